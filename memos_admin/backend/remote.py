@@ -1,0 +1,87 @@
+"""The remote that the backend talks to.
+
+`memos_admin.cloud.client.CloudClient` implements it; a self-hosted server, whose routes differ, can
+come beside it. Every method may raise any `memos_admin.cloud.errors.CloudError`; what it documents
+beyond that is special to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
+
+WINDOW = 50
+"""The most messages that the service returns of a conversation (get/message)."""
+
+PAGE_SIZE = 50
+"""The most memories of a view that the service returns a page (get/memory)."""
+
+
+class Remote(Protocol):
+    """A service that remembers, as far as an auditor needs it."""
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """Requests sent so far by route, retries included."""
+
+    async def get_messages(self, user_id: str, conversation_id: str) -> MessageWindow:
+        """Return the at most `WINDOW` latest messages, in the service's order."""
+
+    async def get_memories(
+        self,
+        kind: Literal["user", "agent"],
+        external_id: str,
+        *,
+        page: int = 1,
+        updated_since: str | None = None,
+        views: Sequence[View] | None = None,
+    ) -> MemoryPage:
+        """Return one page of a subject's active memories, `PAGE_SIZE` a view.
+
+        Args:
+            kind: whether `external_id` is a user's or an agent's.
+            external_id: the user's or agent's id.
+            page: from 1.
+            updated_since: a date ``2025-12-10``: only memories updated on it or later.
+            views: only these views; all where None.
+        """
+
+    async def get_memory(self, memory_id: str) -> Memory:
+        """Return one memory, whatever its status. Raises NotFound where there is none."""
+
+    async def search(
+        self,
+        user_id: str,
+        query: str,
+        *,
+        conversation_id: str | None = None,
+        relativity: float | None = None,
+        limit: int | None = None,
+    ) -> tuple[Memory, ...]:
+        """Return what the service would recall, best first, each with its relativity."""
+
+    async def get_status(self, task_id: str) -> Task:
+        """Return the state of an asynchronous task."""
+
+    async def update_memory(
+        self,
+        memory_id: str,
+        *,
+        content: str | None = None,
+        title: str | None = None,
+        status: str | None = None,
+    ) -> None:
+        """Change a memory. Never retried after it may have been carried out."""
+
+    async def delete_memories(self, memory_ids: Sequence[str]) -> None:
+        """Delete memories for good."""
+
+    async def add_feedback(
+        self, user_id: str, conversation_id: str, feedback: str
+    ) -> Mapping[str, Any]:
+        """Send a correction in words; return the service's answer (a task to follow)."""
+
+    async def close(self) -> None:
+        """Close all connections. The client is of no use afterwards."""

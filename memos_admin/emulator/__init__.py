@@ -1,0 +1,1 @@
+"""A MemOS Cloud in a box, for the demo, tests and benchmarks. Knows nobody."""

@@ -1,0 +1,1 @@
+"""The local store: tables, connections, migrations, reads, writes."""

@@ -1,0 +1,227 @@
+"""What reads return: plain frozen values, and the one filter that reads are asked with.
+
+Times are UTC milliseconds; None where unknown. Nothing here is cut unless a field says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["user", "agent"]
+SeamKind = Literal["gap", "uncertain", "reset"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SubjectRef:
+    """Names a user or an agent the way the service does."""
+
+    kind: Kind
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A user or an agent with what is known of it.
+
+    Attributes:
+        memories: listed now (vanished ones do not count).
+        listed_at: last complete listing of all views; None: never, so counts are a lower bound.
+        synced_at: last sync of it that ended without an error.
+        problem: the last error in one line, None after a sync without one.
+    """
+
+    pk: int
+    ref: SubjectRef
+    known_from: str
+    conversations: int
+    messages: int
+    memories: int
+    last_activity: int | None
+    listed_at: int | None
+    synced_at: int | None
+    opened_at: int | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation of one subject.
+
+    Attributes:
+        memories: memories that name it and are listed now.
+        gaps: places where messages are missing that nobody could have served us.
+        from_beginning: what is stored starts where the conversation starts.
+        known_from: ``memory`` (a memory names it) or ``hand``.
+        fetched_at: when its messages were last read; None: never.
+        window: how many messages the last reading returned.
+    """
+
+    pk: int
+    subject_pk: int
+    ref: SubjectRef
+    conversation_id: str
+    known_from: str
+    messages: int
+    memories: int
+    gaps: int
+    from_beginning: bool
+    fetched_at: int | None
+    window: int | None
+    last_message_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A place before message `message_pk` where two windows were joined without certainty."""
+
+    message_pk: int
+    kind: SeamKind
+    seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message.
+
+    Attributes:
+        seq: position at reading, from 1; not an identity.
+        content: text; cut to `length` characters less what was asked to be cut.
+        length: characters that the whole content has.
+        parts, tool_calls: the service's lists, decoded; None where it gave none.
+        versions: how many earlier versions are kept.
+        seam: what precedes the message, if it was joined without certainty.
+    """
+
+    pk: int
+    seq: int
+    role: str
+    role_id: str | None
+    role_name: str | None
+    content: str
+    length: int
+    parts: list[Any] | None
+    tool_calls: list[Any] | None
+    tool_call_id: str | None
+    create_time: str | None
+    created_at: int | None
+    updated_at: int | None
+    first_seen: int
+    versions: int
+    seam: SeamKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A memory as listed for one subject.
+
+    Attributes:
+        pk: of the memory; `listing_pk` is of its listing for `ref`.
+        last_seen: the last complete listing that contained it.
+        vanished_at, reason: since when and why it is no longer listed; None while it is.
+        version: from 1; `version_since` is when we first read it.
+        sources: how many sources the service gave.
+    """
+
+    pk: int
+    listing_pk: int
+    ref: SubjectRef
+    memory_id: str
+    view: str
+    title: str | None
+    content: str
+    tags: tuple[str, ...]
+    status: str | None
+    type: str | None
+    confidence: float | None
+    conversation_id: str | None
+    create_time: str | None
+    update_time: str | None
+    created_at: int | None
+    updated_at: int | None
+    first_seen: int
+    last_seen: int
+    missed_at: int | None
+    vanished_at: int | None
+    reason: str | None
+    version: int
+    version_since: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySource:
+    """What a memory says that it came from."""
+
+    kind: str
+    role: str | None
+    excerpt: str | None
+    message_id: str | None
+    time: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryVersion:
+    """What a memory said from `seen_from` until `replaced_at` (None: still does)."""
+
+    version: int
+    view: str
+    title: str | None
+    content: str
+    status: str | None
+    tags: tuple[str, ...]
+    update_time: str | None
+    seen_from: int
+    replaced_at: int | None
+
+
+MemoryOrder = Literal["updated", "created", "title", "view", "status", "confidence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which memories: what screens, commands and exports ask with. Empty fields do not narrow.
+
+    Attributes:
+        conversation_id: only those that name it; ``""``: only those that name none.
+        since, until: bounds of the update time, milliseconds, `until` excluded.
+        vanished: True only vanished, False only listed, None both.
+        text: substring of title, content or a tag, case-insensitive for ASCII.
+    """
+
+    subject: SubjectRef | None = None
+    conversation_id: str | None = None
+    views: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    since: int | None = None
+    until: int | None = None
+    vanished: bool | None = None
+    text: str = ""
+    order: MemoryOrder = "updated"
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of the whole store."""
+
+    users: int
+    agents: int
+    conversations: int
+    messages: int
+    memories: int
+    vanished: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """A past or running sync."""
+
+    pk: int
+    started_at: int
+    finished_at: int | None
+    mode: str
+    outcome: str
+    requests: int
+    failed: int

@@ -1,0 +1,43 @@
+"""Isolation of every test from the machine it runs on."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+OURS = (
+    "MEMOS_API_KEY",
+    "MEMOS_BASE_URL",
+    "MEMOS_IS_GLOBAL",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLORTERM",
+)
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home, a configuration, a keyring, a zone and a locale of the test's own; returns the home."""
+    home = tmp_path / "home"
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return home
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose Debian package is missing; in CI fail instead."""
+    for mark in item.iter_markers("needs"):
+        for program in mark.args:
+            if shutil.which(program) is None:
+                reason = f"needs {program} (a Debian package installs it)"
+                if os.environ.get("CI"):
+                    pytest.fail(reason)
+                pytest.skip(reason)
