@@ -112,6 +112,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageVersion:
+    """What a message said before `replaced_at`."""
+
+    content: str
+    update_time: str | None
+    replaced_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """A memory as listed for one subject.
 
@@ -175,6 +184,7 @@ class MemoryVersion:
     replaced_at: int | None
 
 
+SubjectOrder = Literal["activity", "name", "memories"]
 MemoryOrder = Literal["updated", "created", "title", "view", "status", "confidence"]
 
 

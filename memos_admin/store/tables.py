@@ -17,9 +17,6 @@ Invariants that hold in every committed state:
 from sqlalchemy import Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-SCHEMA = 1
-"""Number of the newest schema, kept in ``PRAGMA user_version``."""
-
 
 def _ref(table: str, *, nullable: bool = False, index: bool = False) -> Column[int]:
     """A foreign key that forbids deleting what it refers to: no cascade ever deletes rows."""
@@ -123,7 +120,7 @@ class MessageRaw(SQLModel, table=True):
     message_pk: int = Field(
         sa_column=Column(Integer, ForeignKey("message.pk"), primary_key=True, autoincrement=False)
     )
-    json: str = Field(sa_column=Column(Text, nullable=False))
+    raw: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class Seam(SQLModel, table=True):
@@ -181,7 +178,7 @@ class MemoryRaw(SQLModel, table=True):
     memory_pk: int = Field(
         sa_column=Column(Integer, ForeignKey("memory.pk"), primary_key=True, autoincrement=False)
     )
-    json: str = Field(sa_column=Column(Text, nullable=False))
+    raw: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class MemoryDetail(SQLModel, table=True):
@@ -194,7 +191,7 @@ class MemoryDetail(SQLModel, table=True):
     )
     fetched_at: int
     status: str | None = None
-    json: str = Field(sa_column=Column(Text, nullable=False))
+    raw: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class MemoryTag(SQLModel, table=True):

@@ -1,0 +1,55 @@
+"""The plain values that cross upward to screens and commands: import them from here."""
+
+from memos_admin.store.errors import (
+    StoreBroken,
+    StoreBusy,
+    StoreError,
+    StoreInterrupted,
+    StoreTooNew,
+    StoreUnwritable,
+)
+from memos_admin.store.reads import Reads
+from memos_admin.store.records import (
+    Conversation,
+    Filter,
+    Kind,
+    Memory,
+    MemoryOrder,
+    MemorySource,
+    MemoryVersion,
+    Message,
+    MessageVersion,
+    Seam,
+    SeamKind,
+    Subject,
+    SubjectOrder,
+    SubjectRef,
+    SyncRun,
+    Totals,
+)
+
+__all__ = [
+    "Conversation",
+    "Filter",
+    "Kind",
+    "Memory",
+    "MemoryOrder",
+    "MemorySource",
+    "MemoryVersion",
+    "Message",
+    "MessageVersion",
+    "Reads",
+    "Seam",
+    "SeamKind",
+    "StoreBroken",
+    "StoreBusy",
+    "StoreError",
+    "StoreInterrupted",
+    "StoreTooNew",
+    "StoreUnwritable",
+    "Subject",
+    "SubjectOrder",
+    "SubjectRef",
+    "SyncRun",
+    "Totals",
+]

@@ -1,0 +1,75 @@
+"""Times: from every form that the wire has, to UTC milliseconds, to text.
+
+Forms seen: epoch milliseconds (also seconds) as digits, ISO 8601 with or without zone,
+``2025-06-10 09:30:00`` (memos-cloud-api, "Times come in every form").
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+EARLIEST = -62135596800000
+"""0001-01-01T00:00:00Z in milliseconds, the first instant that Python can name."""
+LATEST = 253402300799999
+"""9999-12-31T23:59:59.999Z in milliseconds."""
+
+_SECONDS_BELOW = 100_000_000_000
+"""Digits below are epoch seconds (until the year 5138); as milliseconds they would mean 1973."""
+
+
+def now_ms() -> int:
+    """Return the present instant in UTC milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@lru_cache(maxsize=4096)
+def parse_service_time(raw: str | None, zone: tzinfo) -> int | None:
+    """Return the instant that a raw time of the wire names, in UTC milliseconds.
+
+    Args:
+        raw: the wire's text, or the digits of its number.
+        zone: what a time without a zone is read in (the project's ``service_timezone``).
+
+    Returns:
+        None where there is no time, or none that can be understood: the raw text stays beside it.
+    """
+    text = (raw or "").strip()
+    if not text:
+        return None
+    if text.lstrip("-").isascii() and text.lstrip("-").isdigit():
+        return _from_epoch(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    try:
+        return (moment - EPOCH) // MILLISECOND
+    except OverflowError:
+        return None
+
+
+def _from_epoch(text: str) -> int | None:
+    """Return milliseconds from the digits of epoch seconds or milliseconds."""
+    if len(text) > 16 or "-" in text[1:]:
+        return None
+    number = int(text)
+    if abs(number) < _SECONDS_BELOW:
+        number *= 1000
+    return number if EARLIEST <= number <= LATEST else None
+
+
+def utc_text(ms: int) -> str:
+    """Return ``2025-09-17T07:58:05.922Z``: UTC, always with milliseconds."""
+    moment = EPOCH + timedelta(milliseconds=ms)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+
+
+def local(ms: int, zone: tzinfo | None = None) -> datetime:
+    """Return the instant in `zone`, or in the machine's own zone where it is None."""
+    return (EPOCH + timedelta(milliseconds=ms)).astimezone(zone)

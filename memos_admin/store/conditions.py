@@ -1,0 +1,51 @@
+"""Filters as SQL conditions; values are always bound, never written into the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from memos_admin.store.records import Filter, SubjectRef
+
+_TAGGED = "EXISTS (SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND t.tag = ?)"
+
+
+def subject_values(ref: SubjectRef) -> list[str]:
+    """Return the values of ``kind = ? AND external_id = ?``."""
+    return [ref.kind, ref.external_id]
+
+
+def like(text: str) -> str:
+    r"""Return the LIKE pattern of a substring, for ``ESCAPE '\\'``."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def memory_conditions(query: Filter) -> tuple[str, list[Any]]:
+    """Return the SQL condition of a filter over listing l, memory m, subject s, and its values."""
+    terms: list[tuple[str, Iterable[Any]]] = [("1", ())]
+    if query.subject is not None:
+        terms.append(("s.kind = ? AND s.external_id = ?", subject_values(query.subject)))
+    if query.conversation_id == "":
+        terms.append(("m.conversation_id IS NULL", ()))
+    elif query.conversation_id is not None:
+        terms.append(("m.conversation_id = ?", [query.conversation_id]))
+    for column, wanted in (("m.view", query.views), ("m.status", query.statuses)):
+        if wanted:
+            terms.append((f"{column} IN ({','.join('?' * len(wanted))})", sorted(wanted)))
+    terms += [(_TAGGED, [tag]) for tag in sorted(query.tags)]
+    if query.since is not None:
+        terms.append(("m.updated_at >= ?", [query.since]))
+    if query.until is not None:
+        terms.append(("m.updated_at < ?", [query.until]))
+    if query.vanished is not None:
+        terms.append((f"l.vanished_at IS {'NOT ' if query.vanished else ''}NULL", ()))
+    if query.text:
+        terms.append(
+            (
+                """(m.title LIKE ? ESCAPE '\\' OR m.content LIKE ? ESCAPE '\\' OR EXISTS (
+                   SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND t.tag LIKE ? ESCAPE '\\'))""",
+                [like(query.text)] * 3,
+            )
+        )
+    return " AND ".join(term for term, _ in terms), [v for _, some in terms for v in some]

@@ -1,0 +1,94 @@
+"""The one place that connections to a store come from.
+
+WAL, so that reading never waits for writing; foreign keys on; a busy timeout, so that two
+processes can share a store; secure_delete, so that what is deleted is overwritten; files 0600.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from memos_admin.store.errors import (
+    StoreBroken,
+    StoreBusy,
+    StoreError,
+    StoreInterrupted,
+    StoreUnwritable,
+)
+
+BUSY_MS = 15_000
+"""How long a connection waits for another process's transaction (they last at most a second)."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection to the store at `path`, which is created where it is missing.
+
+    The connection is in autocommit mode (transactions are begun by their owners) and may be handed
+    from thread to thread, but is to be used by one at a time.
+
+    Raises:
+        StoreBroken: the file is not a database.
+        StoreUnwritable: the folder or the file may not be written.
+    """
+    with explained(path):
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+        )
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            if read_only:
+                connection.execute("PRAGMA query_only = ON")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system raise inside into the store's own errors."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise explain(error, path) from error
+
+
+def explain(error: Exception, path: Path) -> StoreError:
+    """Return the store's own error for one of SQLite or of the file system."""
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if code is not None else None
+    if isinstance(error, OSError) or primary in (
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_IOERR,
+    ):
+        return StoreUnwritable(
+            f"The store {path} cannot be written: {error}. Nothing that it held was lost. "
+            "Check free disk space and the permissions of its folder, then try again."
+        )
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy(
+            f"The store {path} is in use by another process. Try again when that has finished."
+        )
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return StoreInterrupted("Interrupted, since the program is ending.")
+    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return StoreBroken(
+            f"The store {path} is damaged or not a store: {error}. It was left as it is. "
+            "Move it away and restore a backup, or start anew with a sync."
+        )
+    return StoreError(f"The store {path} said: {error}.")

@@ -1,0 +1,406 @@
+"""What screens, commands and exports ask of a store: plain SQL on an own connection.
+
+SQLModel costs more to import than the first screen costs to paint, so these reads know the schema
+by name only; a test prepares every one of them against the tables.
+
+Lists are read in two steps: the keys of all rows in order (8 bytes each), then the rows of the part
+that is shown. No method keeps a read transaction open after it returns.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from memos_admin.store import schema
+from memos_admin.store.conditions import like, memory_conditions, subject_values
+from memos_admin.store.connection import explained
+from memos_admin.store.records import (
+    Conversation,
+    Filter,
+    Memory,
+    MemorySource,
+    MemoryVersion,
+    Message,
+    MessageVersion,
+    Seam,
+    Subject,
+    SubjectOrder,
+    SubjectRef,
+    SyncRun,
+    Totals,
+)
+
+T = TypeVar("T")
+
+_MANY = 500
+"""How many keys one statement asks for; SQLite allows at least 999 variables."""
+
+_SUBJECT_ORDERS: dict[SubjectOrder, str] = {
+    "activity": "last_activity DESC NULLS LAST, external_id",
+    "name": "external_id COLLATE NOCASE, external_id",
+    "memories": "memories DESC, external_id",
+}
+_MEMORY_ORDERS = {
+    "updated": "m.updated_at",
+    "created": "m.created_at",
+    "title": "COALESCE(NULLIF(m.title, ''), m.content) COLLATE NOCASE",
+    "view": "m.view",
+    "status": "m.status",
+    "confidence": "m.confidence",
+}
+
+_SUBJECT = """
+SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
+       listed_at, synced_at, opened_at, problem
+FROM subject"""
+
+_CONVERSATION = """
+SELECT c.pk, c.subject_pk, s.kind, s.external_id, c.conversation_id, c.known_from, c.messages,
+       (SELECT count(*) FROM listing l WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL),
+       c.gaps, c.from_beginning, c.fetched_at, c.window, c.last_message_at
+FROM conversation c JOIN subject s ON s.pk = c.subject_pk"""
+
+_MESSAGE = """
+SELECT m.pk, m.role, m.role_id, m.role_name, {content}, length(m.content), m.parts, m.tool_calls,
+       m.tool_call_id, m.create_time, m.created_at, m.updated_at, m.first_seen,
+       (SELECT count(*) FROM message_version v WHERE v.message_pk = m.pk),
+       (SELECT kind FROM seam WHERE seam.message_pk = m.pk
+           AND seam.conversation_pk = m.conversation_pk AND closed_at IS NULL ORDER BY pk DESC LIMIT 1)
+FROM message m"""
+
+_MEMORY = """
+SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, {content}, m.status, m.type,
+       m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
+       l.first_seen,
+       COALESCE(l.last_seen, MAX(l.first_seen, COALESCE(s.listed_at, l.first_seen))),
+       l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
+       (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk)
+FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
+
+
+class Reads:
+    """A read connection to one store. Any method may raise `memos_admin.store.errors.StoreError`.
+
+    To be used by one thread at a time. `interrupt` may come from any thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = schema.open_current(path, read_only=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def interrupt(self) -> None:
+        """Make a running read end with `StoreInterrupted`."""
+        self._connection.interrupt()
+
+    # Users and agents
+
+    def subject_pks(self, text: str = "", order: SubjectOrder = "activity") -> array[int]:
+        """Return the keys of the subjects whose id contains `text`, in order."""
+        where, values = ("", [])
+        if text:
+            where, values = ("WHERE external_id LIKE ? ESCAPE '\\'", [like(text)])
+        return self._keys(
+            f"SELECT pk FROM subject {where} ORDER BY {_SUBJECT_ORDERS[order]}", values
+        )
+
+    def subjects(self, pks: Sequence[int]) -> list[Subject]:
+        """Return the subjects with these keys, in their order; those gone since are left out."""
+        return _in_order(pks, map(_subject, self._rows_of(_SUBJECT, "pk", pks)), lambda s: s.pk)
+
+    def subject(self, ref: SubjectRef) -> Subject | None:
+        """Return one subject of the roster, or None."""
+        rows = self._rows(f"{_SUBJECT} WHERE kind = ? AND external_id = ?", subject_values(ref))
+        return next(map(_subject, rows), None)
+
+    # Conversations and messages
+
+    def conversation_pks(self, subject_pk: int, text: str = "") -> array[int]:
+        """Return the keys of a subject's conversations, latest message or memory first."""
+        return self._keys(
+            """SELECT pk FROM conversation c
+               WHERE subject_pk = ? AND conversation_id LIKE ? ESCAPE '\\'
+               ORDER BY COALESCE(last_message_at, (
+                   SELECT max(m.updated_at) FROM listing l JOIN memory m ON m.pk = l.memory_pk
+                   WHERE l.conversation_pk = c.pk)) DESC NULLS LAST, conversation_id""",
+            [subject_pk, like(text)],
+        )
+
+    def conversations(self, pks: Sequence[int]) -> list[Conversation]:
+        """Return the conversations with these keys, in their order."""
+        rows = self._rows_of(_CONVERSATION, "c.pk", pks)
+        return _in_order(pks, map(_conversation, rows), lambda c: c.pk)
+
+    def conversation(self, ref: SubjectRef, conversation_id: str) -> Conversation | None:
+        """Return one conversation of a subject, or None."""
+        rows = self._rows(
+            f"{_CONVERSATION} WHERE s.kind = ? AND s.external_id = ? AND c.conversation_id = ?",
+            [*subject_values(ref), conversation_id],
+        )
+        return next(map(_conversation, rows), None)
+
+    def message_pks(self, conversation_pk: int) -> array[int]:
+        """Return the keys of a conversation's messages, oldest first."""
+        return self._keys(
+            "SELECT pk FROM message WHERE conversation_pk = ? ORDER BY position", [conversation_pk]
+        )
+
+    def messages(
+        self, pks: Sequence[int], *, cut: int | None = None, first_seq: int = 1
+    ) -> list[Message]:
+        """Return the messages with these keys, in their order.
+
+        Args:
+            pks: a consecutive slice of `message_pks`.
+            cut: return at most so many characters of each content.
+            first_seq: the position of the first key in the conversation.
+        """
+        rows = self._rows_of(_MESSAGE.format(content=_content(cut)), "m.pk", pks)
+        by_pk = {row[0]: row for row in rows}
+        return [_message(by_pk[pk], seq) for seq, pk in enumerate(pks, first_seq) if pk in by_pk]
+
+    def message_text(self, pk: int) -> str:
+        """Return the whole content of a message, ``""`` where there is no such message."""
+        return self._text("SELECT content FROM message WHERE pk = ?", [pk]) or ""
+
+    def message_versions(self, pk: int) -> list[MessageVersion]:
+        """Return what a message said before, oldest first."""
+        rows = self._rows(
+            """SELECT content, update_time, replaced_at FROM message_version
+               WHERE message_pk = ? ORDER BY pk""",
+            [pk],
+        )
+        return [MessageVersion(*row) for row in rows]
+
+    def message_raw(self, pk: int) -> str | None:
+        """Return the service's own object of a message as JSON text."""
+        return self._text("SELECT raw FROM message_raw WHERE message_pk = ?", [pk])
+
+    def seams(self, conversation_pk: int) -> list[Seam]:
+        """Return a conversation's open seams in the order of its messages."""
+        rows = self._rows(
+            """SELECT s.message_pk, s.kind, s.seen_at FROM seam s
+               JOIN message m ON m.pk = s.message_pk
+               WHERE s.conversation_pk = ? AND s.closed_at IS NULL ORDER BY m.position, s.pk""",
+            [conversation_pk],
+        )
+        return [Seam(*row) for row in rows]
+
+    # Memories
+
+    def memory_pks(self, query: Filter) -> array[int]:
+        """Return the keys of the listings that a filter names, in its order."""
+        where, values = memory_conditions(query)
+        direction = "DESC" if query.descending else "ASC"
+        return self._keys(
+            f"""SELECT l.pk FROM listing l JOIN memory m ON m.pk = l.memory_pk
+                JOIN subject s ON s.pk = l.subject_pk
+                WHERE {where}
+                ORDER BY {_MEMORY_ORDERS[query.order]} {direction} NULLS LAST, l.pk {direction}""",
+            values,
+        )
+
+    def memories(self, listing_pks: Sequence[int], *, cut: int | None = None) -> list[Memory]:
+        """Return the memories of these listings, in their order.
+
+        Args:
+            listing_pks: keys from `memory_pks`.
+            cut: return at most so many characters of each content.
+        """
+        rows = list(self._rows_of(_MEMORY.format(content=_content(cut)), "l.pk", listing_pks))
+        return _in_order(listing_pks, self._with_tags(rows), lambda m: m.listing_pk)
+
+    def memory(self, memory_id: str) -> list[Memory]:
+        """Return one memory, once for each subject that it is or was listed for."""
+        rows = self._rows(
+            f"{_MEMORY.format(content='m.content')} WHERE m.memory_id = ? ORDER BY l.pk",
+            [memory_id],
+        )
+        return list(self._with_tags(list(rows)))
+
+    def memory_sources(self, memory_pk: int) -> list[MemorySource]:
+        """Return what a memory says that it came from, in the service's order."""
+        rows = self._rows(
+            """SELECT kind, role, excerpt, message_id, time FROM memory_source
+               WHERE memory_pk = ? ORDER BY ordinal""",
+            [memory_pk],
+        )
+        return [MemorySource(*row) for row in rows]
+
+    def memory_versions(self, memory_pk: int) -> list[MemoryVersion]:
+        """Return all that a memory has said, oldest first, the present version last."""
+        rows = self._rows(
+            """SELECT version, view, title, content, status, tags, update_time, seen_from,
+                      replaced_at
+               FROM memory_version WHERE memory_pk = :pk
+               UNION ALL
+               SELECT version, view, title, content, status,
+                      (SELECT json_group_array(tag) FROM
+                          (SELECT tag FROM memory_tag WHERE memory_pk = :pk ORDER BY ordinal)),
+                      update_time, version_since, NULL
+               FROM memory WHERE pk = :pk ORDER BY version""",
+            {"pk": memory_pk},
+        )
+        return [_version(row) for row in rows]
+
+    def memory_raw(self, memory_pk: int) -> str | None:
+        """Return the service's own object of a memory, from its last listing, as JSON text."""
+        return self._text("SELECT raw FROM memory_raw WHERE memory_pk = ?", [memory_pk])
+
+    def tags(self, subject: SubjectRef | None = None) -> list[tuple[str, int]]:
+        """Return the tags of listed memories with how many carry each, most frequent first."""
+        where, values = memory_conditions(Filter(subject=subject, vanished=False))
+        return list(
+            self._rows(
+                f"""SELECT t.tag, count(*) FROM listing l JOIN memory m ON m.pk = l.memory_pk
+                    JOIN subject s ON s.pk = l.subject_pk JOIN memory_tag t ON t.memory_pk = m.pk
+                    WHERE {where} GROUP BY t.tag ORDER BY count(*) DESC, t.tag""",
+                values,
+            )
+        )
+
+    # Search
+
+    def message_hits(self, text: str, ref: SubjectRef | None = None) -> Iterator[tuple[int, int]]:
+        """Return (conversation key, message key) of messages that contain `text`, newest first."""
+        where, values = "m.content LIKE ? ESCAPE '\\'", [like(text)]
+        if ref is not None:
+            where, values = (
+                f"{where} AND s.kind = ? AND s.external_id = ?",
+                [*values, *subject_values(ref)],
+            )
+        return self._rows(
+            f"""SELECT m.conversation_pk, m.pk FROM message m
+                JOIN conversation c ON c.pk = m.conversation_pk
+                JOIN subject s ON s.pk = c.subject_pk
+                WHERE {where} ORDER BY m.created_at DESC NULLS LAST, m.pk DESC""",
+            values,
+        )
+
+    # The store as a whole
+
+    def totals(self) -> Totals:
+        """Return the counts of the whole store."""
+        row = next(
+            self._rows(
+                """SELECT (SELECT count(*) FROM subject WHERE kind = 'user'),
+                          (SELECT count(*) FROM subject WHERE kind = 'agent'),
+                          (SELECT count(*) FROM conversation),
+                          (SELECT count(*) FROM message),
+                          (SELECT count(*) FROM listing),
+                          (SELECT count(*) FROM listing WHERE vanished_at IS NOT NULL)""",
+                [],
+            )
+        )
+        users, agents, conversations, messages, listings, vanished = row
+        return Totals(users, agents, conversations, messages, listings - vanished, vanished)
+
+    def last_run(self) -> SyncRun | None:
+        """Return the latest sync, or None."""
+        rows = self._rows(
+            """SELECT pk, started_at, finished_at, mode, outcome, requests, failed
+               FROM sync_run ORDER BY pk DESC LIMIT 1""",
+            [],
+        )
+        return next((SyncRun(*row) for row in rows), None)
+
+    def setting(self, name: str) -> str | None:
+        """Return what the store remembers under `name`."""
+        return self._text("SELECT value FROM setting WHERE name = ?", [name])
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Keep one state of the store for the reads inside; hold it for a batch only."""
+        with explained(self._path):
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with explained(self._path):
+                self._connection.execute("COMMIT")
+
+    def _rows(self, sql: str, values: Any) -> Iterator[Any]:
+        with explained(self._path):
+            return iter(self._connection.execute(sql, values).fetchall())
+
+    def _text(self, sql: str, values: Any) -> str | None:
+        row = next(self._rows(sql, values), None)
+        return None if row is None else row[0]
+
+    def _keys(self, sql: str, values: Sequence[Any]) -> array[int]:
+        with explained(self._path):
+            return array("q", (row[0] for row in self._connection.execute(sql, values)))
+
+    def _rows_of(self, select: str, column: str, pks: Sequence[int]) -> Iterator[Any]:
+        """Yield the rows of `select` whose `column` is one of `pks`, in no order."""
+        for start in range(0, len(pks), _MANY):
+            some = pks[start : start + _MANY]
+            marks = ",".join("?" * len(some))
+            yield from self._rows(f"{select} WHERE {column} IN ({marks})", list(some))
+
+    def _with_tags(self, rows: list[Any]) -> Iterator[Memory]:
+        tags: dict[int, list[str]] = {}
+        ordered = self._rows_of(
+            "SELECT memory_pk, ordinal, tag FROM memory_tag",
+            "memory_pk",
+            list({row[0] for row in rows}),
+        )
+        for memory_pk, _, tag in sorted(ordered):
+            tags.setdefault(memory_pk, []).append(tag)
+        return (_memory(row, tuple(tags.get(row[0], ()))) for row in rows)
+
+
+def _content(cut: int | None) -> str:
+    return "m.content" if cut is None else f"substr(m.content, 1, {int(cut)})"
+
+
+def _in_order(pks: Sequence[int], found: Iterable[T], key: Callable[[T], int]) -> list[T]:
+    by_pk = {key(item): item for item in found}
+    return [by_pk[pk] for pk in pks if pk in by_pk]
+
+
+def _subject(row: Any) -> Subject:
+    return Subject(row[0], SubjectRef(row[1], row[2]), *row[3:])
+
+
+def _conversation(row: Any) -> Conversation:
+    pk, subject_pk, kind, external_id, *rest = row
+    rest[5] = bool(rest[5])
+    return Conversation(pk, subject_pk, SubjectRef(kind, external_id), *rest)
+
+
+def _message(row: Any, seq: int) -> Message:
+    pk, role, role_id, role_name, content, length, parts, calls, *rest = row
+    return Message(
+        pk, seq, role, role_id, role_name, content, length, _json(parts), _json(calls), *rest
+    )
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _memory(row: Any, tags: tuple[str, ...]) -> Memory:
+    pk, listing_pk, kind, external_id, memory_id, view, title, content, *rest = row
+    return Memory(
+        pk, listing_pk, SubjectRef(kind, external_id), memory_id, view, title, content, tags, *rest
+    )
+
+
+def _version(row: Any) -> MemoryVersion:
+    version, view, title, content, status, tags, *rest = row
+    return MemoryVersion(version, view, title, content, status, tuple(json.loads(tags)), *rest)

@@ -1,0 +1,47 @@
+"""Brings a store's schema up to date: cheap when it is, by Alembic when it is not.
+
+The schema's number is ``PRAGMA user_version``, read with plain sqlite3, so that opening an
+up-to-date store costs nothing. A store from a newer version is refused, untouched.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from memos_admin.store.connection import connect, explained
+from memos_admin.store.errors import StoreTooNew
+
+CURRENT = 1
+"""The newest schema's number: the newest migration's, which a test holds it to."""
+
+
+def open_current(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection to the store at `path`, created or migrated first if need be.
+
+    Raises:
+        StoreTooNew: a newer version wrote it.
+        StoreError: see `memos_admin.store.connection.connect`.
+    """
+    connection = connect(path, read_only=read_only)
+    try:
+        with explained(path):
+            number = connection.execute("PRAGMA user_version").fetchone()[0]
+        refuse_newer(number, path)
+        if number < CURRENT:
+            from memos_admin.store.migrations import migrate
+
+            migrate(path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def refuse_newer(number: int, path: Path) -> None:
+    """Raise StoreTooNew where a store's schema number is above what this version knows."""
+    if number > CURRENT:
+        raise StoreTooNew(
+            f"The store {path} was written by a newer memos-admin (schema {number}, this one "
+            f"knows {CURRENT}). It was left untouched. Install the newer version to read it."
+        )
