@@ -1,0 +1,189 @@
+r"""The display gate: every text from outside passes here before a terminal sees it.
+
+Texts of the service are kept raw and shown safe. A terminal obeys ESC sequences (OSC 52 writes the
+clipboard), C1 codes and bidirectional overrides wherever they come from, and neither Textual nor
+Rich takes them out. The gate turns whatever a reader could not see, or a terminal would obey, into
+visible marks:
+
+* C0 and DEL into control pictures (``␛``), all others into ``⟨U+202E⟩``-like marks: C1, bidi
+  controls, zero-width and filler characters, tag characters, interlinear annotation, line and
+  paragraph separators, lone surrogates, noncharacters;
+* ZWJ and ZWNJ stay where they mean something (inside an emoji, between letters of a script that
+  joins), variation selectors one behind a character;
+* at most `MAX_MARKS` combining characters stay behind a character, the rest is counted; one that
+  would sit on something of ours (a border) gets a dotted circle to sit on.
+
+Pure functions, no import beyond the standard library and Rich's cell widths.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from rich.cells import cell_len, split_graphemes
+
+MAX_MARKS: Final = 6
+"""How many combining characters may stay behind one character. Real scripts need four."""
+
+ELLIPSIS: Final = "…"
+
+_TAB: Final = "    "
+
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"  # soft hyphen, joiner, ALM, fillers
+    "\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"  # zero width, separators, bidi, invisible
+    "\u3164\ufeff\uffa0\ufff0-\ufffb"  # fillers, BOM, interlinear annotation
+    "\ud800-\udfff"  # lone surrogates: a terminal's encoding refuses them
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # format controls
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # tags and reserved invisible
+) + _NONCHARACTERS
+_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_EMOJI = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+# Arabic to Indic, Myanmar, Khmer and Mongolian, less what is unseen among them.
+_JOINING = (
+    "\u0620-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1810-\u18af"
+    "\ua840-\ua87f\ua8e0-\ua8ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe\U00010e80-\U000116cf"
+)
+
+_JOINERS = (
+    f"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
+    f"|(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+)
+_SELECTED = rf"(?<=[^\s\u200c\u200d{_UNSEEN}{_SELECTORS}])[{_SELECTORS}]"
+
+# The first group matches what may stay: an alternative that matches first keeps the others off.
+_LINES = re.compile(f"({_JOINERS}|{_SELECTED})|[\u200c\u200d{_SELECTORS}{_UNSEEN}]")
+_LINE = re.compile(f"({_JOINERS}|{_SELECTED})|[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]")
+# Combining characters are neither letters, digits, spaces nor ASCII to `re`: a cheap way to find
+# the few places where looking at every character is worth it.
+_CROWD = re.compile(rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}")
+_BARE = re.compile(r"(?:^|(?<=\n))[^\w\s!-~]")
+_BREAK = re.compile(r"\r\n|[\r\n]")
+_SUSPECT = re.compile(f"[\u200c\u200d{_SELECTORS}{_UNSEEN}]")
+_SUSPECT_LINE = re.compile(f"[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]")
+
+
+def printable(text: str, *, newlines: bool = False) -> str:
+    r"""Return `text` with everything that is unseen or obeyed turned into visible marks.
+
+    The answer holds none of the characters that this module lists, is the same object where there
+    was nothing to do, and passing it again changes nothing.
+
+    Args:
+        text: anything.
+        newlines: keep line ends (``\r\n`` becomes ``\n``) and tabs; else they become ``␊``, ``␉``.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    if newlines and "\r\n" in text:
+        text = text.replace("\r\n", "\n")
+    if not text.isascii():
+        text = _CROWD.sub(_thin, text)
+        text = _BARE.sub(_seat, text)
+    # One search with one set is ten times as fast as the substitution with its contexts.
+    if not (_SUSPECT if newlines else _SUSPECT_LINE).search(text):
+        return text
+    return (_LINES if newlines else _LINE).sub(_mark, text)
+
+
+def one_line(text: str, cells: int) -> str:
+    r"""Return the first line of `text` that is not blank, safe and at most `cells` wide.
+
+    Tabs become spaces. Whatever is left out, of the line or behind it, is told by a final ``…``.
+    """
+    if cells <= 0:
+        return ""
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    # Every cell may carry some combining characters; more than this cannot fit.
+    end = start + cells * (MAX_MARKS + 2) + 2
+    part = text[start:end]
+    found = _BREAK.search(part)
+    line = part[: found.start()] if found else part
+    more = not text[start + len(line) :].isspace() and start + len(line) < len(text)
+    line = printable(line.replace("\t", _TAB))
+    if not more and cell_len(line) <= cells:
+        return line
+    return _cut(line, cells - 1) + ELLIPSIS
+
+
+def pad(text: str, cells: int, *, right: bool = False) -> str:
+    """Return `text` filled with spaces to `cells`, in front where `right`. Never cuts."""
+    fill = " " * (cells - cell_len(text))
+    return fill + text if right else text + fill
+
+
+def safe_json(document: str) -> str:
+    r"""Return a JSON document that means the same with every unseen character as ``\u`` escapes.
+
+    For JSON on a terminal. Line ends and tabs between its tokens stay.
+    """
+    if document.isascii() and "\x7f" not in document:
+        return document
+    return _SUSPECT.sub(_escape, document)
+
+
+def _thin(found: re.Match[str]) -> str:
+    """Leave `MAX_MARKS` combining characters behind each character, count the rest."""
+    kept: list[str] = []
+    run = 0
+    for char in found.group():
+        if not _combines(char):
+            if run > MAX_MARKS:
+                kept.append(f"⟨+{run - MAX_MARKS} marks⟩")
+            run = 0
+            kept.append(char)
+            continue
+        run += 1
+        if run <= MAX_MARKS:
+            kept.append(char)
+    if run > MAX_MARKS:
+        kept.append(f"⟨+{run - MAX_MARKS} marks⟩")
+    return "".join(kept)
+
+
+def _seat(found: re.Match[str]) -> str:
+    char = found.group()
+    return f"◌{char}" if unicodedata.category(char) in {"Mn", "Me", "Mc"} else char
+
+
+def _combines(char: str) -> bool:
+    return char in "\u200c\u200d" or unicodedata.category(char) in {"Mn", "Me", "Mc"}
+
+
+def _mark(found: re.Match[str]) -> str:
+    if found.group(1) is not None:
+        return found.group(1)
+    code = ord(found.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    return f"⟨U+{code:04X}⟩"
+
+
+def _escape(found: re.Match[str]) -> str:
+    encoded = found.group().encode("utf-16-be", "surrogatepass")
+    return "".join(
+        f"\\u{encoded[at] << 8 | encoded[at + 1]:04x}" for at in range(0, len(encoded), 2)
+    )
+
+
+def _cut(text: str, cells: int) -> str:
+    """Return the longest beginning of whole graphemes that is at most `cells` wide."""
+    taken = cells + 1
+    while taken < len(text) and cell_len(text[:taken]) <= cells:
+        taken *= 2
+    text = text[:taken]
+    end = 0
+    for start, stop, width in split_graphemes(text)[0]:
+        if width > cells:
+            return text[:start]
+        cells -= width
+        end = stop
+    return text[:end]
