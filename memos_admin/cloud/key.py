@@ -1,0 +1,76 @@
+"""An API key that shows itself only where it is asked to. This module imports nothing heavy."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import NoReturn, final
+
+LONGEST = 1024
+"""Characters; keys of the service have about 50, and a header has no room for a file."""
+
+
+class BadKey(ValueError):
+    """What was given cannot be an API key. The text never contains what was given."""
+
+
+@final
+class ApiKey:
+    """Holds an API key of the service.
+
+    `repr`, `str`, formatting and pickling never give the key away, so that it can stand in a local
+    variable of a traceback or in a logged value. Two keys are equal if their texts are.
+
+    Args:
+        text: the key (``mpg-…``); white space around it is dropped, as a prompt, a pipe or a
+            password manager leaves it there.
+
+    Raises:
+        BadKey: it is empty, too long, or has characters that no header can carry.
+    """
+
+    __slots__ = ("__text", "fingerprint")
+
+    fingerprint: str
+    """The first 16 hexadecimal digits of the key's SHA-256: tells keys apart, reveals nothing."""
+
+    def __init__(self, text: str) -> None:
+        text = text.strip()
+        if not text:
+            raise BadKey(
+                "The API key is empty. Copy it from the MemOS console (it starts with mpg-)."
+            )
+        if len(text) > LONGEST:
+            raise BadKey(f"The API key has more than {LONGEST} characters. Copy only the key.")
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise BadKey(
+                "The API key contains a space, a control character or a letter outside ASCII. "
+                "Copy only the key itself (it starts with mpg-)."
+            )
+        self.__text = text
+        self.fingerprint = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+    def reveal(self) -> str:
+        """Return the key itself, for the header of a request or the keyring and nothing else."""
+        return self.__text
+
+    def hidden_in(self, text: str) -> str:
+        """Return `text` with every occurrence of the key replaced by ``[API key]``."""
+        return text.replace(self.__text, "[API key]")
+
+    def __repr__(self) -> str:
+        return f"ApiKey({self.fingerprint}…)"
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ApiKey):
+            return NotImplemented
+        return hmac.compare_digest(self.__text, other.__text)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("An API key is not copied or pickled: it stays in this process.")

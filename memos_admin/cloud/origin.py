@@ -1,0 +1,114 @@
+"""Where a key may be sent: the service's addresses and the check of every other one.
+
+This module imports nothing heavy, so that an address is checked before anything else happens.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+REGIONS = {
+    "cn": "https://memos.memtensor.cn/api/openmem/v1",
+    "global": "https://api.memt.ai/platform/api/openmem/v1",
+}
+"""Base URLs of the service by region (memos-cloud-api, "Addresses and identity")."""
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:-]+)*")
+_EXAMPLE = f"Give one like {REGIONS['cn']}."
+
+
+class BadAddress(ValueError):
+    """A base URL that a key must not be sent to. The text says why, and what to give instead.
+
+    It never repeats the URL, which may hold a password.
+    """
+
+
+def check_base_url(url: str) -> str:
+    """Return the normalised base URL: lower-case host, no default port, no trailing slash.
+
+    Raises:
+        BadAddress: it is not https (or http to this machine), or has a user name, a query or a
+            fragment, or is no address at all.
+    """
+    url = url.strip()
+    if not url:
+        raise BadAddress(f"The base URL is empty. {_EXAMPLE}")
+    if not url.isascii() or not url.isprintable() or re.search(r"[\s\\]", url):
+        raise BadAddress(
+            "The base URL contains a space, a backslash, a control character or a letter outside "
+            f"ASCII. {_EXAMPLE}"
+        )
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise BadAddress(f"The base URL is not an address. {_EXAMPLE}") from None
+    scheme = parts.scheme
+    if scheme not in _DEFAULT_PORTS or not url[len(scheme) :].startswith("://"):
+        raise BadAddress(f"The base URL must start with https://. {_EXAMPLE}")
+    if "@" in parts.netloc:
+        raise BadAddress(
+            "The base URL contains a user name or password. Leave it out: the API key is enough."
+        )
+    if "?" in url or "#" in url:
+        raise BadAddress("The base URL contains ? or #. Leave out everything from there on.")
+    return f"{scheme}://{_authority(scheme, host, port)}{_path(parts.path)}"
+
+
+def origin(base_url: str) -> str:
+    """Return scheme, host and, where it is not the default, port: ``https://memos.memtensor.cn``.
+
+    Raises:
+        BadAddress: as `check_base_url`.
+    """
+    return "/".join(check_base_url(base_url).split("/", 3)[:3])
+
+
+def is_loopback(base_url: str) -> bool:
+    """Return whether the address is this machine: ``localhost``, 127.0.0.0/8 or ``::1``."""
+    return _loopback_host(urlsplit(base_url).hostname or "")
+
+
+def _authority(scheme: str, host: str, port: int | None) -> str:
+    """Return host and port as they stand in a URL, or raise BadAddress."""
+    if ":" in host:
+        try:
+            shown = f"[{ipaddress.IPv6Address(host).compressed}]"
+        except ValueError:
+            raise BadAddress(f"The host of the base URL is no IPv6 address. {_EXAMPLE}") from None
+        if "%" in host:
+            raise BadAddress("The base URL names a network interface. Leave out % and the name.")
+    elif _HOST_NAME.fullmatch(host):
+        shown = host
+    else:
+        raise BadAddress(f"The base URL has no usable host name. {_EXAMPLE}")
+    if scheme == "http" and not _loopback_host(host):
+        raise BadAddress(
+            "The base URL is plain http, so anybody on the way could read the API key and the "
+            "memories. Use https (http is for this machine only, such as http://127.0.0.1:8000)."
+        )
+    if port == 0:
+        raise BadAddress(f"The port of the base URL is 0. {_EXAMPLE}")
+    return shown if port in {None, _DEFAULT_PORTS[scheme]} else f"{shown}:{port}"
+
+
+def _path(path: str) -> str:
+    """Return the path without trailing slashes, or raise BadAddress."""
+    path = path.rstrip("/")
+    if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise BadAddress(f"The path of the base URL is unusual. {_EXAMPLE}")
+    return path
+
+
+def _loopback_host(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
