@@ -14,7 +14,7 @@ Invariants that hold in every committed state:
 * `MemoryVersion` holds superseded texts only; the memory itself is its latest version.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -55,7 +55,8 @@ class Conversation(SQLModel, table=True):
     """A conversation of one subject; ids repeat between subjects.
 
     ``window``: how many messages the last window held; ``from_beginning``: a short window has
-    explained every message we have; ``known_from``: ``memory`` or ``hand``.
+    explained every message we have; ``known_from``: ``memory`` or ``hand``; ``stale``: something of
+    it has changed since its messages were last read.
     """
 
     __tablename__ = "conversation"
@@ -69,6 +70,7 @@ class Conversation(SQLModel, table=True):
     opened_at: int | None = None
     fetched_at: int | None = None
     window: int | None = None
+    stale: bool = True
     from_beginning: bool = False
     messages: int = 0
     gaps: int = 0
@@ -351,3 +353,8 @@ class Setting(SQLModel, table=True):
     pk: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     value: str
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table behind a model, for writes in bulk."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]

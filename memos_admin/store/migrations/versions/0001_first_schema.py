@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.Integer(), nullable=True),
         sa.Column("fetched_at", sa.Integer(), nullable=True),
         sa.Column("window", sa.Integer(), nullable=True),
+        sa.Column("stale", sa.Boolean(), nullable=False),
         sa.Column("from_beginning", sa.Boolean(), nullable=False),
         sa.Column("messages", sa.Integer(), nullable=False),
         sa.Column("gaps", sa.Integer(), nullable=False),

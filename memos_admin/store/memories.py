@@ -1,0 +1,350 @@
+"""Writes of memories: what a listing says, and what is no longer listed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from memos_admin.store import tables
+from memos_admin.store.incoming import IncomingMemory
+from memos_admin.store.subjects import add_conversations, chunks, conversation, conversation_pks
+from memos_admin.store.tables import table_of
+
+memory = table_of(tables.Memory)
+listing = table_of(tables.Listing)
+tag = table_of(tables.MemoryTag)
+source = table_of(tables.MemorySource)
+version = table_of(tables.MemoryVersion)
+raw = table_of(tables.MemoryRaw)
+detail = table_of(tables.MemoryDetail)
+verdict = table_of(tables.Verdict)
+
+_STORED = (
+    "view",
+    "title",
+    "content",
+    "status",
+    "type",
+    "confidence",
+    "conversation_id",
+    "create_time",
+    "update_time",
+    "created_at",
+    "updated_at",
+    "digest",
+)
+_VERSIONED = ("view", "title", "content", "status")
+_SIDE_TABLES = (tag, source, version, raw, detail, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a page of a listing changed: counts of memories."""
+
+    added: int = 0
+    changed: int = 0
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A memory that a complete listing lacks; `missed_before`: an earlier one lacked it too."""
+
+    listing_pk: int
+    memory_id: str
+    missed_before: bool
+
+
+def record(
+    connection: Connection,
+    subject_pk: int,
+    incoming: Sequence[IncomingMemory],
+    *,
+    run_pk: int | None,
+    now: int,
+) -> Recorded:
+    """Store a page of a subject's listing; unchanged memories write nothing."""
+    page = {item.memory_id: item for item in incoming}
+    known = _known(connection, list(page))
+    new = [item for memory_id, item in page.items() if memory_id not in known]
+    other = [
+        (known[memory_id], item)
+        for memory_id, item in page.items()
+        if memory_id in known and known[memory_id].digest != item.digest
+    ]
+    if new:
+        rows = [_row(i) | {"first_seen": now, "version": 1, "version_since": now} for i in new]
+        connection.execute(insert(memory), rows)
+    changed = _supersede(connection, other, run_pk=run_pk, now=now)
+    pks = {memory_id: row.pk for memory_id, row in known.items()}
+    pks |= {
+        memory_id: row.pk
+        for memory_id, row in _known(connection, [i.memory_id for i in new]).items()
+    }
+    _write_sides(connection, [(pks[i.memory_id], i) for i in [*new, *(i for _, i in other)]])
+    touched = {item.memory_id for item in new} | {item.memory_id for _, item in other}
+    returned = _list(connection, subject_pk, page, pks, touched=touched, now=now)
+    return Recorded(added=len(new), changed=changed, returned=returned)
+
+
+def _known(connection: Connection, memory_ids: Sequence[str]) -> dict[str, Any]:
+    """Return pk, digest and versioned columns of stored memories by the service's id."""
+    columns = [
+        memory.c[name]
+        for name in (
+            "pk",
+            "memory_id",
+            "digest",
+            "version",
+            "version_since",
+            "update_time",
+            *_VERSIONED,
+        )
+    ]
+    found: dict[str, Any] = {}
+    for start in range(0, len(memory_ids), 500):
+        some = memory_ids[start : start + 500]
+        for row in connection.execute(select(*columns).where(memory.c.memory_id.in_(some))):
+            found[row.memory_id] = row
+    return found
+
+
+def _row(item: IncomingMemory) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ("memory_id", *_STORED)}
+
+
+def _supersede(
+    connection: Connection,
+    other: Sequence[tuple[Any, IncomingMemory]],
+    *,
+    run_pk: int | None,
+    now: int,
+) -> int:
+    """Update memories whose digest differs; keep the old version where it says something else."""
+    tags = _tags(connection, [row.pk for row, _ in other])
+    old_versions, updates = [], []
+    for row, item in other:
+        old_tags = tags.get(row.pk, [])
+        differs = set(old_tags) != set(item.tags) or any(
+            getattr(row, name) != getattr(item, name) for name in _VERSIONED
+        )
+        values = _row(item) | {
+            "b_pk": row.pk,
+            "version": row.version,
+            "version_since": row.version_since,
+        }
+        if differs:
+            old_versions.append(
+                {name: getattr(row, name) for name in ("version", "update_time", *_VERSIONED)}
+                | {
+                    "memory_pk": row.pk,
+                    "tags": json.dumps(old_tags, ensure_ascii=False),
+                    "seen_from": row.version_since,
+                    "replaced_at": now,
+                    "run_pk": run_pk,
+                }
+            )
+            values |= {"version": row.version + 1, "version_since": now}
+        updates.append(values)
+    if old_versions:
+        connection.execute(insert(version), old_versions)
+    if updates:
+        names = (*_STORED, "version", "version_since")
+        statement = update(memory).where(memory.c.pk == bindparam("b_pk"))
+        connection.execute(statement.values({name: bindparam(name) for name in names}), updates)
+    return len(old_versions)
+
+
+def _tags(connection: Connection, memory_pks: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for some in chunks(memory_pks):
+        rows = connection.execute(
+            select(tag.c.memory_pk, tag.c.tag)
+            .where(tag.c.memory_pk.in_(some))
+            .order_by(tag.c.memory_pk, tag.c.ordinal)
+        )
+        for memory_pk, text in rows:
+            found.setdefault(memory_pk, []).append(text)
+    return found
+
+
+def _write_sides(connection: Connection, items: Sequence[tuple[int, IncomingMemory]]) -> None:
+    """Replace tags, sources and raw JSON of these memories."""
+    for some in chunks([pk for pk, _ in items]):
+        connection.execute(delete(tag).where(tag.c.memory_pk.in_(some)))
+        connection.execute(delete(source).where(source.c.memory_pk.in_(some)))
+    tags = [
+        {"memory_pk": pk, "ordinal": n, "tag": text}
+        for pk, item in items
+        for n, text in enumerate(item.tags)
+    ]
+    sources = [
+        {
+            "memory_pk": pk,
+            "ordinal": n,
+            "kind": given.kind,
+            "role": given.role,
+            "excerpt": given.excerpt,
+            "message_id": given.message_id,
+            "time": given.time,
+        }
+        for pk, item in items
+        for n, given in enumerate(item.sources)
+    ]
+    if tags:
+        connection.execute(insert(tag), tags)
+    if sources:
+        connection.execute(insert(source), sources)
+    if items:
+        statement = upsert(raw)
+        statement = statement.on_conflict_do_update(
+            index_elements=["memory_pk"], set_={"raw": statement.excluded.raw}
+        )
+        connection.execute(statement, [{"memory_pk": pk, "raw": item.raw} for pk, item in items])
+
+
+def _list(
+    connection: Connection,
+    subject_pk: int,
+    page: Mapping[str, IncomingMemory],
+    pks: Mapping[str, int],
+    *,
+    touched: Set[str],
+    now: int,
+) -> int:
+    """Note that these memories are listed for the subject; return how many had been gone."""
+    named = {item.conversation_id for item in page.values() if item.conversation_id}
+    conversations = conversation_pks(connection, subject_pk)
+    unknown = named - conversations.keys()
+    if unknown:
+        add_conversations(connection, subject_pk, sorted(unknown), "memory", now)
+        conversations = conversation_pks(connection, subject_pk)
+    listed: dict[int, Any] = {}
+    for some in chunks(list(pks.values())):
+        rows = connection.execute(
+            select(listing).where(listing.c.subject_pk == subject_pk, listing.c.memory_pk.in_(some))
+        )
+        listed |= {row.memory_pk: row for row in rows}
+    new, again, stale, returned = [], [], set(), 0
+    for memory_id, item in page.items():
+        conversation_pk = conversations.get(item.conversation_id or "")
+        row = listed.get(pks[memory_id])
+        if row is None:
+            new.append(
+                {
+                    "memory_pk": pks[memory_id],
+                    "subject_pk": subject_pk,
+                    "conversation_pk": conversation_pk,
+                    "first_seen": now,
+                }
+            )
+        elif (
+            row.missed_at is not None
+            or row.vanished_at is not None
+            or row.conversation_pk != conversation_pk
+        ):
+            returned += row.vanished_at is not None
+            again.append({"b_pk": row.pk, "b_conversation_pk": conversation_pk})
+        if conversation_pk is not None and (row is None or memory_id in touched):
+            stale.add(conversation_pk)
+    if new:
+        connection.execute(insert(listing), new)
+    if again:
+        connection.execute(
+            update(listing)
+            .where(listing.c.pk == bindparam("b_pk"))
+            .values(
+                conversation_pk=bindparam("b_conversation_pk"),
+                last_seen=None,
+                missed_at=None,
+                vanished_at=None,
+                reason=None,
+            ),
+            again,
+        )
+    for some in chunks(sorted(stale)):
+        connection.execute(
+            update(conversation).where(conversation.c.pk.in_(some)).values(stale=True)
+        )
+    return returned
+
+
+def note_missing(
+    connection: Connection, subject_pk: int, seen: Set[str], *, last_seen: int | None, now: int
+) -> list[Missing]:
+    """Note which listed memories a complete listing lacks, and return them.
+
+    Args:
+        connection: of the writer.
+        subject_pk: whose listing it was.
+        seen: the ids of all memories in the listing.
+        last_seen: when the subject's previous complete listing was.
+        now: when this listing was read.
+    """
+    rows = connection.execute(
+        select(listing.c.pk, memory.c.memory_id, listing.c.missed_at, listing.c.first_seen)
+        .join(memory, memory.c.pk == listing.c.memory_pk)
+        .where(listing.c.subject_pk == subject_pk, listing.c.vanished_at.is_(None))
+    ).all()
+    gone = [row for row in rows if row.memory_id not in seen]
+    fresh = [
+        {"b_pk": row.pk, "b_last_seen": max(row.first_seen, last_seen or row.first_seen)}
+        for row in gone
+        if row.missed_at is None
+    ]
+    if fresh:
+        connection.execute(
+            update(listing)
+            .where(listing.c.pk == bindparam("b_pk"))
+            .values(missed_at=now, last_seen=bindparam("b_last_seen")),
+            fresh,
+        )
+    return [Missing(row.pk, row.memory_id, row.missed_at is not None) for row in gone]
+
+
+def mark_vanished(connection: Connection, reasons: Mapping[int, str], now: int) -> None:
+    """Mark listings (by key) as vanished, each with its reason."""
+    rows = [{"b_pk": pk, "b_reason": reason} for pk, reason in reasons.items()]
+    if rows:
+        connection.execute(
+            update(listing)
+            .where(listing.c.pk == bindparam("b_pk"))
+            .values(vanished_at=now, reason=bindparam("b_reason")),
+            rows,
+        )
+
+
+def keep_detail(
+    connection: Connection, memory_id: str, status: str | None, text: str, now: int
+) -> None:
+    """Keep what the service says of one memory by its id, apart from listings."""
+    pk = connection.scalar(select(memory.c.pk).where(memory.c.memory_id == memory_id))
+    if pk is None:
+        return
+    statement = upsert(detail).values(memory_pk=pk, fetched_at=now, status=status, raw=text)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["memory_pk"],
+            set_={name: statement.excluded[name] for name in ("fetched_at", "status", "raw")},
+        )
+    )
+
+
+def remove_listings(connection: Connection, subject_pk: int) -> None:
+    """Remove a subject's listings, and the memories that nobody else lists."""
+    mine = select(listing.c.memory_pk).where(listing.c.subject_pk == subject_pk)
+    pks = list(connection.scalars(mine))
+    connection.execute(delete(listing).where(listing.c.subject_pk == subject_pk))
+    for some in chunks(pks):
+        shared = set(
+            connection.scalars(select(listing.c.memory_pk).where(listing.c.memory_pk.in_(some)))
+        )
+        alone = [pk for pk in some if pk not in shared]
+        for table in _SIDE_TABLES:
+            connection.execute(delete(table).where(table.c.memory_pk.in_(alone)))
+        connection.execute(delete(memory).where(memory.c.pk.in_(alone)))

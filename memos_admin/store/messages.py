@@ -1,0 +1,193 @@
+"""Writes of messages: a conversation's stored tail, and what a window changes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from memos_admin.store import tables
+from memos_admin.store.incoming import IncomingMessage, StoredMessage, WindowChanges
+from memos_admin.store.subjects import chunks, conversation, listing, message
+from memos_admin.store.tables import table_of
+
+version = table_of(tables.MessageVersion)
+raw = table_of(tables.MessageRaw)
+seam = table_of(tables.Seam)
+
+_SAID = ("content", "parts", "tool_calls", "update_time", "updated_at")
+
+
+def tail(connection: Connection, conversation_pk: int, limit: int) -> list[StoredMessage]:
+    """Return the latest stored messages of a conversation, at most `limit`, oldest first."""
+    names = ("pk", "position", "role", "role_id", "content", "create_time", "update_time")
+    rows = connection.execute(
+        select(*(message.c[name] for name in names))
+        .where(message.c.conversation_pk == conversation_pk)
+        .order_by(message.c.position.desc())
+        .limit(limit)
+    ).all()
+    return [StoredMessage(*row) for row in reversed(rows)]
+
+
+def count(connection: Connection, conversation_pk: int) -> int:
+    """Return how many messages of a conversation are stored."""
+    found = connection.scalar(
+        select(func.count()).where(message.c.conversation_pk == conversation_pk)
+    )
+    return found or 0
+
+
+def apply(
+    connection: Connection,
+    conversation_pk: int,
+    changes: WindowChanges,
+    *,
+    run_pk: int | None,
+    now: int,
+) -> None:
+    """Store what a window changes in a conversation. Nothing stored is lost."""
+    _move(connection, changes.positions)
+    _keep_versions(connection, changes.versions, run_pk, now)
+    new_pks = _insert(connection, conversation_pk, changes.inserts, now)
+    for some in chunks(list(changes.closed)):
+        connection.execute(
+            update(seam)
+            .where(seam.c.message_pk.in_(some), seam.c.closed_at.is_(None))
+            .values(closed_at=now)
+        )
+    for stored_pk, index in changes.moved_gaps:
+        connection.execute(
+            update(seam)
+            .where(seam.c.message_pk == stored_pk, seam.c.closed_at.is_(None))
+            .values(message_pk=new_pks[index])
+        )
+    if changes.seam is not None:
+        kind, index = changes.seam
+        connection.execute(
+            insert(seam).values(
+                conversation_pk=conversation_pk,
+                message_pk=new_pks[index] if index >= 0 else -index,
+                kind=kind,
+                seen_at=now,
+                run_pk=run_pk,
+            )
+        )
+
+
+def _move(connection: Connection, positions: Sequence[tuple[int, int]]) -> None:
+    """Give stored messages new positions; negative ones first, since positions are unique."""
+    for sign in (-1, 1):
+        rows = [{"b_pk": pk, "b_position": sign * position} for pk, position in positions]
+        if rows:
+            connection.execute(
+                update(message)
+                .where(message.c.pk == bindparam("b_pk"))
+                .values(position=bindparam("b_position")),
+                rows,
+            )
+
+
+def _keep_versions(
+    connection: Connection,
+    versions: Sequence[tuple[int, IncomingMessage]],
+    run_pk: int | None,
+    now: int,
+) -> None:
+    """Move what messages said to their versions, and let them say the new."""
+    for pk, said in versions:
+        old = connection.execute(
+            select(message.c.content, message.c.parts, message.c.update_time).where(
+                message.c.pk == pk
+            )
+        ).one()
+        connection.execute(
+            insert(version).values(
+                message_pk=pk,
+                content=old.content,
+                parts=old.parts,
+                update_time=old.update_time,
+                replaced_at=now,
+                run_pk=run_pk,
+            )
+        )
+        values: dict[str, Any] = {name: getattr(said, name) for name in _SAID}
+        connection.execute(update(message).where(message.c.pk == pk).values(**values))
+        _write_raw(connection, [(pk, said.raw)])
+
+
+def _insert(
+    connection: Connection,
+    conversation_pk: int,
+    inserts: Sequence[tuple[int, IncomingMessage]],
+    now: int,
+) -> list[int]:
+    """Insert messages; return their keys in the order of `inserts`."""
+    names = ("role", "role_id", "role_name", "tool_call_id", "create_time", "created_at", *_SAID)
+    rows = [
+        {name: getattr(item, name) for name in names}
+        | {"conversation_pk": conversation_pk, "position": position, "first_seen": now}
+        for position, item in inserts
+    ]
+    if not rows:
+        return []
+    statement = insert(message).returning(message.c.position, message.c.pk)
+    pks: dict[int, int] = dict(connection.execute(statement, rows).tuples().all())
+    ordered = [pks[position] for position, _ in inserts]
+    _write_raw(connection, [(pk, item.raw) for pk, (_, item) in zip(ordered, inserts, strict=True)])
+    return ordered
+
+
+def _write_raw(connection: Connection, items: Sequence[tuple[int, str]]) -> None:
+    statement = upsert(raw)
+    statement = statement.on_conflict_do_update(
+        index_elements=["message_pk"], set_={"raw": statement.excluded.raw}
+    )
+    connection.execute(statement, [{"message_pk": pk, "raw": text} for pk, text in items])
+
+
+def note_window(
+    connection: Connection,
+    conversation_pk: int,
+    *,
+    size: int,
+    reaches_beginning: bool,
+    started: int,
+) -> None:
+    """Note that a window was read, and bring the conversation's counts up to date."""
+    mine = message.c.conversation_pk == conversation_pk
+    gaps = (seam.c.conversation_pk == conversation_pk) & (seam.c.kind == "gap")
+    values: dict[str, Any] = {
+        "fetched_at": started,
+        "window": size,
+        "stale": False,
+        "messages": select(func.count()).select_from(message).where(mine).scalar_subquery(),
+        "gaps": select(func.count())
+        .select_from(seam)
+        .where(gaps, seam.c.closed_at.is_(None))
+        .scalar_subquery(),
+        "last_message_at": select(func.max(message.c.created_at)).where(mine).scalar_subquery(),
+    }
+    if reaches_beginning:
+        values["from_beginning"] = True
+    connection.execute(
+        update(conversation).where(conversation.c.pk == conversation_pk).values(**values)
+    )
+
+
+def remove_conversation(connection: Connection, conversation_pk: int, *, detach: bool) -> None:
+    """Remove a conversation with its messages; its memories stay, detached from it if asked."""
+    mine = select(message.c.pk).where(message.c.conversation_pk == conversation_pk)
+    connection.execute(delete(seam).where(seam.c.conversation_pk == conversation_pk))
+    connection.execute(delete(raw).where(raw.c.message_pk.in_(mine)))
+    connection.execute(delete(version).where(version.c.message_pk.in_(mine)))
+    connection.execute(delete(message).where(message.c.conversation_pk == conversation_pk))
+    if detach:
+        connection.execute(
+            update(listing)
+            .where(listing.c.conversation_pk == conversation_pk)
+            .values(conversation_pk=None)
+        )
+        connection.execute(delete(conversation).where(conversation.c.pk == conversation_pk))

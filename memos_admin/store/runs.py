@@ -1,0 +1,107 @@
+"""Writes about syncs themselves: runs, their progress, their requests, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from memos_admin.store import tables
+from memos_admin.store.tables import table_of
+
+run = table_of(tables.SyncRun)
+progress = table_of(tables.SyncProgress)
+requests = table_of(tables.RequestLog)
+setting = table_of(tables.Setting)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that was begun, and the keys of the subjects that it may skip."""
+
+    run_pk: int
+    finished: frozenset[int]
+
+
+def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_since: int) -> Started:
+    """Begin a run.
+
+    If the last run of the same mode and scope was interrupted, what it had finished since
+    `fresh_since` counts as finished by this one, so that a chain of interruptions ends.
+    """
+    last = connection.execute(
+        select(run.c.pk, run.c.outcome)
+        .where(run.c.mode == mode, run.c.scope == scope)
+        .order_by(run.c.pk.desc())
+        .limit(1)
+    ).first()
+    row = connection.execute(
+        insert(run)
+        .values(mode=mode, scope=scope, started_at=now, outcome="running")
+        .returning(run.c.pk)
+    )
+    run_pk = int(row.scalar_one())
+    if last is None or last.outcome not in ("running", "cancelled", "stopped"):
+        return Started(run_pk, frozenset())
+    copied = ("subject_pk", "finished_at", "listed", "pages")
+    kept = connection.execute(
+        select(*(progress.c[name] for name in copied)).where(
+            progress.c.run_pk == last.pk, progress.c.finished_at >= fresh_since
+        )
+    ).all()
+    if kept:
+        connection.execute(
+            insert(progress),
+            [dict(zip(copied, row, strict=True)) | {"run_pk": run_pk} for row in kept],
+        )
+    return Started(run_pk, frozenset(row.subject_pk for row in kept))
+
+
+def note_subject(
+    connection: Connection, run_pk: int, subject_pk: int, *, listed: bool, pages: int, now: int
+) -> None:
+    """Note that a run has finished a subject."""
+    statement = upsert(progress).values(
+        run_pk=run_pk, subject_pk=subject_pk, finished_at=now, listed=listed, pages=pages
+    )
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def finish(
+    connection: Connection,
+    run_pk: int,
+    *,
+    outcome: str,
+    counts: Mapping[str, int],
+    routes: Mapping[str, int],
+    now: int,
+) -> None:
+    """End a run with its outcome, its counts (columns of sync_run) and its requests by route."""
+    connection.execute(
+        update(run).where(run.c.pk == run_pk).values(finished_at=now, outcome=outcome, **counts)
+    )
+    rows = [{"run_pk": run_pk, "route": route, "requests": n} for route, n in routes.items() if n]
+    if rows:
+        connection.execute(insert(requests), rows)
+
+
+def forget_subject(connection: Connection, subject_pk: int) -> None:
+    """Remove what runs remember of a subject."""
+    connection.execute(delete(progress).where(progress.c.subject_pk == subject_pk))
+
+
+def get_setting(connection: Connection, name: str) -> str | None:
+    """Return what the store remembers under `name`."""
+    return connection.scalar(select(setting.c.value).where(setting.c.name == name))
+
+
+def set_setting(connection: Connection, name: str, value: str) -> None:
+    """Remember `value` under `name`."""
+    statement = upsert(setting).values(name=name, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": statement.excluded.value}
+        )
+    )

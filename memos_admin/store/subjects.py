@@ -1,0 +1,195 @@
+"""Writes to the roster: subjects and their conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from memos_admin.store import tables
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.tables import table_of
+
+subject = table_of(tables.Subject)
+conversation = table_of(tables.Conversation)
+message = table_of(tables.Message)
+memory = table_of(tables.Memory)
+listing = table_of(tables.Listing)
+
+
+def add(
+    connection: Connection, refs: Iterable[SubjectRef], known_from: str, now: int
+) -> list[SubjectRef]:
+    """Add subjects to the roster; return those that were not in it, in no order."""
+    rows = [
+        {
+            "kind": ref.kind,
+            "external_id": ref.external_id,
+            "known_from": known_from,
+            "added_at": now,
+        }
+        for ref in refs
+    ]
+    if not rows:
+        return []
+    statement = insert(subject).on_conflict_do_nothing()
+    added = connection.execute(statement.returning(subject.c.kind, subject.c.external_id), rows)
+    return [SubjectRef(kind, external_id) for kind, external_id in added]
+
+
+def pk_of(connection: Connection, ref: SubjectRef) -> int | None:
+    """Return the key of a subject of the roster, or None."""
+    return connection.scalar(
+        select(subject.c.pk).where(
+            subject.c.kind == ref.kind, subject.c.external_id == ref.external_id
+        )
+    )
+
+
+def all_refs(connection: Connection) -> list[SubjectRef]:
+    """Return the whole roster, those that were read longest ago first."""
+    rows = connection.execute(
+        select(subject.c.kind, subject.c.external_id).order_by(
+            subject.c.synced_at.asc().nulls_first(), subject.c.pk
+        )
+    )
+    return [SubjectRef(kind, external_id) for kind, external_id in rows]
+
+
+def mark_opened(
+    connection: Connection, subject_pk: int, conversation_pk: int | None, now: int
+) -> None:
+    """Remember that a person has opened a subject, or a conversation of it."""
+    connection.execute(update(subject).where(subject.c.pk == subject_pk).values(opened_at=now))
+    if conversation_pk is not None:
+        connection.execute(
+            update(conversation).where(conversation.c.pk == conversation_pk).values(opened_at=now)
+        )
+
+
+def set_problem(connection: Connection, subject_pk: int, problem: str) -> None:
+    """Keep the last error of a subject, in one line."""
+    connection.execute(update(subject).where(subject.c.pk == subject_pk).values(problem=problem))
+
+
+def finish(
+    connection: Connection, subject_pk: int, *, started: int, listed: bool, problem: str | None
+) -> None:
+    """Note that a subject was read: when that started, and whether it was listed whole."""
+    values: dict[str, object] = {"problem": problem}
+    if problem is None:
+        values["synced_at"] = started
+        if listed:
+            values["listed_at"] = started
+    connection.execute(update(subject).where(subject.c.pk == subject_pk).values(**values))
+
+
+def refresh_counts(connection: Connection, subject_pk: int) -> None:
+    """Bring a subject's counts and latest activity up to date."""
+    mine = conversation.c.subject_pk == subject_pk
+    listed = (listing.c.subject_pk == subject_pk) & listing.c.vanished_at.is_(None)
+    last_memory = select(func.max(memory.c.updated_at)).join(
+        listing, listing.c.memory_pk == memory.c.pk
+    )
+    last_message = select(func.max(conversation.c.last_message_at)).where(mine)
+    connection.execute(
+        update(subject)
+        .where(subject.c.pk == subject_pk)
+        .values(
+            conversations=select(func.count())
+            .select_from(conversation)
+            .where(mine)
+            .scalar_subquery(),
+            messages=select(func.coalesce(func.sum(conversation.c.messages), 0))
+            .where(mine)
+            .scalar_subquery(),
+            memories=select(func.count()).select_from(listing).where(listed).scalar_subquery(),
+            last_activity=func.nullif(
+                func.max(
+                    func.coalesce(last_memory.where(listed).scalar_subquery(), _NEVER),
+                    func.coalesce(last_message.scalar_subquery(), _NEVER),
+                ),
+                _NEVER,
+            ),
+        )
+    )
+
+
+_NEVER = -(2**62)
+
+
+def add_conversations(
+    connection: Connection,
+    subject_pk: int,
+    conversation_ids: Iterable[str],
+    known_from: str,
+    now: int,
+) -> list[str]:
+    """Add conversations to a subject; return the ids that were new, in no order."""
+    rows = [
+        {
+            "subject_pk": subject_pk,
+            "conversation_id": conversation_id,
+            "known_from": known_from,
+            "added_at": now,
+            "stale": True,
+            "from_beginning": False,
+            "messages": 0,
+            "gaps": 0,
+        }
+        for conversation_id in conversation_ids
+    ]
+    if not rows:
+        return []
+    statement = insert(conversation).on_conflict_do_nothing()
+    return list(connection.scalars(statement.returning(conversation.c.conversation_id), rows))
+
+
+def conversation_pks(connection: Connection, subject_pk: int) -> dict[str, int]:
+    """Return the keys of a subject's conversations by the service's id."""
+    rows = connection.execute(
+        select(conversation.c.conversation_id, conversation.c.pk).where(
+            conversation.c.subject_pk == subject_pk
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def unread_conversations(
+    connection: Connection, subject_pk: int, *, everything: bool
+) -> list[tuple[int, str]]:
+    """Return (key, id) of the conversations whose messages are to be read.
+
+    Those are: all of them if asked for, else those that changed since they were read, were opened
+    since, or were never read.
+    """
+    due = (
+        conversation.c.stale
+        | conversation.c.fetched_at.is_(None)
+        | (conversation.c.opened_at > conversation.c.fetched_at)
+    )
+    query = select(conversation.c.pk, conversation.c.conversation_id).where(
+        conversation.c.subject_pk == subject_pk
+    )
+    if not everything:
+        query = query.where(due)
+    return list(connection.execute(query.order_by(conversation.c.pk)).tuples())
+
+
+def remove(connection: Connection, subject_pk: int) -> None:
+    """Remove a subject with all that is stored of it; memories that others list too stay."""
+    from memos_admin.store import memories, messages, runs
+
+    for pk in conversation_pks(connection, subject_pk).values():
+        messages.remove_conversation(connection, pk, detach=False)
+    memories.remove_listings(connection, subject_pk)
+    connection.execute(delete(conversation).where(conversation.c.subject_pk == subject_pk))
+    runs.forget_subject(connection, subject_pk)
+    connection.execute(delete(subject).where(subject.c.pk == subject_pk))
+
+
+def chunks(values: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
+    """Yield slices of at most `size` values, as many as one statement may name."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,153 @@
+"""The one writer thread of a process, with transactions that gather what is waiting.
+
+A job is a function of a SQLAlchemy connection. Jobs that wait together are committed together, so
+that a first sync pays for few transactions while a single change is durable at once. A job that
+fails is undone alone; a commit that fails fails all of its jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from memos_admin.store import schema
+from memos_admin.store.connection import explain
+from memos_admin.store.engine import engine_on
+from memos_admin.store.errors import StoreInterrupted
+
+R = TypeVar("R")
+Job = Callable[[Connection], Any]
+
+COMMIT_AFTER_SECONDS = 1.0
+COMMIT_AFTER_JOBS = 100
+_ENDING = "Interrupted, since the program is ending."
+_CHECKPOINT_PAGES = 4_000
+"""A rare checkpoint keeps large first syncs fast (16 MB of log at most lie beside the store)."""
+
+
+class Writer:
+    """Writes to one store from its own thread. Close it, or what is queued is lost."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._raw = schema.open_current(path)
+        self._raw.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+        self._engine = engine_on(self._raw)
+        self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()
+        self._closing = self._abandoned = False
+        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Callable[[Connection], R]) -> Future[R]:
+        """Queue a job; the future has its result once it is committed.
+
+        The future raises `memos_admin.store.errors.StoreError` where the store said no.
+        """
+        future: Future[R] = Future()
+        if self._closing:
+            future.set_exception(StoreInterrupted(_ENDING))
+        else:
+            self._jobs.put((job, future))
+        return future
+
+    async def run(self, job: Callable[[Connection], R]) -> R:
+        """Run a job and return its result once it is committed."""
+        return await asyncio.wrap_future(self.submit(job))
+
+    def close(self) -> None:
+        """Commit what is queued and end the thread."""
+        self._closing = True
+        self._jobs.put(None)
+        self._thread.join()
+
+    def abandon(self) -> None:
+        """End at once: a running transaction is undone, what is queued is dropped."""
+        self._closing = self._abandoned = True
+        self._raw.interrupt()
+        self._jobs.put(None)
+        self._thread.join(timeout=2)
+
+    def _work(self) -> None:
+        try:
+            while (first := self._jobs.get()) is not None:
+                if not self._transaction(first):
+                    break
+        finally:
+            self._drop_queued()
+            self._raw.close()
+
+    def _transaction(self, entry: tuple[Job, Future[Any]] | None) -> bool:
+        """Run `entry` and what waits behind it in one transaction; return False at the end."""
+        done: list[tuple[Future[Any], Any]] = []
+        deadline = time.monotonic() + COMMIT_AFTER_SECONDS
+        try:
+            with self._engine.begin() as connection:
+                while entry is not None:
+                    self._go_on()
+                    self._attempt(connection, *entry, done)
+                    if len(done) >= COMMIT_AFTER_JOBS or time.monotonic() > deadline:
+                        break
+                    try:
+                        entry = self._jobs.get_nowait()
+                    except queue.Empty:
+                        break
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            for future, _ in done:
+                future.set_exception(self._explained(error))
+            if entry is not None and not entry[1].done():
+                entry[1].set_exception(self._explained(error))
+        else:
+            for future, result in done:
+                future.set_result(result)
+        return entry is not None
+
+    def _attempt(
+        self,
+        connection: Connection,
+        job: Job,
+        future: Future[Any],
+        done: list[tuple[Future[Any], Any]],
+    ) -> None:
+        """Run one job in a savepoint; what it raises goes to its future alone."""
+        if not future.set_running_or_notify_cancel():
+            return
+        savepoint = connection.begin_nested()
+        try:
+            result = job(connection)
+            savepoint.commit()
+        except Exception as error:
+            if not self._raw.in_transaction:  # SQLite has undone everything by itself
+                done.append((future, None))
+                raise
+            savepoint.rollback()
+            future.set_exception(self._explained(error))
+        else:
+            done.append((future, result))
+
+    def _explained(self, error: Exception) -> Exception:
+        """Return the store's own error where SQLite or the disk failed, else the error itself."""
+        if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
+            return explain(error.orig, self._path)
+        return explain(error, self._path) if isinstance(error, OSError) else error
+
+    def _go_on(self) -> None:
+        if self._abandoned:
+            raise StoreInterrupted(_ENDING)
+
+    def _drop_queued(self) -> None:
+        while True:
+            try:
+                entry = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if entry is not None and entry[1].set_running_or_notify_cancel():
+                entry[1].set_exception(StoreInterrupted(_ENDING))
