@@ -1,0 +1,186 @@
+"""``config.toml``: read with errors that name file, line and key; edited without losing comments.
+
+Reading stands on the standard library alone, since every command does it; tomlkit is imported for
+edits only. What the keys mean is not known here: who owns a table asks it for typed values.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.private_files import locked, read_private, replace_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tomlkit import TOMLDocument
+
+_LARGEST = 1_000_000
+"""Bytes; a configuration of a thousand projects has a third of it."""
+
+_HEADER = """\
+# memos-admin: projects and settings. Keys are never kept here: they are in your keyring.
+"""
+
+
+class ConfigError(HomeError):
+    """The configuration says something that cannot be; names file, line and key.
+
+    Attributes:
+        path: the file.
+        line: from 1; None where it is the file as a whole.
+        key: dotted, such as ``projects.5f0c….name``; empty where it is the file as a whole.
+    """
+
+    def __init__(self, problem: str, *, path: Path, line: int | None = None, key: str = "") -> None:
+        place = str(path) if line is None else f"{path}, line {line}"
+        super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
+        self.path = path
+        self.line = line
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the configuration that knows where it stands.
+
+    The typed accessors return None where the key is absent and raise ConfigError where its value
+    has another type.
+    """
+
+    path: Path
+    source: str = field(repr=False)
+    values: Mapping[str, Any]
+    keys: tuple[str, ...] = ()
+
+    def error(self, key: str | None, problem: str) -> ConfigError:
+        """Return an error about `key` of this table (None: the table itself), to be raised."""
+        keys = self.keys if key is None else (*self.keys, key)
+        return ConfigError(
+            problem, path=self.path, line=_line_of(self.source, keys), key=".".join(keys)
+        )
+
+    def only(self, known: Collection[str]) -> None:
+        """Refuse keys that are not `known`: a misspelt setting must not be silently ignored."""
+        for key in self.values:
+            if key not in known:
+                raise self.error(key, f"unknown. Known here: {', '.join(sorted(known))}.")
+
+    def text(self, key: str) -> str | None:
+        """Return the string at `key`."""
+        value = self.values.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        raise self.error(key, "must be a string.")
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """Return the list of strings at `key`."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise self.error(key, "must be a list of strings.")
+
+    def table(self, key: str) -> Table:
+        """Return the table at `key`; an empty one where there is none."""
+        value = self.values.get(key, {})
+        if isinstance(value, dict):
+            return Table(self.path, self.source, value, (*self.keys, key))
+        raise self.error(key, "must be a table.")
+
+
+def read(home: Home) -> Table:
+    """Return the whole configuration; an empty table where there is no file. Creates nothing.
+
+    Raises:
+        ConfigError: it is not UTF-8 or not TOML.
+        HomeError: the file cannot be trusted or read.
+    """
+    try:
+        content = read_private(home.config_path, _LARGEST)
+    except FileNotFoundError:
+        content = b""
+    return _parse(home.config_path, content)
+
+
+def _parse(path: Path, content: bytes) -> Table:
+    """Return the table that the bytes of a configuration hold."""
+    try:
+        source = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError("not UTF-8. Save the file as UTF-8 text.", path=path, line=line) from None
+    source = source.replace("\r\n", "\n")
+    try:
+        return Table(path, source, tomllib.loads(source))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"^(.*) \(at line (\d+), column \d+\)$", str(error), re.DOTALL)
+        problem, line = (found[1], int(found[2])) if found else (str(error), source.count("\n") + 1)
+        raise ConfigError(f"not TOML: {problem}.", path=path, line=line) from None
+
+
+def _line_of(source: str, keys: tuple[str, ...]) -> int | None:
+    """Return the line on which `keys` is first defined, from 1; None for the whole file.
+
+    The parser keeps no lines, so lines are added until the key is there: exact whatever way of
+    writing (dotted, inline, multi-line) was chosen, and paid for by a faulty file only.
+    """
+    if not keys:
+        return None
+    lines = source.split("\n")
+    complete = 0
+    for count in range(1, len(lines) + 1):
+        try:
+            value: Any = tomllib.loads("\n".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            continue
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is not None:
+            return complete + 1
+        complete = count
+    return None
+
+
+@contextlib.contextmanager
+def editing(home: Home, check: Callable[[Table], object]) -> Iterator[TOMLDocument]:
+    """Change the configuration: yields the document, writes it on leaving without an error.
+
+    The file is locked from reading to writing, so that two processes cannot lose each other's
+    change, and replaced atomically. Comments and order survive.
+
+    Args:
+        home: is created where it does not exist.
+        check: is given the configuration as it was and as it shall be, and raises what is wrong
+            with it: nothing is written that could not be read again.
+
+    Raises:
+        ConfigError: the configuration was faulty already.
+        HomeError: it cannot be written.
+    """
+    import tomlkit
+
+    home.create()
+    with locked(home.config_lock_path):
+        before = read(home)
+        check(before)
+        try:
+            document = tomlkit.parse(before.source or _HEADER)
+        except ValueError as error:  # the standard library and tomlkit disagree in odd corners
+            raise ConfigError(
+                f"cannot be edited here ({error}). Write it more simply, or edit it by hand.",
+                path=home.config_path,
+            ) from None
+        yield document
+        content = tomlkit.dumps(document).encode()
+        check(_parse(home.config_path, content))
+        if content.decode() != before.source:
+            replace_private(home.config_path, content)

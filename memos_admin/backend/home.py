@@ -1,0 +1,104 @@
+"""Where everything of ours lives: one folder that only its owner can read.
+
+::
+
+    MEMOS_ADMIN_HOME (default: the user's data folder of the platform)      0700
+    ├── config.toml              projects and settings, never a key         0600
+    ├── journal.db               who looked at, exported or changed what
+    └── projects/<uuid>/         one store per project                      0700
+        ├── store.db
+        └── search.db
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from memos_admin.backend.private_files import HomeError, make_private_folder
+
+__all__ = ["Home", "HomeError"]
+
+_OURS = frozenset(
+    {
+        "backups",
+        "config.toml",
+        "config.lock",
+        "journal.db",
+        "journal.db-shm",
+        "journal.db-wal",
+        "projects",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of everything of ours. Making the value touches no disk."""
+
+    path: Path
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Home:
+        """Return the home that ``MEMOS_ADMIN_HOME`` names, else the platform's data folder.
+
+        The path is absolute; a leading ``~`` is expanded.
+        """
+        named = env.get("MEMOS_ADMIN_HOME", "")
+        if named:
+            try:
+                return cls(Path(named).expanduser().absolute())
+            except RuntimeError:
+                raise HomeError(
+                    f"MEMOS_ADMIN_HOME is {named!r}, and there is no such user. "
+                    "Set it to a folder of your own."
+                ) from None
+        import platformdirs
+
+        return cls(platformdirs.user_data_path("memos-admin", appauthor=False))
+
+    @property
+    def config_path(self) -> Path:
+        """The configuration; it need not exist."""
+        return self.path / "config.toml"
+
+    @property
+    def config_lock_path(self) -> Path:
+        """The lock that an edit of the configuration holds."""
+        return self.path / "config.lock"
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal; it need not exist."""
+        return self.path / "journal.db"
+
+    @property
+    def projects_dir(self) -> Path:
+        """The folder of all projects' folders; it need not exist."""
+        return self.path / "projects"
+
+    def project_dir(self, uuid: UUID) -> Path:
+        """Return the folder of a project's store; it need not exist."""
+        return self.projects_dir / str(uuid)
+
+    def create(self) -> None:
+        """Make sure that the folder exists, is ours and private.
+
+        Raises:
+            HomeError: it cannot be, with what to do.
+        """
+        make_private_folder(self.path, contents=_OURS)
+
+    def create_project_dir(self, uuid: UUID) -> Path:
+        """Make sure that a project's folder exists, is ours and private; return it.
+
+        Raises:
+            HomeError: it cannot be, with what to do.
+        """
+        self.create()
+        make_private_folder(self.projects_dir)
+        folder = self.project_dir(uuid)
+        make_private_folder(folder)
+        return folder

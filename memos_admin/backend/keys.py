@@ -1,0 +1,118 @@
+"""What a key must look like, and what can go wrong on the way to one.
+
+::
+
+    CredentialsError            anything below; its text says what to do next, and never holds a key
+    ├── NoProject               nothing says which project is meant
+    ├── NoKey                   every source was asked and none has a key
+    ├── BadKey                  what was given cannot be a key
+    ├── ForeignKey              a key with a fingerprint that this project does not know
+    ├── KeyBoundElsewhere       the keyring's key was stored for another address
+    ├── KeyCommandFailed        key_command failed, printed nothing or took too long
+    └── KeyringError            the keyring cannot be used
+        ├── NoKeyring           there is none, or one that keeps nothing
+        ├── KeyringLocked       it is locked, and unlocking was declined or failed
+        ├── KeyringTimeout      it did not answer in time, mostly because it waits to be unlocked
+        ├── KeyringInsecure     it would keep the key in a readable file
+        ├── KeyringForgot       what was read back is not what was written
+        └── KeyringFailed       it failed in its own way, or holds something that is not ours
+
+Commands end with exit code 3 on any of them. This module imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from memos_admin.cloud.key import ApiKey
+from memos_admin.cloud.key import BadKey as NotAKey
+
+LONGEST_KEY = 512
+"""Characters; keys of the service have about 50."""
+
+USUAL_PREFIX = "mpg-"
+"""How keys of MemOS Cloud begin (memos-cloud-api, "Addresses and identity")."""
+
+
+class CredentialsError(Exception):
+    """There is no usable key; the text says what to do."""
+
+
+class NoProject(CredentialsError):
+    """Neither ``--project`` nor the environment nor ``projects use`` names a project."""
+
+
+class NoKey(CredentialsError):
+    """No source has a key for the project."""
+
+
+class BadKey(CredentialsError):
+    """What was given cannot be a key."""
+
+
+class ForeignKey(CredentialsError):
+    """The key's fingerprint is not among those that filled the project."""
+
+
+class KeyBoundElsewhere(CredentialsError):
+    """The key was stored for another address than the one that the project has now."""
+
+
+class KeyCommandFailed(CredentialsError):
+    """``key_command`` gave no key."""
+
+
+class KeyringError(CredentialsError):
+    """The keyring cannot be used."""
+
+
+class NoKeyring(KeyringError):
+    """There is no keyring, or one that keeps nothing."""
+
+
+class KeyringLocked(KeyringError):
+    """The keyring is locked."""
+
+
+class KeyringTimeout(KeyringError):
+    """The keyring did not answer in time."""
+
+
+class KeyringInsecure(KeyringError):
+    """The keyring would keep the key where others can read it."""
+
+
+class KeyringForgot(KeyringError):
+    """The keyring took the key and does not give it back."""
+
+
+class KeyringFailed(KeyringError):
+    """The keyring failed, or its entry is not one of ours."""
+
+
+def check_key(text: str, given_by: str) -> ApiKey:
+    """Return the key in `text`, white space around it stripped.
+
+    Args:
+        text: what a person, a program or the environment gave.
+        given_by: who gave it, for the message: ``MEMOS_API_KEY``, ``standard input``, …
+
+    Raises:
+        BadKey: it is empty, longer than `LONGEST_KEY`, or not printable ASCII without spaces. The
+            message never contains it, nor does a chained exception hold it.
+    """
+    if len(text.strip()) > LONGEST_KEY:
+        raise BadKey(
+            f"{given_by}: {len(text.strip())} characters are no key; one has at most "
+            f"{LONGEST_KEY}. Copy only the key from the MemOS console."
+        )
+    try:
+        return ApiKey(text)
+    except NotAKey as error:
+        problem = str(error)
+    raise BadKey(f"{given_by}: {problem}")
+
+
+def unusual(key: ApiKey) -> str | None:
+    """Return a warning where a key does not look like one of MemOS Cloud, else None."""
+    if key.reveal().startswith(USUAL_PREFIX):
+        return None
+    return f"The key does not begin with {USUAL_PREFIX} as keys of MemOS Cloud do. Is it the right one?"

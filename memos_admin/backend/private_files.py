@@ -1,0 +1,223 @@
+"""Files and folders that only their owner can read: created, checked, locked, replaced.
+
+Folders have mode 0700, files 0600, whatever the umask says. What is found too open is tightened
+where it is safely ours; what cannot be trusted (another owner, a stranger's link) is refused with
+what to do. Every function raises `HomeError` for problems that a person can solve.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+_OTHERS = 0o077
+_OTHERS_WRITE = 0o022
+LOCK_SECONDS = 10.0
+"""How long to wait for another process that edits the same file; an edit takes milliseconds."""
+
+
+class HomeError(Exception):
+    """A file or folder of ours cannot be used; the text names it and says what to do."""
+
+
+def _owner(uid: int) -> str:
+    """Return a name for a user id."""
+    import pwd
+
+    try:
+        return f"{pwd.getpwuid(uid).pw_name} (uid {uid})"
+    except KeyError:
+        return f"uid {uid}"
+
+
+def _refuse_strangers_link(path: Path) -> None:
+    """Refuse a symbolic link that neither we nor root made; ours is followed.
+
+    In a folder that others can write (``/tmp``) such a link would lead us wherever they like.
+    """
+    info = path.lstat()
+    if stat.S_ISLNK(info.st_mode) and info.st_uid not in (os.geteuid(), 0):
+        raise HomeError(
+            f"{path} is a symbolic link made by {_owner(info.st_uid)}. "
+            f"Remove it, or set MEMOS_ADMIN_HOME to a folder of your own."
+        )
+
+
+def make_private_folder(path: Path, *, contents: frozenset[str] | None = None) -> None:
+    """Make sure that `path` is a folder of mode 0700 that belongs to us.
+
+    Two processes may do this at the same time. Missing parents are created as well.
+
+    Args:
+        path: the folder.
+        contents: names that may be in it. A folder that others can read *and* that holds anything
+            else is refused, not tightened: ``MEMOS_ADMIN_HOME=/tmp`` must not lock up ``/tmp``.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            path.mkdir(mode=FOLDER_MODE)
+        _refuse_strangers_link(path)
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except NotADirectoryError:
+        raise HomeError(f"{path} is not a folder. Move it away, or choose another place.") from None
+    except OSError as error:
+        raise HomeError(
+            f"{path} cannot be created or opened: {error.strerror}. "
+            "Set MEMOS_ADMIN_HOME to a folder that you can write."
+        ) from None
+    try:
+        _tighten_folder(path, descriptor, contents)
+    finally:
+        os.close(descriptor)
+
+
+def _tighten_folder(path: Path, descriptor: int, contents: frozenset[str] | None) -> None:
+    """Bring an open folder to 0700, or say why that is not ours to do."""
+    info = os.fstat(descriptor)
+    if info.st_uid != os.geteuid():
+        raise HomeError(
+            f"{path} belongs to {_owner(info.st_uid)}, not to {_owner(os.geteuid())}. "
+            "Run memos-admin as its owner, or set MEMOS_ADMIN_HOME to a folder of your own."
+        )
+    mode = stat.S_IMODE(info.st_mode)
+    if mode & _OTHERS == 0 and mode & FOLDER_MODE == FOLDER_MODE:
+        return
+    if mode & _OTHERS and contents is not None:
+        foreign = sorted(set(os.listdir(descriptor)) - contents)
+        if foreign:
+            raise HomeError(
+                f"{path} is open to others (mode {mode:04o}) and holds files that are not "
+                f"memos-admin's, such as {foreign[0]!r}. Set MEMOS_ADMIN_HOME to a folder of its "
+                f"own; if this one is meant, run: chmod 700 {path}"
+            )
+    with contextlib.suppress(OSError):
+        os.fchmod(descriptor, FOLDER_MODE)
+    if stat.S_IMODE(os.fstat(descriptor).st_mode) & _OTHERS:
+        raise HomeError(
+            f"{path} is open to others and its file system keeps no permissions. "
+            "Set MEMOS_ADMIN_HOME to a folder on a disk that does."
+        )
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open a file of ours and return its descriptor; one that is created gets mode 0600.
+
+    A symbolic link, another owner or a file that others can write is refused; a file that others
+    can only read is tightened. Raises FileNotFoundError where there is none and `flags` do not
+    create it.
+    """
+    try:
+        descriptor = os.open(
+            path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode=FILE_MODE
+        )
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if path.is_symlink():
+            raise HomeError(
+                f"{path} is a symbolic link, which the next change would replace by a file. "
+                "Put the file itself there, or set MEMOS_ADMIN_HOME to the folder that holds it."
+            ) from None
+        raise HomeError(
+            f"{path} cannot be opened: {error.strerror}. Check its permissions."
+        ) from None
+    try:
+        _check_file(path, descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check_file(path: Path, descriptor: int) -> None:
+    """Refuse an open file that cannot be trusted; tighten one that is merely readable."""
+    info = os.fstat(descriptor)
+    if not stat.S_ISREG(info.st_mode):
+        raise HomeError(f"{path} is not a regular file. Move it away.")
+    if info.st_uid != os.geteuid():
+        raise HomeError(
+            f"{path} belongs to {_owner(info.st_uid)}, not to {_owner(os.geteuid())}. "
+            "Run memos-admin as its owner, or set MEMOS_ADMIN_HOME to a folder of your own."
+        )
+    mode = stat.S_IMODE(info.st_mode)
+    if mode & _OTHERS_WRITE:
+        raise HomeError(
+            f"{path} can be changed by others (mode {mode:04o}). "
+            f"Look whether it is as you left it, then run: chmod 600 {path}"
+        )
+    if mode & _OTHERS:
+        with contextlib.suppress(OSError):
+            os.fchmod(descriptor, FILE_MODE)
+
+
+def read_private(path: Path, limit: int) -> bytes:
+    """Return the content of a file of ours. Raises FileNotFoundError, HomeError over `limit`."""
+    with open(open_private(path, os.O_RDONLY), "rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise HomeError(f"{path} is larger than {limit} bytes; that cannot be right. Check it.")
+    return content
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Replace a file by `content` atomically, with mode 0600: readers see the old or the new."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(temporary, flags, mode=FILE_MODE)
+        with open(descriptor, "wb") as file:  # noqa: PTH123  (a descriptor)
+            os.fchmod(descriptor, FILE_MODE)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise HomeError(
+            f"{path} cannot be written: {error.strerror}. Nothing was changed."
+        ) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut, where the file system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the advisory lock `path` (a file of its own, since the file it guards is replaced).
+
+    Holds against other processes and against other threads of this one.
+    """
+    descriptor = open_private(path, os.O_RDWR | os.O_CREAT)
+    try:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise HomeError(
+                        f"Another memos-admin has been changing {path.parent} for "
+                        f"{seconds:.0f} s. Let it finish or end it, then try again."
+                    ) from None
+                time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,230 @@
+"""What a project is, and the tables of ``config.toml`` that describe the named ones.
+
+A named project's UUID is the name of its folder and the user name of its keyring entry, so that
+renaming moves nothing and two homes never collide::
+
+    use = "0d5ba0a3-…"                          # what `projects use` chose
+
+    [projects.0d5ba0a3-…]
+    name = "acme-prod"
+    base_url = "https://memos.memtensor.cn/api/openmem/v1"
+    service_timezone = "Asia/Shanghai"          # optional: of the service's times without a zone
+    fingerprints = ["9f86d081884c7d65"]         # of the keys that filled it, not the keys
+    key_command = ["pass", "show", "memos/acme"]    # optional; a string is split like a shell would
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from memos_admin.backend import config
+from memos_admin.backend.home import Home
+from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
+
+LONGEST_NAME = 64
+"""Characters of a project's name."""
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_KEYS = frozenset({"name", "base_url", "service_timezone", "fingerprints", "key_command"})
+
+
+class ProjectError(Exception):
+    """What was asked of the projects cannot be done; the text says what to do."""
+
+
+class BadName(ProjectError):
+    """A text that no project can be called."""
+
+
+class NameTaken(ProjectError):
+    """Another project has that name, perhaps in other capitals."""
+
+
+class UnknownProject(ProjectError):
+    """No project has that name."""
+
+
+class BadTimezone(ProjectError):
+    """A text that names no time zone."""
+
+
+class BadCommand(ProjectError):
+    """A ``key_command`` that names no program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A MemOS project as this machine knows it.
+
+    Attributes:
+        name: None for the unnamed project of the environment.
+        base_url: normalised, without a slash at its end.
+        service_timezone: IANA name of the zone of the service's times without one.
+        store_dir: its folder; need not exist.
+        fingerprints: of the keys that may fill its store, oldest first; empty: none has yet.
+        key_command: arguments of the program that prints the key, else None.
+    """
+
+    uuid: UUID
+    name: str | None
+    base_url: str
+    service_timezone: str
+    store_dir: Path
+    fingerprints: tuple[str, ...] = ()
+    key_command: tuple[str, ...] | None = field(default=None, repr=False)
+
+    @property
+    def region(self) -> Literal["cn", "global"] | None:
+        """The service's region; None for an address of its own."""
+        if self.base_url == REGIONS["cn"]:
+            return "cn"
+        return "global" if self.base_url == REGIONS["global"] else None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: where its key may be sent."""
+        return origin(self.base_url)
+
+    @property
+    def title(self) -> str:
+        """The name, or what stands for it: ``key 9f86d081`` for the environment's project."""
+        if self.name is not None:
+            return self.name
+        return f"key {self.fingerprints[0][:8]}" if self.fingerprints else "unnamed"
+
+
+def check_name(name: str) -> str:
+    """Return a project's name in the form that is kept (NFC, no white space around).
+
+    Letters, marks and digits of any script, spaces and ``. _ - + @``; it begins with a letter or a
+    digit, so that it is never taken for an option.
+
+    Raises:
+        BadName: it is something else, empty, or longer than `LONGEST_NAME`.
+    """
+    kept = unicodedata.normalize("NFC", name).strip()
+    if not kept or len(kept) > LONGEST_NAME:
+        raise BadName(f"A project's name has 1 to {LONGEST_NAME} characters.")
+    if unicodedata.category(kept[0])[0] not in "LN":
+        raise BadName("A project's name begins with a letter or a digit.")
+    for character in kept:
+        if character not in " ._-+@" and unicodedata.category(character)[0] not in "LMN":
+            raise BadName(
+                f"A project's name cannot hold {character!r}. "
+                "Use letters, digits, spaces and . _ - + @"
+            )
+    return kept
+
+
+def comparable(name: str) -> str:
+    """Return what two names share that a person would take for one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def check_timezone(name: str) -> str:
+    """Return `name` if it is an IANA time zone; raise BadTimezone else."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise BadTimezone(
+            f"{name!r} is not a time zone. Use a name such as Asia/Shanghai, Europe/Berlin or UTC."
+        ) from None
+    return name
+
+
+def default_timezone(base_url: str) -> str:
+    """Return the zone of times without one: Asia/Shanghai at the China endpoint, else UTC."""
+    return "Asia/Shanghai" if origin(base_url) == origin(REGIONS["cn"]) else "UTC"
+
+
+def split_command(command: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the arguments of a ``key_command``; a string is split as a shell would split it.
+
+    Nothing is expanded, since no shell runs it. Raises BadCommand where no program is named.
+    """
+    try:
+        arguments = tuple(shlex.split(command) if isinstance(command, str) else command)
+    except ValueError as error:
+        raise BadCommand(f"key_command cannot be split: {error}. Close the quotes.") from None
+    if not arguments or not arguments[0] or any("\0" in argument for argument in arguments):
+        raise BadCommand(
+            "key_command names no program. Give its arguments, such as pass show memos."
+        )
+    return arguments
+
+
+def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], UUID | None]:
+    """Return the projects of a configuration, in its order, and the UUID that `use` chose.
+
+    That UUID may be no project's (any more). Raises ConfigError where something cannot be.
+    """
+    top.only(("projects", "use"))
+    tables = top.table("projects")
+    projects: list[Project] = []
+    names: dict[str, str] = {}
+    for key in tables.values:
+        uuid = _uuid(key)
+        if uuid is None:
+            raise tables.error(key, "must be a UUID; `memos-admin projects add` makes one.")
+        name, project = _project(tables.table(key), uuid, home)
+        if names.setdefault(comparable(name), key) != key:
+            raise tables.table(key).error("name", "is another project's already. Change one.")
+        projects.append(project)
+    used = top.text("use")
+    if used is not None and _uuid(used) is None:
+        raise top.error("use", "must be a project's UUID; `memos-admin projects use` sets it.")
+    return tuple(projects), None if used is None else UUID(used)
+
+
+def _uuid(text: str) -> UUID | None:
+    """Return the UUID that `text` is the canonical form of: it becomes the name of a folder."""
+    try:
+        uuid = UUID(text)
+    except ValueError:
+        return None
+    return uuid if str(uuid) == text else None
+
+
+def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]:
+    """Return the name and the project that a table describes, or raise ConfigError."""
+    table.only(_KEYS)
+    name = table.text("name")
+    address = table.text("base_url")
+    if name is None or address is None:
+        raise table.error(None, f"{'name' if name is None else 'base_url'} is missing.")
+    with _explaining(table, "name"):
+        name = check_name(name)
+    with _explaining(table, "base_url"):
+        address = check_base_url(address)
+    zone = table.text("service_timezone")
+    with _explaining(table, "service_timezone"):
+        zone = default_timezone(address) if zone is None else check_timezone(zone)
+    command = table.values.get("key_command")
+    if command is not None and not isinstance(command, str):
+        command = table.texts("key_command")
+    with _explaining(table, "key_command"):
+        arguments = None if command is None else split_command(command)
+    fingerprints = table.texts("fingerprints") or ()
+    if not all(_FINGERPRINT.fullmatch(fingerprint) for fingerprint in fingerprints):
+        raise table.error("fingerprints", "each must be 16 hexadecimal digits (never a key).")
+    project = Project(uuid, name, address, zone, home.project_dir(uuid), fingerprints, arguments)
+    return name, project
+
+
+@contextlib.contextmanager
+def _explaining(table: config.Table, key: str) -> Iterator[None]:
+    """Turn what is wrong with a value into an error that names its file, line and key."""
+    try:
+        yield
+    except (ProjectError, BadAddress) as error:
+        raise table.error(key, str(error)) from None

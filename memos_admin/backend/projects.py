@@ -1,0 +1,313 @@
+"""The projects of a home: which there are, and which is meant.
+
+Order of what is meant: ``--project``, the environment, what `projects use` chose. ``MEMOS_API_KEY``
+in the environment makes an unnamed project per address and key, which is written nowhere: its UUID
+is computed from both. Every method may raise HomeError or its ConfigError.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4, uuid5
+
+from memos_admin.backend import config
+from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.keys import NoProject, check_key
+from memos_admin.backend.project import (
+    BadCommand,
+    BadName,
+    BadTimezone,
+    NameTaken,
+    Project,
+    ProjectError,
+    UnknownProject,
+    check_name,
+    check_timezone,
+    comparable,
+    default_timezone,
+    read_projects,
+    split_command,
+)
+from memos_admin.cloud.key import ApiKey
+from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+__all__ = [
+    "REGIONS",
+    "BadAddress",
+    "BadCommand",
+    "BadName",
+    "BadTimezone",
+    "NameTaken",
+    "NoProject",
+    "Project",
+    "ProjectError",
+    "Projects",
+    "UnknownProject",
+    "address_from_environment",
+    "key_from_environment",
+]
+
+_ENVIRONMENT = UUID("4b8e1a52-94c0-4f0e-8a53-6f3d5e1b7c20")
+"""The name space of unnamed projects' UUIDs; changing it would lose their stores."""
+
+_TRUE = frozenset({"true", "1", "yes"})
+_FALSE = frozenset({"", "false", "0", "no", "off", "none"})
+
+
+def address_from_environment(env: Mapping[str, str]) -> str | None:
+    """Return the base URL that ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` chooses; None for neither.
+
+    Raises:
+        BadAddress: either says something that cannot be.
+    """
+    address = env.get("MEMOS_BASE_URL", "").strip()
+    if address:
+        return check_base_url(address)
+    answer = env.get("MEMOS_IS_GLOBAL", "").strip().lower()
+    if answer in _TRUE:
+        return REGIONS["global"]
+    if answer in _FALSE:
+        return None if answer == "" else REGIONS["cn"]
+    raise BadAddress("MEMOS_IS_GLOBAL is neither true nor false. Set it to true or to false.")
+
+
+def key_from_environment(env: Mapping[str, str]) -> ApiKey | None:
+    """Return the key in ``MEMOS_API_KEY``; None where it is absent or blank. Raises BadKey."""
+    text = env.get("MEMOS_API_KEY", "")
+    return check_key(text, "MEMOS_API_KEY") if text.strip() else None
+
+
+class Projects:
+    """The projects of a home. Reads the configuration at every call; keeps nothing."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def list(self) -> tuple[Project, ...]:
+        """Return the named projects by name."""
+        return tuple(sorted(self._read()[0], key=lambda project: comparable(project.title)))
+
+    def used(self) -> Project | None:
+        """Return the project that `use` chose; None where there is none (any more)."""
+        projects, used = self._read()
+        return next((project for project in projects if project.uuid == used), None)
+
+    def get(self, name: str) -> Project:
+        """Return the project called `name`, capitals aside. Raises UnknownProject."""
+        return _find(name, self._read()[0])
+
+    def resolve(self, name: str | None, env: Mapping[str, str]) -> Project:
+        """Return the project that is meant: `name`, else the environment's, else the used one.
+
+        The environment's address is checked first, whoever wins.
+
+        Raises:
+            BadAddress: ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` cannot be used.
+            UnknownProject: there is no project `name`.
+            BadKey: ``MEMOS_API_KEY`` cannot be a key.
+            NoProject: nothing says which project is meant.
+        """
+        address = address_from_environment(env)
+        if name is not None:
+            return self.get(name)
+        key = key_from_environment(env)
+        if key is not None:
+            return self.unnamed(address or REGIONS["cn"], key)
+        used = self.used()
+        if used is not None:
+            return used
+        names = [project.title for project in self.list()]
+        if names:
+            raise NoProject(
+                f"No project is chosen. There are: {', '.join(names)}. "
+                "Choose one with: memos-admin projects use NAME, or put --project NAME first."
+            )
+        raise NoProject(
+            "No project yet. Connect one with: memos-admin projects add NAME, "
+            "or set MEMOS_API_KEY to its key. To look around without one: memos-admin --demo"
+        )
+
+    def unnamed(self, base_url: str, key: ApiKey) -> Project:
+        """Return the project of an address and a key: the same UUID each time, written nowhere.
+
+        Raises:
+            BadAddress: `base_url` cannot be used.
+        """
+        base_url = check_base_url(base_url)
+        uuid = uuid5(_ENVIRONMENT, f"{origin(base_url)} {key.fingerprint}")
+        return Project(
+            uuid=uuid,
+            name=None,
+            base_url=base_url,
+            service_timezone=default_timezone(base_url),
+            store_dir=self.home.project_dir(uuid),
+            fingerprints=(key.fingerprint,),
+        )
+
+    def add(
+        self,
+        name: str,
+        *,
+        base_url: str | None = None,
+        service_timezone: str | None = None,
+        key_command: str | Sequence[str] | None = None,
+    ) -> Project:
+        """Add a project and return it; the first one is used from now on.
+
+        Args:
+            name: see `check_name`.
+            base_url: the China endpoint where None.
+            service_timezone: written only where given; see `default_timezone`.
+            key_command: the program that prints the key.
+
+        Raises:
+            BadName, NameTaken, BadTimezone, ProjectError: about the arguments.
+            BadAddress: `base_url` cannot be used.
+        """
+        name = check_name(name)
+        base_url = check_base_url(REGIONS["cn"] if base_url is None else base_url)
+        values: dict[str, object] = {"name": name, "base_url": base_url}
+        if service_timezone is not None:
+            values["service_timezone"] = check_timezone(service_timezone)
+        if key_command is not None:
+            values["key_command"] = list(split_command(key_command))
+        uuid = uuid4()
+        with self._editing() as document:
+            _refuse_taken(name, document)
+            if not document.get("projects"):
+                document["use"] = str(uuid)
+            _put_project(document, str(uuid), values)
+        return self._by_uuid(uuid)
+
+    def use(self, name: str) -> Project:
+        """Make a project the one that is meant where nothing else is said; return it.
+
+        Raises:
+            UnknownProject: there is none.
+        """
+        with self._changing(name) as (document, project):
+            document["use"] = str(project.uuid)
+        return project
+
+    def rename(self, name: str, new_name: str) -> Project:
+        """Give a project another name (or other capitals) and return it.
+
+        Raises:
+            UnknownProject: there is none `name`.
+            BadName, NameTaken: about `new_name`.
+        """
+        new_name = check_name(new_name)
+        with self._changing(name) as (document, project):
+            _refuse_taken(new_name, document, but=str(project.uuid))
+            document["projects"][str(project.uuid)]["name"] = new_name
+        return self._by_uuid(project.uuid)
+
+    def set_timezone(self, name: str, service_timezone: str) -> Project:
+        """Set the zone in which the service's times without one are read; return the project.
+
+        Raises:
+            UnknownProject: there is none.
+            BadTimezone: it is not an IANA time zone.
+        """
+        zone = check_timezone(service_timezone)
+        with self._changing(name) as (document, project):
+            document["projects"][str(project.uuid)]["service_timezone"] = zone
+        return self._by_uuid(project.uuid)
+
+    def remember_key(self, project: Project, fingerprint: str) -> Project:
+        """Note that the key with `fingerprint` is one of the project's, and return the project.
+
+        To be called when the service has accepted a project's first key, and when a person says
+        that a key is a rotation. Does nothing for a key that is known, or an unnamed project.
+        """
+        if project.name is None or fingerprint in project.fingerprints:
+            return project
+        with self._editing() as document:
+            table = document.get("projects", {}).get(str(project.uuid))
+            if table is None:
+                raise UnknownProject(f"{project.name} was removed meanwhile.")
+            known = table.setdefault("fingerprints", [])
+            if fingerprint not in known:
+                known.append(fingerprint)
+        return self._by_uuid(project.uuid)
+
+    def remove(self, name: str) -> Project:
+        """Remove a project and everything stored of it here, but not its key; return what it was.
+
+        Its key is in the keyring: `memos_admin.backend.credentials.delete_key`. What the service
+        holds is not touched.
+
+        Raises:
+            UnknownProject: there is none.
+        """
+        with self._changing(name) as (document, project):
+            del document["projects"][str(project.uuid)]
+            if document.get("use") == str(project.uuid):
+                del document["use"]
+        try:
+            if project.store_dir.is_symlink():
+                project.store_dir.unlink()
+            elif project.store_dir.exists():
+                shutil.rmtree(project.store_dir)
+        except OSError as error:
+            raise HomeError(
+                f"{project.name} is no longer a project, but {project.store_dir} could not be "
+                f"deleted whole ({error.strerror}). Delete that folder."
+            ) from None
+        return project
+
+    def _read(self) -> tuple[tuple[Project, ...], UUID | None]:
+        return read_projects(config.read(self.home), self.home)
+
+    def _by_uuid(self, uuid: UUID) -> Project:
+        for project in self._read()[0]:
+            if project.uuid == uuid:
+                return project
+        raise UnknownProject("The project was removed meanwhile.")
+
+    def _editing(self) -> contextlib.AbstractContextManager[TOMLDocument]:
+        return config.editing(self.home, lambda top: read_projects(top, self.home))
+
+    @contextlib.contextmanager
+    def _changing(self, name: str) -> Iterator[tuple[TOMLDocument, Project]]:
+        """Edit the configuration knowing that the project called `name` is in it."""
+        self.get(name)  # a wrong name must not create a home
+        with self._editing() as document:
+            top = config.Table(self.home.config_path, "", document.unwrap())
+            yield document, _find(name, read_projects(top, self.home)[0])
+
+
+def _find(name: str, projects: tuple[Project, ...]) -> Project:
+    """Return the project called `name`, or raise UnknownProject with the names that there are."""
+    wanted = comparable(name.strip())
+    for project in projects:
+        if comparable(project.title) == wanted:
+            return project
+    names = ", ".join(sorted(project.title for project in projects))
+    advice = f"There are: {names}." if names else "There is none yet: memos-admin projects add NAME"
+    raise UnknownProject(f"There is no project {name!r}. {advice}")
+
+
+def _refuse_taken(name: str, document: TOMLDocument, *, but: str | None = None) -> None:
+    """Raise NameTaken if a project of `document` other than `but` has `name`."""
+    for uuid, table in document.get("projects", {}).items():
+        if uuid != but and comparable(str(table["name"])) == comparable(name):
+            raise NameTaken(f"There is a project {table['name']} already. Choose another name.")
+
+
+def _put_project(document: TOMLDocument, uuid: str, values: Mapping[str, object]) -> None:
+    """Add a project's table at the end of the projects."""
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in values.items():
+        table.add(key, value)
+    if "projects" not in document:
+        document["projects"] = tomlkit.table(is_super_table=True)
+    document["projects"][uuid] = table
