@@ -1,0 +1,257 @@
+"""Where a project's key comes from, and where it is kept.
+
+Sources in order: the keyring, ``MEMOS_API_KEY``, ``key_command``, a prompt for this run. A key is
+used only if its fingerprint is one of the project's (or the project knows none yet), and a key of
+the keyring only for the origin that it was stored for. Never a file of ours, never an argument.
+The errors are those of `memos_admin.backend.keys`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from memos_admin.backend import daemon
+from memos_admin.backend.key_command import run_key_command
+from memos_admin.backend.keyring_entry import OTHER_WAYS, Entry, OsKeyring
+from memos_admin.backend.keys import (
+    BadKey,
+    CredentialsError,
+    ForeignKey,
+    KeyBoundElsewhere,
+    KeyCommandFailed,
+    KeyringError,
+    KeyringFailed,
+    KeyringForgot,
+    KeyringInsecure,
+    KeyringLocked,
+    KeyringTimeout,
+    NoKey,
+    NoKeyring,
+    NoProject,
+    check_key,
+    unusual,
+)
+from memos_admin.backend.project import Project
+from memos_admin.backend.projects import Projects, address_from_environment, key_from_environment
+from memos_admin.cloud.key import ApiKey
+from memos_admin.cloud.origin import origin
+
+__all__ = [
+    "BadKey",
+    "CredentialsError",
+    "ForeignKey",
+    "FoundKey",
+    "KeyBoundElsewhere",
+    "KeyCommandFailed",
+    "KeyringError",
+    "KeyringFailed",
+    "KeyringForgot",
+    "KeyringInsecure",
+    "KeyringLocked",
+    "KeyringTimeout",
+    "NoKey",
+    "NoKeyring",
+    "NoProject",
+    "OsKeyring",
+    "Removed",
+    "check_key",
+    "delete_key",
+    "find_key",
+    "find_key_async",
+    "remove_project",
+    "set_key",
+    "store_key",
+    "unusual",
+]
+
+Prompt = Callable[[], str]
+_KEYRING = OsKeyring()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A key, and which source had it."""
+
+    key: ApiKey
+    source: Literal["keyring", "environment", "key_command", "prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A project that is no more.
+
+    Attributes:
+        key_left: why its key could not be deleted from the keyring; None if it is not there.
+    """
+
+    project: Project
+    key_left: KeyringError | None
+
+
+def find_key(
+    project: Project,
+    env: Mapping[str, str],
+    prompt: Prompt | None = None,
+    *,
+    keyring: OsKeyring = _KEYRING,
+) -> FoundKey:
+    """Return the project's key from the first source that has it.
+
+    Blocks: a keyring that waits to be unlocked takes up to its time limit, a ``key_command`` too.
+    The next source is asked where the keyring cannot be used, or where ``MEMOS_API_KEY`` holds
+    another project's key; if none has a key then, that first problem is raised.
+
+    Args:
+        project: which; an unnamed one has the environment only.
+        env: the environment.
+        prompt: asks a person and returns what was typed, unchecked; None where nobody can be asked.
+        keyring: the keyring to ask.
+
+    Raises:
+        CredentialsError: no source has a key that may be used; its kind says why.
+    """
+    if project.name is None:
+        return FoundKey(_checked(project, _unnamed_key(env), "MEMOS_API_KEY"), "environment")
+    try:
+        entry, unusable = keyring.read(project.uuid), None
+    except KeyringError as error:
+        entry, unusable = None, error.with_traceback(None)
+    if entry is not None:
+        return FoundKey(_checked(project, _bound(project, entry), "The keyring"), "keyring")
+    try:
+        given, foreign = _environment_key(project, env), None
+    except ForeignKey as error:
+        given, foreign = None, error.with_traceback(None)
+    if given is not None:
+        return FoundKey(given, "environment")
+    if project.key_command is not None:
+        key = run_key_command(project.key_command, env)
+        return FoundKey(_checked(project, key, "key_command"), "key_command")
+    if foreign is not None:
+        raise foreign
+    if prompt is not None:
+        return FoundKey(
+            _checked(project, check_key(prompt(), "The prompt"), "What was typed"), "prompt"
+        )
+    if unusable is not None:
+        raise unusable
+    raise NoKey(
+        f"There is no key for {project.name}. "
+        f"Store it with: memos-admin projects set-key {project.name}. {OTHER_WAYS}"
+    )
+
+
+async def find_key_async(
+    project: Project, env: Mapping[str, str], prompt: Prompt | None = None
+) -> FoundKey:
+    """Return what `find_key` returns, without blocking the loop or the end of the program."""
+    return await daemon.in_background(lambda: find_key(project, env, prompt))
+
+
+def store_key(project: Project, key: ApiKey, *, keyring: OsKeyring = _KEYRING) -> None:
+    """Keep a key in the keyring for a project's origin, and verify that it is kept.
+
+    Raises:
+        ForeignKey: the project knows other keys only; `set_key` is for a rotation.
+        KeyringError: it is not kept, and why.
+    """
+    if project.name is None:
+        raise CredentialsError(
+            "A key from MEMOS_API_KEY is not stored. "
+            "To keep one, add a project: memos-admin projects add NAME"
+        )
+    _checked(project, key, "What was given")
+    keyring.write(project.uuid, Entry(key, project.origin))
+
+
+def delete_key(project: Project, *, keyring: OsKeyring = _KEYRING) -> bool:
+    """Delete a project's key from the keyring; return whether there was one. Raises KeyringError."""
+    return keyring.delete(project.uuid)
+
+
+def set_key(
+    projects: Projects, project: Project, key: ApiKey, *, keyring: OsKeyring = _KEYRING
+) -> Project:
+    """Make `key` one of the project's keys, the one in the keyring; return the project.
+
+    This is how a person says that a key is a rotation, and that the project's address, if it was
+    edited, is where the key may go.
+
+    Raises:
+        KeyringError: the keyring does not keep it. The project knows the key all the same, so that
+            the environment, ``key_command`` and the prompt may give it.
+    """
+    project = projects.remember_key(project, key.fingerprint)
+    store_key(project, key, keyring=keyring)
+    return project
+
+
+def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRING) -> Removed:
+    """Remove a project, everything stored of it here, and its key.
+
+    Raises:
+        UnknownProject: there is none.
+        HomeError: something of it could not be deleted.
+    """
+    project = projects.remove(name)
+    try:
+        delete_key(project, keyring=keyring)
+    except KeyringError as error:
+        return Removed(project, error)
+    return Removed(project, None)
+
+
+def _unnamed_key(env: Mapping[str, str]) -> ApiKey:
+    key = key_from_environment(env)
+    if key is None:
+        raise NoKey("MEMOS_API_KEY is not set any more. Set it to the project's key.")
+    return key
+
+
+def _environment_key(project: Project, env: Mapping[str, str]) -> ApiKey | None:
+    """Return the environment's key for a named project, None where there is none.
+
+    A key that the project knows is its key. One for a project that knows none yet must not be meant
+    for another address.
+    """
+    key = key_from_environment(env)
+    if key is None:
+        return None
+    address = address_from_environment(env)
+    if not project.fingerprints and address is not None and origin(address) != project.origin:
+        raise ForeignKey(
+            f"MEMOS_API_KEY is meant for {origin(address)}, as MEMOS_BASE_URL or MEMOS_IS_GLOBAL "
+            f"says, and {project.name} is at {project.origin}. "
+            f"Store its own key with: memos-admin projects set-key {project.name}"
+        )
+    return _checked(project, key, "MEMOS_API_KEY")
+
+
+def _bound(project: Project, entry: Entry) -> ApiKey:
+    """Return the key of an entry that was stored for the project's origin."""
+    if entry.origin == project.origin:
+        return entry.key
+    raise KeyBoundElsewhere(
+        f"The key of {project.title} was stored for {entry.origin}, but config.toml now says "
+        f"{project.origin}: it is not sent there. If the address is right, confirm it with: "
+        f"memos-admin projects set-key {project.title}. Else correct base_url."
+    )
+
+
+def _checked(project: Project, key: ApiKey, given_by: str) -> ApiKey:
+    """Return `key` if the project knows it, or knows none yet."""
+    if not project.fingerprints or key.fingerprint in project.fingerprints:
+        return key
+    if project.name is None:
+        raise ForeignKey(
+            f"{given_by} holds another key (fingerprint {key.fingerprint}) than the one that made "
+            "this project. Start again with the key that is meant."
+        )
+    raise ForeignKey(
+        f"{given_by} has a key (fingerprint {key.fingerprint}) that is none of those that filled "
+        f"{project.name} ({', '.join(project.fingerprints)}). If the project's key was rotated: "
+        f"memos-admin projects set-key {project.name}. "
+        "If it is another project's: memos-admin projects add NAME"
+    )

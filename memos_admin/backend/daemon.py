@@ -1,0 +1,50 @@
+"""Work that may hang for ever, in threads that neither its caller nor quitting waits for.
+
+Threads of `asyncio.to_thread` and executors hold the exit of the program until they end; a keyring
+that waits for a dialogue nobody sees, or a name server that does not answer, never ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class TookTooLong(Exception):
+    """The time is over; the work goes on by itself, and what it returns is lost."""
+
+
+def start(work: Callable[[], T]) -> Future[T]:
+    """Start `work` in a daemon thread and return the future of what it returns or raises."""
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  (handed to whoever waits)
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="memos-admin-daemon", daemon=True).start()
+    return future
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """Return what `work` returns, or raise what it raises, or TookTooLong after `seconds`."""
+    future = start(work)
+    try:
+        return future.result(seconds)
+    except TimeoutError:
+        if future.done():  # its own
+            raise
+    raise TookTooLong
+
+
+async def in_background(work: Callable[[], T]) -> T:
+    """Return what `work` returns or raise what it raises; cancelling abandons it."""
+    return await asyncio.wrap_future(start(work))

@@ -1,0 +1,227 @@
+"""Entries in the keyring of the operating system: written, read back, bound to an origin.
+
+An entry has the service name ``memos-admin`` and a project's UUID as user name; its secret is a
+small JSON object with the key and the origin that it may be sent to. The keyring belongs to others
+and has many ways to fail: each becomes a KeyringError that says what to do. It is imported and
+called in daemon threads only, with a time limit, since a locked one may wait for a dialogue that
+nobody sees.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from memos_admin.backend import daemon
+from memos_admin.backend.keys import (
+    CredentialsError,
+    KeyringError,
+    KeyringFailed,
+    KeyringForgot,
+    KeyringInsecure,
+    KeyringLocked,
+    KeyringTimeout,
+    NoKeyring,
+    check_key,
+)
+from memos_admin.cloud.key import ApiKey
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "memos-admin"
+SECONDS = 30.0
+"""How long the keyring may take: a person has to find and type a password."""
+
+OTHER_WAYS = (
+    "Or give the key another way: MEMOS_API_KEY, or key_command in config.toml "
+    "(a program that prints it)."
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the keyring keeps for a project: a key, and the only origin that it may be sent to."""
+
+    key: ApiKey
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class OsKeyring:
+    """The keyring of the operating system. Every method raises KeyringError.
+
+    Attributes:
+        seconds: the time limit of each call.
+    """
+
+    seconds: float = SECONDS
+
+    def name(self) -> str:
+        """Return what the keyring that would keep a key calls itself."""
+        return self._call(lambda backend: str(backend.name))
+
+    def read(self, user: UUID) -> Entry | None:
+        """Return a project's entry; None where there is none."""
+        # The secret becomes an `Entry` in the daemon thread: it stands in no variable of a frame
+        # that a traceback with variables could show.
+        return self._call(lambda backend: _read(backend, user))
+
+    def write(self, user: UUID, entry: Entry) -> None:
+        """Write a project's entry, read it back, and raise KeyringForgot where it differs."""
+        self._call(lambda backend: _write(backend, user, entry), entry.key)
+
+    def delete(self, user: UUID) -> bool:
+        """Delete a project's entry; return whether there was one."""
+        return self._call(lambda backend: _delete(backend, user))
+
+    def _call(self, work: Callable[[KeyringBackend], T], key: ApiKey | None = None) -> T:
+        """Return what `work` makes of the keyring; `key` is kept out of what is raised."""
+
+        def run() -> tuple[T, None] | tuple[None, KeyringError]:
+            try:
+                return work(_backend()), None
+            except KeyringError as error:
+                return None, error
+            except Exception as error:  # noqa: BLE001  (backends raise whatever they like)
+                return None, _explained(error, key)
+
+        try:
+            value, problem = daemon.within(self.seconds, run)
+        except daemon.TookTooLong:
+            value, problem = (
+                None,
+                KeyringTimeout(
+                    f"The keyring did not answer in {self.seconds:g} s; it probably waits to be "
+                    f"unlocked. Unlock it on the desktop and try again. {OTHER_WAYS}"
+                ),
+            )
+        if problem is not None:
+            # Raised here and not in the handler: the backend's own exception, whose frames hold
+            # the secret, is not chained to it.
+            raise problem.with_traceback(None)
+        return value  # type: ignore[return-value]
+
+
+def _backend() -> KeyringBackend:
+    """Return the backend that may keep a key; never one that would keep it in a readable file."""
+    import keyring
+    from keyring.backends.chainer import ChainerBackend
+
+    try:
+        chosen = keyring.get_keyring()
+        chain = list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
+    except Exception as error:  # noqa: BLE001  (a backend of the user's choice is imported here)
+        problem = _shown(error)
+    else:
+        return _first_usable(chain)
+    raise NoKeyring(
+        f"The keyring cannot be used: {problem}. Check PYTHON_KEYRING_BACKEND and keyring's own "
+        f"configuration. {OTHER_WAYS}"
+    )
+
+
+def _first_usable(chain: list[KeyringBackend]) -> KeyringBackend:
+    """Return the first of several backends that keeps anything, and keeps it well."""
+    insecure: str | None = None
+    for backend in chain:
+        kind = type(backend)
+        if kind.__module__ == "keyring.backends.null":
+            raise NoKeyring(
+                "keyring is switched off here (its null backend keeps nothing). Choose another "
+                f"one in PYTHON_KEYRING_BACKEND or keyring's own configuration. {OTHER_WAYS}"
+            )
+        if kind.__module__ == "keyring.backends.fail":
+            continue
+        if _keeps_files(kind):
+            insecure = insecure or f"{kind.__module__}.{kind.__name__}"
+        else:
+            return backend
+    if insecure:
+        raise KeyringInsecure(
+            f"The keyring {insecure} keeps keys in a file of its own, which others may read; "
+            f"memos-admin does not use it. Install a real one (gnome-keyring, KWallet). {OTHER_WAYS}"
+        )
+    raise NoKeyring(_NONE)
+
+
+_NONE = (
+    "There is no keyring on this machine, or not in this session (over ssh there usually is none). "
+    f"Install or start one (gnome-keyring, KWallet). {OTHER_WAYS}"
+)
+
+
+def _keeps_files(kind: type) -> bool:
+    """Return whether a backend is of keyrings.alt or says itself that it is plain text."""
+    return any(
+        parent.__module__.split(".")[:2] == ["keyrings", "alt"]
+        or "plaintext" in parent.__name__.lower()
+        for parent in kind.__mro__
+    )
+
+
+def _read(backend: KeyringBackend, user: UUID) -> Entry | None:
+    secret = backend.get_password(SERVICE, str(user))
+    if secret is None:
+        return None
+    try:
+        values = json.loads(secret)
+        return Entry(check_key(values["key"], "The keyring"), str(values["origin"]))
+    except (ValueError, TypeError, KeyError, AttributeError, CredentialsError):
+        pass
+    raise KeyringFailed(
+        f"The keyring's entry for {user} of {SERVICE} is not one of memos-admin. "
+        "Store the key anew with: memos-admin projects set-key NAME"
+    )
+
+
+def _write(backend: KeyringBackend, user: UUID, entry: Entry) -> None:
+    backend.set_password(
+        SERVICE, str(user), json.dumps({"key": entry.key.reveal(), "origin": entry.origin})
+    )
+    try:
+        kept = _read(backend, user)
+    except KeyringFailed:
+        kept = None
+    if kept != entry:
+        raise KeyringForgot(
+            f"The keyring ({backend.name}) took the key but does not give it back. "
+            f"The key is not stored. {OTHER_WAYS}"
+        )
+
+
+def _delete(backend: KeyringBackend, user: UUID) -> bool:
+    # Asked first: backends differ in what they raise where there is nothing to delete.
+    if backend.get_password(SERVICE, str(user)) is None:
+        return False
+    backend.delete_password(SERVICE, str(user))
+    return True
+
+
+def _explained(error: Exception, key: ApiKey | None) -> KeyringError:
+    """Return what a backend's exception means for the person who reads it."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if "NoKeyringError" in kinds:
+        return NoKeyring(_NONE)
+    shown = _shown(error, key)
+    # Names of keyring's, secretstorage's and D-Bus's exceptions: importing them costs more.
+    locked = kinds & {"KeyringLocked", "LockedException", "PromptDismissedException"}
+    if locked or "IsLocked" in shown or "dismissed" in shown:
+        return KeyringLocked(
+            f"The keyring is locked, and was not unlocked ({shown}). "
+            f"Unlock it on the desktop and try again. {OTHER_WAYS}"
+        )
+    return KeyringFailed(f"The keyring failed ({shown}). Try again. {OTHER_WAYS}")
+
+
+def _shown(error: Exception, key: ApiKey | None = None) -> str:
+    """Return an exception in a line, without the key and safe for a terminal."""
+    from memos_admin.backend.display import one_line
+
+    text = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return one_line(key.hidden_in(text) if key else text, 200).rstrip(".")
