@@ -53,7 +53,10 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """What stitching needs to know of a message that is stored already."""
+    """What stitching needs to know of a message that is stored already.
+
+    `seam` is the kind of the open seam before it, if there is one.
+    """
 
     pk: int
     position: int
@@ -62,6 +65,7 @@ class StoredMessage:
     content: str
     create_time: str | None
     update_time: str | None
+    seam: SeamKind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,21 +23,19 @@ _SAID = ("content", "parts", "tool_calls", "update_time", "updated_at")
 def tail(connection: Connection, conversation_pk: int, limit: int) -> list[StoredMessage]:
     """Return the latest stored messages of a conversation, at most `limit`, oldest first."""
     names = ("pk", "position", "role", "role_id", "content", "create_time", "update_time")
+    open_seam = (
+        select(seam.c.kind)
+        .where(seam.c.message_pk == message.c.pk, seam.c.closed_at.is_(None))
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = connection.execute(
-        select(*(message.c[name] for name in names))
+        select(*(message.c[name] for name in names), open_seam)
         .where(message.c.conversation_pk == conversation_pk)
         .order_by(message.c.position.desc())
         .limit(limit)
     ).all()
     return [StoredMessage(*row) for row in reversed(rows)]
-
-
-def count(connection: Connection, conversation_pk: int) -> int:
-    """Return how many messages of a conversation are stored."""
-    found = connection.scalar(
-        select(func.count()).where(message.c.conversation_pk == conversation_pk)
-    )
-    return found or 0
 
 
 def apply(
@@ -177,17 +175,16 @@ def note_window(
     )
 
 
-def remove_conversation(connection: Connection, conversation_pk: int, *, detach: bool) -> None:
-    """Remove a conversation with its messages; its memories stay, detached from it if asked."""
+def remove_conversation(connection: Connection, conversation_pk: int) -> None:
+    """Remove a conversation with its messages; its memories stay, without it."""
     mine = select(message.c.pk).where(message.c.conversation_pk == conversation_pk)
     connection.execute(delete(seam).where(seam.c.conversation_pk == conversation_pk))
     connection.execute(delete(raw).where(raw.c.message_pk.in_(mine)))
     connection.execute(delete(version).where(version.c.message_pk.in_(mine)))
     connection.execute(delete(message).where(message.c.conversation_pk == conversation_pk))
-    if detach:
-        connection.execute(
-            update(listing)
-            .where(listing.c.conversation_pk == conversation_pk)
-            .values(conversation_pk=None)
-        )
-        connection.execute(delete(conversation).where(conversation.c.pk == conversation_pk))
+    connection.execute(
+        update(listing)
+        .where(listing.c.conversation_pk == conversation_pk)
+        .values(conversation_pk=None)
+    )
+    connection.execute(delete(conversation).where(conversation.c.pk == conversation_pk))

@@ -16,6 +16,13 @@ progress = table_of(tables.SyncProgress)
 requests = table_of(tables.RequestLog)
 setting = table_of(tables.Setting)
 
+ZONE = "service_timezone"
+"""Setting: the zone in which times without one were read."""
+UPDATE_FILTER = "update_filter"
+"""Setting: whether the service honours a filter by update time (``honoured`` or ``ignored``)."""
+MESSAGE_ORDER = "message_order"
+"""Setting: the order of messages in the service's answers, as last detected."""
+
 
 @dataclass(frozen=True, slots=True)
 class Started:

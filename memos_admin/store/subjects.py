@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -47,14 +48,40 @@ def pk_of(connection: Connection, ref: SubjectRef) -> int | None:
     )
 
 
-def all_refs(connection: Connection) -> list[SubjectRef]:
-    """Return the whole roster, those that were read longest ago first."""
-    rows = connection.execute(
-        select(subject.c.kind, subject.c.external_id).order_by(
-            subject.c.synced_at.asc().nulls_first(), subject.c.pk
-        )
+@dataclass(frozen=True, slots=True)
+class RosterEntry:
+    """What a sync needs to know of a subject."""
+
+    pk: int
+    ref: SubjectRef
+    listed_at: int | None
+    synced_at: int | None
+    memories: int
+
+
+def roster(connection: Connection, refs: Sequence[SubjectRef] = ()) -> list[RosterEntry]:
+    """Return the named subjects, or the whole roster; those read longest ago first."""
+    columns = ("pk", "kind", "external_id", "listed_at", "synced_at", "memories")
+    query = select(*(subject.c[name] for name in columns)).order_by(
+        subject.c.synced_at.asc().nulls_first(), subject.c.pk
     )
-    return [SubjectRef(kind, external_id) for kind, external_id in rows]
+    if refs:
+        pks = [pk for ref in refs if (pk := pk_of(connection, ref)) is not None]
+        query = query.where(subject.c.pk.in_(pks))
+    return [
+        RosterEntry(pk, SubjectRef(kind, external_id), *rest)
+        for pk, kind, external_id, *rest in connection.execute(query)
+    ]
+
+
+def newest_update(connection: Connection, subject_pk: int) -> int | None:
+    """Return the latest update time of a subject's listed memories, if any has one."""
+    latest: int | None = connection.scalar(
+        select(func.max(memory.c.updated_at))
+        .join(listing, listing.c.memory_pk == memory.c.pk)
+        .where(listing.c.subject_pk == subject_pk, listing.c.vanished_at.is_(None))
+    )
+    return latest
 
 
 def mark_opened(
@@ -74,14 +101,20 @@ def set_problem(connection: Connection, subject_pk: int, problem: str) -> None:
 
 
 def finish(
-    connection: Connection, subject_pk: int, *, started: int, listed: bool, problem: str | None
+    connection: Connection, subject_pk: int, *, read_at: int, listed: bool, problem: str | None
 ) -> None:
-    """Note that a subject was read: when that started, and whether it was listed whole."""
-    values: dict[str, object] = {"problem": problem}
-    if problem is None:
-        values["synced_at"] = started
-        if listed:
-            values["listed_at"] = started
+    """Note that a subject's memories were read.
+
+    Args:
+        connection: of the writer.
+        subject_pk: whose.
+        read_at: when reading them started: what changed later may be missing.
+        listed: the listing was complete, not one of changes.
+        problem: what went wrong beside the memories, such as with a conversation's messages.
+    """
+    values: dict[str, object] = {"problem": problem, "synced_at": read_at}
+    if listed:
+        values["listed_at"] = read_at
     connection.execute(update(subject).where(subject.c.pk == subject_pk).values(**values))
 
 
@@ -182,9 +215,8 @@ def remove(connection: Connection, subject_pk: int) -> None:
     from memos_admin.store import memories, messages, runs
 
     for pk in conversation_pks(connection, subject_pk).values():
-        messages.remove_conversation(connection, pk, detach=False)
+        messages.remove_conversation(connection, pk)
     memories.remove_listings(connection, subject_pk)
-    connection.execute(delete(conversation).where(conversation.c.subject_pk == subject_pk))
     runs.forget_subject(connection, subject_pk)
     connection.execute(delete(subject).where(subject.c.pk == subject_pk))
 

@@ -137,7 +137,7 @@ class Seam(SQLModel, table=True):
 
     pk: int | None = Field(default=None, primary_key=True)
     conversation_pk: int = Field(sa_column=_ref("conversation", index=True))
-    message_pk: int = Field(sa_column=_ref("message"))
+    message_pk: int = Field(sa_column=_ref("message", index=True))
     kind: str
     seen_at: int
     closed_at: int | None = None

@@ -348,3 +348,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pk"),
     )
     op.create_index(op.f("ix_seam_conversation_pk"), "seam", ["conversation_pk"], unique=False)
+    op.create_index(op.f("ix_seam_message_pk"), "seam", ["message_pk"], unique=False)

@@ -1,0 +1,215 @@
+"""The roster: whom this project knows, since the service lists neither users nor conversations."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import TextIO
+
+from sqlalchemy import Connection
+
+from memos_admin.backend.remote import Remote
+from memos_admin.backend.times import now_ms
+from memos_admin.backend.workspace import Workspace
+from memos_admin.store import messages, subjects
+from memos_admin.store.records import SubjectRef
+
+LONGEST_ID = 100
+"""Characters of a user's or conversation's id (memos-cloud-api, codes 40010 and 40011)."""
+
+_LONGEST_LINE = 10_000
+_BATCH = 5_000
+
+
+class BadId(ValueError):
+    """A text that cannot be an id; the message says where and why."""
+
+
+class NotInRoster(LookupError):
+    """The project's roster has no such user, agent or conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an addition found: ids that are new, and those known before, in the order given."""
+
+    added: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+def check_id(text: str, what: str = "id") -> str:
+    """Return an id without the white space around it.
+
+    Raises:
+        BadId: it is empty, longer than the service allows, or holds control characters.
+    """
+    kept = text.strip()
+    if not kept:
+        raise BadId(f"The {what} is empty.")
+    if len(kept) > LONGEST_ID:
+        raise BadId(f"The {what} has {len(kept)} characters; MemOS allows {LONGEST_ID}.")
+    if any(ord(c) < 32 or 127 <= ord(c) < 160 or 0xD800 <= ord(c) < 0xE000 for c in kept):
+        raise BadId(f"The {what} holds control characters. Copy only the id itself.")
+    return kept
+
+
+async def add_subjects(
+    workspace: Workspace, refs: Iterable[SubjectRef], *, known_from: str = "hand"
+) -> Added:
+    """Add users or agents to the roster. Works offline: whether they exist shows at a sync.
+
+    Raises:
+        BadId: one of the ids cannot be; nothing was added.
+    """
+    wanted = list(dict.fromkeys(SubjectRef(ref.kind, check_id(ref.external_id)) for ref in refs))
+    writer = await workspace.open_writer()
+    new: set[SubjectRef] = set()
+    for start in range(0, len(wanted), _BATCH):
+        some = wanted[start : start + _BATCH]
+        new.update(
+            await writer.run(partial(subjects.add, refs=some, known_from=known_from, now=now_ms()))
+        )
+    return Added(
+        tuple(ref.external_id for ref in wanted if ref in new),
+        tuple(ref.external_id for ref in wanted if ref not in new),
+    )
+
+
+async def remove_subject(workspace: Workspace, ref: SubjectRef) -> None:
+    """Remove a subject from the roster with all that is stored of it here.
+
+    The service is not touched. Memories that another subject lists too stay.
+
+    Raises:
+        NotInRoster: there is none.
+    """
+
+    def job(connection: Connection) -> None:
+        subjects.remove(connection, _known(connection, ref))
+
+    await (await workspace.open_writer()).run(job)
+
+
+async def add_conversations(
+    workspace: Workspace, ref: SubjectRef, conversation_ids: Iterable[str]
+) -> Added:
+    """Add conversations that no memory names; the subject is added too if need be.
+
+    Raises:
+        BadId: one of the ids cannot be; nothing was added.
+    """
+    wanted = list(dict.fromkeys(check_id(text, "conversation id") for text in conversation_ids))
+
+    def job(connection: Connection) -> list[str]:
+        subjects.add(connection, [ref], "hand", now_ms())
+        pk = _known(connection, ref)
+        new = subjects.add_conversations(connection, pk, wanted, "hand", now_ms())
+        subjects.refresh_counts(connection, pk)
+        return new
+
+    new = set(await (await workspace.open_writer()).run(job))
+    return Added(
+        tuple(text for text in wanted if text in new),
+        tuple(text for text in wanted if text not in new),
+    )
+
+
+async def remove_conversation(workspace: Workspace, ref: SubjectRef, conversation_id: str) -> None:
+    """Remove a conversation with its messages here; memories that name it stay.
+
+    It comes back when a listing shows a memory that names it.
+
+    Raises:
+        NotInRoster: there is none.
+    """
+
+    def job(connection: Connection) -> None:
+        pk = _known(connection, ref)
+        conversation_pk = subjects.conversation_pks(connection, pk).get(conversation_id)
+        if conversation_pk is None:
+            raise NotInRoster(f"{ref.external_id} has no conversation {conversation_id} here.")
+        messages.remove_conversation(connection, conversation_pk)
+        subjects.refresh_counts(connection, pk)
+
+    await (await workspace.open_writer()).run(job)
+
+
+async def find_by_memory_id(
+    workspace: Workspace, remote: Remote, memory_id: str
+) -> SubjectRef | None:
+    """Ask the service whose memory that is, add its subject to the roster, and return it.
+
+    Returns:
+        None where the service names neither a user nor an agent.
+
+    Raises:
+        NotFound: the service has no such memory.
+        CloudError: it could not be asked.
+    """
+    detail = await remote.get_memory(memory_id)
+    ref = None
+    if detail.user_id:
+        ref = SubjectRef("user", detail.user_id)
+    elif detail.agent_id:
+        ref = SubjectRef("agent", detail.agent_id)
+    if ref is not None:
+        await add_subjects(workspace, [ref], known_from="memory")
+    return ref
+
+
+async def mark_opened(
+    workspace: Workspace, subject_pk: int, conversation_pk: int | None = None
+) -> None:
+    """Remember that a person looks at a subject, or at a conversation of it."""
+    writer = await workspace.open_writer()
+    await writer.run(
+        partial(
+            subjects.mark_opened,
+            subject_pk=subject_pk,
+            conversation_pk=conversation_pk,
+            now=now_ms(),
+        )
+    )
+
+
+def read_ids(stream: TextIO, column: str = "user_id") -> Iterator[str]:
+    """Yield the ids of a file: one a line, or a CSV with the column `column`.
+
+    Blank lines are passed over.
+
+    Raises:
+        BadId: an id cannot be; the message names the line.
+        UnicodeDecodeError: the file is not UTF-8.
+    """
+    first = stream.readline(_LONGEST_LINE).removeprefix("\ufeff")
+    header = [name.strip() for name in next(csv.reader([first]), [])]
+    lines = enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), 2)
+    if column not in header:
+        yield from _checked(chain([(1, first)], lines))
+        return
+    index = header.index(column)
+    for number, row in enumerate(csv.reader(line for _, line in lines), 2):
+        if len(row) > index:
+            yield from _checked([(number, row[index])])
+
+
+def _checked(lines: Iterable[tuple[int, str]]) -> Iterator[str]:
+    for number, line in lines:
+        if line.strip():
+            try:
+                yield check_id(line)
+            except BadId as error:
+                raise BadId(f"Line {number}: {error}") from None
+
+
+def _known(connection: Connection, ref: SubjectRef) -> int:
+    pk = subjects.pk_of(connection, ref)
+    if pk is None:
+        raise NotInRoster(
+            f"This project knows no {ref.kind} {ref.external_id}. "
+            f"Add it with: memos-admin users add {ref.external_id}"
+        )
+    return pk

@@ -1,0 +1,23 @@
+"""Reading from the service into the store: whole rosters, single users, single conversations.
+
+::
+
+    runs.py       a run over many subjects: which, in what order, how far, what came of it
+    subjects.py   one subject: its memories, then the conversations that changed
+    memories.py   one listing of memories, and what is no longer listed
+    messages.py   one window of messages, joined to those stored
+    report.py     what a run says while it works and at the end
+"""
+
+from memos_admin.backend.sync.report import SyncFailure, SyncProgress, SyncReport, SyncScope
+from memos_admin.backend.sync.runs import open_conversation, open_subject, sync
+
+__all__ = [
+    "SyncFailure",
+    "SyncProgress",
+    "SyncReport",
+    "SyncScope",
+    "open_conversation",
+    "open_subject",
+    "sync",
+]

@@ -1,0 +1,144 @@
+"""One listing of a subject's memories, and what a complete one no longer holds."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+
+from memos_admin.backend import intake
+from memos_admin.backend.sync.report import Running
+from memos_admin.backend.times import now_ms
+from memos_admin.cloud.answers import MemoryPage
+from memos_admin.cloud.errors import CloudError, NotFound, QuotaExceeded, Refused
+from memos_admin.store import memories
+from memos_admin.store.subjects import RosterEntry
+
+MOST_PAGES = 20_000
+"""A million memories of one view; a service that promises more pages is not believed."""
+
+MOST_DETAILS = 50
+"""Missing memories asked for by their id, a subject and run. The rest waits for a second listing."""
+
+_LISTABLE = {None, "activated", "resolving"}
+"""Statuses that a listing may hold; any other says why it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What was read: `problem` says why it is not complete, None where it is."""
+
+    seen: frozenset[str]
+    pages: int
+    problem: str | None
+
+
+async def read_listing(running: Running, entry: RosterEntry, *, since: str | None) -> Listing:
+    """Read and store a subject's memories page by page; with `since` (a date) what changed only.
+
+    Raises:
+        CloudError: a page could not be read; those before it are stored.
+    """
+    seen: set[str] = set()
+    page, problem = 0, None
+    while problem is None:
+        page += 1
+        running.tell(f"{entry.ref.external_id}: memories, page {page}")
+        answer = await running.remote.get_memories(
+            entry.ref.kind, entry.ref.external_id, page=page, updated_since=since
+        )
+        ids = {memory.memory_id for memory in answer.memories}
+        await _store(running, entry.pk, answer)
+        if answer.skipped:
+            problem = f"{answer.skipped} memories on page {page} could not be understood"
+        elif _is_last(answer):
+            break
+        elif not ids:
+            problem = f"page {page} of {answer.pages} was empty"
+        elif ids <= seen:
+            problem = f"page {page} repeated what was read before"
+        elif page >= MOST_PAGES:
+            problem = f"there are more than {MOST_PAGES} pages"
+        seen |= ids
+    seen |= ids
+    return Listing(frozenset(seen), page, problem)
+
+
+def _is_last(answer: MemoryPage) -> bool:
+    if answer.pages is None:
+        return not answer.full
+    return answer.page >= answer.pages
+
+
+async def _store(running: Running, subject_pk: int, answer: MemoryPage) -> None:
+    if not answer.memories:
+        return
+    incoming = [intake.memory(memory, running.zone) for memory in answer.memories]
+    recorded = await running.writer.run(
+        partial(
+            memories.record,
+            subject_pk=subject_pk,
+            incoming=incoming,
+            run_pk=running.run_pk,
+            now=now_ms(),
+        )
+    )
+    running.counts["memories read"] += len(incoming)
+    running.counts["added"] += recorded.added
+    running.counts["changed"] += recorded.changed
+    running.counts["returned"] += recorded.returned
+    running.counts["replaced"] += answer.replaced
+
+
+async def settle_missing(running: Running, entry: RosterEntry, listing: Listing) -> None:
+    """Find out what became of memories that a complete listing lacks; mark those surely gone.
+
+    Sure is: the service says by id that there is none, or tells a status that is not listed, or a
+    second complete listing lacks it too.
+
+    Raises:
+        Refused, QuotaExceeded: nothing else can be asked.
+    """
+    missing = await running.writer.run(
+        partial(
+            memories.note_missing,
+            subject_pk=entry.pk,
+            seen=listing.seen,
+            last_seen=entry.listed_at,
+            now=now_ms(),
+        )
+    )
+    if not missing:
+        return
+    running.tell(f"{entry.ref.external_id}: asking for {len(missing)} memories no longer listed")
+    asked = missing[:MOST_DETAILS]
+    reasons = await asyncio.gather(*(_why_missing(running, item) for item in asked))
+    gone = {item.listing_pk: why for item, why in zip(asked, reasons, strict=True) if why}
+    gone |= {
+        item.listing_pk: "not listed twice" for item in missing[MOST_DETAILS:] if item.missed_before
+    }
+    await running.writer.run(partial(memories.mark_vanished, reasons=gone, now=now_ms()))
+    running.counts["vanished"] += len(gone)
+
+
+async def _why_missing(running: Running, item: memories.Missing) -> str | None:
+    """Return why a memory is no longer listed; None where that is not sure yet."""
+    again = "not listed twice" if item.missed_before else None
+    try:
+        detail = await running.remote.get_memory(item.memory_id)
+    except NotFound:
+        return "not found"
+    except (Refused, QuotaExceeded):
+        raise
+    except CloudError:
+        return again
+    await running.writer.run(
+        partial(
+            memories.keep_detail,
+            memory_id=item.memory_id,
+            status=detail.status,
+            text=intake.as_json(detail.raw),
+            now=now_ms(),
+        )
+    )
+    return again if detail.status in _LISTABLE else detail.status

@@ -1,0 +1,130 @@
+"""What a run says while it works and at its end, and what its parts share."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from memos_admin.backend.remote import Remote
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class SyncScope:
+    """What to read.
+
+    Attributes:
+        subjects: whom; empty means the whole roster.
+        conversation_id: only this conversation's messages, of the one subject named.
+        full: list all memories and read all windows, instead of what changed.
+    """
+
+    subjects: tuple[SubjectRef, ...] = ()
+    conversation_id: str | None = None
+    full: bool = False
+
+    @property
+    def text(self) -> str:
+        """The scope in words that name it and nothing else, so that a run can be gone on with."""
+        if not self.subjects:
+            return "all"
+        names = " ".join(f"{ref.kind}:{ref.external_id}" for ref in sorted(self.subjects))
+        return names if self.conversation_id is None else f"{names} {self.conversation_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far a run is. `done` and `total` count subjects; `memories` and `messages` those read."""
+
+    done: int
+    total: int
+    requests: int
+    memories: int
+    messages: int
+    doing: str
+    eta_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncFailure:
+    """What could not be read, and why, in one line."""
+
+    ref: SubjectRef
+    conversation_id: str | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a run changed here.
+
+    Attributes:
+        subjects: read, or partly read.
+        skipped: that an interrupted run had read within the last hour.
+        added, changed, vanished, returned: memories.
+        messages: new ones; `gaps`: new places where messages are missing.
+        complete: everything asked for was read.
+        stopped: why the run ended before its time, else None.
+        refused: the service refused the key.
+    """
+
+    subjects: int
+    skipped: int
+    requests: int
+    added: int
+    changed: int
+    vanished: int
+    returned: int
+    messages: int
+    gaps: int
+    failed: tuple[SyncFailure, ...]
+    complete: bool
+    stopped: str | None = None
+    refused: bool = False
+
+
+@dataclass(slots=True)
+class Running:
+    """A run at work: what its parts read with, write with, and count into."""
+
+    remote: Remote
+    writer: Writer
+    zone: ZoneInfo
+    run_pk: int
+    total: int
+    on_progress: Callable[[SyncProgress], None] | None = None
+    done: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: list[SyncFailure] = field(default_factory=list)
+    doing: str = ""
+    started: float = field(default_factory=time.monotonic)
+    requests_before: int = 0
+
+    @property
+    def requests(self) -> int:
+        """Requests sent by this run, retries included."""
+        return sum(self.remote.requests.values()) - self.requests_before
+
+    def tell(self, doing: str | None = None) -> None:
+        """Tell how far the run is."""
+        if doing is not None:
+            self.doing = doing
+        if self.on_progress is None:
+            return
+        elapsed = time.monotonic() - self.started
+        left = self.total - self.done
+        self.on_progress(
+            SyncProgress(
+                done=self.done,
+                total=self.total,
+                requests=self.requests,
+                memories=self.counts["memories read"],
+                messages=self.counts["messages read"],
+                doing=self.doing,
+                eta_seconds=elapsed / self.done * left if self.done else None,
+            )
+        )

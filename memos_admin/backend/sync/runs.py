@@ -1,0 +1,258 @@
+"""A run over many subjects: which, in what order, how far, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from memos_admin.backend.remote import Remote
+from memos_admin.backend.sync.messages import read_window
+from memos_admin.backend.sync.report import (
+    Running,
+    SyncFailure,
+    SyncProgress,
+    SyncReport,
+    SyncScope,
+)
+from memos_admin.backend.sync.subjects import read_subject
+from memos_admin.backend.times import now_ms
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Busy, CloudError, QuotaExceeded, Refused, Unreachable
+from memos_admin.store import runs, subjects
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.subjects import RosterEntry
+
+AT_ONCE = 8
+"""Subjects read at once (16 requests at once are the most that help; see the client's limit)."""
+
+RESUME_MS = 3_600_000
+"""What an interrupted run has read within the last hour is not read again by the next one."""
+
+RELIST_MS = 24 * 3_600_000
+"""A subject that a person opens is listed whole if that was last done longer ago."""
+
+_GIVE_UP_AFTER = 3
+"""Subjects in a row that the service did not answer for: it is down, and the run stops."""
+
+_COUNTS = ("added", "changed", "vanished", "returned", "messages", "gaps")
+
+E = TypeVar("E", bound=BaseException)
+OnProgress = Callable[[SyncProgress], None]
+
+
+async def sync(
+    workspace: Workspace, scope: SyncScope, *, on_progress: OnProgress | None = None
+) -> SyncReport:
+    """Read what `scope` names into the store. Cancel the task to stop; what is committed stays.
+
+    Subjects that the roster does not have yet are added to it.
+
+    Raises:
+        CredentialsError: there is no key for the project.
+        StoreError, HomeError: the store cannot be used.
+    """
+    run = await _Run.start(workspace, scope, on_progress)
+    return await run.finish(run.read_all())
+
+
+async def open_subject(
+    workspace: Workspace, ref: SubjectRef, *, on_progress: OnProgress | None = None
+) -> SyncReport:
+    """Read what a person who opens a subject needs: all memories if that is a day ago, else changes.
+
+    Raises as `sync` does.
+    """
+    entry = await (await workspace.open_writer()).run(partial(_entry, ref=ref))
+    stale = entry.listed_at is None or now_ms() - entry.listed_at > RELIST_MS
+    return await sync(workspace, SyncScope((ref,), full=stale), on_progress=on_progress)
+
+
+async def open_conversation(
+    workspace: Workspace,
+    ref: SubjectRef,
+    conversation_id: str,
+    *,
+    on_progress: OnProgress | None = None,
+) -> SyncReport:
+    """Read the latest messages of one conversation. Raises as `sync` does."""
+    scope = SyncScope((ref,), conversation_id=conversation_id)
+    run = await _Run.start(workspace, scope, on_progress)
+    return await run.finish(run.read_conversation(ref, conversation_id))
+
+
+def _entry(connection: Connection, ref: SubjectRef) -> RosterEntry:
+    """Return a subject as the roster has it, added to it if need be."""
+    subjects.add(connection, [ref], "hand", now_ms())
+    return subjects.roster(connection, [ref])[0]
+
+
+class _Run:
+    """One run: its queue of subjects, and how it ends."""
+
+    def __init__(
+        self, workspace: Workspace, scope: SyncScope, running: Running, queue: deque[RosterEntry]
+    ) -> None:
+        self._workspace = workspace
+        self._scope = scope
+        self._running = running
+        self._queue = queue
+        self._skipped = 0
+        self._unanswered = 0
+        self._stopped: CloudError | None = None
+
+    @classmethod
+    async def start(
+        cls, workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None
+    ) -> _Run:
+        """Begin a run in the store and find out what it has to read."""
+        remote = await workspace.remote()
+        writer = await workspace.open_writer()
+        started, entries = await writer.run(partial(_begin, scope=scope, zone=workspace.zone.key))
+        due = deque(entry for entry in entries if entry.pk not in started.finished)
+        running = Running(
+            remote=remote,
+            writer=writer,
+            zone=workspace.zone,
+            run_pk=started.run_pk,
+            total=len(due),
+            on_progress=on_progress,
+            requests_before=_sent(remote),
+        )
+        run = cls(workspace, scope, running, due)
+        run._skipped = len(entries) - len(due)
+        return run
+
+    async def read_all(self) -> None:
+        """Read the queue's subjects, several at once."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, len(self._queue))):
+                group.create_task(self._work())
+
+    async def read_conversation(self, ref: SubjectRef, conversation_id: str) -> None:
+        """Read one conversation's window, without the memories around it."""
+        entry = self._queue.popleft()
+        added = await self._running.writer.run(
+            partial(_conversation, subject_pk=entry.pk, conversation_id=conversation_id)
+        )
+        try:
+            await read_window(self._running, ref, added, conversation_id)
+        except (Refused, QuotaExceeded) as error:
+            self._stopped = error
+        except CloudError as error:
+            self._running.failed.append(SyncFailure(ref, conversation_id, str(error)))
+        else:
+            self._running.done += 1
+            await self._workspace.key_was_accepted()
+        await self._running.writer.run(partial(subjects.refresh_counts, subject_pk=entry.pk))
+
+    async def finish(self, reading: Awaitable[None]) -> SyncReport:
+        """Wait for the reading, note in the store how it ended, and return the report."""
+        try:
+            await reading
+        except BaseExceptionGroup as group:
+            self._note_end("failed")
+            raise _first(group) from None
+        except asyncio.CancelledError:
+            self._note_end("cancelled")
+            raise
+        report = self._report()
+        outcome = "stopped" if self._stopped else "complete" if report.complete else "partial"
+        await asyncio.wrap_future(self._note_end(outcome))
+        return report
+
+    async def _work(self) -> None:
+        """Read subjects until none is left or the run is stopped."""
+        while self._queue and self._stopped is None:
+            entry = self._queue.popleft()
+            try:
+                await read_subject(
+                    self._running, entry, full=self._scope.full, only=self._scope.conversation_id
+                )
+            except* CloudError as group:
+                self._note_failure(entry, _first(group))
+            else:
+                self._unanswered = 0
+                await self._workspace.key_was_accepted()
+            self._running.done += 1
+            self._running.tell()
+
+    def _note_failure(self, entry: RosterEntry, error: CloudError) -> None:
+        self._running.failed.append(SyncFailure(entry.ref, None, str(error)))
+        if isinstance(error, Unreachable | Busy):
+            self._unanswered += 1
+        if isinstance(error, Refused | QuotaExceeded) or self._unanswered >= _GIVE_UP_AFTER:
+            self._stopped = error
+
+    def _note_end(self, outcome: str) -> Future[None]:
+        running = self._running
+        return running.writer.submit(
+            partial(
+                runs.finish,
+                run_pk=running.run_pk,
+                outcome=outcome,
+                counts={name: running.counts[name] for name in _COUNTS}
+                | {"requests": running.requests, "failed": len(running.failed)},
+                routes=running.remote.requests,
+                now=now_ms(),
+            )
+        )
+
+    def _report(self) -> SyncReport:
+        running, counts = self._running, self._running.counts
+        return SyncReport(
+            subjects=running.done,
+            skipped=self._skipped,
+            requests=running.requests,
+            added=counts["added"],
+            changed=counts["changed"],
+            vanished=counts["vanished"],
+            returned=counts["returned"],
+            messages=counts["messages"],
+            gaps=counts["gaps"],
+            failed=tuple(running.failed),
+            complete=not running.failed and self._stopped is None,
+            stopped=None if self._stopped is None else str(self._stopped),
+            refused=isinstance(self._stopped, Refused),
+        )
+
+
+def _begin(
+    connection: Connection, scope: SyncScope, zone: str
+) -> tuple[runs.Started, list[RosterEntry]]:
+    """Begin a run and return it with the subjects that it is about."""
+    now = now_ms()
+    if runs.get_setting(connection, runs.ZONE) is None:
+        runs.set_setting(connection, runs.ZONE, zone)
+    subjects.add(connection, scope.subjects, "hand", now)
+    entries = subjects.roster(connection, scope.subjects)
+    if scope.conversation_id is not None:
+        for entry in entries:
+            subjects.add_conversations(connection, entry.pk, [scope.conversation_id], "hand", now)
+    started = runs.start(
+        connection,
+        mode="full" if scope.full else "changes",
+        scope=scope.text,
+        now=now,
+        fresh_since=now - RESUME_MS,
+    )
+    return started, entries
+
+
+def _conversation(connection: Connection, subject_pk: int, conversation_id: str) -> int:
+    return subjects.conversation_pks(connection, subject_pk)[conversation_id]
+
+
+def _sent(remote: Remote) -> int:
+    return sum(remote.requests.values())
+
+
+def _first(group: BaseExceptionGroup[E]) -> E:
+    """Return the first error of a group, however deep."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

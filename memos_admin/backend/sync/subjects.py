@@ -1,0 +1,173 @@
+"""One subject: its memories, then the messages of the conversations that need reading."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from memos_admin.backend.sync.memories import Listing, read_listing, settle_missing
+from memos_admin.backend.sync.messages import read_window
+from memos_admin.backend.sync.report import Running, SyncFailure
+from memos_admin.backend.times import local, now_ms
+from memos_admin.cloud.errors import CloudError, QuotaExceeded, Refused, Rejected
+from memos_admin.store import runs, subjects
+from memos_admin.store.subjects import RosterEntry
+
+OVERLAP = timedelta(hours=48)
+"""Filters take dates only, in a zone that nobody documents (memos-cloud-api, "Filters")."""
+
+_AT_ONCE = 16
+"""Conversations of one subject that are read at once; the client limits the requests."""
+
+
+async def read_subject(
+    running: Running, entry: RosterEntry, *, full: bool, only: str | None = None
+) -> None:
+    """Read one subject and commit what was found together with the progress.
+
+    Args:
+        running: the run.
+        entry: the subject as the store knows it.
+        full: list all memories and read all windows.
+        only: read the messages of this conversation only.
+
+    Raises:
+        CloudError: its memories could not be read; what was read is stored, and the error noted.
+        Refused, QuotaExceeded: nothing else can be read.
+    """
+    started = now_ms()
+    since = None if full else await _since(running, entry)
+    try:
+        listing = await read_listing(running, entry, since=since)
+        if since is None and listing.problem is None:
+            await settle_missing(running, entry, listing)
+    except CloudError as error:
+        await _note_problem(running, entry, f"memories: {error}")
+        raise
+    problems = await _read_conversations(running, entry, full=full, only=only)
+    if listing.problem is not None:
+        failure = SyncFailure(entry.ref, None, f"memories: {listing.problem}")
+        running.failed.append(failure)
+        problems.insert(0, failure.error)
+    await running.writer.run(
+        partial(
+            _finish,
+            running=running,
+            entry=entry,
+            listing=listing,
+            listed=since is None,
+            started=started,
+            problem="; ".join(problems[:3]) or None,
+        )
+    )
+
+
+def _finish(
+    connection: Connection,
+    *,
+    running: Running,
+    entry: RosterEntry,
+    listing: Listing,
+    listed: bool,
+    started: int,
+    problem: str | None,
+) -> None:
+    """Commit that a subject was read, its counts, and the run's progress."""
+    subjects.refresh_counts(connection, entry.pk)
+    if listing.problem is not None:
+        subjects.set_problem(connection, entry.pk, problem or listing.problem)
+        return
+    subjects.finish(connection, entry.pk, read_at=started, listed=listed, problem=problem)
+    if problem is None:
+        runs.note_subject(
+            connection,
+            running.run_pk,
+            entry.pk,
+            listed=listed,
+            pages=listing.pages,
+            now=now_ms(),
+        )
+
+
+async def _note_problem(running: Running, entry: RosterEntry, problem: str) -> None:
+    def note(connection: Connection) -> None:
+        subjects.refresh_counts(connection, entry.pk)
+        subjects.set_problem(connection, entry.pk, problem)
+
+    await running.writer.run(note)
+
+
+async def _read_conversations(
+    running: Running, entry: RosterEntry, *, full: bool, only: str | None
+) -> list[str]:
+    """Read the windows that need it; return what went wrong, a line each.
+
+    An agent's conversations are served under their users only (get/message takes a ``user_id``).
+    """
+    if entry.ref.kind == "agent":
+        return []
+    due = await running.writer.run(
+        partial(
+            subjects.unread_conversations,
+            subject_pk=entry.pk,
+            everything=full or only is not None,
+        )
+    )
+    if only is not None:
+        due = [(pk, conversation_id) for pk, conversation_id in due if conversation_id == only]
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(conversation_pk: int, conversation_id: str) -> str | None:
+        async with turn:
+            try:
+                await read_window(running, entry.ref, conversation_pk, conversation_id)
+            except (Refused, QuotaExceeded):
+                raise
+            except CloudError as error:
+                running.failed.append(SyncFailure(entry.ref, conversation_id, str(error)))
+                return f"messages of {conversation_id}: {error}"
+        return None
+
+    async with asyncio.TaskGroup() as group:
+        reading = [group.create_task(read(*conversation)) for conversation in due]
+    return [problem for task in reading if (problem := task.result()) is not None]
+
+
+async def _since(running: Running, entry: RosterEntry) -> str | None:
+    """Return the date from which on changes are asked for; None: everything has to be listed."""
+    if entry.listed_at is None or entry.synced_at is None or entry.synced_at > now_ms():
+        return None  # never listed, or the clock of this machine was set back since
+    if not await _filter_is_honoured(running, entry):
+        return None
+    return (local(entry.synced_at, running.zone) - OVERLAP).date().isoformat()
+
+
+async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
+    """Find out, once per project, whether the service filters by update time.
+
+    A date in the future must return nothing, and one before the newest known memory something.
+    A subject without dated memories proves nothing, and is listed whole.
+    """
+    known = await running.writer.run(partial(runs.get_setting, name=runs.UPDATE_FILTER))
+    if known is not None:
+        return known == "honoured"
+    newest = await running.writer.run(partial(subjects.newest_update, subject_pk=entry.pk))
+    if newest is None:
+        return False
+    running.tell("finding out whether MemOS can list only what changed")
+    future = (local(now_ms(), running.zone) + timedelta(days=400)).date().isoformat()
+    past = (local(newest, running.zone) - OVERLAP).date().isoformat()
+    try:
+        kind, external_id = entry.ref.kind, entry.ref.external_id
+        later = await running.remote.get_memories(kind, external_id, updated_since=future)
+        recent = await running.remote.get_memories(kind, external_id, updated_since=past)
+    except Rejected:
+        honoured = False
+    else:
+        honoured = not later.memories and bool(recent.memories)
+    value = "honoured" if honoured else "ignored"
+    await running.writer.run(partial(runs.set_setting, name=runs.UPDATE_FILTER, value=value))
+    return honoured

@@ -1,0 +1,161 @@
+"""An opened project: its store, and the way to its service when one is needed.
+
+Making one is cheap and touches nothing. The store opens at the first read, the writer (which
+imports SQLAlchemy) at the first write, the client (which imports httpx) at the first request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Project, Projects
+from memos_admin.backend.remote import Remote
+from memos_admin.cloud.key import ApiKey
+from memos_admin.store.reads import Reads
+
+if TYPE_CHECKING:
+    from memos_admin.backend.credentials import FoundKey
+    from memos_admin.store.writer import Writer
+
+DEFAULT_RATE = 10.0
+"""Requests a second. The limit is the account's, which the customer's production shares."""
+
+
+class Workspace:
+    """One project, opened.
+
+    Args:
+        project: which.
+        home: where it lives.
+        find_key: returns the project's key or raises a CredentialsError, without blocking the
+            event loop; by default asks the keyring, the environment and ``key_command``.
+        rate: requests a second.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        home: Home,
+        *,
+        find_key: Callable[[], Awaitable[FoundKey]] | None = None,
+        rate: float = DEFAULT_RATE,
+    ) -> None:
+        self.project = project
+        self.home = home
+        self.rate = rate
+        self._find_key = find_key
+        self._reads: Reads | None = None
+        self._writer: Writer | None = None
+        self._remote: Remote | None = None
+        self._key: ApiKey | None = None
+        self._connecting = asyncio.Lock()
+        self._opening = threading.Lock()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """What times of the service without a zone are read in."""
+        return ZoneInfo(self.project.service_timezone)
+
+    @property
+    def reads(self) -> Reads:
+        """The read connection, for one thread at a time; opens (or makes) the store at first.
+
+        Raises:
+            HomeError: the folder cannot be used.
+            StoreError: the store cannot be opened.
+        """
+        if self._reads is None:
+            self._reads = self._open()
+        return self._reads
+
+    @contextmanager
+    def open_reads(self) -> Iterator[Reads]:
+        """A read connection of one's own, for an export."""
+        with self._open() as reads:
+            yield reads
+
+    @property
+    def writer(self) -> Writer:
+        """The writer; from any thread. Raises as `reads` does."""
+        with self._opening:
+            if self._writer is None:
+                from memos_admin.store.writer import Writer
+
+                self.home.create_project_dir(self.project.uuid)
+                self._writer = Writer(self.project.store_dir / "store.db")
+            return self._writer
+
+    async def open_writer(self) -> Writer:
+        """Return the writer, made (and SQLAlchemy imported) off the event loop at the first call."""
+        return await asyncio.to_thread(lambda: self.writer)
+
+    async def remote(self) -> Remote:
+        """Return the service's client, made at the first call.
+
+        Raises:
+            CredentialsError: there is no key, or not one that this project knows.
+        """
+        async with self._connecting:
+            if self._remote is None:
+                from memos_admin.backend import credentials
+
+                find = self._find_key or partial(
+                    credentials.find_key_async, self.project, os.environ
+                )
+                self._key = (await find()).key
+                self._remote = await asyncio.to_thread(self._connect, self._key)
+            return self._remote
+
+    async def key_was_accepted(self) -> None:
+        """Note that the service has answered: the key in use is one of the project's.
+
+        Raises:
+            HomeError: the configuration cannot be written.
+        """
+        if self._key is not None and self._key.fingerprint not in self.project.fingerprints:
+            self.project = await asyncio.to_thread(
+                Projects(self.home).remember_key, self.project, self._key.fingerprint
+            )
+
+    def interrupt(self) -> None:
+        """Make a running read end with StoreInterrupted; from any thread."""
+        if self._reads is not None:
+            self._reads.interrupt()
+
+    async def close(self) -> None:
+        """Close everything, committing what was written. The workspace is of no use afterwards."""
+        if self._remote is not None:
+            await self._remote.close()
+        if self._writer is not None:
+            await asyncio.to_thread(self._writer.close)
+        if self._reads is not None:
+            self._reads.close()
+
+    def abandon(self) -> None:
+        """End at once, without waiting: what was not committed yet is undone."""
+        self.interrupt()
+        if self._writer is not None:
+            self._writer.abandon()
+
+    def _connect(self, key: ApiKey) -> Remote:
+        from memos_admin.cloud.client import CloudClient
+
+        return CloudClient(self.project.base_url, key, rate=self.rate)
+
+    def _open(self) -> Reads:
+        self.home.create_project_dir(self.project.uuid)
+        reads = Reads(self.project.store_dir / "store.db")
+        zone = reads.setting("service_timezone")
+        if zone not in (None, self.project.service_timezone):
+            from memos_admin.backend.zones import read_times_again
+
+            read_times_again(self.writer, self.zone)
+        return reads
