@@ -1,0 +1,231 @@
+"""Puts the demo together: conversations from plays, memories that quote them.
+
+A person's file names its ``user`` or ``agent``, then has ``[[conversation]]`` tables (``id``, ``at``,
+``script``, for a group chat ``participants``) and the memories as ``[[fact]]``, ``[[preference]]``,
+``[[tool]]``, ``[[skill]]``, ``[[event]]`` and ``[[profile]]`` tables. All memories take
+
+* ``in``: the conversation; ``quotes``: words of the messages that it came from;
+* ``how``: ``quote`` (the default: the whole message is the source), ``excerpt`` (the words alone),
+  ``id`` (the message's id alone) or ``none`` (the service names no source);
+* ``at``, ``updated``: times, by default soon after the last quoted message;
+* ``status``, ``tags``, ``info``; ``also``: another agent or user that lists it, ``agent:ops-agent``;
+* ``json``: sources are strings of JSON, as some answers have them.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+import uuid
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from memos_admin.emulator.demo.forms import FORMS
+from memos_admin.emulator.demo.screenplay import Line, moment_of, perform
+from memos_admin.emulator.extraction import CHINESE
+from memos_admin.emulator.records import LISTED, VIEWS, Record, Subject, Wire, wire_time
+
+TABLES = {
+    "fact": "detail_factual",
+    "preference": "preference",
+    "tool": "tool_memory",
+    "skill": "skill",
+    "event": "event",
+    "profile": "profile",
+}
+
+
+class FixedListing:
+    """Memories that are all there."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __getitem__(self, position: int, /) -> Record:
+        return self._records[position]
+
+    def position(self, memory_id: str) -> int | None:
+        """Where a memory stands."""
+        return next((n for n, record in enumerate(self._records) if record.id == memory_id), None)
+
+    def between(self, low: int | None, high: int | None) -> range:
+        """All positions: there are few enough."""
+        return range(len(self._records))
+
+
+NOTHING = FixedListing(())
+
+
+class Fixed:
+    """Data that are all there."""
+
+    def __init__(
+        self,
+        subjects: Sequence[Subject],
+        transcripts: dict[tuple[str, str], list[Wire]],
+        records: Sequence[Record],
+    ) -> None:
+        self.users: Sequence[str] = [subject.id for subject in subjects if subject.kind == "user"]
+        self.agents: Sequence[str] = [subject.id for subject in subjects if subject.kind == "agent"]
+        self.transcripts = transcripts
+        self._records = {record.id: record for record in records}
+        lists: defaultdict[tuple[Subject, str], list[Record]] = defaultdict(list)
+        for record in sorted(records, key=lambda record: -record.updated):
+            for subject in record.subjects if record.status in LISTED else ():
+                lists[subject, record.view].append(record)
+        self._listings = {key: FixedListing(found) for key, found in lists.items()}
+
+    @property
+    def records(self) -> list[Record]:
+        """All memories, of any status."""
+        return list(self._records.values())
+
+    def transcript(self, owner: str, conversation_id: str) -> Sequence[Wire]:
+        """The messages of a conversation."""
+        return self.transcripts.get((owner, conversation_id), ())
+
+    def listing(self, subject: Subject, view: str) -> FixedListing:
+        """The memories listed for a subject."""
+        return self._listings.get((subject, view), NOTHING)
+
+    def find(self, memory_id: str) -> Record | None:
+        """A memory of any status."""
+        return self._records.get(memory_id)
+
+
+class Cast:
+    """The people of the demo so far."""
+
+    def __init__(self) -> None:
+        self.subjects: dict[Subject, None] = {}
+        self.records: list[Record] = []
+        self._plays: dict[tuple[str, str], list[Line]] = {}
+
+    def data(self) -> Fixed:
+        """Return what has been added."""
+        transcripts = {key: [line.wire for line in play] for key, play in self._plays.items()}
+        return Fixed(list(self.subjects), transcripts, self.records)
+
+    def add_conversation(self, owner: Subject, conversation_id: str, play: list[Line]) -> None:
+        """Add a conversation of a subject."""
+        if self._plays.setdefault((owner.id, conversation_id), play) is not play:
+            raise ValueError(f"{owner.id} has two conversations {conversation_id!r}")
+        self.subjects.setdefault(owner)
+
+    def add(self, text: str, name: str) -> None:
+        """Add a person's file. Raises ValueError that names the file and what is wrong."""
+        try:
+            person = tomllib.loads(text)
+            kind: Any = "user" if "user" in person else "agent"
+            owner = Subject(kind, person[kind])
+            self.subjects.setdefault(owner)
+            for scene in person.get("conversation", ()):
+                play = perform(scene["script"], scene["at"])
+                for participant in scene.get("participants", [owner.id]):
+                    subject = owner if participant == owner.id else Subject("user", participant)
+                    self.add_conversation(subject, scene["id"], play)
+            for table, view in TABLES.items():
+                for entry in person.get(table, ()):
+                    self.records.append(self._record(owner, view, entry))
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{name}: {error!r}") from error
+
+    def _record(self, owner: Subject, view: str, entry: Wire) -> Record:
+        form = VIEWS[view]
+        conversation_id = entry.get("in")
+        play = self._plays[owner.id, conversation_id] if conversation_id else []
+        quoted = [_quoted(play, words) for words in entry.get("quotes", ())]
+        own = FORMS[view](entry)
+        memory_id = _id(owner, view, json.dumps(own, sort_keys=True))
+        created = _created(entry, play, [number for number, _ in quoted], memory_id)
+        updated = moment_of(entry["updated"]) if "updated" in entry else created
+        message_ids = [_message_id(owner, conversation_id, number) for number, _ in quoted]
+        item: Wire = {"id": memory_id, **own}
+        if view != "profile":
+            item["conversation_id"] = conversation_id
+        item["status"] = entry.get("status", "activated")
+        if "tags" in entry:
+            item["tags"] = entry["tags"]
+        sources = _sources(entry.get("how", "quote"), play, quoted, message_ids)
+        if sources:
+            item["sources"] = [_as_text(s) if entry.get("json") else s for s in sources]
+        item[form.created] = wire_time(created, form.times)
+        item[form.updated] = wire_time(updated, form.times)
+        if "info" in entry:
+            item["info"] = entry["info"]
+        return Record(
+            memory_id,
+            view,
+            (owner, *_others(entry)),
+            item,
+            item["status"],
+            created,
+            updated,
+            tuple(message_ids) if entry.get("how") != "none" else (),
+            conversation_id,
+            entry.get("info", {}).get("app_id"),
+        )
+
+
+def _quoted(play: Sequence[Line], words: str) -> tuple[int, str]:
+    """Return the number of the one message that has some words, and the words."""
+    found = [number for number, line in enumerate(play) if words in line.text]
+    if len(found) != 1:
+        raise ValueError(f"{words!r} stands in {len(found)} messages")
+    return found[0], words
+
+
+def _created(entry: Wire, play: Sequence[Line], quoted: Sequence[int], memory_id: str) -> int:
+    """Return when a memory was made: as written, or soon after the last quoted message."""
+    if "at" in entry:
+        return moment_of(entry["at"])
+    last = play[max(quoted)] if quoted else play[-1]
+    return last.moment + 4_000 + zlib.crc32(memory_id.encode()) % 40_000
+
+
+def _sources(
+    how: str, play: Sequence[Line], quoted: Sequence[tuple[int, str]], message_ids: Sequence[str]
+) -> list[Wire]:
+    if how == "none":
+        return []
+    if how == "id":
+        return [{"type": "chat", "message_id": message_id} for message_id in message_ids]
+    sources = []
+    for (number, words), message_id in zip(quoted, message_ids, strict=True):
+        line = play[number]
+        sources.append(
+            {
+                "type": "chat",
+                "role": line.wire["role"],
+                "content": words if how == "excerpt" else line.text,
+                "chat_time": line.wire["create_time"],
+                "message_id": message_id,
+                "lang": "zh" if CHINESE.search(line.text) else "en",
+            }
+        )
+    return sources
+
+
+def _others(entry: Wire) -> tuple[Subject, ...]:
+    named = entry.get("also")
+    if not named:
+        return ()
+    kind, _, subject_id = named.partition(":")
+    return (Subject("agent" if kind == "agent" else "user", subject_id),)
+
+
+def _as_text(source: Wire) -> str:
+    return json.dumps(source, ensure_ascii=False)
+
+
+def _id(owner: Subject, view: str, text: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"memos demo {owner.id} {view} {text}"))
+
+
+def _message_id(owner: Subject, conversation_id: str | None, number: int) -> str:
+    return _id(owner, "message", f"{conversation_id} {number}")
