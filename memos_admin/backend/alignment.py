@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
-# All but equal, so that the number of edits decides; apart, so that two alignments that edit
-# differently never tie: then a tie can only be a shift along repeats.
-_INSERT = 1_000_000
-_LACK = 1_010_000
-_VERSION = 990_000
-_FELL_OUT = 1
+EDIT = 100
+VERSION = 99
+"""Less than an edit: a later text at the end is a version, not a lost and an appended row."""
 _SCALE = 1 << 20
 """A cost times this plus the number of added rows: the least of it has the fewest added rows."""
 
@@ -26,16 +24,14 @@ class Alignment:
         matched: (stored, window) of the same rows, in order.
         versions: (stored, window) of rows that say something else now.
         added: (window, stored row that it follows; -1 none) of the rows that are new, in order.
-        lacking: stored rows, from the very first, that the window does not show.
         first: the first stored row that the window shows.
         edits: rows inserted before a stored one, and lacking ones after `first`.
-        ambiguous: another alignment with the same edits overlaps less, so adds more rows.
+        ambiguous: another alignment with as few edits overlaps less, so adds more rows.
     """
 
     matched: tuple[tuple[int, int], ...]
     versions: tuple[tuple[int, int], ...]
     added: tuple[tuple[int, int], ...]
-    lacking: int
     first: int
     edits: int
     ambiguous: bool
@@ -45,33 +41,39 @@ def align(
     old: Sequence[Hashable],
     new: Sequence[Hashable],
     *,
+    weights: Sequence[int],
     versions: Mapping[int, Sequence[int]],
-    fallen_out: frozenset[int],
     full: bool,
 ) -> Alignment | None:
-    """Return the alignment with the least edits, of these the one that adds fewest rows.
+    """Return the alignment with the least cost, of these the one that adds fewest rows.
 
     Args:
         old: keys of the stored rows.
         new: keys of the window's rows.
+        weights: for each of the window's rows, in hundredths of an edit, how hard it is to believe
+            that it is new if it could be a stored one.
         versions: for a stored row the window's rows that may be later texts of it.
-        fallen_out: stored rows that the window may have cut off.
         full: stored rows before the first one shown cost nothing.
 
     Returns:
         None where no row of the window is, or is a later text of, a stored row.
     """
     overlaps = _overlaps(old, new, full=full)
-    if overlaps:
+    # Nothing is cheaper unless a row that would be appended could be a stored one.
+    if overlaps and (overlaps[0] == len(old) or set(old).isdisjoint(new[overlaps[0] :])):
         return _overlap(len(old), len(new), overlaps)
-    table = _Table(old, new, versions, fallen_out, full=full)
+    table = _Table(old, new, weights, versions, full=full)
     if table.least >= _NEVER:
         return None
-    ambiguous = False
+    found = table.alignment()
+    # Only repeats can make it doubtful: a row that the window has once is the row that is stored.
     if full and len(set(new)) < len(new):
-        most = _Table(old, new, versions, fallen_out, full=full, added=-1)
-        ambiguous = -most.least % _SCALE > table.least % _SCALE
-    return table.alignment(ambiguous=ambiguous)
+        edits = EDIT * found.edits + VERSION * len(found.versions)
+        most = _Table(old, new, [0] * len(new), versions, full=full, added=-1).least
+        fewest_edits, most_added = -(-most // _SCALE), -most % _SCALE
+        if fewest_edits <= edits and most_added > len(found.added):
+            return replace(found, ambiguous=True)
+    return found
 
 
 def _overlaps(old: Sequence[Hashable], new: Sequence[Hashable], *, full: bool) -> list[int]:
@@ -92,7 +94,6 @@ def _overlap(stored: int, window: int, lengths: Sequence[int]) -> Alignment:
         matched=tuple((first + j, j) for j in range(length)),
         versions=(),
         added=tuple((j, stored - 1) for j in range(length, window)),
-        lacking=first,
         first=first,
         edits=0,
         ambiguous=len(lengths) > 1,
@@ -116,21 +117,20 @@ class _Table:
         self,
         old: Sequence[Hashable],
         new: Sequence[Hashable],
+        weights: Sequence[int],
         versions: Mapping[int, Sequence[int]],
-        fallen_out: frozenset[int],
         *,
         full: bool,
         added: int = 1,
     ) -> None:
-        self._old, self._new, self._versions = old, new, versions
-        self._insert = _INSERT * _SCALE + added
-        self._lack = [(_FELL_OUT if i in fallen_out else _LACK) * _SCALE for i in range(len(old))]
+        self._old, self._new, self._weights, self._versions = old, new, weights, versions
+        self._append = [weight * _SCALE + added for weight in weights]
+        self._insert = [EDIT * _SCALE + cost for cost in self._append]
         self._places: dict[Hashable, list[int]] = defaultdict(list)
         for j, key in enumerate(new):
             self._places[key].append(j)
-        size = len(new)
         self._rows: list[list[int]] = [[]] * len(old)
-        self._rows.append([added * (size - j) for j in range(size + 1)])
+        self._rows.append([*accumulate(reversed(self._append), initial=0)][::-1])
         self.least = _NEVER
         self._start = (0, 0)
         self._fill(full)
@@ -138,19 +138,19 @@ class _Table:
     def _fill(self, full: bool) -> None:
         """Fill the table from the end, and find the best first match."""
         insert = self._insert
+        inserted = list(accumulate(insert, initial=0))
         for i in range(len(self._old) - 1, -1, -1):
             below = self._rows[i + 1]
             steps = self._steps(i)
-            skipped = 0 if full else _LACK * _SCALE * i
+            skipped = 0 if full else EDIT * _SCALE * i
             for j, step in steps.items():
-                total = step + below[j + 1] + j * insert + skipped
+                total = step + below[j + 1] + inserted[j] + skipped
                 if total < self.least:
                     self.least, self._start = total, (i, j)
-            lack = self._lack[i]
-            row = [lack + cost for cost in below]
+            row = [EDIT * _SCALE + cost for cost in below]
             following = row[-1]
             for j in range(len(row) - 2, -1, -1):
-                following = min(following + insert, row[j])
+                following = min(following + insert[j], row[j])
                 if j in steps:
                     following = min(following, steps[j] + below[j + 1])
                 row[j] = following
@@ -158,14 +158,15 @@ class _Table:
 
     def _steps(self, i: int) -> dict[int, int]:
         """Return the window's rows that stored row i can be, with the cost of saying so."""
-        steps = dict.fromkeys(self._versions.get(i, ()), _VERSION * _SCALE)
+        later = self._versions.get(i, ())
+        steps = {j: (VERSION + self._weights[j]) * _SCALE for j in later}
         steps.update(dict.fromkeys(self._places.get(self._old[i], ()), 0))
         return steps
 
-    def alignment(self, *, ambiguous: bool) -> Alignment:
+    def alignment(self) -> Alignment:
         """Walk the cheapest way."""
         first, start = self._start
-        path = _Path(added=[(j, first - 1) for j in range(start)], lacking=first)
+        path = _Path(added=[(j, first - 1) for j in range(start)])
         i, j = first, start
         # The first step is a match whatever else would be cheaper.
         self._take(path, i, j)
@@ -176,7 +177,7 @@ class _Table:
             if step is not None and step + self._rows[i + 1][j + 1] == cost:
                 self._take(path, i, j)
                 i, j = i + 1, j + 1
-            elif i < len(self._old) and self._lack[i] + self._rows[i + 1][j] == cost:
+            elif i < len(self._old) and EDIT * _SCALE + self._rows[i + 1][j] == cost:
                 path.lacking += 1
                 i += 1
             else:
@@ -187,10 +188,9 @@ class _Table:
             matched=tuple(path.matched),
             versions=tuple(path.versions),
             added=tuple(path.added),
-            lacking=path.lacking,
             first=first,
-            edits=inserted + path.lacking - first,
-            ambiguous=ambiguous,
+            edits=inserted + path.lacking,
+            ambiguous=False,
         )
 
     def _take(self, path: _Path, i: int, j: int) -> None:

@@ -3,16 +3,19 @@
 Messages have no id, share timestamps, repeat, and only the latest 50 are served. So what a window
 adds is found by aligning it with the stored tail. Two rows are the same message if role, role_id,
 content and the raw create_time agree; rows that share a create_time compare as a multiset, since
-the service may permute them. Of all alignments the one with the least edits wins:
+the service may permute them. Of all alignments the one with the fewest edits wins:
 
 * a stored row that the window should show and lacks, or a new row before an older one: one edit;
 * the same role, role_id and create_time with other content and a later update_time: one edit, a new
   version in place;
-* rows after the last stored one are what we came for: free.
+* rows after the last stored one are what we came for: free, but that a row which could be a stored
+  one is hardly a new one (`_TIMED`, `_TIMELESS`).
+
+Of equal ones the one that adds fewest rows wins.
 
 A full window may have lost its beginning: stored rows before the first one that it explains cost
-nothing, nor (all but) do those of its first create_time, which it may have cut in two. A window
-that is not full shows the whole conversation as the service has it now.
+nothing, nor do those of its first create_time, which it may have cut in two. A window that is not
+full shows the whole conversation as the service has it now.
 """
 
 from __future__ import annotations
@@ -30,6 +33,12 @@ from memos_admin.backend.times import parse_service_time
 from memos_admin.cloud.answers import Message
 
 Order = Literal["oldest first", "newest first"]
+
+_TIMED = 1000
+"""The same words at the same second are the same message: ten edits are easier to believe."""
+_TIMELESS = 50
+"""Words without a time repeat; still, one edit is easier to believe than three repeats."""
+
 Key = tuple[str, str | None, str, str | None]
 
 
@@ -133,7 +142,7 @@ def stitch(
     """Align a window with the stored rows.
 
     Args:
-        stored: the conversation's last rows, oldest first; at least a window's worth if there are.
+        stored: the conversation's last rows, oldest first; several windows' worth if there are so many.
         window: what the service returned, oldest first.
         full: the window held as many messages as were asked for, so earlier ones may exist.
         complete: `stored` holds every stored row of the conversation.
@@ -145,32 +154,39 @@ def stitch(
         everything = (Insert(-1, tuple(range(len(window)))),)
         return Stitch(inserts=everything, explains_all=True, reaches_beginning=beginning)
     new = [_key(message) for message in window]
-    old = [_key(row) for row in stored]
-    skip = _first_explicable(old, new)
-    tail, old = stored[skip:], old[skip:]
-    order, permuted = _follow_ties(tail, old, window, new)
+    ties = _follow_ties(stored, window, new)
+    shown = _explicable(stored, window, new, ties, full=full)
+    tail = [stored[i] for i in shown]
+    old = [_key(row) for row in tail]
     alignment = align(
         old,
-        [new[j] for j in order],
-        versions=_versions(tail, window, order),
-        fallen_out=_cut_rows(tail, window) if full else frozenset(),
+        [new[j] for j in ties.order],
+        weights=[_TIMELESS if new[j][3] is None else _TIMED for j in ties.order],
+        versions=_versions(tail, window, ties.order),
         full=full,
     )
     if alignment is None or (full and _is_coincidence(alignment, old)):
         everything = (Insert(len(stored) - 1, tuple(range(len(window)))),)
         return Stitch(inserts=everything, seam=SeamFound("gap" if full else "reset", window=0))
-    inserts = _place(alignment, order, permuted, window)
-    appended = inserts[-1].window if inserts and inserts[-1].after == len(tail) - 1 else ()
+    # A new row goes before the next row that the window shows, so after those that it does not.
+    before = [*(i - 1 for i in shown), len(stored) - 1]
+    inserts = tuple(
+        Insert(before[insert.after + 1], insert.window)
+        for insert in _place(alignment, ties, window)
+    )
+    appended = inserts[-1].window if inserts and inserts[-1].after == len(stored) - 1 else ()
     doubtful = full and (
         alignment.ambiguous or _may_not_overlap(alignment, old, [new[j] for j in appended])
     )
-    explains_all = skip + alignment.lacking == 0
+    matched = tuple((shown[i], ties.order[place]) for i, place in alignment.matched)
+    versions = tuple((shown[i], ties.order[place]) for i, place in alignment.versions)
+    explains_all = len(matched) + len(versions) == len(stored)
     return Stitch(
-        matched=tuple((skip + i, order[j]) for i, j in alignment.matched),
-        versions=tuple((skip + i, order[j]) for i, j in alignment.versions),
-        inserts=tuple(Insert(skip + insert.after, insert.window) for insert in inserts),
-        seam=_uncertain(stored, skip + alignment.first, appended) if doubtful else None,
-        closes=() if doubtful else _closed(tail, old, new, alignment, skip),
+        matched=matched,
+        versions=versions,
+        inserts=inserts,
+        seam=_uncertain(stored, shown[alignment.first], appended) if doubtful else None,
+        closes=() if doubtful else _closed(stored, new, matched, versions),
         explains_all=explains_all,
         reaches_beginning=beginning and explains_all,
     )
@@ -178,16 +194,6 @@ def stitch(
 
 def _key(row: StoredRow | Message) -> Key:
     return row.role, row.role_id, row.content, row.create_time
-
-
-def _first_explicable(old: Sequence[Key], new: Sequence[Key]) -> int:
-    """Return the first stored row that could be in the window; nothing before it can matter."""
-    keys = set(new)
-    versionable = {(role, role_id, time) for role, role_id, _, time in new if time is not None}
-    for i, key in enumerate(old):
-        if key in keys or (key[0], key[1], key[3]) in versionable:
-            return i
-    return len(old)
 
 
 def _runs(window: Sequence[Message]) -> list[range]:
@@ -202,41 +208,77 @@ def _runs(window: Sequence[Message]) -> list[range]:
     return runs
 
 
-def _follow_ties(
-    tail: Sequence[StoredRow], old: Sequence[Key], window: Sequence[Message], new: Sequence[Key]
-) -> tuple[list[int], set[int]]:
-    """Order each run of equal create_time as the stored rows have it, rows not stored last.
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """A window whose runs of equal create_time follow the stored rows.
 
-    Returns the window's indexes in that order, and those whose run the service had permuted.
+    Attributes:
+        order: the window's indexes, each run as the stored rows have it, rows not stored last.
+        permuted: indexes in runs that the service had permuted.
+        partners: the stored rows that rows in runs were found to be, or to be versions of.
     """
+
+    order: list[int]
+    permuted: set[int]
+    partners: set[int]
+
+
+def _follow_ties(
+    stored: Sequence[StoredRow], window: Sequence[Message], new: Sequence[Key]
+) -> _Ties:
+    """Order each run of equal create_time as the stored rows have it."""
+    tied = {window[run[0]].create_time for run in _runs(window)} - {None}
     copies: dict[Key, list[int]] = defaultdict(list)
-    at_time: dict[tuple[str, str | None, str | None], list[int]] = defaultdict(list)
-    for i, key in enumerate(old):
-        copies[key].append(i)
-        at_time[key[0], key[1], key[3]].append(i)
-    order: list[int] = []
-    permuted: set[int] = set()
+    at_time: dict[str | None, list[int]] = defaultdict(list)
+    for i, row in enumerate(stored):
+        if row.create_time in tied:
+            copies[_key(row)].append(i)
+            at_time[row.create_time].append(i)
+    ties = _Ties([], set(), set())
     for run in reversed(_runs(window)):
-        if len(run) == 1:
-            order.append(run[0])
-            continue
         # From the end, since a full window may have cut off a run's beginning.
-        place = {j: copies[new[j]].pop() for j in reversed(run) if copies[new[j]]}
-        taken = set(place.values())
+        place = {j: copies[new[j]].pop() for j in reversed(run) if copies.get(new[j])}
+        ties.partners.update(place.values())
         for j in run:
-            if j not in place:
-                key = new[j]
-                for i in at_time[key[0], key[1], key[3]]:
-                    if i not in taken and _is_version(tail[i], window[j]):
-                        place[j] = i
-                        taken.add(i)
-                        break
+            if j in place:
+                continue
+            for i in at_time.get(new[j][3], ()):
+                if i not in ties.partners and _is_version(stored[i], window[j]):
+                    place[j] = i
+                    ties.partners.add(i)
+                    break
         known = [j for j in run if j in place]
         followed = sorted(known, key=place.__getitem__)
         if followed != known:
-            permuted.update(run)
-        order.extend(reversed(followed + [j for j in run if j not in place]))
-    return order[::-1], permuted
+            ties.permuted.update(run)
+        ties.order.extend(reversed(followed + [j for j in run if j not in place]))
+    ties.order.reverse()
+    return ties
+
+
+def _explicable(
+    stored: Sequence[StoredRow],
+    window: Sequence[Message],
+    new: Sequence[Key],
+    ties: _Ties,
+    *,
+    full: bool,
+) -> list[int]:
+    """Return the stored rows that the window should show.
+
+    Left out: what stands before any row that could be in the window, and of the first create_time
+    of a full window the rows that it does not show, since it may have cut them off.
+    """
+    keys = set(new)
+    first = next(
+        (i for i, row in enumerate(stored) if i in ties.partners or _key(row) in keys), len(stored)
+    )
+    cut = window[0].create_time if full else None
+    return [
+        i
+        for i in range(first, len(stored))
+        if cut is None or stored[i].create_time != cut or i in ties.partners
+    ]
 
 
 def _is_version(row: StoredRow, message: Message) -> bool:
@@ -268,14 +310,6 @@ def _versions(
     return found
 
 
-def _cut_rows(tail: Sequence[StoredRow], window: Sequence[Message]) -> frozenset[int]:
-    """Return the stored rows that share the window's first create_time: it may be cut in two."""
-    first = window[0].create_time
-    if first is None:
-        return frozenset()
-    return frozenset(i for i, row in enumerate(tail) if row.create_time == first)
-
-
 def _is_coincidence(alignment: Alignment, old: Sequence[Key]) -> bool:
     """Tell whether rows that say only the same words, without times, are all that holds it."""
     if alignment.versions or any(old[i][3] is not None for i, _ in alignment.matched):
@@ -291,19 +325,16 @@ def _may_not_overlap(alignment: Alignment, old: Sequence[Key], appended: Sequenc
     return not alignment.versions and {old[i] for i, _ in alignment.matched} <= set(appended)
 
 
-def _place(
-    alignment: Alignment, order: Sequence[int], permuted: set[int], window: Sequence[Message]
-) -> list[Insert]:
+def _place(alignment: Alignment, ties: _Ties, window: Sequence[Message]) -> list[Insert]:
     """Return the inserts by place, indexes relative to the aligned rows.
 
     Where a run of equal create_time came in the stored order, a new row in it goes where the
     window has it; where it came permuted, after the run.
     """
-    pairs = sorted((*alignment.matched, *alignment.versions))
-    partner = {order[place]: i for i, place in pairs}
-    after = {order[place]: i for place, i in alignment.added}
+    partner = {ties.order[place]: i for i, place in (*alignment.matched, *alignment.versions)}
+    after = {ties.order[place]: i for place, i in alignment.added}
     for run in _runs(window):
-        if permuted.intersection(run) or not any(j in partner for j in run):
+        if ties.permuted.intersection(run) or not any(j in partner for j in run):
             continue
         last: int | None = None
         waiting: list[int] = []
@@ -317,8 +348,8 @@ def _place(
             else:
                 waiting.append(j)
     places: dict[int, list[int]] = defaultdict(list)
-    rank = {j: place for place, j in enumerate(order)}
-    for j in sorted(after, key=lambda j: rank[j] if j in permuted else j):
+    rank = {j: place for place, j in enumerate(ties.order)}
+    for j in sorted(after, key=lambda j: rank[j] if j in ties.permuted else j):
         places[after[j]].append(j)
     return [Insert(place, tuple(rows)) for place, rows in sorted(places.items())]
 
@@ -333,23 +364,21 @@ def _uncertain(
 
 
 def _closed(
-    tail: Sequence[StoredRow],
-    old: Sequence[Key],
+    stored: Sequence[StoredRow],
     new: Sequence[Key],
-    alignment: Alignment,
-    skip: int,
+    matched: Sequence[tuple[int, int]],
+    versions: Sequence[tuple[int, int]],
 ) -> tuple[int, ...]:
     """Return the stored rows whose seam lies between two rows of the window.
 
     The earlier one must be unmistakable: a repeat does not fix how many there are.
     """
-    if not any(row.seam for row in tail):
+    if not any(row.seam for row in stored):
         return ()
-    stored_counts, window_counts = Counter(old), Counter(new)
-    anchors = [
-        i for i, _ in alignment.matched if stored_counts[old[i]] == window_counts[old[i]] == 1
-    ]
+    first = matched[0][0] if matched else len(stored)
+    copies, shown = Counter(_key(row) for row in stored[first:]), Counter(new)
+    anchors = [i for i, j in matched if copies[new[j]] == shown[new[j]] == 1]
     if not anchors:
         return ()
-    last = max(i for i, _ in (*alignment.matched, *alignment.versions))
-    return tuple(skip + i for i in range(anchors[0] + 1, last + 1) if tail[i].seam)
+    last = max(i for i, _ in (*matched, *versions))
+    return tuple(i for i in range(anchors[0] + 1, last + 1) if stored[i].seam)

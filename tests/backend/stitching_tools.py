@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -11,8 +12,9 @@ from memos_admin.backend.stitching import Stitch, StoredRow, stitch
 from memos_admin.cloud.answers import Message
 
 LIMIT = 50
-COSTS = (1_000_000, 1_010_000, 990_000, 1)
-"""An insert, a lacking row, a version, a row of the window's first create_time that fell out."""
+EDIT, VERSION = 100, 99
+WEIGHTS = (1000, 50)
+"""What a new row costs beside the edit: with a create_time, without."""
 
 
 def said(content: str, time: str | None = None, update: str | None = None) -> Message:
@@ -101,45 +103,73 @@ def orders(window: Sequence[Message]) -> Iterator[tuple[Message, ...]]:
         yield tuple(m for run in chosen for m in run)
 
 
-def reference(
-    stored: Sequence[StoredRow], window: Sequence[Message], *, full: bool
-) -> tuple[int, int, set[int]] | None:
-    """Return (cost, fewest added rows, all numbers of added rows at that cost), by trying all.
+def remainders(stored: Sequence[StoredRow], window: Sequence[Message]) -> Iterator[list[StoredRow]]:
+    """Every way in which rows of the first create_time may have fallen out of a full window.
 
-    The cost counts an insert, a lacking row and a version nearly alike, as `alignment` documents.
+    Rows that it shows have not fallen out.
     """
-    insert, lack, version, fell = COSTS
-    cut = window[0].create_time if full else None
+    time = window[0].create_time
+    at = [i for i, r in enumerate(stored) if time is not None and r.create_time == time]
+    for kept in product((True, False), repeat=len(at)):
+        out = {i for i, keep in zip(at, kept, strict=True) if not keep}
+        left = Counter(r.content for i, r in enumerate(stored) if i in at and i not in out)
+        had = Counter(stored[i].content for i in at)
+        shown = Counter(m.content for m in window if m.create_time == time)
+        if all(left[c] >= min(had[c], shown[c]) for c in had):
+            yield [r for i, r in enumerate(stored) if i not in out]
+
+
+def reference(
+    stored: Sequence[StoredRow],
+    window: Sequence[Message],
+    *,
+    full: bool,
+    weights: tuple[int, int] = WEIGHTS,
+) -> tuple[int, set[int]] | None:
+    """Return the least cost and all numbers of added rows at that cost, by trying all.
+
+    All rows are by one role. The cost is a hundred an edit. None: nothing matches.
+    """
     best: dict[int, set[int]] = {}
-    for served in orders(window):
-
-        @cache
-        def ways(
-            i: int, j: int, met: bool, served: tuple[Message, ...] = served
-        ) -> frozenset[tuple[int, int]]:
-            if i == len(stored) and j == len(served):
-                return frozenset({(0, 0)} if met else ())
-            found: set[tuple[int, int]] = set()
-            if i < len(stored):
-                free = full and not met
-                fallen = cut is not None and stored[i].create_time == cut
-                price = 0 if free else fell if fallen else lack
-                if not (free and j > 0):
-                    found |= {(c + price, a) for c, a in ways(i + 1, j, met)}
-            if j < len(served):
-                price = insert if i < len(stored) else 0
-                found |= {(c + price, a + 1) for c, a in ways(i, j + 1, met)}
-            if i < len(stored) and j < len(served):
-                if _same(served[j], stored[i]):
-                    found |= ways(i + 1, j + 1, True)
-                elif _later(served[j], stored[i]):
-                    found |= {(c + version, a) for c, a in ways(i + 1, j + 1, True)}
-            cheapest = min((c for c, _ in found), default=None)
-            return frozenset((c, a) for c, a in found if c == cheapest)
-
-        for cost, added in ways(0, 0, False):
-            best.setdefault(cost, set()).add(added)
+    for rows in remainders(stored, window) if full else [stored]:
+        for served in orders(window):
+            for cost, added in _ways(rows, served, full=full, weights=weights):
+                best.setdefault(cost, set()).add(added)
     if not best:
         return None
     cost = min(best)
-    return cost, min(best[cost]), best[cost]
+    return cost, best[cost]
+
+
+def _ways(
+    stored: Sequence[StoredRow],
+    served: Sequence[Message],
+    *,
+    full: bool,
+    weights: tuple[int, int],
+) -> frozenset[tuple[int, int]]:
+    """Return (cost, added rows) of every cheapest alignment of one order of the window."""
+    cut = served[0].create_time if full else None
+
+    @cache
+    def ways(i: int, j: int, met: bool) -> frozenset[tuple[int, int]]:
+        if i == len(stored) and j == len(served):
+            return frozenset({(0, 0)} if met else ())
+        found: set[tuple[int, int]] = set()
+        if i < len(stored):
+            fallen = full and not met and (cut is None or stored[i].create_time != cut)
+            if not (fallen and j > 0):
+                found |= {(c + (0 if fallen else EDIT), a) for c, a in ways(i + 1, j, met)}
+        if j < len(served):
+            price = (EDIT if i < len(stored) else 0) + weights[served[j].create_time is None]
+            found |= {(c + price, a + 1) for c, a in ways(i, j + 1, met)}
+        if i < len(stored) and j < len(served):
+            if _same(served[j], stored[i]):
+                found |= ways(i + 1, j + 1, True)
+            elif _later(served[j], stored[i]):
+                price = VERSION + weights[0]
+                found |= {(c + price, a) for c, a in ways(i + 1, j + 1, True)}
+        cheapest = min((c for c, _ in found), default=None)
+        return frozenset((c, a) for c, a in found if c == cheapest)
+
+    return ways(0, 0, False)

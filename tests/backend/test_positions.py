@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +25,7 @@ def test_positions_are_in_order_between_the_neighbours(
         [p for p in (before,) if p is not None] + positions + [p for p in (after,) if p is not None]
     )
     assert len(positions) == count
-    assert all(first < second for first, second in zip(fence, fence[1:], strict=False))
+    assert all(first < second for first, second in pairwise(fence))
 
 
 def test_no_room_is_told() -> None:
