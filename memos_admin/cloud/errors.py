@@ -9,7 +9,8 @@
     ├── QuotaExceeded           the account's calls are used up (40304); stop everything
     ├── RateLimited             still limited after all retries (429, 40300)
     ├── Busy                    the service says that it cannot now, after all retries (5xx, 500xx)
-    ├── NotFound                what was asked for does not exist (40001, 404, 40307, 40308, 50131)
+    ├── NotFound                what was asked for does not exist (40001, 40307, 40308, 50131, 404
+    │                           with the service's envelope; a bare 404 is a wrong address: Unusable)
     └── Rejected                the request was understood and declined (other codes)
 
 Codes and meanings: memos-cloud-api, "Envelope and errors". This module imports nothing, so that

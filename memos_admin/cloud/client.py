@@ -1,0 +1,393 @@
+"""The client of MemOS Cloud: `memos_admin.backend.remote.Remote` over HTTP.
+
+Every request goes through `CloudClient._call`: rate and concurrency, authentication, time-outs,
+retries, envelope and errors are there and nowhere else. Routes and fields: memos-cloud-api.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import quote
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
+
+from memos_admin.cloud import errors, wire
+from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
+from memos_admin.cloud.envelope import Outcome, failure, in_doubt, judge, limited
+from memos_admin.cloud.ids import (
+    checked_conversation_id,
+    checked_memory_id,
+    checked_subject_id,
+)
+from memos_admin.cloud.key import ApiKey
+from memos_admin.cloud.origin import check_base_url
+from memos_admin.cloud.pacing import Clock, Pace, Patience, PausedTooLong, Wait
+from memos_admin.cloud.transport import Timeouts, Transport
+
+WINDOW = 50
+"""The most messages that the service returns of a conversation."""
+
+PAGE_SIZE = 50
+"""The most memories of a view that the service returns a page."""
+
+MOST_RECALLED = 25
+"""The most memories of a view that a search returns."""
+
+OnWait = Callable[[float, str], None]
+
+_ATTEMPTS = 5
+_ATTEMPTS_LIMITED = 8
+_CHECK_USER = "memos-admin connection check"
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of a route with all its tries."""
+
+    route: str
+    method: Literal["GET", "POST"]
+    path: str
+    body: bytes | None
+    writes: bool
+    attempts: int | None
+    patience: Patience
+
+
+class CloudClient:
+    """Asks one project of MemOS Cloud. Bound to the event loop that uses it first.
+
+    Args:
+        base_url: checked by `check_base_url`.
+        key: sent to this address and nowhere else.
+        rate: requests a second, retries included; the service recommends 50 at most an account.
+        concurrency: requests at once, retries included.
+        timeouts: of one request.
+        patience: seconds that one call may wait in all before it gives up.
+        on_wait: called with seconds and reason before a wait for the service ("limited by the
+            service", "the service is busy", "no connection"); may be set later.
+        wait: how waits between tries are done; injectable for tests.
+        clock: monotonic seconds; injectable for tests.
+
+    Raises:
+        BadAddress: the key must not be sent to `base_url`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: ApiKey,
+        *,
+        rate: float = 10.0,
+        concurrency: int = 8,
+        timeouts: Timeouts | None = None,
+        patience: float = 60.0,
+        on_wait: OnWait | None = None,
+        wait: Wait = asyncio.sleep,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.base_url = check_base_url(base_url)
+        self.on_wait = on_wait
+        self._key = key
+        self._transport = Transport(self.base_url, key, timeouts or Timeouts(), concurrency)
+        self._pace = Pace(rate, concurrency, wait=wait, clock=clock)
+        self._patience = patience
+        self._wait = wait
+        self._backoff = wait_random_exponential(multiplier=0.5, max=30)
+        self._requests: Counter[str] = Counter()
+
+    def __repr__(self) -> str:
+        return f"CloudClient({self.base_url!r}, {self._key!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """Requests sent so far by route (``/get/memory/{id}`` is one), retries included; a copy."""
+        return dict(self._requests)
+
+    async def get_messages(self, user_id: str, conversation_id: str) -> MessageWindow:
+        """Return the at most `WINDOW` latest messages, in the service's order."""
+        route = "/get/message"
+        body = {
+            "user_id": checked_subject_id(route, user_id),
+            "conversation_id": checked_conversation_id(route, conversation_id),
+            "message_limit_number": WINDOW,
+        }
+        answer = await self._call(route, body)
+        return _folded(
+            route,
+            lambda: wire.message_window(answer.data, WINDOW, surrogates=answer.surrogates),
+        )
+
+    async def get_memories(
+        self,
+        kind: Literal["user", "agent"],
+        external_id: str,
+        *,
+        page: int = 1,
+        updated_since: str | None = None,
+        views: Sequence[View] | None = None,
+    ) -> MemoryPage:
+        """Return one page of a subject's active memories, `PAGE_SIZE` a view.
+
+        Args:
+            kind: whether `external_id` is a user's or an agent's.
+            external_id: the user's or agent's id.
+            page: from 1.
+            updated_since: a date ``2025-12-10``: only memories updated on it or later.
+            views: only these views; all where None.
+        """
+        route = "/get/memory"
+        body: dict[str, Any] = {
+            f"{kind}_id": checked_subject_id(route, external_id),
+            "page": page,
+            "size": PAGE_SIZE,
+        }
+        if updated_since is not None:
+            body["filter"] = {"and": [{"update_time": {"gte": updated_since}}]}
+        if views is not None:
+            body["include_memory_view"] = list(views)
+        answer = await self._call(route, body)
+        return _folded(
+            route,
+            lambda: wire.memory_page(answer.data, page, PAGE_SIZE, surrogates=answer.surrogates),
+        )
+
+    async def get_memory(self, memory_id: str) -> Memory:
+        """Return one memory, whatever its status. Raises NotFound where there is none."""
+        route = "/get/memory/{id}"
+        path = f"/get/memory/{quote(checked_memory_id(route, memory_id), safe='')}"
+        answer = await self._call(route, None, path=path)
+        memory = _folded(
+            route,
+            lambda: wire.detail(answer.data, memory_id, surrogates=answer.surrogates),
+        )
+        return _found(route, memory)
+
+    async def search(
+        self,
+        user_id: str,
+        query: str,
+        *,
+        conversation_id: str | None = None,
+        relativity: float | None = None,
+        limit: int | None = None,
+    ) -> tuple[Memory, ...]:
+        """Return what the service would recall, best first, each with its relativity.
+
+        Args:
+            user_id: whose memories.
+            query: what is said to the assistant.
+            conversation_id: a conversation to prefer.
+            relativity: the threshold; 0 lets everything through, None is the service's (0.45).
+            limit: at most so many of each kind, up to `MOST_RECALLED`; None is the service's (9).
+        """
+        route = "/search/memory"
+        body: dict[str, Any] = {
+            "user_id": checked_subject_id(route, user_id),
+            "query": query,
+            "include_preference": True,
+            "include_tool_memory": True,
+            "include_skill": True,
+        }
+        if conversation_id is not None:
+            body["conversation_id"] = checked_conversation_id(route, conversation_id)
+        if relativity is not None:
+            body["relativity"] = relativity
+        if limit is not None:
+            most = min(max(limit, 1), MOST_RECALLED)
+            for list_name in ("memory", "preference", "tool_memory", "skill"):
+                body[f"{list_name}_limit_number"] = most
+        answer = await self._call(route, body)
+        return _folded(route, lambda: wire.recalled(answer.data, surrogates=answer.surrogates))
+
+    async def get_status(self, task_id: str) -> Task:
+        """Return the state of an asynchronous task. Raises NotFound where there is none."""
+        route = "/get/status"
+        answer = await self._call(route, {"task_id": task_id})
+        return _found(route, _folded(route, lambda: wire.task(answer.data, task_id)))
+
+    async def update_memory(
+        self,
+        memory_id: str,
+        *,
+        content: str | None = None,
+        title: str | None = None,
+        status: str | None = None,
+    ) -> None:
+        """Change a memory. Never retried after it may have been carried out.
+
+        Raises:
+            ValueError: neither content nor title nor status is given.
+        """
+        route = "/update/memory"
+        changes = {"content": content, "title": title, "status": status}
+        body = {name: value for name, value in changes.items() if value is not None}
+        if not body:
+            raise ValueError("give a content, a title or a status")
+        await self._call(
+            route, {"memory_id": checked_memory_id(route, memory_id), **body}, writes=True
+        )
+
+    async def delete_memories(self, memory_ids: Sequence[str]) -> None:
+        """Delete memories for good; without ids nothing is sent. Never retried as `update_memory`.
+
+        Raises:
+            TypeError: `memory_ids` is a text, whose letters would be taken for ids.
+        """
+        route = "/delete/memory"
+        if isinstance(memory_ids, str):
+            raise TypeError("give a list of ids")
+        if memory_ids:
+            body = {"memory_ids": [checked_memory_id(route, each) for each in memory_ids]}
+            await self._call(route, body, writes=True)
+
+    async def add_feedback(
+        self, user_id: str, conversation_id: str, feedback: str
+    ) -> Mapping[str, Any]:
+        """Send a correction in words; return the service's answer (a task to follow)."""
+        route = "/add/feedback"
+        body = {
+            "user_id": checked_subject_id(route, user_id),
+            "conversation_id": checked_conversation_id(route, conversation_id),
+            "feedback_content": feedback,
+        }
+        data = (await self._call(route, body, writes=True)).data
+        return data if isinstance(data, dict) else {}
+
+    async def check(self) -> None:
+        """Return normally if address and key are fine, by listing a user that does not exist.
+
+        Tries twice at most, since somebody waits for it.
+        """
+        body = {"user_id": _CHECK_USER, "page": 1, "size": 1}
+        try:
+            await self._call("/get/memory", body, attempts=2)
+        except errors.NotFound:
+            return  # "user unknown" is an answer of the service to a valid key
+
+    async def close(self) -> None:
+        """Close all connections. The client is of no use afterwards."""
+        await self._transport.close()
+
+    async def _call(
+        self,
+        route: str,
+        body: Mapping[str, Any] | None,
+        *,
+        path: str | None = None,
+        writes: bool = False,
+        attempts: int | None = None,
+    ) -> Outcome:
+        """Return the successful outcome of a request and its retries, or raise a CloudError."""
+        call = _Call(
+            route=route,
+            method="GET" if body is None else "POST",
+            path=path or route,
+            # ASCII: the escapes carry every text; surrogates cannot break the encoding.
+            body=None if body is None else json.dumps(body).encode("ascii"),
+            writes=writes,
+            attempts=attempts,
+            patience=Patience(self._patience),
+        )
+        retrying = AsyncRetrying(
+            retry=retry_if_result(lambda outcome: _may_repeat(outcome, call)),
+            wait=self._delay,
+            stop=lambda state: self._gives_up(state, call),
+            before_sleep=lambda state: self._before_wait(state, call),
+            sleep=self._wait,
+            retry_error_callback=_last_outcome,
+        )
+        outcome: Outcome = await retrying(self._attempt, call)
+        # Raised here, outside every handler: the error has no context that could hold a header.
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome
+
+    async def _attempt(self, call: _Call) -> Outcome:
+        """Send one request when it is its turn, and return what came of it."""
+        try:
+            async with self._pace.turn(call.patience):
+                self._requests[call.route] += 1
+                reply = await self._transport.send(call.method, call.path, call.body)
+        except PausedTooLong as pause:
+            going_on = f", for another {max(pause.seconds, 1):.0f} s"
+            return replace(limited(call.route, going_on, None, None), repeat="never")
+        outcome = judge(reply, call.route, self._key.hidden_in)
+        return in_doubt(outcome, reply) if call.writes else outcome
+
+    def _delay(self, state: RetryCallState) -> float:
+        """Return the seconds before the next try: full jitter, or more if the service asks."""
+        return max(self._backoff(state), _last_outcome(state).retry_after or 0.0)
+
+    def _gives_up(self, state: RetryCallState, call: _Call) -> bool:
+        """Return whether the last try was the last one."""
+        outcome = _last_outcome(state)
+        most = call.attempts or (_ATTEMPTS_LIMITED if outcome.limited else _ATTEMPTS)
+        gives_up = state.attempt_number >= most or state.upcoming_sleep > call.patience.left
+        if gives_up and outcome.limited:
+            self._pace.pause(state.upcoming_sleep)  # this call ends, the others still slow down
+        return gives_up
+
+    def _before_wait(self, state: RetryCallState, call: _Call) -> None:
+        """Tell of the wait; where the account is limited, make everything wait."""
+        outcome, seconds = _last_outcome(state), state.upcoming_sleep
+        call.patience.left -= seconds
+        if outcome.limited:
+            call.patience.waited_until = self._pace.pause(seconds)
+        if self.on_wait is not None:
+            self.on_wait(seconds, _reason(outcome))
+
+
+def _last_outcome(state: RetryCallState) -> Outcome:
+    """Return what came of the last try; an exception of it (a cancellation) is raised again."""
+    if state.outcome is None:
+        raise RuntimeError("no try was made yet")
+    outcome: Outcome = state.outcome.result()
+    return outcome
+
+
+def _may_repeat(outcome: Outcome, call: _Call) -> bool:
+    return outcome.repeat == "always" or (outcome.repeat == "reads" and not call.writes)
+
+
+def _reason(outcome: Outcome) -> str:
+    if outcome.limited:
+        return "limited by the service"
+    return "the service is busy" if isinstance(outcome.error, errors.Busy) else "no connection"
+
+
+def _folded(route: str, fold: Callable[[], _T]) -> _T:
+    """Return what `fold` makes of an answer; raise Unusable where it is not what was asked for."""
+    try:
+        return fold()
+    except wire.BadShape as shape:
+        flaw = str(shape)
+    what = f"the answer has another shape than documented ({flaw})"
+    raise failure(errors.Unusable, route, what, "Check the base URL.")
+
+
+def _found(route: str, answer: _T | None) -> _T:
+    """Return the answer, or raise NotFound."""
+    if answer is None:
+        what = "the service has nothing under this id"
+        raise failure(errors.NotFound, route, what, "Check the id.")
+    return answer

@@ -1,0 +1,257 @@
+"""From an answer to its data or to an error: the service's envelope and codes.
+
+Codes and meanings: memos-cloud-api, "Envelope and errors". A code that the service gave decides;
+where it gave none, the HTTP status does. "Not found" is believed only of the service itself: a 404
+without its envelope is a wrong address, and must not look like a memory that is gone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from memos_admin.cloud import errors
+from memos_admin.cloud.jsontext import BadJSON, decode
+from memos_admin.cloud.surrogates import has_surrogate_escapes
+
+Repeat = Literal["never", "reads", "always"]
+"""Whether trying again may help: not, only what changes nothing, or everything since the service
+certainly did not carry it out."""
+
+DOING = {
+    "/get/message": "Reading messages",
+    "/get/memory": "Listing memories",
+    "/get/memory/{id}": "Reading a memory",
+    "/search/memory": "Searching memories",
+    "/get/status": "Reading a task",
+    "/update/memory": "Changing a memory",
+    "/delete/memory": "Deleting memories",
+    "/add/feedback": "Sending feedback",
+}
+"""What each route does, as error texts begin."""
+
+_SUCCESS = {0, 200}
+_LONGEST_EXCERPT = 120
+_CHECK_ADDRESS = "Check the base URL."
+_CHECK_ID = "Check the id."
+_WAIT = "Try again in a few minutes."
+_NEW_KEY = "Give a valid key with `memos-admin projects set-key`."
+_NEW_QUOTA = "Raise the quota in the MemOS console, or wait until it is renewed."
+_UNKNOWN = "It is not known whether it was carried out: look before you repeat it."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one request: data, or an error and whether to try again.
+
+    Attributes:
+        surrogates: whether `data` may hold lone surrogates.
+        limited: the service limits the rate of the account, not just of this request.
+        retry_after: seconds that the service asks to wait, None where it does not say.
+    """
+
+    data: Any = None
+    surrogates: bool = False
+    error: errors.CloudError | None = None
+    repeat: Repeat = "never"
+    limited: bool = False
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer, whole."""
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: float | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Why there is no answer.
+
+    Attributes:
+        what: as it stands after "failed:".
+        advice: a sentence that says what to do.
+        sent: the request may have reached the service.
+        kind: ``passing`` where trying again may help, ``lasting`` where not, ``unusable`` where an
+            answer came that cannot be read.
+    """
+
+    what: str
+    advice: str
+    sent: bool
+    kind: Literal["passing", "lasting", "unusable"] = "passing"
+
+
+def judge(reply: Reply | Break, route: str, hide: Callable[[str], str]) -> Outcome:
+    """Return what an answer to `route`, or the lack of one, means.
+
+    Args:
+        reply: the answer, or why there is none.
+        route: as in `DOING`.
+        hide: takes the key out of a text, since a service may repeat it in its message.
+    """
+    if isinstance(reply, Break):
+        return _broken(reply, route)
+    if 300 <= reply.status < 400:
+        target = f" to {reply.location}" if reply.location else ""
+        what = f"the address redirects{target}, and redirects are not followed with an API key"
+        return Outcome(error=failure(errors.Unusable, route, what, _CHECK_ADDRESS))
+    envelope, surrogates, flaw = _open(reply)
+    if envelope is None:
+        return _without_envelope(reply, route, flaw)
+    code = _code(envelope)
+    if code in _SUCCESS and reply.status < 300:
+        data = envelope.get("data")
+        if isinstance(data, dict) and data.get("success") is False:
+            said = excerpt(data.get("message") or envelope.get("message"), hide)
+            return _declined(route, None, said)
+        return Outcome(data, surrogates)
+    if code in _SUCCESS:
+        code = reply.status
+    said = excerpt(envelope.get("message"), hide)
+    return _from_code(code, reply, route, said)
+
+
+def excerpt(message: Any, hide: Callable[[str], str]) -> str:
+    """Return the service's message without control characters and keys, short, or ``""``."""
+    if not isinstance(message, str):
+        return ""
+    # Hidden first and last: cutting or cleaning may neither split a key nor put one together.
+    text = hide(message[: 50 * _LONGEST_EXCERPT])
+    visible = (" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    text = re.sub(r"mpg-\S+", "[API key]", hide(" ".join("".join(visible).split())))
+    return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"
+
+
+def failure(
+    kind: type[errors.CloudError], route: str, what: str, advice: str, code: int | None = None
+) -> errors.CloudError:
+    """Return an error whose text says what failed and, in a second sentence, what to do."""
+    doing = DOING.get(route, "The request")
+    return kind(f"{doing} failed: {what}. {advice}".rstrip(), route=route, code=code)
+
+
+def _open(reply: Reply) -> tuple[dict[str, Any] | None, bool, str]:
+    """Return the envelope or None, whether it may hold lone surrogates, and what is wrong."""
+    if not reply.body.strip():
+        return None, False, "the answer is empty"
+    kind = reply.content_type.partition(";")[0].strip().lower()
+    if kind and not (kind.endswith(("/json", "+json"))):
+        shown = kind if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", kind) else "another type"
+        return None, False, f"the answer is {shown} instead of JSON"
+    try:
+        text = reply.body.decode("utf-8")
+        value = decode(text)
+    except UnicodeDecodeError:
+        return None, False, "the answer is not valid UTF-8"
+    except BadJSON as error:
+        return None, False, f"the answer is not usable JSON ({error})"
+    if not isinstance(value, dict) or _code(value) is None:
+        return None, False, "the answer is JSON, but not the service's"
+    return value, has_surrogate_escapes(text), ""
+
+
+def _code(envelope: dict[str, Any]) -> int | None:
+    """Return the envelope's code, also from its digits, or None."""
+    code = envelope.get("code")
+    if isinstance(code, str) and re.fullmatch(r"[0-9]{1,9}", code):
+        return int(code)
+    return code if type(code) is int and 0 <= code < 10**9 else None
+
+
+def _without_envelope(reply: Reply, route: str, flaw: str) -> Outcome:
+    """Return what an answer without the service's envelope means, from its HTTP status."""
+    status = reply.status
+    if status in {401, 403, 429} or status >= 500:
+        return _from_code(status, reply, route, "")
+    if status == 408:
+        return _busy(reply, route, "")
+    what = f"{flaw} (HTTP {status})"
+    return Outcome(error=failure(errors.Unusable, route, what, _CHECK_ADDRESS))
+
+
+def _from_code(code: int | None, reply: Reply, route: str, said: str) -> Outcome:
+    """Return what the service's code, or the HTTP status in its place, means."""
+    code = code or reply.status
+    shown = _shown(code, said)
+    status = 0 if _known(code) else reply.status
+    if code in {429, 40300} or status == 429:
+        return limited(route, shown, code, reply.retry_after)
+    if 500 <= code < 600 or 50000 <= code < 50100 or status >= 500:
+        return _busy(reply, route, shown, code)
+    if code in {401, 403} or 40100 <= code < 40200:
+        kind: type[errors.CloudError] = errors.Refused
+        what, advice = "the service refused the API key", _NEW_KEY
+    elif code == 40304:
+        kind = errors.QuotaExceeded
+        what, advice = "the account has used up its calls", _NEW_QUOTA
+    elif code in {404, 40001, 40307, 40308, 50131}:
+        kind, what, advice = errors.NotFound, "the service has nothing under this id", _CHECK_ID
+    else:
+        return _declined(route, code, said)
+    return Outcome(error=failure(kind, route, f"{what}{shown}", advice, code))
+
+
+def limited(route: str, shown: str, code: int | None, retry_after: float | None) -> Outcome:
+    """Return that the service limits the account's rate."""
+    advice = "Try again in a minute, or with a lower `--rate`."
+    what = f"the service limits the rate of this account{shown}"
+    error = failure(errors.RateLimited, route, what, advice, code)
+    return Outcome(error=error, repeat="always", limited=True, retry_after=retry_after)
+
+
+def _busy(reply: Reply, route: str, shown: str, code: int | None = None) -> Outcome:
+    what = f"the service cannot answer now{shown or f' (HTTP {reply.status})'}"
+    error = failure(errors.Busy, route, what, _WAIT, code)
+    return Outcome(error=error, repeat="reads", retry_after=reply.retry_after)
+
+
+def in_doubt(outcome: Outcome, reply: Reply | Break) -> Outcome:
+    """Return the outcome of a write, with a warning where nobody knows whether it took effect."""
+    arrived = isinstance(reply, Reply) or reply.sent
+    error = outcome.error
+    if arrived and isinstance(error, errors.Unreachable | errors.Unusable | errors.Busy):
+        text = f"{str(error).partition('. ')[0].rstrip('.')}. {_UNKNOWN}"
+        return replace(outcome, error=type(error)(text, route=error.route, code=error.code))
+    return outcome
+
+
+def _broken(reply: Break, route: str) -> Outcome:
+    kind = errors.Unusable if reply.kind == "unusable" else errors.Unreachable
+    error = failure(kind, route, reply.what, reply.advice)
+    if reply.kind != "passing":
+        return Outcome(error=error)
+    return Outcome(error=error, repeat="reads" if reply.sent else "always")
+
+
+def _declined(route: str, code: int | None, said: str) -> Outcome:
+    what = f"the service declined{_shown(code, said)}"
+    if code == 40020:
+        advice = "The project of this API key does not exist: check base URL and key."
+    elif code is not None and 40301 <= code <= 40305:
+        advice = "A length or a quota of the account is exceeded: shorten, or raise the quota."
+    elif code == 40306:
+        advice = "The service does not permit to delete this."
+    else:
+        advice = "Check the ids and values that were given."
+    return Outcome(error=failure(errors.Rejected, route, what, advice, code))
+
+
+def _known(code: int) -> bool:
+    """Return whether a code is one of the service's own families."""
+    return 40000 <= code < 41000 or 50000 <= code < 50200
+
+
+def _shown(code: int | None, said: str) -> str:
+    """Return code and message in brackets, ``""`` where the service gave neither."""
+    parts = [f"code {code}" if code and code >= 1000 else f"HTTP {code}" if code else "", said]
+    inside = ": ".join(filter(None, parts))
+    return f" ({inside})" if inside else ""
