@@ -12,6 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -65,6 +66,11 @@ class Workspace:
         return ZoneInfo(self.project.service_timezone)
 
     @property
+    def store_path(self) -> Path:
+        """The file of the store; it need not exist."""
+        return self.project.store_dir / "store.db"
+
+    @property
     def reads(self) -> Reads:
         """The read connection, for one thread at a time; opens (or makes) the store at first.
 
@@ -90,7 +96,7 @@ class Workspace:
                 from memos_admin.store.writer import Writer
 
                 self.home.create_project_dir(self.project.uuid)
-                self._writer = Writer(self.project.store_dir / "store.db")
+                self._writer = Writer(self.store_path)
             return self._writer
 
     async def open_writer(self) -> Writer:
@@ -113,6 +119,10 @@ class Workspace:
                 self._key = (await find()).key
                 self._remote = await asyncio.to_thread(self._connect, self._key)
             return self._remote
+
+    def use_remote(self, remote: Remote) -> None:
+        """Talk to this service instead of one of our own making."""
+        self._remote = remote
 
     async def key_was_accepted(self) -> None:
         """Note that the service has answered: the key in use is one of the project's.
@@ -152,7 +162,7 @@ class Workspace:
 
     def _open(self) -> Reads:
         self.home.create_project_dir(self.project.uuid)
-        reads = Reads(self.project.store_dir / "store.db")
+        reads = Reads(self.store_path)
         zone = reads.setting("service_timezone")
         if zone not in (None, self.project.service_timezone):
             from memos_admin.backend.zones import read_times_again

@@ -132,7 +132,7 @@ def _insert(
     if not rows:
         return []
     statement = insert(message).returning(message.c.position, message.c.pk)
-    pks: dict[int, int] = dict(connection.execute(statement, rows).tuples().all())
+    pks: dict[int, int] = dict(connection.execute(statement, rows).all())
     ordered = [pks[position] for position, _ in inserts]
     _write_raw(connection, [(pk, item.raw) for pk, (_, item) in zip(ordered, inserts, strict=True)])
     return ordered

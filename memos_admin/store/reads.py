@@ -275,21 +275,31 @@ class Reads:
 
     # Search
 
-    def message_hits(self, text: str, ref: SubjectRef | None = None) -> Iterator[tuple[int, int]]:
-        """Return (conversation key, message key) of messages that contain `text`, newest first."""
+    def message_hits(self, text: str, subject: SubjectRef | None = None) -> list[tuple[int, int]]:
+        """Return (message key, conversation key) of messages that contain `text`, newest first."""
         where, values = "m.content LIKE ? ESCAPE '\\'", [like(text)]
-        if ref is not None:
-            where, values = (
-                f"{where} AND s.kind = ? AND s.external_id = ?",
-                [*values, *subject_values(ref)],
+        if subject is not None:
+            where += " AND s.kind = ? AND s.external_id = ?"
+            values += subject_values(subject)
+        return list(
+            self._rows(
+                f"""SELECT m.pk, m.conversation_pk FROM message m
+                    JOIN conversation c ON c.pk = m.conversation_pk
+                    JOIN subject s ON s.pk = c.subject_pk
+                    WHERE {where} ORDER BY m.created_at DESC NULLS LAST, m.pk DESC""",
+                values,
             )
-        return self._rows(
-            f"""SELECT m.conversation_pk, m.pk FROM message m
-                JOIN conversation c ON c.pk = m.conversation_pk
-                JOIN subject s ON s.pk = c.subject_pk
-                WHERE {where} ORDER BY m.created_at DESC NULLS LAST, m.pk DESC""",
-            values,
         )
+
+    def message_seq(self, pk: int) -> int:
+        """Return a message's position in its conversation, from 1; 0 where there is none such."""
+        rows = self._rows(
+            """SELECT count(*) FROM message m JOIN message o
+               ON o.conversation_pk = m.conversation_pk AND o.position <= m.position
+               WHERE m.pk = ?""",
+            [pk],
+        )
+        return int(next(rows)[0])
 
     # The store as a whole
 

@@ -186,7 +186,7 @@ def conversation_pks(connection: Connection, subject_pk: int) -> dict[str, int]:
             conversation.c.subject_pk == subject_pk
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def unread_conversations(
@@ -207,7 +207,7 @@ def unread_conversations(
     )
     if not everything:
         query = query.where(due)
-    return list(connection.execute(query.order_by(conversation.c.pk)).tuples())
+    return list(connection.execute(query.order_by(conversation.c.pk)))
 
 
 def remove(connection: Connection, subject_pk: int) -> None:

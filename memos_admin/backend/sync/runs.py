@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Busy, CloudError, QuotaExceeded, Refused, Unreachable
 from memos_admin.store import runs, subjects
+from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.subjects import RosterEntry
 
@@ -156,14 +157,15 @@ class _Run:
         try:
             await reading
         except BaseExceptionGroup as group:
-            self._note_end("failed")
+            await self._note_end("failed")
             raise _first(group) from None
         except asyncio.CancelledError:
-            self._note_end("cancelled")
+            await self._note_end("cancelled")
             raise
         report = self._report()
-        outcome = "stopped" if self._stopped else "complete" if report.complete else "partial"
-        await asyncio.wrap_future(self._note_end(outcome))
+        await self._note_end(
+            "stopped" if self._stopped else "complete" if report.complete else "partial"
+        )
         return report
 
     async def _work(self) -> None:
@@ -189,19 +191,21 @@ class _Run:
         if isinstance(error, Refused | QuotaExceeded) or self._unanswered >= _GIVE_UP_AFTER:
             self._stopped = error
 
-    def _note_end(self, outcome: str) -> Future[None]:
+    async def _note_end(self, outcome: str) -> None:
+        """Note how the run ended; where the store cannot be written, why is known already."""
         running = self._running
-        return running.writer.submit(
-            partial(
-                runs.finish,
-                run_pk=running.run_pk,
-                outcome=outcome,
-                counts={name: running.counts[name] for name in _COUNTS}
-                | {"requests": running.requests, "failed": len(running.failed)},
-                routes=running.remote.requests,
-                now=now_ms(),
+        with contextlib.suppress(StoreError):
+            await running.writer.run(
+                partial(
+                    runs.finish,
+                    run_pk=running.run_pk,
+                    outcome=outcome,
+                    counts={name: running.counts[name] for name in _COUNTS}
+                    | {"requests": running.requests, "failed": len(running.failed)},
+                    routes=running.remote.requests,
+                    now=now_ms(),
+                )
             )
-        )
 
     def _report(self) -> SyncReport:
         running, counts = self._running, self._running.counts

@@ -1,0 +1,41 @@
+"""Care for a project's store: checks and backups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from memos_admin.backend.workspace import Workspace
+from memos_admin.store import checks
+from memos_admin.store.backup import backup as copy
+from memos_admin.store.schema import open_current
+
+
+def check(workspace: Workspace) -> list[str]:
+    """Return what is wrong with the store, a sentence each; empty: nothing is.
+
+    Checks the file's integrity, references between rows, and the invariants of the schema.
+
+    Raises:
+        StoreError: the store cannot be opened at all.
+    """
+    connection = open_current(workspace.store_path, read_only=True)
+    try:
+        return checks.problems(connection, workspace.store_path)
+    finally:
+        connection.close()
+
+
+def backup(workspace: Workspace, target: Path) -> None:
+    """Copy the store to a file (mode 0600), whole and consistent while others write.
+
+    Raises:
+        FileExistsError: there is such a file already; it is left as it is.
+        StoreError: the copy could not be written.
+    """
+    if target.exists():
+        raise FileExistsError(f"{target} exists already. Choose another name.")
+    connection = open_current(workspace.store_path, read_only=True)
+    try:
+        copy(connection, target)
+    finally:
+        connection.close()

@@ -1,0 +1,139 @@
+"""A service in memory, for tests of the sync's logic: what it holds is plain to see and to change."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from memos_admin.backend.remote import PAGE_SIZE, WINDOW
+from memos_admin.cloud.answers import Memory, MemoryPage, Message, MessageWindow, Task, View
+from memos_admin.cloud.errors import CloudError, NotFound
+
+Kind = Literal["user", "agent"]
+
+
+def a_memory(memory_id: str, text: str = "likes tea", **fields: Any) -> Memory:
+    """A fact, updated on 2025-09-17."""
+    values: dict[str, Any] = {
+        "memory_id": memory_id,
+        "view": "detail_factual",
+        "title": f"About {memory_id}",
+        "content": text,
+        "status": "activated",
+        "tags": ("a", "b"),
+        "confidence": 0.5,
+        "conversation_id": "c1",
+        "update_time": "2025-09-17T07:58:05Z",
+    } | fields
+    memory = Memory(**values)
+    raw = {"id": memory_id} | {k: v for k, v in values.items() if k not in {"sources", "raw"}}
+    return replace(memory, raw=raw)
+
+
+def a_message(content: str, role: str = "user", at: str | None = "2025-06-10 09:30:00") -> Message:
+    """A message whose update time is its create time."""
+    raw = {"role": role, "content": content, "create_time": at, "update_time": at}
+    return Message(role=role, content=content, create_time=at, update_time=at, raw=raw)
+
+
+@dataclass
+class Service:
+    """What the service holds: memories by subject, messages by user and conversation.
+
+    `trouble` is asked before every call with its route and id, and may raise.
+    """
+
+    memories: dict[tuple[Kind, str], dict[str, Memory]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    messages: dict[tuple[str, str], list[Message]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    requests: Counter[str] = field(default_factory=Counter)
+    trouble: Callable[[str, str], None] = lambda route, name: None
+    honours_filter: bool = True
+    details: dict[str, Memory] = field(default_factory=dict)
+    window: int = WINDOW
+    page_size: int = PAGE_SIZE
+
+    def put(self, owner: str, *memories: Memory, kind: Kind = "user") -> None:
+        """List these memories for a subject, in place of those with the same id."""
+        self.memories[kind, owner] |= {memory.memory_id: memory for memory in memories}
+
+    def say(self, user_id: str, conversation_id: str, *messages: Message) -> None:
+        """Append messages to a conversation."""
+        self.messages[user_id, conversation_id] += messages
+
+    def _called(self, route: str, name: str) -> None:
+        self.requests[route] += 1
+        self.trouble(route, name)
+
+    async def get_messages(self, user_id: str, conversation_id: str) -> MessageWindow:
+        self._called("/get/message", user_id)
+        latest = self.messages[user_id, conversation_id][-self.window :]
+        return MessageWindow(tuple(latest), limit=self.window)
+
+    async def get_memories(
+        self,
+        kind: Kind,
+        external_id: str,
+        *,
+        page: int = 1,
+        updated_since: str | None = None,
+        views: Sequence[View] | None = None,
+    ) -> MemoryPage:
+        self._called("/get/memory", external_id)
+        found = list(self.memories[kind, external_id].values())
+        if updated_since is not None and self.honours_filter:
+            found = [m for m in found if m.update_time and m.update_time >= updated_since]
+        pages = max(1, -(-len(found) // self.page_size))
+        part = found[(page - 1) * self.page_size : page * self.page_size]
+        return MemoryPage(tuple(part), page, pages, len(found), len(part) == self.page_size)
+
+    async def get_memory(self, memory_id: str) -> Memory:
+        self._called("/get/memory/{id}", memory_id)
+        listed = itertools.chain.from_iterable(m.items() for m in self.memories.values())
+        found = self.details.get(memory_id) or dict(listed).get(memory_id)
+        if found is None:
+            raise NotFound("MemOS has no such memory.")
+        return found
+
+    async def search(
+        self,
+        user_id: str,
+        query: str,
+        *,
+        conversation_id: str | None = None,
+        relativity: float | None = None,
+        limit: int | None = None,
+    ) -> tuple[Memory, ...]:
+        self._called("/search/memory", user_id)
+        found = self.memories["user", user_id].values()
+        return tuple(replace(m, relativity=0.5) for m in found if query in m.content)
+
+    async def get_status(self, task_id: str) -> Task:
+        raise CloudError("not part of these tests")
+
+    async def update_memory(
+        self,
+        memory_id: str,
+        *,
+        content: str | None = None,
+        title: str | None = None,
+        status: str | None = None,
+    ) -> None:
+        raise CloudError("not part of these tests")
+
+    async def delete_memories(self, memory_ids: Sequence[str]) -> None:
+        raise CloudError("not part of these tests")
+
+    async def add_feedback(
+        self, user_id: str, conversation_id: str, feedback: str
+    ) -> Mapping[str, Any]:
+        raise CloudError("not part of these tests")
+
+    async def close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,503 @@
+"""The sync against a service in memory: what is read, what is stored, what is said about it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from memos_admin.backend import maintenance, roster
+from memos_admin.backend.sync import (
+    SyncProgress,
+    SyncScope,
+    open_conversation,
+    open_subject,
+    sync,
+)
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import QuotaExceeded, Refused, Rejected, Unreachable
+from memos_admin.store.records import Filter, Memory, Message, SubjectRef
+from tests.backend.service import Service, a_memory, a_message
+
+ANN = SubjectRef("user", "ann")
+BOB = SubjectRef("user", "bob")
+FULL = SyncScope(full=True)
+
+
+@pytest.fixture(autouse=True)
+def sound(workspace: Workspace) -> Iterator[None]:
+    """Whatever a test did, the store's invariants hold afterwards."""
+    yield
+    assert maintenance.check(workspace) == []
+
+
+async def add(workspace: Workspace, *names: str) -> None:
+    await roster.add_subjects(workspace, [SubjectRef("user", name) for name in names])
+
+
+def memories(workspace: Workspace, ref: SubjectRef = ANN) -> dict[str, Memory]:
+    reads = workspace.reads
+    found = reads.memories(reads.memory_pks(Filter(subject=ref)))
+    return {memory.memory_id: memory for memory in found}
+
+
+def messages(workspace: Workspace, ref: SubjectRef = ANN, name: str = "c1") -> list[Message]:
+    conversation = workspace.reads.conversation(ref, name)
+    assert conversation is not None
+    return workspace.reads.messages(workspace.reads.message_pks(conversation.pk))
+
+
+def changes(workspace: Workspace) -> int:
+    """How many rows have been written so far, by whomever: the file's own change counter aside."""
+    connection = sqlite3.connect(workspace.store_path)
+    try:
+        tables = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        return sum(
+            int(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in tables
+        )
+    finally:
+        connection.close()
+
+
+async def test_first_sync_reads_memories_conversations_and_messages(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"), a_memory("m2", conversation_id=None))
+    service.say("ann", "c1", a_message("hello"), a_message("hi", "assistant"))
+    await add(workspace, "ann")
+
+    report = await sync(workspace, SyncScope())
+
+    assert report.complete
+    assert (report.subjects, report.added, report.messages, report.gaps) == (1, 2, 2, 0)
+    assert memories(workspace)["m1"].tags == ("a", "b")
+    assert [(m.seq, m.role, m.content) for m in messages(workspace)] == [
+        (1, "user", "hello"),
+        (2, "assistant", "hi"),
+    ]
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    assert (subject.memories, subject.conversations, subject.messages) == (2, 1, 2)
+    assert subject.listed_at is not None
+    assert subject.problem is None
+    conversation = workspace.reads.conversation(ANN, "c1")
+    assert conversation is not None
+    assert (conversation.memories, conversation.from_beginning) == (1, True)
+
+
+async def test_unchanged_state_writes_no_memory_no_version_and_asks_once(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", *(a_memory(f"m{n}") for n in range(120)))
+    service.say("ann", "c1", a_message("hello"))
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope())
+    await sync(workspace, SyncScope())  # finds out about the filter
+    service.requests.clear()
+    rows = changes(workspace)
+
+    report = await sync(workspace, SyncScope())
+
+    assert service.requests == {"/get/memory": 1}
+    assert (report.added, report.changed, report.requests) == (0, 0, 1)
+    assert changes(workspace) - rows <= 4  # the run, its subject, its requests
+
+
+async def test_full_sync_of_unchanged_state_adds_nothing(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", *(a_memory(f"m{n}") for n in range(120)))
+    service.say("ann", "c1", *(a_message(f"{n}") for n in range(120)))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    before = memories(workspace)
+
+    report = await sync(workspace, FULL)
+
+    assert (report.added, report.changed, report.vanished, report.messages) == (0, 0, 0, 0)
+    after = memories(workspace)
+    assert {k: replace(m, last_seen=0) for k, m in after.items()} == {
+        k: replace(m, last_seen=0) for k, m in before.items()
+    }
+    assert all(m.last_seen >= before[k].last_seen for k, m in after.items())
+
+
+async def test_change_of_text_is_a_version_and_reads_its_conversation_again(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1", "likes tea"))
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope())
+    changed = a_memory("m1", "likes coffee", update_time="2999-01-01T00:00:00Z")
+    service.put("ann", changed)
+    service.say("ann", "c1", a_message("coffee please"))
+
+    report = await sync(workspace, SyncScope())
+
+    assert (report.changed, report.messages) == (1, 1)
+    memory = memories(workspace)["m1"]
+    versions = workspace.reads.memory_versions(memory.pk)
+    assert [(v.version, v.content) for v in versions] == [(1, "likes tea"), (2, "likes coffee")]
+    assert versions[0].replaced_at == versions[1].seen_from == memory.version_since
+
+
+@pytest.mark.parametrize(
+    ("fields", "versions"),
+    [({"confidence": 0.1}, 1), ({"tags": ("b", "a")}, 1), ({"tags": ("a",)}, 2),
+     ({"status": "resolving"}, 2), ({"title": "Other"}, 2), ({"view": "event"}, 2)],
+)  # fmt: skip
+async def test_what_makes_a_version(
+    workspace: Workspace, service: Service, fields: dict[str, object], versions: int
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    service.put("ann", a_memory("m1", **fields))
+
+    report = await sync(workspace, FULL)
+
+    assert report.changed == versions - 1
+    memory = memories(workspace)["m1"]
+    assert memory.version == versions
+    for name, value in fields.items():
+        assert getattr(memory, name) == value
+
+
+async def test_gone_memory_vanishes_with_the_services_reason_and_returns(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"), a_memory("m2"), a_memory("m3"))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    listed = workspace.reads.subject(ANN)
+    gone = service.memories["user", "ann"].pop("m1")
+    archived = service.memories["user", "ann"].pop("m2")
+    service.details["m2"] = replace(archived, status="archived")
+
+    report = await sync(workspace, FULL)
+
+    assert report.vanished == 2
+    found = memories(workspace)
+    assert listed is not None
+    assert (found["m1"].reason, found["m2"].reason) == ("not found", "archived")
+    assert found["m1"].last_seen == listed.listed_at
+    assert found["m3"].vanished_at is None
+    assert found["m1"].content == "likes tea"
+
+    service.put("ann", gone)
+    report = await sync(workspace, FULL)
+    assert report.returned == 1
+    assert memories(workspace)["m1"].vanished_at is None
+
+
+async def test_a_memory_still_active_by_id_vanishes_only_after_a_second_complete_listing(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    service.details["m1"] = service.memories["user", "ann"].pop("m1")
+
+    first = await sync(workspace, FULL)
+    missed = memories(workspace)["m1"]
+    second = await sync(workspace, FULL)
+
+    assert (first.vanished, second.vanished) == (0, 1)
+    assert (missed.vanished_at, missed.missed_at is None) == (None, False)
+    assert memories(workspace)["m1"].reason == "not listed twice"
+
+
+async def test_listing_that_fails_in_the_middle_marks_nothing(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", *(a_memory(f"m{n}") for n in range(120)))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    service.memories["user", "ann"].pop("m119")
+    pages = iter(range(100))
+
+    def second_page_fails(route: str, name: str) -> None:
+        if route == "/get/memory" and next(pages) == 1:
+            raise Unreachable("MemOS did not answer in 10 s.")
+
+    service.trouble = second_page_fails
+    report = await sync(workspace, FULL)
+
+    assert not report.complete
+    assert [failure.ref for failure in report.failed] == [ANN]
+    assert memories(workspace)["m119"].missed_at is None
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    assert subject.problem == "memories: MemOS did not answer in 10 s."
+
+
+async def test_partial_listing_by_changes_marks_nothing(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"), a_memory("m2"))
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope())
+    del service.memories["user", "ann"]["m1"]
+    report = await sync(workspace, SyncScope())
+    assert report.vanished == 0
+    assert memories(workspace)["m1"].missed_at is None
+
+
+@pytest.mark.parametrize("how", ["ignored", "refused"])
+async def test_filter_that_does_not_work_falls_back_to_full_listings(
+    workspace: Workspace, service: Service, how: str
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope())
+    service.honours_filter = False
+    original = service.get_memories
+
+    async def refusing(*args: object, **more: object) -> object:
+        if more.get("updated_since"):
+            raise Rejected("filter is not a parameter")
+        return await original(*args, **more)  # type: ignore[arg-type]
+
+    if how == "refused":
+        service.get_memories = refusing  # type: ignore[assignment, method-assign]
+    service.put("ann", a_memory("m2"))
+
+    report = await sync(workspace, SyncScope())
+
+    assert report.added == 1
+    assert workspace.reads.setting("update_filter") == "ignored"
+
+
+async def test_refused_key_stops_the_whole_sync(workspace: Workspace, service: Service) -> None:
+    def refuse(route: str, name: str) -> None:
+        raise Refused("MemOS refused the key.")
+
+    service.trouble = refuse
+    await add(workspace, *(f"u{n}" for n in range(40)))
+    report = await sync(workspace, SyncScope())
+    assert report.refused
+    assert report.stopped == "MemOS refused the key."
+    assert sum(service.requests.values()) <= 8
+
+
+async def test_quota_while_reading_messages_stops_too(
+    workspace: Workspace, service: Service
+) -> None:
+    def trouble(route: str, name: str) -> None:
+        if route == "/get/message":
+            raise QuotaExceeded("The account has no calls left.")
+
+    service.put("ann", a_memory("m1"))
+    service.trouble = trouble
+    await add(workspace, "ann")
+    report = await sync(workspace, SyncScope())
+    assert (report.stopped, report.refused) == ("The account has no calls left.", False)
+    assert "m1" in memories(workspace)
+
+
+async def test_service_that_is_down_is_not_asked_for_everybody(
+    workspace: Workspace, service: Service
+) -> None:
+    def down(route: str, name: str) -> None:
+        raise Unreachable("MemOS cannot be reached.")
+
+    service.trouble = down
+    await add(workspace, *(f"u{n}" for n in range(400)))
+    report = await sync(workspace, SyncScope())
+    assert report.stopped == "MemOS cannot be reached."
+    assert sum(service.requests.values()) < 20
+
+
+async def test_failed_conversation_is_read_by_the_next_sync(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    service.say("ann", "c1", a_message("hello"))
+
+    def no_messages(route: str, name: str) -> None:
+        if route == "/get/message":
+            raise Unreachable("MemOS did not answer in 10 s.")
+
+    service.trouble = no_messages
+    await add(workspace, "ann")
+    first = await sync(workspace, SyncScope())
+    service.trouble = lambda route, name: None
+    second = await sync(workspace, SyncScope())
+
+    assert [f.conversation_id for f in first.failed] == ["c1"]
+    assert (second.complete, second.messages) == (True, 1)
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    assert subject.problem is None
+
+
+async def test_interrupted_run_is_gone_on_with_and_a_completed_one_read_again(
+    workspace: Workspace, service: Service
+) -> None:
+    names = [f"u{n:02}" for n in range(30)]
+    for name in names:
+        service.put(name, a_memory(f"m-{name}"))
+    await add(workspace, *names)
+    task: asyncio.Task[object]
+
+    def stop_after_some(progress: SyncProgress) -> None:
+        if progress.done >= 10:
+            task.cancel()
+
+    task = asyncio.create_task(sync(workspace, FULL, on_progress=stop_after_some))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    run = workspace.reads.last_run()
+    assert run is not None
+    assert run.outcome == "cancelled"
+
+    second = await sync(workspace, FULL)
+    third = await sync(workspace, FULL)
+
+    assert second.skipped >= 10
+    assert second.subjects + second.skipped == 30
+    assert (third.subjects, third.skipped) == (30, 0)
+    totals = workspace.reads.totals()
+    assert totals.memories == 30
+
+
+async def test_shared_memory_is_listed_for_a_user_and_an_agent(
+    workspace: Workspace, service: Service
+) -> None:
+    agent = SubjectRef("agent", "helper")
+    service.put("ann", a_memory("m1"))
+    service.put("helper", a_memory("m1"), kind="agent")
+    await roster.add_subjects(workspace, [ANN, agent])
+    await sync(workspace, FULL)
+    assert {m.ref for m in workspace.reads.memory("m1")} == {ANN, agent}
+
+    await roster.remove_subject(workspace, ANN)
+    assert [m.ref for m in workspace.reads.memory("m1")] == [agent]
+    await roster.remove_subject(workspace, agent)
+    assert workspace.reads.memory("m1") == []
+
+
+async def test_duplicate_ids_across_pages_are_stored_once(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", *(a_memory(f"m{n}") for n in range(100)))
+    service.page_size = 10
+    original = service.get_memories
+
+    async def shifting(*args: object, page: int = 1, **more: object) -> object:
+        answer = await original(*args, page=page, **more)  # type: ignore[arg-type]
+        again = await original(*args, page=1, **more)  # type: ignore[arg-type]
+        return replace(answer, memories=(*again.memories[:3], *answer.memories))
+
+    service.get_memories = shifting  # type: ignore[assignment, method-assign]
+    await add(workspace, "ann")
+    report = await sync(workspace, FULL)
+    assert (report.added, report.complete) == (100, True)
+    assert len(memories(workspace)) == 100
+
+
+async def test_long_conversation_grows_with_a_gap_and_a_late_import(
+    workspace: Workspace, service: Service
+) -> None:
+    def at(n: int) -> str:
+        return f"2025-06-10 {n // 60:02}:{n % 60:02}:00"
+
+    said = [a_message(f"message {n}", at=at(n)) for n in range(300)]
+    service.say("ann", "c1", *said[:60])
+    await roster.add_conversations(workspace, ANN, ["c1"])
+    first = await open_conversation(workspace, ANN, "c1")
+    service.say("ann", "c1", *said[60:90])
+    second = await open_conversation(workspace, ANN, "c1")
+    service.say("ann", "c1", *said[90:200])
+    third = await open_conversation(workspace, ANN, "c1")
+    late = a_message("imported late", at="2025-06-10 03:00:30")
+    service.messages["ann", "c1"].insert(181, late)
+    fourth = await open_conversation(workspace, ANN, "c1")
+
+    assert [(r.messages, r.gaps) for r in (first, second, third, fourth)] == [
+        (50, 0),
+        (30, 0),
+        (50, 1),
+        (1, 0),
+    ]
+    stored = messages(workspace)
+    texts = [m.content for m in said[10:90]] + [m.content for m in said[150:181]]
+    texts += ["imported late", *(m.content for m in said[181:200])]
+    assert [m.content for m in stored] == texts
+    assert [m.seq for m in stored if m.seam == "gap"] == [81]
+    conversation = workspace.reads.conversation(ANN, "c1")
+    assert conversation is not None
+    assert (conversation.gaps, conversation.from_beginning) == (1, False)
+
+
+async def test_many_inserts_at_one_place_make_room_for_themselves(
+    workspace: Workspace, service: Service
+) -> None:
+    """Twenty-odd halvings between two messages use up the room between their positions."""
+    service.say("ann", "c1", a_message("first", at="2025-01-01 00:00:00"))
+    service.say("ann", "c1", a_message("last", at="2025-12-31 00:00:00"))
+    await roster.add_conversations(workspace, ANN, ["c1"])
+    await open_conversation(workspace, ANN, "c1")
+    for n in range(30):
+        late = a_message(f"late {n}", at=f"2025-06-{n + 1:02} 00:00:00")
+        service.messages["ann", "c1"].insert(n + 1, late)
+        await open_conversation(workspace, ANN, "c1")
+    texts = [m.content for m in messages(workspace)]
+    assert texts == ["first", *(f"late {n}" for n in range(30)), "last"]
+
+
+async def test_newest_first_answers_are_turned_round(
+    workspace: Workspace, service: Service
+) -> None:
+    said = [a_message(f"{n}", at=f"2025-06-10 09:30:{n:02}") for n in range(5)]
+    service.say("ann", "c1", *reversed(said))
+    await roster.add_conversations(workspace, ANN, ["c1"])
+    await open_conversation(workspace, ANN, "c1")
+    assert [m.content for m in messages(workspace)] == ["0", "1", "2", "3", "4"]
+    assert workspace.reads.setting("message_order") == "newest first"
+
+
+async def test_opening_a_subject_lists_it_whole_once_a_day(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await open_subject(workspace, ANN)
+    del service.memories["user", "ann"]["m1"]
+    service.put("ann", a_memory("m2"))
+    same_day = await open_subject(workspace, ANN)
+    assert same_day.vanished == 0
+
+    day = 25 * 3_600_000
+    from memos_admin.backend.times import now_ms
+
+    monkeypatch.setattr("memos_admin.backend.sync.runs.now_ms", lambda: now_ms() + day)
+    next_day = await open_subject(workspace, ANN)
+    assert next_day.vanished == 1
+
+
+async def test_changing_the_zone_computes_times_again(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1", update_time="2025-06-10 09:30:00"))
+    service.say("ann", "c1", a_message("hello", at="2025-06-10 09:30:00"))
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope())
+    assert memories(workspace)["m1"].updated_at == 1749547800000  # read as UTC
+
+    project = replace(workspace.project, service_timezone="Asia/Shanghai")
+    again = Workspace(project, workspace.home)
+    try:
+        eight_hours = 8 * 3_600_000
+        assert memories(again)["m1"].updated_at == 1749547800000 - eight_hours
+        assert messages(again)[0].created_at == 1749547800000 - eight_hours
+        subject = again.reads.subject(ANN)
+        assert subject is not None
+        assert subject.last_activity == 1749547800000 - eight_hours
+    finally:
+        await again.close()
