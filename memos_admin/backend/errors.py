@@ -1,0 +1,45 @@
+"""What can go wrong, for screens and commands: every text says what failed and what to do next."""
+
+from memos_admin.backend.home import HomeError
+from memos_admin.backend.keys import CredentialsError
+from memos_admin.cloud.errors import (
+    Busy,
+    CloudError,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    Refused,
+    Rejected,
+    Unreachable,
+    Unusable,
+)
+from memos_admin.cloud.origin import BadAddress
+from memos_admin.store.errors import (
+    StoreBroken,
+    StoreBusy,
+    StoreError,
+    StoreInterrupted,
+    StoreTooNew,
+    StoreUnwritable,
+)
+
+__all__ = [
+    "BadAddress",
+    "Busy",
+    "CloudError",
+    "CredentialsError",
+    "HomeError",
+    "NotFound",
+    "QuotaExceeded",
+    "RateLimited",
+    "Refused",
+    "Rejected",
+    "StoreBroken",
+    "StoreBusy",
+    "StoreError",
+    "StoreInterrupted",
+    "StoreTooNew",
+    "StoreUnwritable",
+    "Unreachable",
+    "Unusable",
+]

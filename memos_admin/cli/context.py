@@ -1,0 +1,215 @@
+"""What a command runs in: its streams, its project, its workspace, and the demo's if asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from memos_admin.cli.exits import Failed, Usage
+from memos_admin.cli.output import Output
+
+if TYPE_CHECKING:
+    from memos_admin.backend.credentials import FoundKey
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.projects import Project, Projects
+    from memos_admin.backend.workspace import Workspace
+    from memos_admin.cli.demo import Demo
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The global options."""
+
+    project: str | None = None
+    verbose: bool = False
+    demo: bool = False
+
+
+class Context:
+    """The surroundings of one command; a context manager that closes what was opened."""
+
+    def __init__(self, out: Output, options: Options, env: Mapping[str, str]) -> None:
+        self.out = out
+        self.options = options
+        self.env = env
+        self._closing = ExitStack()
+        self._demo: Demo | None = None
+        self._workspace: Workspace | None = None
+        self._project: Project | None = None
+        self._key: FoundKey | None = None
+
+    def __enter__(self) -> Self:
+        if self.options.verbose:
+            from memos_admin.cli.requests import telling_requests
+
+            self._closing.enter_context(telling_requests(self.out))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closing.__exit__(kind, error, trace)
+
+    def prepare(self, *, needs_data: bool) -> None:
+        """Start the demo where it was asked for, and fill it where the command reads."""
+        if not self.options.demo:
+            return
+        demo = self.demo()
+        self.run(demo.fill_roster)
+        if needs_data:
+            self.out.note("Reading the demo project …")
+            self.run(demo.sync)
+
+    def demo(self) -> Demo:
+        """Return the embedded demo, started at the first call and gone when the command ends."""
+        if self._demo is None:
+            from memos_admin.cli.demo import Demo
+
+            self._demo = self._closing.enter_context(Demo())
+        return self._demo
+
+    @property
+    def home(self) -> Home:
+        """Where projects live: the environment's, or the demo's throw-away folder."""
+        from memos_admin.backend.home import Home
+
+        return self.demo().home if self.options.demo else Home.from_environment(self.env)
+
+    def home_of_interface(self) -> Home:
+        """Return the environment's home: the interface opens the demo later, if at all."""
+        from memos_admin.backend.home import Home
+
+        return Home.from_environment(self.env)
+
+    @property
+    def projects(self) -> Projects:
+        """The projects of the home."""
+        from memos_admin.backend.projects import Projects
+
+        return Projects(self.home)
+
+    def project(self) -> Project:
+        """Return the project that the command is about."""
+        if self._project is None:
+            if self.options.demo:
+                self._project = self.demo().project
+            else:
+                self._project = self.projects.resolve(self.options.project, self.env)
+        return self._project
+
+    def choose(self, name: str) -> Project:
+        """Make the project called `name` the one that the command is about. Raises UnknownProject."""
+        self._project, self._key = self.projects.get(name), None
+        return self._project
+
+    def choose_key(self, project: Project, key: FoundKey) -> None:
+        """Make the command one about `project`, with a key that is known already."""
+        self._project, self._key = project, key
+
+    def env_of_doctor(self) -> Mapping[str, str]:
+        """Return the environment, or one that means the demo."""
+        return self.demo().environment(self.env) if self.options.demo else self.env
+
+    def workspace(self) -> Workspace:
+        """Return the opened project for reads in this thread; the same one at every call."""
+        if self._workspace is None:
+            self._workspace = self.new_workspace()
+            self._closing.callback(lambda opened: asyncio.run(opened.close()), self._workspace)
+        return self._workspace
+
+    def new_workspace(self, *, rate: float | None = None) -> Workspace:
+        """Return the project, opened anew; the caller closes it.
+
+        Args:
+            rate: requests a second; the usual ones where None.
+        """
+        if self.options.demo:
+            return self.demo().workspace()
+        from memos_admin.backend.workspace import Workspace
+
+        project = self.project()
+        workspace = Workspace(project, self.home, find_key=self._find_key)
+        if rate is not None:
+            workspace.rate = rate
+        return workspace
+
+    def key(self) -> FoundKey:
+        """Return the project's key, found at the first call; asks a person where nobody else knows.
+
+        Raises:
+            CredentialsError: there is none, or not one that this project knows.
+        """
+        if self._key is None:
+            from memos_admin.backend import credentials
+
+            prompt = self.ask_key if sys.stdin.isatty() and self.out.notes_on_terminal else None
+            self._key = credentials.find_key(self.project(), self.env, prompt)
+        return self._key
+
+    def run(
+        self,
+        action: Callable[[Workspace], Awaitable[T]],
+        *,
+        online: bool = False,
+        rate: float | None = None,
+    ) -> T:
+        """Run something asynchronous in a workspace of its own and return its result.
+
+        Ctrl+C cancels it, closes the workspace (what was committed stays) and raises
+        KeyboardInterrupt.
+
+        Args:
+            action: is given the workspace.
+            online: it will ask the service: the key is found first, where a person can be asked.
+            rate: requests a second.
+        """
+        if online and not self.options.demo:
+            self.key()
+
+        async def whole() -> T:
+            workspace = self.new_workspace(rate=rate)
+            try:
+                return await action(workspace)
+            finally:
+                await workspace.close()
+
+        return asyncio.run(whole())
+
+    async def _find_key(self) -> FoundKey:
+        # `run` has found it before the event loop began: nothing waits here.
+        return self.key()
+
+    def ask_name(self, name: str, question: str, *, yes: bool) -> None:
+        """Go on only if a person types `name`, or said ``--yes`` before.
+
+        Raises:
+            Usage: there is nobody to ask, or something else was typed.
+        """
+        if yes:
+            return
+        if not (sys.stdin.isatty() and self.out.notes_on_terminal):
+            raise Usage(f"{question} This cannot be undone: repeat it with --yes to go on.")
+        self.out.note(f"{question} This cannot be undone.")
+        self.out.note("Type the name to go on:")
+        if sys.stdin.readline().strip() != name:
+            raise Usage("That is not the name. Nothing was changed.")
+
+    def ask_key(self) -> str:
+        """Return the key that a person types, unseen. Raises Usage where there is no terminal."""
+        if not sys.stdin.isatty():
+            raise Usage("There is no terminal to ask for the API key on. Pipe it: --key-stdin.")
+        try:
+            return getpass.getpass("API key (it is not shown): ", stream=self.out.notes)
+        except EOFError:
+            raise Failed("No API key was given. Nothing was changed.") from None

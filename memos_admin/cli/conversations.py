@@ -1,0 +1,158 @@
+"""Conversations of a user or agent.
+
+MemOS Cloud lists no conversations: known are those that a memory names and those that you add.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import (
+    add_list_options,
+    add_subject_options,
+    add_yes,
+    commands,
+    identity,
+    named_subject,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.table import instant, number, text
+from memos_admin.cli.users import find
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Conversation, Reads
+
+EPILOG = """\
+examples:
+  memos-admin conversations list --user memos_user_123
+  memos-admin conversations add --user memos_user_123 0610 0928"""
+
+FIELDS = (
+    "user_id",
+    "conversation_id",
+    "messages",
+    "memories",
+    "gaps",
+    "from_beginning",
+    "known_from",
+    "fetched_at",
+)
+COLUMNS = (
+    text("conversation_id", "Conversation", least=16),
+    number("messages", "Messages"),
+    number("memories", "Memories"),
+    number("gaps", "Gaps"),
+    text("from_beginning", "From the beginning", gives=3),
+    text("known_from", "Known from", gives=2),
+    instant("fetched_at", "Messages as of", gives=1),
+)
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+
+    listed = verbs.add_parser("list", help="list them, latest activity first")
+    add_subject_options(listed, required=True)
+    add_list_options(listed)
+    listed.set_defaults(run=list_conversations, needs_data=True)
+
+    add = verbs.add_parser("add", help="add conversations that no memory names")
+    add_subject_options(add, required=True)
+    add.add_argument("ids", nargs="+", type=identity, metavar="CONVERSATION_ID")
+    add.set_defaults(run=add_conversations)
+
+    remove = verbs.add_parser("remove", help="remove one and its messages from the local store")
+    add_subject_options(remove, required=True)
+    remove.add_argument("id", type=identity, metavar="CONVERSATION_ID")
+    add_yes(remove)
+    remove.set_defaults(run=remove_conversation)
+
+
+def list_conversations(context: Context, args: argparse.Namespace) -> Exit:
+    """``conversations list``."""
+    subject = find(context, named_subject(args))
+    reads = context.workspace().reads
+    keys = reads.conversation_pks(subject.pk)
+    context.out.rows(
+        _rows(reads, keys[: args.limit or None]),
+        fields=FIELDS,
+        columns=COLUMNS,
+        as_json=args.json,
+    )
+    if not keys:
+        context.out.note("No conversation is known. A sync finds those that memories name.")
+    tell_cut(context.out, args.limit, len(keys), "conversations")
+    unread = sum(
+        found.fetched_at is None for some in batches(keys) for found in reads.conversations(some)
+    )
+    if unread:
+        context.out.note(
+            f"The messages of {unread:,} of {len(keys):,} were never read. Run: memos-admin sync"
+        )
+    return Exit.DONE
+
+
+def add_conversations(context: Context, args: argparse.Namespace) -> Exit:
+    """``conversations add``."""
+    from memos_admin.backend import roster
+
+    ref = named_subject(args)
+    find(context, ref)
+    try:
+        added = context.run(lambda workspace: roster.add_conversations(workspace, ref, args.ids))
+    except ValueError as error:
+        raise Usage(str(error)) from None
+    new, known = len(added.added), len(added.known)
+    context.out.note(f"{counted(new, 'conversation')} added, {known:,} known already.")
+    return Exit.DONE
+
+
+def remove_conversation(context: Context, args: argparse.Namespace) -> Exit:
+    """``conversations remove``: asks only where messages would be lost."""
+    from memos_admin.backend import roster
+
+    ref = named_subject(args)
+    found = find_conversation(context, args, args.id)
+    if found.messages:
+        context.ask_name(
+            args.id,
+            f"This removes conversation {args.id} and {counted(found.messages, 'message')} from "
+            "the local store; MemOS serves only the latest 50 of it again.",
+            yes=args.yes,
+        )
+    context.run(lambda workspace: roster.remove_conversation(workspace, ref, args.id))
+    context.out.note(f"Removed conversation {args.id} from the local store.")
+    return Exit.DONE
+
+
+def find_conversation(context: Context, args: argparse.Namespace, wanted: str) -> Conversation:
+    """Return a conversation of whom the arguments name. Raises Failed where it is not known."""
+    subject = find(context, named_subject(args))
+    found = context.workspace().reads.conversation(subject.ref, wanted)
+    if found is None:
+        raise Failed(
+            f"There is no conversation {wanted!r} of {subject.ref.kind} "
+            f"{subject.ref.external_id!r} in this store. Add it with "
+            f"memos-admin conversations add --{subject.ref.kind} ID CONVERSATION_ID, then sync."
+        )
+    return found
+
+
+def _rows(reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
+    for some in batches(keys):
+        for found in reads.conversations(some):
+            yield {
+                "user_id": found.ref.external_id,
+                "conversation_id": found.conversation_id,
+                "messages": found.messages,
+                "memories": found.memories,
+                "gaps": found.gaps,
+                "from_beginning": found.from_beginning,
+                "known_from": found.known_from,
+                "fetched_at": utc(found.fetched_at),
+            }

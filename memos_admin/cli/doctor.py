@@ -1,0 +1,81 @@
+"""Say what works, and what to do about what does not.
+
+Checks Python, terminal, keyring, configuration, connection, key, rate and store. It writes nothing
+to MemOS and shows no key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.display import one_line, pad, printable
+from memos_admin.cli.arguments import add_json
+from memos_admin.cli.context import Context
+from memos_admin.cli.errors import without_keys
+from memos_admin.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from memos_admin.backend.doctor import Check
+
+EPILOG = """\
+Exit code: 0 where nothing is wrong, 3 where a key is missing or refused, else 1."""
+
+_WORDS = {True: "ok", False: "not ok", None: "-"}
+_ABOUT_KEYS = frozenset({"key", "credentials"})
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the options; this noun has no verbs."""
+    add_json(parser)
+    parser.set_defaults(run=run_checks)
+
+
+def run_checks(context: Context, args: argparse.Namespace) -> Exit:
+    """``doctor``: tells each check as it ends."""
+    checks: list[Check] = []
+
+    async def go() -> None:
+        from memos_admin.backend.doctor import checks as all_checks
+
+        async for check in all_checks(
+            context.home, context.env_of_doctor(), context.options.project
+        ):
+            checks.append(check)
+            if not args.json:
+                _tell(context, check)
+
+    asyncio.run(go())
+    if args.json:
+        context.out.document(
+            [
+                {
+                    "name": check.name,
+                    "ok": check.ok,
+                    "detail": without_keys(check.detail),
+                    "advice": None if check.advice is None else without_keys(check.advice),
+                }
+                for check in checks
+            ]
+        )
+    return code_of(checks)
+
+
+def code_of(checks: list[Check]) -> Exit:
+    """Return 0 where nothing is wrong, 3 where the key is, else 1."""
+    wrong = {check.name.lower() for check in checks if check.ok is False}
+    if not wrong:
+        return Exit.DONE
+    return Exit.CREDENTIALS if wrong & _ABOUT_KEYS else Exit.REFUSED
+
+
+def _tell(context: Context, check: Check) -> None:
+    detail = without_keys(check.detail)
+    context.out.line(
+        f"{pad(_WORDS[check.ok], 6)}  {pad(one_line(check.name, 16), 16)}  "
+        f"{printable(detail, newlines=True)}"
+    )
+    if check.advice and check.ok is not True:
+        context.out.line(" " * 26 + without_keys(check.advice))
+    context.out.data.flush()

@@ -1,0 +1,64 @@
+"""A MemOS Cloud in a box: a real HTTP server for trying things out and for tests.
+
+With --port 0 it takes a free port. When it is ready it prints one line of JSON on stdout with
+base_url and api_key. Without data options it serves the demo. Ctrl+C ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+
+EPILOG = """\
+examples:
+  memos-admin emulator --port 8000
+  memos-admin emulator --users 100 --messages 30 --seed 7
+  memos-admin emulator --latency-ms 60 --fault 429
+
+Its own routes, without a key: GET /_emulator/users, GET /_emulator/requests,
+POST /_emulator/faults"""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the options; this noun has no verbs."""
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default 127.0.0.1)")
+    parser.add_argument("--port", type=_count, default=0, metavar="N", help="0 = a free one")
+    parser.add_argument("--users", type=_count, metavar="N")
+    parser.add_argument("--conversations", type=_count, metavar="N", help="per user")
+    parser.add_argument("--messages", type=_count, metavar="N", help="per conversation")
+    parser.add_argument("--memories", type=_count, metavar="N", help="per user")
+    parser.add_argument("--seed", type=_count, metavar="N", help="equal seeds give equal data")
+    parser.add_argument("--latency-ms", type=float, default=0.0, metavar="N")
+    parser.add_argument(
+        "--fault", nargs="+", action="extend", default=[], metavar="SPEC", help="break on purpose"
+    )
+    parser.set_defaults(run=serve)
+
+
+def serve(context: Context, args: argparse.Namespace) -> Exit:
+    """``emulator``."""
+    from memos_admin.emulator.command import run
+
+    if context.options.demo:
+        raise Usage("--demo starts an emulator of its own; leave it out here.")
+    return Exit(
+        run(
+            host=args.host,
+            port=args.port,
+            users=args.users,
+            conversations=args.conversations,
+            messages=args.messages,
+            memories=args.memories,
+            seed=args.seed,
+            latency_ms=args.latency_ms,
+            faults=args.fault,
+        )
+    )
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
+    return int(text)

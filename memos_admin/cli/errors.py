@@ -1,0 +1,97 @@
+"""What went wrong, in one line that says what to do, and the exit code for it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+import traceback
+
+import memos_admin
+from memos_admin.cli.exits import Exit, Failed
+from memos_admin.cli.output import Output
+
+_KEY = re.compile(r"mpg-[A-Za-z0-9_\-]+")
+
+
+def tell(error: BaseException, out: Output, *, verbose: bool) -> Exit:
+    """Tell a person about an error that ended a command; return the exit code."""
+    if out.notes_on_terminal:
+        out.rewrite("")
+    if isinstance(error, KeyboardInterrupt):
+        words = str(error)
+        out.note(f"memos-admin: interrupted. {words}".rstrip())
+        return Exit.INTERRUPTED
+    code = code_of(error)
+    if verbose and not isinstance(error, Failed):
+        out.note(without_keys("".join(traceback.format_exception(error)).rstrip()))
+    if code is None:
+        out.note(without_keys(_unexpected(error, verbose=verbose)))
+        return Exit.REFUSED
+    out.note(without_keys(f"memos-admin: {words_of(error)}"))
+    return code
+
+
+def code_of(error: BaseException) -> Exit | None:
+    """Return the exit code of an error that we know; None for a mistake of ours."""
+    if isinstance(error, Failed):
+        return error.code
+    for kinds, code in (*_known(), *_loaded()):
+        if isinstance(error, kinds):
+            return code
+    return None
+
+
+def words_of(error: BaseException) -> str:
+    """Return what failed and what to do, in a line."""
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename else ""
+        return f"{name}{error.strerror}. Check the path and its permissions."
+    return str(error) or type(error).__name__
+
+
+def without_keys(text: str) -> str:
+    """Return `text` without anything that is, or looks like, an API key."""
+    key = os.environ.get("MEMOS_API_KEY", "").strip()
+    if key:
+        text = text.replace(key, "[API key]")
+    return _KEY.sub("[API key]", text)
+
+
+def _known() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:
+    # Imported when something went wrong only: the happy path does not pay for naming errors.
+    from memos_admin.backend.errors import (
+        BadAddress,
+        CloudError,
+        CredentialsError,
+        HomeError,
+        ProjectError,
+        Refused,
+        StoreError,
+    )
+
+    return (
+        ((CredentialsError, Refused), Exit.CREDENTIALS),
+        ((BadAddress, ProjectError), Exit.USAGE),
+        ((CloudError, StoreError, HomeError, OSError), Exit.REFUSED),
+    )
+
+
+def _loaded() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:
+    # The roster imports the writing side: where that is not loaded, its errors were not raised.
+    if "memos_admin.backend.roster" not in sys.modules:
+        return ()
+    from memos_admin.backend.roster import BadId, NotInRoster
+
+    return ((BadId,), Exit.USAGE), ((NotInRoster,), Exit.REFUSED)
+
+
+def _unexpected(error: BaseException, *, verbose: bool) -> str:
+    where = "the lines above" if verbose else "what it prints with --verbose before the noun"
+    return (
+        f"memos-admin: unexpected error: {type(error).__name__}: {error}\n"
+        "This is a mistake in memos-admin; your store is as the last finished step left it. "
+        f"Please report it with {where}, and with: memos-admin {memos_admin.__version__}, "
+        f"Python {platform.python_version()}, {platform.system()}."
+    )

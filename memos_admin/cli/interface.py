@@ -1,0 +1,58 @@
+"""``memos-admin`` without a noun: the terminal interface."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+
+if TYPE_CHECKING:
+    from memos_admin.backend.workspace import Workspace
+
+
+def start(context: Context) -> Exit:
+    """Run the interface until a person quits; return the exit code.
+
+    Raises:
+        Usage: there is no terminal.
+    """
+    if not (sys.stdin.isatty() and context.out.on_terminal):
+        raise Usage(
+            "The interface needs a terminal. For scripts there are commands: memos-admin --help"
+        )
+    workspace = None if context.options.demo else _chosen(context)
+    home = context.home_of_interface()
+
+    from memos_admin.tui.app import run
+
+    return Exit(
+        run(home, workspace, demo=context.options.demo, open_demo=lambda: _open_demo(context))
+    )
+
+
+def _chosen(context: Context) -> Workspace | None:
+    """Return the project that is meant, opened; None where none is: the first run."""
+    from memos_admin.backend.errors import NoProject
+
+    try:
+        return context.new_workspace()
+    except NoProject:
+        return None
+
+
+def _open_demo(context: Context) -> Workspace:
+    """Start the demo, fill its roster, return its workspace; from any thread."""
+    demo = context.demo()
+
+    async def fill() -> None:
+        workspace = demo.workspace()
+        try:
+            await demo.fill_roster(workspace)
+        finally:
+            await workspace.close()
+
+    asyncio.run(fill())
+    return demo.workspace()

@@ -1,0 +1,357 @@
+"""What was made of what was said: memories of all six views, with their history and sources.
+
+Lists contain vanished memories too: those that MemOS lists no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import (
+    VIEWS,
+    add_json,
+    add_list_options,
+    add_memory_filters,
+    commands,
+    subject_of,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed
+from memos_admin.cli.lists import batches, tell_cut, utc
+from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Filter, Memory, MemorySource, Reads
+    from memos_admin.backend.workspace import Workspace
+
+EPILOG = """\
+examples:
+  memos-admin memories list --user memos_user_123 --view preference
+  memos-admin memories list --since 7d --vanished yes --json
+  memos-admin memories show 0a89db3a-2061-4c97-a1b8-45700f8745bc
+  memos-admin memories sources 0a89db3a-2061-4c97-a1b8-45700f8745bc"""
+
+HISTORY_FIELDS = (
+    "memory_id",
+    "version",
+    "view",
+    "title",
+    "content",
+    "tags",
+    "status",
+    "updated_at",
+    "seen_from",
+    "replaced_at",
+)
+HISTORY_COLUMNS = (
+    number("version", "Version"),
+    instant("seen_from", "Seen from"),
+    instant("replaced_at", "Replaced", gives=2),
+    text("status", "Status", gives=1),
+    text("tags", "Tags", least=8, gives=3),
+    text("content", "Text", least=20),
+)
+SOURCE_FIELDS = (
+    "memory_id",
+    "kind",
+    "role",
+    "excerpt",
+    "message_id",
+    "time",
+    "user_id",
+    "conversation_id",
+    "seq",
+    "how",
+)
+SOURCE_COLUMNS = (
+    text("kind", "Kind", gives=3),
+    text("role", "Role", gives=2),
+    text("excerpt", "Quoted", least=20),
+    text("message_id", "Message id", least=12, gives=1),
+    text("conversation_id", "Conversation", least=10),
+    number("seq", "Message"),
+    text("how", "Known by"),
+)
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return str(row["title"] or row["content"])
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    return "vanished" if row["vanished"] else row["status"] or ""
+
+
+COLUMNS = (
+    Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4),
+    Column("Title", _title, least=20),
+    text("user_id", "User", least=12, gives=3),
+    text("tags", "Tags", least=10, gives=5),
+    Column("Status", _status, gives=2),
+    instant("updated_at", "Updated", gives=4),
+    text("memory_id", "Memory"),
+)
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+
+    listed = verbs.add_parser("list", help="list memories, latest update first")
+    add_memory_filters(listed)
+    add_list_options(listed)
+    listed.set_defaults(run=list_memories, needs_data=True)
+
+    show = verbs.add_parser("show", help="everything of one; asks MemOS where it is not stored")
+    show.add_argument("id", metavar="ID")
+    add_json(show)
+    show.set_defaults(run=show_memory, needs_data=True)
+
+    history = verbs.add_parser("history", help="what it said before, oldest first")
+    history.add_argument("id", metavar="ID")
+    add_list_options(history)
+    history.set_defaults(run=list_history, needs_data=True)
+
+    sources = verbs.add_parser("sources", help="which messages it came from, and how that is known")
+    sources.add_argument("id", metavar="ID")
+    add_list_options(sources)
+    sources.set_defaults(run=list_sources, needs_data=True)
+
+
+def filter_of(args: argparse.Namespace) -> Filter:
+    """Return the filter that the arguments of `add_memory_filters` name."""
+    from memos_admin.backend.model import Filter
+
+    return Filter(
+        subject=subject_of(args),
+        conversation_id=args.conversation,
+        views=frozenset(args.view or ()),
+        tags=frozenset(args.tag or ()),
+        statuses=frozenset(args.status or ()),
+        since=args.since,
+        vanished=None if args.vanished is None else args.vanished == "yes",
+    )
+
+
+def list_memories(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories list``."""
+    from memos_admin.backend.export import MEMORY_COLUMNS, memory_rows
+
+    wanted = filter_of(args)
+    reads = context.workspace().reads
+    total = len(reads.memory_pks(wanted))
+    rows = islice(memory_rows(reads, context.project().title, wanted), args.limit or None)
+    context.out.rows(rows, fields=MEMORY_COLUMNS, columns=COLUMNS, as_json=args.json)
+    if not total:
+        context.out.note("No memory is stored that fits.")
+    tell_cut(context.out, args.limit, total, "memories")
+    tell_completeness(context, reads, wanted)
+    return Exit.DONE
+
+
+def tell_completeness(context: Context, reads: Reads, wanted: Filter) -> None:
+    """Tell whose memories were never listed whole, so that a list may lack some."""
+    if wanted.subject is not None:
+        subject = reads.subject(wanted.subject)
+        subjects = [] if subject is None else [subject]
+        if subject is None:
+            context.out.note(
+                f"There is no {wanted.subject.kind} {wanted.subject.external_id!r} in this store."
+            )
+    else:
+        keys = reads.subject_pks()
+        subjects = [found for some in batches(keys) for found in reads.subjects(some)]
+    never = sum(found.listed_at is None for found in subjects)
+    if never:
+        context.out.note(
+            f"{never:,} of {len(subjects):,} users and agents were never listed whole: memories of "
+            "theirs may be missing. Run: memos-admin sync"
+        )
+
+
+def show_memory(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories show``."""
+    memories = _stored_or_asked(context, args.id)
+    reads = context.workspace().reads
+    facts = {**_facts(memories[0]), "listed_for": [_listing(memory) for memory in memories]}
+    facts["sources"] = [_source(source) for source in reads.memory_sources(memories[0].pk)]
+    if args.json:
+        context.out.document(facts)
+        return Exit.DONE
+    for line in fact_lines(list(_in_words(facts)), context.out.width):
+        context.out.line(line)
+    return Exit.DONE
+
+
+def list_history(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories history``."""
+    from memos_admin.backend.times import parse_service_time
+
+    memory = _stored(context, args.id)
+    workspace = context.workspace()
+    versions = workspace.reads.memory_versions(memory.pk)
+    rows = (
+        {
+            "memory_id": memory.memory_id,
+            "version": found.version,
+            "view": found.view,
+            "title": found.title,
+            "content": found.content,
+            "tags": list(found.tags),
+            "status": found.status,
+            "updated_at": utc(parse_service_time(found.update_time, workspace.zone)),
+            "seen_from": utc(found.seen_from),
+            "replaced_at": utc(found.replaced_at),
+        }
+        for found in versions[: args.limit or None]
+    )
+    context.out.rows(rows, fields=HISTORY_FIELDS, columns=HISTORY_COLUMNS, as_json=args.json)
+    tell_cut(context.out, args.limit, len(versions), "versions")
+    context.out.note(
+        f"As seen from here since {minute(utc(memory.first_seen))}; what changed between two "
+        "readings was not seen."
+    )
+    return Exit.DONE
+
+
+def list_sources(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories sources``."""
+    memory = _stored(context, args.id)
+    rows = list(_source_rows(context.workspace().reads, memory))
+    context.out.rows(
+        rows[: args.limit or None],
+        fields=SOURCE_FIELDS,
+        columns=SOURCE_COLUMNS,
+        as_json=args.json,
+    )
+    tell_cut(context.out, args.limit, len(rows), "sources")
+    if not rows:
+        context.out.note("MemOS gave no source of it.")
+    elif any(row["seq"] is None for row in rows):
+        context.out.note("Sources without a message number are in no transcript that was read.")
+    return Exit.DONE
+
+
+def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
+    from memos_admin.backend.provenance import link_sources
+
+    conversation = (
+        None
+        if memory.conversation_id is None
+        else reads.conversation(memory.ref, memory.conversation_id)
+    )
+    messages = [] if conversation is None else reads.messages(reads.message_pks(conversation.pk))
+    seq_of = {message.pk: message.seq for message in messages}
+    for source in reads.memory_sources(memory.pk):
+        links = link_sources([source], messages)
+        for link in links or [None]:
+            yield {
+                "memory_id": memory.memory_id,
+                **_source(source),
+                "user_id": memory.ref.external_id,
+                "conversation_id": memory.conversation_id,
+                "seq": None if link is None else seq_of[link.message_pk],
+                "how": None if link is None else link.how,
+            }
+
+
+def _stored(context: Context, memory_id: str) -> Memory:
+    found = context.workspace().reads.memory(memory_id)
+    if not found:
+        raise Failed(
+            f"There is no memory {memory_id!r} in this store. "
+            "memos-admin memories show ID asks MemOS for it."
+        )
+    return found[0]
+
+
+def _stored_or_asked(context: Context, memory_id: str) -> list[Memory]:
+    """Return a memory's listings; where there is none, ask the service whose it is and read them."""
+    from memos_admin.backend import roster
+    from memos_admin.backend.sync import open_subject
+
+    found = context.workspace().reads.memory(memory_id)
+    if found:
+        return found
+
+    async def ask(workspace: Workspace) -> None:
+        remote = await workspace.remote()
+        ref = await roster.find_by_memory_id(workspace, remote, memory_id)
+        if ref is None:
+            raise Failed(f"MemOS knows memory {memory_id!r} but does not say whose it is.")
+        context.out.note(
+            f"Not in this store; MemOS says that it is of {ref.kind} {ref.external_id}."
+        )
+        await open_subject(workspace, ref)
+
+    context.run(ask, online=True)
+    found = context.workspace().reads.memory(memory_id)
+    if not found:
+        raise Failed(
+            f"MemOS knows memory {memory_id!r} but does not list it: it may be archived or deleted."
+        )
+    return found
+
+
+def _facts(memory: Memory) -> dict[str, Any]:
+    return {
+        "memory_id": memory.memory_id,
+        "view": memory.view,
+        "title": memory.title,
+        "content": memory.content,
+        "tags": list(memory.tags),
+        "status": memory.status,
+        "type": memory.type,
+        "confidence": memory.confidence,
+        "conversation_id": memory.conversation_id,
+        "created_at": utc(memory.created_at),
+        "updated_at": utc(memory.updated_at),
+        "create_time": memory.create_time,
+        "update_time": memory.update_time,
+        "version": memory.version,
+        "version_since": utc(memory.version_since),
+    }
+
+
+def _listing(memory: Memory) -> dict[str, Any]:
+    return {
+        "kind": memory.ref.kind,
+        "user_id": memory.ref.external_id,
+        "first_seen": utc(memory.first_seen),
+        "last_seen": utc(memory.last_seen),
+        "vanished": memory.vanished_at is not None,
+        "vanished_at": utc(memory.vanished_at),
+        "reason": memory.reason,
+    }
+
+
+def _source(source: MemorySource) -> dict[str, Any]:
+    return {
+        "kind": source.kind,
+        "role": source.role,
+        "excerpt": source.excerpt,
+        "message_id": source.message_id,
+        "time": source.time,
+    }
+
+
+def _in_words(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in facts.items():
+        if name == "listed_for":
+            for listing in value:
+                gone = f", gone since {listing['vanished_at']}" if listing["vanished"] else ""
+                who = f"{listing['kind']} {listing['user_id']}"
+                why = f" ({listing['reason']})" if listing["reason"] else ""
+                yield (
+                    "listed for",
+                    f"{who}, first seen {listing['first_seen']}, last {listing['last_seen']}{gone}{why}",
+                )
+        elif name == "sources":
+            for source in value:
+                yield "source", " · ".join(str(part) for part in source.values() if part)
+        else:
+            shown = ", ".join(value) if isinstance(value, list) else value
+            yield name, "" if shown is None else str(shown)

@@ -1,0 +1,163 @@
+r"""Where data and narration go.
+
+Lists have three forms, chosen by ``--json`` and by whether stdout is a terminal:
+
+* JSON: one array, one object a line, written while it is read;
+* on a terminal: a table, every text through the display gate, cut with ``…``;
+* else: tab-separated with a header line, nothing cut. A backslash, tab, newline or carriage return
+  inside a text is written ``\\``, ``\t``, ``\n``, ``\r``, so that a line is a row.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TextIO
+
+from memos_admin.backend.display import printable, safe_json
+from memos_admin.cli.table import Column, table_lines
+
+Row = Mapping[str, Any]
+
+_DEFAULT_WIDTH = 80
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class Output:
+    """The two streams of a command. Made when the command starts, so that tests can replace them."""
+
+    def __init__(self) -> None:
+        self.data: TextIO = sys.stdout
+        self.notes: TextIO = sys.stderr
+        for stream in (self.data, self.notes):
+            _make_lossless(stream)
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person reads the data."""
+        return self.data.isatty()
+
+    @property
+    def notes_on_terminal(self) -> bool:
+        """Whether a person reads the narration."""
+        return self.notes.isatty()
+
+    @property
+    def width(self) -> int:
+        """Cells of a line of the terminal; 80 where it does not say."""
+        return _width(self.data)
+
+    def note(self, text: str) -> None:
+        """Tell a person something, on a line of its own."""
+        self.data.flush()
+        self.notes.write(printable(text, newlines=True) + "\n")
+        self.notes.flush()
+
+    def rewrite(self, text: str) -> None:
+        """Replace the present line of the narration; ``""`` clears it. For a terminal only."""
+        from memos_admin.backend.display import one_line, pad
+
+        width = _width(self.notes) - 1
+        self.notes.write(f"\r{pad(one_line(text, width), width)}\r{one_line(text, width)}")
+        self.notes.flush()
+
+    def write(self, text: str) -> None:
+        """Write data as it is, or through the display gate where a terminal would obey it."""
+        self.data.write(printable(text, newlines=True) if self.on_terminal else text)
+
+    def line(self, text: str) -> None:
+        """Write a line of data."""
+        self.write(text + "\n")
+
+    def document(self, value: object) -> None:
+        """Write one JSON value, indented on a terminal."""
+        indent = 2 if self.on_terminal else None
+        self._json(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+
+    def rows(
+        self,
+        rows: Iterable[Row],
+        *,
+        fields: Sequence[str],
+        columns: Sequence[Column],
+        as_json: bool,
+    ) -> int:
+        """Write a list and return how many rows it had.
+
+        Args:
+            rows: taken one by one; each has the keys `fields` with JSON's own types.
+            fields: the keys in their order, for JSON and tab-separated output.
+            columns: what a table on a terminal shows.
+            as_json: ``--json`` was given.
+        """
+        counted = _Counted(rows)
+        if as_json:
+            self._array(counted, fields)
+        elif self.on_terminal:
+            for line in table_lines(counted, columns, self.width):
+                self.data.write(line + "\n")
+        else:
+            self.data.write("\t".join(fields) + "\n")
+            for row in counted:
+                self.data.write("\t".join(plain(row[name]) for name in fields) + "\n")
+        return counted.count
+
+    def _array(self, rows: Iterable[Row], fields: Sequence[str]) -> None:
+        before = "["
+        for row in rows:
+            value = {name: row[name] for name in fields}
+            self._json(f"{before}\n{json.dumps(value, ensure_ascii=False)}")
+            before = ","
+        self.data.write("[]\n" if before == "[" else "\n]\n")
+
+    def _json(self, document: str) -> None:
+        self.data.write(safe_json(document) if self.on_terminal else document)
+
+
+class _Counted:
+    """Iterates over rows and knows how many there were."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def plain(value: object) -> str:
+    """Return a value as a tab-separated cell: booleans 1/0, absent empty, lists joined by ``; ``."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, list | tuple):
+        return "; ".join(map(plain, value))
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    return str(value).translate(_ESCAPES)
+
+
+def _width(stream: TextIO) -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _DEFAULT_WIDTH
+    except (OSError, ValueError):
+        return _DEFAULT_WIDTH
+
+
+def _make_lossless(stream: TextIO) -> None:
+    """Make every text writable: UTF-8 unless a terminal wants another, nothing raises."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:
+        return
+    if stream.isatty():
+        reconfigure(errors="backslashreplace")
+    else:
+        reconfigure(encoding="utf-8", errors="backslashreplace")

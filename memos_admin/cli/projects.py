@@ -1,0 +1,280 @@
+"""Connect MemOS projects, choose one, test and remove them.
+
+A key sees one project, so a project here is an address and a key. Keys are kept in the keyring of
+your system, or come from MEMOS_API_KEY, a key_command in config.toml, or a prompt at every run.
+They are never written to a file of ours and never an argument.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import add_list_options, add_yes, commands
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import tell_cut
+from memos_admin.cli.table import text
+
+if TYPE_CHECKING:
+    from memos_admin.backend.credentials import FoundKey
+    from memos_admin.backend.projects import Project
+    from memos_admin.backend.workspace import Workspace
+
+EPILOG = """\
+examples:
+  memos-admin projects add acme-prod                     asks for the key, tests the connection
+  memos-admin projects add acme-eu --region global
+  pass show memos/acme | memos-admin projects add acme --key-stdin
+  memos-admin projects test acme-prod"""
+
+FIELDS = (
+    "name",
+    "used",
+    "base_url",
+    "region",
+    "service_timezone",
+    "key_command",
+    "fingerprints",
+    "project_uuid",
+    "store",
+)
+COLUMNS = (
+    text("name", "Name", least=16),
+    text("used", "Used"),
+    text("base_url", "Address", least=24),
+    text("service_timezone", "Zone of the service", gives=2),
+    text("project_uuid", "Folder", gives=3),
+)
+
+ALTERNATIVES = """\
+Without a keyring the key can come from:
+  MEMOS_API_KEY     in the environment of this shell
+  key_command       in config.toml: a program that prints it, such as ["pass", "show", "memos/acme"]
+  a prompt          at every run, where there is a terminal"""
+
+_PROBE = "memos-admin-connection-test"
+"""A user that hardly exists: the test asks for one page of its memories."""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+
+    add = verbs.add_parser("add", help="connect a project; asks for its key")
+    add.add_argument("name", metavar="NAME")
+    where = add.add_mutually_exclusive_group()
+    where.add_argument(
+        "--region", choices=("cn", "global"), help="the service's region (default cn)"
+    )
+    where.add_argument("--base-url", metavar="URL", help="another address: https, or http to here")
+    _add_key_stdin(add)
+    add.set_defaults(run=add_project)
+
+    listed = verbs.add_parser("list", help="list the projects")
+    add_list_options(listed)
+    listed.set_defaults(run=list_projects)
+
+    use = verbs.add_parser("use", help="use a project from now on")
+    use.add_argument("name", metavar="NAME")
+    use.set_defaults(run=use_project)
+
+    test = verbs.add_parser("test", help="ask the service whether address and key work")
+    test.add_argument("name", nargs="?", metavar="NAME", help="(default: the used project)")
+    test.set_defaults(run=run_test)
+
+    set_key = verbs.add_parser("set-key", help="give a project a new key (a rotation)")
+    set_key.add_argument("name", metavar="NAME")
+    _add_key_stdin(set_key)
+    set_key.set_defaults(run=set_project_key)
+
+    rename = verbs.add_parser("rename", help="rename a project; nothing is moved")
+    rename.add_argument("name", metavar="NAME")
+    rename.add_argument("new", metavar="NEW_NAME")
+    rename.set_defaults(run=rename_project)
+
+    remove = verbs.add_parser("remove", help="remove a project, its key and its store")
+    remove.add_argument("name", metavar="NAME")
+    add_yes(remove)
+    remove.set_defaults(run=remove_project)
+
+
+def add_project(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects add``: everything is checked before the key is asked for."""
+    from memos_admin.backend.project import check_name
+
+    address = _address(context, args)
+    name = check_name(args.name)
+    _refuse_taken(context, name)
+    key = _given_key(context, args)
+    project = context.projects.add(name, base_url=address)
+    context.out.note(f"Added project {project.title} at {project.base_url}.")
+    project = _keep_key(context, project, key)
+    return _test(context, project, key, fatal=False)
+
+
+def _address(context: Context, args: argparse.Namespace) -> str:
+    from memos_admin.backend.projects import REGIONS, address_from_environment
+
+    if args.region is not None:
+        return REGIONS[args.region]
+    if args.base_url is None:
+        return address_from_environment(context.env) or REGIONS["cn"]
+    given = address_from_environment({"MEMOS_BASE_URL": args.base_url})
+    if given is None:
+        raise Usage("The base URL is empty.")
+    return given
+
+
+def _refuse_taken(context: Context, name: str) -> None:
+    """Tell before a person types a key what `Projects.add` would say after it."""
+    from memos_admin.backend.errors import NameTaken, UnknownProject
+
+    try:
+        taken = context.projects.get(name)
+    except UnknownProject:
+        return
+    raise NameTaken(
+        f"There is a project {taken.title} already. Choose another name, or give it a new key: "
+        f"memos-admin projects set-key {taken.title}"
+    )
+
+
+def list_projects(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects list``."""
+    projects, used = context.projects.list(), context.projects.used()
+    shown = projects[: args.limit or None]
+    context.out.rows(
+        (_row(project, used) for project in shown),
+        fields=FIELDS,
+        columns=COLUMNS,
+        as_json=args.json,
+    )
+    if not projects:
+        context.out.note("No project yet. Connect one: memos-admin projects add NAME")
+    tell_cut(context.out, args.limit, len(projects), "projects")
+    return Exit.DONE
+
+
+def use_project(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects use``."""
+    project = context.projects.use(args.name)
+    context.out.note(f"Using {project.title} from now on.")
+    if context.env.get("MEMOS_API_KEY"):
+        context.out.note("MEMOS_API_KEY is set and goes before it; unset it, or give --project.")
+    return Exit.DONE
+
+
+def run_test(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects test``."""
+    project = context.project() if args.name is None else context.choose(args.name)
+    return _test(context, project, context.key(), fatal=True)
+
+
+def set_project_key(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects set-key``."""
+    project = context.choose(args.name)
+    key = _given_key(context, args)
+    project = _keep_key(context, project, key)
+    return _test(context, project, key, fatal=False)
+
+
+def rename_project(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects rename``."""
+    project = context.projects.rename(args.name, args.new)
+    context.out.note(f"{args.name} is now called {project.title}.")
+    return Exit.DONE
+
+
+def remove_project(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects remove``."""
+    from memos_admin.backend import credentials
+
+    project = context.projects.get(args.name)
+    context.ask_name(
+        project.title,
+        f"This removes project {project.title}, its key and all that was read of it from this "
+        "machine, not from MemOS.",
+        yes=args.yes,
+    )
+    removed = credentials.remove_project(context.projects, args.name)
+    context.out.note(f"Removed {removed.project.title} and its store.")
+    if removed.key_left is not None:
+        context.out.note(f"Its key may still be in the keyring: {removed.key_left}")
+    return Exit.DONE
+
+
+def _given_key(context: Context, args: argparse.Namespace) -> FoundKey:
+    from memos_admin.backend.credentials import FoundKey
+    from memos_admin.backend.keys import check_key, unusual
+
+    if args.key_stdin:
+        key = check_key(sys.stdin.readline(), "standard input")
+    else:
+        key = check_key(context.ask_key(), "The prompt")
+    warning = unusual(key)
+    if warning:
+        context.out.note(warning)
+    return FoundKey(key, "prompt")
+
+
+def _keep_key(context: Context, project: Project, key: FoundKey) -> Project:
+    """Keep the key in the keyring and tell where it is; tell what to do where there is none."""
+    from memos_admin.backend import credentials
+    from memos_admin.backend.errors import KeyringError
+
+    try:
+        project = credentials.set_key(context.projects, project, key.key)
+    except KeyringError as error:
+        context.out.note(f"The key was not kept: {error}")
+        context.out.note(ALTERNATIVES)
+        return context.projects.get(project.title)
+    context.out.note("The key is in the keyring of your system, and nowhere else.")
+    return project
+
+
+def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> Exit:
+    """Ask the service for one page; a refused key is 3, another failure 1 where `fatal`."""
+    from memos_admin.backend.errors import CloudError, Refused
+
+    context.choose_key(project, key)
+    try:
+        context.run(_probe, online=True)
+    except Refused as error:
+        context.out.note(f"{project.title}: {error}")
+        return Exit.CREDENTIALS
+    except CloudError as error:
+        context.out.note(f"{project.title}: not tested: {error}" if not fatal else f"{error}")
+        return Exit.REFUSED if fatal else Exit.DONE
+    context.out.note(f"{project.title}: {project.origin} answers and accepts the key.")
+    return Exit.DONE
+
+
+async def _probe(workspace: Workspace) -> None:
+    from memos_admin.backend.errors import NotFound
+
+    remote = await workspace.remote()
+    # "Not found" is an answer all the same: the service knows the key and not the user.
+    with suppress(NotFound):
+        await remote.get_memories("user", _PROBE)
+    await workspace.key_was_accepted()
+
+
+def _row(project: Project, used: Project | None) -> dict[str, Any]:
+    return {
+        "name": project.name,
+        "used": used is not None and used.uuid == project.uuid,
+        "base_url": project.base_url,
+        "region": project.region,
+        "service_timezone": project.service_timezone,
+        "key_command": project.key_command is not None,
+        "fingerprints": list(project.fingerprints),
+        "project_uuid": str(project.uuid),
+        "store": str(project.store_dir),
+    }
+
+
+def _add_key_stdin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--key-stdin", action="store_true", help="read the key from standard input")

@@ -1,0 +1,131 @@
+"""Find a text in messages and memories.
+
+Every place that contains the text, capitals of ASCII aside. With --remote the service is asked what
+it would recall for a user instead, with its own figure of how near that is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import VIEWS, add_list_options, add_subject_options, subject_of
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import utc
+from memos_admin.cli.memories import tell_completeness
+from memos_admin.cli.table import Column, instant, number, text
+
+if TYPE_CHECKING:
+    from memos_admin.backend.search import Hit, HitType
+
+EPILOG = """\
+examples:
+  memos-admin search "summer vacation"
+  memos-admin search 旅行 --user memos_user_123 --in messages
+  memos-admin search "where do they travel?" --user memos_user_123 --remote"""
+
+FIELDS = (
+    "type",
+    "user_id",
+    "conversation_id",
+    "seq",
+    "memory_id",
+    "view",
+    "title",
+    "snippet",
+    "updated_at",
+    "relativity",
+)
+_TYPES: dict[str, frozenset[HitType]] = {
+    "messages": frozenset({"message"}),
+    "memories": frozenset({"memory"}),
+    "all": frozenset({"message", "memory"}),
+}
+_REMOTE_AT_MOST = 25
+"""How many memories the service returns at most (memos-cloud-api, search/memory)."""
+
+
+def _what(row: Any) -> str:
+    return VIEWS.get(row["view"], row["view"]) if row["type"] == "memory" else "message"
+
+
+COLUMNS = (
+    Column("What", _what),
+    text("user_id", "User", least=12, gives=1),
+    text("conversation_id", "Conversation", least=8, gives=2),
+    number("seq", "Message", gives=3),
+    text("snippet", "Text", least=24),
+    instant("updated_at", "Updated", gives=4),
+)
+REMOTE_COLUMNS = (*COLUMNS, number("relativity", "Relativity"))
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the options; this noun has no verbs."""
+    parser.add_argument("text", metavar="TEXT")
+    add_subject_options(parser, required=False)
+    parser.add_argument("--in", dest="where", choices=tuple(_TYPES), default="all")
+    parser.add_argument("--remote", action="store_true", help="what the service would recall")
+    add_list_options(parser)
+    parser.set_defaults(run=search, needs_data=True)
+
+
+def search(context: Context, args: argparse.Namespace) -> Exit:
+    """``search``."""
+    if not args.text.strip():
+        raise Usage("Nothing to search for. Give some words.")
+    if args.remote:
+        return _remote(context, args)
+    from memos_admin.backend.model import Filter
+    from memos_admin.backend.search import search as find
+
+    reads = context.workspace().reads
+    ref = subject_of(args)
+    hits = find(reads, args.text, subject=ref, types=_TYPES[args.where])
+    limit = args.limit or None
+    count = context.out.rows(
+        map(_row, islice(hits, limit)), fields=FIELDS, columns=COLUMNS, as_json=args.json
+    )
+    if count == limit and next(hits, None) is not None:
+        context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")
+    if not count:
+        context.out.note("Nothing found in what is stored.")
+    tell_completeness(context, reads, Filter(subject=ref))
+    return Exit.DONE
+
+
+def _remote(context: Context, args: argparse.Namespace) -> Exit:
+    from memos_admin.backend.search import recall
+
+    ref = subject_of(args)
+    if ref is None or ref.kind != "user":
+        raise Usage("The service searches one user's memories: --remote needs --user ID.")
+    if args.where == "messages":
+        raise Usage("The service searches memories only; leave out --in messages.")
+    most = min(args.limit or _REMOTE_AT_MOST, _REMOTE_AT_MOST)
+    hits = context.run(lambda workspace: recall(workspace, args.text, ref, limit=most), online=True)
+    shown = hits[: args.limit or None]
+    context.out.rows(map(_row, shown), fields=FIELDS, columns=REMOTE_COLUMNS, as_json=args.json)
+    context.out.note(
+        f"Recalled by the service now; it returns at most {_REMOTE_AT_MOST} of a kind."
+        if hits
+        else "The service recalls nothing."
+    )
+    return Exit.DONE
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    return {
+        "type": hit.type,
+        "user_id": hit.ref.external_id,
+        "conversation_id": hit.conversation_id,
+        "seq": hit.seq,
+        "memory_id": hit.memory_id,
+        "view": hit.view,
+        "title": hit.title,
+        "snippet": hit.snippet,
+        "updated_at": utc(hit.updated_at),
+        "relativity": hit.relativity,
+    }

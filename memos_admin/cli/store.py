@@ -1,0 +1,70 @@
+"""The local store: where it is, whether it is whole, a copy of it.
+
+The store is evidence: MemOS serves only the latest 50 messages of a conversation, so what is here
+may be nowhere else. It is never replaced silently.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from memos_admin.cli.arguments import add_json, commands
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+
+EPILOG = """\
+examples:
+  memos-admin store path
+  memos-admin store check
+  memos-admin store backup ~/memos-2025-11-12.db"""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+    path = verbs.add_parser("path", help="tell the store's file; it need not exist yet")
+    path.set_defaults(run=show_path)
+    check = verbs.add_parser("check", help="check that the store is whole; 1 where it is not")
+    add_json(check)
+    check.set_defaults(run=check_store, needs_data=True)
+    backup = verbs.add_parser("backup", help="copy the store while it may be in use")
+    backup.add_argument("file", metavar="FILE", help="the copy; an existing file is not replaced")
+    backup.set_defaults(run=back_up, needs_data=True)
+
+
+def show_path(context: Context, args: argparse.Namespace) -> Exit:
+    """``store path``."""
+    context.out.line(str(context.project().store_dir / "store.db"))
+    return Exit.DONE
+
+
+def check_store(context: Context, args: argparse.Namespace) -> Exit:
+    """``store check``."""
+    from memos_admin.backend import maintenance
+
+    problems = list(maintenance.check(context.workspace()))
+    if args.json:
+        context.out.document(problems)
+    else:
+        for problem in problems:
+            context.out.line(problem)
+    if problems:
+        context.out.note(
+            "The store was left as it is. Make a copy first: memos-admin store backup FILE"
+        )
+        return Exit.REFUSED
+    context.out.note("The store is whole.")
+    return Exit.DONE
+
+
+def back_up(context: Context, args: argparse.Namespace) -> Exit:
+    """``store backup``."""
+    from memos_admin.backend import maintenance
+
+    target = Path(args.file).expanduser()
+    if target.is_dir():
+        raise Usage(f"{target} is a folder. Name a file.")
+    maintenance.backup(context.workspace(), target)
+    context.out.note(f"Copied the store to {target}.")
+    return Exit.DONE

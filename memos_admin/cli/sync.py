@@ -1,0 +1,200 @@
+"""Read what the service remembers into the local store.
+
+A user never listed is listed whole; after that only what changed is asked for, and the messages of
+conversations whose memories changed or that were opened. Ctrl+C stops at once: what was read stays,
+and the next sync goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import add_json, identity, positional_subjects
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.lists import counted
+
+if TYPE_CHECKING:
+    from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope
+    from memos_admin.backend.workspace import Workspace
+
+FASTEST = 50.0
+"""Requests a second that the service recommends at most, for the whole account."""
+
+EPILOG = """\
+examples:
+  memos-admin sync
+  memos-admin sync --user memos_user_123 --full
+  memos-admin sync --user memos_user_123 --conversation 0610
+  memos-admin sync --rate 30 --json
+
+The rate limit is your account's, shared with your production: 10 requests a second unless told."""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the options; this noun has no verbs."""
+    parser.add_argument(
+        "--user", nargs="+", action="extend", type=identity, default=[], metavar="ID"
+    )
+    parser.add_argument(
+        "--agent", nargs="+", action="extend", type=identity, default=[], metavar="ID"
+    )
+    parser.add_argument(
+        "--conversation", type=identity, metavar="ID", help="messages of this conversation only"
+    )
+    parser.add_argument("--full", action="store_true", help="list everything again")
+    parser.add_argument(
+        "--rate", type=_rate, metavar="N", help="requests a second (default 10, at most 50)"
+    )
+    add_json(parser)
+    parser.set_defaults(run=sync)
+
+
+def sync(context: Context, args: argparse.Namespace) -> Exit:
+    """``sync``."""
+    from memos_admin.backend.sync import SyncScope
+
+    subjects = positional_subjects(args.user, False) + positional_subjects(args.agent, True)
+    if args.conversation is not None and len(subjects) != 1:
+        raise Usage("--conversation needs exactly one --user ID or --agent ID.")
+    scope = SyncScope(tuple(subjects), conversation_id=args.conversation, full=args.full)
+    progress = _Progress(context)
+    try:
+        report = context.run(
+            lambda workspace: _sync(workspace, scope, progress), online=True, rate=args.rate
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(progress.kept()) from None
+    finally:
+        progress.clear()
+    if args.json:
+        context.out.document(as_json(report))
+    tell(context, report)
+    return code_of(report)
+
+
+async def _sync(workspace: Workspace, scope: SyncScope, progress: _Progress) -> SyncReport:
+    from memos_admin.backend.sync import sync as run_sync
+
+    new = [ref for ref in scope.subjects if workspace.reads.subject(ref) is None]
+    if new:
+        progress.note(f"{counted(len(new), 'id')} added that nobody had named before.")
+    if not scope.subjects and not workspace.reads.subject_pks():
+        raise Failed("Nobody to read. Add somebody first: memos-admin users add ID", Exit.USAGE)
+    return await run_sync(workspace, scope, on_progress=progress)
+
+
+class _Progress:
+    """One line on stderr while a person watches."""
+
+    def __init__(self, context: Context) -> None:
+        self._out = context.out
+        self._shown = False
+        self._last: SyncProgress | None = None
+
+    def __call__(self, progress: SyncProgress) -> None:
+        self._last = progress
+        if not self._out.notes_on_terminal:
+            return
+        left = "" if progress.eta_seconds is None else f", about {_duration(progress.eta_seconds)}"
+        self._out.rewrite(
+            f"{progress.done:,} of {progress.total:,}{left} · {progress.memories:,} memories, "
+            f"{progress.messages:,} messages · {progress.doing}"
+        )
+        self._shown = True
+
+    def note(self, text: str) -> None:
+        """Tell something that stays."""
+        self.clear()
+        self._out.note(text)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            self._out.rewrite("")
+            self._shown = False
+
+    def kept(self) -> str:
+        """Return what an interrupted sync keeps."""
+        if self._last is None:
+            return "Nothing was read yet."
+        done, total = self._last.done, self._last.total
+        return (
+            f"Kept: {done:,} of {total:,} finished, {counted(self._last.memories, 'memory')} and "
+            f"{counted(self._last.messages, 'message')}. Run it again to go on."
+        )
+
+
+def as_json(report: SyncReport) -> dict[str, Any]:
+    """Return the object that ``--json`` writes."""
+    return {
+        "subjects": report.subjects,
+        "requests": report.requests,
+        "added": report.added,
+        "changed": report.changed,
+        "vanished": report.vanished,
+        "returned": report.returned,
+        "messages": report.messages,
+        "gaps": report.gaps,
+        "failed": [
+            {
+                "kind": failure.ref.kind,
+                "user_id": failure.ref.external_id,
+                "conversation_id": failure.conversation_id,
+                "error": failure.error,
+            }
+            for failure in report.failed
+        ],
+        "complete": report.complete,
+    }
+
+
+def tell(context: Context, report: SyncReport) -> None:
+    """Tell a person what a sync did and what it could not."""
+    out = context.out
+    out.note(
+        f"{report.subjects:,} users and agents, {counted(report.requests, 'request')}: "
+        f"{report.added:,} memories new, {report.changed:,} changed, {report.vanished:,} vanished, "
+        f"{report.returned:,} returned; {counted(report.messages, 'new message')}, "
+        f"{counted(report.gaps, 'gap')}."
+    )
+    for failure in report.failed[:20]:
+        where = f", conversation {failure.conversation_id}" if failure.conversation_id else ""
+        out.note(f"  {failure.ref.kind} {failure.ref.external_id}{where}: {failure.error}")
+    if len(report.failed) > 20:
+        out.note(f"  … and {len(report.failed) - 20:,} more; --json lists all.")
+    if report.skipped:
+        out.note(
+            f"{report.skipped:,} skipped: an interrupted sync had read them within the last hour."
+        )
+    if report.stopped:
+        out.note(f"memos-admin: {report.stopped} What was read stays.")
+    elif report.failed:
+        out.note(f"{len(report.failed):,} could not be read. Run it again to try them once more.")
+
+
+def code_of(report: SyncReport) -> Exit:
+    """Return how a sync ended: a refused key is 3, anything done beside a failure is 4."""
+    if report.refused:
+        return Exit.CREDENTIALS
+    if report.complete and not report.failed and not report.stopped:
+        return Exit.DONE
+    failed = {failure.ref for failure in report.failed}
+    return Exit.REFUSED if len(failed) >= report.subjects else Exit.PARTIAL
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s left"
+    return f"{round(seconds / 60)} min left"
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= FASTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and {FASTEST:g}")
+    return rate

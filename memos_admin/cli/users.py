@@ -1,0 +1,235 @@
+"""The users and agents that you look after.
+
+MemOS Cloud lists neither, so this project keeps its own roster: ids that you add or import, and
+those that a memory names. A count is a lower bound until the user was listed once (memos-admin sync).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import (
+    add_json,
+    add_list_options,
+    add_yes,
+    commands,
+    identity,
+    positional_subjects,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.table import fact_lines, instant, number, text
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Reads, Subject, SubjectRef
+
+EPILOG = """\
+examples:
+  memos-admin users add memos_user_123 用户一
+  memos-admin users add --agent ops-agent
+  memos-admin users import customers.csv
+  memos-admin users list --json --limit 0
+  memos-admin users show memos_user_123"""
+
+FIELDS = (
+    "kind",
+    "user_id",
+    "conversations",
+    "messages",
+    "memories",
+    "last_activity",
+    "last_sync",
+    "problem",
+)
+COLUMNS = (
+    text("user_id", "User", least=16),
+    text("kind", "Kind", gives=4),
+    number("conversations", "Conversations", gives=3),
+    number("messages", "Messages"),
+    number("memories", "Memories"),
+    instant("last_activity", "Last activity", gives=1),
+    instant("last_sync", "Last sync", gives=2),
+    text("problem", "Problem", least=12),
+)
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+
+    add = verbs.add_parser("add", help="add users or agents by id; works offline")
+    add.add_argument("ids", nargs="+", type=identity, metavar="ID")
+    _add_kind(add)
+    add.set_defaults(run=add_users)
+
+    imported = verbs.add_parser("import", help="add ids from a file: one a line, or a CSV")
+    imported.add_argument(
+        "file", metavar="FILE", help="one id a line, or a CSV with a column user_id; - is stdin"
+    )
+    _add_kind(imported)
+    imported.set_defaults(run=import_users)
+
+    listed = verbs.add_parser("list", help="list them, latest activity first")
+    add_list_options(listed)
+    listed.set_defaults(run=list_users, needs_data=True)
+
+    show = verbs.add_parser("show", help="everything that is known of one")
+    show.add_argument("id", type=identity, metavar="ID")
+    _add_kind(show)
+    add_json(show)
+    show.set_defaults(run=show_user, needs_data=True)
+
+    remove = verbs.add_parser("remove", help="remove one and all that the store holds of it")
+    remove.add_argument("id", type=identity, metavar="ID")
+    _add_kind(remove)
+    add_yes(remove)
+    remove.set_defaults(run=remove_user)
+
+
+def add_users(context: Context, args: argparse.Namespace) -> Exit:
+    """``users add``."""
+    _add(context, positional_subjects(args.ids, args.agent), "hand")
+    return Exit.DONE
+
+
+def import_users(context: Context, args: argparse.Namespace) -> Exit:
+    """``users import``."""
+    from memos_admin.backend.roster import read_ids
+
+    try:
+        if args.file == "-":
+            ids = list(read_ids(sys.stdin))
+        else:
+            with Path(args.file).open(encoding="utf-8-sig", newline="") as file:
+                ids = list(read_ids(file))
+    except UnicodeDecodeError:
+        raise Usage(f"{args.file} is not UTF-8 text. Save it as UTF-8.") from None
+    except ValueError as error:
+        raise Usage(f"{args.file}: {error}") from None
+    if not ids:
+        raise Usage(f"{args.file} holds no id. It needs one a line, or a column user_id.")
+    _add(context, positional_subjects(ids, args.agent), "import")
+    return Exit.DONE
+
+
+def list_users(context: Context, args: argparse.Namespace) -> Exit:
+    """``users list``."""
+    reads = context.workspace().reads
+    keys = reads.subject_pks()
+    context.out.rows(
+        _rows(reads, keys[: args.limit or None]),
+        fields=FIELDS,
+        columns=COLUMNS,
+        as_json=args.json,
+    )
+    if not keys:
+        context.out.note("Nobody yet. Add somebody: memos-admin users add ID")
+    tell_cut(context.out, args.limit, len(keys), "users and agents")
+    never = sum(
+        subject.listed_at is None for some in batches(keys) for subject in reads.subjects(some)
+    )
+    if never:
+        context.out.note(
+            f"{never:,} of {len(keys):,} never listed whole: their counts are lower bounds. "
+            "memos-admin sync lists them."
+        )
+    return Exit.DONE
+
+
+def show_user(context: Context, args: argparse.Namespace) -> Exit:
+    """``users show``."""
+    (ref,) = positional_subjects([args.id], args.agent)
+    subject = find(context, ref)
+    facts = {
+        **row_of(subject),
+        "known_from": subject.known_from,
+        "last_listing": utc(subject.listed_at),
+        "last_opened": utc(subject.opened_at),
+    }
+    if args.json:
+        context.out.document(facts)
+    else:
+        lines = [(name, "" if value is None else str(value)) for name, value in facts.items()]
+        for line in fact_lines(lines, context.out.width):
+            context.out.line(line)
+    if subject.listed_at is None:
+        context.out.note("Never listed whole: the counts are lower bounds. Run: memos-admin sync")
+    return Exit.DONE
+
+
+def remove_user(context: Context, args: argparse.Namespace) -> Exit:
+    """``users remove``."""
+    (ref,) = positional_subjects([args.id], args.agent)
+    subject = find(context, ref)
+    held = f"{counted(subject.messages, 'message')} and {counted(subject.memories, 'memory')}"
+    context.ask_name(
+        args.id,
+        f"This removes {ref.kind} {args.id} and {held} from the local store, not from MemOS.",
+        yes=args.yes,
+    )
+    from memos_admin.backend import roster
+
+    context.run(lambda workspace: roster.remove_subject(workspace, ref))
+    context.out.note(f"Removed {ref.kind} {args.id} from the local store.")
+    return Exit.DONE
+
+
+def find(context: Context, ref: SubjectRef) -> Subject:
+    """Return a subject of the roster. Raises Failed where it is not in it."""
+    subject = context.workspace().reads.subject(ref)
+    if subject is None:
+        flag = "--agent " if ref.kind == "agent" else ""
+        raise Failed(
+            f"There is no {ref.kind} {ref.external_id!r} in this store. "
+            f"Add it: memos-admin users add {flag}ID"
+        )
+    return subject
+
+
+def row_of(subject: Subject) -> dict[str, Any]:
+    """Return the row of a subject: `FIELDS` with JSON's types."""
+    return {
+        "kind": subject.ref.kind,
+        "user_id": subject.ref.external_id,
+        "conversations": subject.conversations,
+        "messages": subject.messages,
+        "memories": subject.memories,
+        "last_activity": utc(subject.last_activity),
+        "last_sync": utc(subject.synced_at),
+        "problem": subject.problem,
+    }
+
+
+def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
+    from memos_admin.backend import roster
+
+    try:
+        added = context.run(
+            lambda workspace: roster.add_subjects(workspace, refs, known_from=known_from)
+        )
+    except ValueError as error:
+        raise Usage(str(error)) from None
+    for found in added.added[:10]:
+        context.out.note(f"Added {refs[0].kind} {found}.")
+    if len(added.added) > 10:
+        context.out.note(f"Added {len(added.added):,} in all.")
+    if added.known:
+        context.out.note(f"{len(added.known):,} known already.")
+    if added.added:
+        context.out.note(
+            "Nothing was asked of MemOS; memos-admin sync shows whether it knows them."
+        )
+
+
+def _rows(reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
+    for some in batches(keys):
+        yield from map(row_of, reads.subjects(some))
+
+
+def _add_kind(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--agent", action="store_true", help="the id is an agent's")
