@@ -1,0 +1,182 @@
+"""What works, and what to do about what does not.
+
+Python, terminal, home, disk, configuration, keyring, project, key, connection, rate and store, as
+plain data; the command prints them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import daemon
+from memos_admin.backend.credentials import (
+    CredentialsError,
+    FoundKey,
+    KeyringError,
+    NoKeyring,
+    NoProject,
+    OsKeyring,
+    find_key,
+    unusual,
+)
+from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.machine import Check, machine_checks
+from memos_admin.backend.project import Project, ProjectError
+from memos_admin.backend.projects import Projects
+from memos_admin.cloud.origin import BadAddress
+
+if TYPE_CHECKING:
+    from memos_admin.store.health import Health
+
+__all__ = ["Check", "checks"]
+
+SECONDS = 20.0
+"""How long the keyring, the service and the store may take, each."""
+
+
+async def checks(
+    home: Home, env: Mapping[str, str], project_name: str | None = None
+) -> AsyncIterator[Check]:
+    """Yield each check as it ends, in an order in which a reader would look for a fault.
+
+    Writes nothing to the service and nothing to the store; never raises for what it checks.
+
+    Args:
+        home: where everything lives; tightened where others can read it.
+        env: the environment.
+        project_name: what ``--project`` names; else the project that is meant without it.
+    """
+    for check in machine_checks(home, env):
+        yield check
+    projects = Projects(home)
+    yield _configuration(projects)
+    yield await _keyring()
+    project, told = _project(projects, env, project_name)
+    yield told
+    if project is None:
+        return
+    found, told = await _key(project, env)
+    yield told
+    for check in await _service(project, found):
+        yield check
+    yield await _store(project)
+
+
+def _configuration(projects: Projects) -> Check:
+    path = projects.home.config_path
+    try:
+        count = len(projects.list())
+    except HomeError as error:
+        return Check("Configuration", False, str(error), "Correct that line, then try again.")
+    if not path.exists():
+        return Check("Configuration", None, f"{path} does not exist yet")
+    return Check("Configuration", True, f"{path}: {count} project{'s' if count != 1 else ''}")
+
+
+async def _keyring() -> Check:
+    """Check that there is a keyring; whether it is locked shows when the key is asked for."""
+    try:
+        name = await daemon.in_background(OsKeyring(SECONDS).name)
+    except NoKeyring as error:
+        # The normal case on servers, where keys come from elsewhere.
+        return Check("Keyring", None, *_in_two(error))
+    except KeyringError as error:
+        return Check("Keyring", False, *_in_two(error))
+    return Check("Keyring", True, name)
+
+
+def _project(
+    projects: Projects, env: Mapping[str, str], name: str | None
+) -> tuple[Project | None, Check]:
+    try:
+        project = projects.resolve(name, env)
+    except NoProject as error:
+        return None, Check("Project", None, *_in_two(error))
+    except CredentialsError as error:
+        return None, Check("Key", False, *_in_two(error))
+    except BadAddress as error:
+        return None, Check("Address", False, *_in_two(error))
+    except (ProjectError, HomeError) as error:
+        return None, Check("Project", False, *_in_two(error))
+    return project, Check(
+        "Project",
+        True,
+        f"{project.title} at {project.base_url}, times in {project.service_timezone}",
+    )
+
+
+async def _key(project: Project, env: Mapping[str, str]) -> tuple[FoundKey | None, Check]:
+    keyring = OsKeyring(SECONDS)
+    try:
+        found = await daemon.in_background(partial(find_key, project, env, keyring=keyring))
+    except CredentialsError as error:
+        return None, Check("Key", False, *_in_two(error))
+    detail = f"from the {found.source}, fingerprint {found.key.fingerprint}"
+    return found, Check("Key", True, detail, unusual(found.key))
+
+
+async def _service(project: Project, found: FoundKey | None) -> list[Check]:
+    """Return what one harmless request says of connection, key and rate."""
+    if found is None:
+        return [Check("Connection", None, "not tried without a key")]
+    from memos_admin.cloud import errors
+    from memos_admin.cloud.client import CloudClient
+
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    try:
+        async with asyncio.timeout(SECONDS), CloudClient(project.base_url, found.key) as client:
+            await client.check()
+    except TimeoutError:
+        told = f"{project.origin} did not answer in {SECONDS:.0f} s"
+        return [Check("Connection", False, told, "Check network, proxy and address.")]
+    except (errors.Unreachable, errors.Unusable, errors.Busy, errors.Rejected) as error:
+        return [Check("Connection", False, *_in_two(error))]
+    except errors.CloudError as error:
+        answered = Check("Connection", True, f"{project.origin} answers")
+        name = "Key" if isinstance(error, errors.Refused) else "Rate"
+        return [answered, Check(name, False, *_in_two(error))]
+    milliseconds = (loop.time() - started) * 1000
+    return [
+        Check("Connection", True, f"{project.origin} answers in {milliseconds:.0f} ms"),
+        Check("Rate", True, "not limited now; the limit is the account's, shared with production"),
+    ]
+
+
+async def _store(project: Project) -> Check:
+    from memos_admin.store.errors import StoreError
+    from memos_admin.store.health import look
+
+    path = project.store_dir / "store.db"
+    try:
+        health = await daemon.in_background(partial(look, path, SECONDS / 4))
+    except FileNotFoundError:
+        return Check("Store", None, f"{path} does not exist yet", "The first sync makes it.")
+    except StoreError as error:
+        return Check("Store", False, *_in_two(error))
+    except OSError as error:
+        return Check("Store", False, f"{path}: {error.strerror}", "Check its permissions.")
+    return _healthy(f"{path}: schema {health.schema}, {health.size / 1e6:.1f} MB", health)
+
+
+def _healthy(detail: str, health: Health) -> Check:
+    """Return what a look at a store says."""
+    if health.damage is not None:
+        advice = "Keep the file, and restore a backup or start anew in another home."
+        return Check("Store", False, f"{detail}, damaged: {health.damage}", advice)
+    if health.schema < health.current:
+        advice = f"The next start brings it to schema {health.current}, after a backup."
+        return Check("Store", None, detail, advice)
+    if not health.whole:
+        advice = "It is large; to look at all of it: memos-admin store check"
+        return Check("Store", None, f"{detail}, not looked at whole", advice)
+    return Check("Store", True, detail)
+
+
+def _in_two(error: Exception) -> tuple[str, str | None]:
+    """Return what an error says happened, and what it says to do: its first sentence, the rest."""
+    happened, _, advice = str(error).partition(". ")
+    return happened.removesuffix("."), advice or None
