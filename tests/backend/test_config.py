@@ -1,0 +1,183 @@
+"""``config.toml``: errors that name the place, edits that lose nothing."""
+
+import contextlib
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend import config
+from memos_admin.backend.config import ConfigError, Table
+from memos_admin.backend.home import Home, HomeError
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.create()
+    return home
+
+
+def write(home: Home, text: str | bytes) -> None:
+    home.config_path.write_bytes(text.encode() if isinstance(text, str) else text)
+    home.config_path.chmod(0o600)
+
+
+def anything(table: Table) -> None:
+    """Accept every configuration."""
+
+
+def test_no_file_is_an_empty_configuration_and_creates_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path / "none")
+    assert config.read(home).values == {}
+    assert not home.path.exists()
+
+
+def test_values_are_typed() -> None:
+    source = 'a = "x"\nb = ["y", "z"]\nc = {d = "e"}\nn = 1\nm = ["x", 1]\n'
+    table = Table(Path("/c.toml"), source, tomllib.loads(source))
+    assert table.text("a") == "x"
+    assert table.texts("b") == ("y", "z")
+    assert table.table("c").text("d") == "e"
+    assert table.text("none") is None
+    assert table.texts("none") is None
+    assert table.table("none").values == {}
+    for ask, key, line in (
+        (table.text, "n", 4),
+        (table.texts, "m", 5),
+        (table.texts, "a", 1),
+        (table.table, "b", 2),
+    ):
+        with pytest.raises(ConfigError, match=rf"^/c\.toml, line {line}: {key}: must be a") as told:
+            ask(key)
+        assert (told.value.path, told.value.line, told.value.key) == (Path("/c.toml"), line, key)
+
+
+@pytest.mark.parametrize(
+    ("source", "keys", "line"),
+    [
+        ("a = 1\n", ("a",), 1),
+        ("# c\n\n[t]\n# c\nx = 1\ny = 2\n", ("t", "y"), 6),
+        ("[t]\nx = 1\n", ("t",), 1),
+        ("t.x = 1\nt.y = 2", ("t", "y"), 2),
+        ("t = {x = 1, y = 2}", ("t", "y"), 1),
+        ('s = """\nt = 1\n"""\nt = 2\n', ("t",), 4),
+        ("l = [\n  1,\n  2,\n]\nm = [\n  3\n]\n", ("m",), 5),
+        ("[[t]]\nx = 1\n", ("none",), None),
+        ('"a b" = 1\nc = "\u2028"\nd = 2', ("d",), 3),
+        ("a = 0\nb = false", ("b",), 2),
+    ],
+)
+def test_the_line_of_a_key(source: str, keys: tuple[str, ...], line: int | None) -> None:
+    table = Table(Path("/c"), source, tomllib.loads(source), keys[:-1])
+    assert table.error(keys[-1], "bad").line == line
+
+
+def test_unknown_keys_are_refused_with_those_that_are_known(home: Home) -> None:
+    write(home, "a = 1\n\nbee = 2\n")
+    with pytest.raises(ConfigError, match=r"config\.toml, line 3: bee: unknown.*a, b\."):
+        config.read(home).only(("b", "a"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"a = 1\nb = \xff\n", "line 2: not UTF-8"),
+        (b"a = 1\nb = \n", "line 2: not TOML"),
+        (b"a = [1,\n", "line 2: not TOML"),
+        (b"a = 1\na = 2\n", "line 2: not TOML"),
+        (b"a = " + b"[" * 100_000, "line 1: not TOML"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_its_line(home: Home, text: bytes, told: str) -> None:
+    write(home, text)
+    with pytest.raises(ConfigError, match=told):
+        config.read(home)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(home: Home) -> None:
+    write(home, b"\xef\xbb\xbfa = 1\r\n\r\nb = 2\r\n")
+    assert config.read(home).values == {"a": 1, "b": 2}
+
+
+def test_an_edit_keeps_comments_and_order_and_is_private(home: Home) -> None:
+    write(home, "# mine\nz = 1  # last letter\n\n# more\n[t]\nx = 1\n")
+    with config.editing(home, anything) as document:
+        document["t"]["y"] = 2
+    assert home.config_path.read_text() == (
+        "# mine\nz = 1  # last letter\n\n# more\n[t]\nx = 1\ny = 2\n"
+    )
+    assert stat.S_IMODE(home.config_path.stat().st_mode) == 0o600
+    assert {path.name for path in home.path.iterdir()} == {"config.toml", "config.lock"}
+
+
+def test_an_edit_creates_the_home(tmp_path: Path) -> None:
+    home = Home(tmp_path / "new")
+    with config.editing(home, anything) as document:
+        document["a"] = 1
+    assert config.read(home).values == {"a": 1}
+    assert home.config_path.read_text().startswith("# memos-admin")
+
+
+def test_an_edit_that_fails_writes_nothing(home: Home) -> None:
+    write(home, "a = 1\n")
+    with contextlib.suppress(RuntimeError), config.editing(home, anything) as document:
+        document["a"] = 2
+        raise RuntimeError
+    assert home.config_path.read_text() == "a = 1\n"
+
+
+def test_nothing_is_written_that_could_not_be_read(home: Home) -> None:
+    write(home, "a = 1\n")
+    edit = config.editing(home, lambda table: table.only(("a",)))
+    with pytest.raises(ConfigError, match="b: unknown"), edit as document:
+        document["b"] = 2
+    assert home.config_path.read_text() == "a = 1\n"
+
+
+def test_a_faulty_configuration_is_not_edited(home: Home) -> None:
+    write(home, "a = \n")
+    with pytest.raises(ConfigError), config.editing(home, anything):
+        pytest.fail("must not get here")
+    assert home.config_path.read_text() == "a = \n"
+
+
+def test_an_edit_that_changes_nothing_leaves_the_file_alone(home: Home) -> None:
+    write(home, "a = 1\n")
+    before = home.config_path.stat()
+    with config.editing(home, anything):
+        pass
+    after = home.config_path.stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_a_linked_configuration_is_refused_before_it_is_replaced(home: Home) -> None:
+    (home.path.parent / "dotfiles.toml").write_text("a = 1\n")
+    home.config_path.symlink_to(home.path.parent / "dotfiles.toml")
+    with pytest.raises(HomeError, match="symbolic link"):
+        config.read(home)
+
+
+LETTERS = st.characters(exclude_categories=["Cs"])
+KEYS = st.text(LETTERS, max_size=8)
+VALUES = st.recursive(
+    st.text(LETTERS, max_size=12) | st.integers(-9, 9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(first=st.dictionaries(KEYS, VALUES, max_size=4), key=KEYS, value=VALUES)
+def test_what_is_written_is_read_whatever_was_there(
+    tmp_path_factory: pytest.TempPathFactory, first: dict[str, object], key: str, value: object
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home") / "h")
+    with config.editing(home, anything) as document:
+        document.update(first)
+    assert config.read(home).values == first
+    with config.editing(home, anything) as document:
+        document[key] = value
+    assert config.read(home).values == {**first, key: value}
