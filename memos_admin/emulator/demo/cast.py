@@ -105,9 +105,19 @@ class Cast:
         self.subjects: dict[Subject, None] = {}
         self.records: list[Record] = []
         self._plays: dict[tuple[str, str], list[Line]] = {}
+        self._waiting: list[tuple[str, Subject, str, Wire]] = []
 
     def data(self) -> Fixed:
-        """Return what has been added."""
+        """Return what has been added. Raises ValueError for memories that quote what nobody said.
+
+        Memories are made last: they may quote a group chat that another person's file tells.
+        """
+        for name, owner, view, entry in self._waiting:
+            try:
+                self.records.append(self._record(owner, view, entry))
+            except (ValueError, KeyError) as error:
+                raise ValueError(f"{name}: {error!r} in {entry}") from error
+        self._waiting.clear()
         transcripts = {key: [line.wire for line in play] for key, play in self._plays.items()}
         return Fixed(list(self.subjects), transcripts, self.records)
 
@@ -129,11 +139,10 @@ class Cast:
                 for participant in scene.get("participants", [owner.id]):
                     subject = owner if participant == owner.id else Subject("user", participant)
                     self.add_conversation(subject, scene["id"], play)
-            for table, view in TABLES.items():
-                for entry in person.get(table, ()):
-                    self.records.append(self._record(owner, view, entry))
         except (ValueError, KeyError) as error:
             raise ValueError(f"{name}: {error!r}") from error
+        for table, view in TABLES.items():
+            self._waiting += [(name, owner, view, entry) for entry in person.get(table, ())]
 
     def _record(self, owner: Subject, view: str, entry: Wire) -> Record:
         form = VIEWS[view]
