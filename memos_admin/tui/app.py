@@ -1,0 +1,124 @@
+"""The terminal interface. This module only wires: screens know what to show."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from memos_admin.tui import commands, themes
+from memos_admin.tui.reader import DaemonExecutor, in_thread
+from memos_admin.tui.screens.main import MainScreen
+from memos_admin.tui.session import Session
+
+if TYPE_CHECKING:
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.workspace import Workspace
+
+
+class MemosAdmin(App[int]):
+    """Shows one project at a time; without one, how to come by one."""
+
+    TITLE = "memos-admin"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS = """
+    Screen { background: $background; color: $foreground; }
+    Screen:ansi { background: ansi_default; color: ansi_default; }
+    ModalScreen { background: $background 60%; }
+    Toast { background: $panel; }
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        workspace: Workspace | None,
+        *,
+        demo: bool = False,
+        open_demo: Callable[[], Workspace] | None = None,
+    ) -> None:
+        super().__init__()
+        self.home, self.demo, self.open_demo = home, demo, open_demo
+        self.session = Session(workspace, demo=demo) if workspace is not None else None
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        if "TEXTUAL_THEME" not in os.environ:
+            self.theme = themes.DARK.name
+
+    def on_mount(self) -> None:
+        """Show the project, or the first run."""
+        asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+        if self.session is not None:
+            self.push_screen(MainScreen(self.session))
+        else:
+            from memos_admin.tui.screens.first_run import FirstRun
+
+            self.push_screen(FirstRun(self.home, opening=self.demo and self.open_demo is not None))
+        if self.session is None and self.demo and self.open_demo is not None:
+            self.show_demo()
+
+    def show_demo(self) -> None:
+        """Open the demo behind the first run's screen."""
+        self.run_worker(self._show_demo(), group="demo", exclusive=True, exit_on_error=False)
+
+    async def _show_demo(self) -> None:
+        if self.open_demo is None:
+            return
+        from memos_admin.tui.screens.first_run import FirstRun
+
+        try:
+            workspace = await in_thread(self.open_demo)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            if isinstance(self.screen, FirstRun):
+                self.screen.failed(str(error))
+            return
+        self.show_workspace(workspace, demo=True)
+
+    def show_workspace(self, workspace: Workspace, *, demo: bool = False) -> None:
+        """Show a project instead of whatever is shown."""
+        self.session = Session(workspace, demo=demo)
+        self.switch_screen(MainScreen(self.session))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield what the palette finds: the commands of the screen, and the themes."""
+        if isinstance(screen, MainScreen):
+            for command in commands.COMMANDS:
+                if command.group != "Moving" and command.id != "palette":
+                    yield SystemCommand(
+                        command.title.capitalize(),
+                        f"{command.help}  ({command.shown})",
+                        lambda action=command.action: self.run_worker(
+                            screen.run_action(action), exit_on_error=False
+                        ),
+                    )
+        yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
+
+    def action_help_quit(self) -> None:
+        """Let ctrl+c say how to quit."""
+        self.notify("q quits", markup=False)
+
+
+def run(
+    home: Home,
+    workspace: Workspace | None,
+    *,
+    demo: bool = False,
+    open_demo: Callable[[], Workspace] | None = None,
+) -> int:
+    """Show the terminal interface until a person quits; return the exit code.
+
+    Args:
+        home: where projects live.
+        workspace: the project to show; None: the first run, which connects one.
+        demo: the project is the demo; without a workspace it is opened behind the first screen.
+        open_demo: makes the demo's workspace; blocks, and is called in a thread.
+    """
+    app = MemosAdmin(home, workspace, demo=demo, open_demo=open_demo)
+    code = app.run()
+    if app.session is not None:
+        app.session.abandon()
+    return code if code is not None else (app.return_code or 0)

@@ -1,0 +1,298 @@
+"""Every command of the main screen, once: bindings, footer, palette and help are made from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+PANES = ("users", "conversations", "transcript", "memories", "detail")
+"""The panes of the main screen in the order of ``tab``; also the ids of their widgets."""
+
+LISTS = frozenset({"users", "conversations", "memories"})
+EVERYWHERE = frozenset(PANES)
+TEXTS = frozenset({"transcript", "memories", "detail"})
+
+FOOTER_KEYS = 7
+"""More keys than that nobody reads."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a person can do.
+
+    Attributes:
+        id: name of its action, and the name to remap its keys by.
+        keys: Textual's names of keys, joined by commas.
+        shown: how the keys are written for people.
+        title: what the footer and the palette say.
+        help: what it does, one sentence.
+        group: heading that it stands under in the help.
+        panes: where it works.
+        footer: panes in whose footer it stands.
+        arguments: of its action.
+    """
+
+    id: str
+    keys: str
+    shown: str
+    title: str
+    help: str
+    group: str
+    panes: frozenset[str] = EVERYWHERE
+    footer: frozenset[str] = frozenset()
+    arguments: str = ""
+
+    @property
+    def action(self) -> str:
+        """Textual's text of the action."""
+        name = self.id.replace("-", "_").partition(".")[0]
+        return f"{name}({self.arguments})"
+
+
+_GO, _SHOW, _FETCH, _TAKE, _APP = "Moving", "Showing", "Fetching", "Taking along", "Program"
+
+COMMANDS = (
+    Command("next_pane", "tab", "tab", "next pane", "Go to the next pane.", _GO),
+    Command(
+        "previous_pane", "shift+tab", "shift+tab", "previous pane", "Go to the previous pane.", _GO
+    ),
+    *(
+        Command(
+            f"pane_beside.{side}",
+            f"ctrl+{side}",
+            f"ctrl+{side}",
+            f"pane {where}",
+            f"Go to the pane {where}.",
+            _GO,
+            arguments=f"'{side}'",
+        )
+        for side, where in (
+            ("left", "on the left"),
+            ("right", "on the right"),
+            ("up", "above"),
+            ("down", "below"),
+        )
+    ),
+    Command("move.down", "down,j", "↓ j", "down", "Next row, message or line.", _GO, arguments="1"),
+    Command("move.up", "up,k", "↑ k", "up", "Previous row, message or line.", _GO, arguments="-1"),
+    Command(
+        "page.down", "pagedown,ctrl+d", "page down", "page down", "A page down.", _GO, arguments="1"
+    ),
+    Command("page.up", "pageup,ctrl+u", "page up", "page up", "A page up.", _GO, arguments="-1"),
+    Command(
+        "end.first", "home,g", "g", "top", "The first row, message or line.", _GO, arguments="False"
+    ),
+    Command(
+        "end.last", "end,G", "G", "end", "The last row, message or line.", _GO, arguments="True"
+    ),
+    Command(
+        "enter",
+        "enter",
+        "enter",
+        "open",
+        "Go in: from a user to conversations, to messages, to a message whole; "
+        "from a memory to its detail.",
+        _GO,
+        footer=frozenset({"users", "conversations"}),
+    ),
+    Command(
+        "out",
+        "escape",
+        "escape",
+        "back",
+        "Drop the last filter, then go back out.",
+        _GO,
+        footer=frozenset({"detail"}),
+    ),
+    Command(
+        "user_message.next",
+        "J",
+        "J",
+        "next user message",
+        "Go to the next message of the user.",
+        _GO,
+        frozenset({"transcript"}),
+        arguments="1",
+    ),
+    Command(
+        "user_message.previous",
+        "K",
+        "K",
+        "previous user message",
+        "Go to the previous message of the user.",
+        _GO,
+        frozenset({"transcript"}),
+        arguments="-1",
+    ),
+    Command("filter", "slash", "/", "filter", "Narrow the list by text.", _SHOW, LISTS, LISTS),
+    Command(
+        "unfold",
+        "space",
+        "space",
+        "unfold",
+        "Unfold or fold a long message.",
+        _SHOW,
+        frozenset({"transcript"}),
+        frozenset({"transcript"}),
+    ),
+    Command(
+        "zoom",
+        "z",
+        "z",
+        "zoom",
+        "Give the pane the whole screen, and back.",
+        _SHOW,
+        footer=frozenset({"detail", "transcript"}),
+    ),
+    Command(
+        "pick_view",
+        "v",
+        "v",
+        "view",
+        "Show memories of one view.",
+        _SHOW,
+        frozenset({"memories"}),
+        frozenset({"memories"}),
+    ),
+    Command(
+        "pick_tag",
+        "t",
+        "t",
+        "tag",
+        "Show memories with one tag.",
+        _SHOW,
+        frozenset({"memories"}),
+        frozenset({"memories"}),
+    ),
+    Command(
+        "pick_status",
+        "u",
+        "u",
+        "status",
+        "Show memories of one status, or those gone.",
+        _SHOW,
+        frozenset({"memories"}),
+    ),
+    Command(
+        "sort",
+        "o",
+        "o",
+        "order",
+        "Order by the next: updated, created, title, view, confidence.",
+        _SHOW,
+        frozenset({"memories", "users"}),
+    ),
+    Command(
+        "raw",
+        "R",
+        "R",
+        "raw JSON",
+        "Show what the service sent, as JSON.",
+        _SHOW,
+        TEXTS,
+        frozenset({"detail"}),
+    ),
+    Command(
+        "refresh",
+        "r",
+        "r",
+        "refresh",
+        "Ask MemOS for what is shown: the user's memories, the conversation's messages.",
+        _FETCH,
+        footer=frozenset({"users", "conversations", "transcript", "memories"}),
+    ),
+    Command(
+        "sync",
+        "s",
+        "s",
+        "sync",
+        "Fetch everything of this user that changed.",
+        _FETCH,
+        footer=frozenset({"users", "conversations"}),
+    ),
+    Command("sync_all", "S", "S", "sync all", "Fetch what changed of all users.", _FETCH),
+    Command("stop", "x", "x", "stop", "Stop the sync. What has arrived stays.", _FETCH),
+    Command(
+        "add",
+        "a",
+        "a",
+        "add",
+        "Add users, or conversations of this user, by their ids.",
+        _FETCH,
+        footer=frozenset({"users"}),
+    ),
+    Command(
+        "export",
+        "e",
+        "e",
+        "export",
+        "Write the conversation to a file as CSV.",
+        _TAKE,
+        footer=frozenset({"conversations", "transcript", "memories"}),
+    ),
+    Command(
+        "copy_id",
+        "y",
+        "y",
+        "copy id",
+        "Copy the id of what is under the cursor.",
+        _TAKE,
+        footer=frozenset({"detail"}),
+    ),
+    Command(
+        "copy_text",
+        "Y",
+        "Y",
+        "copy text",
+        "Copy the text of the message or memory.",
+        _TAKE,
+        TEXTS,
+        frozenset({"detail"}),
+    ),
+    Command(
+        "write_text",
+        "w",
+        "w",
+        "write",
+        "Write the text of the message or memory to a file.",
+        _TAKE,
+        TEXTS,
+        frozenset(),
+    ),
+    Command("error", "exclamation_mark", "!", "last error", "Read the last error in full.", _APP),
+    Command(
+        "palette", "ctrl+p", "ctrl+p", "palette", "Find a command or a theme by its name.", _APP
+    ),
+    Command("help", "question_mark", "?", "help", "Show all keys.", _APP, footer=EVERYWHERE),
+    Command("quit", "q,ctrl+q", "q", "quit", "Quit at once.", _APP, footer=EVERYWHERE),
+)
+
+BY_ID = {command.id: command for command in COMMANDS}
+
+
+def bindings() -> list[Binding]:
+    """Return the bindings of the main screen; each can be remapped by its command's id."""
+    return [
+        Binding(
+            command.keys,
+            command.action,
+            command.title,
+            show=False,
+            id=command.id,
+            priority=command.id in {"next_pane", "previous_pane"},
+        )
+        for command in COMMANDS
+    ]
+
+
+def footer(pane: str) -> list[Command]:
+    """Return the commands for the footer of a pane, at most `FOOTER_KEYS`, quitting last."""
+    return [command for command in COMMANDS if pane in command.footer]
+
+
+def by_group() -> Iterator[tuple[str, list[Command]]]:
+    """Yield the groups of commands with their headings, in order."""
+    for group in (_GO, _SHOW, _FETCH, _TAKE, _APP):
+        yield group, [command for command in COMMANDS if command.group == group]

@@ -1,0 +1,67 @@
+"""Connecting a project: what the first run does with a name, an address and a key."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.workspace import Workspace
+
+REGIONS = (("cn", "China: memos.memtensor.cn"), ("global", "Global: api.memt.ai"))
+"""The regions with the words for them."""
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A new project, opened; `warning` says why its key is for this run only, ``""`` if it is kept."""
+
+    workspace: Workspace
+    warning: str
+
+
+def connect(home: Home, name: str, address: str, key_text: str) -> Connected:
+    """Add a project, keep its key in the keyring, and return its workspace. Blocks for seconds.
+
+    Args:
+        home: where projects live.
+        name: for people.
+        address: a region of `REGIONS`, or a base URL.
+        key_text: the key as typed.
+
+    Raises:
+        ProjectError, CredentialsError, BadAddress: with a text for a person; nothing is kept then.
+    """
+    from memos_admin.backend.credentials import (
+        FoundKey,
+        KeyringError,
+        check_key,
+        find_key_async,
+        store_key,
+    )
+    from memos_admin.backend.projects import REGIONS as ADDRESSES
+    from memos_admin.backend.projects import Projects
+
+    key = check_key(key_text, "The key field")
+    projects = Projects(home)
+    base_url = ADDRESSES[address] if address in ("cn", "global") else address
+    project = projects.add(name, base_url=base_url)
+    try:
+        projects.use(project.title)
+        store_key(project, key)
+    except KeyringError as error:
+
+        async def typed() -> FoundKey:
+            return FoundKey(key, "prompt")
+
+        warning = f"The key is for this run only: {error}"
+        return Connected(Workspace(project, home, find_key=typed), warning)
+    except BaseException:
+        with suppress(Exception):
+            projects.remove(project.title)
+        raise
+    environment = dict(os.environ)
+    return Connected(
+        Workspace(project, home, find_key=lambda: find_key_async(project, environment)), ""
+    )

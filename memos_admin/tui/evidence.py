@@ -1,0 +1,156 @@
+"""What is known of a memory's or a message's origin, read in one go in the reader's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from memos_admin.backend.model import (
+    Conversation,
+    Filter,
+    Memory,
+    MemorySource,
+    MemoryVersion,
+    Message,
+    MessageVersion,
+    Reads,
+)
+from memos_admin.tui.transcript_layout import shown_spans
+
+MOST_MESSAGES = 5_000
+"""Of longer conversations the latest so many are searched for sources."""
+
+MOST_MEMORIES = 500
+"""So many memories of a conversation are looked at for what was made of its messages."""
+
+
+MOST_WITH_IDS = 500
+"""Of so many messages, the latest, the JSON is read for an id that a source may name."""
+
+
+@dataclass(frozen=True)
+class MemoryEvidence:
+    """A memory with where it comes from.
+
+    Attributes:
+        notes: one line for each thing to say about its sources, the first one being the answer.
+        spans: spans of the drawn text by key of the messages that it came from.
+        certain: False where `spans` are only the nearest words.
+    """
+
+    memory: Memory
+    sources: tuple[MemorySource, ...]
+    versions: tuple[MemoryVersion, ...]
+    conversation: Conversation | None
+    notes: tuple[str, ...]
+    spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    certain: bool = True
+
+
+@dataclass(frozen=True)
+class MessageEvidence:
+    """A message with what it said before and the memories that were made from it."""
+
+    message: Message
+    versions: tuple[MessageVersion, ...]
+    memories: tuple[Memory, ...]
+
+
+def memory_evidence(reads: Reads, listing_pk: int) -> MemoryEvidence | None:
+    """Return all that the detail and the marks of a memory need; None where it is gone."""
+    from memos_admin.backend.provenance import link_sources, nearest
+
+    found = reads.memories([listing_pk])
+    if not found:
+        return None
+    memory = found[0]
+    sources = tuple(reads.memory_sources(memory.pk))
+    versions = tuple(reads.memory_versions(memory.pk))
+    conversation = None
+    if memory.conversation_id:
+        conversation = reads.conversation(memory.ref, memory.conversation_id)
+    messages = [] if conversation is None else latest_messages(reads, conversation.pk)
+    by_key = {message.pk: message for message in messages}
+    links = link_sources(sources, messages, _ids(reads, sources, messages)) if sources else []
+    certain = bool(links)
+    near = None if links or not messages else nearest(memory.content, messages)
+    links = links or ([near] if near is not None else [])
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for link in links:
+        message = by_key[link.message_pk]
+        spans.setdefault(message.pk, []).extend(shown_spans(message.content, link.spans))
+    known = [f"message {by_key[link.message_pk].seq}, by {link.how}" for link in links]
+    spans = {pk: sorted(found) for pk, found in spans.items()}
+    notes = _notes(memory, sources, conversation, known, certain=certain)
+    return MemoryEvidence(memory, sources, versions, conversation, notes, spans, certain)
+
+
+def _ids(
+    reads: Reads, sources: Sequence[MemorySource], messages: Sequence[Message]
+) -> dict[int, str]:
+    """Return the service's ids of messages by their keys, if a source names one."""
+    from memos_admin.backend.provenance import message_id
+
+    if not any(source.message_id for source in sources):
+        return {}
+    ids = ((m.pk, message_id(reads.message_raw(m.pk))) for m in messages[-MOST_WITH_IDS:])
+    return {key: found for key, found in ids if found is not None}
+
+
+def _notes(
+    memory: Memory,
+    sources: Sequence[MemorySource],
+    conversation: Conversation | None,
+    known: list[str],
+    *,
+    certain: bool,
+) -> tuple[str, ...]:
+    if certain:
+        return tuple(dict.fromkeys(known))
+    if not memory.conversation_id:
+        return (_GIVEN[bool(sources)], "it names no conversation")
+    if conversation is None or conversation.fetched_at is None:
+        return (_GIVEN[bool(sources)], "its conversation has not been fetched yet")
+    first = "source not in this transcript" if sources else "no source given by the service"
+    nearest = [f"nearest words in {known[0].partition(',')[0]}"] if known else []
+    return (first, *nearest)
+
+
+_GIVEN = {True: "see the sources below", False: "no source given by the service"}
+
+
+def latest_messages(reads: Reads, conversation_pk: int) -> list[Message]:
+    """Return the latest `MOST_MESSAGES` of a conversation with their whole text, oldest first."""
+    keys = reads.message_pks(conversation_pk)
+    first = max(0, len(keys) - MOST_MESSAGES)
+    return reads.messages(keys[first:], first_seq=first + 1)
+
+
+def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list[str]]:
+    """Return the ids of the memories made from each message, by the message's key."""
+    from memos_admin.backend.provenance import derived
+
+    query = Filter(subject=conversation.ref, conversation_id=conversation.conversation_id)
+    memories = reads.memories(reads.memory_pks(query)[:MOST_MEMORIES])
+    with_sources = [(memory.memory_id, reads.memory_sources(memory.pk)) for memory in memories]
+    if not with_sources:
+        return {}
+    return derived(latest_messages(reads, conversation.pk), with_sources)
+
+
+def message_evidence(reads: Reads, message: Message, memory_ids: Sequence[str]) -> MessageEvidence:
+    """Return a message whole, with its earlier versions and the memories made from it."""
+    whole = reads.messages([message.pk], cut=DETAIL_CUT, first_seq=message.seq)
+    memories: list[Memory] = []
+    for memory_id in memory_ids:
+        listings = reads.memory(memory_id)
+        memories += listings[:1]
+    return MessageEvidence(
+        whole[0] if whole else message,
+        tuple(reads.message_versions(message.pk)),
+        tuple(memories),
+    )
+
+
+DETAIL_CUT = 20_000
+"""Characters of a message that the detail shows."""

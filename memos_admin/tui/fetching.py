@@ -1,0 +1,125 @@
+"""What the main screen asks of the service: in the background, one of a kind, told in the top line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.display import one_line
+from memos_admin.backend.model import Conversation, SubjectRef
+from memos_admin.backend.times import now_ms
+from memos_admin.tui.session import Session, first_error
+from memos_admin.tui.widgets.status_line import Progress, StatusLine, describe_progress
+
+if TYPE_CHECKING:
+    from memos_admin.backend.sync import SyncProgress, SyncReport
+    from memos_admin.tui.screens.main import MainScreen
+
+FRESH_MS = 60_000
+"""What was read within the last minute is not asked for again by merely opening it."""
+
+TELL_EVERY = 0.25
+"""Seconds between two readings of the store while a sync runs."""
+
+
+class Fetching:
+    """Runs syncs and refreshes as workers of the main screen, and says how they go."""
+
+    def __init__(self, screen: MainScreen, session: Session, status: StatusLine) -> None:
+        self._screen, self._session, self._status = screen, session, status
+        self._asking = 0
+        self._reloaded = 0.0
+        self.syncing = False
+        self.error = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being asked of the service."""
+        return self.syncing or self._asking > 0
+
+    def open_subject(self, ref: SubjectRef, *, seen: int | None, forced: bool = False) -> None:
+        """Fetch what changed of a subject, unless that was done a moment ago."""
+        if forced or seen is None or now_ms() - seen > FRESH_MS:
+            self._start(lambda: self._session.open_subject(ref), "subject")
+
+    def open_conversation(self, conversation: Conversation, *, forced: bool = False) -> None:
+        """Fetch the latest messages of a conversation, unless that was done a moment ago."""
+        seen, ref = conversation.fetched_at, conversation.ref
+        name = conversation.conversation_id
+        if forced or seen is None or now_ms() - seen > FRESH_MS:
+            self._start(lambda: self._session.open_conversation(ref, name), "conversation")
+
+    def sync(self, *refs: SubjectRef) -> None:
+        """Sync these subjects, or all; one sync at a time."""
+        if not self.syncing:
+            self.syncing = True
+            self._status.set_progress(Progress(0, 0, "starting"))
+            self._screen.run_worker(self._sync(refs), group="sync", exit_on_error=False)
+
+    def stop(self) -> None:
+        """Stop a running sync. What has arrived stays."""
+        if self.syncing:
+            self._screen.workers.cancel_group(self._screen, "sync")
+
+    def failed(self, text: str) -> None:
+        """Say what went wrong until it was read."""
+        self.error = text
+        self._status.set_error(text)
+
+    def read(self) -> str:
+        """Return the last error, which counts as read from now on."""
+        self._status.set_error("")
+        return self.error
+
+    def _start(self, ask: Callable[[], Awaitable[SyncReport]], group: str) -> None:
+        self._screen.run_worker(
+            self._ask(ask), group=f"fetch {group}", exclusive=True, exit_on_error=False
+        )
+
+    async def _ask(self, ask: Callable[[], Awaitable[SyncReport]]) -> None:
+        self._asking += 1
+        self._screen.show_state()
+        try:
+            await self._report(ask())
+        finally:
+            self._asking -= 1
+            self._screen.show_state()
+
+    async def _sync(self, refs: tuple[SubjectRef, ...]) -> None:
+        try:
+            await self._report(self._session.sync(refs, self._progress))
+        except asyncio.CancelledError:
+            if self._screen.is_attached:
+                self._screen.say("Sync stopped. What has arrived is kept.")
+                self._screen.reload()
+            raise
+        finally:
+            self.syncing = False
+            self._status.set_progress(None)
+
+    async def _report(self, asked: Awaitable[SyncReport]) -> None:
+        """Wait for an answer, then show what it brought and what went wrong."""
+        try:
+            report = await asked
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self.failed(str(error) or type(error).__name__)
+            return
+        if text := first_error(report):
+            self.failed(text)
+        self._screen.reload()
+
+    def _progress(self, progress: SyncProgress) -> None:
+        numbers = describe_progress(
+            progress.done,
+            progress.total,
+            progress.memories,
+            progress.messages,
+            progress.eta_seconds,
+        )
+        text = f"{numbers} · {one_line(progress.doing, 40)}" if progress.doing else numbers
+        self._status.set_progress(Progress(progress.done, progress.total, text))
+        now = asyncio.get_running_loop().time()
+        if now - self._reloaded > TELL_EVERY:
+            self._reloaded = now
+            self._screen.reload()

@@ -1,0 +1,226 @@
+"""The three lists of the main screen: where their rows come from and which columns they have."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from memos_admin.backend.model import (
+    Conversation,
+    Filter,
+    Memory,
+    Reads,
+    Subject,
+    SubjectOrder,
+    SubjectRef,
+)
+from memos_admin.tui import phrases
+from memos_admin.tui.detail_layout import state
+from memos_admin.tui.widgets.row_list import Column
+
+TITLE_CUT = 400
+"""Characters of a memory's text that a list reads."""
+
+ALL_MEMORIES, NO_CONVERSATION = -1, -2
+"""Keys of the rows that are no conversation."""
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """The roster."""
+
+    text: str = ""
+    order: SubjectOrder = "activity"
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the subjects that match."""
+        return reads.subject_pks(self.text, self.order)
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[Subject]:
+        """Return subjects."""
+        return reads.subjects(keys)
+
+
+@dataclass(frozen=True)
+class ConversationRow:
+    """A conversation, or all memories of a subject, or those that name no conversation."""
+
+    key: int
+    label: str
+    memories: int
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """The conversations of a subject, framed by the rows that are none."""
+
+    subject_pk: int
+    ref: SubjectRef
+    text: str = ""
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the rows."""
+        keys = reads.conversation_pks(self.subject_pk, self.text)
+        if self.text:
+            return keys
+        none = reads.memory_pks(Filter(subject=self.ref, conversation_id=""))
+        last = [NO_CONVERSATION] if none else []
+        if not keys and not none and not reads.memory_pks(Filter(subject=self.ref)):
+            return keys
+        return array("q", [ALL_MEMORIES, *keys, *last])
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[ConversationRow]:
+        """Return rows."""
+        real = [key for key in keys if key >= 0]
+        rows = [
+            ConversationRow(c.pk, c.conversation_id, c.memories, c)
+            for c in reads.conversations(real)
+        ]
+        if ALL_MEMORIES in keys:
+            number = len(reads.memory_pks(Filter(subject=self.ref)))
+            rows.insert(0, ConversationRow(ALL_MEMORIES, "all memories", number))
+        if NO_CONVERSATION in keys:
+            number = len(reads.memory_pks(Filter(subject=self.ref, conversation_id="")))
+            rows.append(ConversationRow(NO_CONVERSATION, "no conversation", number))
+        return rows
+
+
+@dataclass(frozen=True)
+class Memories:
+    """The memories that a filter names."""
+
+    filter: Filter
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of listings."""
+        return reads.memory_pks(self.filter)
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[Memory]:
+        """Return memories with the beginning of their text."""
+        return reads.memories(keys, cut=TITLE_CUT)
+
+
+class Nothing:
+    """A source without rows."""
+
+    def keys(self, _reads: Reads) -> array[int]:
+        """Return no keys."""
+        return array("q")
+
+    def rows(self, _reads: Reads, _keys: Sequence[int]) -> list[Any]:
+        """Return no rows."""
+        return []
+
+
+def _subject_name(subject: Subject, _now: int, shown: Collection[str]) -> str:
+    agent = " (agent)" if subject.ref.kind == "agent" else ""
+    problem = "! " if subject.problem and "Active" not in shown else ""
+    return f"{problem}{subject.ref.external_id}{agent}"
+
+
+def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
+    if subject.problem:
+        return "problem"
+    if subject.synced_at is None:
+        return "new"
+    return phrases.short_age(subject.last_activity, now)
+
+
+def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> str:
+    if subject.listed_at is None:
+        return f"{subject.memories:,}+" if subject.memories else "?"
+    return phrases.count(subject.memories)
+
+
+SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
+    Column("User", _subject_name),
+    Column("Mem", _subject_memories, 5, right=True),
+    Column(
+        "Active",
+        _subject_seen,
+        7,
+        right=True,
+        gives_way=1,
+        style=lambda subject: "warn" if subject.problem else "dim",
+    ),
+)
+
+
+def _messages(row: ConversationRow, _now: int, _shown: Collection[str]) -> str:
+    conversation = row.conversation
+    if conversation is None:
+        return ""
+    if conversation.fetched_at is None:
+        return "?"
+    more = "" if conversation.from_beginning else "+"
+    return f"{conversation.messages:,}{more}"
+
+
+def _gaps(row: ConversationRow, _now: int, _shown: Collection[str]) -> str:
+    if row.conversation is None or not row.conversation.gaps:
+        return ""
+    return "gap" if row.conversation.gaps == 1 else f"{row.conversation.gaps} gaps"
+
+
+CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
+    Column(
+        "Conversation",
+        lambda row, _now, _shown: row.label,
+        style=lambda row: "" if row.conversation else "dim",
+    ),
+    Column("", _gaps, 6, gives_way=1, style="warn"),
+    Column("Msg", _messages, 5, right=True),
+    Column("Mem", lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
+)
+
+
+def _title(memory: Memory, now: int, shown: Collection[str]) -> str:
+    title = memory.title or phrases.without_marks(memory.content) or "(no text)"
+    word = "" if "State" in shown else state(memory, now).partition(" ")[0]
+    return f"{word} · {title}" if word else title
+
+
+MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
+    Column("View", lambda memory, _now, _shown: phrases.view_word(memory.view), 10, style="dim"),
+    Column("Title", _title),
+    Column(
+        "State",
+        lambda memory, now, _shown: state(memory, now),
+        20,
+        gives_way=3,
+        style=lambda memory: "warn" if memory.vanished_at is not None else "dim",
+    ),
+    Column(
+        "Tags",
+        lambda memory, _now, _shown: " · ".join(memory.tags),
+        24,
+        gives_way=2,
+        style="dim",
+    ),
+    Column(
+        "Updated",
+        lambda memory, now, _shown: phrases.short_age(memory.updated_at, now),
+        7,
+        right=True,
+        gives_way=4,
+        style="dim",
+    ),
+    Column(
+        "Conf",
+        lambda memory, _now, _shown: (
+            "" if memory.confidence is None else f"{memory.confidence:.2f}"
+        ),
+        4,
+        right=True,
+        gives_way=1,
+        style="dim",
+    ),
+)
+
+
+def memory_style(memory: Memory) -> str:
+    """Return the style of a memory's row."""
+    return "dim" if memory.vanished_at is not None else ""

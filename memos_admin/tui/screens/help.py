@@ -1,0 +1,70 @@
+"""All keys of the main screen, in groups, from the one table of commands."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from memos_admin.tui.commands import by_group
+
+
+class Help(ModalScreen[None]):
+    """The keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss(None)", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    Help { align: center middle; }
+    Help VerticalScroll {
+        width: 92;
+        max-width: 96%;
+        height: auto;
+        max-height: 94%;
+        border: round $border;
+        border-title-color: $foreground;
+        border-title-style: bold;
+        border-subtitle-color: $text-muted;
+        background: $background;
+        padding: 1 2;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Return the keys, a group after the other."""
+        with VerticalScroll() as frame:
+            frame.border_title = Content("Keys")
+            frame.border_subtitle = Content("escape back")
+            yield Static(help_text())
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def help_text() -> Content:
+    """Return the keys with what they do."""
+    parts: list[Content] = []
+    for group, commands in by_group():
+        parts.append(Content.styled(group, "bold"))
+        parts += [
+            Content.assemble((f"  {command.shown:<12}", "bold $primary"), command.help)
+            for command in commands
+        ]
+        parts.append(Content(""))
+    parts.append(
+        Content.styled(
+            "In a list: > is the cursor; ▌ marks what a memory came from, or what a message became.",
+            "$text-muted",
+        )
+    )
+    return Content("\n").join(parts)

@@ -1,0 +1,95 @@
+"""A text as a whole: a long message, the service's JSON, an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from memos_admin.tui.transcript_layout import shown
+from memos_admin.tui.widgets.line_view import LineView
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.wrapping import wrap
+
+MOST_LINES = 50_000
+"""Lines that are laid out; a file has the rest."""
+
+
+class TextView(LineView, can_focus=True):
+    """A text, wrapped and scrolled."""
+
+    def __init__(self, text: str, *, longest: int) -> None:
+        """Take a text from outside: it is gated here."""
+        super().__init__()
+        self._text, self._longest = shown(text), longest
+        self._spans: list[tuple[int, int]] = []
+        self._width = 0
+
+    def on_resize(self) -> None:
+        """Wrap for the new width, keeping the first visible line."""
+        width = min(self.size.width - 3, self._longest)
+        if width == self._width:
+            return
+        first = self._spans[round(self.scroll_y)][0] if self._spans else 0
+        self._width = width
+        self._spans = list(islice(wrap(self._text, width), MOST_LINES))
+        self.set_lines(len(self._spans))
+        self.jump_to(next((i for i, span in enumerate(self._spans) if span[1] >= first), 0))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line `y` of what is visible."""
+        width, number = self.line_width, round(self.scroll_y) + y
+        if number >= len(self._spans):
+            return Strip.blank(width, self.rich_style)
+        start, end = self._spans[number]
+        return self.strip([(" ", ""), (self._text[start:end], "")], width)
+
+
+class Viewer(Screen[None], inherit_bindings=False):
+    """One text on the whole screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,left,h,R,exclamation_mark", "dismiss(None)", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,ctrl+d,space", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("home,g", "end(False)", show=False),
+        Binding("end,G", "end(True)", show=False),
+        Binding("y,Y", "copy", show=False),
+    ]
+
+    def __init__(
+        self, title: str, text: str, *, longest: int = 100, copy: Callable[[str], None]
+    ) -> None:
+        super().__init__()
+        self._title, self._text, self._copy = title, text, copy
+        self._view = TextView(text, longest=longest)
+
+    def compose(self) -> ComposeResult:
+        """Return the text in a frame."""
+        pane = Pane(self._title, self._view, id="viewer")
+        pane.set_count("escape back · y copy")
+        yield pane
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self._view.jump_to(round(self._view.scroll_y) + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages."""
+        self.action_scroll(pages * max(1, self._view.size.height - 1))
+
+    def action_end(self, last: bool) -> None:
+        """Scroll to the top or the end."""
+        self._view.jump_to(self._view.virtual_size.height if last else 0)
+
+    def action_copy(self) -> None:
+        """Copy the text."""
+        self._copy(self._text)

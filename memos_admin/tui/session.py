@@ -1,0 +1,88 @@
+"""An opened project on the screen: its workspace, the thread that reads it, and its network work.
+
+Everything that imports the client or SQLAlchemy is imported here, in a thread, at first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.backend.model import SubjectRef
+from memos_admin.tui.reader import Reader, in_thread
+
+if TYPE_CHECKING:
+    from memos_admin.backend.sync import SyncProgress, SyncReport
+    from memos_admin.backend.workspace import Workspace
+
+
+class Session:
+    """A workspace in use. What its methods raise is an error whose text is for a person."""
+
+    def __init__(self, workspace: Workspace, *, demo: bool = False) -> None:
+        self.workspace = workspace
+        self.demo = demo
+        self.reader = Reader(lambda: workspace.reads)
+
+    @property
+    def name(self) -> str:
+        """What the project is called on the screen; from outside, not gated."""
+        if self.demo:
+            return "demo"
+        return self.workspace.project.title
+
+    @property
+    def host(self) -> str:
+        """The host of the service."""
+        return self.workspace.project.base_url.partition("://")[2].partition("/")[0]
+
+    async def open_subject(self, ref: SubjectRef) -> SyncReport:
+        """Fetch what changed of a user or agent: memories, then messages of what changed."""
+        sync = await in_thread(import_module, "memos_admin.backend.sync")
+        report: SyncReport = await sync.open_subject(self.workspace, ref)
+        return report
+
+    async def open_conversation(self, ref: SubjectRef, conversation_id: str) -> SyncReport:
+        """Fetch the latest messages of a conversation."""
+        sync = await in_thread(import_module, "memos_admin.backend.sync")
+        report: SyncReport = await sync.open_conversation(self.workspace, ref, conversation_id)
+        return report
+
+    async def sync(
+        self, refs: tuple[SubjectRef, ...], on_progress: Callable[[SyncProgress], None]
+    ) -> SyncReport:
+        """Sync these subjects, all where there is none. Cancel to stop; what arrived stays."""
+        sync = await in_thread(import_module, "memos_admin.backend.sync")
+        scope = sync.SyncScope(subjects=refs)
+        report: SyncReport = await sync.sync(self.workspace, scope, on_progress=on_progress)
+        return report
+
+    async def add_subjects(self, refs: list[SubjectRef]) -> Any:
+        """Put users or agents on the roster. Raises ValueError for what is no id."""
+        roster = await in_thread(import_module, "memos_admin.backend.roster")
+        return await roster.add_subjects(self.workspace, refs)
+
+    async def add_conversations(self, ref: SubjectRef, ids: list[str]) -> Any:
+        """Note conversations of a subject. Raises ValueError for what is no id."""
+        roster = await in_thread(import_module, "memos_admin.backend.roster")
+        return await roster.add_conversations(self.workspace, ref, ids)
+
+    def abandon(self) -> None:
+        """End at once, whatever is running; waits for nothing."""
+        self.reader.close()
+        self.workspace.abandon()
+
+
+def first_error(report: SyncReport) -> str:
+    """Return what went wrong in a sync in one sentence, ``""`` where nothing did."""
+    if report.stopped:
+        return report.stopped
+    if not report.failed:
+        return ""
+    first = report.failed[0]
+    what = first.ref.external_id
+    if first.conversation_id is not None:
+        what = f"conversation {first.conversation_id} of {what}"
+    more = f" ({len(report.failed) - 1} more)" if len(report.failed) > 1 else ""
+    return f"{what}: {first.error}{more}"

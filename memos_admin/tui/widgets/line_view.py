@@ -1,0 +1,119 @@
+"""What the line widgets share: styles by name, and strips made of pieces of text.
+
+Text in pieces has passed the display gate; nothing here reads markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from memos_admin.backend.display import ELLIPSIS, one_line
+
+Piece = tuple[str, str]
+"""Text and the names of styles, joined by spaces: ``("user", "strong")``."""
+
+
+class LineView(ScrollView, inherit_bindings=False):
+    """A scrolling view that draws itself line by line; only what is visible costs anything."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--dim",
+        "line--strong",
+        "line--accent",
+        "line--warn",
+        "line--match",
+        "line--cursor",
+        "line--blurred",
+    }
+
+    DEFAULT_CSS = """
+    LineView {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        background: $background;
+        &:ansi { background: ansi_default; }
+        & > .line--dim { color: $text-muted; }
+        & > .line--strong { text-style: bold; }
+        & > .line--accent { color: $primary; }
+        & > .line--warn { color: $warning; }
+        & > .line--match { text-style: bold underline; }
+        & > .line--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
+        & > .line--blurred {
+            background: $block-cursor-blurred-background;
+            color: $block-cursor-blurred-foreground;
+        }
+        &:ansi > .line--dim { color: ansi_default; text-style: dim; }
+        &:ansi > .line--blurred { background: ansi_default; text-style: bold; }
+        &:nocolor > .line--cursor { text-style: reverse; }
+        &:nocolor > .line--blurred { text-style: bold; }
+        &:nocolor > .line--dim { text-style: dim; }
+    }
+    """
+
+    @property
+    def line_width(self) -> int:
+        """Cells that a line has, the scroll bar left out."""
+        return self.scrollable_content_region.width
+
+    def set_lines(self, number: int) -> None:
+        """Set how many lines there are to scroll over."""
+        self.virtual_size = Size(0, number)
+
+    def show_line(self, top: int, bottom: int | None = None, *, margin: int = 0) -> None:
+        """Scroll as little as shows the lines from `top` to `bottom` (excluded), `top` first."""
+        height = max(1, self.scrollable_content_region.height)
+        bottom = top + 1 if bottom is None else bottom
+        at = round(self.scroll_y)
+        if bottom + margin > at + height:
+            at = bottom + margin - height
+        at = min(at, top - margin)
+        self.jump_to(at)
+
+    def jump_to(self, line: int) -> None:
+        """Scroll so that `line` is the first one, without animation and at once."""
+        at = max(0, min(line, self.max_scroll_y))
+        self.set_reactive(LineView.scroll_target_y, at)
+        self.scroll_y = at
+
+    def style_of(self, names: str) -> Style:
+        """Return the style that these names mean, on the widget's own."""
+        style = self.rich_style
+        for name in names.split():
+            style += self.get_component_rich_style(f"line--{name}", partial=True)
+        return style
+
+    def strip(self, pieces: Iterable[Piece], width: int, over: str = "") -> Strip:
+        """Return a line `width` cells wide; the styles named `over` cover the whole of it."""
+        top = self.style_of_only(over) if over else None
+        segments = []
+        for text, names in pieces:
+            style = self.style_of(names)
+            segments.append(Segment(text, style + top if top else style))
+        base = self.rich_style + top if top else self.rich_style
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def style_of_only(self, name: str) -> Style:
+        """Return what a name adds to any style, and nothing else."""
+        return self.get_component_rich_style(f"line--{name}", partial=True)
+
+
+def fit(text: str, cells: int, *, right: bool = False) -> str:
+    """Return gated `text` as one line of exactly `cells`: cut with … or filled with spaces."""
+    text = one_line(text, cells)
+    need = cell_len(text)
+    if need > cells:
+        return set_cell_size(text, max(0, cells - 1)) + ELLIPSIS
+    return " " * (cells - need) + text if right else text + " " * (cells - need)

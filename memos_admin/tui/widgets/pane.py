@@ -1,0 +1,110 @@
+"""A pane: a framed place for a list or a text, with a title, a count, a note and a filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from memos_admin.backend.display import one_line
+
+
+class Pane(Vertical):
+    """A frame around one focusable widget. All texts given to it are gated here."""
+
+    DEFAULT_CSS = """
+    Pane {
+        border: round $border-blurred;
+        border-title-color: $text-muted;
+        border-subtitle-color: $text-muted;
+        border-title-style: none;
+        padding: 0;
+        &:focus-within {
+            border: heavy $border;
+            border-title-color: $foreground;
+            border-title-style: bold;
+            border-subtitle-color: $foreground;
+        }
+        & > .pane--note { height: 1; padding: 0 1; color: $text-muted; display: none; }
+        & > .pane--empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
+        & > Input { height: 1; border: none; padding: 0 1; display: none; background: $surface; }
+        & > LineView { height: 1fr; }
+    }
+    """
+
+    def __init__(self, title: str, content: Widget, *, id: str, prompt: str = "") -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._content, self._prompt = content, prompt
+        self._note = Static(classes="pane--note")
+        self._empty = Static(classes="pane--empty")
+        self._input = Input(placeholder=prompt, compact=True, select_on_focus=False)
+        self.set_title(title)
+
+    @dataclass
+    class Filtered(Message):
+        """The text of the filter changed."""
+
+        pane: Pane
+        text: str
+
+    def compose(self) -> ComposeResult:
+        """Return the parts, top to bottom."""
+        yield self._input
+        yield self._note
+        yield self._content
+        yield self._empty
+
+    def set_title(self, title: str) -> None:
+        """Set what stands in the frame at the top."""
+        self.border_title = Content(one_line(title, 80)) if title else None
+
+    def set_count(self, text: str) -> None:
+        """Set what stands in the frame at the bottom."""
+        self.border_subtitle = Content(one_line(text, 60)) if text else None
+
+    def set_note(self, text: str) -> None:
+        """Set the line above the content, ``""``: none."""
+        self._note.display = bool(text)
+        self._note.update(Content(one_line(text, 200)))
+
+    def set_empty(self, text: str) -> None:
+        """Show a text instead of the content; ``""``: the content again."""
+        self._empty.display = bool(text)
+        self._empty.update(Content(text))
+        self._content.styles.height = 0 if text else "1fr"
+
+    # -- filter ----------------------------------------------------------------------------------
+
+    @property
+    def filter(self) -> str:
+        """The text of the filter."""
+        return self._input.value.strip()
+
+    def open_filter(self) -> None:
+        """Show the filter and let a person type."""
+        self._input.display = True
+        self._input.focus()
+
+    def clear_filter(self) -> bool:
+        """Empty and hide the filter; False where there was none."""
+        open_ = bool(self._input.display)
+        self._input.value = ""
+        self._input.display = False
+        return open_
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell about the new filter."""
+        event.stop()
+        self.post_message(self.Filtered(self, event.value.strip()))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the filtered list; an empty filter goes away."""
+        event.stop()
+        if not self.filter:
+            self._input.display = False
+        self._content.focus()

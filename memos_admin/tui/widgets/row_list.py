@@ -1,0 +1,367 @@
+"""One-line rows over a source: any number of them, since only a few windows are ever in memory.
+
+Keys of rows come as one ``array('q')``; rows come in windows of `WINDOW`, read in the reader's
+thread. The cursor belongs to a key, not to a line: a refresh leaves it on its row.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from textual import events
+from textual.cache import LRUCache
+from textual.message import Message
+from textual.strip import Strip
+
+from memos_admin.backend.model import Reads
+from memos_admin.backend.times import now_ms
+from memos_admin.tui.reader import Reader
+from memos_admin.tui.widgets.line_view import LineView, Piece, fit
+
+WINDOW = 128
+"""Rows that are read at once."""
+
+KEPT_WINDOWS = 16
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class RowSource(Protocol[R_co]):
+    """Where a list gets its rows from; both methods are called in the reader's thread."""
+
+    def keys(self, reads: Reads, /) -> array[int]:
+        """Return the keys of all rows, in order."""
+        ...
+
+    def rows(self, reads: Reads, keys: Sequence[int], /) -> Sequence[R_co]:
+        """Return the rows of these keys, in their order; one may be missing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """A column of a list.
+
+    Attributes:
+        text: (row, now, names of the columns shown) → text, from outside or not: it is gated here.
+        width: cells; 0: takes what the others leave.
+        gives_way: columns give way in this order when it is narrow; 0: never.
+        style: name of a style, or a function of the row.
+    """
+
+    name: str
+    text: Callable[[R, int, Collection[str]], str]
+    width: int = 0
+    right: bool = False
+    gives_way: int = 0
+    style: str | Callable[[R], str] = ""
+
+
+class RowList(LineView, Generic[R], can_focus=True):
+    """A list with a cursor, a heading and columns that give way where it is narrow."""
+
+    BINDING_GROUP_TITLE = "List"
+
+    def __init__(
+        self,
+        columns: Sequence[Column[R]],
+        key: Callable[[R], int],
+        *,
+        id: str,  # noqa: A002 - Textual's name
+        least: int = 14,
+        row_style: Callable[[R], str] = lambda _: "",
+    ) -> None:
+        """Make an empty list; `least` is the width below which columns give way to the wide one."""
+        super().__init__(id=id)
+        self._columns, self._key, self._least, self._row_style = columns, key, least, row_style
+        self._source: RowSource[R] | None = None
+        self._reader: Reader | None = None
+        self._keys: array[int] = array("q")
+        self._rows: OrderedDict[int, dict[int, R]] = OrderedDict()
+        self._wanted: set[int] = set()
+        self._strips: LRUCache[object, Strip] = LRUCache(512)
+        self._told: tuple[int, R] | None = None
+        self._marks: frozenset[int] = frozenset()
+        self._loads = 0
+        self.cursor = 0
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor came to another row, or its row changed; None where the list is empty."""
+
+        list: RowList[Any]
+        row: object | None
+        by_hand: bool
+
+        @property
+        def control(self) -> RowList[Any]:
+            """The list that says so."""
+            return self.list
+
+    @dataclass
+    class Entered(Message):
+        """A person wants to go into a row."""
+
+        list: RowList[Any]
+        row: object
+
+        @property
+        def control(self) -> RowList[Any]:
+            """The list that says so."""
+            return self.list
+
+    COLUMN_GAP: ClassVar[int] = 2
+
+    # -- what it holds ---------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __bool__(self) -> bool:
+        """A widget is there even while it is empty."""
+        return True
+
+    @property
+    def row(self) -> R | None:
+        """The row under the cursor, None where there is none (or it is still being read)."""
+        return self._row_at(self.cursor)
+
+    @property
+    def cursor_key(self) -> int | None:
+        """The key of the row under the cursor."""
+        return self._keys[self.cursor] if self._keys else None
+
+    @property
+    def shown_rows(self) -> list[R]:
+        """The rows that are in memory, in no particular order."""
+        return [row for window in self._rows.values() for row in window.values()]
+
+    def _row_at(self, index: int) -> R | None:
+        if not 0 <= index < len(self._keys):
+            return None
+        window = self._rows.get(index // WINDOW)
+        return None if window is None else window.get(self._keys[index])
+
+    async def load(
+        self, reader: Reader, source: RowSource[R], *, prefer: Sequence[int] = ()
+    ) -> None:
+        """Show a source.
+
+        The cursor stays on its row where the source has it; else it goes to the first of `prefer`
+        that is there; else it stays on its line, or goes to the first one of another source.
+        """
+        self._loads += 1
+        load = self._loads
+        at = self.cursor_key
+        same = source == self._source
+        line, top = (self.cursor, round(self.scroll_y)) if same else (0, 0)
+        wishes = [*([] if at is None else [at]), *prefer]
+        keys, index, windows = await reader(_read, source, wishes, line, (top, self.size.height))
+        if load != self._loads:  # a later load has been asked for: this one would be a step back
+            return
+        offset = line - top
+        moved = index != self.cursor or not same
+        if not same:  # the same row of another list is news
+            self._told = None
+        self._source, self._reader = source, reader
+        self._keys, self.cursor = keys, index
+        self._rows = OrderedDict(
+            (number, {self._key(row): row for row in rows}) for number, rows in windows.items()
+        )
+        self._wanted.clear()
+        self._strips.clear()
+        self.set_lines(len(keys) + 1)
+        if moved:
+            self.jump_to(index - offset)
+        self.show_line(self.cursor, self.cursor + 2)
+        self.refresh()
+        self._tell(by_hand=False)
+
+    async def reload(self) -> None:
+        """Read the same source again."""
+        if self._source is not None and self._reader is not None:
+            await self.load(self._reader, self._source)
+
+    def mark(self, keys: frozenset[int]) -> None:
+        """Put a bar before the rows with these keys."""
+        if keys != self._marks:
+            self._marks = keys
+            self._strips.clear()
+            self.refresh()
+
+    def redraw(self) -> None:
+        """Draw anew: time has passed, or a theme changed."""
+        self._strips.clear()
+        self.refresh()
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def move_to(self, index: int, *, by_hand: bool = True) -> None:
+        """Put the cursor on a row, as near as there is one."""
+        index = max(0, min(index, len(self._keys) - 1))
+        self.cursor = index
+        self.show_line(index, index + 2)
+        self.refresh()
+        self._tell(by_hand=by_hand)
+
+    def move_to_key(self, key: int) -> bool:
+        """Put the cursor on the row with this key; False where there is none."""
+        try:
+            self.move_to(self._keys.index(key), by_hand=False)
+        except ValueError:
+            return False
+        return True
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor by lines."""
+        self.move_to(self.cursor + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by pages."""
+        self.move_to(self.cursor + pages * max(1, self.size.height - 2))
+
+    def action_end(self, last: bool) -> None:
+        """Move the cursor to the first or the last row."""
+        self.move_to(len(self._keys) - 1 if last else 0)
+
+    def action_enter(self) -> None:
+        """Go into the row under the cursor."""
+        if (row := self.row) is not None:
+            self.post_message(self.Entered(self, row))
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row; a second click goes in."""
+        index = round(self.scroll_y) + event.y - 1
+        if event.y < 1 or index >= len(self._keys):
+            return
+        if index == self.cursor and event.chain > 1:
+            self.action_enter()
+        else:
+            self.move_to(index)
+
+    def _tell(self, *, by_hand: bool) -> None:
+        """Say what is under the cursor, once for each thing to say."""
+        row, key = self.row, self.cursor_key
+        if row is None or key is None:
+            if key is None and self._told is not None:
+                self._told = None
+                self.post_message(self.Highlighted(self, None, by_hand))
+            return
+        if self._told != (key, row):
+            self._told = (key, row)
+            self.post_message(self.Highlighted(self, row, by_hand))
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def watch_has_focus(self, _focused: bool) -> None:
+        """Draw the cursor as it now is."""
+        self.redraw()
+
+    def notify_style_update(self) -> None:
+        """Forget lines drawn in another style."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line `y` of what is visible; the first one is the heading."""
+        width = self.line_width
+        if y == 0:
+            shown = self._fitting(width)
+            pieces = [("  ", "")]
+            for column, cells in shown:
+                pieces.append((fit(column.name, cells, right=column.right), "dim"))
+                pieces.append((" " * self.COLUMN_GAP, ""))
+            return self.strip(pieces[:-1], width)
+        index = round(self.scroll_y) + y - 1
+        if index >= len(self._keys):
+            return Strip.blank(width, self.rich_style)
+        row = self._row_at(index)
+        if row is None:
+            self._want(index // WINDOW)
+            return self.strip([("  …", "dim")], width)
+        cursor = index == self.cursor
+        key = (self._keys[index], width, cursor, self.has_focus)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._draw(row, width, cursor=cursor)
+        return strip
+
+    def _draw(self, row: R, width: int, *, cursor: bool) -> Strip:
+        marked = self._key(row) in self._marks
+        now, shown = now_ms(), self._fitting(width)
+        names = {column.name for column, _ in shown}
+        whole = self._row_style(row)
+        pieces: list[Piece] = [
+            (">" if cursor else " ", "accent strong"),
+            ("▌" if marked else " ", "accent"),
+        ]
+        for column, cells in shown:
+            style = column.style if isinstance(column.style, str) else column.style(row)
+            text = fit(column.text(row, now, names), cells, right=column.right)
+            pieces.append((text, f"{whole} {style}"))
+            pieces.append((" " * self.COLUMN_GAP, ""))
+        over = ("cursor" if self.has_focus else "blurred") if cursor else ""
+        return self.strip(pieces[:-1], width, over)
+
+    def _fitting(self, width: int) -> list[tuple[Column[R], int]]:
+        """Return the columns that fit, with their widths."""
+        columns = list(self._columns)
+        leaving = sorted((c for c in columns if c.gives_way), key=lambda c: c.gives_way)
+
+        def rest() -> int:
+            gaps = self.COLUMN_GAP * (len(columns) - 1)
+            return width - 2 - gaps - sum(column.width for column in columns)
+
+        while leaving and rest() < self._least:
+            columns.remove(leaving.pop(0))
+        return [(column, column.width or max(0, rest())) for column in columns]
+
+    def _want(self, window: int) -> None:
+        if window not in self._wanted and self._source is not None:
+            self._wanted.add(window)
+            self.run_worker(self._fetch(window), group=f"window {window}", exit_on_error=False)
+
+    async def _fetch(self, window: int) -> None:
+        if self._reader is None or self._source is None:
+            return
+        load, keys = self._loads, self._keys[window * WINDOW : (window + 1) * WINDOW]
+        rows = await self._reader(lambda reads, source: source.rows(reads, keys), self._source)
+        if load != self._loads:
+            return
+        self._wanted.discard(window)
+        self._rows[window] = {self._key(row): row for row in rows}
+        while len(self._rows) > KEPT_WINDOWS:
+            self._rows.popitem(last=False)
+        self.refresh()
+        self._tell(by_hand=True)
+
+
+def _read(
+    reads: Reads, source: RowSource[R], wishes: list[int], line: int, view: tuple[int, int]
+) -> tuple[array[int], int, dict[int, Sequence[R]]]:
+    """Return keys, the cursor's new line, and the windows that will be visible."""
+    keys = source.keys(reads)
+    index = max(0, min(line, len(keys) - 1))
+    for wish in wishes:
+        try:
+            index = keys.index(wish)
+            break
+        except ValueError:
+            continue
+    top, height = view
+    top += index - line
+    first = max(0, min(top, index)) // WINDOW
+    last = min(max(top + height, index), max(0, len(keys) - 1)) // WINDOW
+    return (
+        keys,
+        index,
+        {
+            number: source.rows(reads, keys[number * WINDOW : (number + 1) * WINDOW])
+            for number in range(first, last + 1)
+        },
+    )

@@ -1,0 +1,157 @@
+"""The top line: which project, what is known and how old it is; a sync's progress; an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from memos_admin.backend.display import one_line
+from memos_admin.tui import phrases
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sync is; `total` 0: not known yet."""
+
+    done: int
+    total: int
+    text: str
+
+
+class StatusLine(Widget):
+    """One line. An error stays until it was read; a sync's progress hides what else would stand."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; background: $panel; color: $foreground; }
+    StatusLine:ansi { background: ansi_default; text-style: none; }
+    """
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._project, self._host, self._right = "", "", ""
+        self._progress: Progress | None = None
+        self._error = ""
+
+    def set_project(self, name: str, host: str) -> None:
+        """Set which project this is."""
+        self._project, self._host = name, host
+        self.refresh()
+
+    def set_state(self, text: str) -> None:
+        """Set what is known and how old it is."""
+        if text != self._right:
+            self._right = text
+            self.refresh()
+
+    def set_progress(self, progress: Progress | None) -> None:
+        """Show how far a sync is, or that none runs."""
+        self._progress = progress
+        self.refresh()
+
+    def set_error(self, text: str) -> None:
+        """Show an error until it was read; ``""``: there is none."""
+        self._error = text
+        self.refresh()
+
+    def render(self) -> Content:
+        """Return the line."""
+        width = self.size.width
+        if self._error:
+            end = "  ! read "
+            text = one_line(self._error, max(8, width - len(end) - 1))
+            return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
+        if self._progress is not None:
+            return self._bar(self._progress, width)
+        right = one_line(self._right, max(0, width - 16))
+        room = width - cell_len(right) - 17
+        project = one_line(self._project, max(0, room))
+        host = one_line(self._host, max(0, room - cell_len(project) - 2))
+        left = [
+            (" memos-admin", "bold $primary"),
+            (f"  {project}", "bold"),
+            (f"  {host}", "$text-muted"),
+        ]
+        if cell_len(host) < min(6, cell_len(self._host)):
+            left.pop()
+        return self._line(*left, (f"{right} ", "$text-muted"))
+
+    def _line(self, *parts: tuple[str, str]) -> Content:
+        """Return the parts as one line, the last one at its right end."""
+        *left, last = parts
+        used = sum(cell_len(text) for text, _ in parts)
+        gap = " " * max(1, self.size.width - used)
+        return Content.assemble(*left, gap, last)
+
+    def _bar(self, progress: Progress, width: int) -> Content:
+        cells = max(6, min(24, width // 5))
+        share = progress.done / progress.total if progress.total else 0
+        full = round(cells * min(1.0, share))
+        text = one_line(progress.text, max(8, width - cells - 12))
+        return self._line(
+            (" " + "━" * full, "$primary"),
+            ("─" * (cells - full), "$text-muted"),
+            (f"  {text}", ""),
+            (" x stop ", "$text-muted"),
+        )
+
+
+class KeyLine(Widget):
+    """The bottom line: the keys that matter where the focus is. A click works too."""
+
+    DEFAULT_CSS = """
+    KeyLine { height: 1; background: $panel; }
+    KeyLine:ansi { background: ansi_default; }
+    """
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._keys: list[tuple[str, str, str]] = []
+        self._ends: list[int] = []
+
+    def show(self, keys: list[tuple[str, str, str]]) -> None:
+        """Show keys: (key, title, action); the last one stands at the right end."""
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return the line."""
+        self._ends = []
+        if not self._keys:
+            return Content("")
+        parts = [
+            Content.assemble((f" {key} ", "bold $primary"), (f"{title} ", "$text-muted"))
+            for key, title, _ in self._keys
+        ]
+        gap = max(0, self.size.width - sum(part.cell_length for part in parts))
+        at = 0
+        for part in parts[:-1]:
+            at += part.cell_length
+            self._ends.append(at)
+        self._ends.append(at + gap + parts[-1].cell_length)
+        return Content("").join([*parts[:-1], Content(" " * gap), parts[-1]])
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key under the mouse would do."""
+        for end, (_, _, action) in zip(self._ends, self._keys, strict=True):
+            if event.x < end:
+                await self.screen.run_action(action)
+                return
+
+
+def describe_progress(
+    done: int, total: int, memories: int, messages: int, eta: float | None
+) -> str:
+    """Return ``12 of 61 · 320 memories · 410 messages · about 20 s left``."""
+    parts = [f"{phrases.count(done)} of {phrases.count(total)}" if total else "starting"]
+    if memories:
+        parts.append(phrases.counted(memories, "memory", "memories"))
+    if messages:
+        parts.append(phrases.counted(messages, "message"))
+    if eta is not None:
+        parts.append(f"about {phrases.duration(eta)} left")
+    return " · ".join(parts)

@@ -1,0 +1,330 @@
+"""A conversation as one reads it: the messages in order, drawn line by line."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from textual import events
+from textual import message as textual_message
+from textual.strip import Strip
+
+from memos_admin.backend.model import Message
+from memos_admin.tui.transcript_layout import Block, Line, lay_out
+from memos_admin.tui.widgets.line_view import LineView, Piece, fit
+
+MARGIN = 3
+"""Cells left of the text: the cursor, the bar of a source, a space."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is marked in a transcript.
+
+    Attributes:
+        sources: spans (of the drawn text) by key of the messages that the memory came from.
+        certain: False where the spans are only the nearest words.
+    """
+
+    sources: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    certain: bool = True
+
+
+class Transcript(LineView, can_focus=True):
+    """Messages with days, pauses, seams, folds, and the marks of sources."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._blocks: list[Block] = []
+        self._tops: list[int] = [0]
+        self._unfolded: set[int] = set()
+        self._marks = Marks()
+        self._derived: Mapping[int, int] = {}
+        self._from_beginning = True
+        self._told: Message | None = None
+        self.conversation: int | None = None
+        self.cursor = 0
+
+    @dataclass
+    class Highlighted(textual_message.Message):
+        """The cursor came to another message; None where there is none."""
+
+        message: Message | None
+        by_hand: bool
+
+    @dataclass
+    class Entered(textual_message.Message):
+        """A person wants to read a message whole."""
+
+        message: Message
+
+    @dataclass
+    class Unfolded(textual_message.Message):
+        """A message was unfolded of which not all text is here."""
+
+        message: Message
+
+    # -- what it holds ---------------------------------------------------------------------------
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages, oldest first."""
+        return [block.message for block in self._blocks]
+
+    @property
+    def message(self) -> Message | None:
+        """The message under the cursor."""
+        return self._blocks[self.cursor].message if self._blocks else None
+
+    def show(
+        self, conversation: int | None, messages: Sequence[Message], *, from_beginning: bool
+    ) -> None:
+        """Show the messages of a conversation, named by its key.
+
+        Another conversation than the one shown begins at its top; of the same one, the cursor and
+        what is visible stay where they were.
+        """
+        fresh = conversation != self.conversation
+        self.conversation = conversation
+        if fresh:
+            self._unfolded.clear()
+            self.cursor = 0
+        elif [*messages] == self.messages and from_beginning == self._from_beginning:
+            return
+        kept = self.message.pk if self.message is not None else None
+        offset = round(self.scroll_y) - self._tops[min(self.cursor, len(self._blocks))]
+        self._from_beginning = from_beginning
+        self._lay(messages)
+        if not fresh:
+            self.cursor = next(
+                (i for i, message in enumerate(messages) if message.pk == kept),
+                max(0, min(self.cursor, len(messages) - 1)),
+            )
+        self.jump_to(0 if fresh else self._tops[min(self.cursor, len(messages))] + offset)
+        self._tell(by_hand=False)
+
+    def extend(self, messages: Sequence[Message]) -> None:
+        """Put more messages behind those that are there."""
+        self._lay([*self.messages, *messages], reuse=len(self._blocks))
+
+    def replace(self, message: Message) -> None:
+        """Show a message anew, now that more of its text is here."""
+        messages = [message if m.pk == message.pk else m for m in self.messages]
+        self._lay(messages)
+
+    def _lay(self, messages: Sequence[Message], reuse: int = 0) -> None:
+        blocks = self._blocks[:reuse]
+        width = self._text_width
+        before = blocks[-1].message if blocks else None
+        for message in messages[reuse:]:
+            blocks.append(
+                lay_out(
+                    message,
+                    before,
+                    width,
+                    unfolded=message.pk in self._unfolded,
+                    from_beginning=self._from_beginning,
+                )
+            )
+            before = message
+        self._blocks = blocks
+        self._tops = [0, *accumulate(len(block.lines) for block in blocks)]
+        self.set_lines(self._tops[-1])
+        self.refresh()
+
+    @property
+    def _text_width(self) -> int:
+        return self.size.width - MARGIN - 2
+
+    def on_resize(self) -> None:
+        """Wrap anew for the new width; the first visible message stays the first."""
+        if not self._blocks or self._blocks_width == self._text_width:
+            return
+        top = max(0, min(bisect_right(self._tops, round(self.scroll_y)) - 1, len(self._blocks) - 1))
+        self._blocks_width = self._text_width
+        self._lay(self.messages)
+        if self.scroll_y:
+            self.jump_to(self._tops[top])
+
+    _blocks_width = 0
+
+    def mark(self, marks: Marks, *, scroll: bool) -> None:
+        """Mark the sources of a memory; `scroll`: to the first of them."""
+        self._marks = marks
+        self.refresh()
+        first = next((i for i, b in enumerate(self._blocks) if b.message.pk in marks.sources), None)
+        if scroll and first is not None:
+            self.cursor = first
+            self._show_cursor()
+            self._told = self.message
+
+    def count_derived(self, derived: Mapping[int, int]) -> None:
+        """Say at messages how many memories were made from them; by the messages' keys."""
+        if derived != self._derived:
+            self._derived = derived
+            self.refresh()
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def action_move(self, lines: int) -> None:
+        """Move to the next or previous message; within one longer than the view, by lines."""
+        if not self._blocks:
+            return
+        top, bottom = self._tops[self.cursor], self._tops[self.cursor + 1]
+        height, at = self.size.height, round(self.scroll_y)
+        if lines > 0 and bottom - 1 > at + height and top <= at + height:
+            self.jump_to(at + 3)
+        elif lines < 0 and top < at < bottom:
+            self.jump_to(max(top, at - 3))
+        else:
+            self.move_to(self.cursor + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages; the cursor comes along."""
+        if not self._blocks:
+            return
+        at = round(self.scroll_y)
+        self.jump_to(at + pages * max(1, self.size.height - 2))
+        if round(self.scroll_y) == at:
+            self.move_to(0 if pages < 0 else len(self._blocks) - 1)
+            return
+        line = round(self.scroll_y)
+        index = bisect_right(self._tops, line) - 1
+        if self._tops[index] < line and index + 1 < len(self._blocks):
+            nxt = self._tops[index + 1] < line + self.size.height
+            index += 1 if nxt else 0
+        self._set_cursor(index)
+
+    def action_end(self, last: bool) -> None:
+        """Move to the first or the last message."""
+        self.move_to(len(self._blocks) - 1 if last else 0)
+        if not last:
+            self.jump_to(0)
+
+    def move_to_role(self, step: int, role: str = "user") -> None:
+        """Move to the next (1) or previous (-1) message of a role."""
+        index = self.cursor + step
+        while 0 <= index < len(self._blocks):
+            if self._blocks[index].message.role == role:
+                self.move_to(index)
+                return
+            index += step
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a message, as near as there is one."""
+        if self._blocks:
+            self._set_cursor(max(0, min(index, len(self._blocks) - 1)))
+            self._show_cursor()
+
+    def _set_cursor(self, index: int) -> None:
+        self.cursor = index
+        self.refresh()
+        self._tell(by_hand=True)
+
+    def _show_cursor(self) -> None:
+        top, bottom = self._tops[self.cursor], self._tops[self.cursor + 1]
+        self.show_line(top, min(bottom, top + self.size.height))
+
+    def _tell(self, *, by_hand: bool) -> None:
+        if self._told != self.message:
+            self._told = self.message
+            self.post_message(self.Highlighted(self.message, by_hand))
+
+    def action_enter(self) -> None:
+        """Open the message under the cursor."""
+        if self.message is not None:
+            self.post_message(self.Entered(self.message))
+
+    def toggle_fold(self) -> None:
+        """Unfold or fold the message under the cursor."""
+        message = self.message
+        if message is None:
+            return
+        self._unfolded ^= {message.pk}
+        if message.pk in self._unfolded and len(message.content) < message.length:
+            self.post_message(self.Unfolded(message))
+        else:
+            self._lay(self.messages)
+            self._show_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the message; a second click opens it."""
+        line = round(self.scroll_y) + event.y
+        index = bisect_right(self._tops, line) - 1
+        if index < len(self._blocks):
+            again = index == self.cursor and event.chain > 1
+            self._set_cursor(index)
+            if again:
+                self.action_enter()
+
+    def watch_has_focus(self, _focused: bool) -> None:
+        """Draw the cursor as it now is."""
+        self.refresh()
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line `y` of what is visible."""
+        width = self.line_width
+        number = round(self.scroll_y) + y
+        index = bisect_right(self._tops, number) - 1
+        if index >= len(self._blocks):
+            return Strip.blank(width, self.rich_style)
+        block, at = self._blocks[index], number - self._tops[index]
+        line = block.lines[at]
+        if line.kind in {"day", "idle", "seam"}:
+            return self.strip(_rule(line, width), width)
+        inside = block.body <= at < len(block.lines) - 1
+        spans = self._marks.sources.get(block.message.pk)
+        cursor = index == self.cursor and inside
+        pieces: list[Piece] = [
+            (">" if cursor and at == block.body else " ", "accent strong"),
+            ("▌ " if inside and spans is not None and self._marks.certain else "  ", "accent"),
+        ]
+        pieces += self._line(line, block.message, spans, width - MARGIN)
+        over = "cursor" if cursor and self.has_focus and line.kind == "head" else ""
+        if cursor and not self.has_focus and line.kind == "head":
+            over = "blurred"
+        return self.strip(pieces, width, over)
+
+    def _line(
+        self, line: Line, message: Message, spans: Sequence[tuple[int, int]] | None, width: int
+    ) -> list[Piece]:
+        if line.kind == "head":
+            derived = self._derived.get(message.pk, 0)
+            right = [line.right] if line.right else []
+            if derived:
+                right.append("1 memory" if derived == 1 else f"{derived} memories")
+            if spans is not None:
+                right.append("source" if self._marks.certain else "nearest words")
+            note = "  ".join(right)
+            room = min(width - 1, 90) - len(note) - 1
+            style = "accent" if spans is not None else "dim"
+            return [(fit(line.text, room), "strong"), (f" {note}", style)]
+        if line.kind != "text" or not spans:
+            return [(line.text, "dim" if line.kind in {"dim", "fold"} else "")]
+        pieces: list[Piece] = []
+        at = line.start
+        end = at + len(line.text)
+        for first, last in spans:
+            start, stop = max(first, at), min(last, end)
+            if start < stop:
+                pieces += [
+                    (line.text[at - line.start : start - line.start], ""),
+                    (line.text[start - line.start : stop - line.start], "match"),
+                ]
+                at = stop
+        return [*pieces, (line.text[at - line.start :], "")]
+
+
+def _rule(line: Line, width: int) -> list[Piece]:
+    """Return a line that stands between messages: a day, a pause, a seam."""
+    if line.kind == "day":
+        return [("   ", ""), (fit(line.text, max(4, width - 4)), "dim strong")]
+    style = "warn" if line.kind == "seam" else "dim"
+    text = fit(line.text, min(len(line.text), max(4, width - 12)))
+    side = "──"
+    fill = "─" * max(0, min(width, 90) - 10 - len(text)) if line.kind == "idle" else side
+    return [(f"   {side} {text} {fill}", style)]
