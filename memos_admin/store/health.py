@@ -1,4 +1,4 @@
-"""A quick look at a store that changes nothing: neither its schema nor a byte of it.
+"""A quick look at a store that changes nothing: neither its schema nor a byte of its file.
 
 `memos_admin.store.checks` looks at everything and takes its time.
 """
@@ -68,4 +68,4 @@ def _damage(connection: sqlite3.Connection, path: Path, seconds: float) -> tuple
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except StoreInterrupted:
         return None, False
-    return (None if found == "ok" else str(found)), True
+    return (None if found == "ok" else str(found).splitlines()[-1]), True
