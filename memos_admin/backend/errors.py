@@ -1,7 +1,7 @@
 """What can go wrong, for screens and commands: every text says what failed and what to do next."""
 
 from memos_admin.backend.home import HomeError
-from memos_admin.backend.keys import CredentialsError
+from memos_admin.backend.keys import CredentialsError, NoProject
 from memos_admin.cloud.errors import (
     Busy,
     CloudError,
@@ -29,6 +29,7 @@ __all__ = [
     "CloudError",
     "CredentialsError",
     "HomeError",
+    "NoProject",
     "NotFound",
     "QuotaExceeded",
     "RateLimited",

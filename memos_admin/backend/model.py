@@ -1,13 +1,5 @@
 """The plain values that cross upward to screens and commands: import them from here."""
 
-from memos_admin.store.errors import (
-    StoreBroken,
-    StoreBusy,
-    StoreError,
-    StoreInterrupted,
-    StoreTooNew,
-    StoreUnwritable,
-)
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import (
     Conversation,
@@ -41,12 +33,6 @@ __all__ = [
     "Reads",
     "Seam",
     "SeamKind",
-    "StoreBroken",
-    "StoreBusy",
-    "StoreError",
-    "StoreInterrupted",
-    "StoreTooNew",
-    "StoreUnwritable",
     "Subject",
     "SubjectOrder",
     "SubjectRef",

@@ -18,8 +18,6 @@ _INVARIANTS = {
         SELECT c.conversation_id FROM conversation c
         WHERE c.gaps <> (SELECT count(*) FROM seam s WHERE s.conversation_pk = c.pk
                          AND s.kind = 'gap' AND s.closed_at IS NULL)""",
-    "positions of messages that are not positive": """
-        SELECT pk FROM message WHERE position <= 0""",
     "seams that stand in another conversation than their message": """
         SELECT s.pk FROM seam s JOIN message m ON m.pk = s.message_pk
         WHERE m.conversation_pk <> s.conversation_pk""",

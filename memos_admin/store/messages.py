@@ -17,6 +17,7 @@ version = table_of(tables.MessageVersion)
 raw = table_of(tables.MessageRaw)
 seam = table_of(tables.Seam)
 
+_FAR = 1 << 60
 _SAID = ("content", "parts", "tool_calls", "update_time", "updated_at")
 
 
@@ -76,9 +77,9 @@ def apply(
 
 
 def _move(connection: Connection, positions: Sequence[tuple[int, int]]) -> None:
-    """Give stored messages new positions; negative ones first, since positions are unique."""
-    for sign in (-1, 1):
-        rows = [{"b_pk": pk, "b_position": sign * position} for pk, position in positions]
+    """Give stored messages new positions; first ones far away, since positions are unique."""
+    for offset in (_FAR, 0):
+        rows = [{"b_pk": pk, "b_position": position - offset} for pk, position in positions]
         if rows:
             connection.execute(
                 update(message)

@@ -8,7 +8,9 @@ fails is undone alone; a commit that fails fails all of its jobs.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +31,7 @@ Job = Callable[[Connection], Any]
 
 COMMIT_AFTER_SECONDS = 1.0
 COMMIT_AFTER_JOBS = 100
+_INTERRUPTS = 100
 _ENDING = "Interrupted, since the program is ending."
 _CHECKPOINT_PAGES = 4_000
 """A rare checkpoint keeps large first syncs fast (16 MB of log at most lie beside the store)."""
@@ -72,9 +75,13 @@ class Writer:
     def abandon(self) -> None:
         """End at once: a running transaction is undone, what is queued is dropped."""
         self._closing = self._abandoned = True
-        self._raw.interrupt()
         self._jobs.put(None)
-        self._thread.join(timeout=2)
+        for _ in range(_INTERRUPTS):
+            with contextlib.suppress(sqlite3.ProgrammingError):  # the thread has closed it
+                self._raw.interrupt()  # no effect on a statement that starts right after it
+            self._thread.join(timeout=0.02)
+            if not self._thread.is_alive():
+                break
 
     def _work(self) -> None:
         try:

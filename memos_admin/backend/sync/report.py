@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -102,12 +102,17 @@ class Running:
     failed: list[SyncFailure] = field(default_factory=list)
     doing: str = ""
     started: float = field(default_factory=time.monotonic)
-    requests_before: int = 0
+    before: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def routes(self) -> Counter[str]:
+        """Requests sent by route since the run began, retries included."""
+        return Counter(self.remote.requests) - Counter(self.before)
 
     @property
     def requests(self) -> int:
-        """Requests sent by this run, retries included."""
-        return sum(self.remote.requests.values()) - self.requests_before
+        """Requests sent since the run began, retries included."""
+        return self.routes.total()
 
     def tell(self, doing: str | None = None) -> None:
         """Tell how far the run is."""

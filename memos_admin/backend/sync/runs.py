@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend.remote import Remote
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -123,7 +122,7 @@ class _Run:
             run_pk=started.run_pk,
             total=len(due),
             on_progress=on_progress,
-            requests_before=_sent(remote),
+            before=dict(remote.requests),
         )
         run = cls(workspace, scope, running, due)
         run._skipped = len(entries) - len(due)
@@ -202,7 +201,7 @@ class _Run:
                     outcome=outcome,
                     counts={name: running.counts[name] for name in _COUNTS}
                     | {"requests": running.requests, "failed": len(running.failed)},
-                    routes=running.remote.requests,
+                    routes=running.routes,
                     now=now_ms(),
                 )
             )
@@ -250,10 +249,6 @@ def _begin(
 
 def _conversation(connection: Connection, subject_pk: int, conversation_id: str) -> int:
     return subjects.conversation_pks(connection, subject_pk)[conversation_id]
-
-
-def _sent(remote: Remote) -> int:
-    return sum(remote.requests.values())
 
 
 def _first(group: BaseExceptionGroup[E]) -> E:

@@ -1,0 +1,49 @@
+# What a developer runs. Needs Python 3.11 or newer with venv, and make; everything else is installed
+# into .venv from the lock file.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: run test check format screenshots bench soak lock clean
+
+run: $(READY)  ## open the demo
+	$(BIN)/memos-admin --demo
+
+test: $(READY) $(BIN)/.official-client  ## run all tests
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+check: $(READY)  ## format, lint, types, layers, spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+format: $(READY)  ## format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+screenshots: $(READY)  ## make the pictures in screenshots/ from the demo
+	$(BIN)/python -m screenshots.make
+
+bench: $(READY)  ## measure, side by side
+	$(BIN)/python -m benchmarks
+
+soak: $(READY)  ## the long forms of the tests
+	SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 3600 $(ARGS)
+
+lock: $(READY)  ## bring requirements.lock up to date with pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet \
+	  --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,97 @@
+"""Connections: how files look from outside, and what is said when they cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from memos_admin.store.connection import connect, explain
+from memos_admin.store.errors import (
+    StoreBroken,
+    StoreBusy,
+    StoreError,
+    StoreInterrupted,
+    StoreUnwritable,
+)
+from memos_admin.store.reads import Reads
+from memos_admin.store.writer import Writer
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_folder_and_every_file_are_private(path: Path) -> None:
+    writer = Writer(path)
+    reads = Reads(path)
+    try:
+        assert reads.totals().memories == 0
+        assert mode(path.parent) == 0o700
+        assert {p.name: mode(p) for p in path.parent.iterdir()} == {
+            "store.db": 0o600,
+            "store.db-wal": 0o600,
+            "store.db-shm": 0o600,
+        }
+    finally:
+        reads.close()
+        writer.close()
+
+
+def test_pragmas(path: Path) -> None:
+    connection = connect(path)
+    try:
+        for pragma, value in {
+            "journal_mode": "wal",
+            "foreign_keys": 1,
+            "secure_delete": 1,
+            "trusted_schema": 0,
+            "busy_timeout": 15_000,
+        }.items():
+            assert connection.execute(f"PRAGMA {pragma}").fetchone() == (value,), pragma
+    finally:
+        connection.close()
+
+
+def test_read_connection_cannot_write(path: Path) -> None:
+    Reads(path).close()
+    connection = connect(path, read_only=True)
+    try:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM subject")
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("junk", [b"not a database at all" * 100, b"\0" * 4096 + b"x"])
+def test_junk_is_named_and_left_alone(path: Path, junk: bytes) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(junk)
+    with pytest.raises(StoreBroken, match="left as it is"):
+        Reads(path)
+    assert path.read_bytes() == junk
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnwritable, match="permissions"):
+        Reads(tmp_path / "file" / "store.db")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (sqlite3.SQLITE_BUSY, StoreBusy),
+        (sqlite3.SQLITE_FULL, StoreUnwritable),
+        (sqlite3.SQLITE_READONLY | (4 << 8), StoreUnwritable),
+        (sqlite3.SQLITE_CORRUPT, StoreBroken),
+        (sqlite3.SQLITE_INTERRUPT, StoreInterrupted),
+        (sqlite3.SQLITE_ERROR, StoreError),
+    ],
+)
+def test_errors_of_sqlite_are_told_apart(code: int, expected: type[StoreError]) -> None:
+    error = sqlite3.OperationalError("something")
+    error.sqlite_errorcode = code
+    assert type(explain(error, Path("store.db"))) is expected

@@ -1,0 +1,157 @@
+"""The writer: what is committed, what is undone, and how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from memos_admin.store import subjects
+from memos_admin.store.errors import StoreError, StoreInterrupted
+from memos_admin.store.reads import Reads
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.writer import Writer
+
+
+def add(connection: Connection, name: str) -> None:
+    subjects.add(connection, [SubjectRef("user", name)], "hand", 1)
+
+
+def names(path: Path) -> list[str]:
+    with Reads(path) as reads:
+        return [s.ref.external_id for s in reads.subjects(reads.subject_pks(order="name"))]
+
+
+def test_what_is_told_as_done_is_committed(path: Path, writer: Writer) -> None:
+    writer.submit(lambda c: add(c, "ann")).result()
+    assert names(path) == ["ann"]
+
+
+def test_failed_job_is_undone_alone(path: Path, writer: Writer) -> None:
+    started, go = threading.Event(), threading.Event()
+
+    def wait(connection: Connection) -> None:
+        add(connection, "first")
+        started.set()
+        go.wait(10)
+
+    def fail(connection: Connection) -> None:
+        add(connection, "half")
+        raise ValueError("no")
+
+    first = writer.submit(wait)
+    started.wait(10)
+    failing = writer.submit(fail)
+    last = writer.submit(lambda c: add(c, "last"))
+    go.set()
+    first.result()
+    last.result()
+    with pytest.raises(ValueError, match="no"):
+        failing.result()
+    assert names(path) == ["first", "last"]
+
+
+def test_error_of_sqlite_becomes_our_own(writer: Writer) -> None:
+    future = writer.submit(lambda c: c.execute(text("SELECT * FROM nowhere")))
+    with pytest.raises(StoreError, match="no such table"):
+        future.result()
+
+
+def test_close_commits_what_is_queued(path: Path) -> None:
+    writer = Writer(path)
+    futures = [writer.submit(partial(add, name=f"u{n:03}")) for n in range(250)]
+    writer.close()
+    for future in futures:
+        future.result(timeout=0)
+    assert len(names(path)) == 250
+    with pytest.raises(StoreInterrupted):
+        writer.submit(lambda c: None).result()
+
+
+def test_abandon_ends_at_once_and_undoes_the_running_transaction(path: Path) -> None:
+    writer = Writer(path)
+    writer.submit(lambda c: add(c, "kept")).result()
+    started = threading.Event()
+
+    def endless(connection: Connection) -> None:
+        add(connection, "undone")
+        started.set()
+        connection.execute(
+            text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                 "SELECT count(*) FROM n")
+        )  # fmt: skip
+
+    running = writer.submit(endless)
+    queued = writer.submit(lambda c: add(c, "dropped"))
+    started.wait(10)
+    writer.abandon()
+    for future in (running, queued):
+        with pytest.raises(StoreInterrupted):
+            future.result(timeout=10)
+    assert names(path) == ["kept"]
+
+
+def test_two_processes_write_to_one_store(path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from memos_admin.store import subjects
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.writer import Writer
+writer = Writer(Path(sys.argv[1]))
+for n in range(300):
+    ref = SubjectRef("user", f"{sys.argv[2]}-{n}")
+    shared = SubjectRef("user", f"shared-{n}")
+    writer.submit(lambda c: subjects.add(c, [ref, shared], "hand", 1)).result()
+writer.close()
+"""
+    Reads(path).close()
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path), name], stderr=subprocess.PIPE, text=True
+        )
+        for name in ("a", "b")
+    ]
+    for process in running:
+        _, errors = process.communicate(timeout=100)
+        assert process.returncode == 0, errors
+    assert len(names(path)) == 900
+
+
+def test_killed_process_leaves_a_sound_store(path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from memos_admin.store import subjects
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.writer import Writer
+writer = Writer(Path(sys.argv[1]))
+n = 0
+while n < 100_000:
+    ref = SubjectRef("user", f"{n:06}")
+    writer.submit(lambda c: subjects.add(c, [ref], "hand", 1)).result()
+    print(n, flush=True)
+    n += 1
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    told = -1
+    for line in process.stdout:
+        told = int(line)
+        if told >= 50:
+            process.kill()
+            break
+    rest = process.stdout.read().splitlines()
+    process.wait()
+    process.stdout.close()
+    told = int(rest[-1]) if rest and rest[-1].isdigit() else told
+    kept = names(path)
+    assert kept == [f"{n:06}" for n in range(len(kept))]
+    assert len(kept) in (told + 1, told + 2)  # all that was told, and perhaps the next
