@@ -1,0 +1,29 @@
+"""Which messages a memory came from, and how that is known: pure, no store, no network.
+
+The service gives a memory's sources as message ids, as quoted texts, or not at all
+(memos-cloud-api, "Items"), while messages have no ids of their own. So a link is certain if a
+message bears the id (should the service ever give one) or if the quoted text stands in it; anything
+else is only the nearest words, and said to be.
+"""
+
+from memos_admin.backend.provenance.link import How, Link, Spans
+from memos_admin.backend.provenance.nearness import nearest
+from memos_admin.backend.provenance.sources import (
+    Linker,
+    by_message,
+    derived,
+    link_sources,
+    message_id,
+)
+
+__all__ = [
+    "How",
+    "Link",
+    "Linker",
+    "Spans",
+    "by_message",
+    "derived",
+    "link_sources",
+    "message_id",
+    "nearest",
+]

@@ -1,0 +1,132 @@
+"""Comparing texts that were quoted: what may differ between a message and a quote of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+REACH = 100_000
+"""How many characters of a message are compared more loosely than letter by letter."""
+
+_SPACE = re.compile(r"\s+")
+_MARKS = {
+    **dict.fromkeys(map(ord, "“”„‟«»「」『』″〝〞"), '"'),
+    **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
+    **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
+    **dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD)),
+}
+_CUT = re.compile(r"\s*(?:…|\.\.\.+|⋯)+\s*$")
+_SPEAKER = re.compile(
+    r"^\s*(?:user|assistant|system|tool|用户|助手|系统)\s*(?:[(（\[][^)）\]]{0,40}[)）\]])?\s*[:：]\s*"
+    r"(?:\[[^\]]{0,40}\]\s*[:：]?\s*)?",
+    re.IGNORECASE,
+)
+_PERSPECTIVE = re.compile(
+    r"[\[【［]\s*[^\[\]【】［］]{1,30}?\s*(?:perspective|opinion|viewpoint|观点|视角)\s*[\]】］]\s*",
+    re.IGNORECASE,
+)
+_WORD = re.compile(
+    "(?P<cjk>[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)"
+    r"|[^\W_]+(?:['’][^\W_]+)?"
+)
+
+
+def normal(text: str) -> str:
+    """Return the text with one form for equal characters, quote marks, dashes and white space."""
+    text = text[:REACH]
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _SPACE.sub(" ", text.translate(_MARKS))
+
+
+def locate(content: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span of `content` whose normal form is ``normal(content)[start:end]``."""
+    # A beginning's normal form is never longer than a longer beginning's: search by halves.
+    first, last = _reaching(content, start + 1) - 1, _reaching(content, end)
+    while last < len(content) and unicodedata.combining(content[last]):
+        last += 1
+    return first, last
+
+
+def _reaching(content: str, length: int) -> int:
+    """Return the length of the shortest beginning whose normal form has `length` characters."""
+    low, high = 0, min(len(content), REACH)
+    while low < high:
+        middle = (low + high) // 2
+        if len(normal(content[:middle])) >= length:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def uncut(quote: str) -> str | None:
+    """Return the quote without the mark that it was cut, None where it bears none."""
+    shorter, cuts = _CUT.subn("", quote)
+    return shorter if cuts else None
+
+
+def lines_said(quote: str) -> list[str]:
+    """Return the lines of a quote of several messages, without ``user:`` or ``user: [time]:``."""
+    return [_SPEAKER.sub("", line) for line in quote.splitlines()]
+
+
+def without_perspective(text: str) -> str:
+    """Return a memory's text without marks such as ``[user perspective]``."""
+    return _PERSPECTIVE.sub("", text)
+
+
+def words(text: str) -> list[tuple[str, int, int]]:
+    """Return (word, start, end): Latin words in a simple stem, Chinese and Japanese as bigrams."""
+    found: list[tuple[str, int, int]] = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if match["cjk"]:
+            if end - start == 1:
+                found.append((match[0], start, end))
+            found.extend((text[n : n + 2], n, n + 2) for n in range(start, end - 1))
+        else:
+            found.append((_stem(match[0]), start, end))
+    return found
+
+
+def says_enough(text: str, least: int) -> bool:
+    """Tell whether a text has `least` words, a Chinese word being two characters."""
+    count = 0
+    for match in _WORD.finditer(text):
+        count += (match.end() - match.start()) // 2 if match["cjk"] else 1
+        if count >= least:
+            return True
+    return False
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a span cuts no Latin word in two."""
+    return not (_inside_word(text, start) or _inside_word(text, end))
+
+
+def _inside_word(text: str, at: int) -> bool:
+    return 0 < at < len(text) and all(c.isascii() and c.isalnum() for c in text[at - 1 : at + 1])
+
+
+def joined_spans(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return spans in order, those that touch or overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _stem(word: str) -> str:
+    word = word.casefold().replace("’", "'").removesuffix("'s")
+    if len(word) > 5 and word.endswith("ing"):
+        return word[:-3]
+    if len(word) > 4 and word.endswith(("ed", "es")):
+        return word[:-2] if word.endswith("ed") else word[:-1].removesuffix("e")
+    if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word.removesuffix("e") if len(word) > 4 else word

@@ -1,0 +1,299 @@
+"""The messages that a memory's sources name or quote."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, Generic, TypeVar
+
+from memos_admin.backend.model import MemorySource, Message
+from memos_admin.backend.provenance.link import Link, Spans
+from memos_admin.backend.provenance.quotes import (
+    joined_spans,
+    lines_said,
+    locate,
+    normal,
+    says_enough,
+    stands_alone,
+    uncut,
+)
+from memos_admin.backend.times import parse_service_time
+
+Owner = TypeVar("Owner", bound=Hashable)
+
+_BETWEEN = "\ue000\uf8ff\ue000"
+"""Stands between messages that are searched at once."""
+
+
+def link_sources(
+    sources: Sequence[MemorySource],
+    messages: Sequence[Message],
+    message_ids: Mapping[int, str] | None = None,
+) -> list[Link]:
+    """Return the messages that the sources name or quote, in the messages' order.
+
+    A quote that stands in several messages equally well links to all of them, unless the source's
+    role or time tells them apart.
+
+    Args:
+        sources: of one memory.
+        messages: with their content uncut.
+        message_ids: the service's own ids by message pk, where it gave any (`message_id`).
+    """
+    linker: Linker[None] = Linker([(None, source) for source in sources])
+    linker.look(messages, message_ids)
+    return linker.links().get(None, [])
+
+
+def derived(
+    messages: Sequence[Message], memories: Iterable[tuple[str, Sequence[MemorySource]]]
+) -> dict[int, list[str]]:
+    """Return for message pks the ids of the memories that certainly came from them.
+
+    Ids stand in the order of `memories`, (memory id, sources); other messages are left out.
+    """
+    linker = Linker([(key, source) for key, sources in memories for source in sources])
+    linker.look(messages)
+    return by_message(linker.links())
+
+
+def by_message(links: Mapping[Owner, Sequence[Link]]) -> dict[int, list[Owner]]:
+    """Return links the other way round: for message pks who is linked to them."""
+    found: dict[int, list[Owner]] = defaultdict(list)
+    for owner, ways in links.items():
+        for way in ways:
+            found[way.message_pk].append(owner)
+    return dict(found)
+
+
+def message_id(raw: str | None) -> str | None:
+    """Return the id in a message's raw JSON; None where the service gave none (it never has)."""
+    if raw is None or ('_id"' not in raw and '"id"' not in raw):
+        return None
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return None
+    found = (value.get("message_id") or value.get("id")) if isinstance(value, dict) else None
+    return str(found) if isinstance(found, str | int) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A message that a source may mean."""
+
+    pk: int
+    seq: int
+    spans: Spans
+    same_role: bool
+    same_time: bool
+
+
+class _Search(Generic[Owner]):
+    """One source, and the best that was found for it so far: the lower the rank, the better."""
+
+    def __init__(self, owner: Owner, source: MemorySource) -> None:
+        quote = (source.excerpt or "").strip()
+        self.owner = owner
+        self.source = source
+        self.quote = quote
+        self.normal = normal(quote).strip()
+        # A quote too short to be found within a text can still be all of a message.
+        self.within = says_enough(quote, 2)
+        self.cut = _beginning(self.normal)
+        self.lines = [line for line in lines_said(quote) if says_enough(line, 3)]
+        self.rank = len(_RANKS)
+        self.found: list[_Candidate] = []
+        self._time = parse_service_time(source.time, UTC)
+
+    def add(self, rank: int, message: Message, spans: Spans) -> None:
+        """Keep a message, unless better ones are known."""
+        if rank < self.rank:
+            self.rank = rank
+            self.found.clear()
+        if rank == self.rank:
+            time = parse_service_time(message.create_time, UTC)
+            same_time = self._time is not None and self._time == time
+            same_role = self.source.role == message.role
+            self.found.append(_Candidate(message.pk, message.seq, spans, same_role, same_time))
+
+    def best(self) -> list[_Candidate]:
+        """Return the messages that role and time leave, all of them where they tell nothing."""
+        same_role = [one for one in self.found if one.same_role] or self.found
+        return [one for one in same_role if one.same_time] or same_role
+
+
+class Linker(Generic[Owner]):
+    """Links many sources to messages that come in batches. Keeps no message's text."""
+
+    def __init__(self, sources: Iterable[tuple[Owner, MemorySource]]) -> None:
+        self._searches = [_Search(owner, source) for owner, source in sources]
+
+    @property
+    def wants_ids(self) -> bool:
+        """Whether any source names a message by id."""
+        return any(search.source.message_id for search in self._searches)
+
+    def look(
+        self, messages: Sequence[Message], message_ids: Mapping[int, str] | None = None
+    ) -> None:
+        """Look for the sources in some more messages."""
+        batch = _Batch(messages, message_ids or {})
+        for search in self._searches:
+            for rank, rule in enumerate(_RANKS):
+                if rank > search.rank:
+                    break
+                found = rule(batch, search)
+                for message, spans in found:
+                    search.add(rank, message, spans)
+                if found:
+                    break
+
+    def links(self) -> dict[Owner, list[Link]]:
+        """Return what was found, for each owner in the messages' order, a message once."""
+        ways: dict[Owner, dict[tuple[int, int], list[tuple[bool, Spans]]]] = {}
+        for search in self._searches:
+            for one in search.best():
+                of_owner = ways.setdefault(search.owner, {})
+                of_owner.setdefault((one.seq, one.pk), []).append((search.rank == 0, one.spans))
+        return {
+            owner: [_link(pk, some[_, pk]) for _, pk in sorted(some)]
+            for owner, some in ways.items()
+        }
+
+
+def _link(pk: int, ways: Sequence[tuple[bool, Spans]]) -> Link:
+    spans = joined_spans([span for _, spans in ways for span in spans])
+    return Link(pk, "message id" if any(named for named, _ in ways) else "quoted text", spans)
+
+
+def _beginning(quote: str) -> str | None:
+    """Return what a cut quote begins with, None where it is whole or begins too short."""
+    shorter = uncut(quote)
+    return shorter if shorter and says_enough(shorter, 2) else None
+
+
+class _Batch:
+    """Messages searched together, so that a quote costs one search, not one a message."""
+
+    def __init__(self, messages: Sequence[Message], message_ids: Mapping[int, str]) -> None:
+        self.messages = messages
+        self.by_id: dict[str, list[Message]] = defaultdict(list)
+        for message in messages:
+            if message.pk in message_ids:
+                self.by_id[message_ids[message.pk]].append(message)
+        self.whole: dict[str, list[Message]] = defaultdict(list)
+        for message in messages:
+            self.whole[message.content.strip()].append(message)
+
+    @cached_property
+    def joined(self) -> _Joined:
+        """The contents as they are."""
+        return _Joined([message.content for message in self.messages])
+
+    @cached_property
+    def normal(self) -> _Joined:
+        """The contents in normal form."""
+        return _Joined([normal(message.content) for message in self.messages])
+
+    @cached_property
+    def whole_normal(self) -> dict[str, list[Message]]:
+        """Messages by the normal form of all that they say."""
+        found: dict[str, list[Message]] = defaultdict(list)
+        for message, text in zip(self.messages, self.normal.texts, strict=True):
+            found[text.strip()].append(message)
+        return found
+
+
+class _Joined:
+    """Texts in one string, to be searched at once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self._all = _BETWEEN.join(texts)
+        self._starts = [0, *accumulate(len(text) + len(_BETWEEN) for text in texts)][:-1]
+
+    def find(self, quote: str) -> list[tuple[int, int, int]]:
+        """Return (index of the text, start, end) of the quote's first place in each text."""
+        found: list[tuple[int, int, int]] = []
+        at = self._all.find(quote) if quote else -1
+        while at >= 0:
+            index = bisect_right(self._starts, at) - 1
+            start = at - self._starts[index]
+            end = start + len(quote)
+            text = self.texts[index]
+            if end <= len(text) and stands_alone(text, start, end):
+                found.append((index, start, end))
+                at = self._starts[index] + len(text)
+            at = self._all.find(quote, at + 1)
+        return found
+
+
+_Found = list[tuple[Message, Spans]]
+
+
+def _by_id(batch: _Batch, search: _Search[Owner]) -> _Found:
+    found: _Found = []
+    for message in batch.by_id.get(search.source.message_id or "", ()):
+        at = message.content.find(search.quote) if search.quote else -1
+        found.append((message, ((at, at + len(search.quote)),) if at >= 0 else ()))
+    return found
+
+
+def _whole(batch: _Batch, search: _Search[Owner]) -> _Found:
+    if not search.quote:
+        return []
+    return [(message, _all_of(message)) for message in batch.whole.get(search.quote, ())]
+
+
+def _whole_normal(batch: _Batch, search: _Search[Owner]) -> _Found:
+    if not search.normal:
+        return []
+    return [(message, _all_of(message)) for message in batch.whole_normal.get(search.normal, ())]
+
+
+def _within(batch: _Batch, search: _Search[Owner]) -> _Found:
+    if not search.within:
+        return []
+    places = batch.joined.find(search.quote)
+    return [(batch.messages[index], ((start, end),)) for index, start, end in places]
+
+
+def _within_normal(batch: _Batch, search: _Search[Owner]) -> _Found:
+    return _normally(batch, search.normal) if search.within else []
+
+
+def _cut(batch: _Batch, search: _Search[Owner]) -> _Found:
+    return _normally(batch, search.cut) if search.cut else []
+
+
+def _normally(batch: _Batch, quote: str) -> _Found:
+    return [
+        (batch.messages[index], (locate(batch.messages[index].content, start, end),))
+        for index, start, end in batch.normal.find(quote)
+    ]
+
+
+def _said_in(batch: _Batch, search: _Search[Owner]) -> _Found:
+    """Return the messages that are lines of a quote of several."""
+    lines = dict.fromkeys(normal(line).strip() for line in search.lines)
+    return [
+        (message, _all_of(message))
+        for line in lines
+        for message in batch.whole_normal.get(line, ())
+    ]
+
+
+def _all_of(message: Message) -> Spans:
+    return ((0, len(message.content)),) if message.content else ()
+
+
+_Rule = Callable[[_Batch, _Search[Any]], _Found]
+_RANKS: tuple[_Rule, ...] = (_by_id, _whole, _whole_normal, _within, _within_normal, _cut, _said_in)
+"""How a source can mean a message, the surest first."""
