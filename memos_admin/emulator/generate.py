@@ -14,6 +14,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, Final
 
 from memos_admin.emulator.records import VIEWS, Record, Subject, Wire, message_time, wire_time
@@ -113,9 +114,15 @@ class Generated:
         self.agents: Sequence[str] = ()
         self.seed = seed
         self.counts = shares(memories)
+        self._steps = {
+            view: max(1, (NEWEST - OLDEST) // (count + 1)) for view, count in self.counts.items()
+        }
+        """The time between two neighbours of a view's list, in milliseconds."""
+        before = accumulate(self.counts[view] for view in VIEW_NAMES)
+        self._first = dict(zip(VIEW_NAMES, [0, *before], strict=False))
+        """How many of a user's memories are of earlier views."""
         self._conversations = conversations
         self._messages = messages
-        self._memories = memories
 
     def transcript(self, owner: str, conversation_id: str) -> Sequence[Wire]:
         """The messages of a conversation."""
@@ -144,7 +151,8 @@ class Generated:
         place = (user << 34 | VIEW_NAMES.index(view) << 31 | position) ^ (self.seed & MASK)
         low = place * SPREAD & MASK
         high = (low ^ self.seed * SPREAD ^ low >> 29) * CHECK & MASK
-        return str(uuid.UUID(int=high << 64 | low))
+        text = f"{high:016x}{low:016x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def place(self, memory_id: str) -> tuple[int, str, int] | None:
         """Return user, view and position of an id; None where it names none."""
@@ -161,15 +169,12 @@ class Generated:
             return None
         return user, view, position
 
-    # times: position p of a list was updated p + 1 steps before the newest time
-
     def step(self, view: str) -> int:
-        """Return the time between two neighbours of a list, in milliseconds."""
-        return max(1, (NEWEST - OLDEST) // (self.counts[view] + 1))
+        """Return the time between two neighbours of a list, in milliseconds.
 
-    def updated(self, view: str, position: int) -> int:
-        """Return when the memory at a position was updated, in epoch milliseconds."""
-        return NEWEST - (position + 1) * self.step(view)
+        The memory at position p was updated p + 1 steps before the newest time.
+        """
+        return self._steps[view]
 
     # texts
 
@@ -177,9 +182,9 @@ class Generated:
         """Return a number that follows from the seed and `numbers`."""
         value = self.seed & MASK
         for number in numbers:
-            value = (value ^ number) * SPREAD & MASK
-            value ^= value >> 31
-        return value
+            value = (value + number + 1) * SPREAD & MASK
+            value = (value ^ value >> 29) * CHECK & MASK
+        return value >> 20
 
     def message(self, user: int, conversation: int, number: int) -> Wire:
         """Return a message; two neighbours, question and answer, share a time."""
@@ -213,14 +218,16 @@ class Generated:
     def record(self, user: int, view: str, position: int) -> Record:
         """Return the memory at a position of a user's list."""
         memory_id = self.memory_id(user, view, position)
-        updated = self.updated(view, position)
+        updated = NEWEST - (position + 1) * self._steps[view]
         created = updated - self.pick(user, position, 7) % (20 * MINUTE)
         chance = self.pick(user, VIEW_NAMES.index(view), position)
-        before = VIEW_NAMES.index(view)
-        order = sum(self.counts[name] for name in VIEW_NAMES[:before]) + position
+        order = self._first[view] + position
         conversation = order % self._conversations if self._conversations else None
-        source = self._source(user, conversation, order)
-        own = self._own(user, view, chance, source)
+        source = self._source(user, conversation, order) if view in QUOTING else None
+        said = source["content"] if source else self._text(user, chance, asks=True)
+        own = OWN[view](chance, said)
+        if view in QUOTING:
+            own["sources"] = [] if source is None else [source]
         form = VIEWS[view]
         item: Wire = {"id": memory_id, **own}
         if view != "profile":
@@ -253,57 +260,76 @@ class Generated:
             "chat_time": message["create_time"],
         }
 
-    def _own(self, user: int, view: str, chance: int, source: Wire | None) -> Wire:
-        """Return the fields of an item that its view has for itself."""
-        place, thing = PLACES[chance % 8], THINGS[chance // 8 % 6]
-        wish = WISHES[chance // 64 % 6]
-        sources = [] if source is None else [source]
-        said = source["content"] if source else self._text(user, chance, asks=True)
-        if view == "detail_factual":
-            return {
-                "memory_key": f"Trip to {place}",
-                "memory_value": f"[user perspective] {said}",
-                "memory_type": "LongTermMemory",
-                "memory_time": None,
-                "confidence": chance % 100 / 100,
-                "tags": [place.lower(), wish],
-                "sources": sources,
-            }
-        if view == "preference":
-            return {
-                "preference": f"The user wants hotels to be {wish}.",
-                "preference_type": ("explicit_preference", "implicit_preference")[chance % 2],
-                "reasoning": f"Said while planning {place}.",
-                "sources": sources,
-            }
-        if view == "tool_memory":
-            used = {"used_tool": "search_hotels", "error_type": "", "success_rate": 1.0}
-            return {
-                "tool_type": "ToolTrajectoryMemory",
-                "tool_value": f"search_hotels for {place} answered with {chance % 20} hotels.",
-                "tool_used_status": [{**used, "tool_experience": "Ask for dates first."}],
-            }
-        if view == "skill":
-            value = {
-                "name": f"Plan a trip to {place}",
-                "description": f"How to plan a {wish} trip to {place}.",
-                "procedure": ["Ask for dates.", "Search hotels.", "Offer three of them."],
-            }
-            return {"skill_value": value, "skill_type": "procedure", "tags": [place.lower()]}
-        if view == "event":
-            return {
-                "event_key": f"Bought a {thing}",
-                "event_value": f"The user bought a {thing} before the trip to {place}.",
-                "event_type": "purchase",
-                "event_location": [place],
-                "sources": sources,
-            }
-        leaf = {"value": place, "algorithm_updatable": True}
-        return {
-            "profile_template_id": "traveller",
-            "project_id": "project-generated",
-            "properties": {"travel": {"favourite_place": leaf}},
-        }
+
+def _fact(chance: int, said: str) -> Wire:
+    place = PLACES[chance % 8]
+    return {
+        "memory_key": f"Trip to {place}",
+        "memory_value": f"[user perspective] {said}",
+        "memory_type": "LongTermMemory",
+        "memory_time": None,
+        "confidence": chance % 100 / 100,
+        "tags": [place.lower(), WISHES[chance // 64 % 6]],
+    }
+
+
+def _preference(chance: int, said: str) -> Wire:
+    return {
+        "preference": f"The user wants hotels to be {WISHES[chance // 64 % 6]}.",
+        "preference_type": ("explicit_preference", "implicit_preference")[chance % 2],
+        "reasoning": f"The user said: {said}",
+    }
+
+
+def _tool(chance: int, _: str) -> Wire:
+    used = {"used_tool": "search_hotels", "error_type": "", "success_rate": 1.0}
+    return {
+        "tool_type": "ToolTrajectoryMemory",
+        "tool_value": f"search_hotels for {PLACES[chance % 8]} found {chance // 8 % 20} hotels.",
+        "tool_used_status": [{**used, "tool_experience": "Ask for dates first."}],
+    }
+
+
+def _skill(chance: int, _: str) -> Wire:
+    place = PLACES[chance % 8]
+    value = {
+        "name": f"Plan a trip to {place}",
+        "description": f"How to plan a {WISHES[chance // 64 % 6]} trip to {place}.",
+        "procedure": ["Ask for dates.", "Search hotels.", "Offer three of them."],
+    }
+    return {"skill_value": value, "skill_type": "procedure", "tags": [place.lower()]}
+
+
+def _event(chance: int, _: str) -> Wire:
+    place, thing = PLACES[chance % 8], THINGS[chance // 8 % 6]
+    return {
+        "event_key": f"Bought a {thing}",
+        "event_value": f"The user bought a {thing} before the trip to {place}.",
+        "event_type": "purchase",
+        "event_location": [place],
+    }
+
+
+def _profile(chance: int, _: str) -> Wire:
+    leaf = {"value": PLACES[chance % 8], "algorithm_updatable": True}
+    return {
+        "profile_template_id": "traveller",
+        "project_id": "project-generated",
+        "properties": {"travel": {"favourite_place": leaf}},
+    }
+
+
+OWN: Final = {
+    "detail_factual": _fact,
+    "preference": _preference,
+    "tool_memory": _tool,
+    "skill": _skill,
+    "event": _event,
+    "profile": _profile,
+}
+"""Makes the fields that an item of each view has for itself."""
+QUOTING: Final = frozenset({"detail_factual", "preference", "event"})
+"""Views whose memories quote a message."""
 
 
 class Transcript(Sequence[Wire]):

@@ -157,9 +157,7 @@ def wire_time(milliseconds: int | None, form: TimeForm) -> int | str | None:
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
     if form == "zoned":
         return moment.isoformat(timespec="milliseconds")
-    if form == "zoneless":
-        return moment.replace(tzinfo=None).isoformat(timespec="seconds")
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
+    return moment.replace(tzinfo=None).isoformat("T" if form == "zoneless" else " ", "seconds")
 
 
 def message_time(milliseconds: int) -> str:
