@@ -274,6 +274,19 @@ async def test_filter_that_does_not_work_falls_back_to_full_listings(
     assert workspace.reads.setting("update_filter") == "ignored"
 
 
+async def test_filter_is_tried_once_for_a_whole_roster(
+    workspace: Workspace, service: Service
+) -> None:
+    names = [f"u{n:02}" for n in range(30)]
+    for name in names:
+        service.put(name, a_memory(f"m-{name}"))
+    await add(workspace, *names)
+    await sync(workspace, SyncScope())
+    service.requests.clear()
+    report = await sync(workspace, SyncScope())
+    assert report.requests == service.requests["/get/memory"] == 30 + 2
+
+
 async def test_refused_key_stops_the_whole_sync(workspace: Workspace, service: Service) -> None:
     def refuse(route: str, name: str) -> None:
         raise Refused("MemOS refused the key.")

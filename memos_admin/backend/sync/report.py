@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -103,6 +104,7 @@ class Running:
     doing: str = ""
     started: float = field(default_factory=time.monotonic)
     before: Mapping[str, int] = field(default_factory=dict)
+    probing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def routes(self) -> Counter[str]:

@@ -140,7 +140,9 @@ async def _since(running: Running, entry: RosterEntry) -> str | None:
     """Return the date from which on changes are asked for; None: everything has to be listed."""
     if entry.listed_at is None or entry.synced_at is None or entry.synced_at > now_ms():
         return None  # never listed, or the clock of this machine was set back since
-    if not await _filter_is_honoured(running, entry):
+    async with running.probing:
+        honoured = await _filter_is_honoured(running, entry)
+    if not honoured:
         return None
     return (local(entry.synced_at, running.zone) - OVERLAP).date().isoformat()
 
