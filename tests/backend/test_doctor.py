@@ -1,0 +1,302 @@
+"""The doctor's checks: each tells what is, and what to do where that does not work."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+from collections import namedtuple
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend import doctor, machine
+from memos_admin.backend.doctor import Check, checks
+from memos_admin.backend.home import Home
+from memos_admin.backend.private_files import replace_private
+from memos_admin.backend.projects import Projects
+from memos_admin.emulator.generate import generated_data
+from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import health
+from memos_admin.store.schema import CURRENT, open_current
+from tests.backend import keyrings
+from tests.backend.keyrings import use
+
+KEY = "mpg-0123456789abcdef"
+NAMES = [
+    *("Python", "Terminal", "Encoding", "Home", "Disk", "Configuration", "Keyring"),
+    *("Project", "Key", "Connection", "Rate", "Store"),
+]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[EmulatorThread]:
+    with EmulatorThread(generated_data(1, 1, 1, 1), api_key=KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def env(emulator: EmulatorThread) -> Iterator[dict[str, str]]:
+    yield {"MEMOS_API_KEY": KEY, "MEMOS_BASE_URL": emulator.base_url}
+    emulator.emulator.faults.replace([])
+
+
+async def told(home: Home, env: Mapping[str, str], name: str | None = None) -> dict[str, Check]:
+    """Return all checks by name; they have the promised order, and none holds the key."""
+    found = [check async for check in checks(home, env, name)]
+    names = [check.name for check in found]
+    assert names == [name for name in NAMES if name in names] or "Address" in names
+    assert KEY not in str(found)
+    assert all(check.advice for check in found if check.ok is False)
+    return {check.name: check for check in found}
+
+
+async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
+    project = Projects(home).resolve(None, env)
+    open_current(home.create_project_dir(project.uuid) / "store.db").close()
+    found = await told(home, env)
+    assert list(found) == NAMES
+    assert {name for name, check in found.items() if check.ok is False} == set()
+    assert found["Key"].detail.startswith("from the environment, fingerprint ")
+    assert env["MEMOS_BASE_URL"].removesuffix("/api/openmem/v1") in found["Connection"].detail
+    assert found["Rate"].ok is True
+    assert found["Store"].ok is True
+    assert f"schema {CURRENT}" in found["Store"].detail
+
+
+async def test_nothing_at_all_is_nothing_wrong_and_creates_nothing(home: Home) -> None:
+    found = await told(home, {})
+    assert list(found) == NAMES[: NAMES.index("Project") + 1]
+    assert {found[name].ok for name in ("Home", "Configuration", "Keyring", "Project")} == {None}
+    assert "projects add" in str(found["Project"].advice)
+    assert not home.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "wrong"),
+    [
+        ("expired-key", "Key"),
+        ("code:code=40304", "Rate"),
+        ("rate-limit", "Rate"),
+        ("html", "Connection"),
+        ("invalid-json", "Connection"),
+        ("reset", "Connection"),
+    ],
+)
+async def test_what_the_service_says_is_told_where_it_belongs(
+    home: Home, env: dict[str, str], emulator: EmulatorThread, fault: str, wrong: str
+) -> None:
+    emulator.emulator.faults.replace([fault])
+    found = [check async for check in checks(home, env)]
+    assert [check.name for check in found if check.ok is False] == [wrong]
+    fine = {"Key", "Connection"} - {wrong}
+    assert fine <= {check.name for check in found if check.ok}
+
+
+async def test_a_silent_service_is_not_waited_for(
+    home: Home, env: dict[str, str], emulator: EmulatorThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "SECONDS", 0.3)
+    emulator.emulator.faults.replace(["timeout"])
+    connection = (await told(home, env))["Connection"]
+    assert connection.ok is False
+    assert "did not answer" in connection.detail
+
+
+async def test_a_wrong_key_is_refused(home: Home, env: dict[str, str]) -> None:
+    found = [check async for check in checks(home, {**env, "MEMOS_API_KEY": "mpg-wrong"})]
+    assert [(check.name, check.ok) for check in found if check.name in {"Connection", "Key"}] == [
+        ("Key", True),
+        ("Connection", True),
+        ("Key", False),
+    ]
+
+
+async def test_an_impossible_key_and_address_are_told(home: Home) -> None:
+    assert (await told(home, {"MEMOS_API_KEY": "a b"}))["Key"].ok is False
+    assert (await told(home, {"MEMOS_BASE_URL": "http://h.example"}))["Address"].ok is False
+
+
+async def test_a_named_project_without_a_key(home: Home) -> None:
+    Projects(home).add("acme")
+    found = await told(home, {}, "ACME")
+    assert found["Key"].ok is False
+    assert found["Connection"].ok is None
+    assert found["Store"].ok is None
+    assert (await told(home, {}, "other"))["Project"].ok is False
+
+
+async def test_a_faulty_configuration_is_told_with_its_line(home: Home) -> None:
+    home.create()
+    replace_private(home.config_path, b"\nusee = 1\n")
+    found = await told(home, {})
+    assert found["Configuration"].ok is False
+    assert "line 2: usee: unknown" in found["Configuration"].detail
+    assert found["Project"].ok is False
+
+
+async def test_keyrings(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = keyrings.Hanging()
+    for backend, ok in (
+        (keyrings.Memory(), True),
+        (keyrings.FAIL, None),
+        (keyrings.NULL, None),
+        (keyrings.PlaintextKeyring(), False),
+    ):
+        use(monkeypatch, backend)
+        assert (await told(home, {}))["Keyring"].ok is ok
+    use(monkeypatch, hanging)
+    monkeypatch.setattr(doctor, "SECONDS", 0.1)
+    Projects(home).add("acme")
+    assert "did not answer" in (await told(home, {}))["Key"].detail
+    hanging.release.set()
+
+
+class TestStore:
+    async def look(self, home: Home, content: bytes | None) -> Check:
+        env = {"MEMOS_API_KEY": KEY, "MEMOS_BASE_URL": "http://127.0.0.1:1"}
+        project = Projects(home).resolve(None, env)
+        path = home.create_project_dir(project.uuid) / "store.db"
+        open_current(path).close()
+        if content is not None:
+            path.write_bytes(content)
+        before = path.read_bytes()
+        check = (await told(home, env))["Store"]
+        assert path.read_bytes() == before
+        return check
+
+    async def test_a_whole_one(self, home: Home) -> None:
+        assert (await self.look(home, None)).ok is True
+
+    async def test_what_is_no_store(self, home: Home) -> None:
+        check = await self.look(home, b"hello" * 1000)
+        assert check.ok is False
+        assert "not a store" in check.detail
+
+    async def test_a_damaged_one(self, home: Home, tmp_path: Path) -> None:
+        open_current(tmp_path / "sample.db").close()
+        content = bytearray((tmp_path / "sample.db").read_bytes())
+        content[4096 * 3 : 4096 * 5] = b"x" * 8192
+        check = await self.look(home, bytes(content))
+        assert check.ok is False
+        assert "damaged" in check.detail
+
+    @pytest.mark.parametrize(("number", "ok"), [(0, None), (CURRENT + 1, False)])
+    async def test_an_older_and_a_newer_one(
+        self, home: Home, tmp_path: Path, number: int, ok: bool | None
+    ) -> None:
+        connection = sqlite3.connect(tmp_path / "sample.db")
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("CREATE TABLE t (x)")
+        connection.close()
+        check = await self.look(home, (tmp_path / "sample.db").read_bytes())
+        assert check.ok is ok
+        assert check.advice
+
+    def test_a_large_one_is_not_looked_at_for_ever(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        open_current(tmp_path / "store.db").close()
+        monkeypatch.setattr(health, "_STEPS", 1)
+        found = health.look(tmp_path / "store.db", -1)
+        assert (found.whole, found.damage) == (False, None)
+
+
+class TestMachine:
+    def test_python(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert machine.python().ok is True
+        monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+        assert machine.python().ok is False
+
+    @pytest.mark.parametrize(
+        ("size", "env", "ok", "detail"),
+        [
+            (None, {}, None, "none"),
+            ((120, 40), {"TERM": "xterm-256color"}, True, "120×40, 256 colours"),
+            ((80, 24), {"TERM": "linux"}, True, "16 colours"),
+            ((80, 24), {"TERM": "x", "COLORTERM": "truecolor"}, True, "16 million"),
+            ((80, 24), {"TERM": "x", "NO_COLOR": "1"}, True, "NO_COLOR"),
+            ((80, 24), {"TERM": "xterm", "TMUX": "/tmp/x", "SSH_CONNECTION": "1"}, True, "ssh"),
+            ((79, 24), {"TERM": "xterm"}, False, "79×24"),
+            ((80, 23), {"TERM": "xterm"}, False, "80×23"),
+            ((80, 24), {"TERM": "dumb"}, False, "dumb"),
+            ((80, 24), {}, False, "unknown"),
+        ],
+    )
+    def test_terminals(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        size: tuple[int, int] | None,
+        env: dict[str, str],
+        ok: bool | None,
+        detail: str,
+    ) -> None:
+        def get(descriptor: int = 1) -> os.terminal_size:
+            if size is None or descriptor != 0:  # output is piped, input is the terminal
+                raise OSError
+            return os.terminal_size(size)
+
+        monkeypatch.setattr(os, "get_terminal_size", get)
+        check = machine.terminal(env)
+        assert check.ok is ok
+        assert detail in check.detail
+
+    @pytest.mark.parametrize(
+        ("name", "ok"), [("UTF-8", True), ("utf8", True), ("ascii", False), ("latin-1", False)]
+    )
+    def test_encodings(self, monkeypatch: pytest.MonkeyPatch, name: str, ok: bool) -> None:
+        monkeypatch.setattr(sys, "stdout", namedtuple("Stream", "encoding")(name))
+        assert machine.encoding().ok is ok
+
+    def test_a_home_that_was_open_is_tightened_and_told(self, home: Home) -> None:
+        home.create()
+        home.path.chmod(0o755)
+        check = machine.home_folder(home)
+        assert check.ok is True
+        assert "0755" in check.detail
+        assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
+
+    def test_files_that_are_open_are_told(self, home: Home) -> None:
+        home.create()
+        home.journal_path.touch(mode=0o644)
+        home.journal_path.chmod(0o644)
+        check = machine.home_folder(home)
+        assert check.ok is False
+        assert "journal.db" in check.detail
+        assert "chmod" in str(check.advice)
+
+    def test_a_home_that_cannot_be_is_told(self, home: Home) -> None:
+        home.path.symlink_to(home.path.parent / "nowhere")
+        assert machine.home_folder(home).ok is False
+        home.path.unlink()
+        home.path.touch()
+        assert machine.home_folder(home).ok is False
+
+    @pytest.mark.parametrize(
+        ("free", "ok", "detail"),
+        [
+            (100, False, "100 bytes"),
+            (150_000_000, False, "150 MB"),
+            (30_000_000_000, True, "30.0 GB"),
+        ],
+    )
+    def test_room(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch, free: int, ok: bool, detail: str
+    ) -> None:
+        usage = namedtuple("usage", "total used free")
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, free))
+        check = machine.disk(home)
+        assert check.ok is ok
+        assert detail in check.detail
+
+    def test_a_place_that_cannot_be_written(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(os, "access", lambda *_: False)
+        assert machine.disk(home).ok is False
