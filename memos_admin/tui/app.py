@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from memos_admin.tui import commands, themes
+from memos_admin.tui import background, commands, themes
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.session import Session
@@ -63,7 +64,7 @@ class MemosAdmin(App[int]):
 
     def show_demo(self) -> None:
         """Open the demo behind the first run's screen."""
-        self.run_worker(self._show_demo(), group="demo", exclusive=True, exit_on_error=False)
+        background.start(self, self._show_demo, "demo")
 
     async def _show_demo(self) -> None:
         if self.open_demo is None:
@@ -91,11 +92,15 @@ class MemosAdmin(App[int]):
                     yield SystemCommand(
                         command.title.capitalize(),
                         f"{command.help}  ({command.shown})",
-                        lambda action=command.action: self.run_worker(
-                            screen.run_action(action), exit_on_error=False
-                        ),
+                        partial(self._act, screen, command.action),
                     )
         yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
+
+    def _act(self, screen: MainScreen, action: str) -> None:
+        async def act() -> None:
+            await screen.run_action(action)
+
+        background.start(screen, act, "palette", exclusive=False)
 
     def action_help_quit(self) -> None:
         """Let ctrl+c say how to quit."""

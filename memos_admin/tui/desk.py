@@ -394,7 +394,8 @@ def _transcript_note(conversation: Conversation | None, now: int) -> str:
         number = f"the {phrases.count(conversation.messages)} most recent messages"
     if conversation.gaps:
         number += f", {phrases.counted(conversation.gaps, 'gap')}"
-    return f"{number} · as of {phrases.ago(conversation.fetched_at, now)}"
+    age = phrases.ago(conversation.fetched_at, now).removeprefix("just ")
+    return f"{number} · as of {age}"
 
 
 def _no_messages(conversation: Conversation) -> str:

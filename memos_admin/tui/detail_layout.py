@@ -14,7 +14,7 @@ from memos_admin.tui.wrapping import wrap
 
 EntryKind = Literal["title", "text", "field", "dim", "heading", "warn", "accent", "blank"]
 
-LABEL = 12
+LABEL = 11
 """Cells of the labels of fields."""
 
 TEXT_CUT = 20_000
@@ -97,20 +97,26 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
         ("view", phrases.view_word(memory.view)),
         ("status", memory.status or "not given"),
         ("type", memory.type or "not given"),
-        ("perspective", phrases.perspective(memory.content) or "not given"),
+        ("told as", phrases.perspective(memory.content) or "not given"),
         ("confidence", confidence),
         ("updated", phrases.exact(memory.updated_at, now)),
         ("created", phrases.exact(memory.created_at, now)),
         ("first seen", phrases.exact(memory.first_seen, now)),
         ("last seen", phrases.exact(memory.last_seen, now)),
         ("version", f"{memory.version}, read {since}"),
-        ("conversation", memory.conversation_id or "none named"),
+        ("from", _from(memory)),
         (memory.ref.kind, memory.ref.external_id),
         ("memory id", memory.memory_id),
     )
     for label, text in fields:
         yield Entry("field", text, label)
     yield Entry("dim", "R shows the raw JSON of the service")
+
+
+def _from(memory: Memory) -> str:
+    if memory.conversation_id:
+        return f"conversation {memory.conversation_id}"
+    return "no conversation is named"
 
 
 def _sources(sources: tuple[MemorySource, ...]) -> list[Entry]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
+from memos_admin.tui import background
 from memos_admin.tui.session import Session, first_error
 from memos_admin.tui.widgets.status_line import Progress, StatusLine, describe_progress
 
@@ -55,7 +57,7 @@ class Fetching:
         if not self.syncing:
             self.syncing = True
             self._status.set_progress(Progress(0, 0, "starting"))
-            self._screen.run_worker(self._sync(refs), group="sync", exit_on_error=False)
+            background.start(self._screen, partial(self._sync, refs), "sync", exclusive=False)
 
     def stop(self) -> None:
         """Stop a running sync. What has arrived stays."""
@@ -73,9 +75,7 @@ class Fetching:
         return self.error
 
     def _start(self, ask: Callable[[], Awaitable[SyncReport]], group: str) -> None:
-        self._screen.run_worker(
-            self._ask(ask), group=f"fetch {group}", exclusive=True, exit_on_error=False
-        )
+        background.start(self._screen, partial(self._ask, ask), f"fetch {group}")
 
     async def _ask(self, ask: Callable[[], Awaitable[SyncReport]]) -> None:
         self._asking += 1

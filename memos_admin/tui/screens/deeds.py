@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual.screen import Screen
 
 from memos_admin.backend.model import Message, SubjectRef
-from memos_admin.tui import phrases, taking
+from memos_admin.tui import background, phrases, taking
 from memos_admin.tui.desk import Desk
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.reader import in_thread
@@ -29,7 +29,7 @@ class Deeds(Screen[None], inherit_bindings=False):
     fetching: Fetching
     pane: str
 
-    def work(self, coroutine: Awaitable[None], group: str) -> None:
+    def work(self, do: background.Deed, group: str) -> None:
         """Run something in the background; a later one of the same group takes its place."""
         raise NotImplementedError
 
@@ -43,7 +43,7 @@ class Deeds(Screen[None], inherit_bindings=False):
         """Ask for what is shown."""
         desk = self.desk
         if desk.subject is None:
-            self.work(desk.reload(), "reload")
+            self.work(desk.reload, "reload")
             return
         if self.pane != "transcript" or desk.conversation is None:
             self.fetching.open_subject(desk.subject.ref, seen=None, forced=True)
@@ -90,7 +90,10 @@ class Deeds(Screen[None], inherit_bindings=False):
         )
         ask = Ask("Add conversations", text, prompt="0610")
         self.app.push_screen(
-            ask, lambda ids: self.work(self._add_conversations(ref, ids), "add") if ids else None
+            ask,
+            lambda ids: (
+                self.work(partial(self._add_conversations, ref, ids), "add") if ids else None
+            ),
         )
 
     def _add_users(self, ids: str | None) -> None:
@@ -99,7 +102,7 @@ class Deeds(Screen[None], inherit_bindings=False):
             agent = name.startswith("agent:") and len(name) > 6
             refs.append(SubjectRef("agent", name[6:]) if agent else SubjectRef("user", name))
         if refs:
-            self.work(self._add(refs), "add")
+            self.work(partial(self._add, refs), "add")
 
     async def _add(self, refs: list[SubjectRef]) -> None:
         await self.session.add_subjects(refs)
@@ -136,7 +139,7 @@ class Deeds(Screen[None], inherit_bindings=False):
 
     def action_pick_tag(self) -> None:
         """Choose a tag."""
-        self.work(self._pick_tag(), "pick")
+        self.work(self._pick_tag, "pick")
 
     async def _pick_tag(self) -> None:
         ref = self.desk.subject.ref if self.desk.subject is not None else None
@@ -156,7 +159,7 @@ class Deeds(Screen[None], inherit_bindings=False):
             if key in {"+gone", "+listed"}:
                 change = {"statuses": frozenset(), "vanished": key == "+gone"}
             self.desk.chosen = replace(self.desk.chosen, **change)
-            self.work(self.desk.show_memories(), "filter memories-pane")
+            self.work(self.desk.show_memories, "filter memories-pane")
 
         self.app.push_screen(Choice(title, options), chosen)
 
@@ -170,10 +173,10 @@ class Deeds(Screen[None], inherit_bindings=False):
                 if self.desk.user_order == "activity"
                 else f"Users by {self.desk.user_order}"
             )
-            self.work(self.desk.show_users(), "filter users-pane")
+            self.work(self.desk.show_users, "filter users-pane")
         else:
             self.desk.next_order()
-            self.work(self.desk.show_memories(), "filter memories-pane")
+            self.work(self.desk.show_memories, "filter memories-pane")
 
     # -- taking along ----------------------------------------------------------------------------
 
@@ -189,7 +192,7 @@ class Deeds(Screen[None], inherit_bindings=False):
 
     def action_copy_text(self) -> None:
         """Copy the text under the cursor."""
-        self.work(self._copy_text(), "take")
+        self.work(self._copy_text, "take")
 
     async def _copy_text(self) -> None:
         text = await taking.text_under(self.desk, self.pane)
@@ -213,7 +216,7 @@ class Deeds(Screen[None], inherit_bindings=False):
         pane = self.pane
         self.app.push_screen(
             Ask("Write the text to a file", text, value=str(Path.cwd() / name)),
-            lambda path: self.work(self._write(pane, path), "take") if path else None,
+            lambda path: self.work(partial(self._write, pane, path), "take") if path else None,
         )
 
     async def _write(self, pane: str, path: str) -> None:
@@ -224,7 +227,7 @@ class Deeds(Screen[None], inherit_bindings=False):
 
     def action_raw(self) -> None:
         """Show the service's JSON."""
-        self.work(self._raw(), "view")
+        self.work(self._raw, "view")
 
     async def _raw(self) -> None:
         found = await taking.raw_under(self.desk, self.pane)

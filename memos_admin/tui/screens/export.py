@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.model import Conversation
-from memos_admin.tui import phrases
+from memos_admin.tui import background, phrases
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
@@ -84,12 +85,8 @@ class ExportDialog(ModalScreen[None]):
         if self._done:
             self.dismiss(None)
         elif event.value.strip():
-            self.run_worker(
-                self._write(event.value.strip()),
-                group="export",
-                exclusive=True,
-                exit_on_error=False,
-            )
+            write = partial(self._write, event.value.strip())
+            background.start(self, write, "export")
 
     async def _write(self, text: str) -> None:
         path, exists = await in_thread(_target, text)

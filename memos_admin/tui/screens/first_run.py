@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memos_admin.backend.display import printable
+from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
@@ -147,7 +148,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
         if following is not None:
             self.query_one(following).focus()
         else:
-            self.run_worker(self._connect(), group="connect", exclusive=True, exit_on_error=False)
+            background.start(self, self._connect, "connect")
 
     async def _connect(self) -> None:
         from memos_admin.tui.connecting import connect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from textual import events, on
@@ -15,7 +15,7 @@ from textual.widgets import Static
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.times import now_ms
-from memos_admin.tui import commands, lists, phrases
+from memos_admin.tui import background, commands, lists, phrases
 from memos_admin.tui.arrangement import LEAST_SIZE, OUT, Arrangement, following
 from memos_admin.tui.desk import Desk, Panes
 from memos_admin.tui.fetching import Fetching
@@ -120,7 +120,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         self.place_panes()
         self.view_of("users").focus()
         self.set_interval(TICK, self.redraw)
-        self.work(self._first(), "reload")
+        self.work(self._first, "reload")
 
     async def _first(self) -> None:
         await self.desk.show_users()
@@ -130,19 +130,19 @@ class MainScreen(Deeds, inherit_bindings=False):
             if not totals.memories:
                 self.fetching.sync()
 
-    def work(self, coroutine: Awaitable[None], group: str) -> None:
+    def work(self, do: background.Deed, group: str) -> None:
         """Run something in the background; a later one of the same group takes its place."""
-        self.run_worker(self._guarded(coroutine), group=group, exclusive=True, exit_on_error=False)
+        background.start(self, partial(self._guarded, do), group)
 
-    async def _guarded(self, coroutine: Awaitable[None]) -> None:
+    async def _guarded(self, do: background.Deed) -> None:
         try:
-            await coroutine
+            await do()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self.fetching.failed(str(error) or type(error).__name__)
 
     def reload(self) -> None:
         """Read again what is shown, since the store has changed."""
-        self.work(self._reload(), "reload")
+        self.work(self._reload, "reload")
 
     async def _reload(self) -> None:
         await self.desk.reload()
@@ -218,22 +218,21 @@ class MainScreen(Deeds, inherit_bindings=False):
 
     def _crumbs(self) -> Content:
         """Return the way that led here: Users › a user › a conversation › Messages · Memories."""
-        desk, parts = self.desk, [Content("Users")]
-        if self.pane != "users" and desk.subject is not None:
-            parts.append(Content(one_line(desk.subject.ref.external_id, 28)))
-        if self.pane not in {"users", "conversations"} and desk.scope is not None:
-            parts.append(Content(one_line(desk.scope.label, 22)))
-        if self.pane in {"transcript", "memories"}:
-            tabs = [
-                Content.styled(TITLES[p], "bold underline $foreground" if p == self.pane else "")
-                for p in ("transcript", "memories")
-            ]
-            parts.append(Content(" · ").join(tabs))
-        elif self.pane != "users":
-            parts.append(Content.styled(TITLES[self.pane], "bold $foreground"))
-        else:
-            parts[0] = Content.styled("Users", "bold $foreground")
-        return Content(" › ").join(parts)
+        desk, pane = self.desk, self.pane
+        here = ("transcript", "memories") if pane in {"transcript", "memories"} else (pane,)
+        tabs = Content(" · ").join(
+            Content.styled(TITLES[p], "bold underline $foreground" if p == pane else "")
+            for p in here
+        )
+        names = []
+        if pane != "users":
+            names.append("Users")
+            names.append(desk.subject.ref.external_id if desk.subject is not None else "")
+        if pane not in {"users", "conversations"}:
+            names.append(desk.scope.label if desk.scope is not None else "")
+        room = self.app.size.width - tabs.cell_length - len("Users") - 2 - 3 * len(names)
+        parts = [Content(one_line(name, max(8, room // 2))) for name in names if name]
+        return Content(" › ").join([*parts, tabs])
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""
@@ -252,7 +251,7 @@ class MainScreen(Deeds, inherit_bindings=False):
 
     @on(RowList.Highlighted, "#users")
     def _user(self, event: RowList.Highlighted) -> None:
-        self.work(self._choose_user(cast("Subject | None", event.row)), "user")
+        self.work(partial(self._choose_user, cast("Subject | None", event.row)), "user")
 
     async def _choose_user(self, subject: Subject | None) -> None:
         await self.desk.choose_subject(subject)
@@ -261,26 +260,26 @@ class MainScreen(Deeds, inherit_bindings=False):
     @on(RowList.Highlighted, "#conversations")
     def _conversation(self, event: RowList.Highlighted) -> None:
         row = cast("ConversationRow | None", event.row)
-        self.work(self.desk.choose_conversation(row), "conversation")
+        self.work(partial(self.desk.choose_conversation, row), "conversation")
 
     @on(RowList.Highlighted, "#memories")
     def _memory(self, event: RowList.Highlighted) -> None:
         by_hand = event.by_hand and self.pane == "memories"
         row = cast("Memory | None", event.row)
-        self.work(self.desk.choose_memory(row, by_hand=by_hand), "memory")
+        self.work(partial(self.desk.choose_memory, row, by_hand=by_hand), "memory")
 
     @on(Transcript.Highlighted)
     def _message(self, event: Transcript.Highlighted) -> None:
         shown = event.by_hand and self.pane == "transcript"
-        self.work(self.desk.choose_message(event.message, shown=shown), "message")
+        self.work(partial(self.desk.choose_message, event.message, shown=shown), "message")
 
     @on(Transcript.Unfolded)
     def _unfolded(self, event: Transcript.Unfolded) -> None:
-        self.work(self.desk.unfold(event.message), "unfold")
+        self.work(partial(self.desk.unfold, event.message), "unfold")
 
     @on(Transcript.Entered)
     def _message_entered(self, event: Transcript.Entered) -> None:
-        self.work(view_message(self, event.message), "view")
+        self.work(partial(view_message, self, event.message), "view")
 
     @on(RowList.Entered, "#users")
     def _user_entered(self, event: RowList.Entered) -> None:
@@ -309,7 +308,7 @@ class MainScreen(Deeds, inherit_bindings=False):
             "memories-pane": self.desk.show_memories,
         }.get(event.pane.id or "")
         if show is not None:
-            self.work(show(), f"filter {event.pane.id}")
+            self.work(show, f"filter {event.pane.id}")
 
     # -- what a person does ----------------------------------------------------------------------
 
@@ -351,7 +350,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         if frame.clear_filter():
             self.view_of(self.pane).focus()
         elif self.pane == "memories" and self.desk.drop_filter():
-            self.work(self.desk.show_memories(), "filter memories-pane")
+            self.work(self.desk.show_memories, "filter memories-pane")
         elif self.zoomed:
             self.action_zoom()
         else:

@@ -30,7 +30,10 @@ class Pane(Vertical):
             border-title-style: bold;
             border-subtitle-color: $foreground;
         }
-        & > .pane--note { height: 1; padding: 0 1; color: $text-muted; display: none; }
+        & > .pane--note {
+            height: 1; padding: 0 1; color: $text-muted; display: none;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         & > .pane--empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
         & > Input { height: 1; border: none; padding: 0 1; display: none; background: $surface; }
         & > LineView { height: 1fr; }

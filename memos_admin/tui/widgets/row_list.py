@@ -10,6 +10,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual import events
@@ -19,6 +20,7 @@ from textual.strip import Strip
 
 from memos_admin.backend.model import Reads
 from memos_admin.backend.times import now_ms
+from memos_admin.tui import background
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.widgets.line_view import LineView, Piece, fit
 
@@ -115,7 +117,7 @@ class RowList(LineView, Generic[R], can_focus=True):
             """The list that says so."""
             return self.list
 
-    COLUMN_GAP: ClassVar[int] = 2
+    COLUMN_GAP: ClassVar[int] = 1
 
     # -- what it holds ---------------------------------------------------------------------------
 
@@ -324,7 +326,9 @@ class RowList(LineView, Generic[R], can_focus=True):
     def _want(self, window: int) -> None:
         if window not in self._wanted and self._source is not None:
             self._wanted.add(window)
-            self.run_worker(self._fetch(window), group=f"window {window}", exit_on_error=False)
+            background.start(
+                self, partial(self._fetch, window), f"window {window}", exclusive=False
+            )
 
     async def _fetch(self, window: int) -> None:
         if self._reader is None or self._source is None:

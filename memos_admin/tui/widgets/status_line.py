@@ -75,7 +75,7 @@ class StatusLine(Widget):
             (f"  {project}", "bold"),
             (f"  {host}", "$text-muted"),
         ]
-        if cell_len(host) < min(6, cell_len(self._host)):
+        if cell_len(host) < cell_len(self._host):
             left.pop()
         return self._line(*left, (f"{right} ", "$text-muted"))
 
