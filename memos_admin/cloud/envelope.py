@@ -101,12 +101,12 @@ def judge(reply: Reply | Break, route: str, hide: Callable[[str], str]) -> Outco
     if isinstance(reply, Break):
         return _broken(reply, route)
     if 300 <= reply.status < 400:
-        target = f" to {reply.location}" if reply.location else ""
+        target = f" to {excerpt(reply.location, hide)}" if reply.location else ""
         what = f"the address redirects{target}, and redirects are not followed with an API key"
         return Outcome(error=failure(errors.Unusable, route, what, _CHECK_ADDRESS))
     envelope, surrogates, flaw = _open(reply)
     if envelope is None:
-        return _without_envelope(reply, route, flaw)
+        return _without_envelope(reply, route, excerpt(flaw, hide))
     code = _code(envelope)
     if code in _SUCCESS and reply.status < 300:
         data = envelope.get("data")

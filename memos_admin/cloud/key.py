@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import NoReturn, final
 
 LONGEST = 1024
@@ -55,8 +56,8 @@ class ApiKey:
         return self.__text
 
     def hidden_in(self, text: str) -> str:
-        """Return `text` with every occurrence of the key replaced by ``[API key]``."""
-        return text.replace(self.__text, "[API key]")
+        """Return `text` with the key, in whatever case, replaced by ``[API key]``."""
+        return re.sub(re.escape(self.__text), "[API key]", text, flags=re.IGNORECASE)
 
     def __repr__(self) -> str:
         return f"ApiKey({self.fingerprint}…)"

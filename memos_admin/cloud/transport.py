@@ -11,6 +11,7 @@ this machine never pass a proxy.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import time
 from collections.abc import Generator
@@ -26,6 +27,10 @@ from memos_admin.cloud.pacing import retry_after_seconds
 
 LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes after decompression; a page of fifty memories has about fifty thousand."""
+
+# At DEBUG httpcore writes down the headers of answers: cookies, or a key that a service repeats.
+logging.getLogger("httpcore").addHandler(logging.NullHandler())
+logging.getLogger("httpcore").propagate = False
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -92,8 +97,9 @@ class Transport:
             return self._slow(sent=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return self._broken(error)
-        except (OSError, ImportError, ValueError, RuntimeError) as error:
-            # No httpx error: proxy settings, a missing SSL_CERT_FILE, a client closed meanwhile.
+        except Exception as error:  # noqa: BLE001
+            # Not of httpx's own kinds: proxy settings, a missing SSL_CERT_FILE, a client closed
+            # meanwhile, exception groups of anyio. None may leave: its frames know the key.
             return self._unusable_settings(error)
 
     async def close(self) -> None:

@@ -82,4 +82,5 @@ def test_a_traceback_with_local_variables_does_not_show_it() -> None:
 
 
 def test_it_is_taken_out_of_a_text() -> None:
-    assert ApiKey(SECRET).hidden_in(f"bad key {SECRET}!") == "bad key [API key]!"
+    key = ApiKey(SECRET)
+    assert key.hidden_in(f"bad {SECRET}, {SECRET.lower()}!") == "bad [API key], [API key]!"

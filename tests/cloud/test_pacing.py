@@ -1,0 +1,277 @@
+"""Rate, concurrency, pauses and patience, on clocks that the tests turn."""
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.cloud import errors
+from memos_admin.cloud.client import CloudClient
+from memos_admin.cloud.key import ApiKey
+from memos_admin.cloud.pacing import (
+    LONGEST_PAUSE,
+    Pace,
+    Patience,
+    PausedTooLong,
+    retry_after_seconds,
+)
+from tests.cloud.conftest import Service, Waits, envelope, http
+
+NOON = 1_750_000_000.0  # 2025-06-15 15:06:40 UTC
+
+
+class _Skipping(selectors.DefaultSelector):
+    """A selector that does not wait: it puts the loop's clock forward instead."""
+
+    now = 1000.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += (timeout or 0.0) + 1e-6  # a clock that stands still would never end a wait
+        return super().select(0)
+
+
+def on_a_fast_clock(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine without sockets on a loop whose sleeps take no time."""
+    selector = _Skipping()
+    loop = asyncio.SelectorEventLoop(selector)
+    loop.time = lambda: selector.now  # type: ignore[method-assign]
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(coroutine)
+
+
+def pace(rate: float = 1000.0, concurrency: int = 8) -> Pace:
+    return Pace(
+        rate, concurrency, wait=asyncio.sleep, clock=lambda: asyncio.get_running_loop().time()
+    )
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(10.0, 2), (50.0, 10), (3.0, 1), (0.5, 1), (1.0, 1)])
+def test_the_rate_is_held_over_every_stretch_of_time(rate: float, burst: int) -> None:
+    async def scenario() -> None:
+        limit, times = pace(rate), []
+
+        async def send() -> None:
+            async with limit.turn(Patience(60)):
+                times.append(asyncio.get_running_loop().time())
+
+        await asyncio.gather(*(send() for _ in range(60)))
+        for first, start in enumerate(times):
+            for later in range(first, len(times)):
+                allowed = burst + rate * (times[later] - start)
+                assert later - first + 1 <= allowed + 1e-3
+        assert times[-1] - times[0] <= 60 / rate + 1e-3
+
+    on_a_fast_clock(scenario())
+
+
+def test_a_pause_holds_those_that_already_stand_in_line() -> None:
+    async def scenario() -> None:
+        loop, limit, sent = asyncio.get_running_loop(), pace(10.0), []
+        start = loop.time()
+
+        async def send() -> None:
+            async with limit.turn(Patience(60)):
+                sent.append(loop.time() - start)
+                if len(sent) == 3:
+                    limit.pause(20.0)
+
+        await asyncio.gather(*(send() for _ in range(10)))
+        assert sent[2] < 1
+        assert min(sent[3:]) >= sent[2] + 20
+        assert len(sent) == 10
+
+    on_a_fast_clock(scenario())
+
+
+def test_a_pause_longer_than_the_patience_ends_the_call_at_once() -> None:
+    async def scenario() -> None:
+        loop, limit = asyncio.get_running_loop(), pace()
+        limit.pause(30.0)
+        patience, before = Patience(29.0), loop.time()
+        with pytest.raises(PausedTooLong) as caught:
+            async with limit.turn(patience):
+                pass
+        assert caught.value.seconds == pytest.approx(30.0)
+        assert loop.time() == pytest.approx(before)
+        assert patience.left == 29.0
+
+    on_a_fast_clock(scenario())
+
+
+def test_patience_is_used_up_by_several_pauses() -> None:
+    async def scenario() -> None:
+        limit, patience = pace(), Patience(25.0)
+        for expected in (15.0, 5.0):
+            limit.pause(10.0)
+            async with limit.turn(patience):
+                assert patience.left == pytest.approx(expected)
+        limit.pause(10.0)
+        with pytest.raises(PausedTooLong):
+            async with limit.turn(patience):
+                pass
+
+    on_a_fast_clock(scenario())
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one_and_none_is_endless() -> None:
+    async def scenario() -> None:
+        loop, limit = asyncio.get_running_loop(), pace()
+        start = loop.time()
+        limit.pause(1e9)
+        limit.pause(1.0)
+        async with limit.turn(Patience(1e9)):
+            assert loop.time() - start == pytest.approx(LONGEST_PAUSE)
+
+    on_a_fast_clock(scenario())
+
+
+@pytest.mark.parametrize(("rate", "concurrency"), [(0, 8), (-1, 8), (float("nan"), 8), (10, 0)])
+def test_limits_that_let_nothing_through_are_refused(rate: float, concurrency: int) -> None:
+    with pytest.raises(ValueError, match="rate"):
+        pace(rate, concurrency)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0.0),
+        ("12", 12.0),
+        (" 1.5 ", 1.5),
+        ("86400", LONGEST_PAUSE),
+        ("999999999", LONGEST_PAUSE),
+        ("Sun, 15 Jun 2025 15:07:00 GMT", 20.0),
+        ("Sun, 15 Jun 2025 15:07:00 -0000", 20.0),
+        ("Sun, 15 Jun 2025 15:00:00 GMT", 0.0),
+        ("Sun, 15 Jun 2125 15:00:00 GMT", LONGEST_PAUSE),
+        (None, None),
+        ("", None),
+        ("-5", None),
+        ("soon", None),
+        ("nan", None),
+        ("１２", None),
+        ("9" * 5000, None),
+        ("Sun, 99 Jun 2025 99:00:00 GMT", None),
+    ],
+)
+def test_retry_after(header: str | None, seconds: float | None) -> None:
+    assert retry_after_seconds(header, NOON) == seconds
+
+
+@given(st.text(max_size=40))
+def test_any_retry_after_is_bounded(header: str) -> None:
+    seconds = retry_after_seconds(header, NOON)
+    assert seconds is None or 0 <= seconds <= LONGEST_PAUSE
+
+
+async def test_no_more_requests_at_once_than_allowed(service: Service, key: ApiKey) -> None:
+    service.hold = asyncio.Event()
+    async with CloudClient(service.base_url, key, rate=10_000, concurrency=3) as client:
+        calls = [asyncio.create_task(client.get_messages("u", str(n))) for n in range(12)]
+        await service.wait_for_open(3)
+        assert client.requests == {"/get/message": 3}  # the others wait for their turn
+        service.hold.set()
+        await asyncio.gather(*calls)
+    assert service.most_open == 3
+    assert client.requests == {"/get/message": 12}
+
+
+async def test_retries_count_against_the_concurrency(
+    service: Service, key: ApiKey, waits: Waits
+) -> None:
+    service.answer(*[envelope(None, code=50000)] * 10, envelope({}))
+    async with CloudClient(service.base_url, key, rate=10_000, concurrency=2, wait=waits) as client:
+        await asyncio.gather(*(client.get_messages("u", str(n)) for n in range(10)))
+    assert service.most_open <= 2
+    assert client.requests == {"/get/message": 20}
+
+
+async def test_retry_after_is_honoured(client: CloudClient, service: Service, waits: Waits) -> None:
+    told: list[tuple[float, str]] = []
+    client.on_wait = lambda seconds, reason: told.append((seconds, reason))
+    limited = http("", status="429 Slow", headers=("Retry-After: 7",))
+    in_an_envelope = envelope(None, code=40300, headers=("Retry-After: 9",))
+    service.answer(limited, in_an_envelope, envelope({}))
+    await client.get_messages("u", "c")
+    assert waits.seconds == [7.0, 9.0]
+    assert told == [(7.0, "limited by the service"), (9.0, "limited by the service")]
+
+
+async def test_a_busy_service_may_say_how_long_too(
+    client: CloudClient, service: Service, waits: Waits
+) -> None:
+    told: list[str] = []
+    client.on_wait = lambda _, reason: told.append(reason)
+    busy = http("", status="503 Busy", headers=("Retry-After: 11",))
+    service.answer(busy, [b""], envelope({}))
+    await client.get_messages("u", "c")
+    assert waits.seconds[0] == 11.0
+    assert told == ["the service is busy", "no connection"]
+
+
+async def test_waits_grow_with_full_jitter(
+    client: CloudClient, service: Service, waits: Waits
+) -> None:
+    service.answer(envelope(None, code=50000))
+    for number in range(40):
+        with pytest.raises(errors.Busy):
+            await client.get_messages("u", str(number))
+    by_try = [waits.seconds[first::4] for first in range(4)]
+    for most, seconds in zip((0.5, 1.0, 2.0, 4.0), by_try, strict=True):
+        assert all(0 <= each <= most for each in seconds)
+        # Full jitter uses the whole range: forty draws miss its lower or upper half never.
+        assert min(seconds) < most / 2 < max(seconds)
+
+
+async def test_a_limit_slows_every_request(service: Service, key: ApiKey) -> None:
+    """One request is told to wait; another that begins later waits as well, as long as is left."""
+    now, waited = 100.0, list[float]()
+    both, released = asyncio.Event(), asyncio.Event()
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 2:
+            both.set()
+        await released.wait()
+
+    service.answer(http("", status="429 Slow", headers=("Retry-After: 30",)), envelope({}))
+    async with CloudClient(
+        service.base_url, key, rate=10_000, wait=wait, clock=lambda: now
+    ) as client:
+        told = asyncio.Event()
+        client.on_wait = lambda *_: told.set()
+        first = asyncio.create_task(client.get_messages("u", "first"))
+        await told.wait()
+        now += 10
+        second = asyncio.create_task(client.get_memories("user", "u"))
+        await both.wait()
+        assert waited == [30.0, 20.0]
+        assert len(service.requests) == 1
+        now += 20
+        released.set()
+        await asyncio.gather(first, second)
+    assert client.requests == {"/get/message": 2, "/get/memory": 1}
+
+
+async def test_a_wait_beyond_the_patience_ends_this_call_and_the_next_ones(
+    client: CloudClient, service: Service, waits: Waits
+) -> None:
+    service.answer(http("", status="429 Slow", headers=("Retry-After: 3600",)))
+    with pytest.raises(errors.RateLimited):
+        await client.get_messages("u", "c")
+    with pytest.raises(errors.RateLimited, match=r"for another \d+ s"):
+        await client.get_messages("u", "c")
+    assert waits.seconds == []
+    assert len(service.requests) == 1
+
+
+async def test_all_waits_of_a_call_count_against_its_patience(
+    client: CloudClient, service: Service, waits: Waits
+) -> None:
+    service.answer(http("", status="429 Slow", headers=("Retry-After: 25",)))
+    with pytest.raises(errors.RateLimited):
+        await client.get_messages("u", "c")
+    assert waits.seconds == [25.0, 25.0]
