@@ -136,6 +136,11 @@ class Linker(Generic[Owner]):
         self._searches = [_Search(owner, source) for owner, source in sources]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self._searches
+
+    @property
     def wants_ids(self) -> bool:
         """Whether any source names a message by id."""
         return any(search.source.message_id for search in self._searches)

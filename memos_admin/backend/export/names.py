@@ -1,0 +1,33 @@
+"""Names for the files that exports write."""
+
+from __future__ import annotations
+
+import re
+
+from memos_admin.backend.model import SubjectRef
+
+_LONGEST = 255
+"""Bytes of a file name on the file systems in use."""
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]")  # fmt: skip
+
+
+def suggest_name(
+    project: str,
+    ref: SubjectRef | None = None,
+    conversation_id: str | None = None,
+    format: str = "csv",  # noqa: A002 - the option's name
+) -> str:
+    """Return a file name for an export that every system takes: no folder, at most 255 bytes.
+
+    Ids are any text (memos-cloud-api, "id lengths"), so what a name cannot hold becomes ``_``.
+    """
+    from pathvalidate import sanitize_filename
+
+    parts = [project, ref.external_id if ref else "memories", *filter(None, [conversation_id])]
+    ending = f".{format}"
+    stem = "-".join(part.strip() for part in parts)
+    stem = _UNPRINTABLE.sub("_", stem)
+    stem = sanitize_filename(stem, replacement_text="_", platform="universal", max_len=_LONGEST)
+    # A leading dot hides a file, a leading dash makes it an option.
+    stem = stem.lstrip(".-~ ").encode()[: _LONGEST - len(ending)].decode(errors="ignore")
+    return (stem.rstrip(". ") or "export") + ending

@@ -1,0 +1,95 @@
+"""Where an export goes: a file that is replaced as a whole or not at all, or standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+Write = Callable[[str], object]
+"""Takes text. Called with many short pieces; what is written is buffered."""
+
+STDOUT = "-"
+_BUFFER = 1 << 18
+
+
+@contextlib.contextmanager
+def writing(output: Path | str) -> Iterator[Write]:
+    """Give a function that writes text to `output` as UTF-8, line ends as they are.
+
+    A file gets mode 0600 and appears, whole and on the disk, when the block ends well; where it
+    ends otherwise nothing has changed and nothing is left. ``-`` is standard output: as it is where
+    it is piped, through the display gate on a terminal. Devices and pipes are written to directly.
+
+    Raises:
+        OSError: with `output` as its file name.
+    """
+    if str(output) == STDOUT:
+        with _standard_output() as write:
+            yield write
+        return
+    path = Path(output)
+    try:
+        with _direct(path) if _is_special(path) else _replacing(path) as file:
+            yield lambda text: file.write(text.encode("utf-8", "replace"))
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+@contextlib.contextmanager
+def _standard_output() -> Iterator[Write]:
+    stream = sys.stdout
+    if stream.isatty():
+        from memos_admin.backend.display import printable
+
+        yield lambda text: stream.write(printable(text.replace("\r\n", "\n"), newlines=True))
+    else:
+        stream.flush()
+        yield lambda text: stream.buffer.write(text.encode("utf-8", "replace"))
+        stream.buffer.flush()
+    stream.flush()
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(21, "Is a folder; name a file in it", str(path))
+    return not stat.S_ISREG(mode)
+
+
+@contextlib.contextmanager
+def _direct(path: Path) -> Iterator[BinaryIO]:
+    with path.open("wb", buffering=_BUFFER) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    temporary = path.with_name(f".memos-admin-{secrets.token_hex(8)}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(temporary, flags, mode=0o600)
+    try:
+        with open(descriptor, "wb", buffering=_BUFFER) as file:  # noqa: PTH123 - a descriptor
+            os.fchmod(descriptor, 0o600)
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    with contextlib.suppress(OSError):  # not every file system can
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
