@@ -60,11 +60,16 @@ def test_folders_are_created_private_whatever_the_umask(tmp_path: Path) -> None:
     assert [mode(path) for path in (home.path, home.projects_dir, folder)] == [0o700] * 3
 
 
-@pytest.mark.usefixtures("loose_umask")
-def test_files_are_created_private_whatever_the_umask(tmp_path: Path) -> None:
-    os.close(open_private(tmp_path / "a", os.O_RDWR | os.O_CREAT))
-    replace_private(tmp_path / "b", b"x")
-    assert mode(tmp_path / "a") == mode(tmp_path / "b") == 0o600
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_files_are_created_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        os.close(open_private(tmp_path / "a", os.O_RDWR | os.O_CREAT))
+        replace_private(tmp_path / "b", b"x")
+    finally:
+        os.umask(before)
+    assert mode(tmp_path / "a") & 0o077 == 0
+    assert mode(tmp_path / "b") == 0o600
 
 
 def test_a_home_that_is_too_open_is_tightened(tmp_path: Path) -> None:
