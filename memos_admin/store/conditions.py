@@ -15,10 +15,12 @@ def subject_values(ref: SubjectRef) -> list[str]:
     return [ref.kind, ref.external_id]
 
 
-def like(text: str) -> str:
-    r"""Return the LIKE pattern of a substring, for ``ESCAPE '\\'``."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+def contains(column: str) -> str:
+    """Return the condition that `column` contains a value, capitals of ASCII aside.
+
+    LIKE would take ``%`` and ``_`` for wildcards and end at a NUL.
+    """
+    return f"instr(lower({column}), lower(?)) > 0"
 
 
 def memory_conditions(query: Filter) -> tuple[str, list[Any]]:
@@ -43,9 +45,9 @@ def memory_conditions(query: Filter) -> tuple[str, list[Any]]:
     if query.text:
         terms.append(
             (
-                """(m.title LIKE ? ESCAPE '\\' OR m.content LIKE ? ESCAPE '\\' OR EXISTS (
-                   SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND t.tag LIKE ? ESCAPE '\\'))""",
-                [like(query.text)] * 3,
+                f"""({contains("m.title")} OR {contains("m.content")} OR EXISTS (
+                   SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND {contains("t.tag")}))""",
+                [query.text] * 3,
             )
         )
     return " AND ".join(term for term, _ in terms), [v for _, some in terms for v in some]

@@ -13,11 +13,12 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from memos_admin.store import schema
-from memos_admin.store.conditions import like, memory_conditions, subject_values
+from memos_admin.store.conditions import contains, memory_conditions, subject_values
 from memos_admin.store.connection import explained
 from memos_admin.store.records import (
     Conversation,
@@ -66,7 +67,7 @@ SELECT c.pk, c.subject_pk, s.kind, s.external_id, c.conversation_id, c.known_fro
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk"""
 
 _MESSAGE = """
-SELECT m.pk, m.role, m.role_id, m.role_name, {content}, length(m.content), m.parts, m.tool_calls,
+SELECT m.pk, m.role, m.role_id, m.role_name, m.content, m.parts, m.tool_calls,
        m.tool_call_id, m.create_time, m.created_at, m.updated_at, m.first_seen,
        (SELECT count(*) FROM message_version v WHERE v.message_pk = m.pk),
        (SELECT kind FROM seam WHERE seam.message_pk = m.pk
@@ -74,7 +75,7 @@ SELECT m.pk, m.role, m.role_id, m.role_name, {content}, length(m.content), m.par
 FROM message m"""
 
 _MEMORY = """
-SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, {content}, m.status, m.type,
+SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, m.status, m.type,
        m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
        l.first_seen,
        COALESCE(l.last_seen, MAX(l.first_seen, COALESCE(s.listed_at, l.first_seen))),
@@ -111,9 +112,9 @@ class Reads:
 
     def subject_pks(self, text: str = "", order: SubjectOrder = "activity") -> array[int]:
         """Return the keys of the subjects whose id contains `text`, in order."""
-        where, values = ("", [])
+        where, values = "", []
         if text:
-            where, values = ("WHERE external_id LIKE ? ESCAPE '\\'", [like(text)])
+            where, values = f"WHERE {contains('external_id')}", [text]
         return self._keys(
             f"SELECT pk FROM subject {where} ORDER BY {_SUBJECT_ORDERS[order]}", values
         )
@@ -132,12 +133,12 @@ class Reads:
     def conversation_pks(self, subject_pk: int, text: str = "") -> array[int]:
         """Return the keys of a subject's conversations, latest message or memory first."""
         return self._keys(
-            """SELECT pk FROM conversation c
-               WHERE subject_pk = ? AND conversation_id LIKE ? ESCAPE '\\'
+            f"""SELECT pk FROM conversation c
+               WHERE subject_pk = ? AND {contains("conversation_id")}
                ORDER BY COALESCE(last_message_at, (
                    SELECT max(m.updated_at) FROM listing l JOIN memory m ON m.pk = l.memory_pk
                    WHERE l.conversation_pk = c.pk)) DESC NULLS LAST, conversation_id""",
-            [subject_pk, like(text)],
+            [subject_pk, text],
         )
 
     def conversations(self, pks: Sequence[int]) -> list[Conversation]:
@@ -169,9 +170,9 @@ class Reads:
             cut: return at most so many characters of each content.
             first_seq: the position of the first key in the conversation.
         """
-        rows = self._rows_of(_MESSAGE.format(content=_content(cut)), "m.pk", pks)
-        by_pk = {row[0]: row for row in rows}
-        return [_message(by_pk[pk], seq) for seq, pk in enumerate(pks, first_seq) if pk in by_pk]
+        seqs = {pk: seq for seq, pk in enumerate(pks, first_seq)}
+        rows = self._rows_of(_MESSAGE, "m.pk", pks)
+        return _in_order(pks, (_message(row, seqs[row[0]], cut) for row in rows), lambda m: m.pk)
 
     def message_text(self, pk: int) -> str:
         """Return the whole content of a message, ``""`` where there is no such message."""
@@ -221,16 +222,16 @@ class Reads:
             listing_pks: keys from `memory_pks`.
             cut: return at most so many characters of each content.
         """
-        rows = list(self._rows_of(_MEMORY.format(content=_content(cut)), "l.pk", listing_pks))
-        return _in_order(listing_pks, self._with_tags(rows), lambda m: m.listing_pk)
+        rows = self._rows_of(_MEMORY, "l.pk", listing_pks)
+        return _in_order(listing_pks, self._with_tags(rows, cut), lambda m: m.listing_pk)
 
     def memory(self, memory_id: str) -> list[Memory]:
         """Return one memory, once for each subject that it is or was listed for."""
         rows = self._rows(
-            f"{_MEMORY.format(content='m.content')} WHERE m.memory_id = ? ORDER BY l.pk",
+            f"{_MEMORY} WHERE m.memory_id = ? ORDER BY l.pk",
             [memory_id],
         )
-        return list(self._with_tags(list(rows)))
+        return list(self._with_tags(rows, None))
 
     def memory_sources(self, memory_pk: int) -> list[MemorySource]:
         """Return what a memory says that it came from, in the service's order."""
@@ -277,7 +278,7 @@ class Reads:
 
     def message_hits(self, text: str, subject: SubjectRef | None = None) -> list[tuple[int, int]]:
         """Return (message key, conversation key) of messages that contain `text`, newest first."""
-        where, values = "m.content LIKE ? ESCAPE '\\'", [like(text)]
+        where, values = contains("m.content"), [text]
         if subject is not None:
             where += " AND s.kind = ? AND s.external_id = ?"
             values += subject_values(subject)
@@ -356,26 +357,28 @@ class Reads:
             return array("q", (row[0] for row in self._connection.execute(sql, values)))
 
     def _rows_of(self, select: str, column: str, pks: Sequence[int]) -> Iterator[Any]:
-        """Yield the rows of `select` whose `column` is one of `pks`, in no order."""
-        for start in range(0, len(pks), _MANY):
-            some = pks[start : start + _MANY]
-            marks = ",".join("?" * len(some))
-            yield from self._rows(f"{select} WHERE {column} IN ({marks})", list(some))
+        """Yield the rows of `select` whose `column` is one of `pks`, in no order.
 
-    def _with_tags(self, rows: list[Any]) -> Iterator[Memory]:
+        One at a time, so that of large texts only one is held whole. To be read to the end at once.
+        """
+        with explained(self._path):
+            for start in range(0, len(pks), _MANY):
+                some = pks[start : start + _MANY]
+                marks = ",".join("?" * len(some))
+                sql = f"{select} WHERE {column} IN ({marks})"
+                yield from self._connection.execute(sql, list(some))
+
+    def _with_tags(self, rows: Iterable[Any], cut: int | None) -> Iterator[Memory]:
+        found = [_memory(row, cut) for row in rows]
         tags: dict[int, list[str]] = {}
         ordered = self._rows_of(
             "SELECT memory_pk, ordinal, tag FROM memory_tag",
             "memory_pk",
-            list({row[0] for row in rows}),
+            list({memory.pk for memory in found}),
         )
         for memory_pk, _, tag in sorted(ordered):
             tags.setdefault(memory_pk, []).append(tag)
-        return (_memory(row, tuple(tags.get(row[0], ()))) for row in rows)
-
-
-def _content(cut: int | None) -> str:
-    return "m.content" if cut is None else f"substr(m.content, 1, {int(cut)})"
+        return (replace(memory, tags=tuple(tags.get(memory.pk, ()))) for memory in found)
 
 
 def _in_order(pks: Sequence[int], found: Iterable[T], key: Callable[[T], int]) -> list[T]:
@@ -393,22 +396,20 @@ def _conversation(row: Any) -> Conversation:
     return Conversation(pk, subject_pk, SubjectRef(kind, external_id), *rest)
 
 
-def _message(row: Any, seq: int) -> Message:
-    pk, role, role_id, role_name, content, length, parts, calls, *rest = row
-    return Message(
-        pk, seq, role, role_id, role_name, content, length, _json(parts), _json(calls), *rest
-    )
+def _message(row: Any, seq: int, cut: int | None) -> Message:
+    pk, role, role_id, role_name, content, parts, calls, *rest = row
+    said = content[:cut], len(content)
+    return Message(pk, seq, role, role_id, role_name, *said, _json(parts), _json(calls), *rest)
 
 
 def _json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _memory(row: Any, tags: tuple[str, ...]) -> Memory:
+def _memory(row: Any, cut: int | None) -> Memory:
     pk, listing_pk, kind, external_id, memory_id, view, title, content, *rest = row
-    return Memory(
-        pk, listing_pk, SubjectRef(kind, external_id), memory_id, view, title, content, tags, *rest
-    )
+    said = title, content[:cut], len(content), ()
+    return Memory(pk, listing_pk, SubjectRef(kind, external_id), memory_id, view, *said, *rest)
 
 
 def _version(row: Any) -> MemoryVersion:

@@ -86,7 +86,7 @@ class Message:
 
     Attributes:
         seq: position at reading, from 1; not an identity.
-        content: text; cut to `length` characters less what was asked to be cut.
+        content: text; only its beginning where the reader asked for a cut.
         length: characters that the whole content has.
         parts, tool_calls: the service's lists, decoded; None where it gave none.
         versions: how many earlier versions are kept.
@@ -126,6 +126,8 @@ class Memory:
 
     Attributes:
         pk: of the memory; `listing_pk` is of its listing for `ref`.
+        content: text; only its beginning where the reader asked for a cut.
+        length: characters that the whole content has.
         last_seen: the last complete listing that contained it.
         vanished_at, reason: since when and why it is no longer listed; None while it is.
         version: from 1; `version_since` is when we first read it.
@@ -139,6 +141,7 @@ class Memory:
     view: str
     title: str | None
     content: str
+    length: int
     tags: tuple[str, ...]
     status: str | None
     type: str | None
@@ -196,7 +199,7 @@ class Filter:
         conversation_id: only those that name it; ``""``: only those that name none.
         since, until: bounds of the update time, milliseconds, `until` excluded.
         vanished: True only vanished, False only listed, None both.
-        text: substring of title, content or a tag, case-insensitive for ASCII.
+        text: contained in title, content or a tag, capitals of ASCII aside.
     """
 
     subject: SubjectRef | None = None

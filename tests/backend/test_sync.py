@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,7 @@ async def test_change_of_text_is_a_version_and_reads_its_conversation_again(
      ({"status": "resolving"}, 2), ({"title": "Other"}, 2), ({"view": "event"}, 2)],
 )  # fmt: skip
 async def test_what_makes_a_version(
-    workspace: Workspace, service: Service, fields: dict[str, object], versions: int
+    workspace: Workspace, service: Service, fields: dict[str, Any], versions: int
 ) -> None:
     service.put("ann", a_memory("m1"))
     await add(workspace, "ann")

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from memos_admin.store import memories, messages, subjects
-from memos_admin.store.conditions import like
 from memos_admin.store.incoming import IncomingMemory, IncomingMessage, WindowChanges
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, MemorySource, SubjectRef
@@ -166,7 +165,25 @@ def test_wildcards_are_letters(path: Path, writer: Writer) -> None:
         for text, expected in {"0%": ["50%"], "a_b": ["a_b"], "k\\s": ["back\\slash"]}.items():
             found = reads.subjects(reads.subject_pks(text))
             assert [s.ref.external_id for s in found] == expected
-    assert like("50%") == "%50\\%%"
+
+
+def test_a_nul_ends_neither_a_text_nor_a_search(path: Path, writer: Writer) -> None:
+    def job(connection: Connection) -> None:
+        pk = subject_pk(connection, ANN)
+        item = incoming("m1", content="before\0after", conversation_id="c1")
+        memories.record(connection, pk, [item], run_pk=None, now=1)
+        c1 = subjects.conversation_pks(connection, pk)["c1"]
+        changes = WindowChanges(inserts=[(1, said("before\0after"))])
+        messages.apply(connection, c1, changes, run_pk=None, now=1)
+
+    writer.submit(job).result()
+    with Reads(path) as reads:
+        (memory,) = reads.memories(reads.memory_pks(Filter(text="AFTER")), cut=8)
+        assert (memory.content, memory.length) == ("before\0a", 12)
+        ((pk, _),) = reads.message_hits("\0aft")
+        (message,) = reads.messages([pk], cut=8)
+        assert (message.content, message.length) == ("before\0a", 12)
+        assert reads.message_hits("before\0x") == []
 
 
 def test_steady_reads_see_one_state(path: Path, writer: Writer) -> None:

@@ -1,0 +1,81 @@
+"""Checks find what is broken; backups are whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend import maintenance, roster
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.store.errors import StoreBroken
+from memos_admin.store.reads import Reads
+from memos_admin.store.records import SubjectRef
+from tests.backend.service import Service, a_memory, a_message
+
+
+@pytest.fixture
+async def filled(workspace: Workspace, service: Service) -> Workspace:
+    service.put("ann", a_memory("m1"), a_memory("m2"))
+    service.say("ann", "c1", a_message("hello"), a_message("hi", "assistant"))
+    await roster.add_subjects(workspace, [SubjectRef("user", "ann")])
+    await sync(workspace, SyncScope())
+    return workspace
+
+
+def damage(workspace: Workspace, sql: str) -> None:
+    connection = sqlite3.connect(workspace.store_path)
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+
+
+async def test_sound_store_has_no_problems(filled: Workspace) -> None:
+    assert maintenance.check(filled) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("UPDATE conversation SET messages = 9", "counts wrongly: c1"),
+        ("UPDATE conversation SET gaps = 1", "gaps that a conversation"),
+        ("DELETE FROM memory_raw", "without the service's own JSON: m1, m2"),
+        ("DELETE FROM message_raw", "without the service's own JSON"),
+        ("DELETE FROM listing WHERE memory_pk = 1", "nobody lists or listed: m1"),
+        ("UPDATE memory SET version = 3 WHERE pk = 2", "numbered from 1 without a hole: m2"),
+        ("UPDATE listing SET vanished_at = 1", "vanished memories without a reason"),
+        ("UPDATE listing SET subject_pk = 99", "refers to a row of subject that is missing"),
+    ],
+)
+async def test_damage_is_found(filled: Workspace, sql: str, says: str) -> None:
+    damage(filled, sql)
+    assert any(says in problem for problem in maintenance.check(filled)), maintenance.check(filled)
+
+
+async def test_overwritten_page_is_found(filled: Workspace) -> None:
+    connection = sqlite3.connect(filled.store_path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    with filled.store_path.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096 * 4)
+    try:
+        problems = maintenance.check(filled)
+    except StoreBroken:
+        return
+    assert problems
+    assert "damaged" in problems[0]
+
+
+async def test_backup_is_whole_private_and_never_overwrites(
+    filled: Workspace, tmp_path: Path
+) -> None:
+    target = tmp_path / "backup.db"
+    maintenance.backup(filled, target)
+    assert target.stat().st_mode & 0o777 == 0o600
+    with Reads(target) as reads:
+        assert reads.totals() == filled.reads.totals()
+    with pytest.raises(FileExistsError):
+        maintenance.backup(filled, target)

@@ -1,0 +1,131 @@
+"""The roster: who is known, and how ids come in."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend import maintenance, roster
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import NotFound
+from memos_admin.store.records import Filter, SubjectRef
+from tests.backend.service import Service, a_memory, a_message
+
+ANN = SubjectRef("user", "ann")
+
+
+def ids(workspace: Workspace) -> list[str]:
+    reads = workspace.reads
+    return [s.ref.external_id for s in reads.subjects(reads.subject_pks(order="name"))]
+
+
+async def test_adding_is_told_apart_from_knowing(workspace: Workspace) -> None:
+    refs = [SubjectRef("user", name) for name in ("ann", " bob ", "ann")]
+    assert await roster.add_subjects(workspace, refs) == roster.Added(("ann", "bob"), ())
+    again = [SubjectRef("user", "bob"), SubjectRef("agent", "bob")]
+    assert await roster.add_subjects(workspace, again) == roster.Added(("bob",), ("bob",))
+    assert ids(workspace) == ["ann", "bob", "bob"]
+
+
+@pytest.mark.parametrize("bad", ["", "  ", "x" * 101, "a\nb", "a\x1b[31m", "\x85", "\ud800"])
+async def test_bad_id_adds_nothing(workspace: Workspace, bad: str) -> None:
+    with pytest.raises(roster.BadId):
+        await roster.add_subjects(workspace, [ANN, SubjectRef("user", bad)])
+    assert ids(workspace) == []
+
+
+async def test_any_other_text_is_an_id(workspace: Workspace) -> None:
+    names = ["0610", "用户", "[/]", "../../etc", "a b", "=1+1", "x" * 100, "ü" * 100]
+    await roster.add_subjects(workspace, [SubjectRef("user", name) for name in names])
+    assert sorted(ids(workspace)) == sorted(names)
+
+
+async def test_removing_takes_everything_of_a_subject_and_nothing_of_others(
+    workspace: Workspace, service: Service
+) -> None:
+    for name in ("ann", "bob"):
+        service.put(name, a_memory(f"m-{name}", f"secret of {name}"))
+        service.say(name, "c1", a_message(f"said by {name}"))
+    await roster.add_subjects(workspace, [ANN, SubjectRef("user", "bob")])
+    await sync(workspace, SyncScope())
+
+    await roster.remove_subject(workspace, ANN)
+
+    assert ids(workspace) == ["bob"]
+    totals = workspace.reads.totals()
+    assert (totals.conversations, totals.messages, totals.memories) == (1, 1, 1)
+    assert maintenance.check(workspace) == []
+    with pytest.raises(roster.NotInRoster, match="users add ann"):
+        await roster.remove_subject(workspace, ANN)
+
+
+async def test_removed_conversation_comes_back_with_its_memory(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    service.say("ann", "c1", a_message("hello"))
+    await roster.add_subjects(workspace, [ANN])
+    await sync(workspace, SyncScope())
+    await roster.remove_conversation(workspace, ANN, "c1")
+    assert workspace.reads.conversation(ANN, "c1") is None
+    assert len(workspace.reads.memory_pks(Filter(subject=ANN))) == 1
+    with pytest.raises(roster.NotInRoster):
+        await roster.remove_conversation(workspace, ANN, "c1")
+
+    await sync(workspace, SyncScope(full=True))
+    conversation = workspace.reads.conversation(ANN, "c1")
+    assert conversation is not None
+    assert conversation.messages == 1
+
+
+async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Service) -> None:
+    service.details["m1"] = replace(a_memory("m1"), user_id="ann")
+    service.details["m2"] = replace(a_memory("m2"), agent_id="bot")
+    service.details["m3"] = a_memory("m3")
+    remote = await workspace.remote()
+    assert await roster.find_by_memory_id(workspace, remote, "m1") == ANN
+    assert await roster.find_by_memory_id(workspace, remote, "m2") == SubjectRef("agent", "bot")
+    assert await roster.find_by_memory_id(workspace, remote, "m3") is None
+    with pytest.raises(NotFound):
+        await roster.find_by_memory_id(workspace, remote, "m4")
+    assert ids(workspace) == ["ann", "bot"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ann\nbob\n", ["ann", "bob"]),
+        ("ann\r\n\r\n bob", ["ann", "bob"]),
+        ("\ufeffann\n", ["ann"]),
+        ("user_id\nann\n", ["ann"]),
+        ("name,user_id\nAnn,ann\nBob,bob\nShort\n", ["ann", "bob"]),
+        ('\ufeffname,user_id\n"Ann, the first","a,n"\n', ["a,n"]),
+        ("a,b\nc\n", ["a,b", "c"]),
+        ("", []),
+    ],
+)
+def test_files_of_ids(text: str, expected: list[str]) -> None:
+    assert list(roster.read_ids(io.StringIO(text, newline=""))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("ann\n" + "x" * 200, 2), ("user_id\nann\n" + "y" * 101, 3), ("x" * 50_000, 1)],
+)
+def test_bad_line_of_a_file_is_named(text: str, line: int) -> None:
+    with pytest.raises(roster.BadId, match=f"^Line {line}:"):
+        list(roster.read_ids(io.StringIO(text, newline="")))
+
+
+@given(st.text(max_size=200))
+def test_any_file_gives_ids_or_a_bad_id(text: str) -> None:
+    try:
+        found = list(roster.read_ids(io.StringIO(text, newline="")))
+    except roster.BadId:
+        return
+    assert all(0 < len(name) <= 100 for name in found)

@@ -1,0 +1,70 @@
+"""Times in every form that the wire has."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend.times import EARLIEST, EPOCH, LATEST, local, parse_service_time, utc_text
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NINE_THIRTY = 1749547800000  # 2025-06-10 09:30:00 UTC
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("1758095885922", 1758095885922),
+        ("1758095885", 1758095885000),
+        ("2025-09-17T07:58:05.922Z", 1758095885922),
+        ("2025-09-17T15:58:05.922+08:00", 1758095885922),
+        ("2025-06-10 09:30:00", NINE_THIRTY - 8 * 3_600_000),
+        ("2025-06-10T09:30:00", NINE_THIRTY - 8 * 3_600_000),
+        (" 2025-06-10 09:30:00 ", NINE_THIRTY - 8 * 3_600_000),
+        ("2025-06-10", 1749484800000),
+        ("0", 0),
+        ("-1000", -1_000_000),
+        (None, None),
+        ("", None),
+        ("yesterday", None),
+        ("2025-13-40 99:99:99", None),
+        ("9" * 17, None),
+        ("9" * 400, None),
+        ("1-2", None),
+        ("²", None),
+        ("0001-01-01 00:00:00", EARLIEST - (8 * 3_600_000 + 343_000)),  # local mean time
+    ],
+)
+def test_forms(raw: str | None, expected: int | None) -> None:
+    assert parse_service_time(raw, SHANGHAI) == expected
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_time_or_none(text: str) -> None:
+    parsed = parse_service_time(text, UTC)
+    assert parsed is None or isinstance(parsed, int)
+
+
+@given(st.integers(EARLIEST, LATEST))
+def test_text_of_a_time_is_read_as_the_same_time(ms: int) -> None:
+    text = utc_text(ms)
+    assert len(text) == 24
+    assert parse_service_time(text, SHANGHAI) == ms
+
+
+@given(
+    st.datetimes(datetime(1971, 1, 1), datetime(2900, 1, 1)),  # noqa: DTZ001 - hypothesis wants naive bounds
+    st.integers(-14 * 60, 14 * 60),
+)
+def test_zone_of_a_text_wins_over_the_projects(moment: datetime, minutes: int) -> None:
+    aware = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    expected = (aware - EPOCH) // timedelta(milliseconds=1)
+    assert parse_service_time(aware.isoformat(), SHANGHAI) == expected
+
+
+def test_local() -> None:
+    assert local(NINE_THIRTY, SHANGHAI).isoformat() == "2025-06-10T17:30:00+08:00"
