@@ -14,16 +14,17 @@ from memos_admin.backend.display import one_line, pad, printable
 from memos_admin.cli.arguments import add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.errors import without_keys
-from memos_admin.cli.exits import Exit
+from memos_admin.cli.exits import Exit, strongest
 
 if TYPE_CHECKING:
     from memos_admin.backend.doctor import Check
 
 EPILOG = """\
-Exit code: 0 where nothing is wrong, 3 where a key is missing or refused, else 1."""
+Exit code: 0 where nothing is wrong, 3 where there is no project or its key is missing or refused,
+2 where the address cannot be used, else 1."""
 
 _WORDS = {True: "ok", False: "not ok", None: "-"}
-_ABOUT_KEYS = frozenset({"key", "credentials"})
+_CODES = {"Key": Exit.CREDENTIALS, "Address": Exit.USAGE}
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -63,11 +64,11 @@ def run_checks(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def code_of(checks: list[Check]) -> Exit:
-    """Return 0 where nothing is wrong, 3 where the key is, else 1."""
-    wrong = {check.name.lower() for check in checks if check.ok is False}
-    if not wrong:
-        return Exit.DONE
-    return Exit.CREDENTIALS if wrong & _ABOUT_KEYS else Exit.REFUSED
+    """Return the code for what is wrong; no project at all is as good as no key."""
+    codes = [_CODES.get(check.name, Exit.REFUSED) for check in checks if check.ok is False]
+    if not any(check.name == "Project" and check.ok for check in checks) and not codes:
+        codes.append(Exit.CREDENTIALS)
+    return strongest(codes)
 
 
 def _tell(context: Context, check: Check) -> None:

@@ -10,6 +10,7 @@ import argparse
 
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.emulator.faults import FAULTS
 
 EPILOG = """\
 examples:
@@ -18,7 +19,10 @@ examples:
   memos-admin emulator --latency-ms 60 --fault 429
 
 Its own routes, without a key: GET /_emulator/users, GET /_emulator/requests,
-POST /_emulator/faults"""
+POST /_emulator/faults
+
+faults (SPEC is NAME or NAME:key=value,…; every fault takes route, after, times, every, chance):
+""" + "\n".join(f"  {name:<18} {words}" for name, words in FAULTS.items())
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:

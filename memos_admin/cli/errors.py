@@ -17,8 +17,6 @@ _KEY = re.compile(r"mpg-[A-Za-z0-9_\-]+")
 
 def tell(error: BaseException, out: Output, *, verbose: bool) -> Exit:
     """Tell a person about an error that ended a command; return the exit code."""
-    if out.notes_on_terminal:
-        out.rewrite("")
     if isinstance(error, KeyboardInterrupt):
         words = str(error)
         out.note(f"memos-admin: interrupted. {words}".rstrip())
@@ -66,10 +64,10 @@ def _known() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:
         CloudError,
         CredentialsError,
         HomeError,
-        ProjectError,
         Refused,
         StoreError,
     )
+    from memos_admin.backend.projects import ProjectError
 
     return (
         ((CredentialsError, Refused), Exit.CREDENTIALS),

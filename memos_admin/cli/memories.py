@@ -246,15 +246,15 @@ def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
     messages = [] if conversation is None else reads.messages(reads.message_pks(conversation.pk))
     seq_of = {message.pk: message.seq for message in messages}
     for source in reads.memory_sources(memory.pk):
-        links = link_sources([source], messages)
-        for link in links or [None]:
+        links = [(seq_of[link.message_pk], link.how) for link in link_sources([source], messages)]
+        for seq, how in links or [(None, None)]:
             yield {
                 "memory_id": memory.memory_id,
                 **_source(source),
                 "user_id": memory.ref.external_id,
                 "conversation_id": memory.conversation_id,
-                "seq": None if link is None else seq_of[link.message_pk],
-                "how": None if link is None else link.how,
+                "seq": seq,
+                "how": how,
             }
 
 

@@ -130,7 +130,7 @@ def _address(context: Context, args: argparse.Namespace) -> str:
 
 def _refuse_taken(context: Context, name: str) -> None:
     """Tell before a person types a key what `Projects.add` would say after it."""
-    from memos_admin.backend.errors import NameTaken, UnknownProject
+    from memos_admin.backend.projects import NameTaken, UnknownProject
 
     try:
         taken = context.projects.get(name)
@@ -223,7 +223,7 @@ def _given_key(context: Context, args: argparse.Namespace) -> FoundKey:
 def _keep_key(context: Context, project: Project, key: FoundKey) -> Project:
     """Keep the key in the keyring and tell where it is; tell what to do where there is none."""
     from memos_admin.backend import credentials
-    from memos_admin.backend.errors import KeyringError
+    from memos_admin.backend.keys import KeyringError
 
     try:
         project = credentials.set_key(context.projects, project, key.key)

@@ -154,7 +154,7 @@ def tell(context: Context, report: SyncReport) -> None:
     """Tell a person what a sync did and what it could not."""
     out = context.out
     out.note(
-        f"{report.subjects:,} users and agents, {counted(report.requests, 'request')}: "
+        f"{counted(report.subjects, 'user or agent')}, {counted(report.requests, 'request')}: "
         f"{report.added:,} memories new, {report.changed:,} changed, {report.vanished:,} vanished, "
         f"{report.returned:,} returned; {counted(report.messages, 'new message')}, "
         f"{counted(report.gaps, 'gap')}."
@@ -181,7 +181,8 @@ def code_of(report: SyncReport) -> Exit:
     if report.complete and not report.failed and not report.stopped:
         return Exit.DONE
     failed = {failure.ref for failure in report.failed}
-    return Exit.REFUSED if len(failed) >= report.subjects else Exit.PARTIAL
+    changes = (report.added, report.changed, report.vanished, report.returned, report.messages)
+    return Exit.PARTIAL if len(failed) < report.subjects or any(changes) else Exit.REFUSED
 
 
 def _duration(seconds: float) -> str:

@@ -1,0 +1,135 @@
+"""Write conversations or memories to a file, with what is known to be missing told beside it.
+
+CSV is made for spreadsheets: cells that a spreadsheet would take for a formula get a leading '.
+JSON lines (jsonl) lose nothing: one object a line with its type.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import (
+    add_memory_filters,
+    add_subject_options,
+    commands,
+    identity,
+    positional_subjects,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.conversations import find_conversation
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import counted
+from memos_admin.cli.memories import filter_of
+from memos_admin.cli.users import find
+
+if TYPE_CHECKING:
+    from memos_admin.backend.export import ExportReport
+
+EPILOG = """\
+examples:
+  memos-admin export conversation --user memos_user_123 --conversation 0610 --output 0610.csv
+  memos-admin export user memos_user_123 --excel --output memos_user_123.csv
+  memos-admin export memories --view preference --format jsonl --output preferences.jsonl"""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+
+    conversation = verbs.add_parser("conversation", help="the messages of one conversation")
+    add_subject_options(conversation, required=True)
+    conversation.add_argument("--conversation", type=identity, required=True, metavar="ID")
+    _add_file_options(conversation)
+    conversation.set_defaults(run=export_conversation, needs_data=True)
+
+    user = verbs.add_parser("user", help="all conversations of a user or agent")
+    user.add_argument("id", type=identity, metavar="ID")
+    user.add_argument("--agent", action="store_true", help="the id is an agent's")
+    _add_file_options(user)
+    user.set_defaults(run=export_user, needs_data=True)
+
+    memories = verbs.add_parser("memories", help="memories, all or filtered")
+    add_memory_filters(memories)
+    _add_file_options(memories)
+    memories.set_defaults(run=export_memories, needs_data=True)
+
+
+def export_conversation(context: Context, args: argparse.Namespace) -> Exit:
+    """``export conversation``."""
+    from memos_admin.backend import export
+
+    _check(args)
+    found = find_conversation(context, args, args.conversation)
+    report = export.export_conversation(
+        context.workspace(), found.ref, found.conversation_id, **_options(args)
+    )
+    return _tell(context, args, report, "message")
+
+
+def export_user(context: Context, args: argparse.Namespace) -> Exit:
+    """``export user``."""
+    from memos_admin.backend import export
+
+    _check(args)
+    (ref,) = positional_subjects([args.id], args.agent)
+    find(context, ref)
+    report = export.export_user(context.workspace(), ref, **_options(args))
+    return _tell(context, args, report, "message")
+
+
+def export_memories(context: Context, args: argparse.Namespace) -> Exit:
+    """``export memories``."""
+    from memos_admin.backend import export
+
+    _check(args)
+    wanted = filter_of(args)
+    report = export.export_memories(context.workspace(), wanted, **_options(args))
+    return _tell(context, args, report, "memory")
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.format != "csv" and (args.excel or args.raw):
+        raise Usage("--excel and --raw are for CSV; leave them out with --format jsonl.")
+
+
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    output = args.output
+    if output != "-":
+        output = Path(output).expanduser()
+        if output.is_dir():
+            raise Usage(f"{output} is a folder. Name a file in it.")
+    return {"format": args.format, "output": output, "excel": args.excel, "raw": args.raw}
+
+
+def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one: str) -> Exit:
+    """Tell what was written, what was changed in it, and what is known to be missing."""
+    out = context.out
+    where = "standard output" if report.path is None else str(report.path)
+    beside = f" and {counted(report.memories, 'memory')}" if report.memories else ""
+    out.note(f"Wrote {counted(report.rows, one)}{beside} to {where}.")
+    if report.guarded:
+        cells = counted(report.guarded, "cell")
+        out.note(f"{cells} began like a formula and got a leading ' (--raw leaves them).")
+    if args.raw:
+        out.note(
+            "Warning: --raw leaves cells that a spreadsheet runs as formulas. Do not open the file "
+            "in one."
+        )
+    for line in report.incomplete:
+        out.note(line)
+    return Exit.DONE
+
+
+def _add_file_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("csv", "jsonl"), default="csv", help="(default csv)")
+    parser.add_argument(
+        "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
+    )
+    parser.add_argument(
+        "--excel", action="store_true", help="begin the CSV with a byte order mark, for Excel"
+    )
+    parser.add_argument(
+        "--raw", action="store_true", help="leave cells that a spreadsheet takes for formulas"
+    )

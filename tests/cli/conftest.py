@@ -1,0 +1,190 @@
+"""A running emulator, a synced home, and ways to run the program: in process, and in a terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.cli.main import main
+from memos_admin.emulator.thread import EmulatorThread
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 60.0
+
+
+def asked(running: EmulatorThread, path: str, body: object = None) -> Any:
+    """Return what the emulator's own routes or the service's answer, without our client."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Token {running.api_key}", "Content-Type": "application/json"}
+    base = running.root_url if path.startswith("/_emulator") else running.base_url
+    request = urllib.request.Request(base + path, data, headers)
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+        return json.load(answer)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it wrote, as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def table(self) -> list[dict[str, str]]:
+        """The tab-separated rows that it wrote."""
+        header, *lines = [line.split("\t") for line in self.out.splitlines()]
+        return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+Cli = Callable[..., Ended]
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run the program in this process."""
+
+    def run(*arguments: str) -> Ended:
+        capsys.readouterr()
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return Ended(code, out, err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[EmulatorThread]:
+    """The demo's service. Tests do not write to it."""
+    with EmulatorThread() as running:
+        yield running
+
+
+def connect(monkeypatch: pytest.MonkeyPatch, running: EmulatorThread) -> None:
+    """Make an emulator the project of the environment."""
+    monkeypatch.setenv("MEMOS_API_KEY", running.api_key)
+    monkeypatch.setenv("MEMOS_BASE_URL", running.base_url)
+
+
+@pytest.fixture
+def connected(emulator: EmulatorThread, monkeypatch: pytest.MonkeyPatch) -> EmulatorThread:
+    """The demo's service, as the project of the environment; the home is empty."""
+    connect(monkeypatch, emulator)
+    return emulator
+
+
+@pytest.fixture(scope="session")
+def synced_home(emulator: EmulatorThread, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds all of the demo. Tests only read it."""
+    home = tmp_path_factory.mktemp("synced") / "home"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+        connect(monkeypatch, emulator)
+        assert main(["users", "add", *asked(emulator, "/_emulator/users")]) == 0
+        assert main(["users", "add", "--agent", *asked(emulator, "/_emulator/agents")]) == 0
+        assert main(["sync", "--rate", "50"]) == 0
+    return home
+
+
+@pytest.fixture
+def synced(
+    synced_home: Path, connected: EmulatorThread, monkeypatch: pytest.MonkeyPatch
+) -> EmulatorThread:
+    """The demo's service with everything of it in the store."""
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(synced_home))
+    return connected
+
+
+def process(*arguments: str, stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the program as a process of its own, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "memos_admin", *arguments],
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+        cwd=ROOT,
+        **options,
+    )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a terminal was sent, and how the program ended."""
+
+    code: int
+    sent: bytes
+
+    @property
+    def text(self) -> str:
+        """The bytes as text, with plain line ends."""
+        return self.sent.decode().replace("\r\n", "\n")
+
+
+def terminal(
+    arguments: Sequence[str],
+    *,
+    columns: int = 100,
+    replies: Sequence[tuple[str, str]] = (),
+    piped: bool = False,
+) -> Seen:
+    """Run the program in a pseudo-terminal until it ends; return every byte that it was sent.
+
+    Args:
+        arguments: after the program's name.
+        columns: the width.
+        replies: (what is waited for, what is typed then), in order.
+        piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
+    """
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", "memos_admin", *arguments],
+            stdin=theirs,
+            stdout=subprocess.DEVNULL if piped else theirs,
+            stderr=theirs,
+            cwd=ROOT,
+            start_new_session=True,
+        ) as running:
+            os.close(theirs)
+            sent = _talk(ours, list(replies))
+            return Seen(running.wait(SECONDS), sent)
+    finally:
+        os.close(ours)
+
+
+def _talk(ours: int, replies: list[tuple[str, str]]) -> bytes:
+    sent = b""
+    while True:
+        ready, _, _ = select.select([ours], [], [], SECONDS)
+        assert ready, f"nothing more after {sent[-500:]!r}"
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # Linux: the other side is closed
+            return sent
+        if not part:
+            return sent
+        sent += part
+        if replies and replies[0][0].encode() in sent:
+            os.write(ours, replies.pop(0)[1].encode())

@@ -1,0 +1,69 @@
+"""``--demo``: no key, no network, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files that is empty at first."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_lists_are_full_of_life(cli: Cli, temporary: Path, isolated: Path) -> None:
+    ended = cli("--demo", "users", "list", "--json")
+    assert ended.code == 0
+    assert len(ended.json) >= 10
+    assert all(row["last_sync"] for row in ended.json)
+    assert sum(row["memories"] for row in ended.json) > 50
+    assert list(temporary.iterdir()) == []
+    assert not isolated.exists()
+
+
+def test_the_quick_start_is_in_it(cli: Cli, temporary: Path) -> None:
+    rows = cli(
+        "--demo", "messages", "list", "--user", "memos_user_123", "--conversation", "0610", "--json"
+    ).json
+    assert len(rows) == 4
+    assert {row["project"] for row in rows} == {"demo"}
+
+
+def test_a_sync_reads_it(cli: Cli, temporary: Path) -> None:
+    ended = cli("--demo", "sync", "--json")
+    assert (ended.code, ended.json["complete"]) == (0, True)
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_the_environment_says_does_not_matter(
+    cli: Cli, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_API_KEY", "mpg-someone-elses")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    assert cli("--demo", "sync", "--user", "memos_user_123").code == 0
+    assert os.environ["MEMOS_API_KEY"] == "mpg-someone-elses"
+
+
+def test_a_failing_command_leaves_nothing_behind(cli: Cli, temporary: Path) -> None:
+    assert cli("--demo", "users", "show", "nobody").code == 1
+    assert list(temporary.iterdir()) == []
+
+
+def test_doctor_finds_nothing_wrong(cli: Cli, temporary: Path) -> None:
+    ended = cli("--demo", "doctor", "--json")
+    wrong = [check for check in ended.json if check["ok"] is False]
+    assert (ended.code, wrong) == (0, [])
+
+
+def test_the_emulator_is_not_for_the_demo(cli: Cli, temporary: Path) -> None:
+    assert cli("--demo", "emulator").code == 2

@@ -1,0 +1,147 @@
+"""Nothing that a stranger wrote is obeyed by the terminal; what is piped is untouched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.demo.cast import Fixed
+from memos_admin.emulator.records import Record, Subject
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, connect, terminal
+from tests.hostile import HOSTILE, unsafe_bytes
+
+USER = "stranger \u202e\u200b[/]用户"
+"""An id may hold what is unseen, though no control character."""
+CONVERSATION = "c\u2066\u200b=1"
+AT = 1_758_095_885_922
+# A megabyte is tested where texts are cut; here it would only be slow. The store replaces lone
+# surrogates, so that they never come back.
+TEXTS = {name: text for name, text in HOSTILE.items() if len(text) < 10_000 and text.strip()}
+SURROGATES = "lone surrogates"
+
+
+def hostile_data() -> Fixed:
+    """Return a project in which every text is hostile."""
+    subject = Subject("user", USER)
+    messages = [
+        {
+            "role": text if name in {"sgr", "bidi override", "newlines"} else "user",
+            "content": text,
+            "create_time": f"2025-06-10 09:{number % 60:02d}:00",
+            "update_time": f"2025-06-10 09:{number % 60:02d}:00",
+        }
+        for number, (name, text) in enumerate(list(TEXTS.items())[:45])
+    ]
+    records = [
+        Record(
+            id=f"memory-{number}",
+            view="detail_factual",
+            subjects=(subject,),
+            item={
+                "id": f"memory-{number}",
+                "memory_key": text,
+                "memory_value": text,
+                "memory_type": text,
+                "tags": [text, "plain"],
+                "confidence": 0.5,
+                "conversation_id": CONVERSATION,
+                "create_time": AT + number,
+                "update_time": AT + number,
+                "status": "activated",
+                "sources": [{"type": text, "role": text, "content": text}],
+            },
+            status="activated",
+            created=AT + number,
+            updated=AT + number,
+            conversation_id=CONVERSATION,
+        )
+        for number, text in enumerate(TEXTS.values())
+    ]
+    return Fixed([subject], {(USER, CONVERSATION): messages}, records)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[EmulatorThread]:
+    """A service full of hostile texts."""
+    with EmulatorThread(hostile_data()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def home(service: EmulatorThread, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds all of them."""
+    from memos_admin.cli.main import main
+
+    home = tmp_path_factory.mktemp("hostile") / "home"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+        connect(monkeypatch, service)
+        assert main(["sync", "--user", USER, "--rate", "50"]) == 0
+    return home
+
+
+@pytest.fixture
+def hostile(service: EmulatorThread, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project of the environment is full of hostile texts."""
+    connect(monkeypatch, service)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+
+
+COMMANDS = [
+    ["users", "list"],
+    ["users", "list", "--json"],
+    ["users", "show", USER],
+    ["users", "show", "nobody\x1b[31m\u202e"],
+    ["conversations", "list", "--user", USER],
+    ["messages", "list", "--user", USER, "--conversation", CONVERSATION],
+    ["messages", "list", "--user", USER, "--conversation", CONVERSATION, "--json"],
+    ["memories", "list", "--limit", "0"],
+    ["memories", "list", "--limit", "0", "--json"],
+    ["memories", "show", "memory-0"],
+    ["memories", "show", "memory-6", "--json"],
+    ["memories", "history", "memory-10"],
+    ["memories", "sources", "memory-13"],
+    ["search", "e", "--limit", "0"],
+    ["search", "e", "--json"],
+    ["search", "e", "--remote", "--user", USER],
+    ["export", "memories"],
+    ["export", "conversation", "--user", USER, "--conversation", CONVERSATION],
+    ["export", "user", USER, "--format", "jsonl"],
+    ["--verbose", "sync", "--user", USER],
+    ["doctor"],
+    ["projects", "list"],
+    ["nonsense\x1b]52;c;eA==\x07\u202e"],
+    ["users", "add", "\x1b[2J"],
+    ["memories", "list", "--view", "\x9b31m"],
+]
+
+
+@pytest.mark.terminal
+@pytest.mark.usefixtures("hostile")
+@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda found: ascii(" ".join(found)))
+def test_a_terminal_is_sent_nothing_that_it_obeys(arguments: list[str]) -> None:
+    seen = terminal(arguments)
+    assert seen.sent
+    assert unsafe_bytes(seen.sent) == []
+    assert "Traceback" not in seen.text
+
+
+@pytest.mark.usefixtures("hostile")
+def test_piped_output_is_untouched(cli: Cli) -> None:
+    rows = cli("messages", "list", "--user", USER, "--conversation", CONVERSATION, "--json").json
+    contents = {row["content"] for row in rows}
+    wanted = {text for name, text in list(TEXTS.items())[:45] if name != SURROGATES}
+    assert wanted <= contents
+    memories = cli("memories", "list", "--json", "--limit", "0").json
+    texts = {text for name, text in TEXTS.items() if name != SURROGATES}
+    assert texts <= {row["content"] for row in memories}
+
+
+@pytest.mark.usefixtures("hostile")
+def test_json_on_a_terminal_means_the_same(cli: Cli) -> None:
+    seen = terminal(["memories", "show", "memory-0", "--json"])
+    assert json.loads(seen.text) == cli("memories", "show", "memory-0", "--json").json

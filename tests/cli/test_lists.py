@@ -1,0 +1,243 @@
+"""Lists in their three forms, with the columns and types of the public interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, asked, terminal
+
+QUICK = ("--user", "memos_user_123")
+UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
+COLUMNS = {
+    "users list": ("kind,user_id,conversations,messages,memories,last_activity,last_sync,problem"),
+    "conversations list --user memos_user_123": (
+        "user_id,conversation_id,messages,memories,gaps,from_beginning,known_from,fetched_at"
+    ),
+    "messages list --user memos_user_123 --conversation 0610": (
+        "project,subject_kind,user_id,conversation_id,seq,role,content,created_at,updated_at,"
+        "gap_before,derived_memory_ids,fetched_at"
+    ),
+    "memories list": (
+        "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"
+        "conversation_id,created_at,updated_at,first_seen,last_seen,vanished,sources"
+    ),
+    "search trip": (
+        "type,user_id,conversation_id,seq,memory_id,view,title,snippet,updated_at,relativity"
+    ),
+}
+
+
+@pytest.mark.parametrize("command", COLUMNS)
+def test_columns(synced: EmulatorThread, cli: Cli, command: str) -> None:
+    rows = cli(*command.split(), "--json").json
+    assert rows
+    assert all(",".join(row) == COLUMNS[command] for row in rows)
+    piped = cli(*command.split())
+    assert piped.out.splitlines()[0].split("\t") == COLUMNS[command].split(",")
+    assert len(piped.table) == len(rows)
+
+
+def test_users(synced: EmulatorThread, cli: Cli) -> None:
+    ended = cli("users", "list", "--json")
+    rows = {(row["kind"], row["user_id"]): row for row in ended.json}
+    users, agents = asked(synced, "/_emulator/users"), asked(synced, "/_emulator/agents")
+    assert set(rows) == {("user", found) for found in users} | {("agent", a) for a in agents}
+    assert rows["user", "memos_user_123"] == {
+        "kind": "user",
+        "user_id": "memos_user_123",
+        "conversations": 1,
+        "messages": 4,
+        "memories": 2,
+        "last_activity": "2025-09-17T07:58:05.923Z",
+        "last_sync": rows["user", "memos_user_123"]["last_sync"],
+        "problem": None,
+    }
+    assert ended.err == ""
+
+
+def test_messages_of_the_quick_start(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("messages", "list", *QUICK, "--conversation", "0610", "--json").json
+    assert [(row["seq"], row["role"]) for row in rows] == [
+        (1, "user"),
+        (2, "assistant"),
+        (3, "user"),
+        (4, "assistant"),
+    ]
+    assert {row["created_at"] for row in rows} == {"2025-06-10T09:30:00.000Z"}
+    assert {row["gap_before"] for row in rows} == {False}
+    assert all(isinstance(row["derived_memory_ids"], list) for row in rows)
+    served = asked(
+        synced,
+        "/get/message",
+        {"user_id": "memos_user_123", "conversation_id": "0610", "message_limit_number": 50},
+    )
+    contents = [message["content"] for message in served["data"]["message_detail_list"]]
+    assert [row["content"] for row in rows] == contents
+
+
+def test_memories_of_the_quick_start(synced: EmulatorThread, cli: Cli) -> None:
+    rows = {row["title"]: row for row in cli("memories", "list", *QUICK, "--json").json}
+    plan = rows["Summer Family Trip Plan"]
+    assert plan["memory_id"] == "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+    assert plan["view"] == "detail_factual"
+    assert plan["tags"] == ["summer vacation", "family trip", "plan"]
+    assert plan["confidence"] == 0.0
+    assert plan["vanished"] is False
+    assert plan["updated_at"] == "2025-09-17T07:58:05.922Z"
+    assert plan["conversation_id"] == "0610"
+
+
+def test_conversations_know_whether_they_are_complete(synced: EmulatorThread, cli: Cli) -> None:
+    (row,) = cli("conversations", "list", *QUICK, "--json").json
+    assert row["from_beginning"] is True
+    assert (row["messages"], row["memories"], row["gaps"]) == (4, 2, 0)
+    assert row["known_from"] == "memory"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field", "values"),
+    [
+        (["--view", "preference"], "view", {"preference"}),
+        (["--view", "Fact", "--view", "event"], "view", {"detail_factual", "event"}),
+        (["--agent", "ops-agent"], "user_id", {"ops-agent"}),
+        (["--agent", "ops-agent"], "subject_kind", {"agent"}),
+        (["--status", "resolving"], "status", {"resolving"}),
+        ([*QUICK, "--conversation", "0610"], "conversation_id", {"0610"}),
+        (["--vanished", "no"], "vanished", {False}),
+    ],
+)
+def test_memory_filters(
+    synced: EmulatorThread, cli: Cli, arguments: list[str], field: str, values: set[Any]
+) -> None:
+    rows = cli("memories", "list", "--json", "--limit", "0", *arguments).json
+    assert {row[field] for row in rows} == values
+
+
+def test_memories_by_tag_and_time(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("memories", "list", "--tag", "family trip", *QUICK, "--json").json
+    assert len(rows) == 2
+    assert all("family trip" in row["tags"] for row in rows)
+    since = cli("memories", "list", "--since", "2025-09-17T07:58:05.923Z", *QUICK, "--json").json
+    assert [row["title"] for row in since] == ["Family Trip Requirements"]
+    assert cli("memories", "list", "--since", "2025-09-18", *QUICK, "--json").json == []
+    assert cli("memories", "list", "--vanished", "yes", *QUICK, "--json").json == []
+
+
+def test_a_cut_is_told(synced: EmulatorThread, cli: Cli) -> None:
+    everything = cli("memories", "list", "--json", "--limit", "0")
+    cut = cli("memories", "list", "--json", "--limit", "3")
+    assert cut.json == everything.json[:3]
+    assert f"The first 3 of {len(everything.json):,} memories" in cut.err
+    assert "--limit 0" in cut.err
+    assert "first" not in everything.err
+
+
+def test_an_empty_list_is_an_array(synced: EmulatorThread, cli: Cli) -> None:
+    for arguments in (
+        ["search", "qqqqqq"],
+        ["search", '"AND (*'],
+        ["memories", "list", "--tag", "q"],
+    ):
+        ended = cli(*arguments, "--json")
+        assert (ended.code, ended.out) == (0, "[]\n")
+        assert len(cli(*arguments).out.splitlines()) == 1
+
+
+def test_search_finds_messages_and_memories(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("search", "family trip", *QUICK, "--json").json
+    assert {row["type"] for row in rows} == {"message", "memory"}
+    assert all("family trip" in (row["snippet"] + str(row["title"])).lower() for row in rows)
+    only = cli("search", "family trip", *QUICK, "--in", "messages", "--json").json
+    assert {row["type"] for row in only} == {"message"}
+    assert only[0]["seq"] == 4
+    assert only[0]["memory_id"] is None
+
+
+def test_search_by_the_service(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("search", "summer trip", *QUICK, "--remote", "--json").json
+    assert {row["memory_id"] for row in rows} == {
+        "0a89db3a-2061-4c97-a1b8-45700f8745bc",
+        "c8b41a89-83b3-4512-b4f7-1dfca3570107",
+    }
+    assert all(isinstance(row["relativity"], float) for row in rows)
+
+
+def test_piped_text_keeps_a_row_on_a_line(synced: EmulatorThread, cli: Cli) -> None:
+    objects = cli("memories", "list", "--json", "--limit", "0").json
+    rows = cli("memories", "list", "--limit", "0").table
+    assert any("\n" in found["content"] for found in objects)
+    for found, row in zip(objects, rows, strict=True):
+        text = row["content"]
+        plain = text.replace("\\\\", "\0").replace("\\t", "\t").replace("\\n", "\n")
+        assert plain.replace("\\r", "\r").replace("\0", "\\") == found["content"]
+        assert row["tags"] == "; ".join(found["tags"])
+        assert row["vanished"] == ("1" if found["vanished"] else "0")
+        assert row["title"] == (found["title"] or "")
+
+
+def test_one_memory_in_full(synced: EmulatorThread, cli: Cli) -> None:
+    found = cli("memories", "show", "0a89db3a-2061-4c97-a1b8-45700f8745bc", "--json").json
+    assert found["title"] == "Summer Family Trip Plan"
+    assert found["type"] == "WorkingMemory"
+    assert found["version"] == 1
+    assert [listing["user_id"] for listing in found["listed_for"]] == ["memos_user_123"]
+    text = cli("memories", "show", "0a89db3a-2061-4c97-a1b8-45700f8745bc").out
+    assert "Summer Family Trip Plan" in text
+
+
+def test_history_ends_with_the_present(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("memories", "history", "0a89db3a-2061-4c97-a1b8-45700f8745bc", "--json").json
+    assert [(row["version"], row["replaced_at"]) for row in rows] == [(1, None)]
+    assert rows[0]["tags"] == ["summer vacation", "family trip", "plan"]
+
+
+def test_sources_name_their_messages(synced: EmulatorThread, cli: Cli) -> None:
+    known = [
+        row
+        for memory in cli("memories", "list", "--json", "--limit", "0").json
+        if memory["sources"]
+        for row in cli("memories", "sources", memory["memory_id"], "--json").json[:2]
+    ]
+    assert {"message id", "quoted text"} >= {row["how"] for row in known if row["how"]}
+    linked = [row for row in known if row["how"] == "quoted text"]
+    assert linked
+    first = linked[0]
+    messages = cli(
+        "messages",
+        "list",
+        "--user",
+        first["user_id"],
+        "--conversation",
+        first["conversation_id"],
+        "--json",
+        "--limit",
+        "0",
+    ).json
+    assert first["excerpt"].split()[0] in messages[first["seq"] - 1]["content"]
+
+
+@pytest.mark.terminal
+def test_a_transcript_on_a_terminal_wraps_and_cuts_nothing(synced: EmulatorThread) -> None:
+    seen = terminal(["messages", "list", *QUICK, "--conversation", "0610"], columns=40)
+    assert seen.code == 0
+    assert "…" not in seen.text
+    words = " ".join(seen.text.split())
+    served = asked(synced, "/get/message", {"user_id": "memos_user_123", "conversation_id": "0610"})
+    for message in served["data"]["message_detail_list"]:
+        assert " ".join(message["content"].split()) in words
+    assert max(map(len, seen.text.splitlines()[:-1])) <= 40
+    assert "from the beginning" in words
+
+
+@pytest.mark.terminal
+def test_a_table_on_a_terminal(synced: EmulatorThread) -> None:
+    seen = terminal(["memories", "list", *QUICK], columns=80)
+    assert seen.code == 0
+    header, *rows = seen.text.splitlines()
+    assert header.split() == ["View", "Title", "Status", "Memory"]
+    assert rows[0].endswith("c8b41a89-83b3-4512-b4f7-1dfca3570107")
+    assert max(map(len, [header, *rows])) <= 80

@@ -1,0 +1,174 @@
+"""Projects: added with a key that is never an argument and never told, tested, renamed, removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, process, terminal
+
+
+@pytest.fixture
+def added(emulator: EmulatorThread) -> EmulatorThread:
+    """A project ``acme`` at the demo's service, whose key no keyring keeps."""
+    ended = process(
+        "projects",
+        "add",
+        "acme",
+        "--base-url",
+        emulator.base_url,
+        "--key-stdin",
+        stdin=f"{emulator.api_key}\n",
+    )
+    assert ended.returncode == 0
+    return emulator
+
+
+def test_add_tests_the_connection_and_tells_where_the_key_is(emulator: EmulatorThread) -> None:
+    ended = process(
+        "projects",
+        "add",
+        "acme",
+        "--base-url",
+        emulator.base_url,
+        "--key-stdin",
+        stdin=f"{emulator.api_key}\n",
+    )
+    assert ended.returncode == 0
+    assert ended.stdout == ""
+    assert "accepts the key" in ended.stderr
+    assert "The key was not kept" in ended.stderr
+    assert "key_command" in ended.stderr
+    assert "MEMOS_API_KEY" in ended.stderr
+    assert emulator.api_key not in ended.stderr
+
+
+def test_add_works_offline_and_tells(cli: Cli) -> None:
+    with EmulatorThread() as gone:
+        url, key = gone.base_url, gone.api_key
+    ended = process("projects", "add", "acme", "--base-url", url, "--key-stdin", stdin=key)
+    assert ended.returncode == 0
+    assert "not tested" in ended.stderr
+    assert [row["name"] for row in cli("projects", "list", "--json").json] == ["acme"]
+
+
+def test_add_with_a_refused_key_is_3_and_keeps_the_project(
+    emulator: EmulatorThread, cli: Cli
+) -> None:
+    ended = process(
+        "projects",
+        "add",
+        "acme",
+        "--base-url",
+        emulator.base_url,
+        "--key-stdin",
+        stdin="mpg-another-key",
+    )
+    assert ended.returncode == 3
+    assert "mpg-another-key" not in ended.stderr
+    assert [row["name"] for row in cli("projects", "list", "--json").json] == ["acme"]
+
+
+def test_a_name_is_taken_once(added: EmulatorThread, cli: Cli) -> None:
+    ended = cli("projects", "add", "ACME", "--key-stdin")
+    assert ended.code == 2
+    assert "set-key" in ended.err
+
+
+@pytest.mark.parametrize("text", ["", "\n", "two words\n", "k\x1bey\n"])
+def test_what_is_no_key_is_3_and_adds_nothing(cli: Cli, text: str) -> None:
+    ended = process("projects", "add", "acme", "--key-stdin", stdin=text)
+    assert ended.returncode == 3
+    assert cli("projects", "list", "--json").json == []
+
+
+def test_the_key_is_never_an_argument() -> None:
+    ended = process("projects", "add", "acme", "mpg-secret-key")
+    assert ended.returncode == 2
+    assert "mpg-secret-key" not in ended.stderr
+
+
+def test_without_a_terminal_the_key_must_be_piped() -> None:
+    ended = process("projects", "add", "acme")
+    assert ended.returncode == 2
+    assert "--key-stdin" in ended.stderr
+
+
+@pytest.mark.terminal
+def test_the_typed_key_is_not_shown(emulator: EmulatorThread, cli: Cli) -> None:
+    seen = terminal(
+        ["projects", "add", "acme", "--base-url", emulator.base_url],
+        replies=[("API key", f"{emulator.api_key}\n")],
+    )
+    assert seen.code == 0
+    assert emulator.api_key not in seen.text
+    assert "accepts the key" in seen.text
+
+
+def test_list_and_use(added: EmulatorThread, cli: Cli) -> None:
+    process(
+        "projects", "add", "second", "--base-url", added.base_url, "--key-stdin", stdin="mpg-x\n"
+    )
+    rows = cli("projects", "list", "--json").json
+    assert [(row["name"], row["used"]) for row in rows] == [("acme", True), ("second", False)]
+    assert rows[0]["base_url"] == added.base_url
+    assert cli("projects", "use", "second").code == 0
+    rows = cli("projects", "list", "--json").json
+    assert [row["used"] for row in rows] == [False, True]
+
+
+def test_a_named_project_takes_its_key_from_the_environment(
+    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("projects", "test", "acme").code == 3
+    monkeypatch.setenv("MEMOS_API_KEY", added.api_key)
+    assert cli("projects", "test", "acme").code == 0
+    assert cli("--project", "acme", "users", "add", "memos_user_123").code == 0
+    assert cli("--project", "acme", "sync", "--json").json["added"] == 2
+    rows = cli("--project", "acme", "users", "list", "--json").json
+    assert [row["user_id"] for row in rows] == ["memos_user_123"]
+    assert cli("--project", "other", "users", "list").code == 2
+
+
+@pytest.mark.terminal
+def test_the_key_is_asked_for_where_nobody_else_knows_it(added: EmulatorThread, cli: Cli) -> None:
+    seen = terminal(["projects", "test", "acme"], replies=[("API key", f"{added.api_key}\n")])
+    assert seen.code == 0
+    assert "accepts the key" in seen.text
+
+
+def test_rename(added: EmulatorThread, cli: Cli) -> None:
+    before = cli("projects", "list", "--json").json[0]
+    assert cli("projects", "rename", "acme", "更名").code == 0
+    after = cli("projects", "list", "--json").json[0]
+    assert after == {**before, "name": "更名"}
+
+
+def test_set_key_takes_another_key(added: EmulatorThread, cli: Cli) -> None:
+    ended = process("projects", "set-key", "acme", "--key-stdin", stdin="mpg-rotated\n")
+    assert ended.returncode == 3  # The service does not know it.
+    assert len(cli("projects", "list", "--json").json[0]["fingerprints"]) == 2
+
+
+def test_remove_needs_the_name_or_yes(added: EmulatorThread, cli: Cli, isolated: Path) -> None:
+    ended = process("projects", "remove", "acme")
+    assert ended.returncode == 2
+    assert "--yes" in ended.stderr
+    store = Path(cli("store", "path").out.strip())
+    cli("users", "add", "memos_user_123")
+    assert store.exists()
+    assert cli("projects", "remove", "acme", "--yes").code == 0
+    assert not store.parent.exists()
+    assert cli("projects", "list", "--json").json == []
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(("typed", "code", "left"), [("acme", 0, 0), ("other", 2, 1), ("", 2, 1)])
+def test_remove_asks_for_the_name(
+    added: EmulatorThread, cli: Cli, typed: str, code: int, left: int
+) -> None:
+    seen = terminal(["projects", "remove", "acme"], replies=[("Type the name", f"{typed}\n")])
+    assert seen.code == code
+    assert len(cli("projects", "list", "--json").json) == left

@@ -1,0 +1,115 @@
+"""Versions, help and global options; nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import memos_admin
+from memos_admin.cli.main import NOUNS
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import ROOT, Cli, process
+
+HEAVY = (
+    "textual",
+    "pydantic",
+    "keyring",
+    "sqlmodel",
+    "sqlalchemy",
+    "httpx",
+    "tomlkit",
+    "rich.console",
+)
+
+VERBS = {
+    "projects": ("add", "list", "use", "test", "set-key", "rename", "remove"),
+    "users": ("add", "import", "list", "show", "remove"),
+    "conversations": ("list", "add", "remove"),
+    "messages": ("list",),
+    "memories": ("list", "show", "history", "sources"),
+    "export": ("conversation", "user", "memories"),
+    "store": ("path", "check", "backup"),
+}
+
+
+def imported(*arguments: str) -> set[str]:
+    """Return what of `HEAVY` is loaded when the program ends well."""
+    code = (
+        "import sys; from memos_admin.__main__ import main; "
+        f"code = main({list(arguments)!r}); "
+        f"print(*(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr); "
+        "sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_version(cli: Cli) -> None:
+    ended = cli("--version")
+    assert (ended.code, ended.out) == (0, f"memos-admin {memos_admin.__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["users", "--help"]])
+def test_telling_about_itself_imports_nothing_heavy(arguments: list[str]) -> None:
+    assert imported(*arguments) == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["projects", "list"],
+        ["users", "list", "--json"],
+        ["users", "show", "memos_user_123"],
+        ["conversations", "list", "--user", "memos_user_123"],
+        ["messages", "list", "--user", "memos_user_123", "--conversation", "0610"],
+        ["memories", "list", "--json"],
+        ["search", "trip"],
+        ["store", "path"],
+    ],
+    ids=" ".join,
+)
+def test_lists_import_nothing_heavy(synced: EmulatorThread, arguments: list[str]) -> None:
+    assert imported(*arguments) == set()
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_noun_has_help(cli: Cli, noun: str) -> None:
+    ended = cli(noun, "--help")
+    assert ended.code == 0
+    assert ended.out.startswith(f"usage: memos-admin {noun}")
+
+
+@pytest.mark.parametrize(
+    ("noun", "verb"), [(noun, verb) for noun, verbs in VERBS.items() for verb in verbs]
+)
+def test_every_verb_has_help(cli: Cli, noun: str, verb: str) -> None:
+    ended = cli(noun, verb, "--help")
+    assert ended.code == 0
+    assert ended.out.startswith(f"usage: memos-admin {noun} {verb}")
+
+
+def test_help_names_every_noun(cli: Cli) -> None:
+    text = cli("--help").out
+    assert [noun for noun in NOUNS if f"\n  {noun} " not in text] == []
+
+
+@pytest.mark.parametrize("option", ["--verbose", "--demo", "--project=x"])
+def test_a_global_option_behind_the_noun_is_told_where_it_stands(cli: Cli, option: str) -> None:
+    ended = cli("users", "list", option)
+    assert ended.code == 2
+    assert f"{option.partition('=')[0]} stands before the noun" in ended.err
+
+
+def test_options_are_not_abbreviated(cli: Cli) -> None:
+    assert cli("--verb", "users", "list").code == 2
+
+
+def test_the_interface_needs_a_terminal() -> None:
+    ended = process()
+    assert ended.returncode == 2
+    assert "needs a terminal" in ended.stderr
+    assert ended.stdout == ""

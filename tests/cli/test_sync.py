@@ -1,0 +1,211 @@
+"""Sync from the command line: what it tells, and that interrupting it loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
+
+KEYS = [
+    "subjects",
+    "requests",
+    "added",
+    "changed",
+    "vanished",
+    "returned",
+    "messages",
+    "gaps",
+    "failed",
+    "complete",
+]
+
+
+def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
+    cli("users", "add", "memos_user_123")
+    ended = cli("sync", "--json")
+    assert ended.code == 0
+    assert list(ended.json) == KEYS
+    assert ended.json == {
+        **ended.json,
+        "subjects": 1,
+        "added": 2,
+        "changed": 0,
+        "vanished": 0,
+        "returned": 0,
+        "messages": 4,
+        "gaps": 0,
+        "failed": [],
+        "complete": True,
+    }
+    again = cli("sync", "--json").json
+    assert (again["added"], again["changed"], again["messages"]) == (0, 0, 0)
+
+
+def test_without_json_stdout_stays_empty(connected: EmulatorThread, cli: Cli) -> None:
+    ended = cli("sync", "--user", "memos_user_123")
+    assert (ended.code, ended.out) == (0, "")
+    assert "2 memories new" in ended.err
+    assert "4 new messages" in ended.err
+
+
+def test_users_and_agents_may_be_named_together(connected: EmulatorThread, cli: Cli) -> None:
+    ended = cli("sync", "--user", "memos_user_123", "王芳", "--agent", "ops-agent", "--rate", "50")
+    assert ended.code == 0
+    rows = cli("users", "list", "--json").json
+    assert {row["user_id"] for row in rows} == {"memos_user_123", "王芳", "ops-agent"}
+    assert all(row["last_sync"] for row in rows)
+
+
+def test_one_conversation(connected: EmulatorThread, cli: Cli) -> None:
+    ended = cli("sync", "--user", "memos_user_123", "--conversation", "0610", "--json")
+    assert ended.json["messages"] == 4
+
+
+def test_nobody_to_read_is_told(connected: EmulatorThread, cli: Cli) -> None:
+    ended = cli("sync")
+    assert ended.code == 2
+    assert "users add" in ended.err
+
+
+def test_verbose_tells_requests_and_no_key(connected: EmulatorThread, cli: Cli) -> None:
+    ended = cli("--verbose", "sync", "--user", "memos_user_123")
+    assert "/get/memory" in ended.err
+    assert connected.api_key not in ended.err
+    assert "Token" not in ended.err
+    assert cli("sync", "--user", "memos_user_123").err.count("/get/memory") == 0
+
+
+@pytest.mark.terminal
+def test_progress_on_a_terminal_is_one_line(connected: EmulatorThread) -> None:
+    seen = terminal(["sync", "--user", "memos_user_123", "--json"], columns=80)
+    assert seen.code == 0
+    assert "\x1b" not in seen.text
+    assert "1 of 1" in seen.text
+    assert seen.text.count("\r") >= 2
+
+
+@pytest.mark.terminal
+def test_progress_leaves_piped_json_alone(connected: EmulatorThread) -> None:
+    seen = terminal(["sync", "--user", "memos_user_123", "--json"], piped=True)
+    assert seen.code == 0
+    assert "complete" not in seen.text
+
+
+def memory_ids(cli: Cli) -> set[str]:
+    """Return the ids of all stored memories."""
+    rows = cli("memories", "list", "--json", "--limit", "0").json
+    return {row["memory_id"] for row in rows}
+
+
+def requests_of(running: EmulatorThread) -> int:
+    """Return how many requests the service has had."""
+    return sum(asked(running, "/_emulator/requests").values())
+
+
+def test_an_interrupted_sync_keeps_what_it_read(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmulatorThread(latency_ms=150) as running:
+        connect(monkeypatch, running)
+        users = asked(running, "/_emulator/users")
+        cli("users", "add", *users)
+        before = requests_of(running)
+        with subprocess.Popen(
+            [sys.executable, "-m", "memos_admin", "sync", "--rate", "10", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=os.environ,
+        ) as syncing:
+            deadline = time.monotonic() + SECONDS
+            while requests_of(running) < before + 20:
+                assert syncing.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            syncing.send_signal(signal.SIGINT)
+            out, err = syncing.communicate(timeout=SECONDS)
+        assert syncing.returncode == 130
+        assert out == ""
+        assert "Kept:" in err
+        assert "Traceback" not in err
+        kept = memory_ids(cli)
+        asked(running, "/_emulator/faults", {"faults": []})
+        ended = cli("sync", "--rate", "50", "--json")
+        assert ended.code == 0
+        assert ended.json["complete"] is True
+        assert ended.json["added"] > 0
+        assert kept < memory_ids(cli)
+        for user in users:
+            check_user(cli, running, user)
+
+
+def test_what_is_read_equals_what_the_service_holds(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from memos_admin.emulator.generate import generated_data
+
+    data = generated_data(5, 3, 12, 70, 3)
+    with EmulatorThread(data) as running:
+        connect(monkeypatch, running)
+        assert cli("users", "add", *asked(running, "/_emulator/users")).code == 0
+        assert cli("sync", "--rate", "50").code == 0
+        for user in asked(running, "/_emulator/users"):
+            check_user(cli, running, user)
+
+
+def check_user(cli: Cli, running: EmulatorThread, user: str) -> None:
+    """Compare what the lists say of a user with what the service answers without our client."""
+    page = asked(running, "/get/memory", {"user_id": user, "page": 1, "size": 50})["data"]
+    pages = [page] + [
+        asked(running, "/get/memory", {"user_id": user, "page": number, "size": 50})["data"]
+        for number in range(2, page["pages"] + 1)
+    ]
+    served = {
+        item["id"]
+        for some in pages
+        for name, items in some.items()
+        if name.endswith("_detail_list")
+        for item in items or ()
+    }
+    stored = cli("memories", "list", "--user", user, "--json", "--limit", "0").json
+    assert {row["memory_id"] for row in stored} == served
+    for row in cli("conversations", "list", "--user", user, "--json").json:
+        body = {
+            "user_id": user,
+            "conversation_id": row["conversation_id"],
+            "message_limit_number": 50,
+        }
+        said = asked(running, "/get/message", body)["data"]["message_detail_list"]
+        listed = cli(
+            "messages", "list", "--user", user, "--conversation", row["conversation_id"], "--json"
+        ).json
+        assert [(found["role"], found["content"]) for found in listed] == [
+            (message["role"], message["content"]) for message in said
+        ]
+        assert [found["seq"] for found in listed] == list(range(1, len(said) + 1))
+
+
+def test_a_problem_is_kept_in_the_list(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        asked(running, "/_emulator/faults", {"faults": ["code:code=40000,route=/get/memory"]})
+        assert cli("sync", "--user", "memos_user_123").code == 1
+        (row,) = cli("users", "list", "--json").json
+        assert row["problem"]
+        asked(running, "/_emulator/faults", {"faults": []})
+        assert cli("sync").code == 0
+        (row,) = cli("users", "list", "--json").json
+        assert row["problem"] is None
+
+
+def test_faults_go_to_stderr_only(connected: EmulatorThread, cli: Cli) -> None:
+    ended = cli("sync", "--user", "memos_user_123", "--json")
+    json.loads(ended.out)
+    assert ended.err

@@ -1,0 +1,133 @@
+"""The roster: ids added, imported, shown, removed."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, terminal
+
+
+def ids(cli: Cli) -> list[tuple[str, str]]:
+    """Return kind and id of everybody."""
+    rows = cli("users", "list", "--json", "--limit", "0").json
+    return sorted((row["kind"], row["user_id"]) for row in rows)
+
+
+@pytest.fixture
+def offline(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """A project whose service cannot be reached."""
+    monkeypatch.setenv("MEMOS_API_KEY", "mpg-offline")
+    monkeypatch.setenv("MEMOS_BASE_URL", "http://127.0.0.1:9/api/openmem/v1")
+    return cli
+
+
+def test_several_are_added_offline_with_a_note(offline: Cli) -> None:
+    ended = offline("users", "add", "a", "用户", "-x")
+    assert ended.code == 2  # An id that looks like an option stands behind --.
+    ended = offline("users", "add", "a", "用户", "a", "--", "-x")
+    assert (ended.code, ended.out) == (0, "")
+    assert "Nothing was asked of MemOS" in ended.err
+    assert ids(offline) == [("user", "-x"), ("user", "a"), ("user", "用户")]
+    again = offline("users", "add", "a", "b")
+    assert "1 known already" in again.err
+
+
+def test_a_user_and_an_agent_may_share_an_id(offline: Cli) -> None:
+    offline("users", "add", "both")
+    offline("users", "add", "both", "--agent")
+    assert ids(offline) == [("agent", "both"), ("user", "both")]
+    assert offline("users", "remove", "both", "--agent", "--yes").code == 0
+    assert ids(offline) == [("user", "both")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "u1\nu2\n\n用户\n",
+        "\ufeffu1\r\nu2\r\n用户",
+        'name,user_id,note\nAnna,u1,x\nBo,u2,"a,b"\nC,用户,\n',
+        "user_id\nu1\nu2\nu1\n用户\n",
+    ],
+)
+def test_import_takes_lines_and_csv(
+    offline: Cli, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ids.csv"
+    file.write_text(text, "utf-8", newline="")
+    assert offline("users", "import", str(file)).code == 0
+    assert ids(offline) == [("user", "u1"), ("user", "u2"), ("user", "用户")]
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    ended = offline("users", "import", "-")
+    assert ended.code == 0
+    assert "3 known already" in ended.err
+
+
+def test_import_refuses_what_is_no_id(offline: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "ids.txt"
+    file.write_text(f"u1\n{'x' * 101}\n")
+    ended = offline("users", "import", str(file))
+    assert ended.code == 2
+    assert "Line 2" in ended.err
+    file.write_bytes(b"\xff\xfe\x00")
+    assert offline("users", "import", str(file)).code == 2
+    assert ids(offline) == []
+
+
+def test_show(synced: EmulatorThread, cli: Cli) -> None:
+    found = cli("users", "show", "memos_user_123", "--json").json
+    assert found["messages"] == 4
+    assert found["known_from"] == "hand"
+    assert "memos_user_123" in cli("users", "show", "memos_user_123").out
+    assert cli("users", "show", "ops-agent", "--agent", "--json").json["kind"] == "agent"
+
+
+def test_remove_takes_everything_of_the_user(connected: EmulatorThread, cli: Cli) -> None:
+    cli("sync", "--user", "memos_user_123")
+    assert cli("memories", "list", "--json").json
+    assert cli("users", "remove", "memos_user_123", "--yes").code == 0
+    assert ids(cli) == []
+    assert cli("memories", "list", "--json").json == []
+    assert cli("users", "remove", "memos_user_123", "--yes").code == 1
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(("typed", "left"), [("a", 0), ("b", 1)])
+def test_remove_asks_for_the_id(offline: Cli, typed: str, left: int) -> None:
+    offline("users", "add", "a")
+    seen = terminal(["users", "remove", "a"], replies=[("Type the name", f"{typed}\n")])
+    assert seen.code == (2 if left else 0)
+    assert len(ids(offline)) == left
+
+
+def test_conversations_added_by_hand(connected: EmulatorThread, cli: Cli) -> None:
+    cli("sync", "--user", "memos_user_123")
+    user = ("--user", "memos_user_123")
+    assert cli("conversations", "add", *user, "0610", "0928").code == 0
+    rows = {
+        row["conversation_id"]: row for row in cli("conversations", "list", *user, "--json").json
+    }
+    assert {found: row["known_from"] for found, row in rows.items()} == {
+        "0610": "memory",
+        "0928": "hand",
+    }
+    assert rows["0928"]["fetched_at"] is None
+    assert cli("conversations", "remove", *user, "0928").code == 0
+    assert cli("conversations", "remove", *user, "0928").code == 1
+    assert cli("conversations", "remove", *user, "0610").code == 2
+    assert cli("conversations", "remove", *user, "0610", "--yes").code == 0
+    assert cli("conversations", "list", *user, "--json").json == []
+
+
+def test_a_memory_id_finds_its_user(connected: EmulatorThread, cli: Cli) -> None:
+    memory = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+    assert cli("memories", "history", memory).code == 1
+    ended = cli("memories", "show", memory, "--json")
+    assert ended.code == 0
+    assert ended.json["title"] == "Summer Family Trip Plan"
+    assert "memos_user_123" in ended.err
+    assert ids(cli) == [("user", "memos_user_123")]
+    assert cli("memories", "show", "00000000-0000-0000-0000-000000000000").code == 1
