@@ -106,7 +106,7 @@ def find_key(
     Args:
         project: which; an unnamed one has the environment only.
         env: the environment.
-        prompt: asks a person and returns what was typed, unchecked; None where nobody can be asked.
+        prompt: asks a person and returns what was typed; None where nobody can be asked.
         keyring: the keyring to ask.
 
     Raises:
@@ -132,9 +132,8 @@ def find_key(
     if foreign is not None:
         raise foreign
     if prompt is not None:
-        return FoundKey(
-            _checked(project, check_key(prompt(), "The prompt"), "What was typed"), "prompt"
-        )
+        key = check_key(prompt(), "The prompt")
+        return FoundKey(_checked(project, key, "What was typed"), "prompt")
     if unusable is not None:
         raise unusable
     raise NoKey(
