@@ -36,6 +36,8 @@ _INSTANTS = frozenset(
         "replaced_at",
     }
 )
+_NAMES = {"type": "memory_type"}
+"""A memory's type, where ``type`` is the line's."""
 # Line ends for some programs, which would cut the object in two; in JSON only within text.
 _LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -97,7 +99,7 @@ def _line(
 
 def _fields(value: Any) -> dict[str, Any]:
     return {
-        name: utc(field) if name in _INSTANTS else field
+        _NAMES.get(name, name): utc(field) if name in _INSTANTS else field
         for name, field in asdict(value).items()
         if name not in _OURS
     }

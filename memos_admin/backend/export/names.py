@@ -23,11 +23,11 @@ def suggest_name(
     """
     from pathvalidate import sanitize_filename
 
-    parts = [project, ref.external_id if ref else "memories", *filter(None, [conversation_id])]
-    ending = f".{format}"
-    stem = "-".join(part.strip() for part in parts)
-    stem = _UNPRINTABLE.sub("_", stem)
-    stem = sanitize_filename(stem, replacement_text="_", platform="universal", max_len=_LONGEST)
+    parts = [project, ref.external_id if ref else "memories", conversation_id or ""]
+    stem = "-".join(part.strip() for part in parts if part.strip())
     # A leading dot hides a file, a leading dash makes it an option.
-    stem = stem.lstrip(".-~ ").encode()[: _LONGEST - len(ending)].decode(errors="ignore")
+    stem = _UNPRINTABLE.sub("_", stem).lstrip(".-~ ")
+    stem = sanitize_filename(stem, replacement_text="_", platform="universal", max_len=_LONGEST)
+    ending = f".{format}"
+    stem = stem.encode()[: _LONGEST - len(ending)].decode(errors="ignore")
     return (stem.rstrip(". ") or "export") + ending
