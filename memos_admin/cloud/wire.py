@@ -307,7 +307,7 @@ def fold_memory(view: View, item: Any) -> answers.Memory | None:
         title=wire.name(),
         content=wire.text(),
         status=wire.status,
-        type=wire.own_type or wire.type,
+        type=wire.own_type or (wire.type if wire.type not in VIEWS else None),
         tags=readable.tags_of(wire.tags),
         confidence=wire.confidence,
         conversation_id=wire.conversation_id or None,
