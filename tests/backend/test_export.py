@@ -127,7 +127,8 @@ async def test_json_lines_lose_nothing(
     memory = a_memory("m1", type="UserMemory", sources=(source,))
     service.put("ann", memory)
     await filled(workspace)
-    service.put("ann", replace(memory, content="likes green tea", update_time="1758095885922"))
+    fields: dict[str, Any] = {"sources": (source,), "update_time": "1758095885922"}
+    service.put("ann", a_memory("m1", "likes green tea", type="UserMemory", **fields))
     await sync(workspace, SyncScope(full=True))
     path = tmp_path / "a.jsonl"
     report = export_conversation(workspace, ANN, "c1", format="jsonl", output=path)
