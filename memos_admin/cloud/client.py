@@ -42,6 +42,7 @@ MOST_RECALLED = 25
 
 OnWait = Callable[[float, str], None]
 
+_LIMITED = "limited by the service"
 _ATTEMPTS = 5
 _ATTEMPTS_LIMITED = 8
 _CHECK_USER = "memos-admin connection check"
@@ -73,7 +74,8 @@ class CloudClient:
         timeouts: of one request.
         patience: seconds that one call may wait in all before it gives up.
         on_wait: called with seconds and reason before a wait for the service ("limited by the
-            service", "the service is busy", "no connection"); may be set later.
+            service", "the service is busy", "no connection"), by every request that waits; may be
+            set later.
         wait: how waits between tries are done; injectable for tests.
         clock: monotonic seconds; injectable for tests.
 
@@ -98,7 +100,13 @@ class CloudClient:
         self.on_wait = on_wait
         self._key = key
         self._transport = Transport(self.base_url, key, timeouts or Timeouts(), concurrency)
-        self._pace = Pace(rate, concurrency, wait=wait, clock=clock)
+        self._pace = Pace(
+            rate,
+            concurrency,
+            wait=wait,
+            clock=clock,
+            on_pause=lambda seconds: self._tell(seconds, _LIMITED),
+        )
         self._patience = patience
         self._wait = wait
         self._backoff = wait_random_exponential(multiplier=0.5, max=30)
@@ -353,8 +361,11 @@ class CloudClient:
         call.patience.left -= seconds
         if outcome.limited:
             call.patience.waited_until = self._pace.pause(seconds)
+        self._tell(seconds, _reason(outcome))
+
+    def _tell(self, seconds: float, reason: str) -> None:
         if self.on_wait is not None:
-            self.on_wait(seconds, _reason(outcome))
+            self.on_wait(seconds, reason)
 
 
 def _last_outcome(state: RetryCallState) -> Outcome:
@@ -371,7 +382,7 @@ def _may_repeat(outcome: Outcome, call: _Call) -> bool:
 
 def _reason(outcome: Outcome) -> str:
     if outcome.limited:
-        return "limited by the service"
+        return _LIMITED
     return "the service is busy" if isinstance(outcome.error, errors.Busy) else "no connection"
 
 

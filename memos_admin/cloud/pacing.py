@@ -56,9 +56,18 @@ class Pace:
         concurrency: requests at once.
         wait: sleeps; injectable for tests.
         clock: monotonic seconds; injectable for tests.
+        on_pause: called with the seconds that a request is about to sit out.
     """
 
-    def __init__(self, rate: float, concurrency: int, *, wait: Wait, clock: Clock) -> None:
+    def __init__(
+        self,
+        rate: float,
+        concurrency: int,
+        *,
+        wait: Wait,
+        clock: Clock,
+        on_pause: Callable[[float], None] = lambda _: None,
+    ) -> None:
         if not rate > 0 or concurrency < 1:
             raise ValueError("rate must be above 0 and concurrency at least 1")
         period = max(BURST_SECONDS, 1 / rate)
@@ -66,6 +75,7 @@ class Pace:
         self._slots = asyncio.Semaphore(concurrency)
         self._wait = wait
         self._clock = clock
+        self._on_pause = on_pause
         self._resume_at = 0.0
 
     def pause(self, seconds: float) -> float:
@@ -98,6 +108,7 @@ class Pace:
             if seconds > patience.left:
                 raise PausedTooLong(seconds)
             patience.left -= seconds
+            self._on_pause(seconds)
             await self._wait(seconds)
             patience.waited_until = until
 

@@ -10,12 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.transport import Timeouts
 
 SECRET = "mpg-5ecret5ecret5ecret5ecret5ecret5ecret"
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Property tests that a slow machine does not fail."""
+
 ABORT = object()
 """Step of a script: end the connection with a reset instead of an orderly close."""
 
@@ -220,12 +224,16 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def client(service: Service, key: ApiKey, waits: Waits) -> AsyncIterator[CloudClient]:
-    """A client of the scripted service: fast, with short time-outs and waits that end at once."""
+    """A client of the scripted service whose waits between tries end at once."""
+    timeouts = Timeouts(connect=20, read=20, write=20, pool=20, total=30)
+    async with CloudClient(service.base_url, key, rate=1000, timeouts=timeouts, wait=waits) as made:
+        yield made
+
+
+@pytest.fixture
+async def hasty(service: Service, key: ApiKey, waits: Waits) -> AsyncIterator[CloudClient]:
+    """The same with a short time-out, for answers that never come."""
     async with CloudClient(
-        service.base_url,
-        key,
-        rate=1000,
-        timeouts=Timeouts(connect=5, read=0.3, write=5, pool=5, total=5),
-        wait=waits,
+        service.base_url, key, rate=1000, timeouts=Timeouts(read=0.3), wait=waits
     ) as made:
         yield made

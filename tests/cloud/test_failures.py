@@ -244,9 +244,8 @@ BREAKS: list[tuple[Script, str]] = [
     (CUT_OFF, "broke off"),
     ([http('{"code":', length=500), ABORT], "broke off"),
     ([b"SSH-2.0-OpenSSH_9.2\r\n\r\n"], "broke off"),
-    ([http('{"code"', length=50), 2.0], "in time"),
-    ([2.0], "in time"),
 ]
+NEVER_ENDING: list[Script] = [[http('{"code"', length=50), 60.0], [60.0]]
 
 
 @pytest.mark.parametrize(("script", "said"), BREAKS)
@@ -272,6 +271,19 @@ async def test_writes_are_not_repeated_when_they_may_have_been_carried_out(
         await client.delete_memories(["m1"])
     assert "not known whether it was carried out" in str(caught.value)
     assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("script", NEVER_ENDING)
+async def test_an_answer_that_never_comes_is_waited_for_once_by_a_write(
+    hasty: CloudClient, service: Service, script: Script
+) -> None:
+    service.answer(script, envelope({}))
+    with pytest.raises(errors.Unreachable, match=r"in time.*not known whether"):
+        await hasty.delete_memories(["m1"])
+    service.answer(script)
+    with pytest.raises(errors.Unreachable, match=r"in time\. Check the network"):
+        await hasty.get_messages("u", "c")
+    assert hasty.requests == {"/delete/memory": 1, "/get/message": 5}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, is_loopback, origin
+from tests.cloud.conftest import UNHURRIED
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,7 @@ def test_loopback_is_this_machine_only() -> None:
     assert not is_loopback(REGIONS["global"])
 
 
+@UNHURRIED
 @given(st.text() | st.text().map("https://".__add__) | st.text("htps:/@?#[]%.1a\\ ", max_size=30))
 def test_any_text_is_an_address_or_a_bad_address(url: str) -> None:
     try:

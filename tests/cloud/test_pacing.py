@@ -19,7 +19,7 @@ from memos_admin.cloud.pacing import (
     PausedTooLong,
     retry_after_seconds,
 )
-from tests.cloud.conftest import Service, Waits, envelope, http
+from tests.cloud.conftest import UNHURRIED, Service, Waits, envelope, http
 
 NOON = 1_750_000_000.0  # 2025-06-15 15:06:40 UTC
 
@@ -161,6 +161,7 @@ def test_retry_after(header: str | None, seconds: float | None) -> None:
     assert retry_after_seconds(header, NOON) == seconds
 
 
+@UNHURRIED
 @given(st.text(max_size=40))
 def test_any_retry_after_is_bounded(header: str) -> None:
     seconds = retry_after_seconds(header, NOON)
@@ -275,3 +276,17 @@ async def test_all_waits_of_a_call_count_against_its_patience(
     with pytest.raises(errors.RateLimited):
         await client.get_messages("u", "c")
     assert waits.seconds == [25.0, 25.0]
+
+
+async def test_waits_that_another_request_was_told_of_are_announced_too(
+    service: Service, key: ApiKey, waits: Waits
+) -> None:
+    service.answer(http("", status="429 Slow", headers=("Retry-After: 40",)), envelope({}))
+    async with CloudClient(
+        service.base_url, key, patience=50, wait=waits, clock=lambda: 7.0
+    ) as client:
+        await client.get_messages("u", "c")
+        told: list[tuple[float, str]] = []
+        client.on_wait = lambda seconds, reason: told.append((seconds, reason))
+        await client.get_messages("u", "c")
+    assert told == [(40.0, "limited by the service")]

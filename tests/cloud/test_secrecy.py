@@ -107,9 +107,9 @@ ANSWERS: list[Answer] = [
     http(f"<html>{SECRET}</html>", content_type="text/html"),
     http(SECRET, content_type=f"{SECRET}/{SECRET}"),
     http("", status="302 Found", headers=(f"Location: https://{SECRET}.example/{SECRET}",)),
-    http("{", length=99),
+    [http("{", length=99)],
     [ABORT],
-    [1.0],
+    [b""],
 ]
 
 

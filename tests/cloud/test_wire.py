@@ -15,6 +15,7 @@ from memos_admin.cloud.answers import VIEWS, Memory, Source, View
 from memos_admin.cloud.envelope import Break, Outcome, Reply, judge
 from memos_admin.cloud.jsontext import BadJSON, decode
 from memos_admin.cloud.readable import content_of
+from tests.cloud.conftest import UNHURRIED
 
 LISTS: dict[str, View] = {
     "memory_detail_list": "detail_factual",
@@ -499,6 +500,7 @@ def assert_clean(record: Any) -> None:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
 
 
+@UNHURRIED
 @given(DATA)
 def test_any_data_is_an_answer_or_a_bad_shape(data: Any) -> None:
     try:
@@ -514,6 +516,7 @@ def test_any_data_is_an_answer_or_a_bad_shape(data: Any) -> None:
         return
 
 
+@UNHURRIED
 @given(DATA)
 def test_any_detail_or_task_is_an_answer_or_a_bad_shape(data: Any) -> None:
     for read in (lambda: wire.detail(data, "m", surrogates=True), lambda: wire.task(data, "t")):
@@ -521,6 +524,7 @@ def test_any_detail_or_task_is_an_answer_or_a_bad_shape(data: Any) -> None:
             read()
 
 
+@UNHURRIED
 @given(ITEMS, st.sampled_from(VIEWS))
 def test_an_item_is_kept_whole_and_only_skipped_without_an_id(
     item: dict[str, Any], view: View
@@ -549,6 +553,7 @@ ANSWER_BYTES = (
 )
 
 
+@UNHURRIED
 @given(
     st.builds(
         Reply,
@@ -571,6 +576,7 @@ def test_any_answer_is_data_or_one_of_our_errors(reply: Reply | Break) -> None:
         assert len(str(outcome.error)) < 400
 
 
+@UNHURRIED
 @given(st.text() | JUNK.map(json.dumps))
 def test_any_text_is_json_or_bad_json(text: str) -> None:
     try:
@@ -597,6 +603,7 @@ FACTS = st.fixed_dictionaries(
 )
 
 
+@UNHURRIED
 @given(FACTS)
 def test_a_documented_fact_comes_through_whole(item: dict[str, Any]) -> None:
     memory = fold("detail_factual", **item)
