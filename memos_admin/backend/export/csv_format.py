@@ -9,8 +9,10 @@ from typing import Any
 BYTE_ORDER_MARK = "\ufeff"
 
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-_FORMULA = re.compile(rf"[\t\r\n\0]|[\s{_INVISIBLE}]*[=+\-@＝＋－＠]")
+_FORMULA = rf"(?:[\t\r\n\0]|[\s{_INVISIBLE}]*[=+\-@＝＋－＠])"
+_GUARDED = re.compile(_FORMULA)
 _QUOTED = re.compile(r'[",\r\n]')
+_SPECIAL = re.compile(rf'\A{_FORMULA}|[",\r\n]')
 
 
 class CsvFormat:
@@ -32,12 +34,18 @@ class CsvFormat:
     def line(self, row: Mapping[str, Any]) -> str:
         """Return a row as a line with its end (CRLF)."""
         cells = [cell_text(row[name]) for name in self._columns]
-        if self._guard:
-            for place, text in enumerate(cells):
-                if _FORMULA.match(text):
-                    cells[place] = f"'{text}"
-                    self.guarded += 1
-        return ",".join(map(_quoted, cells)) + "\r\n"
+        for place, text in enumerate(cells):
+            if _SPECIAL.search(text):  # few are
+                cells[place] = self._special(text)
+        return ",".join(cells) + "\r\n"
+
+    def _special(self, text: str) -> str:
+        if self._guard and _GUARDED.match(text):
+            self.guarded += 1
+            text = f"'{text}"
+        if _QUOTED.search(text):
+            return '"' + text.replace('"', '""') + '"'
+        return text
 
 
 def cell_text(value: Any) -> str:
@@ -51,9 +59,3 @@ def cell_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(map(cell_text, value))
     return str(value)
-
-
-def _quoted(text: str) -> str:
-    if _QUOTED.search(text) is None:
-        return text
-    return '"' + text.replace('"', '""') + '"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from memos_admin.backend.export.batches import batches
@@ -171,6 +172,8 @@ def _message_ids(reads: Reads, messages: Sequence[Message]) -> dict[int, str]:
     return {pk: name for pk, name in found if name is not None}
 
 
+@lru_cache(maxsize=4096)
 def utc(ms: int | None) -> str | None:
     """Return a time as text, None where there is none."""
+    # Remembered, since the times of a conversation repeat from row to row.
     return None if ms is None else utc_text(ms)

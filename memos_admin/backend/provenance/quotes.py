@@ -9,13 +9,15 @@ from collections.abc import Sequence
 REACH = 100_000
 """How many characters of a message are compared more loosely than letter by letter."""
 
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[^\S ]\s*|\s{2,}")
+"""White space that is more than one plain space."""
 _MARKS = {
     **dict.fromkeys(map(ord, "“”„‟«»「」『』″〝〞"), '"'),
     **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
     **dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD)),
 }
+_MARKED = re.compile("[" + re.escape("".join(map(chr, _MARKS))) + "]")
 _CUT = re.compile(r"\s*(?:…|\.\.\.+|⋯)+\s*$")
 _SPEAKER = re.compile(
     r"^\s*(?:user|assistant|system|tool|用户|助手|系统)\s*(?:[(（\[][^)）\]]{0,40}[)）\]])?\s*[:：]\s*"
@@ -37,7 +39,10 @@ def normal(text: str) -> str:
     text = text[:REACH]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    return _SPACE.sub(" ", text.translate(_MARKS))
+    # Translating and substituting cost far more than seeing that there is nothing to do.
+    if _MARKED.search(text):
+        text = text.translate(_MARKS)
+    return _SPACE.sub(" ", text) if _SPACE.search(text) else text
 
 
 def locate(content: str, start: int, end: int) -> tuple[int, int]:

@@ -300,5 +300,5 @@ def _all_of(message: Message) -> Spans:
 
 
 _Rule = Callable[[_Batch, _Search[Any]], _Found]
-_RANKS: tuple[_Rule, ...] = (_by_id, _whole, _whole_normal, _within, _within_normal, _cut, _said_in)
+_RANKS: tuple[_Rule, ...] = (_by_id, _whole, _within, _whole_normal, _within_normal, _cut, _said_in)
 """How a source can mean a message, the surest first."""
