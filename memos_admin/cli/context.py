@@ -47,10 +47,6 @@ class Context:
         self._key: FoundKey | None = None
 
     def __enter__(self) -> Self:
-        if self.options.verbose:
-            from memos_admin.cli.requests import telling_requests
-
-            self._closing.enter_context(telling_requests(self.out))
         return self
 
     def __exit__(
@@ -62,7 +58,15 @@ class Context:
         self._closing.__exit__(kind, error, trace)
 
     def prepare(self, *, needs_data: bool) -> None:
-        """Start the demo where it was asked for, and fill it where the command reads."""
+        """Do what ``--verbose`` and ``--demo`` ask for before a command.
+
+        Args:
+            needs_data: the command reads, so the demo is read into its store first.
+        """
+        if self.options.verbose:
+            from memos_admin.cli.requests import telling_requests
+
+            self._closing.enter_context(telling_requests(self.out))
         if not self.options.demo:
             return
         demo = self.demo()

@@ -246,7 +246,9 @@ def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
     messages = [] if conversation is None else reads.messages(reads.message_pks(conversation.pk))
     seq_of = {message.pk: message.seq for message in messages}
     for source in reads.memory_sources(memory.pk):
-        links = [(seq_of[link.message_pk], link.how) for link in link_sources([source], messages)]
+        links: list[tuple[int | None, str | None]] = [
+            (seq_of[link.message_pk], link.how) for link in link_sources([source], messages)
+        ]
         for seq, how in links or [(None, None)]:
             yield {
                 "memory_id": memory.memory_id,

@@ -156,6 +156,7 @@ def terminal(
         replies: (what is waited for, what is typed then), in order.
         piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
     """
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     try:
@@ -164,6 +165,7 @@ def terminal(
             stdin=theirs,
             stdout=subprocess.DEVNULL if piped else theirs,
             stderr=theirs,
+            env=environment,
             cwd=ROOT,
             start_new_session=True,
         ) as running:

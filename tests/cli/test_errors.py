@@ -1,0 +1,96 @@
+"""What goes wrong is told in a line; a traceback only on request, a key never."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from memos_admin.cli import users
+from memos_admin.cli.errors import without_keys
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import ROOT, Cli
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that has a mistake, and whose error holds a key."""
+
+    def mistake(*_: object) -> int:
+        raise TypeError("no such thing as mpg-secret-key")
+
+    monkeypatch.setattr(users, "list_users", mistake)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_mistake_of_ours_says_how_to_report_it(cli: Cli) -> None:
+    ended = cli("users", "list")
+    assert ended.code == 1
+    assert "unexpected error" in ended.err
+    assert "report" in ended.err
+    assert "Traceback" not in ended.err
+    assert "mpg-secret-key" not in ended.err
+
+
+@pytest.mark.usefixtures("broken")
+def test_verbose_shows_where_without_the_key(cli: Cli) -> None:
+    ended = cli("--verbose", "users", "list")
+    assert "Traceback" in ended.err
+    assert "mpg-secret-key" not in ended.err
+
+
+def test_keys_of_any_kind_are_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMOS_API_KEY", "another kind of key")
+    assert without_keys("with another kind of key and mpg-ab_C-1.") == (
+        "with [API key] and [API key]."
+    )
+
+
+def test_interrupting_a_list_is_130(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(users, "list_users", interrupted)
+    ended = cli("users", "list")
+    assert (ended.code, ended.err) == (130, "memos-admin: interrupted.\n")
+
+
+def test_a_faulty_configuration_names_file_and_line(
+    synced: EmulatorThread, cli: Cli, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(isolated))
+    monkeypatch.delenv("MEMOS_API_KEY")
+    isolated.mkdir(mode=0o700)
+    (isolated / "config.toml").write_text('use = "x"\nuse = "y"\n')
+    ended = cli("users", "list")
+    assert ended.code == 1
+    assert "config.toml, line 2" in ended.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["memories", "list", "--json", "--limit", "0"],
+        ["memories", "list", "--limit", "0"],
+        ["export", "memories"],
+        ["export", "memories", "--format", "jsonl"],
+        ["--help"],
+    ],
+    ids=" ".join,
+)
+def test_a_reader_that_has_enough_is_no_error(synced: EmulatorThread, arguments: list[str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "memos_admin", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        told = running.stderr.read()
+        assert running.wait(60) == 0
+    assert b"Traceback" not in told
+    assert b"Broken" not in told
