@@ -140,7 +140,7 @@ class Transport:
         trust = httpx.create_ssl_context() if https else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._client = httpx.AsyncClient(
             verify=trust,
-            trust_env=https and not is_loopback(self._base_url),
+            trust_env=not is_loopback(self._base_url),
             follow_redirects=False,
             timeout=httpx.Timeout(
                 connect=timeouts.connect,
