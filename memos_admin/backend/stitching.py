@@ -139,7 +139,7 @@ def is_later(raw: str | None, than: str | None) -> bool:
 def stitch(
     stored: Sequence[StoredRow], window: Sequence[Message], *, full: bool, complete: bool
 ) -> Stitch:
-    """Align a window with the stored rows.
+    """Return what a window adds to the stored rows, and how sure the join is.
 
     Args:
         stored: the conversation's last rows, oldest first; several windows' worth if there are so many.
@@ -151,7 +151,7 @@ def stitch(
         return Stitch()
     beginning = complete and not full
     if not stored:
-        everything = (Insert(-1, tuple(range(len(window)))),)
+        everything = _everything(window, after=-1)
         return Stitch(inserts=everything, explains_all=True, reaches_beginning=beginning)
     new = [_key(message) for message in window]
     ties = _follow_ties(stored, window, new)
@@ -166,14 +166,9 @@ def stitch(
         full=full,
     )
     if alignment is None or (full and _is_coincidence(alignment, old)):
-        everything = (Insert(len(stored) - 1, tuple(range(len(window)))),)
+        everything = _everything(window, after=len(stored) - 1)
         return Stitch(inserts=everything, seam=SeamFound("gap" if full else "reset", window=0))
-    # A new row goes before the next row that the window shows, so after those that it does not.
-    before = [*(i - 1 for i in shown), len(stored) - 1]
-    inserts = tuple(
-        Insert(before[insert.after + 1], insert.window)
-        for insert in _place(alignment, ties, window)
-    )
+    inserts = _place(alignment, ties, window, shown, len(stored))
     appended = inserts[-1].window if inserts and inserts[-1].after == len(stored) - 1 else ()
     doubtful = full and (
         alignment.ambiguous or _may_not_overlap(alignment, old, [new[j] for j in appended])
@@ -190,6 +185,10 @@ def stitch(
         explains_all=explains_all,
         reaches_beginning=beginning and explains_all,
     )
+
+
+def _everything(window: Sequence[Message], *, after: int) -> tuple[Insert, ...]:
+    return (Insert(after, tuple(range(len(window)))),)
 
 
 def _key(row: StoredRow | Message) -> Key:
@@ -325,11 +324,18 @@ def _may_not_overlap(alignment: Alignment, old: Sequence[Key], appended: Sequenc
     return not alignment.versions and {old[i] for i, _ in alignment.matched} <= set(appended)
 
 
-def _place(alignment: Alignment, ties: _Ties, window: Sequence[Message]) -> list[Insert]:
-    """Return the inserts by place, indexes relative to the aligned rows.
+def _place(
+    alignment: Alignment,
+    ties: _Ties,
+    window: Sequence[Message],
+    shown: Sequence[int],
+    stored: int,
+) -> tuple[Insert, ...]:
+    """Return the inserts by place.
 
     Where a run of equal create_time came in the stored order, a new row in it goes where the
-    window has it; where it came permuted, after the run.
+    window has it; where it came permuted, after the run. Stored rows that the window does not show
+    stand before a new row at their place.
     """
     partner = {ties.order[place]: i for i, place in (*alignment.matched, *alignment.versions)}
     after = {ties.order[place]: i for place, i in alignment.added}
@@ -351,7 +357,8 @@ def _place(alignment: Alignment, ties: _Ties, window: Sequence[Message]) -> list
     rank = {j: place for place, j in enumerate(ties.order)}
     for j in sorted(after, key=lambda j: rank[j] if j in ties.permuted else j):
         places[after[j]].append(j)
-    return [Insert(place, tuple(rows)) for place, rows in sorted(places.items())]
+    before = [*(i - 1 for i in shown), stored - 1]
+    return tuple(Insert(before[place + 1], tuple(rows)) for place, rows in sorted(places.items()))
 
 
 def _uncertain(
