@@ -12,7 +12,7 @@ speaks Chinese.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, Final
@@ -95,13 +95,21 @@ def user_id(number: int) -> str:
     return f"user-{number + 1:06}"
 
 
-def _numbered(text: str, prefix: str, count: int) -> int | None:
-    """Return the number, from 0, in an id such as ``c-0001``; None where it is none of ours."""
-    digits = text.removeprefix(prefix)
-    if not (text.startswith(prefix) and digits.isascii() and digits.isdigit()):
+def _conversation_id(number: int) -> str:
+    """Return the id of the conversation with a number, from 0."""
+    return f"c-{number + 1:04}"
+
+
+def _numbered(text: str, form: Callable[[int], str], count: int) -> int | None:
+    """Return the number, from 0, that `form` makes an id such as ``c-0001`` of.
+
+    None where it is none of `count` such ids.
+    """
+    digits = text.rpartition("-")[2]
+    if not (digits.isascii() and digits.isdigit()):
         return None
     number = int(digits[:18]) - 1
-    return number if 0 <= number < count else None
+    return number if 0 <= number < count and form(number) == text else None
 
 
 class Generated:
@@ -126,16 +134,16 @@ class Generated:
 
     def transcript(self, owner: str, conversation_id: str) -> Sequence[Wire]:
         """The messages of a conversation."""
-        user = _numbered(owner, "user-", len(self.users))
-        conversation = _numbered(conversation_id, "c-", self._conversations)
-        if user is None or conversation is None or conversation_id != f"c-{conversation + 1:04}":
+        user = _numbered(owner, user_id, len(self.users))
+        conversation = _numbered(conversation_id, _conversation_id, self._conversations)
+        if user is None or conversation is None:
             return ()
         return Transcript(self, user, conversation, self._messages)
 
     def listing(self, subject: Subject, view: str) -> GeneratedListing:
         """The memories of a user."""
-        user = None if subject.kind != "user" else _numbered(subject.id, "user-", len(self.users))
-        if user is None or subject.id != user_id(user):
+        user = _numbered(subject.id, user_id, len(self.users))
+        if user is None or subject.kind != "user":
             return GeneratedListing(self, 0, view, 0)
         return GeneratedListing(self, user, view, self.counts[view])
 
@@ -231,7 +239,9 @@ class Generated:
         form = VIEWS[view]
         item: Wire = {"id": memory_id, **own}
         if view != "profile":
-            item["conversation_id"] = None if conversation is None else f"c-{conversation + 1:04}"
+            item["conversation_id"] = (
+                None if conversation is None else _conversation_id(conversation)
+            )
             item["info"] = {"scene": "support" if chance % 3 == 0 else "chat"}
         item["status"] = "activated"
         item[form.created] = wire_time(created, form.times)

@@ -27,7 +27,7 @@ PAGE_SIZE: Final = 50
 """The most memories of a view on a page."""
 RECALLED: Final = 25
 """The most memories of a view that a search returns."""
-DELETED_AT_ONCE: Final = 100_000
+DELETED_AT_ONCE: Final = 20_000
 """The most memories that a delete by filter looks at."""
 
 MEMORY_ROUTE: Final = "/get/memory/{memory_id}"
@@ -289,12 +289,13 @@ class Api:
         if not raw_filter:
             raise ApiError(codes.EMPTY, "filter")
         wanted = compile_filter(raw_filter)
-        found: dict[str, None] = {}
         looked_at = 0
         for listing in self._state.listings():
             looked_at += len(listing)
             if looked_at > DELETED_AT_ONCE:
                 raise ApiError(codes.DELETE_NOT_PERMITTED, "too many memories for a filter")
+        found: dict[str, None] = {}
+        for listing in self._state.listings():
             records = (listing[n] for n in range(len(listing)))
             found.update((record.id, None) for record in records if wanted.matches(record))
         return list(found)

@@ -130,7 +130,7 @@ class Emulator:
         self._connections[task] = writer
         try:
             await Connection(self, reader, writer).serve()
-        except (_Gone, ConnectionError, TimeoutError, asyncio.CancelledError):
+        except (_Gone, OSError, asyncio.CancelledError):  # a time-out is an OSError
             # a cancelled handler must end quietly: the server cancels them when it closes
             writer.transport.abort()
         finally:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import functools
 from importlib import resources
 
-from memos_admin.emulator.demo.cast import Cast
+from memos_admin.emulator.demo.cast import Cast, Fixed
 from memos_admin.emulator.demo.quick_start import add_quick_start
-from memos_admin.emulator.records import Data
 
 
 @functools.cache
-def demo_data() -> Data:
+def demo_data() -> Fixed:
     """Return the demo's data."""
     cast = Cast()
     add_quick_start(cast)

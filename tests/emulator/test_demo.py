@@ -1,0 +1,146 @@
+"""The demo is what it promises: a believable small product."""
+
+import itertools
+import json
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from memos_admin.emulator.demo import demo_data
+from memos_admin.emulator.demo.cast import Cast, Fixed
+from memos_admin.emulator.demo.screenplay import perform
+from memos_admin.emulator.extraction import CHINESE
+from memos_admin.emulator.records import VIEWS, Record
+
+
+@pytest.fixture(scope="module")
+def demo() -> Fixed:
+    return demo_data()
+
+
+def sources(record: Record) -> list[dict[str, Any]]:
+    given = record.item.get("sources", ())
+    return [json.loads(source) if isinstance(source, str) else source for source in given]
+
+
+def test_a_dozen_users_an_agent_and_sixty_conversations(demo: Fixed) -> None:
+    assert (len(demo.users), demo.agents, len(demo.transcripts)) == (12, ["ops-agent"], 60)
+    assert {"memos_user_123", "王芳", "u-88120", "li.wei@acme.cn"} <= set(demo.users)
+
+
+def test_english_and_chinese(demo: Fixed) -> None:
+    texts = [str(message["content"]) for play in demo.transcripts.values() for message in play]
+    chinese = sum(1 for text in texts if CHINESE.search(text))
+    assert 80 < chinese < len(texts) - 80
+
+
+def test_all_views_statuses_and_tags(demo: Fixed) -> None:
+    assert {record.view for record in demo.records} == set(VIEWS)
+    statuses = Counter(record.status for record in demo.records)
+    assert set(statuses) == {"activated", "resolving", "archived", "deleted"}
+    assert sum(1 for record in demo.records if record.item.get("tags")) > 100
+
+
+def test_sources_quote_their_messages(demo: Fixed) -> None:
+    forms: Counter[str] = Counter()
+    for record in demo.records:
+        owner = record.subjects[0].id
+        play = demo.transcript(owner, record.conversation_id or "")
+        for source in sources(record):
+            if "content" not in source:
+                forms["message id"] += 1
+                assert source["message_id"] in record.message_ids
+                continue
+            texts = [
+                message["content"]
+                if isinstance(message["content"], str)
+                else message["content"][0]["text"]
+                for message in play
+                if message["role"] == source["role"]
+            ]
+            assert any(source["content"] in text for text in texts), record.item
+            forms["whole" if source["content"] in texts else "excerpt"] += 1
+        forms["none"] += not sources(record)
+        forms["as text"] += any(isinstance(s, str) for s in record.item.get("sources", ()))
+    assert min(forms[form] for form in ("message id", "whole", "excerpt", "none", "as text")) > 0
+    assert forms["whole"] > 80
+
+
+def test_the_assistant_misstates_a_user_and_its_source_shows_it(demo: Fixed) -> None:
+    wrong = next(r for r in demo.records if r.title == "Peanut Allergy")
+    assert wrong.content.startswith("[assistant perspective]")
+    assert "the user is allergic" in wrong.content
+    assert "my sister is allergic to peanuts" in sources(wrong)[0]["content"]
+
+
+def test_a_preference_changed_over_time(demo: Fixed) -> None:
+    seats = sorted(
+        (r for r in demo.records if r.view == "preference" and "座位" in r.item["tags"]),
+        key=lambda record: record.created or 0,
+    )
+    assert [seat.status for seat in seats] == ["archived", "activated"]
+
+
+def test_conversations_of_every_kind(demo: Fixed) -> None:
+    plays = demo.transcripts.values()
+    assert len(demo.transcript("anna.schmidt@example.org", "interrail-2026")) == 130
+    group = demo.transcript("tom.baker@example.com", "offsite-2026")
+    assert len({message.get("role_id") for message in group}) == 4
+    assert group == demo.transcript("li.wei@acme.cn", "offsite-2026")
+    parts = [m for play in plays for m in play if isinstance(m["content"], list)]
+    assert {part["type"] for m in parts for part in m["content"]} == {"text", "image_url", "file"}
+    for play in plays:
+        calls = [call["id"] for m in play for call in m.get("tool_calls", ())]
+        assert calls == [m["tool_call_id"] for m in play if m["role"] == "tool"]
+    assert sum(1 for play in plays if any(m["role"] == "tool" for m in play)) > 5
+
+
+def test_times_are_in_order_and_shared_by_batches(demo: Fixed) -> None:
+    for play in demo.transcripts.values():
+        times = [message["create_time"] for message in play]
+        assert times == sorted(times)
+        assert len(set(times)) < len(times)
+    everything = list(itertools.chain(*demo.transcripts.values()))
+    assert min(m["create_time"] for m in everything) >= "2025-06"
+    assert "2026-11-01" < max(m["create_time"] for m in everything) < "2026-11-16"
+    for record in demo.records:
+        assert record.created is None or record.created <= record.updated
+
+
+def test_ids_are_unique_and_the_same_in_every_process(demo: Fixed) -> None:
+    ids = [record.id for record in demo.records]
+    assert len(set(ids)) == len(ids)
+    code = (
+        "from memos_admin.emulator.demo import demo_data; import json\n"
+        "d = demo_data(); print(json.dumps([[r.id, r.item] for r in d.records]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [[record.id, record.item] for record in demo.records]
+
+
+@pytest.mark.parametrize("line", ["narrator: hello", "assistant calls find {oops}", "  first"])
+def test_a_line_that_is_none_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=r"line 1|Expecting"):
+        perform("\n" + line.replace("  ", "[image: x]\n"), "2026-01-01 10:00")
+
+
+def test_a_memory_that_quotes_what_nobody_said_is_refused() -> None:
+    text = """
+        user = "u"
+        [[conversation]]
+        id = "c"
+        at = "2026-01-01 10:00"
+        script = "user: hello"
+        [[fact]]
+        title = "t"
+        value = "v"
+        in = "c"
+        quotes = ["goodbye"]
+    """
+    cast = Cast()
+    cast.add(text, "u.toml")
+    with pytest.raises(ValueError, match=r"u\.toml.*goodbye.*0 messages"):
+        cast.data()
