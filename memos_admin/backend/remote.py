@@ -7,7 +7,7 @@ beyond that is special to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
@@ -21,6 +21,9 @@ PAGE_SIZE = 50
 
 class Remote(Protocol):
     """A service that remembers, as far as an auditor needs it."""
+
+    on_wait: Callable[[float, str], None] | None
+    """Called with seconds and reason when a request has to wait for the service."""
 
     @property
     def requests(self) -> Mapping[str, int]:

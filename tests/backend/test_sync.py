@@ -328,6 +328,19 @@ async def test_service_that_is_down_is_not_asked_for_everybody(
     assert sum(service.requests.values()) < 20
 
 
+async def test_waits_for_the_service_are_told(workspace: Workspace, service: Service) -> None:
+    told: list[str] = []
+
+    def wait(route: str, name: str) -> None:
+        assert service.on_wait is not None
+        service.on_wait(12.4, "limited by the service")
+
+    service.trouble = wait
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope(), on_progress=lambda progress: told.append(progress.doing))
+    assert "limited by the service, going on in 12 s" in told
+
+
 async def test_failed_conversation_is_read_by_the_next_sync(
     workspace: Workspace, service: Service
 ) -> None:

@@ -135,3 +135,7 @@ class Running:
                 eta_seconds=elapsed / self.done * left if self.done else None,
             )
         )
+
+    def tell_wait(self, seconds: float, reason: str) -> None:
+        """Tell that a request waits for the service, and how long."""
+        self.tell(f"{reason}, going on in {max(seconds, 1):.0f} s")

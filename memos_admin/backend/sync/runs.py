@@ -22,7 +22,14 @@ from memos_admin.backend.sync.report import (
 from memos_admin.backend.sync.subjects import read_subject
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
-from memos_admin.cloud.errors import Busy, CloudError, QuotaExceeded, Refused, Unreachable
+from memos_admin.cloud.errors import (
+    Busy,
+    CloudError,
+    QuotaExceeded,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
 from memos_admin.store import runs, subjects
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
@@ -38,7 +45,8 @@ RELIST_MS = 24 * 3_600_000
 """A subject that a person opens is listed whole if that was last done longer ago."""
 
 _GIVE_UP_AFTER = 3
-"""Subjects in a row that the service did not answer for: it is down, and the run stops."""
+"""Subjects in a row that the service did not answer for: it is down (or the account limited for
+longer than a call waits), and the run stops."""
 
 _COUNTS = ("added", "changed", "vanished", "returned", "messages", "gaps")
 
@@ -124,6 +132,7 @@ class _Run:
             on_progress=on_progress,
             before=dict(remote.requests),
         )
+        remote.on_wait = running.tell_wait
         run = cls(workspace, scope, running, due)
         run._skipped = len(entries) - len(due)
         return run
@@ -185,7 +194,7 @@ class _Run:
 
     def _note_failure(self, entry: RosterEntry, error: CloudError) -> None:
         self._running.failed.append(SyncFailure(entry.ref, None, str(error)))
-        if isinstance(error, Unreachable | Busy):
+        if isinstance(error, Unreachable | Busy | RateLimited):
             self._unanswered += 1
         if isinstance(error, Refused | QuotaExceeded) or self._unanswered >= _GIVE_UP_AFTER:
             self._stopped = error
