@@ -69,6 +69,17 @@ def test_sources_quote_their_messages(demo: Fixed) -> None:
     assert forms["whole"] > 80
 
 
+def test_one_conversation_shows_the_ids_of_its_messages(demo: Fixed) -> None:
+    showing = {
+        key for key, play in demo.transcripts.items() if any("message_id" in m for m in play)
+    }
+    assert showing == {("li.wei@acme.cn", "singapore")}
+    budget = next(r for r in demo.records if r.title == "Hotel Budget in Singapore")
+    named = [m for m in demo.transcript(*showing.pop()) if m["message_id"] in budget.message_ids]
+    assert sources(budget) == [{"type": "chat", "message_id": named[0]["message_id"]}]
+    assert "300 SGD" in named[0]["content"]
+
+
 def test_the_assistant_misstates_a_user_and_its_source_shows_it(demo: Fixed) -> None:
     wrong = next(r for r in demo.records if r.title == "Peanut Allergy")
     assert wrong.content.startswith("[assistant perspective]")

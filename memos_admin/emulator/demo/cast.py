@@ -1,7 +1,8 @@
 """Puts the demo together: conversations from plays, memories that quote them.
 
 A person's file names its ``user`` or ``agent``, then has ``[[conversation]]`` tables (``id``, ``at``,
-``script``, for a group chat ``participants``) and the memories as ``[[fact]]``, ``[[preference]]``,
+``script``, for a group chat ``participants``, and ``message_ids`` where the messages show their ids,
+which the service does not document and clients must not need) and the memories as ``[[fact]]``, ``[[preference]]``,
 ``[[tool]]``, ``[[skill]]``, ``[[event]]`` and ``[[profile]]`` tables. All memories take
 
 * ``in``: the conversation; ``quotes``: words of the messages that it came from;
@@ -136,6 +137,9 @@ class Cast:
             self.subjects.setdefault(owner)
             for scene in person.get("conversation", ()):
                 play = perform(scene["script"], scene["at"])
+                if scene.get("message_ids"):
+                    for number, line in enumerate(play):
+                        line.wire["message_id"] = _message_id(owner, scene["id"], number)
                 for participant in scene.get("participants", [owner.id]):
                     subject = owner if participant == owner.id else Subject("user", participant)
                     self.add_conversation(subject, scene["id"], play)
