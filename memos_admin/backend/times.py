@@ -67,7 +67,7 @@ def _from_epoch(text: str) -> int | None:
 def utc_text(ms: int) -> str:
     """Return ``2025-09-17T07:58:05.922Z``: UTC, always with milliseconds."""
     moment = EPOCH + timedelta(milliseconds=ms)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z".rjust(24, "0")
+    return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def local(ms: int, zone: tzinfo | None = None) -> datetime:
