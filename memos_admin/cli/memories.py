@@ -78,20 +78,17 @@ SOURCE_COLUMNS = (
 
 
 def _title(row: Mapping[str, Any]) -> str:
-    return str(row["title"] or row["content"])
-
-
-def _status(row: Mapping[str, Any]) -> str:
-    return "vanished" if row["vanished"] else row["status"] or ""
+    gone = "vanished · " if row["vanished"] else ""
+    return f"{gone}{row['title'] or row['content']}"
 
 
 COLUMNS = (
     Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4),
     Column("Title", _title, least=20),
-    text("user_id", "User", least=12, gives=3),
-    text("tags", "Tags", least=10, gives=5),
-    Column("Status", _status, gives=2),
-    instant("updated_at", "Updated", gives=4),
+    text("user_id", "User", least=12, gives=1),
+    text("tags", "Tags", least=10, gives=4),
+    text("status", "Status", gives=3),
+    instant("updated_at", "Updated", gives=2),
     text("memory_id", "Memory"),
 )
 
@@ -144,7 +141,9 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     reads = context.workspace().reads
     total = len(reads.memory_pks(wanted))
     rows = islice(memory_rows(reads, context.project().title, wanted), args.limit or None)
-    context.out.rows(rows, fields=MEMORY_COLUMNS, columns=COLUMNS, as_json=args.json)
+    # Whose they are is said once where one was asked for.
+    columns = [found for found in COLUMNS if found.title != "User" or wanted.subject is None]
+    context.out.rows(rows, fields=MEMORY_COLUMNS, columns=columns, as_json=args.json)
     if not total:
         context.out.note("No memory is stored that fits.")
     tell_cut(context.out, args.limit, total, "memories")

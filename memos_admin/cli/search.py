@@ -56,7 +56,7 @@ COLUMNS = (
     text("user_id", "User", least=12, gives=1),
     text("conversation_id", "Conversation", least=8, gives=2),
     number("seq", "Message", gives=3),
-    text("snippet", "Text", least=24),
+    text("snippet", "Text", least=36),
     instant("updated_at", "Updated", gives=4),
 )
 REMOTE_COLUMNS = (*COLUMNS, number("relativity", "Relativity"))

@@ -64,6 +64,9 @@ def table_lines(
     first = list(islice(source, _MEASURED))
     if not first:
         return
+    if len(first) < _MEASURED:
+        # All rows are known: a column in which nothing stands only takes room.
+        columns = [column for column in columns if any(column.value(row) for row in first)]
     natural = [_natural(column, first) for column in columns]
     kept = _layout(columns, natural, width)
     yield _line([(column.title, column, cells) for column, cells in kept])

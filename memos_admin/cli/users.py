@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
-from memos_admin.cli.table import fact_lines, instant, number, text
+from memos_admin.cli.table import Column, fact_lines, instant, number, text
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Reads, Subject, SubjectRef
@@ -46,15 +46,20 @@ FIELDS = (
     "last_sync",
     "problem",
 )
+
+
+def _who(row: Mapping[str, Any]) -> str:
+    return f"{row['user_id']} (agent)" if row["kind"] == "agent" else str(row["user_id"])
+
+
 COLUMNS = (
-    text("user_id", "User", least=16),
-    text("kind", "Kind", gives=4),
+    Column("User", _who, least=26),
     number("conversations", "Conversations", gives=3),
     number("messages", "Messages"),
     number("memories", "Memories"),
     instant("last_activity", "Last activity", gives=1),
     instant("last_sync", "Last sync", gives=2),
-    text("problem", "Problem", least=12),
+    text("problem", "Problem", least=16),
 )
 
 

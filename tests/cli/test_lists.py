@@ -238,6 +238,6 @@ def test_a_table_on_a_terminal(synced: EmulatorThread) -> None:
     seen = terminal(["memories", "list", *QUICK], columns=80)
     assert seen.code == 0
     header, *rows = seen.text.splitlines()
-    assert header.split() == ["View", "Title", "Status", "Memory"]
+    assert header.split() == ["View", "Title", "Memory"]
     assert rows[0].endswith("c8b41a89-83b3-4512-b4f7-1dfca3570107")
     assert max(map(len, [header, *rows])) <= 80

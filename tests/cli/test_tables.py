@@ -32,6 +32,10 @@ def test_a_table_is_aligned_by_cells() -> None:
     ]
 
 
+def test_a_column_in_which_nothing_stands_takes_no_room() -> None:
+    assert next(table_lines([row("", count=None)], COLUMNS, 80)).split() == ["Id", "At"]
+
+
 def test_no_rows_no_table() -> None:
     assert list(table_lines([], COLUMNS, 80)) == []
 
