@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 Stage = Literal["delay", "refuse", "handle", "answer"]
@@ -104,7 +104,10 @@ class Fault:
     spec: str
     matched: int = 0
     struck: int = 0
-    _random: random.Random = field(default_factory=lambda: random.Random(0), repr=False)  # noqa: S311 - repeatable, not secret
+
+    def __post_init__(self) -> None:
+        # of its own, so that two faults do not strike the same requests; repeatable, not secret
+        self._random = random.Random(self.spec)  # noqa: S311
 
     def number(self, name: str) -> float:
         """Return a numeric option, 0 where it is empty."""

@@ -272,6 +272,11 @@ async def test_which_requests_are_struck(serve: Serve) -> None:
     assert by_chance == await statuses(await serve(faults=["500:chance=0.5"]), 20)
 
 
+async def test_two_faults_by_chance_are_independent(serve: Serve) -> None:
+    caller = await serve(faults=["500:chance=0.5", "503:chance=0.5"])
+    assert set(await statuses(caller, 40)) == {200, 500, 503}
+
+
 async def test_faults_never_strike_the_emulators_own_routes(serve: Serve) -> None:
     caller = await serve(faults=["reset", "500", "timeout"])
     assert "memos_user_123" in await caller.own("users")
