@@ -338,8 +338,9 @@ class Api:
         """Show the faults in force; put others in their place first if the method is POST."""
         if method == "POST":
             try:
-                given = parse_json(body)
+                given = parse_json(body) if body.strip() else []
                 specs = given.get("faults") if isinstance(given, dict) else given
+                specs = [specs] if isinstance(specs, str) else specs
                 if not isinstance(specs, list) or not all(isinstance(s, str) for s in specs):
                     return Reply(400, {"error": 'send {"faults": ["SPEC", …]}, [] for none'})
                 self._faults.replace(specs)

@@ -289,10 +289,12 @@ async def test_faults_are_set_shown_and_cleared(demo: Caller) -> None:
     shown = await demo.own("faults")
     assert (shown["faults"][0]["struck"], shown["faults"][0]["matched"]) == (1, 2)
     assert await demo.own("faults", []) == {"faults": []}
+    assert len((await demo.own("faults", "503"))["faults"]) == 1
+    await demo.http.post(f"{demo.emulator.root_url}/_emulator/faults")
     assert await demo.own("faults") == {"faults": []}
 
 
-@pytest.mark.parametrize("bad", [{"faults": ["nonsense"]}, {"faults": "500"}, [5], {}, "x", None])
+@pytest.mark.parametrize("bad", [{"faults": ["nonsense"]}, {"faults": 5}, [5], {}, "x", None])
 async def test_faults_that_cannot_be_understood_change_nothing(demo: Caller, bad: Any) -> None:
     await demo.own("faults", ["503:times=1"])
     url = f"{demo.emulator.root_url}/_emulator/faults"
