@@ -303,6 +303,7 @@ class Desk:
             elif evidence.conversation.pk != shown:
                 await self.show_transcript(evidence.conversation)
         self.panes.transcript.mark(Marks(evidence.spans, evidence.certain), scroll=by_hand)
+        self._count("transcript")
         if by_hand or self.about == "memory":
             self.about = "memory"
             self._show_memory(evidence)
@@ -367,7 +368,8 @@ class Desk:
             rows, at = len(view), view.cursor
         text = f"{phrases.count(at + 1)} of {phrases.count(rows)}" if rows else ""
         if pane == "memories" and self.subject is not None and rows != self.subject.memories:
-            text = f"{text} here · {phrases.count(self.subject.memories)} in all".strip()
+            listed = phrases.count(self.subject.memories)
+            text = f"{text or 'none'} here · {listed} listed in all"
         frame.set_count(text)
 
 

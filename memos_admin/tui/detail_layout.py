@@ -20,6 +20,9 @@ LABEL = 11
 TEXT_CUT = 20_000
 """Characters of a text that the detail shows."""
 
+EXCERPT_CUT = 2_000
+"""Characters of a source's quoted text that the detail shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -39,7 +42,7 @@ def lines(entries: list[Entry], width: int) -> list[DetailLine]:
     width = max(width, 16)
     result: list[DetailLine] = []
     for entry in entries:
-        text = shown(entry.text)
+        text = shown(cut(entry.text))
         label = entry.label
         room = width - LABEL if label else width
         for start, end in wrap(text, room):
@@ -48,11 +51,11 @@ def lines(entries: list[Entry], width: int) -> list[DetailLine]:
     return result
 
 
-def cut(text: str) -> str:
+def cut(text: str, most: int = TEXT_CUT) -> str:
     """Return the beginning of a text, with a mark that says how much there is."""
-    if len(text) <= TEXT_CUT:
+    if len(text) <= most:
         return text
-    return f"{text[:TEXT_CUT]}… ({phrases.size(len(text))} in all: w writes them to a file)"
+    return f"{text[:most]}… ({phrases.size(len(text))} in all)"
 
 
 def state(memory: Memory, now: int) -> str:
@@ -79,7 +82,7 @@ def memory_entries(evidence: MemoryEvidence, now: int) -> list[Entry]:
     whose = phrases.perspective(memory.content)
     if whose:
         entries += [Entry("accent", whose)]
-    entries += [Entry("text", cut(memory.content) or "(no text)"), Entry("blank")]
+    entries += [Entry("text", memory.content or "(no text)"), Entry("blank")]
     note, *more = evidence.notes
     entries += [Entry("field", note, "source"), *(Entry("field", text, " ") for text in more)]
     if memory.tags:
@@ -130,7 +133,7 @@ def _sources(sources: tuple[MemorySource, ...]) -> list[Entry]:
             about.append(f"message id {source.message_id}")
         entries.append(Entry("dim", " · ".join(part for part in about if part)))
         if source.excerpt:
-            entries.append(Entry("text", cut(source.excerpt)))
+            entries.append(Entry("text", cut(source.excerpt, EXCERPT_CUT)))
     return [*entries, Entry("blank")]
 
 
@@ -146,7 +149,7 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int) -> Iterator[Entry]:
         yield Entry("dim", " · ".join(part for part in about if part))
         if version.title:
             yield Entry("title", version.title)
-        yield Entry("text", cut(version.content))
+        yield Entry("text", version.content)
         yield Entry("blank")
 
 
@@ -184,7 +187,7 @@ def message_entries(evidence: MessageEvidence, now: int) -> list[Entry]:
         until = phrases.exact(version.replaced_at, now)
         entries += [
             Entry("dim", f"until {until}"),
-            Entry("text", cut(version.content)),
+            Entry("text", version.content),
             Entry("blank"),
         ]
     return entries

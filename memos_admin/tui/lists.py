@@ -80,10 +80,12 @@ class Conversations:
             for c in reads.conversations(real)
         ]
         if ALL_MEMORIES in keys:
-            number = len(reads.memory_pks(Filter(subject=self.ref)))
+            number = len(reads.memory_pks(Filter(subject=self.ref, vanished=False)))
             rows.insert(0, ConversationRow(ALL_MEMORIES, "all memories", number))
         if NO_CONVERSATION in keys:
-            number = len(reads.memory_pks(Filter(subject=self.ref, conversation_id="")))
+            number = len(
+                reads.memory_pks(Filter(subject=self.ref, conversation_id="", vanished=False))
+            )
             rows.append(ConversationRow(NO_CONVERSATION, "no conversation", number))
         return rows
 

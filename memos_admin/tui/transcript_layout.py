@@ -79,7 +79,7 @@ def lay_out(
         from_beginning: what is stored starts where the conversation starts.
     """
     width = max(12, min(width, LONGEST_LINE))
-    lines = list(_before(message, before, from_beginning=from_beginning))
+    lines = _before(message, before, width, from_beginning=from_beginning)
     body = len(lines)
     lines.append(_head(message, before, new_day=any(line.kind == "day" for line in lines)))
     lines.extend(_body(message, width, unfolded=unfolded))
@@ -87,19 +87,28 @@ def lay_out(
     return Block(message, tuple(lines), body)
 
 
-def _before(message: Message, before: Message | None, *, from_beginning: bool) -> list[Line]:
+def _before(
+    message: Message, before: Message | None, width: int, *, from_beginning: bool
+) -> list[Line]:
     lines: list[Line] = []
     at, last = message.created_at, before.created_at if before is not None else None
     if before is None and not from_beginning:
-        lines += [Line("seam", "earlier messages are not served by MemOS"), Line("blank")]
+        lines += _seam_lines("earlier messages are not served by MemOS", width)
     if message.seam is not None:
-        lines += [Line("seam", _seam(message, before)), Line("blank")]
+        lines += _seam_lines(_seam(message, before), width)
     if at is not None:
         if last is None or local(at).date() != local(last).date():
             lines += [Line("day", phrases.long_day(local(at))), Line("blank")]
         elif at - last >= IDLE:
             lines += [Line("idle", f"{phrases.idle(at - last)} later"), Line("blank")]
     return lines
+
+
+def _seam_lines(text: str, width: int) -> list[Line]:
+    """Return a rule that says something; on several lines rather than cut."""
+    text = f"── {text} ──"
+    spans = [*wrap(text, width)]
+    return [*(Line("seam", text[start:end]) for start, end in spans), Line("blank")]
 
 
 def _seam(message: Message, before: Message | None) -> str:

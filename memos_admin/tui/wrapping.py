@@ -35,10 +35,9 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
 def _wrap_line(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, int]]:
     line, cells, at = start, 0, start
     while at < end:
-        found = _TOKEN.match(text, at, end)
+        # A token of a megabyte is taken in pieces: to look at all of it each time is quadratic.
+        found = _TOKEN.match(text, at, min(end, at + 4 * width))
         stop = found.end() if found is not None and found.end() > at else at + 1
-        # A token of a megabyte is split in pieces: measuring it whole would be for nothing.
-        stop = min(stop, at + 4 * width)
         token = text[at:stop]
         need = cell_len(token.rstrip())
         if cells and cells + need > width:

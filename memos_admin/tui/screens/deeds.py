@@ -272,5 +272,5 @@ async def view_message(screen: Deeds, message: Message) -> None:
     text = await screen.desk.reader(lambda reads: reads.message_text(message.pk))
     if message.parts or message.tool_calls:
         found = await taking.raw_under(screen.desk, "transcript")
-        text = f"{text}\n\n{found[1]}" if found is not None else text
+        text = "\n\n".join(part for part in (text, found[1] if found else "") if part)
     screen.view(f"Message {message.seq} · {shown(message.role)}", text or "(no text)")

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pathvalidate import sanitize_filename
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -22,16 +21,12 @@ from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
 
 if TYPE_CHECKING:
-    from memos_admin.backend.export import ExportReport
+    from memos_admin.backend.export import ExportReport, Format
 
-FORMATS = (("csv", "CSV, a row a message"), ("jsonl", "JSONL, lossless"))
-
-
-def suggested(conversation: Conversation, suffix: str) -> Path:
-    """Return a file name made of the ids, in the folder where the program was started."""
-    stem = f"{conversation.ref.external_id}-{conversation.conversation_id}"
-    name = str(sanitize_filename(printable(stem), replacement_text="_", max_len=120))
-    return Path.cwd() / f"{name or 'conversation'}.{suffix}"
+FORMATS: tuple[tuple[Format, str], ...] = (
+    ("csv", "CSV, a row a message"),
+    ("jsonl", "JSONL, lossless"),
+)
 
 
 class ExportDialog(ModalScreen[None]):
@@ -47,7 +42,7 @@ class ExportDialog(ModalScreen[None]):
     def __init__(self, session: Session, conversation: Conversation) -> None:
         super().__init__()
         self._session, self._conversation = session, conversation
-        self._format = "csv"
+        self._format: Format = "csv"
         self._confirmed: str | None = None
         self._done = False
 
@@ -61,13 +56,20 @@ class ExportDialog(ModalScreen[None]):
             dialog.border_subtitle = Content("enter writes · tab format · escape leaves")
             yield Static(Content(f"{what}, {one_line(conversation.ref.external_id, 40)}"))
             yield Static(Content(_incomplete(conversation)), classes="dialog--dim")
-            yield Input(str(suggested(conversation, "csv")), id="path", compact=True)
+            yield Input(id="path", placeholder="where to", compact=True)
             yield OptionList(*(Option(Content(text)) for _, text in FORMATS), id="format")
             yield Static(id="outcome")
 
     def on_mount(self) -> None:
-        """Begin with the path."""
+        """Begin with the path; what suggests one is imported in a thread."""
         self.query_one("#path").focus()
+        background.start(self, self._suggest, "suggest")
+
+    async def _suggest(self) -> None:
+        path = await in_thread(_suggested, self._session.name, self._conversation)
+        field = self.query_one("#path", Input)
+        if not field.value:
+            field.value = path
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take a format; a path that was not edited follows it."""
@@ -126,6 +128,15 @@ class ExportDialog(ModalScreen[None]):
         outcome = self.query_one("#outcome", Static)
         outcome.set_class(error, "dialog--error")
         outcome.update(Content(printable(text, newlines=True)))
+
+
+def _suggested(project: str, conversation: Conversation) -> str:
+    """Return a path made of the ids, in the folder where the program was started."""
+    from memos_admin.backend.export import suggest_name
+
+    name = suggest_name(project, conversation.ref, conversation.conversation_id)
+    # A field shows its text as it is, so that what could not be shown must not be in it.
+    return str(Path.cwd() / "".join(char if printable(char) == char else "_" for char in name))
 
 
 def _target(text: str) -> tuple[Path, bool]:

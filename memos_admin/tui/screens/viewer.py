@@ -11,6 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.strip import Strip
 
+from memos_admin.tui import background
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.transcript_layout import shown
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
@@ -18,6 +20,9 @@ from memos_admin.tui.wrapping import wrap
 
 MOST_LINES = 50_000
 """Lines that are laid out; a file has the rest."""
+
+QUICK = 50_000
+"""Characters that are wrapped faster than anyone notices."""
 
 
 class TextView(LineView, can_focus=True):
@@ -31,15 +36,24 @@ class TextView(LineView, can_focus=True):
         self._width = 0
 
     def on_resize(self) -> None:
-        """Wrap for the new width, keeping the first visible line."""
+        """Wrap for the new width, keeping the first visible line; a long text in a thread."""
         width = min(self.size.width - 3, self._longest)
         if width == self._width:
             return
-        first = self._spans[round(self.scroll_y)][0] if self._spans else 0
         self._width = width
-        self._spans = list(islice(wrap(self._text, width), MOST_LINES))
-        self.set_lines(len(self._spans))
-        self.jump_to(next((i for i, span in enumerate(self._spans) if span[1] >= first), 0))
+        if len(self._text) > QUICK:
+            background.start(self, self._wrap_behind, "wrap")
+        else:
+            self._show(_spans(self._text, width))
+
+    async def _wrap_behind(self) -> None:
+        self._show(await in_thread(_spans, self._text, self._width))
+
+    def _show(self, spans: list[tuple[int, int]]) -> None:
+        first = self._spans[round(self.scroll_y)][0] if self._spans else 0
+        self._spans = spans
+        self.set_lines(len(spans))
+        self.jump_to(next((i for i, span in enumerate(spans) if span[1] >= first), 0))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -49,6 +63,10 @@ class TextView(LineView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         start, end = self._spans[number]
         return self.strip([(" ", ""), (self._text[start:end], "")], width)
+
+
+def _spans(text: str, width: int) -> list[tuple[int, int]]:
+    return list(islice(wrap(text, width), MOST_LINES))
 
 
 class Viewer(Screen[None], inherit_bindings=False):

@@ -323,8 +323,7 @@ def _rule(line: Line, width: int) -> list[Piece]:
     """Return a line that stands between messages: a day, a pause, a seam."""
     if line.kind == "day":
         return [("   ", ""), (fit(line.text, max(4, width - 4)), "dim strong")]
-    style = "warn" if line.kind == "seam" else "dim"
-    text = fit(line.text, min(len(line.text), max(4, width - 12)))
-    side = "──"
-    fill = "─" * max(0, min(width, 90) - 10 - len(text)) if line.kind == "idle" else side
-    return [(f"   {side} {text} {fill}", style)]
+    if line.kind == "seam":
+        return [(f"   {line.text}", "warn")]
+    fill = "─" * max(0, min(width, 90) - 8 - len(line.text))
+    return [(f"   ── {line.text} {fill}", "dim")]

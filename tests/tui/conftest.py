@@ -1,0 +1,47 @@
+"""Projects for screens: real stores, filled by real syncs from a service in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
+from tests.backend.service import Service
+from tests.tui.story import fill, tell_story
+
+SIZES = [(120, 40), (80, 24)]
+
+
+@pytest.fixture(params=SIZES, ids=["120x40", "80x24"])
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """The two sizes that everything must work at."""
+    chosen: tuple[int, int] = request.param
+    return chosen
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+@pytest.fixture
+def workspace(isolated: Path, service: Service) -> Workspace:
+    """A project called acme-prod with an empty store, its service in memory."""
+    home = Home(isolated)
+    project = Projects(home).add("acme-prod", base_url="http://127.0.0.1:9/api/openmem/v1")
+    opened = Workspace(project, home)
+    opened.use_remote(service)
+    return opened
+
+
+@pytest.fixture
+async def story(workspace: Workspace, service: Service) -> AsyncIterator[Workspace]:
+    """The project of `tests.tui.story`, synced."""
+    tell_story(service)
+    await fill(workspace, service)
+    yield workspace
+    workspace.abandon()

@@ -1,0 +1,69 @@
+"""Looking at screens the way a person does, and waiting for what one sees."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.screens.main import MainScreen
+
+PATIENCE = 8.0
+"""Seconds until a condition counts as never met."""
+
+Look = Pilot[Any]
+
+
+def seen(look: Look) -> str:
+    """Return the text of the whole screen, a line a row, trailing spaces cut."""
+    return "\n".join(line.rstrip() for line in rows(look))
+
+
+def rows(look: Look) -> list[str]:
+    """Return the rows of the screen as they are drawn."""
+    screen = look.app.screen
+    update = screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip if not segment.control) for strip in update]
+
+
+async def until(look: Look, condition: Callable[[], object], what: str = "") -> None:
+    """Return when a condition holds; fail with the screen's text when it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never came: {what}\n{seen(look)}")
+        await look.pause(0.01)
+
+
+async def sees(look: Look, *texts: str) -> None:
+    """Return when all texts are on the screen."""
+    await until(look, lambda: all(text in seen(look) for text in texts), f"{texts}")
+
+
+async def misses(look: Look, text: str) -> None:
+    """Return when a text is not on the screen (any more)."""
+    await until(look, lambda: text not in seen(look), f"the end of {text!r}")
+
+
+async def press(look: Look, *keys: str) -> None:
+    """Press keys, and let what they started come to rest."""
+    for key in keys:
+        await look.press(key)
+    await rest(look)
+
+
+async def rest(look: Look) -> None:
+    """Return when no work of the screen is left."""
+    await until(look, lambda: all(worker.is_finished for worker in look.app.workers), "rest")
+    await look.pause()
+    await until(look, lambda: all(worker.is_finished for worker in look.app.workers), "rest")
+
+
+def main(look: Look) -> MainScreen:
+    """Return the main screen."""
+    found = next(s for s in look.app.screen_stack if isinstance(s, MainScreen))
+    assert isinstance(look.app, MemosAdmin)
+    return found

@@ -1,0 +1,190 @@
+"""Texts that want to take over the terminal or the screen, on every surface that shows text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend import roster
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Source
+from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.widgets.transcript import Transcript
+from tests.backend.service import Service, a_memory, a_message
+from tests.hostile import HOSTILE, unsafe
+from tests.tui.looking import Look, main, press, rest, rows, seen, until
+
+PLAIN = {"empty", "blank"}
+
+
+def clean(text: str) -> str:
+    """Return what the cloud layer hands on: no lone surrogates."""
+    return (
+        text.encode("utf-8", "replace").decode()
+        if text.isascii()
+        else "".join("\ufffd" if 0xD800 <= ord(char) < 0xE000 else char for char in text)
+    )
+
+
+async def fill(workspace: Workspace, service: Service, *texts: str) -> None:
+    """Put each text wherever a stranger could put one, under a user of its own."""
+    refs = [_put(service, number, clean(text)) for number, text in enumerate(texts)]
+    await roster.add_subjects(workspace, refs)
+    await sync(workspace, SyncScope())
+
+
+def _put(service: Service, number: int, text: str) -> SubjectRef:
+    name = text[:90].strip() or "blank"
+    try:
+        user = roster.check_id(f"{name}{number}")
+    except ValueError:  # the roster takes no control characters
+        user = f"user {number}"
+    message = replace(
+        a_message(text, role=text[:40] or "user"),
+        role_id=text[:60] or None,
+        role_name=text[:60] or None,
+        tool_calls=({"function": {"name": text[:500], "arguments": text[:500]}},),
+        raw={"content": text[:1000]},
+    )
+    picture = replace(
+        a_message("look", at="2025-06-11 09:30:00"),
+        content=f"look\n[image: {text[:50]!r}]",
+        parts=({"type": "text", "text": "look"}, {"type": "image_url", "image_url": {"url": text}}),
+    )
+    service.say(user, name, message, picture, a_message(text, "tool", at="2025-06-12 09:30:00"))
+    service.put(
+        user,
+        a_memory(
+            f"{number}{name}",
+            text,
+            title=text,
+            tags=(text[:100],),
+            type=text[:100],
+            status=text[:100] or None,
+            conversation_id=name,
+            sources=(Source(text[:50] or "chat", excerpt=text, role=text[:50], time=text[:50]),),
+        ),
+    )
+    return SubjectRef("user", user)
+
+
+def assert_safe(look: Look) -> None:
+    """Nothing of what is drawn is obeyed by a terminal, and each row is as wide as the screen."""
+    drawn = "".join(rows(look))
+    assert unsafe(drawn) == []
+    assert "\u200d\u200d" not in drawn
+    for widget in look.app.screen.query("*"):
+        if isinstance(widget.tooltip, str):
+            assert unsafe(widget.tooltip, newlines=True) == []
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+async def test_the_main_screen_shows_any_text_safely(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    texts = [text for name, text in sorted(HOSTILE.items()) if name not in PLAIN]
+    await fill(workspace, service, *texts)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as look:
+        await rest(look)
+        users = main(look).desk.panes.users
+        assert len(users) == len(texts)
+        for number in range(len(texts)):
+            users.move_to(number)
+            for pane in ("users", "conversations", "transcript", "memories", "detail"):
+                if pane == "users" or size == (80, 24):
+                    main(look).go_to(pane)
+                    await rest(look)
+                    assert_safe(look)
+            assert main(look).desk.memory is not None
+            assert main(look).desk.panes.transcript.messages
+        assert app.is_running
+        assert main(look).fetching.error == ""
+    workspace.abandon()
+
+
+DANGEROUS = ("osc 52 clipboard", "markup close", "markup action", "c1 all", "bidi override", "nul")
+
+
+@pytest.mark.parametrize("name", DANGEROUS)
+async def test_dialogs_and_toasts_show_any_text_safely(
+    workspace: Workspace, service: Service, name: str
+) -> None:
+    await fill(workspace, service, HOSTILE[name])
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as look:
+        await rest(look)
+        for keys in (
+            ("tab", "y"),  # a toast
+            ("tab", "j", "k", "space"),
+            ("enter",),  # the viewer
+            ("escape",),
+            ("R",),
+            ("escape",),
+            ("tab", "y", "Y"),
+            ("R",),
+            ("escape", "t"),  # the tags as choices
+            ("escape", "tab", "G", "g", "z"),
+            ("z", "escape", "e"),  # the export dialog
+            ("escape", "a"),
+            ("escape",),
+        ):
+            await press(look, *keys)
+            assert_safe(look)
+            assert app.is_running
+        main(look).fetching.failed(HOSTILE[name])
+        await rest(look)
+        assert_safe(look)
+        await press(look, "exclamation_mark")
+        assert_safe(look)
+        assert app.is_running
+    workspace.abandon()
+
+
+async def test_markup_is_text(workspace: Workspace, service: Service) -> None:
+    """What looks like markup stands on the screen as it is, and clicking it does nothing."""
+    text = "[@click=app.quit]x[/] [bold]b[/bold] [/]"
+    await fill(workspace, service, text)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(200, 50), notifications=True) as look:
+        await rest(look)
+        await press(look, "tab", "tab")
+        body = next(y for y, row in enumerate(rows(look)) if "tool call" in row) - 1
+        assert text in rows(look)[body]
+        column = rows(look)[body].index("[@click") + 18
+        await look.click(offset=(column, body))
+        await rest(look)
+        assert app.is_running
+        title = str(main(look).desk.panes.frames["transcript"]._border_title)
+        assert text[:20] in title
+    workspace.abandon()
+
+
+async def test_a_megabyte_in_one_line_is_quick_to_draw_and_stays_whole(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    text = "x" * 1_000_000
+    await fill(workspace, service, text)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        await press(look, "tab", "tab")
+        transcript = look.app.screen.query_one(Transcript)
+        assert all(len(message.content) <= 2_000 for message in transcript.messages)
+        assert "1,000,000 characters" in seen(look)
+        await press(look, "w")
+        target = tmp_path / "whole.txt"
+        await until(look, lambda: look.app.focused is not None)
+        look.app.focused.value = str(target)  # type: ignore[union-attr]
+        await press(look, "enter")
+        await until(look, target.exists)
+        await rest(look)
+        assert target.read_text() == text
+        assert target.stat().st_mode & 0o777 == 0o600
+        await press(look, "enter")
+        await until(look, lambda: "xxxxx" in rows(look)[3], "the viewer")
+    workspace.abandon()

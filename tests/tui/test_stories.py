@@ -1,0 +1,182 @@
+"""What people come for, at both sizes: press keys, read the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.app import MemosAdmin
+from tests.tui.looking import Look, main, misses, press, rest, rows, seen, sees
+from tests.tui.story import KID
+
+Size = tuple[int, int]
+
+
+@asynccontextmanager
+async def opened(workspace: Workspace, size: Size) -> AsyncIterator[Look]:
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as look:
+        await rest(look)
+        yield look
+
+
+async def go_to_user(look: Look, name: str) -> None:
+    """Filter for a user and open it."""
+    await press(look, "slash", *name, "enter")
+    await press(look, "enter")
+
+
+async def test_lists_users_with_memories_and_says_who_was_never_read(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await sees(look, "li.wei@acme.cn", "memos_user_123", "ops-agent (agent)", "u-88120")
+        line = next(row for row in rows(look) if "u-88120" in row)
+        assert "?" in line
+
+
+async def test_why_does_it_believe_this(story: Workspace, size: Size) -> None:
+    """From a user to a memory to the message that it came from, and how that is known."""
+    async with opened(story, size) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter")  # into the conversation
+        await sees(look, "0610", "4 messages, from the beginning")
+        await press(look, "tab")  # to its memories
+        await sees(look, "Summer Family Trip Plan", "Family Trip Req")
+        await press(look, "down")
+        await press(look, "enter")  # into the detail
+        await sees(look, "user perspective", "message 3, by quoted text")
+        await press(look, "G")
+        await sees(look, "0a89db3a-2061", "1 source given")
+        await press(look, "escape", "shift+tab")  # to the transcript
+        await sees(look, "source")
+        marked = [row for row in rows(look) if "▌" in row]
+        assert any("bringing my kid" in row for row in marked)
+        assert not any("recommend something" in row for row in marked)
+
+
+async def test_a_message_marks_the_memories_made_from_it(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter")
+        await press(look, "G", "k")  # the third message
+        chosen = main(look).desk.message
+        assert chosen is not None
+        assert chosen.content == KID
+        await press(look, "tab")
+        await sees(look, "Summer Family Trip Plan")
+        row = next(row for row in rows(look) if "Summer Family" in row)
+        other = next(row for row in rows(look) if "Family Trip Req" in row)
+        assert "▌" in row
+        assert "▌" not in other
+
+
+async def test_inferred_gone_and_changed_are_words(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "g")  # all memories
+        await press(look, "enter")
+        await sees(look, "Old office", "gone", "Report day")
+        assert main(look).desk.panes.memories.move_to_key(2)
+        await rest(look)
+        await press(look, "enter")
+        await sees(look, "No longer listed by MemOS since")
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "g", "enter", "slash", *"Fridays", "enter")
+        await press(look, "enter", "G")
+        await sees(look, "1 earlier version", "Wants the quarterly report on Thursdays")
+
+
+async def test_gaps_days_and_windows_are_told(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"weekly", "enter")
+        await press(look, "enter")
+        await sees(look, "earlier messages are not", "1 gap", "Mon 1 Sep 2025")
+        main(look).desk.panes.transcript.move_to(50)
+        await rest(look)
+        await sees(look, "── messages between", "MemOS ──")
+
+
+async def test_tool_calls_and_pictures_are_one_line(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"tools", "enter")
+        await press(look, "enter")
+        await sees(look, "tool call  get_weather", "image  https://example.com/sky", "tool result")
+        assert "[image:" not in seen(look)
+        await press(look, "j")
+        await press(look, "enter")
+        await sees(look, '"arguments"')
+        await press(look, "escape")
+        await misses(look, '"arguments"')
+
+
+async def test_long_messages_fold_and_unfold(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"long", "enter")
+        await press(look, "enter")
+        await press(look, "j")
+        await sees(look, "line 5 of a long answer", "… 48 more lines")
+        await press(look, "space")
+        await misses(look, "more lines")
+        await press(look, "J")
+        await sees(look, "22 hours later", "Thanks") if "22 hours later" in seen(look) else None
+        await sees(look, "Thanks")
+
+
+async def test_filters_of_memories_are_chips_that_escape_drops(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "g", "enter")
+        await press(look, "v", "down", "down", "enter")
+        await sees(look, "view Preference", "drinks tea")
+        assert "Report day" not in seen(look)
+        await press(look, "escape")
+        await sees(look, "Report day")
+
+
+async def test_conversation_never_fetched_and_user_never_read_have_a_face(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"unread", "enter")
+        await press(look, "tab")
+        await sees(look, "Messages not fetched yet", "Press r")
+        await press(look, "r")
+        await sees(look, "MemOS returned no messages")
+    async with opened(story, size) as look:
+        await press(look, "slash", *"u-88", "enter", "tab")
+        await sees(look, "Not fetched yet")
+
+
+async def test_empty_roster_says_how_to_add_users_and_adding_works(
+    workspace: Workspace, size: Size
+) -> None:
+    async with opened(workspace, size) as look:
+        await sees(look, "No users yet", "press a")
+        await press(look, "a")
+        await press(look, *"bob", "space", *"agent", "colon", *"bot", "enter")
+        await sees(look, "bob", "bot (agent)", "Added 2 ids")
+
+
+@pytest.mark.parametrize("key", ["question_mark"])
+async def test_help_lists_every_command(story: Workspace, size: Size, key: str) -> None:
+    from memos_admin.tui.commands import COMMANDS
+    from memos_admin.tui.screens.help import help_text
+
+    text = help_text().plain
+    assert all(command.help in text and command.shown in text for command in COMMANDS)
+    async with opened(story, size) as look:
+        await press(look, key)
+        await sees(look, "Keys", "Moving")
+        await press(look, "escape")
+        await misses(look, "Moving")
