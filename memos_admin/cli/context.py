@@ -157,7 +157,7 @@ class Context:
         if self._key is None:
             from memos_admin.backend import credentials
 
-            prompt = self.ask_key if sys.stdin.isatty() and self.out.notes_on_terminal else None
+            prompt = self.ask_key if self.can_ask else None
             self._key = credentials.find_key(self.project(), self.env, prompt)
         return self._key
 
@@ -194,6 +194,11 @@ class Context:
         # `run` has found it before the event loop began: nothing waits here.
         return self.key()
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person at a terminal who sees a question and can answer it."""
+        return sys.stdin is not None and sys.stdin.isatty() and self.out.notes_on_terminal
+
     def ask_name(self, name: str, question: str, *, yes: bool) -> None:
         """Go on only if a person types `name`, or said ``--yes`` before.
 
@@ -202,7 +207,7 @@ class Context:
         """
         if yes:
             return
-        if not (sys.stdin.isatty() and self.out.notes_on_terminal):
+        if not self.can_ask:
             raise Usage(f"{question} This cannot be undone: repeat it with --yes to go on.")
         self.out.note(f"{question} This cannot be undone.")
         self.out.note("Type the name to go on:")
@@ -211,7 +216,7 @@ class Context:
 
     def ask_key(self) -> str:
         """Return the key that a person types, unseen. Raises Usage where there is no terminal."""
-        if not sys.stdin.isatty():
+        if not self.can_ask:
             raise Usage("There is no terminal to ask for the API key on. Pipe it: --key-stdin.")
         try:
             return getpass.getpass("API key (it is not shown): ", stream=self.out.notes)

@@ -102,7 +102,6 @@ def add_conversations(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend import roster
 
     ref = named_subject(args)
-    find(context, ref)
     try:
         added = context.run(lambda workspace: roster.add_conversations(workspace, ref, args.ids))
     except ValueError as error:

@@ -19,7 +19,7 @@ def start(context: Context) -> Exit:
     Raises:
         Usage: there is no terminal.
     """
-    if not (sys.stdin.isatty() and context.out.on_terminal):
+    if sys.stdin is None or not (sys.stdin.isatty() and context.out.on_terminal):
         raise Usage(
             "The interface needs a terminal. For scripts there are commands: memos-admin --help"
         )

@@ -20,7 +20,7 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
-from memos_admin.cli.lists import batches, tell_cut, utc
+from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
 
 if TYPE_CHECKING:
@@ -153,22 +153,13 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
 
 def tell_completeness(context: Context, reads: Reads, wanted: Filter) -> None:
     """Tell whose memories were never listed whole, so that a list may lack some."""
-    if wanted.subject is not None:
-        subject = reads.subject(wanted.subject)
-        subjects = [] if subject is None else [subject]
-        if subject is None:
-            context.out.note(
-                f"There is no {wanted.subject.kind} {wanted.subject.external_id!r} in this store."
-            )
-    else:
-        keys = reads.subject_pks()
-        subjects = [found for some in batches(keys) for found in reads.subjects(some)]
-    never = sum(found.listed_at is None for found in subjects)
-    if never:
-        context.out.note(
-            f"{never:,} of {len(subjects):,} users and agents were never listed whole: memories of "
-            "theirs may be missing. Run: memos-admin sync"
-        )
+    from memos_admin.backend.export.completeness import of_memories
+
+    ref = wanted.subject
+    if ref is not None and reads.subject(ref) is None:
+        context.out.note(f"There is no {ref.kind} {ref.external_id!r} in this store.")
+    for line in of_memories(reads, ref, 0):
+        context.out.note(line)
 
 
 def show_memory(context: Context, args: argparse.Namespace) -> Exit:

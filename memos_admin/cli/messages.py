@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.display import printable
+from memos_admin.backend.display import one_line, printable
 from memos_admin.cli.arguments import (
     add_list_options,
     add_subject_options,
@@ -25,7 +25,7 @@ from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.table import minute
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import Conversation
+    from memos_admin.backend.model import Conversation, Reads
 
 EPILOG = """\
 examples:
@@ -36,6 +36,8 @@ On a terminal messages are wrapped and not cut. Piped without --json each is one
 with \\\\, \\t, \\n and \\r for a backslash, tab, newline and carriage return inside a text."""
 
 _INDENT = "    "
+_ROLE = 24
+"""Cells; the service's roles have nine at most, a hostile one must not look like a line of ours."""
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +63,7 @@ def list_messages(context: Context, args: argparse.Namespace) -> Exit:
     else:
         context.out.rows(rows, fields=MESSAGE_COLUMNS, columns=(), as_json=args.json)
     tell_cut(context.out, args.limit, conversation.messages, "messages")
-    for line in completeness(conversation):
+    for line in completeness(reads, conversation):
         context.out.note(line)
     return Exit.DONE
 
@@ -75,25 +77,22 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
             yield "── messages before this one are not served by MemOS ──"
         derived = row["derived_memory_ids"]
         made = f"  {counted(len(derived), 'memory')} made of it" if derived else ""
-        yield f"{row['seq']}  {row['role']}  {minute(row['created_at'])}{made}".rstrip()
+        role = one_line(row["role"], _ROLE)
+        yield f"{row['seq']}  {role}  {minute(row['created_at'])}{made}".rstrip()
         text = printable(row["content"], newlines=True).expandtabs(4)
         for start, end in wrap(text, width - len(_INDENT)):
             yield (_INDENT + text[start:end]).rstrip()
         yield ""
 
 
-def completeness(conversation: Conversation) -> Iterator[str]:
-    """Yield what is known to be missing, and how old the messages are."""
-    if conversation.fetched_at is None:
-        yield "Its messages were never read. Run: memos-admin sync"
-        return
-    scope = (
-        "from the beginning"
-        if conversation.from_beginning
-        else "earlier ones may exist, MemOS serves the latest 50 only"
-    )
-    gaps = f", {counted(conversation.gaps, 'gap')}" if conversation.gaps else ""
-    yield (
-        f"{counted(conversation.messages, 'message')}, {scope}{gaps}, "
-        f"as of {minute(utc(conversation.fetched_at))}."
-    )
+def completeness(reads: Reads, conversation: Conversation) -> Iterator[str]:
+    """Yield how old the messages are, and what is known to be missing."""
+    from memos_admin.backend.export.completeness import of_conversations
+
+    if conversation.fetched_at is not None:
+        beginning = ", from the beginning" if conversation.from_beginning else ""
+        yield (
+            f"{counted(conversation.messages, 'message')}{beginning}, "
+            f"as of {minute(utc(conversation.fetched_at))}."
+        )
+    yield from of_conversations(reads, [conversation])

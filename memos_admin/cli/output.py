@@ -10,6 +10,7 @@ Lists have three forms, chosen by ``--json`` and by whether stdout is a terminal
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -29,8 +30,9 @@ class Output:
     """The two streams of a command. Made when the command starts, so that tests can replace them."""
 
     def __init__(self) -> None:
-        self.data: TextIO = sys.stdout
-        self.notes: TextIO = sys.stderr
+        # A stream that the caller closed (`>&-`) is None.
+        self.data: TextIO = sys.stdout or io.StringIO()
+        self.notes: TextIO = sys.stderr or io.StringIO()
         for stream in (self.data, self.notes):
             _make_lossless(stream)
 

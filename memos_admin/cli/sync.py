@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import add_json, identity, positional_subjects
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def _sync(workspace: Workspace, scope: SyncScope, progress: _Progress) -> 
     if new:
         progress.note(f"{counted(len(new), 'id')} added that nobody had named before.")
     if not scope.subjects and not workspace.reads.subject_pks():
-        raise Failed("Nobody to read. Add somebody first: memos-admin users add ID", Exit.USAGE)
+        progress.note("Nobody to read yet. Add somebody: memos-admin users add ID")
     return await run_sync(workspace, scope, on_progress=progress)
 
 

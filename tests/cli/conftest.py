@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -159,28 +160,32 @@ def terminal(
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "memos_admin", *arguments],
+        stdin=theirs,
+        stdout=subprocess.DEVNULL if piped else theirs,
+        stderr=theirs,
+        env=environment,
+        cwd=ROOT,
+        start_new_session=True,
+    )
     try:
-        with subprocess.Popen(
-            [sys.executable, "-m", "memos_admin", *arguments],
-            stdin=theirs,
-            stdout=subprocess.DEVNULL if piped else theirs,
-            stderr=theirs,
-            env=environment,
-            cwd=ROOT,
-            start_new_session=True,
-        ) as running:
-            os.close(theirs)
-            sent = _talk(ours, list(replies))
-            return Seen(running.wait(SECONDS), sent)
+        os.close(theirs)
+        sent = _talk(ours, list(replies))
+        return Seen(running.wait(SECONDS), sent)
     finally:
+        running.kill()
+        running.wait()
         os.close(ours)
 
 
 def _talk(ours: int, replies: list[tuple[str, str]]) -> bytes:
     sent = b""
+    deadline = time.monotonic() + SECONDS
     while True:
         ready, _, _ = select.select([ours], [], [], SECONDS)
         assert ready, f"nothing more after {sent[-500:]!r}"
+        assert time.monotonic() < deadline, f"no end after {sent[-500:]!r}"
         try:
             part = os.read(ours, 65536)
         except OSError:  # Linux: the other side is closed
