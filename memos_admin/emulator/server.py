@@ -196,7 +196,8 @@ class Connection:
             if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
                 # what the client still sends is read for a while: closing with it unread would
                 # reset the connection and lose the answer
-                self._writer.write_eof()
+                with contextlib.suppress(OSError):  # the client may be gone by now
+                    self._writer.write_eof()
                 await self._wait_for_end(LINGER_SECONDS)
                 return
             self._http.start_next_cycle()
