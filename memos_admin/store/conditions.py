@@ -7,7 +7,8 @@ from typing import Any
 
 from memos_admin.store.records import Filter, SubjectRef
 
-_TAGGED = "EXISTS (SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND t.tag = ?)"
+_TAGGED = "m.pk IN (SELECT t.memory_pk FROM memory_tag t WHERE t.tag = ?)"
+"""Not a correlated EXISTS, for which SQLite walks all rows of the tag for each memory."""
 
 
 def subject_values(ref: SubjectRef) -> list[str]:
