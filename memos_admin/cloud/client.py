@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,9 @@ PAGE_SIZE = 50
 
 MOST_RECALLED = 25
 """The most memories of a view that a search returns."""
+
+_LOG = logging.getLogger(__name__)
+"""One line a request: method, route, code, milliseconds. Never a body, an id or a key."""
 
 OnWait = Callable[[float, str], None]
 
@@ -335,11 +339,14 @@ class CloudClient:
         try:
             async with self._pace.turn(call.patience):
                 self._requests[call.route] += 1
+                started = time.monotonic()
                 reply = await self._transport.send(call.method, call.path, call.body)
         except PausedTooLong as pause:
             going_on = f", for another {max(pause.seconds, 1):.0f} s"
             return replace(limited(call.route, going_on, None, None), repeat="never")
         outcome = judge(reply, call.route, self._key.hidden_in)
+        took = (time.monotonic() - started) * 1000
+        _LOG.info("%s %s %s %.0f ms", call.method, call.route, _told(outcome), took)
         return in_doubt(outcome, reply) if call.writes else outcome
 
     def _delay(self, state: RetryCallState) -> float:
@@ -374,6 +381,13 @@ def _last_outcome(state: RetryCallState) -> Outcome:
         raise RuntimeError("no try was made yet")
     outcome: Outcome = state.outcome.result()
     return outcome
+
+
+def _told(outcome: Outcome) -> str:
+    """Return what a log says of an outcome: the service's code, or the kind of error."""
+    if outcome.error is None:
+        return "ok"
+    return str(outcome.error.code or type(outcome.error).__name__)
 
 
 def _may_repeat(outcome: Outcome, call: _Call) -> bool:

@@ -17,7 +17,7 @@ def test_the_demo_opens_and_quits(
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
-    seen = terminal(["--demo"], columns=120, replies=[("memos_user_123", "q")])
+    seen = terminal(["--demo"], columns=120, replies=[("li.wei@acme.cn", "q")])
     assert seen.code == 0
     assert list(folder.iterdir()) == []
     assert not isolated.exists()
@@ -31,7 +31,7 @@ def test_without_a_project_it_offers_to_connect_one() -> None:
 
 @pytest.mark.terminal
 def test_with_a_project_it_shows_its_users(synced: EmulatorThread) -> None:
-    seen = terminal([], columns=120, replies=[("memos_user_123", "q")])
+    seen = terminal([], columns=120, replies=[("li.wei@acme.cn", "q")])
     assert seen.code == 0
 
 
