@@ -27,7 +27,7 @@ class Command:
         keys: Textual's names of keys, joined by commas.
         shown: how the keys are written for people.
         title: what the footer and the palette say.
-        help: what it does, one sentence.
+        help: what it does, one sentence; "": the help of another command says it.
         group: heading that it stands under in the help.
         panes: where it works.
         footer: panes in whose footer it stands.
@@ -54,39 +54,51 @@ class Command:
 _GO, _SHOW, _FETCH, _TAKE, _APP = "Moving", "Showing", "Fetching", "Taking along", "Program"
 
 COMMANDS = (
-    Command("next_pane", "tab", "tab", "next pane", "Go to the next pane.", _GO),
     Command(
-        "previous_pane", "shift+tab", "shift+tab", "previous pane", "Go to the previous pane.", _GO
+        "next_pane",
+        "tab",
+        "tab",
+        "next pane",
+        "The next pane; shift+tab: the previous one.",
+        _GO,
+        footer=frozenset({"transcript"}),
+    ),
+    Command("previous_pane", "shift+tab", "shift+tab", "previous pane", "", _GO),
+    Command(
+        "pane_beside.left",
+        "ctrl+left",
+        "ctrl+←→↑↓",
+        "pane on the left",
+        "The pane on that side.",
+        _GO,
+        arguments="'left'",
     ),
     *(
-        Command(
-            f"pane_beside.{side}",
-            f"ctrl+{side}",
-            f"ctrl+{side}",
-            f"pane {where}",
-            f"Go to the pane {where}.",
-            _GO,
-            arguments=f"'{side}'",
-        )
-        for side, where in (
-            ("left", "on the left"),
-            ("right", "on the right"),
-            ("up", "above"),
-            ("down", "below"),
-        )
-    ),
-    Command("move.down", "down,j", "↓ j", "down", "Next row, message or line.", _GO, arguments="1"),
-    Command("move.up", "up,k", "↑ k", "up", "Previous row, message or line.", _GO, arguments="-1"),
-    Command(
-        "page.down", "pagedown,ctrl+d", "page down", "page down", "A page down.", _GO, arguments="1"
-    ),
-    Command("page.up", "pageup,ctrl+u", "page up", "page up", "A page up.", _GO, arguments="-1"),
-    Command(
-        "end.first", "home,g", "g", "top", "The first row, message or line.", _GO, arguments="False"
+        Command(f"pane_beside.{side}", f"ctrl+{side}", "", "", "", _GO, arguments=f"'{side}'")
+        for side in ("right", "up", "down")
     ),
     Command(
-        "end.last", "end,G", "G", "end", "The last row, message or line.", _GO, arguments="True"
+        "move.down",
+        "down,j",
+        "↓ ↑ j k",
+        "down",
+        "A row, message or line down or up.",
+        _GO,
+        arguments="1",
     ),
+    Command("move.up", "up,k", "", "up", "", _GO, arguments="-1"),
+    Command(
+        "page.down",
+        "pagedown,ctrl+d",
+        "pgdn pgup",
+        "page down",
+        "A page down or up.",
+        _GO,
+        arguments="1",
+    ),
+    Command("page.up", "pageup,ctrl+u", "", "page up", "", _GO, arguments="-1"),
+    Command("end.first", "home,g", "g G", "top", "The top or the end.", _GO, arguments="False"),
+    Command("end.last", "end,G", "", "end", "", _GO, arguments="True"),
     Command(
         "enter",
         "enter",
@@ -95,7 +107,7 @@ COMMANDS = (
         "Go in: from a user to conversations, to messages, to a message whole; "
         "from a memory to its detail.",
         _GO,
-        footer=frozenset({"users", "conversations"}),
+        footer=frozenset({"users", "conversations", "memories"}),
     ),
     Command(
         "out",
@@ -109,22 +121,15 @@ COMMANDS = (
     Command(
         "user_message.next",
         "J",
-        "J",
+        "J K",
         "next user message",
-        "Go to the next message of the user.",
+        "The next or previous message of the user.",
         _GO,
         frozenset({"transcript"}),
         arguments="1",
     ),
     Command(
-        "user_message.previous",
-        "K",
-        "K",
-        "previous user message",
-        "Go to the previous message of the user.",
-        _GO,
-        frozenset({"transcript"}),
-        arguments="-1",
+        "user_message.previous", "K", "", "", "", _GO, frozenset({"transcript"}), arguments="-1"
     ),
     Command("filter", "slash", "/", "filter", "Narrow the list by text.", _SHOW, LISTS, LISTS),
     Command(

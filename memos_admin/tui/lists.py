@@ -161,6 +161,10 @@ def _messages(row: ConversationRow, _now: int, _shown: Collection[str]) -> str:
     return f"{conversation.messages:,}{more}"
 
 
+def _last(row: ConversationRow, now: int, _shown: Collection[str]) -> str:
+    return phrases.short_age(row.conversation.last_message_at, now) if row.conversation else ""
+
+
 def _gaps(row: ConversationRow, _now: int, _shown: Collection[str]) -> str:
     if row.conversation is None or not row.conversation.gaps:
         return ""
@@ -173,9 +177,10 @@ CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
         lambda row, _now, _shown: row.label,
         style=lambda row: "" if row.conversation else "dim",
     ),
-    Column("", _gaps, 6, gives_way=1, style="warn"),
+    Column("", _gaps, 6, gives_way=2, style="warn"),
     Column("Msg", _messages, 5, right=True),
     Column("Mem", lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
+    Column("Active", _last, 7, right=True, gives_way=1, style="dim"),
 )
 
 

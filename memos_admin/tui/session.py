@@ -34,7 +34,9 @@ class Session:
 
     @property
     def host(self) -> str:
-        """The host of the service."""
+        """The host of the service, or what stands for it."""
+        if self.demo:
+            return "on this machine"
         return self.workspace.project.base_url.partition("://")[2].partition("/")[0]
 
     async def open_subject(self, ref: SubjectRef) -> SyncReport:

@@ -36,6 +36,7 @@ class Dialog(Vertical):
         & .dialog--error { color: $text-error; }
         & Input { margin-top: 1; }
         & OptionList { height: auto; max-height: 16; border: none; padding: 0; }
+        & OptionList:focus { border: none; }
     }
     """
 

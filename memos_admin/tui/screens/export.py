@@ -57,7 +57,7 @@ class ExportDialog(ModalScreen[None]):
             yield Static(Content(f"{what}, {one_line(conversation.ref.external_id, 40)}"))
             yield Static(Content(_incomplete(conversation)), classes="dialog--dim")
             yield Input(id="path", placeholder="where to", compact=True)
-            yield OptionList(*(Option(Content(text)) for _, text in FORMATS), id="format")
+            yield OptionList(*self._options(), id="format")
             yield Static(id="outcome")
 
     def on_mount(self) -> None:
@@ -71,9 +71,17 @@ class ExportDialog(ModalScreen[None]):
         if not field.value:
             field.value = path
 
+    def _options(self) -> list[Option]:
+        return [
+            Option(Content(f"{'●' if key == self._format else '○'} {text}"))
+            for key, text in FORMATS
+        ]
+
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take a format; a path that was not edited follows it."""
         before, self._format = self._format, FORMATS[event.option_index][0]
+        event.option_list.clear_options()
+        event.option_list.add_options(self._options())
         path = self.query_one("#path", Input)
         path.value = (
             str(Path(path.value).with_suffix(f".{self._format}"))
@@ -136,7 +144,13 @@ def _suggested(project: str, conversation: Conversation) -> str:
 
     name = suggest_name(project, conversation.ref, conversation.conversation_id)
     # A field shows its text as it is, so that what could not be shown must not be in it.
-    return str(Path.cwd() / "".join(char if printable(char) == char else "_" for char in name))
+    name = "".join(char if printable(char) == char else "_" for char in name)
+    folder, home = Path.cwd(), Path.home()
+    return str(
+        "~" / folder.relative_to(home) / name
+        if home in (folder, *folder.parents)
+        else folder / name
+    )
 
 
 def _target(text: str) -> tuple[Path, bool]:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
 
 ABOUT = """\
-memos-admin shows what a MemOS Cloud project remembers of its users, and why:
-each memory beside the messages that it came from.
-It reads only, keeps a copy on this machine, and changes nothing in MemOS."""
+memos-admin shows what a MemOS Cloud project remembers of its users,
+and why: each memory beside the messages that it came from.
+It keeps a copy on this machine, and changes nothing in MemOS."""
 
 OTHER = "other"
 
@@ -45,6 +45,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
         & #sheet { width: 84; max-width: 96%; height: auto; max-height: 100%; }
         & #sheet Static { height: auto; padding: 0 1; }
         & OptionList { height: auto; border: none; margin-top: 1; padding: 0; background: $background; }
+        & OptionList:focus { border: none; }
         & #form { height: auto; display: none; margin-top: 1; }
         & #form Input { height: 1; border: none; margin: 0 0 1 1; background: $surface; }
         & #form OptionList { margin: 0 0 1 0; }
@@ -98,6 +99,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin with the choices."""
         if self._opening:
+            self._opening = True
             self.query_one("#start").display = False
             self.query_one("#about", Static).update(Content("Opening the demo …"))
         else:
@@ -110,12 +112,16 @@ class FirstRun(Screen[None], inherit_bindings=False):
         self.query_one("#about", Static).update(Content(ABOUT))
         self.query_one("#problem", Static).update(Content(printable(text)))
         form = bool(self.query_one("#form").display)
+        self._show_keys()
         self.query_one("#start").display = not form
         if not form:
             self.query_one("#start").focus()
 
     def _show_keys(self) -> None:
         form = bool(self.query_one("#form").display)
+        if self._opening:
+            self.keys.show([("q", "quit", "quit")])
+            return
         keys = [("tab", "next", "app.focus_next"), ("escape", "back", "back")] if form else []
         self.keys.show(
             [("enter", "connect" if form else "choose", "enter"), *keys, ("q", "quit", "quit")]
@@ -135,6 +141,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
             self.query_one("#start").display = False
             self.query_one("#name").focus()
         else:
+            self._opening = True
             self.query_one("#start").display = False
             self.query_one("#about", Static).update(Content("Opening the demo …"))
             self.query_one("#problem", Static).update("")

@@ -12,6 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memos_admin.tui.commands import by_group
+from memos_admin.tui.wrapping import wrap
+
+KEYS_WIDTH, TEXT_WIDTH = 12, 54
 
 
 class Help(ModalScreen[None]):
@@ -25,7 +28,7 @@ class Help(ModalScreen[None]):
     DEFAULT_CSS = """
     Help { align: center middle; }
     Help VerticalScroll {
-        width: 92;
+        width: 76;
         max-width: 96%;
         height: auto;
         max-height: 94%;
@@ -52,19 +55,21 @@ class Help(ModalScreen[None]):
 
 
 def help_text() -> Content:
-    """Return the keys with what they do."""
+    """Return the keys with what they do, in two columns of text."""
     parts: list[Content] = []
     for group, commands in by_group():
         parts.append(Content.styled(group, "bold"))
-        parts += [
-            Content.assemble((f"  {command.shown:<12}", "bold $primary"), command.help)
-            for command in commands
-        ]
+        for command in commands:
+            if command.help:
+                parts += _entry(command.shown, command.help)
         parts.append(Content(""))
-    parts.append(
-        Content.styled(
-            "In a list: > is the cursor; ▌ marks what a memory came from, or what a message became.",
-            "$text-muted",
-        )
-    )
+    notes = "> is the cursor. ▌ marks what a memory came from, and what a message became."
+    parts.append(Content.styled(notes, "$text-muted"))
     return Content("\n").join(parts)
+
+
+def _entry(keys: str, text: str) -> list[Content]:
+    """Return a key with what it does; further lines are indented."""
+    first, *more = [text[start:end] for start, end in wrap(text, TEXT_WIDTH)]
+    head = Content.assemble((f"  {keys:<{KEYS_WIDTH}}", "bold $primary"), first)
+    return [head, *(Content(" " * (KEYS_WIDTH + 2) + line) for line in more)]

@@ -62,7 +62,8 @@ class MainScreen(Deeds, inherit_bindings=False):
         &.three #detail-pane { height: 1.35fr; }
         &.four #left { width: 38; }
         &.four #transcript-pane { max-width: 100; }
-        &.four #right { layout: horizontal; width: 1fr; }
+        &.four #right { layout: horizontal; width: 43%; }
+        &.four #detail-pane { width: 46; }
         &.single #crumbs { display: block; }
         &.small #cover { display: block; }
     }

@@ -17,6 +17,9 @@ from textual.strip import Strip
 
 from memos_admin.backend.display import ELLIPSIS, one_line
 
+_COLOURS = frozenset({"dim", "accent", "warn"})
+"""Styles that say a colour; the others only how letters look."""
+
 Piece = tuple[str, str]
 """Text and the names of styles, joined by spaces: ``("user", "strong")``."""
 
@@ -45,7 +48,7 @@ class LineView(ScrollView, inherit_bindings=False):
         & > .line--strong { text-style: bold; }
         & > .line--accent { color: $primary; }
         & > .line--warn { color: $warning; }
-        & > .line--match { text-style: bold underline; }
+        & > .line--match { text-style: underline; }
         & > .line--cursor {
             background: $block-cursor-background;
             color: $block-cursor-foreground;
@@ -92,22 +95,32 @@ class LineView(ScrollView, inherit_bindings=False):
         """Return the style that these names mean, on the widget's own."""
         style = self.rich_style
         for name in names.split():
-            style += self.get_component_rich_style(f"line--{name}", partial=True)
+            # Not a partial style: that leaves out what a theme says as a share of another colour.
+            named = self.get_component_rich_style(f"line--{name}")
+            style += named.without_color
+            if name in _COLOURS:
+                style += Style(color=named.color)
         return style
 
     def strip(self, pieces: Iterable[Piece], width: int, over: str = "") -> Strip:
         """Return a line `width` cells wide; the styles named `over` cover the whole of it."""
-        top = self.style_of_only(over) if over else None
+        if not over:
+            segments = [Segment(text, self.style_of(names)) for text, names in pieces]
+            return Strip(segments).adjust_cell_length(width, self.rich_style)
+        cover = self.get_component_rich_style(f"line--{over}") + Style(dim=False)
         segments = []
         for text, names in pieces:
             style = self.style_of(names)
-            segments.append(Segment(text, style + top if top else style))
-        base = self.rich_style + top if top else self.rich_style
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def style_of_only(self, name: str) -> Style:
-        """Return what a name adds to any style, and nothing else."""
-        return self.get_component_rich_style(f"line--{name}", partial=True)
+            top = cover
+            # The accent says something: a cursor over it changes its ground only, if it shows there.
+            if (
+                "accent" in names
+                and style.color != cover.bgcolor
+                and not self.app.native_ansi_color
+            ):
+                top = cover + Style(color=style.color)
+            segments.append(Segment(text, style + top))
+        return Strip(segments).adjust_cell_length(width, self.rich_style + cover)
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -35,7 +35,11 @@ class Pane(Vertical):
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         & > .pane--empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
-        & > Input { height: 1; border: none; padding: 0 1; display: none; background: $surface; }
+        & > .pane--filter { height: 1; display: none; background: $surface; }
+        & > .pane--filter > Static { width: 3; color: $primary; text-style: bold; }
+        & > .pane--filter > Input {
+            height: 1; width: 1fr; border: none; padding: 0; background: $surface;
+        }
         & > LineView { height: 1fr; }
     }
     """
@@ -46,6 +50,7 @@ class Pane(Vertical):
         self._note = Static(classes="pane--note")
         self._empty = Static(classes="pane--empty")
         self._input = Input(placeholder=prompt, compact=True, select_on_focus=False)
+        self._filter = Horizontal(Static(Content(" / ")), self._input, classes="pane--filter")
         self.set_title(title)
 
     @dataclass
@@ -57,7 +62,7 @@ class Pane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Return the parts, top to bottom."""
-        yield self._input
+        yield self._filter
         yield self._note
         yield self._content
         yield self._empty
@@ -90,14 +95,14 @@ class Pane(Vertical):
 
     def open_filter(self) -> None:
         """Show the filter and let a person type."""
-        self._input.display = True
+        self._filter.display = True
         self._input.focus()
 
     def clear_filter(self) -> bool:
         """Empty and hide the filter; False where there was none."""
-        open_ = bool(self._input.display)
+        open_ = bool(self._filter.display)
         self._input.value = ""
-        self._input.display = False
+        self._filter.display = False
         return open_
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -109,5 +114,5 @@ class Pane(Vertical):
         """Go to the filtered list; an empty filter goes away."""
         event.stop()
         if not self.filter:
-            self._input.display = False
+            self._filter.display = False
         self._content.focus()
