@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -42,6 +43,7 @@ class Context:
         self.env = env
         self._closing = ExitStack()
         self._demo: Demo | None = None
+        self._demo_folder: Path | None = None
         self._workspace: Workspace | None = None
         self._project: Project | None = None
         self._key: FoundKey | None = None
@@ -80,8 +82,14 @@ class Context:
         if self._demo is None:
             from memos_admin.cli.demo import Demo
 
-            self._demo = self._closing.enter_context(Demo())
+            self._demo = self._closing.enter_context(Demo(self._demo_folder))
         return self._demo
+
+    def reserve_demo_folder(self) -> None:
+        """Make the demo's folder now, in the main thread, so that `demo` may come from another."""
+        from memos_admin.cli.throwaway import throw_away_folder
+
+        self._demo_folder = self._closing.enter_context(throw_away_folder())
 
     @property
     def home(self) -> Home:

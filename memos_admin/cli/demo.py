@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
-import signal
-import tempfile
-import threading
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.throwaway import throw_away_folder
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials import FoundKey
@@ -30,15 +28,20 @@ RATE = 1000.0
 class Demo:
     """A MemOS Cloud in this process and a project on it; gone without a trace when left.
 
+    Args:
+        folder: a throw-away folder to work in; one of its own where None, which only the main
+            thread can guard against signals.
+
     Attributes:
-        home: a temporary folder.
+        home: in that folder.
         project: called ``demo``.
     """
 
     home: Home
     project: Project
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -47,11 +50,8 @@ class Demo:
         from memos_admin.emulator.thread import EmulatorThread
 
         with ExitStack() as stack:
-            stack.enter_context(_ending_on_sigterm())
-            folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="memos-admin-demo-", ignore_cleanup_errors=True)
-            )
-            self.home = Home(Path(folder).resolve() / "home")
+            folder = self._folder or stack.enter_context(throw_away_folder())
+            self.home = Home(folder / "home")
             emulator = stack.enter_context(EmulatorThread())
             self._root = emulator.root_url
             self._key = check_key(emulator.api_key, "The demo")
@@ -114,21 +114,3 @@ class Demo:
         finally:
             connection.close()
         return [str(found) for found in answer]
-
-
-class _ending_on_sigterm:  # noqa: N801 - a context manager, used like a function
-    """Turns SIGTERM into SystemExit, so that the temporary folder is removed."""
-
-    def __enter__(self) -> None:
-        self._before = None
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGTERM, self._end)
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            with suppress(ValueError):
-                signal.signal(signal.SIGTERM, self._before)
-
-    @staticmethod
-    def _end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)

@@ -26,6 +26,8 @@ def start(context: Context) -> Exit:
     workspace = None if context.options.demo else _chosen(context)
     home = context.home_of_interface()
 
+    context.reserve_demo_folder()
+
     from memos_admin.tui.app import run
 
     return Exit(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli
+from tests.cli.conftest import ROOT, Cli
 
 
 @pytest.fixture
@@ -56,6 +59,18 @@ def test_what_the_environment_says_does_not_matter(
 
 def test_a_failing_command_leaves_nothing_behind(cli: Cli, temporary: Path) -> None:
     assert cli("--demo", "users", "show", "nobody").code == 1
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_leaves_nothing_behind(temporary: Path, number: signal.Signals) -> None:
+    code = (
+        f"import os, tempfile; tempfile.tempdir = {str(temporary)!r}\n"
+        "from memos_admin.cli.demo import Demo\n"
+        f"with Demo() as demo: os.kill(os.getpid(), {int(number)}); input()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False)
+    assert done.returncode != 0
     assert list(temporary.iterdir()) == []
 
 

@@ -24,6 +24,18 @@ def test_the_demo_opens_and_quits(
 
 
 @pytest.mark.terminal
+def test_quitting_while_the_demo_opens_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    seen = terminal(["--demo"], columns=120, replies=[("quit", "q")])
+    assert seen.code == 0
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.terminal
 def test_without_a_project_it_offers_to_connect_one() -> None:
     seen = terminal([], columns=120, replies=[("Open the demo", "q")])
     assert seen.code == 0
