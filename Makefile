@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENT := .venv/.official-client
 
-.PHONY: run test check format screenshots bench soak lock clean
+.PHONY: run test check format screenshots bench bench-full soak lock clean
 
 run: $(READY)  ## open the demo
 	$(BIN)/memos-admin --demo
@@ -28,8 +28,11 @@ format: $(READY)  ## format the code and mend what can be mended
 screenshots: $(READY)  ## make the pictures in screenshots/ from the demo
 	$(BIN)/python -m screenshots.make
 
-bench: $(READY)  ## measure, side by side
+bench: $(READY)  ## measure, side by side (benchmarks/README.md)
 	$(BIN)/python -m benchmarks
+
+bench-full: $(READY)  ## the same with a million memories
+	$(BIN)/python -m benchmarks --full
 
 soak: $(READY) $(CLIENT)  ## the long forms of the tests
 	SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 3600 $(ARGS)

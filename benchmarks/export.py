@@ -1,0 +1,170 @@
+"""Messages as CSV: ours beside the sqlite3 program, csv.writer, and what else is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.bench import Bench, Store
+from benchmarks.measure import Figure, Samples, alternating
+from benchmarks.terminal import ROOT
+from memos_admin.backend.export import (
+    MESSAGE_COLUMNS,
+    CsvFormat,
+    export_user,
+    memory_rows,
+    message_rows,
+)
+from memos_admin.backend.export.target import writing
+from memos_admin.backend.model import Filter, SubjectRef
+
+SQLITE = "sqlite3 -csv"
+_OURS = (sys.executable, "-m", "memos_admin")
+_QUERY = """
+SELECT 'bench', s.kind, s.external_id, c.conversation_id, m.position, m.role, m.content,
+       m.created_at, m.updated_at,
+       EXISTS (SELECT 1 FROM seam g WHERE g.message_pk = m.pk AND g.kind = 'gap'),
+       '', c.fetched_at
+FROM subject s JOIN conversation c ON c.subject_pk = s.pk JOIN message m ON m.conversation_pk = c.pk
+{} ORDER BY c.pk, m.position"""
+"""The same rows. Easier than ours: no guard, no times as text, no memories derived from each."""
+
+Call = Callable[[], object]
+
+
+def export(bench: Bench) -> Iterator[Figure]:
+    """All messages, one user's, and how much memory that takes."""
+    if shutil.which("sqlite3") is None:
+        bench.skip("the sqlite3 program (a Debian package installs it)")
+    for store in bench.stores:
+        target = bench.folder / "export.csv"
+        calls: dict[str, Call] = {"ours": partial(_all_messages, store, target)}
+        calls |= _references(bench, store, "", target)
+        yield from _compared("all messages", store, calls, 1 if bench.full else 3)
+        with store.workspace().open_reads() as reads:
+            (largest,) = reads.subjects(reads.subject_pks(order="memories")[:1])
+        calls = {"ours": partial(export_user, store.workspace(), largest.ref, output=target)}
+        calls |= _references(bench, store, largest.ref.external_id, target)
+        yield from _compared(f"one user's {largest.messages:,} messages", store, calls, 5)
+        yield from _memories(store, target)
+        yield from _process(store, largest.ref)
+
+
+def _compared(what: str, store: Store, calls: dict[str, Call], times: int) -> Iterator[Figure]:
+    samples = alternating(calls, times)
+    reference = SQLITE if SQLITE in samples else "csv.writer"
+    for name, taken in samples.items():
+        yield taken.figure(
+            f"{what}: {name}",
+            store=str(store.size),
+            against=None if name == reference else samples[reference],
+            reference="" if name == reference else reference,
+            aim="≤ 2.5 ×" if name == "ours" else "",
+        )
+
+
+def _references(bench: Bench, store: Store, user: str, target: Path) -> dict[str, Call]:
+    query = _QUERY.format(f"WHERE s.external_id = '{user}'" if user else "")
+    path = str(store.path)
+    calls: dict[str, Call] = {"csv.writer": partial(_csv_writer, path, query, target)}
+    programs = {
+        SQLITE: ("sqlite3", "-readonly", "-csv", path, query),
+        "sqlite-utils": ("sqlite-utils", "query", path, query, "--csv"),
+    }
+    for name, command in programs.items():
+        if shutil.which(command[0]) is not None:
+            calls[name] = partial(_run, command, target)
+    if find_spec("pandas") is not None and not bench.full:
+        code = (
+            "import sys, sqlite3, pandas; path, query = sys.argv[1:]; "
+            "pandas.read_sql_query(query, sqlite3.connect(path)).to_csv(sys.stdout, index=False)"
+        )
+        calls["pandas"] = partial(_run, (sys.executable, "-c", code, path, query), target)
+    return calls
+
+
+def _run(command: Sequence[str], target: Path) -> None:
+    with target.open("wb") as file:
+        subprocess.run(command, stdout=file, check=True)
+
+
+def _csv_writer(path: str, query: str, target: Path) -> None:
+    with (
+        contextlib.closing(sqlite3.connect(path)) as connection,
+        target.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(MESSAGE_COLUMNS)
+        writer.writerows(connection.execute(query))
+
+
+def _all_messages(store: Store, target: Path) -> None:
+    """Write what an export of every user would, into one file."""
+    with store.workspace().open_reads() as reads, writing(target) as write:
+        form = CsvFormat(MESSAGE_COLUMNS)
+        write(form.header())
+        for subject_pk in reads.subject_pks():
+            for conversation in reads.conversations(reads.conversation_pks(subject_pk)):
+                for row in message_rows(reads, "bench", conversation):
+                    write(form.line(row))
+
+
+def _memories(store: Store, target: Path) -> Iterator[Figure]:
+    def write_all() -> None:
+        with store.workspace().open_reads() as reads, writing(target) as write:
+            form: CsvFormat | None = None
+            for row in memory_rows(reads, "bench", Filter()):
+                form = form or CsvFormat(tuple(row))
+                write(form.line(row))
+
+    start = time.perf_counter()
+    write_all()
+    seconds = time.perf_counter() - start
+    yield Figure("all memories: ours", store.size.memories / seconds, "rows/s", str(store.size))
+
+
+def _process(store: Store, ref: SubjectRef) -> Iterator[Figure]:
+    """The command in a process of its own: its first byte, and its largest memory."""
+    size = str(store.size)
+    command = (*_OURS, "export", "user", ref.external_id, "--format", "csv", "--output", "-")
+    first, most = Samples(), 0.0
+    for _ in range(5):
+        seconds, peak = _piped(command, store)
+        first.seconds.append(seconds)
+        most = max(most, peak)
+    _, idle = _piped((*_OURS, "users", "list", "--limit", "1"), store)
+    yield first.figure("memos-admin export user: first byte, start included", store=size)
+    yield Figure(
+        "memos-admin export user: memory above users list", most - idle, "MiB", size, aim="≤ 40"
+    )
+
+
+def _piped(command: Sequence[str], store: Store) -> tuple[float, float]:
+    """Return the seconds to the first byte that a command writes, and its largest memory in MiB."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=dict(store.environment),
+        cwd=ROOT,
+    ) as process:
+        if process.stdout is None or not process.stdout.read(1):
+            raise RuntimeError(f"{command} wrote nothing")
+        seconds = time.perf_counter() - start
+        while process.stdout.read(1 << 20):
+            pass
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1024 if sys.platform.startswith("linux") else 1024 * 1024
+    return seconds, usage.ru_maxrss / unit
