@@ -25,6 +25,7 @@ from memos_admin.backend.projects import (
     UnknownProject,
 )
 from memos_admin.cloud.key import ApiKey
+from tests.effort import examples
 
 KEY = "mpg-0123456789abcdef"
 UUID_1 = "0d5ba0a3-0000-4000-8000-000000000001"
@@ -295,7 +296,7 @@ def test_a_name_is_refused_or_kept_in_one_form(name: str) -> None:
 NAMES = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=6)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(names=st.lists(NAMES, min_size=1, max_size=6), data=st.data())
 def test_the_configuration_holds_what_a_plain_list_would(
     tmp_path_factory: pytest.TempPathFactory, names: list[str], data: st.DataObject

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from memos_admin.backend.stitching import Stitch, StoredRow, oldest_first, stitch
 from memos_admin.cloud.answers import Message
 from tests.backend.stitching_tools import EDIT, VERSION, WEIGHTS, Store, reference, row, said
+from tests.effort import examples
 
 TIMES = tuple(f"2025-06-10 09:0{n}:00" for n in range(4))
 
@@ -47,7 +48,7 @@ def cost_but_for_places(
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(rows_without_times, rows_without_times, st.booleans())
 def test_without_times_the_least_cost_wins(
     before: list[Message], window: list[Message], full: bool
@@ -77,7 +78,7 @@ def test_without_times_the_least_cost_wins(
         assert found.seam.kind == "uncertain"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(rows_with_ties, rows_with_ties)
 def test_with_ties_no_permutation_explains_a_full_window_better(
     before: list[Message], window: list[Message]
@@ -85,7 +86,7 @@ def test_with_ties_no_permutation_explains_a_full_window_better(
     check_cost(before, window, full=True)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(rows_with_edits, rows_with_edits)
 def test_with_edits_no_permutation_explains_a_short_window_better(
     before: list[Message], window: list[Message]
@@ -171,7 +172,7 @@ def key(m: Message | StoredRow) -> tuple[str, str, str | None]:
 ACTIONS = ("say", "batch", "repeat", "timeless", "late", "delete", "edit", "miss")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.randoms(use_true_random=False),
     st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=30),
@@ -236,7 +237,7 @@ def test_nothing_stored_is_lost_whatever_the_service_does(
         assert again.closes == ()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.randoms(use_true_random=False),
     st.lists(st.tuples(st.integers(1, 11), st.booleans()), min_size=1, max_size=25),
@@ -268,7 +269,7 @@ def test_appended_messages_are_kept_exactly_and_gaps_are_where_nothing_overlaps(
     assert store.seams == gaps
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(1, 20), st.integers(0, 20), st.integers(0, 12))
 def test_repeats_are_exact_or_marked(before: int, between: int, after: int) -> None:
     """Repeats are counted exactly, or fewer are counted and a seam says so."""

@@ -19,6 +19,7 @@ from memos_admin.store import checks, subjects
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
+from tests.effort import examples
 
 UTC = ZoneInfo("UTC")
 LIMIT = 5
@@ -95,7 +96,7 @@ windows = st.lists(messages, max_size=LIMIT).map(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(windows, max_size=8))
 def test_store_and_memory_agree(
     tmp_path_factory: pytest.TempPathFactory, served: list[list[Message]]

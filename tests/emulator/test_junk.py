@@ -12,6 +12,7 @@ from memos_admin.emulator.demo import demo_data
 from memos_admin.emulator.faults import Faults, parse_fault
 from memos_admin.emulator.routes import BASE, Api
 from memos_admin.emulator.state import State
+from tests.effort import examples
 
 ROUTES = {
     "/add/message": ("user_id", "agent_id", "conversation_id", "messages", "tags", "info"),
@@ -76,7 +77,7 @@ def calls(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 @given(st.lists(calls(), min_size=1, max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_no_body_breaks_the_emulator(calls_made: list[tuple[str, dict[str, Any]]]) -> None:
     state = State(demo_data(), task_ms=0)
     api = Api(state, "mpg-test", Faults())
@@ -90,7 +91,7 @@ def test_no_body_breaks_the_emulator(calls_made: list[tuple[str, dict[str, Any]]
 
 @pytest.mark.parametrize("name", ["missing-fields", "unknown-fields", "invalid-utf8", "truncate"])
 @given(call=calls())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_faults_can_spoil_every_answer(name: str, call: tuple[str, dict[str, Any]]) -> None:
     api = Api(State(demo_data(), task_ms=0), "mpg-test", Faults())
     body = json.dumps(call[1]).encode()

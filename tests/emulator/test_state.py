@@ -10,6 +10,7 @@ from memos_admin.emulator.generate import generated_data
 from memos_admin.emulator.queries import Pages
 from memos_admin.emulator.records import LISTED, VIEWS, Record, Subject
 from memos_admin.emulator.state import State
+from tests.effort import examples
 
 USER = Subject("user", "user-000001")
 VIEW = "detail_factual"
@@ -97,12 +98,14 @@ class Overlay(RuleBasedStateMachine):
         assert data["total"] == len(expected)
 
 
-Overlay.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Overlay.TestCase.settings = settings(
+    max_examples=examples(40), stateful_step_count=25, deadline=None
+)
 TestOverlay = Overlay.TestCase
 
 
 @given(st.integers(1, 50), st.integers(0, 130))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_pages_join_to_the_list(size: int, memories: int) -> None:
     state = State(generated_data(users=1, memories=memories))
     pages = Pages(state)

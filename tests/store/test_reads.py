@@ -16,6 +16,7 @@ from memos_admin.store.incoming import IncomingMemory, IncomingMessage, WindowCh
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, MemorySource, SubjectRef
 from memos_admin.store.writer import Writer
+from tests.effort import examples
 
 ANN = SubjectRef("user", "ann")
 BOT = SubjectRef("agent", "ann")
@@ -245,7 +246,9 @@ def wanted(query: Filter, ref: SubjectRef, item: dict[str, Any], vanished: bool)
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     stored=st.lists(st.tuples(st.sampled_from([ANN, BOT]), items, st.booleans()), max_size=12),
