@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
+from memos_admin.store.bulk import Rows
 from memos_admin.store.incoming import IncomingMemory
 from memos_admin.store.subjects import add_conversations, chunks, conversation, conversation_pks
 from memos_admin.store.tables import table_of
@@ -40,6 +41,42 @@ _STORED = (
 )
 _VERSIONED = ("view", "title", "content", "status")
 _SIDE_TABLES = (tag, source, version, raw, detail, verdict)
+
+# Statements of the first sync's hot path are built once: building them costs more than running them.
+_IDS = memory.c.memory_id.in_(bindparam("ids", expanding=True))
+_PKS_OF = select(memory.c.memory_id, memory.c.pk).where(_IDS)
+_KNOWN = select(
+    *(
+        memory.c[name]
+        for name in (
+            "pk",
+            "memory_id",
+            "digest",
+            "version",
+            "version_since",
+            "update_time",
+            *_VERSIONED,
+        )
+    )
+).where(_IDS)
+_LISTED = select(
+    *(
+        listing.c[name]
+        for name in ("pk", "memory_pk", "conversation_pk", "missed_at", "vanished_at")
+    )
+).where(
+    listing.c.subject_pk == bindparam("subject"),
+    listing.c.memory_pk.in_(bindparam("memories", expanding=True)),
+)
+_INSERT_MEMORY = Rows.into(
+    memory, ("memory_id", *_STORED[:-1], "first_seen", "version", "version_since", _STORED[-1])
+)
+_INSERT_TAG = Rows.into(tag, ("memory_pk", "ordinal", "tag"))
+_INSERT_SOURCE = Rows.into(
+    source, ("memory_pk", "ordinal", "kind", "role", "excerpt", "message_id", "time")
+)
+_INSERT_LISTING = Rows.into(listing, ("memory_pk", "subject_pk", "conversation_pk", "first_seen"))
+_PUT_RAW = Rows.into(raw, ("memory_pk", "raw"), replacing="memory_pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +114,13 @@ def record(
         for memory_id, item in page.items()
         if memory_id in known and known[memory_id].digest != item.digest
     ]
-    if new:
-        rows = [_row(i) | {"first_seen": now, "version": 1, "version_since": now} for i in new]
-        connection.execute(insert(memory), rows)
+    rows = [(*_values(item)[:-1], now, 1, now, item.digest) for item in new]
+    _INSERT_MEMORY.write(connection, rows)
     changed = _supersede(connection, other, run_pk=run_pk, now=now)
     pks = {memory_id: row.pk for memory_id, row in known.items()}
-    pks |= {
-        memory_id: row.pk
-        for memory_id, row in _known(connection, [i.memory_id for i in new]).items()
-    }
+    for some in chunks([item.memory_id for item in new]):
+        pks |= dict(connection.execute(_PKS_OF, {"ids": some}).all())
+    _forget_sides(connection, [row.pk for row, _ in other])
     _write_sides(connection, [(pks[i.memory_id], i) for i in [*new, *(i for _, i in other)]])
     touched = {item.memory_id for item in new} | {item.memory_id for _, item in other}
     returned = _list(connection, subject_pk, page, pks, touched=touched, now=now)
@@ -94,28 +129,15 @@ def record(
 
 def _known(connection: Connection, memory_ids: Sequence[str]) -> dict[str, Any]:
     """Return pk, digest and versioned columns of stored memories by the service's id."""
-    columns = [
-        memory.c[name]
-        for name in (
-            "pk",
-            "memory_id",
-            "digest",
-            "version",
-            "version_since",
-            "update_time",
-            *_VERSIONED,
-        )
-    ]
     found: dict[str, Any] = {}
-    for start in range(0, len(memory_ids), 500):
-        some = memory_ids[start : start + 500]
-        for row in connection.execute(select(*columns).where(memory.c.memory_id.in_(some))):
+    for some in chunks(memory_ids):
+        for row in connection.execute(_KNOWN, {"ids": some}):
             found[row.memory_id] = row
     return found
 
 
-def _row(item: IncomingMemory) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in ("memory_id", *_STORED)}
+def _values(item: IncomingMemory) -> tuple[Any, ...]:
+    return tuple(getattr(item, name) for name in ("memory_id", *_STORED))
 
 
 def _supersede(
@@ -133,7 +155,7 @@ def _supersede(
         differs = set(old_tags) != set(item.tags) or any(
             getattr(row, name) != getattr(item, name) for name in _VERSIONED
         )
-        values = _row(item) | {
+        values = dict(zip(("memory_id", *_STORED), _values(item), strict=True)) | {
             "b_pk": row.pk,
             "version": row.version,
             "version_since": row.version_since,
@@ -173,39 +195,23 @@ def _tags(connection: Connection, memory_pks: Sequence[int]) -> dict[int, list[s
     return found
 
 
-def _write_sides(connection: Connection, items: Sequence[tuple[int, IncomingMemory]]) -> None:
-    """Replace tags, sources and raw JSON of these memories."""
-    for some in chunks([pk for pk, _ in items]):
+def _forget_sides(connection: Connection, memory_pks: Sequence[int]) -> None:
+    for some in chunks(memory_pks):
         connection.execute(delete(tag).where(tag.c.memory_pk.in_(some)))
         connection.execute(delete(source).where(source.c.memory_pk.in_(some)))
-    tags = [
-        {"memory_pk": pk, "ordinal": n, "tag": text}
-        for pk, item in items
-        for n, text in enumerate(item.tags)
-    ]
+
+
+def _write_sides(connection: Connection, items: Sequence[tuple[int, IncomingMemory]]) -> None:
+    """Write tags and sources of memories that have none (any more), and replace their raw JSON."""
+    tags = [(pk, n, text) for pk, item in items for n, text in enumerate(item.tags)]
     sources = [
-        {
-            "memory_pk": pk,
-            "ordinal": n,
-            "kind": given.kind,
-            "role": given.role,
-            "excerpt": given.excerpt,
-            "message_id": given.message_id,
-            "time": given.time,
-        }
+        (pk, n, given.kind, given.role, given.excerpt, given.message_id, given.time)
         for pk, item in items
         for n, given in enumerate(item.sources)
     ]
-    if tags:
-        connection.execute(insert(tag), tags)
-    if sources:
-        connection.execute(insert(source), sources)
-    if items:
-        statement = upsert(raw)
-        statement = statement.on_conflict_do_update(
-            index_elements=["memory_pk"], set_={"raw": statement.excluded.raw}
-        )
-        connection.execute(statement, [{"memory_pk": pk, "raw": item.raw} for pk, item in items])
+    _INSERT_TAG.write(connection, tags)
+    _INSERT_SOURCE.write(connection, sources)
+    _PUT_RAW.write(connection, [(pk, item.raw) for pk, item in items])
 
 
 def _list(
@@ -226,23 +232,15 @@ def _list(
         conversations = conversation_pks(connection, subject_pk)
     listed: dict[int, Any] = {}
     for some in chunks(list(pks.values())):
-        rows = connection.execute(
-            select(listing).where(listing.c.subject_pk == subject_pk, listing.c.memory_pk.in_(some))
-        )
+        rows = connection.execute(_LISTED, {"subject": subject_pk, "memories": some})
         listed |= {row.memory_pk: row for row in rows}
-    new, again, stale, returned = [], [], set(), 0
+    new: list[tuple[Any, ...]] = []
+    again, stale, returned = [], set(), 0
     for memory_id, item in page.items():
         conversation_pk = conversations.get(item.conversation_id or "")
         row = listed.get(pks[memory_id])
         if row is None:
-            new.append(
-                {
-                    "memory_pk": pks[memory_id],
-                    "subject_pk": subject_pk,
-                    "conversation_pk": conversation_pk,
-                    "first_seen": now,
-                }
-            )
+            new.append((pks[memory_id], subject_pk, conversation_pk, now))
         elif (
             row.missed_at is not None
             or row.vanished_at is not None
@@ -252,8 +250,7 @@ def _list(
             again.append({"b_pk": row.pk, "b_conversation_pk": conversation_pk})
         if conversation_pk is not None and (row is None or memory_id in touched):
             stale.add(conversation_pk)
-    if new:
-        connection.execute(insert(listing), new)
+    _INSERT_LISTING.write(connection, new)
     if again:
         connection.execute(
             update(listing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -11,6 +12,8 @@ from sqlalchemy.dialects.sqlite import insert
 from memos_admin.store import tables
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.tables import table_of
+
+T = TypeVar("T")
 
 subject = table_of(tables.Subject)
 conversation = table_of(tables.Conversation)
@@ -221,7 +224,7 @@ def remove(connection: Connection, subject_pk: int) -> None:
     connection.execute(delete(subject).where(subject.c.pk == subject_pk))
 
 
-def chunks(values: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
+def chunks(values: Sequence[T], size: int = 500) -> Iterable[Sequence[T]]:
     """Yield slices of at most `size` values, as many as one statement may name."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
