@@ -25,8 +25,8 @@ from typing import Any
 
 from benchmarks.texts import Texts
 from memos_admin.backend.home import Home
-from memos_admin.backend.positions import SPACING
 from memos_admin.backend.projects import Project, Projects
+from memos_admin.backend.sync.positions import SPACING
 from memos_admin.store.schema import open_current
 
 NOWHERE = "http://127.0.0.1:9/api/openmem/v1"

@@ -128,7 +128,7 @@ def test_sync_killed_and_run_again_leaves_each_message_once_and_in_order(
     run(environment, "users", "import", "-", given="\n".join(users))
 
     killed = subprocess.Popen(
-        [sys.executable, "-m", "memos_admin", "sync", "--rate", "50"],
+        [sys.executable, "-m", "memos_admin", "sync", "--rate", "15"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -70,7 +70,7 @@ def list_messages(context: Context, args: argparse.Namespace) -> Exit:
 
 def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
     """Yield the lines of a transcript, wrapped to `width`, nothing cut."""
-    from memos_admin.tui.wrapping import wrap
+    from memos_admin.backend.wrapping import wrap
 
     for row in rows:
         if row["gap_before"]:

@@ -76,7 +76,7 @@ def table_lines(
 
 def fact_lines(facts: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     """Yield ``name  value`` lines with aligned values; long values go on below, nothing is cut."""
-    from memos_admin.tui.wrapping import wrap
+    from memos_admin.backend.wrapping import wrap
 
     indent = max((len(name) for name, _ in facts), default=0) + len(_GAP)
     for name, value in facts:

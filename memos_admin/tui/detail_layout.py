@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memos_admin.backend.model import Memory, MemorySource, MemoryVersion, Message
+from memos_admin.backend.wrapping import wrap
 from memos_admin.tui import phrases
 from memos_admin.tui.evidence import MemoryEvidence, MessageEvidence
 from memos_admin.tui.transcript_layout import shown
-from memos_admin.tui.wrapping import wrap
 
 EntryKind = Literal["title", "text", "field", "dim", "heading", "warn", "accent", "blank"]
 

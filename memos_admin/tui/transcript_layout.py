@@ -15,8 +15,8 @@ from typing import Any, Literal
 from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.model import Message
 from memos_admin.backend.times import local
+from memos_admin.backend.wrapping import wrap
 from memos_admin.tui import phrases
-from memos_admin.tui.wrapping import wrap
 
 LONGEST_LINE = 90
 """Lines of text are never wider: the eye loses the next line."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import groupby, permutations, product
 
-from memos_admin.backend.stitching import Stitch, StoredRow, stitch
+from memos_admin.backend.sync.stitching import Stitch, StoredRow, stitch
 from memos_admin.cloud.answers import Message
 
 LIMIT = 50

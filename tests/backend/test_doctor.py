@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import doctor, machine
-from memos_admin.backend.doctor import Check, checks
+from memos_admin.backend import doctor
+from memos_admin.backend.doctor import Check, checks, machine
 from memos_admin.backend.home import Home
 from memos_admin.backend.private_files import replace_private
 from memos_admin.backend.projects import Projects

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend.key_command import run_key_command
+from memos_admin.backend.credentials.key_command import run_key_command
 from memos_admin.backend.keys import KeyCommandFailed
 
 KEY = "mpg-0123456789abcdef"

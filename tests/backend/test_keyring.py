@@ -11,7 +11,7 @@ import pytest
 from keyring.errors import InitError, KeyringLocked, NoKeyringError, PasswordSetError
 
 from memos_admin.backend import keys
-from memos_admin.backend.keyring_entry import SERVICE, Entry, OsKeyring
+from memos_admin.backend.credentials.keyring_entry import SERVICE, Entry, OsKeyring
 from memos_admin.cloud.key import ApiKey
 from tests.backend import keyrings
 from tests.backend.keyrings import use
@@ -64,7 +64,7 @@ def test_a_hanging_keyring_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None
 HANG = """
 import keyring.core
 from uuid import UUID
-from memos_admin.backend.keyring_entry import OsKeyring
+from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.keys import KeyringTimeout
 from tests.backend.keyrings import Hanging
 keyring.core._keyring_backend = Hanging()

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend.positions import SPACING, between, renumbered
+from memos_admin.backend.sync.positions import SPACING, between, renumbered
 
 
 @given(

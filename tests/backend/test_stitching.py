@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from memos_admin.backend.stitching import Insert, SeamFound, Stitch, is_later, oldest_first
+from memos_admin.backend.sync.stitching import Insert, SeamFound, Stitch, is_later, oldest_first
 from memos_admin.cloud.answers import Message
 from tests.backend.stitching_tools import LIMIT, Store, row, said
 

@@ -10,7 +10,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memos_admin.backend.stitching import Stitch, StoredRow, oldest_first, stitch
+from memos_admin.backend.sync.stitching import Stitch, StoredRow, oldest_first, stitch
 from memos_admin.cloud.answers import Message
 from tests.backend.stitching_tools import EDIT, VERSION, WEIGHTS, Store, reference, row, said
 from tests.effort import examples

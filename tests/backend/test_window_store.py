@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from memos_admin.backend.stitching import StoredRow, stitch
 from memos_admin.backend.sync.messages import join_window
+from memos_admin.backend.sync.stitching import StoredRow, stitch
 from memos_admin.cloud.answers import Message, MessageWindow
 from memos_admin.store import checks, subjects
 from memos_admin.store.reads import Reads

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-from memos_admin.backend import intake
+from memos_admin.backend.sync import intake
 from memos_admin.backend.sync.report import Running
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import MemoryPage

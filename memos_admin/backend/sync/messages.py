@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import intake, positions
-from memos_admin.backend.stitching import Order, Stitch, StoredRow, oldest_first, stitch
+from memos_admin.backend.sync import intake, positions
 from memos_admin.backend.sync.report import Running
+from memos_admin.backend.sync.stitching import Order, Stitch, StoredRow, oldest_first, stitch
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import Message, MessageWindow
 from memos_admin.cloud.errors import NotFound

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from memos_admin.backend.wrapping import wrap
 from memos_admin.tui.commands import by_group
-from memos_admin.tui.wrapping import wrap
 
 KEYS_WIDTH, TEXT_WIDTH = 12, 54
 

@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.strip import Strip
 
+from memos_admin.backend.wrapping import wrap
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.transcript_layout import shown
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
-from memos_admin.tui.wrapping import wrap
 
 MOST_LINES = 50_000
 """Lines that are laid out; a file has the rest."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memos_admin.backend import daemon
-from memos_admin.backend.key_command import run_key_command
-from memos_admin.backend.keyring_entry import OTHER_WAYS, Entry, OsKeyring
+from memos_admin.backend.credentials.key_command import run_key_command
+from memos_admin.backend.credentials.keyring_entry import OTHER_WAYS, Entry, OsKeyring
 from memos_admin.backend.keys import (
     BadKey,
     CredentialsError,

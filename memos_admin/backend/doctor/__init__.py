@@ -22,8 +22,8 @@ from memos_admin.backend.credentials import (
     find_key,
     unusual,
 )
+from memos_admin.backend.doctor.machine import Check, machine_checks
 from memos_admin.backend.home import Home, HomeError
-from memos_admin.backend.machine import Check, machine_checks
 from memos_admin.backend.project import Project, ProjectError
 from memos_admin.backend.projects import Projects
 from memos_admin.cloud.origin import BadAddress

@@ -27,8 +27,8 @@ from datetime import UTC
 from itertools import pairwise
 from typing import Literal
 
-from memos_admin.backend.alignment import Alignment, align
 from memos_admin.backend.model import SeamKind
+from memos_admin.backend.sync.alignment import Alignment, align
 from memos_admin.backend.times import parse_service_time
 from memos_admin.cloud.answers import Message
 
