@@ -13,7 +13,6 @@ import json
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -82,6 +81,10 @@ SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.conten
        l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
        (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk)
 FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
+
+_TAGS = """
+SELECT DISTINCT t.memory_pk, t.ordinal, t.tag
+FROM listing l JOIN memory_tag t ON t.memory_pk = l.memory_pk"""
 
 
 class Reads:
@@ -222,16 +225,22 @@ class Reads:
             listing_pks: keys from `memory_pks`.
             cut: return at most so many characters of each content.
         """
+        tags: dict[int, list[str]] = {}
+        for memory_pk, _, tag in sorted(self._rows_of(_TAGS, "l.pk", listing_pks)):
+            tags.setdefault(memory_pk, []).append(tag)
         rows = self._rows_of(_MEMORY, "l.pk", listing_pks)
-        return _in_order(listing_pks, self._with_tags(rows, cut), lambda m: m.listing_pk)
+        found = (_memory(row, cut, tags.get(row[0], ())) for row in rows)
+        return _in_order(listing_pks, found, lambda m: m.listing_pk)
 
     def memory(self, memory_id: str) -> list[Memory]:
         """Return one memory, once for each subject that it is or was listed for."""
-        rows = self._rows(
-            f"{_MEMORY} WHERE m.memory_id = ? ORDER BY l.pk",
-            [memory_id],
+        return self.memories(
+            self._keys(
+                """SELECT l.pk FROM listing l JOIN memory m ON m.pk = l.memory_pk
+                   WHERE m.memory_id = ? ORDER BY l.pk""",
+                [memory_id],
+            )
         )
-        return list(self._with_tags(rows, None))
 
     def memory_sources(self, memory_pk: int) -> list[MemorySource]:
         """Return what a memory says that it came from, in the service's order."""
@@ -368,18 +377,6 @@ class Reads:
                 sql = f"{select} WHERE {column} IN ({marks})"
                 yield from self._connection.execute(sql, list(some))
 
-    def _with_tags(self, rows: Iterable[Any], cut: int | None) -> Iterator[Memory]:
-        found = [_memory(row, cut) for row in rows]
-        tags: dict[int, list[str]] = {}
-        ordered = self._rows_of(
-            "SELECT memory_pk, ordinal, tag FROM memory_tag",
-            "memory_pk",
-            list({memory.pk for memory in found}),
-        )
-        for memory_pk, _, tag in sorted(ordered):
-            tags.setdefault(memory_pk, []).append(tag)
-        return (replace(memory, tags=tuple(tags.get(memory.pk, ()))) for memory in found)
-
 
 def _in_order(pks: Sequence[int], found: Iterable[T], key: Callable[[T], int]) -> list[T]:
     by_pk = {key(item): item for item in found}
@@ -406,9 +403,9 @@ def _json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _memory(row: Any, cut: int | None) -> Memory:
+def _memory(row: Any, cut: int | None, tags: Iterable[str]) -> Memory:
     pk, listing_pk, kind, external_id, memory_id, view, title, content, *rest = row
-    said = title, content[:cut], len(content), ()
+    said = title, content[:cut], len(content), tuple(tags)
     return Memory(pk, listing_pk, SubjectRef(kind, external_id), memory_id, view, *said, *rest)
 
 
