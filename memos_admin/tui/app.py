@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.widgets import Input
 
 from memos_admin.tui import background, commands, themes
 from memos_admin.tui.reader import DaemonExecutor, in_thread
@@ -101,6 +103,16 @@ class MemosAdmin(App[int]):
             await screen.run_action(action)
 
         background.start(screen, act, "palette", exclusive=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let a field have the keys that were typed before it had the focus.
+
+        Keys that come in one burst all go to what had the focus before the first one, so that those
+        behind the one that opens a field come here. What a field was sent never does.
+        """
+        if isinstance(self.focused, Input) and event.is_printable and event.character:
+            self.focused.insert_text_at_cursor(event.character)
+            event.prevent_default()
 
     def action_help_quit(self) -> None:
         """Let ctrl+c say how to quit."""

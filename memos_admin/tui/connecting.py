@@ -43,7 +43,7 @@ def connect(home: Home, name: str, address: str, key_text: str) -> Connected:
     from memos_admin.backend.projects import REGIONS as ADDRESSES
     from memos_admin.backend.projects import Projects
 
-    key = check_key(key_text, "The key field")
+    key = check_key(key_text, "The form")
     projects = Projects(home)
     base_url = ADDRESSES[address] if address in ("cn", "global") else address
     project = projects.add(name, base_url=base_url)

@@ -22,7 +22,7 @@ from memos_admin.backend.model import (
     SubjectOrder,
 )
 from memos_admin.backend.times import now_ms
-from memos_admin.tui import lists, phrases
+from memos_admin.tui import lists, notes, phrases
 from memos_admin.tui.detail_layout import memory_entries, message_entries, state
 from memos_admin.tui.evidence import (
     MemoryEvidence,
@@ -154,8 +154,8 @@ class Desk:
         """Show the messages of a conversation; where it is the same one, without a jump."""
         frame, transcript = self.panes.frames["transcript"], self.panes.transcript
         self.conversation = conversation
-        frame.set_title(_transcript_title(conversation))
-        frame.set_note(_transcript_note(conversation, now_ms()))
+        frame.set_title(notes.transcript_title(conversation))
+        frame.set_note(notes.transcript_note(conversation, now_ms()))
         if conversation is None:
             self._derived = {}
             transcript.show(None, [], from_beginning=True)
@@ -163,7 +163,7 @@ class Desk:
             self._count("transcript")
             return
         await self._read_messages(conversation)
-        frame.set_empty("" if transcript.messages else _no_messages(conversation))
+        frame.set_empty("" if transcript.messages else notes.no_messages(conversation))
         self._derived = await self.reader(derived_memories, conversation)
         transcript.count_derived({pk: len(ids) for pk, ids in self._derived.items()})
         await self._mark_memories(transcript.message)
@@ -375,35 +375,3 @@ class Desk:
 
 def _messages(reads: Reads, keys: Sequence[int], first_seq: int) -> list[Message]:
     return reads.messages(keys, cut=FOLD_CUT, first_seq=first_seq)
-
-
-def _transcript_title(conversation: Conversation | None) -> str:
-    if conversation is None:
-        return "Messages"
-    return f"{conversation.conversation_id} · {conversation.ref.external_id}"
-
-
-def _transcript_note(conversation: Conversation | None, now: int) -> str:
-    """Return how complete and how old the messages of a conversation are."""
-    if conversation is None or conversation.fetched_at is None:
-        return ""
-    number = phrases.counted(conversation.messages, "message")
-    if not conversation.messages:
-        number = "no messages"
-    elif conversation.from_beginning:
-        number += ", from the beginning"
-    elif conversation.messages == conversation.window:
-        number = f"the {phrases.count(conversation.messages)} most recent messages"
-    if conversation.gaps:
-        number += f", {phrases.counted(conversation.gaps, 'gap')}"
-    age = phrases.ago(conversation.fetched_at, now).removeprefix("just ")
-    return f"{number} · as of {age}"
-
-
-def _no_messages(conversation: Conversation) -> str:
-    if conversation.fetched_at is None:
-        return "Messages not fetched yet. Press r to ask MemOS for them."
-    return (
-        "MemOS returned no messages for this conversation. It may have been deleted, or its "
-        "messages were never added under this user.\n\nPress r to ask again."
-    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from textual.pilot import Pilot
 
+from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.screens.main import MainScreen
 
@@ -67,3 +69,18 @@ def main(look: Look) -> MainScreen:
     found = next(s for s in look.app.screen_stack if isinstance(s, MainScreen))
     assert isinstance(look.app, MemosAdmin)
     return found
+
+
+@asynccontextmanager
+async def opened(workspace: Workspace, size: tuple[int, int]) -> AsyncIterator[Look]:
+    """Open a project on a screen of this size, and wait until it is at rest."""
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as look:
+        await rest(look)
+        yield look
+
+
+async def go_to_user(look: Look, name: str) -> None:
+    """Filter for a user and open it."""
+    await press(look, "slash", *name, "enter")
+    await press(look, "enter")

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.app import MemosAdmin
-from tests.tui.looking import Look, main, misses, press, rest, rows, seen, sees
+from tests.tui.looking import go_to_user, main, misses, opened, press, rest, rows, seen, sees
 from tests.tui.story import KID
 
 Size = tuple[int, int]
-
-
-@asynccontextmanager
-async def opened(workspace: Workspace, size: Size) -> AsyncIterator[Look]:
-    app = MemosAdmin(workspace.home, workspace)
-    async with app.run_test(size=size, notifications=True, tooltips=True) as look:
-        await rest(look)
-        yield look
-
-
-async def go_to_user(look: Look, name: str) -> None:
-    """Filter for a user and open it."""
-    await press(look, "slash", *name, "enter")
-    await press(look, "enter")
 
 
 async def test_lists_users_with_memories_and_says_who_was_never_read(

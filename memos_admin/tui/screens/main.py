@@ -119,7 +119,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         """Show the cache, and in a demo fill it."""
         self.status.set_project(self.session.name, self.session.host)
         self.place_panes()
-        self.view_of("users").focus()
+        self.set_focus(self.view_of("users"))
         self.set_interval(TICK, self.redraw)
         self.work(self._first, "reload")
 
@@ -175,7 +175,7 @@ class MainScreen(Deeds, inherit_bindings=False):
             self.detail_from = self.pane
         self.pane = pane
         self.place_panes()
-        self.view_of(pane).focus()
+        self.set_focus(self.view_of(pane))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus wherever it came from."""
@@ -349,7 +349,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         """Drop the last filter of the pane; else go back out."""
         frame = self.desk.panes.frames[self.pane]
         if frame.clear_filter():
-            self.view_of(self.pane).focus()
+            self.set_focus(self.view_of(self.pane))
         elif self.pane == "memories" and self.desk.drop_filter():
             self.work(self.desk.show_memories, "filter memories-pane")
         elif self.zoomed:
@@ -361,7 +361,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         """Give the pane the whole screen, and back."""
         self.zoomed = not self.zoomed
         self.place_panes()
-        self.view_of(self.pane).focus()
+        self.set_focus(self.view_of(self.pane))
 
     def action_filter(self) -> None:
         """Narrow the focused list."""

@@ -96,7 +96,7 @@ class Pane(Vertical):
     def open_filter(self) -> None:
         """Show the filter and let a person type."""
         self._filter.display = True
-        self._input.focus()
+        self.screen.set_focus(self._input)  # at once: keys that were typed ahead are for it
 
     def clear_filter(self) -> bool:
         """Empty and hide the filter; False where there was none."""
@@ -115,4 +115,4 @@ class Pane(Vertical):
         event.stop()
         if not self.filter:
             self._filter.display = False
-        self._content.focus()
+        self.screen.set_focus(self._content)

@@ -1,0 +1,148 @@
+"""The list: any number of rows, a cursor that stays on its row, columns that give way."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from textual.app import App, ComposeResult
+
+from memos_admin.backend import roster
+from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.reader import Reader
+from memos_admin.tui.widgets.row_list import KEPT_WINDOWS, WINDOW, Column, RowList
+from tests.tui.looking import Look, main, opened, press, rest, rows, seen, sees, until
+
+
+@dataclass
+class Numbers:
+    """A source of numbers that remembers what was read, and in which thread."""
+
+    numbers: array[int]
+    read: list[int] = field(default_factory=list)
+    threads: set[str] = field(default_factory=set)
+
+    def keys(self, _reads: Reads) -> array[int]:
+        return self.numbers
+
+    def rows(self, _reads: Reads, keys: Sequence[int]) -> list[int]:
+        self.threads.add(threading.current_thread().name)
+        self.read.append(len(keys))
+        return list(keys)
+
+
+COLUMNS: tuple[Column[int], ...] = (
+    Column("Number", lambda row, _now, _shown: f"n{row}"),
+    Column("Twice", lambda row, _now, _shown: f"t{row * 2}", 10, gives_way=2),
+    Column("Thrice", lambda row, _now, _shown: f"x{row * 3}", 10, gives_way=1),
+)
+
+
+class Host(App[None]):
+    def __init__(self, source: Numbers) -> None:
+        super().__init__()
+        self.source = source
+        self.list = RowList[int](COLUMNS, lambda row: row, id="numbers")
+        self.reader = Reader(lambda: None)  # type: ignore[arg-type, return-value]
+        self.told: list[object] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.list
+
+    async def on_mount(self) -> None:
+        await self.list.load(self.reader, self.source)
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        self.told.append(event.row)
+
+
+async def settle(look: Look) -> None:
+    await rest(look)
+
+
+async def test_a_million_rows_cost_a_few_windows() -> None:
+    source = Numbers(array("q", range(1_000_000)))
+    app = Host(source)
+    async with app.run_test(size=(60, 20)) as look:
+        await settle(look)
+        assert "n0 " in seen(look)
+        assert sum(source.read) <= 2 * WINDOW
+        app.list.action_end(True)
+        await until(look, lambda: "n999999 " in seen(look), "the last row")
+        await until(look, lambda: app.told[-1] == 999_999, "news of the last row")
+        for page in range(40):
+            app.list.move_to(page * WINDOW)
+            await settle(look)
+        assert len(app.list.shown_rows) <= (KEPT_WINDOWS + 1) * WINDOW
+        assert max(source.read) <= WINDOW
+        assert source.threads == {"reader"}
+
+
+async def test_the_cursor_stays_on_its_row_when_rows_come_and_go() -> None:
+    source = Numbers(array("q", range(1000)))
+    app = Host(source)
+    async with app.run_test(size=(60, 20)) as look:
+        await settle(look)
+        app.list.move_to(500)
+        await settle(look)
+        line = next(y for y, row in enumerate(rows(look)) if "n500 " in row)
+        source.numbers = array("q", [*range(-30, 0), *range(1000)])
+        await app.list.reload()
+        await settle(look)
+        assert app.list.cursor_key == 500
+        assert "n500 " in rows(look)[line]  # nothing jumped
+        source.numbers = array("q", [n for n in source.numbers if n != 500])
+        await app.list.reload()
+        await settle(look)
+        assert app.list.cursor_key == 501
+        source.numbers = array("q")
+        await app.list.reload()
+        await settle(look)
+        assert app.list.row is None
+        assert app.told[-1] is None
+
+
+async def test_columns_give_way_in_order() -> None:
+    for width, here, gone in ((60, ("t0", "x0"), ()), (32, ("t0",), ("x0",)), (20, (), ("t0",))):
+        app = Host(Numbers(array("q", range(5))))
+        async with app.run_test(size=(width, 10)) as look:
+            await settle(look)
+            text = seen(look)
+            assert all(word in text for word in here)
+            assert not any(word in text for word in gone)
+
+
+async def test_wide_letters_are_cut_by_cells() -> None:
+    app = Host(Numbers(array("q", [1])))
+    app.list._columns = (Column("N", lambda *_: "宽" * 40), COLUMNS[1])
+    async with app.run_test(size=(31, 5)) as look:
+        await settle(look)
+        row = rows(look)[1]
+        assert "…" in row
+        assert "t2" in row
+
+
+async def test_a_click_moves_and_a_second_one_goes_in() -> None:
+    app = Host(Numbers(array("q", range(5))))
+    async with app.run_test(size=(40, 10)) as look:
+        await settle(look)
+        await look.click(app.list, offset=(5, 3))
+        assert app.list.cursor == 2
+
+
+async def test_ten_thousand_users_narrow_as_one_types(workspace: Workspace) -> None:
+    refs = [SubjectRef("user", f"user-{number:05d}") for number in range(10_000)]
+    await roster.add_subjects(workspace, refs)
+    async with opened(workspace, (80, 24)) as look:
+        await sees(look, "1 of 10,000")
+        await press(look, "slash", *"777")
+        await sees(look, "user-00777", "1 of 19")
+        await press(look, "enter", "j", "escape")
+        await sees(look, "of 10,000")
+        chosen = main(look).desk.subject
+        assert chosen is not None
+        assert "777" in chosen.ref.external_id  # the cursor stayed on it
+    workspace.abandon()

@@ -1,0 +1,188 @@
+"""Panes, sizes, first run, export: where things are and how one gets about."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from textual.events import Key
+from textual.widgets import Input
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.arrangement import Arrangement, following
+from memos_admin.tui.commands import PANES
+from tests.tui.looking import go_to_user, main, misses, opened, press, rest, seen, sees, until
+
+Size = tuple[int, int]
+
+
+async def test_tab_goes_round_and_back(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        for pane in (*PANES[1:], PANES[0]):
+            await press(look, "tab")
+            assert main(look).pane == pane
+            assert main(look).view_of(pane).has_focus
+        await press(look, "shift+tab")
+        assert main(look).pane == PANES[-1]
+
+
+async def test_control_and_arrows_go_to_the_pane_on_that_side(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        for key, pane in (
+            ("ctrl+down", "conversations"),
+            ("ctrl+right", "transcript"),
+            ("ctrl+right", "memories"),
+            ("ctrl+down", "detail"),
+            ("ctrl+right", "detail"),
+            ("ctrl+left", "transcript"),
+        ):
+            await press(look, key)
+            assert main(look).pane == pane
+
+
+@pytest.mark.parametrize(
+    ("size", "mode"), [((80, 24), "single"), ((120, 40), "three"), ((200, 50), "four")]
+)
+def test_every_pane_can_be_reached_at_every_size(size: Size, mode: str) -> None:
+    arrangement = Arrangement.of(*size, zoomed=False)
+    assert arrangement.mode == mode
+    assert not arrangement.too_small
+    pane, reached = PANES[0], set()
+    for _ in PANES:
+        reached |= {pane, *arrangement.visible(pane)}
+        pane = following(pane, 1)
+    assert reached == set(PANES)
+
+
+async def test_resizing_keeps_where_one_is(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter", "j", "j")
+        await look.resize_terminal(80, 24)
+        await sees(look, "Users › memos_user_123 › 0610 › Messages · Memories", "bringing my kid")
+        assert "Summer Family" not in seen(look)
+        await look.resize_terminal(200, 50)
+        await sees(look, "Summer Family", "bringing my kid")
+        assert main(look).pane == "transcript"
+        assert main(look).desk.panes.transcript.cursor == 2
+
+
+async def test_zoom_gives_the_screen_and_takes_it_back(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        await press(look, "z")
+        await misses(look, "Summer Family")
+        await press(look, "escape")
+        await sees(look, "Summer Family")
+
+
+async def test_too_small_a_terminal_says_so_and_comes_back(story: Workspace) -> None:
+    async with opened(story, (50, 12)) as look:
+        await sees(look, "50×12 is too small", "60×15")
+        await look.resize_terminal(80, 24)
+        await misses(look, "too small")
+        await sees(look, "memos_user_123")
+
+
+async def test_export_suggests_a_path_writes_and_says_what_is_missing(
+    story: Workspace, size: Size, tmp_path: Path
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"weekly", "enter")
+        await press(look, "e")
+        await sees(look, "Export the conversation", "100 messages of weekly", "1 gap")
+        field = look.app.screen.query_one("#path", Input)
+        await until(look, lambda: field.value)
+        assert field.value.endswith("acme-prod-li.wei@acme.cn-weekly.csv")
+        target = tmp_path / "out.csv"
+        field.value = str(target)
+        await press(look, "enter")
+        await sees(look, "Wrote 100 rows to")
+        with target.open(newline="", encoding="utf-8") as file:
+            written = list(csv.DictReader(file))
+        assert len(written) == 100
+        assert target.stat().st_mode & 0o777 == 0o600
+        await press(look, "escape", "e")
+        look.app.screen.query_one("#path", Input).value = str(target)
+        await press(look, "enter")
+        await sees(look, "exists. Press enter again")
+
+
+async def test_export_says_what_went_wrong(story: Workspace, tmp_path: Path) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        await press(look, "e")
+        look.app.screen.query_one("#path", Input).value = str(tmp_path / "none" / "out.csv")
+        await press(look, "enter")
+        await sees(look, "Nothing was written")
+
+
+async def test_ids_and_texts_are_copied(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter", "tab", "down", "y")
+        assert look.app.clipboard == "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+        await press(look, "Y")
+        assert look.app.clipboard.startswith("[user perspective] The user plans")
+        await press(look, "R")
+        await sees(look, "as MemOS sent it", '"title": "Summer Family Trip Plan"')
+
+
+async def test_first_run_connects_a_project(isolated: Path, size: Size) -> None:
+    """Without a keyring the key is for this run only, and that is said."""
+    home = Home(isolated)
+    app = MemosAdmin(home, None)
+    async with app.run_test(size=size, notifications=True) as look:
+        await sees(look, "Connect a project", "Open the demo")
+        await press(look, "enter")
+        await sees(look, "Name", "API key", "keyring")
+        await press(look, *"acme", "enter")
+        await press(look, "down", "enter")  # the global endpoint
+        await press(look, *"mpg-0123456789abcdef", "enter")
+        await sees(look, "acme", "No users yet")
+        await sees(look, "for this run only")
+        assert "0123456789abcdef" not in seen(look)
+    assert [project.name for project in Projects(home).list()] == ["acme"]
+    assert app.session is not None
+    app.session.abandon()
+
+
+async def test_first_run_says_what_is_wrong_with_the_form(isolated: Path) -> None:
+    app = MemosAdmin(Home(isolated), None)
+    async with app.run_test(size=(80, 24), notifications=True) as look:
+        await press(look, "enter", *"acme", "enter")
+        look.app.screen.query_one("#key", Input).focus()
+        await press(look, "enter")
+        await sees(look, "The API key is empty")
+        assert not Projects(Home(isolated)).list()
+
+
+async def test_first_run_opens_the_demo_and_says_so_when_it_cannot(
+    isolated: Path, story: Workspace
+) -> None:
+    app = MemosAdmin(Home(isolated), None, open_demo=lambda: story)
+    async with app.run_test(size=(80, 24), notifications=True) as look:
+        await press(look, "down", "enter")
+        await sees(look, "memos_user_123", "demo")
+
+    def broken() -> Workspace:
+        raise OSError("no port is free")
+
+    app = MemosAdmin(Home(isolated), None, demo=True, open_demo=broken)
+    async with app.run_test(size=(80, 24), notifications=True) as look:
+        await sees(look, "no port is free", "Connect a project")
+        await rest(look)
+
+
+async def test_keys_typed_in_one_burst_reach_the_filter(story: Workspace) -> None:
+    """A terminal may send several keys at once; none of them may be taken for a command."""
+    async with opened(story, (120, 40)) as look:
+        for char in "/memos":
+            look.app.post_message(Key("slash" if char == "/" else char, char))
+        await sees(look, "/ memos", "1 of 1 ")
+        assert len(look.app.screen_stack) == 2
