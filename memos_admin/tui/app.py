@@ -13,7 +13,7 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 from textual.widgets import Input
 
-from memos_admin.tui import background, commands, themes
+from memos_admin.tui import background, commands, hangup, themes
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.session import Session
@@ -47,6 +47,7 @@ class MemosAdmin(App[int]):
         super().__init__()
         self.home, self.demo, self.open_demo = home, demo, open_demo
         self.session = Session(workspace, demo=demo) if workspace is not None else None
+        self.failure: Exception | None = None
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         if "TEXTUAL_THEME" not in os.environ:
@@ -114,6 +115,14 @@ class MemosAdmin(App[int]):
             self.focused.insert_text_at_cursor(event.character)
             event.prevent_default()
 
+    def _handle_exception(self, error: Exception) -> None:
+        self.failure = error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's own report: it lists local variables, texts of people among them."""
+        self._close_messages_no_wait()
+
     def action_help_quit(self) -> None:
         """Let ctrl+c say how to quit."""
         self.notify("q quits", markup=False)
@@ -133,9 +142,15 @@ def run(
         workspace: the project to show; None: the first run, which connects one.
         demo: the project is the demo; without a workspace it is opened behind the first screen.
         open_demo: makes the demo's workspace; blocks, and is called in a thread.
+
+    Raises:
+        Exception: what ended the interface, if it was not the person.
     """
+    hangup.watch()
     app = MemosAdmin(home, workspace, demo=demo, open_demo=open_demo)
     code = app.run()
     if app.session is not None:
         app.session.abandon()
+    if app.failure is not None:
+        raise app.failure
     return code if code is not None else (app.return_code or 0)
