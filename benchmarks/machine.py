@@ -26,6 +26,15 @@ def is_busy() -> bool:
     return os.getloadavg()[0] > 0.5
 
 
+def largest_memory(pid: int) -> float:
+    """Return the most that a process has held in memory so far, in MiB; 0 where nobody says."""
+    file = Path(f"/proc/{pid}/status")
+    for line in file.read_text().splitlines() if file.exists() else ():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def _version(package: str) -> str:
     try:
         return version(package)
