@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 from rich.cells import cell_len, split_graphemes
@@ -58,15 +59,18 @@ _JOINERS = (
 _SELECTED = rf"(?<=[^\s\u200c\u200d{_UNSEEN}{_SELECTORS}])[{_SELECTORS}]"
 
 # The first group matches what may stay: an alternative that matches first keeps the others off.
-_LINES = re.compile(f"({_JOINERS}|{_SELECTED})|[\u200c\u200d{_SELECTORS}{_UNSEEN}]")
-_LINE = re.compile(f"({_JOINERS}|{_SELECTED})|[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]")
+_LINES = f"({_JOINERS}|{_SELECTED})|[\u200c\u200d{_SELECTORS}{_UNSEEN}]"
+_LINE = f"({_JOINERS}|{_SELECTED})|[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]"
 # Combining characters are neither letters, digits, spaces nor ASCII to `re`: a cheap way to find
 # the few places where looking at every character is worth it.
-_CROWD = re.compile(rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}")
-_BARE = re.compile(r"(?:^|(?<=\n))[^\w\s!-~]")
+_CROWD = rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}"
+_BARE = r"(?:^|(?<=\n))[^\w\s!-~]"
 _BREAK = re.compile(r"\r\n|[\r\n]")
-_SUSPECT = re.compile(f"[\u200c\u200d{_SELECTORS}{_UNSEEN}]")
-_SUSPECT_LINE = re.compile(f"[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]")
+_SUSPECT = f"[\u200c\u200d{_SELECTORS}{_UNSEEN}]"
+_SUSPECT_LINE = f"[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]"
+
+# Compiled when first needed: together they cost more than a list of plain texts takes to print.
+_compiled = cache(re.compile)
 
 
 def printable(text: str, *, newlines: bool = False) -> str:
@@ -84,12 +88,12 @@ def printable(text: str, *, newlines: bool = False) -> str:
     if newlines and "\r\n" in text:
         text = text.replace("\r\n", "\n")
     if not text.isascii():
-        text = _CROWD.sub(_thin, text)
-        text = _BARE.sub(_seat, text)
+        text = _compiled(_CROWD).sub(_thin, text)
+        text = _compiled(_BARE).sub(_seat, text)
     # One search with one set is ten times as fast as the substitution with its contexts.
-    if not (_SUSPECT if newlines else _SUSPECT_LINE).search(text):
+    if not _compiled(_SUSPECT if newlines else _SUSPECT_LINE).search(text):
         return text
-    return (_LINES if newlines else _LINE).sub(_mark, text)
+    return _compiled(_LINES if newlines else _LINE).sub(_mark, text)
 
 
 def one_line(text: str, cells: int) -> str:
@@ -125,7 +129,7 @@ def safe_json(document: str) -> str:
     """
     if document.isascii() and "\x7f" not in document:
         return document
-    return _SUSPECT.sub(_escape, document)
+    return _compiled(_SUSPECT).sub(_escape, document)
 
 
 def _thin(found: re.Match[str]) -> str:

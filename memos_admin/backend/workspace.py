@@ -2,11 +2,11 @@
 
 Making one is cheap and touches nothing. The store opens at the first read, the writer (which
 imports SQLAlchemy) at the first write, the client (which imports httpx) at the first request.
+Lists need no event loop, and asyncio is half of what importing this would cost.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -23,6 +23,8 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.store.reads import Reads
 
 if TYPE_CHECKING:
+    import asyncio
+
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.store.writer import Writer
 
@@ -57,7 +59,7 @@ class Workspace:
         self._writer: Writer | None = None
         self._remote: Remote | None = None
         self._key: ApiKey | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Lock | None = None
         self._opening = threading.Lock()
 
     @property
@@ -101,6 +103,8 @@ class Workspace:
 
     async def open_writer(self) -> Writer:
         """Return the writer, made (and SQLAlchemy imported) off the event loop at the first call."""
+        import asyncio
+
         return await asyncio.to_thread(lambda: self.writer)
 
     async def remote(self) -> Remote:
@@ -109,6 +113,10 @@ class Workspace:
         Raises:
             CredentialsError: there is no key, or not one that this project knows.
         """
+        import asyncio
+
+        if self._connecting is None:
+            self._connecting = asyncio.Lock()
         async with self._connecting:
             if self._remote is None:
                 from memos_admin.backend import credentials
@@ -131,6 +139,8 @@ class Workspace:
             HomeError: the configuration cannot be written.
         """
         if self._key is not None and self._key.fingerprint not in self.project.fingerprints:
+            import asyncio
+
             self.project = await asyncio.to_thread(
                 Projects(self.home).remember_key, self.project, self._key.fingerprint
             )
@@ -142,10 +152,19 @@ class Workspace:
 
     async def close(self) -> None:
         """Close everything, committing what was written. The workspace is of no use afterwards."""
+        import asyncio
+
         if self._remote is not None:
             await self._remote.close()
+        await asyncio.to_thread(self.close_store)
+
+    def close_store(self) -> None:
+        """Close the store alone, committing what was written; blocks until that is done.
+
+        Enough where the service was never asked.
+        """
         if self._writer is not None:
-            await asyncio.to_thread(self._writer.close)
+            self._writer.close()
         if self._reads is not None:
             self._reads.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -137,7 +136,7 @@ class Context:
         """Return the opened project for reads in this thread; the same one at every call."""
         if self._workspace is None:
             self._workspace = self.new_workspace()
-            self._closing.callback(lambda opened: asyncio.run(opened.close()), self._workspace)
+            self._closing.callback(self._workspace.close_store)
         return self._workspace
 
     def new_workspace(self, *, rate: float | None = None) -> Workspace:
@@ -186,6 +185,8 @@ class Context:
             online: it will ask the service: the key is found first, where a person can be asked.
             rate: requests a second.
         """
+        import asyncio
+
         if online and not self.options.demo:
             self.key()
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import memos_admin
 from memos_admin.cli.arguments import Parser
-from memos_admin.cli.context import Context, Options
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.output import Output
 
@@ -62,8 +61,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str], out: Output) -> Exit:
-    from memos_admin.cli import errors
-
     verbose = False
     try:
         before, noun, after = split(argv)
@@ -72,6 +69,8 @@ def _run(argv: list[str], out: Output) -> Exit:
         if parsed.version:
             out.line(f"memos-admin {memos_admin.__version__}")
             return Exit.DONE
+        from memos_admin.cli.context import Context, Options
+
         options = Options(project=parsed.project, verbose=parsed.verbose, demo=parsed.demo)
         args = None if noun is None else _noun_parser(noun).parse_args(after)
         with Context(out, options, os.environ) as context:
@@ -87,6 +86,8 @@ def _run(argv: list[str], out: Output) -> Exit:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that tells a person
+        from memos_admin.cli import errors
+
         return errors.tell(error, out, verbose=verbose)
 
 
