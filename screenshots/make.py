@@ -1,7 +1,6 @@
 """Makes the pictures in this folder from the demo: ``python -m screenshots.make``.
 
-Runs the interface without a terminal, presses keys, and writes what stands on the screen as SVG and
-as PNG.
+Runs the interface without a terminal, presses keys, and writes what stands on the screen as PNG.
 """
 
 from __future__ import annotations
@@ -27,8 +26,11 @@ TRIP = ("slash", *"memos_", "enter", "enter", "enter", "tab", "down")
 WHY = ("slash", *"maria", "enter", "enter", "enter", "tab", "down")
 """From the users to a memory whose sources are marked."""
 
+WRONG = ("slash", *"maria", "enter", "enter", "g", "enter", "slash", *"peanut all", "enter", "down")
+"""From the users to what the assistant wrongly believes of one of them."""
+
 PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
-    ("main", (120, 40), "desk-dark", WHY),
+    ("main", (140, 40), "desk-dark", WRONG),
     ("light", (120, 40), "desk-light", ("slash", *"anna", "enter", "enter", "g", "enter", "j")),
     ("chinese", (120, 40), "desk-dark", ("slash", *"li.wei", "enter", "enter", "enter", "tab")),
     ("quick-start", (120, 40), "desk-dark", TRIP),
@@ -82,13 +84,12 @@ async def _rest(pilot: Any) -> None:
 
 
 def _write(name: str, svg: str) -> None:
-    """Write a picture as SVG and as PNG."""
+    """Write a picture."""
     import cairosvg  # type: ignore[import-untyped]
 
     # The font that Textual names comes from the network, and cairo falls back for no letter.
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", FONT)
     svg = _WIDE_TEXT.sub(rf'<text style="font-family: {WIDE_FONT}" \1>\2</text>', svg)
-    (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
     svg = _with_lines(svg)
     cairosvg.svg2png(bytestring=svg.encode(), write_to=str(FOLDER / f"{name}.png"))
 

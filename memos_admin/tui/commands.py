@@ -169,7 +169,6 @@ COMMANDS = (
         "Show memories with one tag.",
         _SHOW,
         frozenset({"memories"}),
-        frozenset({"memories"}),
     ),
     Command(
         "pick_status",

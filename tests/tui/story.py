@@ -85,7 +85,7 @@ def change_story(service: Service) -> None:
         f"Wants the {QUOTE}, now on Fridays",
         conversation_id="weekly",
         title="Report day",
-        update_time="1794000000000",
+        update_time="1762500000000",
     )
     messages = service.messages[LI.external_id, "weekly"]
     messages += [a_message(f"later {n}", at=f"2025-10-01 12:{n:02d}:00") for n in range(50)]

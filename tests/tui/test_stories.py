@@ -81,7 +81,7 @@ async def test_gaps_days_and_windows_are_told(story: Workspace, size: Size) -> N
         await sees(look, "earlier messages are not", "1 gap", "Mon 1 Sep 2025")
         main(look).desk.panes.transcript.move_to(50)
         await rest(look)
-        await sees(look, "── messages between", "MemOS ──")
+        await sees(look, "── messages between")
 
 
 async def test_tool_calls_and_pictures_are_one_line(story: Workspace, size: Size) -> None:
@@ -155,7 +155,7 @@ async def test_help_lists_every_command(story: Workspace, size: Size, key: str) 
     from memos_admin.tui.commands import COMMANDS
     from memos_admin.tui.screens.help import help_text
 
-    text = help_text().plain
+    text = " ".join(help_text().plain.split())
     assert all(command.help in text and command.shown in text for command in COMMANDS)
     async with opened(story, size) as look:
         await press(look, key)

@@ -60,7 +60,7 @@ class TextView(LineView, can_focus=True):
         """Return the line `y` of what is visible."""
         width, number = self.line_width, round(self.scroll_y) + y
         if number >= len(self._spans):
-            return Strip.blank(width, self.rich_style)
+            return self.blank(width)
         start, end = self._spans[number]
         return self.strip([(" ", ""), (self._text[start:end], "")], width)
 

@@ -62,6 +62,6 @@ class Detail(LineView, can_focus=True):
         """Return the line `y` of what is visible."""
         width, number = self.line_width, round(self.scroll_y) + y
         if number >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return self.blank(width)
         label, text, kind = self._lines[number]
         return self.strip([(" ", ""), (label, "dim"), (text, _STYLES.get(kind, ""))], width)

@@ -91,8 +91,31 @@ class LineView(ScrollView, inherit_bindings=False):
         self.set_reactive(LineView.scroll_target_y, at)
         self.scroll_y = at
 
-    def style_of(self, names: str) -> Style:
-        """Return the style that these names mean, on the widget's own."""
+    @property
+    def _looks(self) -> dict[tuple[str, str], Style]:
+        """Styles by (names, name of the cover), for as long as they hold: to find one is slow."""
+        key = (self.app.theme, self.has_focus, self.app.app_focus)
+        if self._looks_of != key:
+            self._looks_of, self._kept_looks = key, {}
+        return self._kept_looks
+
+    _looks_of: tuple[object, ...] = ()
+    _kept_looks: dict[tuple[str, str], Style] = {}  # noqa: RUF012 - replaced before it is used
+
+    def notify_style_update(self) -> None:
+        """Forget styles that may not hold any more."""
+        super().notify_style_update()
+        self._looks_of = ()
+
+    def look(self, names: str = "", over: str = "") -> Style:
+        """Return the style that names mean, on the widget's own, with another name over it."""
+        looks = self._looks
+        style = looks.get((names, over))
+        if style is None:
+            style = looks[names, over] = self._look(names, over)
+        return style
+
+    def _look(self, names: str, over: str) -> Style:
         style = self.rich_style
         for name in names.split():
             # Not a partial style: that leaves out what a theme says as a share of another colour.
@@ -100,27 +123,23 @@ class LineView(ScrollView, inherit_bindings=False):
             style += named.without_color
             if name in _COLOURS:
                 style += Style(color=named.color)
-        return style
+        if not over:
+            return style
+        cover = self.get_component_rich_style(f"line--{over}") + Style(dim=False)
+        # The accent says something: a cursor over it changes its ground only, if it shows there.
+        shows = style.color != cover.bgcolor and not self.app.native_ansi_color
+        if "accent" in names and shows:
+            cover += Style(color=style.color)
+        return style + cover
 
     def strip(self, pieces: Iterable[Piece], width: int, over: str = "") -> Strip:
-        """Return a line `width` cells wide; the styles named `over` cover the whole of it."""
-        if not over:
-            segments = [Segment(text, self.style_of(names)) for text, names in pieces]
-            return Strip(segments).adjust_cell_length(width, self.rich_style)
-        cover = self.get_component_rich_style(f"line--{over}") + Style(dim=False)
-        segments = []
-        for text, names in pieces:
-            style = self.style_of(names)
-            top = cover
-            # The accent says something: a cursor over it changes its ground only, if it shows there.
-            if (
-                "accent" in names
-                and style.color != cover.bgcolor
-                and not self.app.native_ansi_color
-            ):
-                top = cover + Style(color=style.color)
-            segments.append(Segment(text, style + top))
-        return Strip(segments).adjust_cell_length(width, self.rich_style + cover)
+        """Return a line `width` cells wide; the style named `over` covers the whole of it."""
+        segments = [Segment(text, self.look(names, over)) for text, names in pieces]
+        return Strip(segments).adjust_cell_length(width, self.look("", over))
+
+    def blank(self, width: int) -> Strip:
+        """Return an empty line."""
+        return Strip.blank(width, self.look())
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:

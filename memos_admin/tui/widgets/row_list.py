@@ -281,7 +281,7 @@ class RowList(LineView, Generic[R], can_focus=True):
             return self.strip(pieces[:-1], width)
         index = round(self.scroll_y) + y - 1
         if index >= len(self._keys):
-            return Strip.blank(width, self.rich_style)
+            return self.blank(width)
         row = self._row_at(index)
         if row is None:
             self._want(index // WINDOW)

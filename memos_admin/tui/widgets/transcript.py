@@ -271,7 +271,7 @@ class Transcript(LineView, can_focus=True):
         number = round(self.scroll_y) + y
         index = bisect_right(self._tops, number) - 1
         if index >= len(self._blocks):
-            return Strip.blank(width, self.rich_style)
+            return self.blank(width)
         block, at = self._blocks[index], number - self._tops[index]
         line = block.lines[at]
         if line.kind in {"day", "idle", "seam"}:
