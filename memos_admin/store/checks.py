@@ -36,6 +36,10 @@ _INVARIANTS = {
     "listings that name a conversation of another subject": """
         SELECT l.pk FROM listing l JOIN conversation c ON c.pk = l.conversation_pk
         WHERE c.subject_pk <> l.subject_pk""",
+    "listed memories that do not belong to the conversation that they name": """
+        SELECT m.memory_id FROM listing l JOIN memory m ON m.pk = l.memory_pk
+        JOIN conversation c ON c.subject_pk = l.subject_pk AND c.conversation_id = m.conversation_id
+        WHERE l.vanished_at IS NULL AND l.conversation_pk IS NOT c.pk""",
     "vanished memories without a reason": """
         SELECT pk FROM listing WHERE vanished_at IS NOT NULL AND reason IS NULL""",
 }

@@ -24,12 +24,20 @@ def contains(column: str) -> str:
     return f"instr(lower({column}), lower(?)) > 0"
 
 
-def memory_conditions(query: Filter) -> tuple[str, list[Any]]:
-    """Return the SQL condition of a filter over listing l, memory m, subject s, and its values."""
+def memory_conditions(query: Filter, conversation_pk: int | None = None) -> tuple[str, list[Any]]:
+    """Return the SQL condition of a filter over listing l, memory m, subject s, and its values.
+
+    Args:
+        query: the filter.
+        conversation_pk: the key of the subject's conversation that it names, if both are known: the
+            index of its listings answers then, however many memories the subject has.
+    """
     terms: list[tuple[str, Iterable[Any]]] = [("1", ())]
     if query.subject is not None:
         terms.append(("s.kind = ? AND s.external_id = ?", subject_values(query.subject)))
-    if query.conversation_id == "":
+    if conversation_pk is not None:
+        terms.append(("l.conversation_pk = ?", [conversation_pk]))
+    elif query.conversation_id == "":
         terms.append(("m.conversation_id IS NULL", ()))
     elif query.conversation_id is not None:
         terms.append(("m.conversation_id = ?", [query.conversation_id]))

@@ -208,7 +208,10 @@ class Reads:
 
     def memory_pks(self, query: Filter) -> array[int]:
         """Return the keys of the listings that a filter names, in its order."""
-        where, values = memory_conditions(query)
+        known = None
+        if query.subject is not None and query.conversation_id:
+            known = self.conversation(query.subject, query.conversation_id)
+        where, values = memory_conditions(query, known.pk if known else None)
         direction = "DESC" if query.descending else "ASC"
         return self._keys(
             f"""SELECT l.pk FROM listing l JOIN memory m ON m.pk = l.memory_pk

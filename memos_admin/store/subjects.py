@@ -162,7 +162,10 @@ def add_conversations(
     known_from: str,
     now: int,
 ) -> list[str]:
-    """Add conversations to a subject; return the ids that were new, in no order."""
+    """Add conversations to a subject; return the ids that were new, in no order.
+
+    Memories that name them, as after a removal, belong to them from now on.
+    """
     rows = [
         {
             "subject_pk": subject_pk,
@@ -179,7 +182,20 @@ def add_conversations(
     if not rows:
         return []
     statement = insert(conversation).on_conflict_do_nothing()
-    return list(connection.scalars(statement.returning(conversation.c.conversation_id), rows))
+    added = list(connection.scalars(statement.returning(conversation.c.conversation_id), rows))
+    named = (
+        select(conversation.c.pk)
+        .join(memory, memory.c.conversation_id == conversation.c.conversation_id)
+        .where(memory.c.pk == listing.c.memory_pk, conversation.c.subject_pk == subject_pk)
+        .scalar_subquery()
+    )
+    if added:
+        connection.execute(
+            update(listing)
+            .where(listing.c.subject_pk == subject_pk, listing.c.conversation_pk.is_(None))
+            .values(conversation_pk=named)
+        )
+    return added
 
 
 def conversation_pks(connection: Connection, subject_pk: int) -> dict[str, int]:

@@ -83,6 +83,22 @@ async def test_removed_conversation_comes_back_with_its_memory(
     assert conversation.messages == 1
 
 
+async def test_conversation_added_again_by_hand_has_its_memories(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"), a_memory("m2", conversation_id="c2"))
+    await roster.add_subjects(workspace, [ANN])
+    await sync(workspace, SyncScope())
+    await roster.remove_conversation(workspace, ANN, "c1")
+    query = Filter(subject=ANN, conversation_id="c1")
+    assert len(workspace.reads.memory_pks(query)) == 1
+    await roster.add_conversations(workspace, ANN, ["c1", "c3"])
+    assert len(workspace.reads.memory_pks(query)) == 1
+    conversations = [workspace.reads.conversation(ANN, name) for name in ("c1", "c2", "c3")]
+    assert [c.memories for c in conversations if c] == [1, 1, 0]
+    assert maintenance.check(workspace) == []
+
+
 async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Service) -> None:
     service.details["m1"] = replace(a_memory("m1"), user_id="ann")
     service.details["m2"] = replace(a_memory("m2"), agent_id="bot")

@@ -187,7 +187,7 @@ async def test_gone_memory_vanishes_with_the_services_reason_and_returns(
     found = memories(workspace)
     assert listed is not None
     assert (found["m1"].reason, found["m2"].reason) == ("not found", "archived")
-    assert found["m1"].last_seen == listed.listed_at
+    assert found["m1"].last_seen == max(listed.listed_at or 0, found["m1"].first_seen)
     assert found["m3"].vanished_at is None
     assert found["m1"].content == "likes tea"
 
