@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,3 +148,23 @@ def test_piped_output_is_untouched(cli: Cli) -> None:
 def test_json_on_a_terminal_means_the_same(cli: Cli) -> None:
     seen = terminal(["memories", "show", "memory-0", "--json"])
     assert json.loads(seen.text) == cli("memories", "show", "memory-0", "--json").json
+
+
+FORBIDDEN = (b"\x1b]52", b"\x1b]8;", b"\x1b]0;pwned", b"\x1b_G", b"\x1bc all gone", b'\x1bP$q"p')
+"""What only a hostile text would send: clipboard, links, titles, pictures, resets, reports."""
+
+
+@pytest.mark.terminal
+@pytest.mark.usefixtures("hostile")
+def test_the_interface_sends_no_text_that_a_terminal_obeys() -> None:
+    """Every pane is looked at: users, conversations, messages, memories and their detail."""
+    keys = "\r\r" + "\t" + "j" * 12 + "\t" + "j" * 12 + "\t" + "\x1b[6~" * 3 + "q"
+    seen = terminal([], replies=[("stranger", "\r"), ("memories", keys)])
+    assert seen.code == 0
+    for sequence in FORBIDDEN:
+        assert sequence not in seen.sent
+    # Textual styles and moves with ESC sequences of its own; nothing else is unseen or obeyed.
+    plain = re.sub(
+        rb"\x1b(\[[0-9;?>=$u<]*[ -/]*[@-~]|[=>c()78][B0]?|\]22;default\x07)", b"", seen.sent
+    )
+    assert [code for code in unsafe_bytes(plain) if code not in {"U+000D", "U+001B"}] == []
