@@ -64,8 +64,6 @@ class FirstRun(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Return the text, the choices, and the form that one of them opens."""
-        from memos_admin.tui.connecting import REGIONS
-
         yield StatusLine(id="status")
         with Vertical(id="middle"), Vertical(id="sheet"):
             yield Static(Content(ABOUT), id="about")
@@ -82,11 +80,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
                 yield Static(Content("Name, as you want to see it here"), classes="label")
                 yield Input(id="name", placeholder="acme-prod", compact=True)
                 yield Static(Content("Where it is"), classes="label")
-                yield OptionList(
-                    *(Option(Content(text)) for _, text in REGIONS),
-                    Option(Content("Another address")),
-                    id="region",
-                )
+                yield OptionList(*map(Option, self._places()), id="region")
                 yield Input(id="url", placeholder="https://…/api/openmem/v1", compact=True)
                 yield Static(
                     Content("API key, from the project's page in MemOS; it is kept in the keyring"),
@@ -127,14 +121,31 @@ class FirstRun(Screen[None], inherit_bindings=False):
             [("enter", "connect" if form else "choose", "enter"), *keys, ("q", "quit", "quit")]
         )
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Go on with what was chosen."""
+    def _places(self) -> list[Content]:
+        """Return where a project can be, the chosen one marked."""
         from memos_admin.tui.connecting import REGIONS
 
+        places = [*REGIONS, (OTHER, "Another address")]
+        return [
+            Content(f"{'●' if address == self._address else '○'} {text}")
+            for address, text in places
+        ]
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Choose the place that the cursor is on, and ask for an address where it needs one."""
+        from memos_admin.tui.connecting import REGIONS
+
+        if event.option_list.id != "region":
+            return
+        index = event.option_index
+        self._address = REGIONS[index][0] if index < len(REGIONS) else OTHER
+        for n, place in enumerate(self._places()):
+            event.option_list.replace_option_prompt_at_index(n, place)
+        self.query_one("#url").display = self._address == OTHER
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Go on with what was chosen."""
         if event.option_list.id == "region":
-            index = event.option_index
-            self._address = REGIONS[index][0] if index < len(REGIONS) else OTHER
-            self.query_one("#url").display = self._address == OTHER
             self.query_one("#url" if self._address == OTHER else "#key").focus()
         elif event.option_index == 0:
             self.query_one("#form").display = True
