@@ -23,6 +23,8 @@ from memos_admin.tui.widgets.row_list import Column
 TITLE_CUT = 400
 """Characters of a memory's text that a list reads."""
 
+_GAPS = "Gaps"
+
 ALL_MEMORIES, NO_CONVERSATION = -1, -2
 """Keys of the rows that are no conversation."""
 
@@ -151,12 +153,14 @@ SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
 )
 
 
-def _messages(row: ConversationRow, _now: int, _shown: Collection[str]) -> str:
+def _messages(row: ConversationRow, _now: int, shown: Collection[str]) -> str:
     conversation = row.conversation
     if conversation is None:
         return ""
     if conversation.fetched_at is None:
         return "?"
+    if conversation.gaps and _GAPS not in shown:
+        return "gap"  # matters more than a number that is a lower bound anyway
     more = "" if conversation.from_beginning else "+"
     return f"{conversation.messages:,}{more}"
 
@@ -177,7 +181,7 @@ CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
         lambda row, _now, _shown: row.label,
         style=lambda row: "" if row.conversation else "dim",
     ),
-    Column("", _gaps, 6, gives_way=2, style="warn"),
+    Column(_GAPS, _gaps, 6, gives_way=2, style="warn"),
     Column("Msg", _messages, 5, right=True),
     Column("Mem", lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
     Column("Active", _last, 7, right=True, gives_way=1, style="dim"),

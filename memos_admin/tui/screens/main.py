@@ -75,7 +75,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         panes = Panes(
             RowList[Subject](lists.SUBJECT_COLUMNS, lambda row: row.pk, id="users"),
             RowList[ConversationRow](
-                lists.CONVERSATION_COLUMNS, lambda row: row.key, id="conversations", least=12
+                lists.CONVERSATION_COLUMNS, lambda row: row.key, id="conversations", least=18
             ),
             Transcript(id="transcript"),
             RowList[Memory](
