@@ -26,7 +26,19 @@ TRIP = ("slash", *"memos_", "enter", "enter", "enter", "tab", "down")
 WHY = ("slash", *"maria", "enter", "enter", "enter", "tab", "down")
 """From the users to a memory whose sources are marked."""
 
-WRONG = ("slash", *"maria", "enter", "enter", "g", "enter", "slash", *"peanut all", "enter", "down", "down")
+WRONG = (
+    "slash",
+    *"maria",
+    "enter",
+    "enter",
+    "g",
+    "enter",
+    "slash",
+    *"peanut all",
+    "enter",
+    "down",
+    "down",
+)
 """From the users to what the assistant wrongly believes of one of them."""
 
 PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
