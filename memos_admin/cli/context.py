@@ -139,18 +139,19 @@ class Context:
             self._closing.callback(self._workspace.close_store)
         return self._workspace
 
-    def new_workspace(self, *, rate: float | None = None) -> Workspace:
+    def new_workspace(self, *, rate: float | None = None, ask: bool = True) -> Workspace:
         """Return the project, opened anew; the caller closes it.
 
         Args:
             rate: requests a second; the usual ones where None.
+            ask: a person may be asked for the key; not while the interface has the terminal.
         """
         if self.options.demo:
             return self.demo().workspace()
         from memos_admin.backend.workspace import Workspace
 
         project = self.project()
-        workspace = Workspace(project, self.home, find_key=self._find_key)
+        workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
         if rate is not None:
             workspace.rate = rate
         return workspace

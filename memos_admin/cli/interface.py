@@ -40,7 +40,7 @@ def _chosen(context: Context) -> Workspace | None:
     from memos_admin.backend.errors import NoProject
 
     try:
-        return context.new_workspace()
+        return context.new_workspace(ask=False)
     except NoProject:
         return None
 

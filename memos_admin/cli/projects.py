@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import add_list_options, add_yes, commands
@@ -21,7 +20,6 @@ from memos_admin.cli.table import text
 if TYPE_CHECKING:
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.projects import Project
-    from memos_admin.backend.workspace import Workspace
 
 EPILOG = """\
 examples:
@@ -54,9 +52,6 @@ Without a keyring the key can come from:
   MEMOS_API_KEY     in the environment of this shell
   key_command       in config.toml: a program that prints it, such as ["pass", "show", "memos/acme"]
   a prompt          at every run, where there is a terminal"""
-
-_PROBE = "memos-admin-connection-test"
-"""A user that hardly exists: the test asks for one page of its memories."""
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +107,13 @@ def add_project(context: Context, args: argparse.Namespace) -> Exit:
     project = context.projects.add(name, base_url=address)
     context.out.note(f"Added project {project.title} at {project.base_url}.")
     project = _keep_key(context, project, key)
-    return _test(context, project, key, fatal=False)
+    code = _test(context, project, key, fatal=False)
+    if code is Exit.CREDENTIALS:
+        from memos_admin.backend import credentials
+
+        credentials.remove_project(context.projects, project.title)
+        context.out.note(f"{project.title} was not kept. Add it again with a valid key.")
+    return code
 
 
 def _address(context: Context, args: argparse.Namespace) -> str:
@@ -237,11 +238,12 @@ def _keep_key(context: Context, project: Project, key: FoundKey) -> Project:
 
 def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> Exit:
     """Ask the service for one page; a refused key is 3, another failure 1 where `fatal`."""
+    from memos_admin.backend.connection import try_connection
     from memos_admin.backend.errors import CloudError, Refused
 
     context.choose_key(project, key)
     try:
-        context.run(_probe, online=True)
+        context.run(try_connection, online=True)
     except Refused as error:
         context.out.note(f"{project.title}: {error}")
         return Exit.CREDENTIALS
@@ -250,16 +252,6 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
         return Exit.REFUSED if fatal else Exit.DONE
     context.out.note(f"{project.title}: {project.origin} answers and accepts the key.")
     return Exit.DONE
-
-
-async def _probe(workspace: Workspace) -> None:
-    from memos_admin.backend.errors import NotFound
-
-    remote = await workspace.remote()
-    # "Not found" is an answer all the same: the service knows the key and not the user.
-    with suppress(NotFound):
-        await remote.get_memories("user", _PROBE)
-    await workspace.key_was_accepted()
 
 
 def _row(project: Project, used: Project | None) -> dict[str, Any]:

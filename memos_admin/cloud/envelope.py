@@ -38,7 +38,7 @@ _LONGEST_EXCERPT = 120
 _CHECK_ADDRESS = "Check the base URL."
 _CHECK_ID = "Check the id."
 _WAIT = "Try again in a few minutes."
-_NEW_KEY = "Give a valid key with `memos-admin projects set-key`."
+_NEW_KEY = "Give a valid key: in MEMOS_API_KEY, or with `memos-admin projects set-key`."
 _NEW_QUOTA = "Raise the quota in the MemOS console, or wait until it is renewed."
 _UNKNOWN = "It is not known whether it was carried out: look before you repeat it."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Connected:
 
 
 def connect(home: Home, name: str, address: str, key_text: str) -> Connected:
-    """Add a project, keep its key in the keyring, and return its workspace. Blocks for seconds.
+    """Add a project, try and keep its key, and return its workspace. Blocks for seconds.
 
     Args:
         home: where projects live.
@@ -32,7 +33,9 @@ def connect(home: Home, name: str, address: str, key_text: str) -> Connected:
 
     Raises:
         ProjectError, CredentialsError, BadAddress: with a text for a person; nothing is kept then.
+        Refused: the service does not accept the key; nothing is kept.
     """
+    from memos_admin.backend.connection import try_connection
     from memos_admin.backend.credentials import (
         FoundKey,
         KeyringError,
@@ -40,6 +43,7 @@ def connect(home: Home, name: str, address: str, key_text: str) -> Connected:
         find_key_async,
         store_key,
     )
+    from memos_admin.backend.errors import CloudError, Refused
     from memos_admin.backend.projects import REGIONS as ADDRESSES
     from memos_admin.backend.projects import Projects
 
@@ -47,15 +51,28 @@ def connect(home: Home, name: str, address: str, key_text: str) -> Connected:
     projects = Projects(home)
     base_url = ADDRESSES[address] if address in ("cn", "global") else address
     project = projects.add(name, base_url=base_url)
+
+    async def typed() -> FoundKey:
+        return FoundKey(key, "prompt")
+
+    async def attempt() -> str:
+        trial = Workspace(project, home, find_key=typed)
+        try:
+            await try_connection(trial)
+        except Refused:
+            raise
+        except CloudError as error:
+            return f"The key could not be tried: {error}"
+        finally:
+            await trial.close()
+        return ""
+
     try:
+        untried = asyncio.run(attempt())
         projects.use(project.title)
         store_key(project, key)
     except KeyringError as error:
-
-        async def typed() -> FoundKey:
-            return FoundKey(key, "prompt")
-
-        warning = f"The key is for this run only: {error}"
+        warning = f"{untried} The key is for this run only: {error}".strip()
         return Connected(Workspace(project, home, find_key=typed), warning)
     except BaseException:
         with suppress(Exception):
@@ -63,5 +80,5 @@ def connect(home: Home, name: str, address: str, key_text: str) -> Connected:
         raise
     environment = dict(os.environ)
     return Connected(
-        Workspace(project, home, find_key=lambda: find_key_async(project, environment)), ""
+        Workspace(project, home, find_key=lambda: find_key_async(project, environment)), untried
     )

@@ -142,8 +142,10 @@ class Desk:
         same = row is not None and self.scope is not None and row.key == self.scope.key
         self.scope = row
         self._count("conversations")
-        if not same:
-            self.memory = None
+        if not same:  # nothing of what was chosen before may stand beside it
+            self.memory = self.message = None
+            self.about = "memory"
+            await self.show_detail()
         if row is None or row.conversation is not None:
             await self.show_transcript(row.conversation if row is not None else None)
         elif not same:

@@ -107,6 +107,8 @@ class Fetching:
             return
         if text := first_error(report):
             self.failed(text)
+        else:
+            self._status.set_error("")  # what failed before has recovered
         self._screen.reload()
 
     def _progress(self, progress: SyncProgress) -> None:

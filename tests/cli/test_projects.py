@@ -51,10 +51,11 @@ def test_add_works_offline_and_tells(cli: Cli) -> None:
     ended = process("projects", "add", "acme", "--base-url", url, "--key-stdin", stdin=key)
     assert ended.returncode == 0
     assert "not tested" in ended.stderr
-    assert [row["name"] for row in cli("projects", "list", "--json").json] == ["acme"]
+    assert "acme was not kept" in ended.stderr
+    assert cli("projects", "list", "--json").json == []
 
 
-def test_add_with_a_refused_key_is_3_and_keeps_the_project(
+def test_add_with_a_refused_key_is_3_and_keeps_nothing(
     emulator: EmulatorThread, cli: Cli
 ) -> None:
     ended = process(

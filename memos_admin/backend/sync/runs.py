@@ -193,10 +193,13 @@ class _Run:
             self._running.tell()
 
     def _note_failure(self, entry: RosterEntry, error: CloudError) -> None:
+        if isinstance(error, Refused | QuotaExceeded):  # told once, as the reason why it stopped
+            self._stopped = error
+            return
         self._running.failed.append(SyncFailure(entry.ref, None, str(error)))
         if isinstance(error, Unreachable | Busy | RateLimited):
             self._unanswered += 1
-        if isinstance(error, Refused | QuotaExceeded) or self._unanswered >= _GIVE_UP_AFTER:
+        if self._unanswered >= _GIVE_UP_AFTER:
             self._stopped = error
 
     async def _note_end(self, outcome: str) -> None:

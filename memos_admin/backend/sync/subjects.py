@@ -105,10 +105,9 @@ async def _read_conversations(
 ) -> list[str]:
     """Read the windows that need it; return what went wrong, a line each.
 
-    An agent's conversations are served under their users only (get/message takes a ``user_id``).
+    get/message takes a ``user_id`` only: an agent's conversations are asked for under its own id,
+    which answers where the agent is a participant.
     """
-    if entry.ref.kind == "agent":
-        return []
     due = await running.writer.run(
         partial(
             subjects.unread_conversations,

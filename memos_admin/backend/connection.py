@@ -1,0 +1,26 @@
+"""Whether a project's address and key work, asked of the service itself."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from memos_admin.backend.errors import NotFound
+from memos_admin.backend.workspace import Workspace
+
+_NOBODY = "memos-admin-connection-test"
+"""A user that hardly exists: one page of its memories is asked for."""
+
+
+async def try_connection(workspace: Workspace) -> None:
+    """Return normally if the service answers and accepts the key, which is remembered then.
+
+    Raises:
+        Refused: the service does not accept the key.
+        CloudError: it did not answer as it should.
+        CredentialsError: there is no key to try.
+    """
+    remote = await workspace.remote()
+    # "Not found" is an answer all the same: the service knows the key and not the user.
+    with suppress(NotFound):
+        await remote.get_memories("user", _NOBODY)
+    await workspace.key_was_accepted()
