@@ -162,3 +162,23 @@ async def test_help_lists_every_command(story: Workspace, size: Size, key: str) 
         await sees(look, "Keys", "Moving")
         await press(look, "escape")
         await misses(look, "Moving")
+
+
+async def test_the_detail_never_shows_what_belongs_to_somebody_else(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"tools", "enter")
+        await press(look, "enter")
+        await press(look, "j")
+        desk = main(look).desk
+        assert (desk.about, desk.message is not None) == ("message", True)
+        await press(look, "escape", "escape", "escape", "escape")
+        main(look).desk.panes.users.focus()
+        await press(look, "escape")
+        await go_to_user(look, "memos")
+        assert desk.about == "memory"
+        assert desk.message is None or desk.message.pk in {
+            m.pk for m in desk.panes.transcript.messages
+        }

@@ -193,10 +193,11 @@ class _Run:
             self._running.tell()
 
     def _note_failure(self, entry: RosterEntry, error: CloudError) -> None:
-        if isinstance(error, Refused | QuotaExceeded):  # told once, as the reason why it stopped
-            self._stopped = error
-            return
+        if isinstance(self._stopped, Refused | QuotaExceeded):
+            return  # told once: all that were under way fail of it
         self._running.failed.append(SyncFailure(entry.ref, None, str(error)))
+        if isinstance(error, Refused | QuotaExceeded):
+            self._stopped = error
         if isinstance(error, Unreachable | Busy | RateLimited):
             self._unanswered += 1
         if self._unanswered >= _GIVE_UP_AFTER:
