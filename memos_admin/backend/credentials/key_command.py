@@ -88,7 +88,7 @@ def _collect(process: subprocess.Popen[bytes], seconds: float) -> tuple[str, byt
                 part = os.read(key.fd, _MOST)
                 if not part:
                     selector.unregister(key.fileobj)
-                elif len(buffer := taken[key.fileobj]) <= _MOST:  # type: ignore[index]
+                elif len(buffer := taken[key.fileobj]) <= _MOST:  # type: ignore[index]  # only pipes are registered
                     buffer += part
             if ended and not any(key.fileobj in selector.get_map() for key, _ in ready):
                 break

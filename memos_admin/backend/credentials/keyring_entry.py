@@ -105,7 +105,7 @@ class OsKeyring:
             # Raised here and not in the handler: the backend's own exception, whose frames hold
             # the secret, is not chained to it.
             raise problem.with_traceback(None)
-        return value  # type: ignore[return-value]
+        return value  # type: ignore[return-value]  # of type T wherever there is no problem
 
 
 def _backend() -> KeyringBackend:
