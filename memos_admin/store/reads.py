@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from memos_admin.store import schema
 from memos_admin.store.conditions import contains, memory_conditions, subject_values
-from memos_admin.store.connection import explained
+from memos_admin.store.query import Query
 from memos_admin.store.records import (
     Conversation,
     Filter,
@@ -36,9 +35,6 @@ from memos_admin.store.records import (
 )
 
 T = TypeVar("T")
-
-_MANY = 500
-"""How many keys one statement asks for; SQLite allows at least 999 variables."""
 
 _SUBJECT_ORDERS: dict[SubjectOrder, str] = {
     "activity": "last_activity DESC NULLS LAST, external_id",
@@ -90,12 +86,12 @@ FROM listing l JOIN memory_tag t ON t.memory_pk = l.memory_pk"""
 class Reads:
     """A read connection to one store. Any method may raise `memos_admin.store.errors.StoreError`.
 
-    To be used by one thread at a time. `interrupt` may come from any thread.
+    To be used by one thread at a time. `interrupt` may come from any thread. What only one part of
+    the program reads stands in a module of its own, as functions of `query`.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = schema.open_current(path, read_only=True)
+        self.query = Query(path)
 
     def __enter__(self) -> Self:
         return self
@@ -105,11 +101,15 @@ class Reads:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self.query.close()
 
     def interrupt(self) -> None:
         """Make a running read end with `StoreInterrupted`."""
-        self._connection.interrupt()
+        self.query.interrupt()
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Keep one state of the store for the reads inside; hold it for a batch only."""
+        return self.query.steady()
 
     # Users and agents
 
@@ -118,24 +118,28 @@ class Reads:
         where, values = "", []
         if text:
             where, values = f"WHERE {contains('external_id')}", [text]
-        return self._keys(
+        return self.query.keys(
             f"SELECT pk FROM subject {where} ORDER BY {_SUBJECT_ORDERS[order]}", values
         )
 
     def subjects(self, pks: Sequence[int]) -> list[Subject]:
         """Return the subjects with these keys, in their order; those gone since are left out."""
-        return _in_order(pks, map(_subject, self._rows_of(_SUBJECT, "pk", pks)), lambda s: s.pk)
+        return _in_order(
+            pks, map(_subject, self.query.rows_of(_SUBJECT, "pk", pks)), lambda s: s.pk
+        )
 
     def subject(self, ref: SubjectRef) -> Subject | None:
         """Return one subject of the roster, or None."""
-        rows = self._rows(f"{_SUBJECT} WHERE kind = ? AND external_id = ?", subject_values(ref))
+        rows = self.query.rows(
+            f"{_SUBJECT} WHERE kind = ? AND external_id = ?", subject_values(ref)
+        )
         return next(map(_subject, rows), None)
 
     # Conversations and messages
 
     def conversation_pks(self, subject_pk: int, text: str = "") -> array[int]:
         """Return the keys of a subject's conversations, latest message or memory first."""
-        return self._keys(
+        return self.query.keys(
             f"""SELECT pk FROM conversation c
                WHERE subject_pk = ? AND {contains("conversation_id")}
                ORDER BY COALESCE(last_message_at, (
@@ -146,12 +150,12 @@ class Reads:
 
     def conversations(self, pks: Sequence[int]) -> list[Conversation]:
         """Return the conversations with these keys, in their order."""
-        rows = self._rows_of(_CONVERSATION, "c.pk", pks)
+        rows = self.query.rows_of(_CONVERSATION, "c.pk", pks)
         return _in_order(pks, map(_conversation, rows), lambda c: c.pk)
 
     def conversation(self, ref: SubjectRef, conversation_id: str) -> Conversation | None:
         """Return one conversation of a subject, or None."""
-        rows = self._rows(
+        rows = self.query.rows(
             f"{_CONVERSATION} WHERE s.kind = ? AND s.external_id = ? AND c.conversation_id = ?",
             [*subject_values(ref), conversation_id],
         )
@@ -159,7 +163,7 @@ class Reads:
 
     def message_pks(self, conversation_pk: int) -> array[int]:
         """Return the keys of a conversation's messages, oldest first."""
-        return self._keys(
+        return self.query.keys(
             "SELECT pk FROM message WHERE conversation_pk = ? ORDER BY position", [conversation_pk]
         )
 
@@ -174,16 +178,16 @@ class Reads:
             first_seq: the position of the first key in the conversation.
         """
         seqs = {pk: seq for seq, pk in enumerate(pks, first_seq)}
-        rows = self._rows_of(_MESSAGE, "m.pk", pks)
+        rows = self.query.rows_of(_MESSAGE, "m.pk", pks)
         return _in_order(pks, (_message(row, seqs[row[0]], cut) for row in rows), lambda m: m.pk)
 
     def message_text(self, pk: int) -> str:
         """Return the whole content of a message, ``""`` where there is no such message."""
-        return self._text("SELECT content FROM message WHERE pk = ?", [pk]) or ""
+        return self.query.text("SELECT content FROM message WHERE pk = ?", [pk]) or ""
 
     def message_versions(self, pk: int) -> list[MessageVersion]:
         """Return what a message said before, oldest first."""
-        rows = self._rows(
+        rows = self.query.rows(
             """SELECT content, update_time, replaced_at FROM message_version
                WHERE message_pk = ? ORDER BY pk""",
             [pk],
@@ -192,11 +196,11 @@ class Reads:
 
     def message_raw(self, pk: int) -> str | None:
         """Return the service's own object of a message as JSON text."""
-        return self._text("SELECT raw FROM message_raw WHERE message_pk = ?", [pk])
+        return self.query.text("SELECT raw FROM message_raw WHERE message_pk = ?", [pk])
 
     def seams(self, conversation_pk: int) -> list[Seam]:
         """Return a conversation's open seams in the order of its messages."""
-        rows = self._rows(
+        rows = self.query.rows(
             """SELECT s.message_pk, s.kind, s.seen_at FROM seam s
                JOIN message m ON m.pk = s.message_pk
                WHERE s.conversation_pk = ? AND s.closed_at IS NULL ORDER BY m.position, s.pk""",
@@ -213,7 +217,7 @@ class Reads:
             known = self.conversation(query.subject, query.conversation_id)
         where, values = memory_conditions(query, known.pk if known else None)
         direction = "DESC" if query.descending else "ASC"
-        return self._keys(
+        return self.query.keys(
             f"""SELECT l.pk FROM listing l JOIN memory m ON m.pk = l.memory_pk
                 JOIN subject s ON s.pk = l.subject_pk
                 WHERE {where}
@@ -229,16 +233,16 @@ class Reads:
             cut: return at most so many characters of each content.
         """
         tags: dict[int, list[str]] = {}
-        for memory_pk, _, tag in sorted(self._rows_of(_TAGS, "l.pk", listing_pks)):
+        for memory_pk, _, tag in sorted(self.query.rows_of(_TAGS, "l.pk", listing_pks)):
             tags.setdefault(memory_pk, []).append(tag)
-        rows = self._rows_of(_MEMORY, "l.pk", listing_pks)
+        rows = self.query.rows_of(_MEMORY, "l.pk", listing_pks)
         found = (_memory(row, cut, tags.get(row[0], ())) for row in rows)
         return _in_order(listing_pks, found, lambda m: m.listing_pk)
 
     def memory(self, memory_id: str) -> list[Memory]:
         """Return one memory, once for each subject that it is or was listed for."""
         return self.memories(
-            self._keys(
+            self.query.keys(
                 """SELECT l.pk FROM listing l JOIN memory m ON m.pk = l.memory_pk
                    WHERE m.memory_id = ? ORDER BY l.pk""",
                 [memory_id],
@@ -247,7 +251,7 @@ class Reads:
 
     def memory_sources(self, memory_pk: int) -> list[MemorySource]:
         """Return what a memory says that it came from, in the service's order."""
-        rows = self._rows(
+        rows = self.query.rows(
             """SELECT kind, role, excerpt, message_id, time FROM memory_source
                WHERE memory_pk = ? ORDER BY ordinal""",
             [memory_pk],
@@ -256,7 +260,7 @@ class Reads:
 
     def memory_versions(self, memory_pk: int) -> list[MemoryVersion]:
         """Return all that a memory has said, oldest first, the present version last."""
-        rows = self._rows(
+        rows = self.query.rows(
             """SELECT version, view, title, content, status, tags, update_time, seen_from,
                       replaced_at
                FROM memory_version WHERE memory_pk = :pk
@@ -272,13 +276,13 @@ class Reads:
 
     def memory_raw(self, memory_pk: int) -> str | None:
         """Return the service's own object of a memory, from its last listing, as JSON text."""
-        return self._text("SELECT raw FROM memory_raw WHERE memory_pk = ?", [memory_pk])
+        return self.query.text("SELECT raw FROM memory_raw WHERE memory_pk = ?", [memory_pk])
 
     def tags(self, subject: SubjectRef | None = None) -> list[tuple[str, int]]:
         """Return the tags of listed memories with how many carry each, most frequent first."""
         where, values = memory_conditions(Filter(subject=subject, vanished=False))
         return list(
-            self._rows(
+            self.query.rows(
                 f"""SELECT t.tag, count(*) FROM listing l JOIN memory m ON m.pk = l.memory_pk
                     JOIN subject s ON s.pk = l.subject_pk JOIN memory_tag t ON t.memory_pk = m.pk
                     WHERE {where} GROUP BY t.tag ORDER BY count(*) DESC, t.tag""",
@@ -295,7 +299,7 @@ class Reads:
             where += " AND s.kind = ? AND s.external_id = ?"
             values += subject_values(subject)
         return list(
-            self._rows(
+            self.query.rows(
                 f"""SELECT m.pk, m.conversation_pk FROM message m
                     JOIN conversation c ON c.pk = m.conversation_pk
                     JOIN subject s ON s.pk = c.subject_pk
@@ -306,7 +310,7 @@ class Reads:
 
     def message_seq(self, pk: int) -> int:
         """Return a message's position in its conversation, from 1; 0 where there is none such."""
-        rows = self._rows(
+        rows = self.query.rows(
             """SELECT count(*) FROM message m JOIN message o
                ON o.conversation_pk = m.conversation_pk AND o.position <= m.position
                WHERE m.pk = ?""",
@@ -319,7 +323,7 @@ class Reads:
     def totals(self) -> Totals:
         """Return the counts of the whole store."""
         row = next(
-            self._rows(
+            self.query.rows(
                 """SELECT (SELECT count(*) FROM subject WHERE kind = 'user'),
                           (SELECT count(*) FROM subject WHERE kind = 'agent'),
                           (SELECT count(*) FROM conversation),
@@ -334,7 +338,7 @@ class Reads:
 
     def last_run(self) -> SyncRun | None:
         """Return the latest sync, or None."""
-        rows = self._rows(
+        rows = self.query.rows(
             """SELECT pk, started_at, finished_at, mode, outcome, requests, failed
                FROM sync_run ORDER BY pk DESC LIMIT 1""",
             [],
@@ -343,42 +347,7 @@ class Reads:
 
     def setting(self, name: str) -> str | None:
         """Return what the store remembers under `name`."""
-        return self._text("SELECT value FROM setting WHERE name = ?", [name])
-
-    @contextmanager
-    def steady(self) -> Iterator[None]:
-        """Keep one state of the store for the reads inside; hold it for a batch only."""
-        with explained(self._path):
-            self._connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            with explained(self._path):
-                self._connection.execute("COMMIT")
-
-    def _rows(self, sql: str, values: Any) -> Iterator[Any]:
-        with explained(self._path):
-            return iter(self._connection.execute(sql, values).fetchall())
-
-    def _text(self, sql: str, values: Any) -> str | None:
-        row = next(self._rows(sql, values), None)
-        return None if row is None else row[0]
-
-    def _keys(self, sql: str, values: Sequence[Any]) -> array[int]:
-        with explained(self._path):
-            return array("q", (row[0] for row in self._connection.execute(sql, values)))
-
-    def _rows_of(self, select: str, column: str, pks: Sequence[int]) -> Iterator[Any]:
-        """Yield the rows of `select` whose `column` is one of `pks`, in no order.
-
-        One at a time, so that of large texts only one is held whole. To be read to the end at once.
-        """
-        with explained(self._path):
-            for start in range(0, len(pks), _MANY):
-                some = pks[start : start + _MANY]
-                marks = ",".join("?" * len(some))
-                sql = f"{select} WHERE {column} IN ({marks})"
-                yield from self._connection.execute(sql, list(some))
+        return self.query.text("SELECT value FROM setting WHERE name = ?", [name])
 
 
 def _in_order(pks: Sequence[int], found: Iterable[T], key: Callable[[T], int]) -> list[T]:

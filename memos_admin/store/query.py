@@ -1,0 +1,72 @@
+"""A read connection, and the few ways in which it is asked. The SQL stands with those who ask."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from memos_admin.store import schema
+from memos_admin.store.connection import explained
+
+_MANY = 500
+"""How many keys one statement asks for; SQLite allows at least 999 variables."""
+
+
+class Query:
+    """A read connection to one store. Any method may raise `memos_admin.store.errors.StoreError`.
+
+    To be used by one thread at a time; `interrupt` may come from any thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = schema.open_current(path, read_only=True)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def interrupt(self) -> None:
+        """Make a running read end with `StoreInterrupted`."""
+        self._connection.interrupt()
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Keep one state of the store for the reads inside; hold it for a batch only."""
+        with explained(self._path):
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with explained(self._path):
+                self._connection.execute("COMMIT")
+
+    def rows(self, sql: str, values: Any = ()) -> Iterator[Any]:
+        """Return the rows of a statement; all are read before the first one is returned."""
+        with explained(self._path):
+            return iter(self._connection.execute(sql, values).fetchall())
+
+    def text(self, sql: str, values: Any = ()) -> str | None:
+        """Return the first column of the first row; None where there is none."""
+        row = next(self.rows(sql, values), None)
+        return None if row is None else row[0]
+
+    def keys(self, sql: str, values: Any = ()) -> array[int]:
+        """Return the first column of all rows, integers, 8 bytes each."""
+        with explained(self._path):
+            return array("q", (row[0] for row in self._connection.execute(sql, values)))
+
+    def rows_of(self, select: str, column: str, pks: Sequence[int]) -> Iterator[Any]:
+        """Yield the rows of `select` whose `column` is one of `pks`, in no order.
+
+        One at a time, so that of large texts only one is held whole. To be read to the end at once.
+        """
+        with explained(self._path):
+            for start in range(0, len(pks), _MANY):
+                some = pks[start : start + _MANY]
+                marks = ",".join("?" * len(some))
+                sql = f"{select} WHERE {column} IN ({marks})"
+                yield from self._connection.execute(sql, list(some))
