@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import TextIO
 
 from sqlalchemy import Connection
 
+from memos_admin.backend.display import one_line
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
@@ -20,7 +20,8 @@ from memos_admin.store.records import SubjectRef
 LONGEST_ID = 100
 """Characters of a user's or conversation's id (memos-cloud-api, codes 40010 and 40011)."""
 
-_LONGEST_LINE = 10_000
+_LONGEST_LINE = 1_000_000
+_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _BATCH = 5_000
 
 
@@ -176,24 +177,103 @@ async def mark_opened(
 
 
 def read_ids(stream: TextIO, column: str = "user_id") -> Iterator[str]:
-    """Yield the ids of a file: one a line, or a CSV with the column `column`.
+    """Yield the ids of a file: one a line, or a table with the column `column`.
 
-    Blank lines are passed over.
+    A table is known by its header; comma, semicolon or tab stand between its fields. Blank lines
+    and rows without an id are passed over.
 
     Raises:
-        BadId: an id cannot be; the message names the line.
+        BadId: an id cannot be, or the file is a table that does not say where its ids are.
         UnicodeDecodeError: the file is not UTF-8.
     """
-    first = stream.readline(_LONGEST_LINE).removeprefix("\ufeff")
-    header = [name.strip() for name in next(csv.reader([first]), [])]
-    lines = enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), 2)
-    if column not in header:
-        yield from _checked(chain([(1, first)], lines))
-        return
-    index = header.index(column)
-    for number, row in enumerate(csv.reader(line for _, line in lines), 2):
+    lines = _lines(stream)
+    marked = ((n, line.removeprefix("\ufeff")) for n, line in lines)
+    number, first = next((each for each in marked if not _says_nothing(each[1])), (0, ""))
+    for delimiter in _DELIMITERS:
+        header = [_comparable(name) for name in _fields(first, delimiter)]
+        if _comparable(column) in header:
+            rows = _rows(lines, delimiter, number)
+            yield from _checked(_column(rows, header.index(_comparable(column)), len(header)))
+            return
+    plain = [(number, first), *lines]
+    _refuse_table(plain, column)
+    yield from _checked(plain)
+
+
+def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
+    """Yield the lines with their numbers. Raises BadId where one has no end."""
+    for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), 1):
+        if len(line) == _LONGEST_LINE and not line.endswith("\n"):
+            raise BadId(f"Line {number}: it is longer than {_LONGEST_LINE:,} characters.")
+        yield number, line
+
+
+def _rows(
+    lines: Iterator[tuple[int, str]], delimiter: str, before: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a table, each with the number of its last line.
+
+    Strict: after a quote that is never closed the rest of the file would be one field.
+    """
+    reader = csv.reader(
+        (line for _, line in lines), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
+    try:
+        for row in reader:
+            yield before + reader.line_num, row
+    except csv.Error as error:
+        raise BadId(f"Line {before + reader.line_num}: {error}. Check its quotes.") from None
+
+
+def _column(
+    rows: Iterable[tuple[int, list[str]]], index: int, width: int
+) -> Iterator[tuple[int, str]]:
+    """Yield a column's texts. Raises BadId for a row in which it may be another column's."""
+    for number, row in rows:
+        if any(field.strip() for field in row[width:]):
+            raise BadId(
+                f"Line {number}: it has {len(row)} fields and the header {width}. "
+                "Quote a field that holds a delimiter."
+            )
         if len(row) > index:
-            yield from _checked([(number, row[index])])
+            yield number, row[index]
+
+
+def _refuse_table(lines: Sequence[tuple[int, str]], column: str) -> None:
+    """Raise BadId where most lines have as many fields as the first: no id is on a line of its own."""
+    texts = [line for _, line in lines if line.strip()]
+    for delimiter, word in _DELIMITERS.items():
+        names = _fields(texts[0], delimiter) if texts else []
+        if len(names) < 2:
+            continue
+        alike = sum(len(_fields(text, delimiter)) == len(names) for text in texts)
+        if alike * 2 > len(texts):
+            found = ", ".join(one_line(name.strip(), 40) or "(empty)" for name in names[:10])
+            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+            raise BadId(
+                f"This looks like a table without a column {column}; its first line has: "
+                f"{found}{more}. Call the column of the ids {column}, or give the ids alone, one "
+                f"a line. An id that holds {word} needs a table: quoted, under "
+                f"{column}. Nothing was added."
+            )
+
+
+def _says_nothing(line: str) -> bool:
+    """Return whether a first line is blank, or the one by which Excel knows the delimiter."""
+    return line.strip() in {"", *(f"sep={delimiter}".strip() for delimiter in _DELIMITERS)}
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    """Return the fields of one line; of one with odd quotes, the line itself."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:
+        return [line]
+
+
+def _comparable(name: str) -> str:
+    """Return a column's name without what spreadsheets and people vary: capitals and spaces."""
+    return "_".join(name.replace("\ufeff", "").split()).casefold()
 
 
 def _checked(lines: Iterable[tuple[int, str]]) -> Iterator[str]:

@@ -74,7 +74,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     imported = verbs.add_parser("import", help="add ids from a file: one a line, or a CSV")
     imported.add_argument(
-        "file", metavar="FILE", help="one id a line, or a CSV with a column user_id; - is stdin"
+        "file",
+        metavar="FILE",
+        help="one id a line, or a table (, ; tab) with a column user_id; - is stdin",
     )
     _add_kind(imported)
     imported.set_defaults(run=import_users)

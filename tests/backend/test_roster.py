@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -122,6 +124,13 @@ async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Se
         ("name,user_id\nAnn,ann\nBob,bob\nShort\n", ["ann", "bob"]),
         ('\ufeffname,user_id\n"Ann, the first","a,n"\n', ["a,n"]),
         ("a,b\nc\n", ["a,b", "c"]),
+        ("Ann Lee\nBob\nLee, Ann\nLi; Wei\n", ["Ann Lee", "Bob", "Lee, Ann", "Li; Wei"]),
+        ("name;user_id\nAnn;ann\nBob;bob\n", ["ann", "bob"]),
+        ("name\tuser_id\nAnn\tann\n", ["ann"]),
+        ("\ufeffsep=;\nuser_id;name\nann;Ann\n", ["ann"]),
+        ('\ufeff"User ID" ; "Name"\r\n"ann";"Ann; the first"\r\n', ["ann"]),
+        ("\r\nname, USER_ID \nAnn, ann \n\n", ["ann"]),
+        ('user_id,note\nann,"two\nlines"\nbob,\n', ["ann", "bob"]),
         ("", []),
     ],
 )
@@ -136,6 +145,66 @@ def test_files_of_ids(text: str, expected: list[str]) -> None:
 def test_bad_line_of_a_file_is_named(text: str, line: int) -> None:
     with pytest.raises(roster.BadId, match=f"^Line {line}:"):
         list(roster.read_ids(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("id;name\nann;Ann\nbob;Bob\n", "id, name"),
+        ("id\tname\nann\tAnn\n", "id, name"),
+        ("id,name\nann,Ann\nodd\nbob,Bob\n", "id, name"),
+        ("ann,bob,carl\n", "ann, bob, carl"),
+        ("sep=;\nid;name\nann;Ann\n", "id, name"),
+    ],
+)
+def test_a_table_without_the_column_is_no_list_of_ids(text: str, columns: str) -> None:
+    reading = roster.read_ids(io.StringIO(text, newline=""))
+    with pytest.raises(roster.BadId, match="without a column user_id") as caught:
+        next(reading)
+    assert columns in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("user_id\nann\nLee, Ann\n", 3),
+        ('user_id,name\nann,"Ann\nbob,Bob\n', 3),
+        ("user_id,name\nann,x\n" + "y" * 1_000_001, 3),
+    ],
+)
+def test_a_row_that_cannot_be_told_is_refused(text: str, line: int) -> None:
+    with pytest.raises(roster.BadId, match=f"^Line {line}:"):
+        list(roster.read_ids(io.StringIO(text, newline="")))
+
+
+PLAIN = st.characters(exclude_categories=["C", "Z"])
+IDS = st.text(PLAIN | st.sampled_from(" ,;\"'"), max_size=20).map(str.strip).filter(bool)
+COLUMNS = st.lists(st.sampled_from(["name", "note", "时间"]), max_size=2)
+
+
+@given(
+    st.lists(IDS, max_size=20),
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["user_id", "\ufeffuser_id", "User ID", " USER_ID ", "User_Id"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.tuples(COLUMNS, COLUMNS),
+)
+def test_ids_of_a_table_read_back_the_same(
+    ids: list[str], delimiter: str, column: str, quoting: Any, around: tuple[list[str], list[str]]
+) -> None:
+    before, after = around
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, delimiter=delimiter, quoting=quoting)
+    writer.writerow([*before, column, *after])
+    writer.writerows([*before, user, *after] for user in ids)
+    file.seek(0)
+    assert list(roster.read_ids(file)) == ids
+
+
+@given(st.lists(IDS, max_size=20))
+def test_ids_without_a_delimiter_are_one_a_line(ids: list[str]) -> None:
+    plain = [user for user in ids if not any(sign in user for sign in ",;")]
+    assert list(roster.read_ids(io.StringIO("\n".join(plain), newline=""))) == plain
 
 
 @given(st.text(max_size=200))

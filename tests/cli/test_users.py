@@ -51,6 +51,8 @@ def test_a_user_and_an_agent_may_share_an_id(offline: Cli) -> None:
         "\ufeffu1\r\nu2\r\n用户",
         'name,user_id,note\nAnna,u1,x\nBo,u2,"a,b"\nC,用户,\n',
         "user_id\nu1\nu2\nu1\n用户\n",
+        "name;user_id\nAnna;u1\nBo;u2\nC;用户\n",
+        '"User_ID"\t"name"\r\nu1\tAnna\r\n"u2"\tBo\r\n用户\tC\r\n',
     ],
 )
 def test_import_takes_lines_and_csv(
@@ -74,6 +76,16 @@ def test_import_refuses_what_is_no_id(offline: Cli, tmp_path: Path) -> None:
     assert "Line 2" in ended.err
     file.write_bytes(b"\xff\xfe\x00")
     assert offline("users", "import", str(file)).code == 2
+    assert ids(offline) == []
+
+
+def test_import_adds_nothing_of_a_table_that_names_no_ids(offline: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text("name;customer\nAnna;u1\nBo;u2\n")
+    ended = offline("users", "import", str(file))
+    assert ended.code == 2
+    assert "name, customer" in ended.err
+    assert "user_id" in ended.err
     assert ids(offline) == []
 
 
