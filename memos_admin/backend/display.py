@@ -116,6 +116,23 @@ def one_line(text: str, cells: int) -> str:
     return _cut(line, cells - 1) + ELLIPSIS
 
 
+def both_ends(text: str, cells: int) -> str:
+    """Return an id as one safe line at most `cells` wide: what is too much is a ``…`` in its middle.
+
+    Ids of one kind often begin alike, and as often end alike: with both ends they can be told apart.
+    """
+    if cells <= 0:
+        return ""
+    reach = cells * (MAX_MARKS + 2) + 2  # as in `one_line`
+    if len(text) > 2 * reach:
+        text = text[:reach] + text[-reach:]
+    line = printable(text.replace("\t", _TAB))
+    if cell_len(line) <= cells:
+        return line
+    tail = (cells - 1) // 2
+    return _cut(line, cells - 1 - tail) + ELLIPSIS + _end(line, tail)
+
+
 def pad(text: str, cells: int, *, right: bool = False) -> str:
     """Return `text` filled with spaces to `cells`, in front where `right`. Never cuts."""
     fill = " " * (cells - cell_len(text))
@@ -191,3 +208,14 @@ def _cut(text: str, cells: int) -> str:
         cells -= width
         end = stop
     return text[:end]
+
+
+def _end(text: str, cells: int) -> str:
+    """Return the longest end of whole graphemes that is at most `cells` wide."""
+    begin = len(text)
+    for start, _, width in reversed(split_graphemes(text)[0]):
+        if width > cells:
+            break
+        cells -= width
+        begin = start
+    return text[begin:]

@@ -30,6 +30,7 @@ from memos_admin.tui.evidence import (
     memory_evidence,
     message_evidence,
 )
+from memos_admin.tui.fitting import Part
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.session import Session
@@ -41,9 +42,6 @@ from memos_admin.tui.widgets.transcript import Marks, Transcript
 
 CHUNK = 200
 """Messages that are read and laid out at once."""
-
-MOST_SHOWN = 10_000
-"""Messages of a conversation that the transcript shows, the latest; an export has all."""
 
 MEMORY_ORDERS: tuple[MemoryOrder, ...] = ("updated", "created", "title", "view", "confidence")
 
@@ -156,8 +154,8 @@ class Desk:
         """Show the messages of a conversation; where it is the same one, without a jump."""
         frame, transcript = self.panes.frames["transcript"], self.panes.transcript
         self.conversation = conversation
-        frame.set_title(notes.transcript_title(conversation))
-        frame.set_note(notes.transcript_note(conversation, now_ms()))
+        frame.set_title(*notes.transcript_title(conversation))
+        self.show_note()
         if conversation is None:
             self._derived = {}
             transcript.show(None, [], from_beginning=True)
@@ -173,12 +171,7 @@ class Desk:
     async def _read_messages(self, conversation: Conversation) -> None:
         transcript = self.panes.transcript
         keys = await self.reader(lambda reads: reads.message_pks(conversation.pk))
-        skipped = max(0, len(keys) - MOST_SHOWN)
-        if skipped:
-            self.panes.frames["transcript"].set_note(
-                f"the {phrases.count(MOST_SHOWN)} latest of {phrases.counted(len(keys), 'message')}"
-                " · an export has all"
-            )
+        skipped = max(0, len(keys) - notes.MOST_SHOWN)
         keys = keys[skipped:]
         from_beginning = conversation.from_beginning and not skipped
         messages: list[Message] = []
@@ -189,6 +182,11 @@ class Desk:
                 transcript.show(conversation.pk, messages, from_beginning=from_beginning)
         transcript.show(conversation.pk, messages, from_beginning=from_beginning)
         self._count("transcript")
+
+    def show_note(self) -> None:
+        """Say how complete and how old the transcript is."""
+        note = notes.transcript_note(self.conversation, now_ms())
+        self.panes.frames["transcript"].set_note(note)
 
     def _no_transcript(self) -> str:
         if self.subject is None:
@@ -242,7 +240,7 @@ class Desk:
         else:
             await rows.load(self.reader, lists.Memories(self.query))
             frame.set_empty("" if len(rows) else self._no_memories())
-        frame.set_note(self.chips)
+        frame.set_note([Part(chip) for chip in self.chips])
         self._count("memories")
         if not len(rows):
             await self.choose_memory(None, by_hand=False)
@@ -254,7 +252,7 @@ class Desk:
         return "No memory was made from this conversation."
 
     @property
-    def chips(self) -> str:
+    def chips(self) -> list[str]:
         """The filters of the memories in words."""
         chosen, parts = self.chosen, []
         parts += [f"view {phrases.view_word(view)}" for view in sorted(chosen.views)]
@@ -264,7 +262,7 @@ class Desk:
             parts.append("gone" if chosen.vanished else "listed now")
         if chosen.order != "updated":
             parts.append(f"by {chosen.order}")
-        return " · ".join(parts)
+        return parts
 
     def drop_filter(self) -> bool:
         """Drop the last of the filters of the memories; False where there was none."""

@@ -120,9 +120,12 @@ class Nothing:
 
 
 def _subject_name(subject: Subject, _now: int, shown: Collection[str]) -> str:
-    agent = " (agent)" if subject.ref.kind == "agent" else ""
     problem = "! " if subject.problem and "Active" not in shown else ""
-    return f"{problem}{subject.ref.external_id}{agent}"
+    return f"{problem}{subject.ref.external_id}"
+
+
+def _subject_kind(subject: Subject) -> str:
+    return " (agent)" if subject.ref.kind == "agent" else ""
 
 
 def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
@@ -140,7 +143,7 @@ def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> s
 
 
 SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
-    Column("User", _subject_name),
+    Column("User", _subject_name, is_id=True, tail=_subject_kind),
     Column("Mem", _subject_memories, 5, right=True),
     Column(
         "Active",
@@ -180,6 +183,7 @@ CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
         "Conversation",
         lambda row, _now, _shown: row.label,
         style=lambda row: "" if row.conversation else "dim",
+        is_id=True,
     ),
     Column(_GAPS, _gaps, 6, gives_way=2, style="warn"),
     Column("Msg", _messages, 5, right=True),

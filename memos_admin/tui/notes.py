@@ -4,30 +4,41 @@ from __future__ import annotations
 
 from memos_admin.backend.model import Conversation
 from memos_admin.tui import phrases
+from memos_admin.tui.fitting import Part
+
+MOST_SHOWN = 10_000
+"""Messages of a conversation that the transcript shows, the latest; an export has all."""
 
 
-def transcript_title(conversation: Conversation | None) -> str:
-    """Return which conversation is shown."""
+def transcript_title(conversation: Conversation | None) -> tuple[str, ...]:
+    """Return which conversation is shown, and whose it is."""
     if conversation is None:
-        return "Messages"
-    return f"{conversation.conversation_id} · {conversation.ref.external_id}"
+        return ("Messages",)
+    return conversation.conversation_id, conversation.ref.external_id
 
 
-def transcript_note(conversation: Conversation | None, now: int) -> str:
-    """Return how complete and how old the messages of a conversation are."""
+def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
+    """Return how complete and how old the messages of a conversation are; the age stays to the end."""
     if conversation is None or conversation.fetched_at is None:
-        return ""
+        return []
     number = phrases.counted(conversation.messages, "message")
+    short = f"{phrases.count(conversation.messages)} msg"
     if not conversation.messages:
-        number = "no messages"
-    elif conversation.from_beginning:
-        number += ", from the beginning"
-    elif conversation.messages == conversation.window:
-        number = f"the {phrases.count(conversation.messages)} most recent messages"
+        number = short = "no messages"
+    elif conversation.messages > MOST_SHOWN:
+        most = phrases.count(MOST_SHOWN)
+        number, short = f"the {most} latest of {number}", f"{most} of {short}"
+    elif not conversation.from_beginning and conversation.messages == conversation.window:
+        number = short = f"the {phrases.count(conversation.messages)} latest messages"
+    parts = [Part(number, (short, ""), 4)]
+    if conversation.messages > MOST_SHOWN:
+        parts.append(Part("an export has all", ("",), 2))
+    elif conversation.messages and conversation.from_beginning:
+        parts.append(Part("from the start", ("",), 2))
     if conversation.gaps:
-        number += f", {phrases.counted(conversation.gaps, 'gap')}"
-    age = phrases.ago(conversation.fetched_at, now).removeprefix("just ")
-    return f"{number} · as of {age}"
+        parts.append(Part(phrases.counted(conversation.gaps, "gap"), ("",), 3))
+    age = phrases.ago(conversation.fetched_at, now)
+    return [*parts, Part(f"as of {age.removeprefix('just ')}", (age,), 1)]
 
 
 def no_messages(conversation: Conversation) -> str:

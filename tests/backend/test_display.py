@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from memos_admin.backend.display import MAX_MARKS, one_line, pad, printable, safe_json
+from memos_admin.backend.display import MAX_MARKS, both_ends, one_line, pad, printable, safe_json
 from tests.hostile import HOSTILE, unsafe
 
 NASTY = (
@@ -154,3 +154,29 @@ def test_json_keeps_its_meaning_and_is_safe(value: object, indent: int | None) -
     assert json.loads(safe) == value
     assert unsafe(safe, newlines=True) == []
     safe.encode()
+
+
+@given(texts, st.integers(0, 40))
+def test_both_ends_are_safe_and_fit(text: str, cells: int) -> None:
+    line = both_ends(text, cells)
+    assert unsafe(line) == []
+    assert cell_len(line) <= cells
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "line"),
+    [
+        ("3f2a8c90-0000-4000-8000-0000000091bc", 9, "3f2a…91bc"),
+        ("3f2a8c90-0000-4000-8000-0000000091bc", 8, "3f2a…1bc"),
+        ("memos_user_123", 14, "memos_user_123"),
+        ("用户一二三四五六", 9, "用户…五六"),
+        ("用户一二三四五六", 8, "用户…六"),
+        ("abc", 2, "a…"),
+        ("abc", 1, "…"),
+        ("abc", 0, ""),
+        ("a\nb", 9, "a␊b"),
+        ("x" * 1_000_000 + "end", 9, "xxxx…xend"),
+    ],
+)
+def test_both_ends(text: str, cells: int, line: str) -> None:
+    assert both_ends(text, cells) == line

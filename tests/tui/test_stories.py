@@ -25,7 +25,7 @@ async def test_why_does_it_believe_this(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "memos")
         await press(look, "enter")  # into the conversation
-        await sees(look, "0610", "4 messages, from the beginning")
+        await sees(look, "0610", "4 messages · from the start")
         await press(look, "tab")  # to its memories
         await sees(look, "Summer Family Trip Plan", "Family Trip Req")
         await press(look, "down")

@@ -12,13 +12,14 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.times import now_ms
 from memos_admin.tui import background, commands, lists, phrases
 from memos_admin.tui.arrangement import LEAST_SIZE, OUT, Arrangement, following
 from memos_admin.tui.desk import Desk, Panes
 from memos_admin.tui.fetching import Fetching
+from memos_admin.tui.fitting import share
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.screens.deeds import Deeds, view_message
 from memos_admin.tui.session import Session
@@ -153,6 +154,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         """Write ages anew."""
         for pane in ("users", "conversations", "memories"):
             self.list_of(pane).redraw()
+        self.desk.show_note()
         self.show_state()
 
     def say(self, text: str) -> None:
@@ -225,15 +227,18 @@ class MainScreen(Deeds, inherit_bindings=False):
             Content.styled(TITLES[p], "bold underline $foreground" if p == pane else "")
             for p in here
         )
-        names = []
+        names, first = [], []
         if pane != "users":
-            names.append("Users")
+            first = ["Users"]
             names.append(desk.subject.ref.external_id if desk.subject is not None else "")
         if pane not in {"users", "conversations"}:
             names.append(desk.scope.label if desk.scope is not None else "")
-        room = self.app.size.width - tabs.cell_length - len("Users") - 2 - 3 * len(names)
-        parts = [Content(one_line(name, max(8, room // 2))) for name in names if name]
-        return Content(" › ").join([*parts, tabs])
+        names = [name for name in names if name]
+        between = " › "
+        room = self.app.size.width - 2 - tabs.cell_length - sum(map(len, first))
+        room -= len(between) * len([*first, *names])
+        parts = [Content(name) for name in [*first, *share(names, room)]]
+        return Content(between).join([*parts, tabs])
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""
@@ -243,10 +248,10 @@ class MainScreen(Deeds, inherit_bindings=False):
         elif subject is None:
             self.status.set_state("")
         elif subject.synced_at is None:
-            self.status.set_state(f"{one_line(subject.ref.external_id, 30)} was never synced")
+            self.status.set_state(f"{both_ends(subject.ref.external_id, 30)} was never synced")
         else:
             age = phrases.ago(subject.synced_at, now_ms())
-            self.status.set_state(f"{one_line(subject.ref.external_id, 30)} · synced {age}")
+            self.status.set_state(f"{both_ends(subject.ref.external_id, 30)} · synced {age}")
 
     # -- what the panes tell ---------------------------------------------------------------------
 

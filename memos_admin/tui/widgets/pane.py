@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import one_line
+from memos_admin.tui.fitting import BETWEEN, Part, fit_parts, share
 
 
 class Pane(Vertical):
@@ -30,10 +32,7 @@ class Pane(Vertical):
             border-title-style: bold;
             border-subtitle-color: $foreground;
         }
-        & > .pane--note {
-            height: 1; padding: 0 1; color: $text-muted; display: none;
-            text-wrap: nowrap; text-overflow: ellipsis;
-        }
+        & > .pane--note { height: 1; padding: 0 1; color: $text-muted; display: none; }
         & > .pane--empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
         & > .pane--filter { height: 1; display: none; background: $surface; }
         & > .pane--filter > Static { width: 3; color: $primary; text-style: bold; }
@@ -47,6 +46,8 @@ class Pane(Vertical):
     def __init__(self, title: str, content: Widget, *, id: str, prompt: str = "") -> None:  # noqa: A002
         super().__init__(id=id)
         self._content, self._prompt = content, prompt
+        self._title: tuple[str, ...] = ()
+        self._said: Sequence[Part] = ()
         self._note = Static(classes="pane--note")
         self._empty = Static(classes="pane--empty")
         self._input = Input(placeholder=prompt, compact=True, select_on_focus=False)
@@ -67,18 +68,33 @@ class Pane(Vertical):
         yield self._content
         yield self._empty
 
-    def set_title(self, title: str) -> None:
-        """Set what stands in the frame at the top."""
-        self.border_title = Content(one_line(title, 80)) if title else None
+    def set_title(self, *parts: str) -> None:
+        """Set what stands in the frame at the top; where it is too long its parts are cut inside."""
+        self._title = parts
+        self._fit_title()
+
+    def _fit_title(self) -> None:
+        room = (self.outer_size.width or 80) - 6 - len(BETWEEN) * (len(self._title) - 1)
+        texts = [text for text in share(self._title, room) if text]
+        self.border_title = Content(BETWEEN.join(texts)) if texts else None
 
     def set_count(self, text: str) -> None:
         """Set what stands in the frame at the bottom."""
         self.border_subtitle = Content(one_line(text, 60)) if text else None
 
-    def set_note(self, text: str) -> None:
-        """Set the line above the content, ``""``: none."""
-        self._note.display = bool(text)
-        self._note.update(Content(one_line(text, 200)))
+    def set_note(self, parts: Sequence[Part]) -> None:
+        """Set the line above the content, in parts that give way; no parts: no line."""
+        self._said = parts
+        self._note.display = bool(parts)
+        self._fit_note()
+
+    def _fit_note(self) -> None:
+        self._note.update(Content(fit_parts(self._said, (self.outer_size.width or 80) - 4)))
+
+    def on_resize(self) -> None:
+        """Fit what the frame says to its new width."""
+        self._fit_title()
+        self._fit_note()
 
     def set_empty(self, text: str) -> None:
         """Show a text instead of the content; ``""``: the content again."""

@@ -18,6 +18,7 @@ from textual.cache import LRUCache
 from textual.message import Message
 from textual.strip import Strip
 
+from memos_admin.backend.display import both_ends
 from memos_admin.backend.model import Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.tui import background
@@ -54,6 +55,8 @@ class Column(Generic[R]):
         width: cells; 0: takes what the others leave.
         gives_way: columns give way in this order when it is narrow; 0: never.
         style: name of a style, or a function of the row.
+        is_id: where it is too long, both its ends stay.
+        tail: what stands behind an id, and is never cut.
     """
 
     name: str
@@ -62,6 +65,8 @@ class Column(Generic[R]):
     right: bool = False
     gives_way: int = 0
     style: str | Callable[[R], str] = ""
+    is_id: bool = False
+    tail: Callable[[R], str] = lambda _: ""
 
 
 class RowList(LineView, Generic[R], can_focus=True):
@@ -304,8 +309,11 @@ class RowList(LineView, Generic[R], can_focus=True):
         ]
         for column, cells in shown:
             style = column.style if isinstance(column.style, str) else column.style(row)
-            text = fit(column.text(row, now, names), cells, right=column.right)
-            pieces.append((text, f"{whole} {style}"))
+            text = column.text(row, now, names)
+            if column.is_id:
+                tail = column.tail(row)
+                text = both_ends(text, cells - len(tail)) + tail
+            pieces.append((fit(text, cells, right=column.right), f"{whole} {style}"))
             pieces.append((" " * self.COLUMN_GAP, ""))
         over = ("cursor" if self.has_focus else "blurred") if cursor else ""
         return self.strip(pieces[:-1], width, over)

@@ -1,0 +1,103 @@
+"""What frames, notes and lists say where the room is short: ids keep both ends, ages stay whole."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from memos_admin.backend import roster
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.fitting import Part, fit_parts, share
+from tests.backend.service import Service, a_memory, a_message
+from tests.tui.looking import go_to_user, main, opened, press, rows, seen, sees
+
+Size = tuple[int, int]
+
+ONE = "3f2a8c90-7d41-4e0b-9a55-0c1d2e3f91bc"
+OTHER = "3f2a8c90-7d41-4e0b-9a55-0c1d2e3f47de"
+LONG_USER = "用户-7d41c0de-4e0b-9a55-0c1d-2e3f5a6b7c8d-上海分公司"
+
+NOTE = [
+    Part("12 messages", ("12 msg", ""), 3),
+    Part("from the start", ("",), 2),
+    Part("as of 22 min ago", ("22 min ago",), 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("cells", "text"),
+    [
+        (60, "12 messages · from the start · as of 22 min ago"),
+        (42, "12 messages · from the start · 22 min ago"),
+        (40, "12 messages · 22 min ago"),
+        (20, "12 msg · 22 min ago"),
+        (12, "22 min ago"),
+    ],
+)
+def test_parts_give_way_in_their_order(cells: int, text: str) -> None:
+    assert fit_parts(NOTE, cells) == text
+
+
+def test_room_is_shared_between_ids() -> None:
+    assert share(["0610", ONE], 20) == ["0610", "3f2a8c90…e3f91bc"]
+    assert share([ONE, OTHER], 18) == ["3f2a…91bc", "3f2a…47de"]
+    assert share(["a", "b"], 18) == ["a", "b"]
+    assert all(cell_len(text) <= 9 for text in share([LONG_USER, ONE], 18))
+    assert share([ONE, ONE], 18) == ["3f2a…91bc", "3f2a…91bc"]
+
+
+@pytest.fixture
+async def alike(workspace: Workspace, service: Service) -> Workspace:
+    """A user with a long name, and two conversations whose ids begin alike."""
+    ref = SubjectRef("user", LONG_USER)
+    for name in (ONE, OTHER):
+        service.say(ref.external_id, name, *(a_message(f"note {n}") for n in range(12)))
+        service.put(ref.external_id, a_memory(f"m-{name}", conversation_id=name))
+    await roster.add_subjects(workspace, [ref])
+    await sync(workspace, SyncScope())
+    return workspace
+
+
+async def test_ids_that_begin_alike_can_be_told_apart(alike: Workspace, size: Size) -> None:
+    async with opened(alike, size) as look:
+        assert any("用户-7d41" in row and "上海分公司" in row for row in rows(look))
+        await press(look, "enter")
+        listed = [row for row in rows(look) if "3f2a" in row]
+        assert any("91bc" in row for row in listed)
+        assert any("47de" in row for row in listed)
+        await press(look, "slash", *"91bc", "enter", "enter")
+        frame = next(row for row in rows(look) if "3f2a" in row and ("┏" in row or "╭" in row))
+        assert "91bc · 用户" in frame
+        assert "公司 ━" in frame
+        if size == (80, 24):
+            crumbs = rows(look)[1]
+            assert "91bc › Messages · Memories" in crumbs
+            assert cell_len(crumbs.rstrip()) <= 80
+    alike.abandon()
+
+
+async def test_the_age_of_a_transcript_is_whole(alike: Workspace, size: Size) -> None:
+    async with opened(alike, size) as look:
+        await press(look, "enter", "enter")
+        note = main(look).desk.panes.frames["transcript"]
+        await sees(look, "12 messages · from the start · as of now")
+        assert note.display
+    alike.abandon()
+
+
+async def test_a_kind_stands_whole_behind_a_cut_id(
+    workspace: Workspace, service: Service, size: Size
+) -> None:
+    await roster.add_subjects(workspace, [SubjectRef("agent", "bot-" + "x" * 90 + "-end")])
+    async with opened(workspace, size) as look:
+        assert "-end (agent)" in seen(look)
+    workspace.abandon()
+
+
+async def test_a_gap_outlasts_the_number(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"weekly", "enter")
+        await sees(look, "1 gap · as of now")
