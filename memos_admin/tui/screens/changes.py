@@ -1,0 +1,216 @@
+"""What changed lately: memories added, changed and gone, and new messages, latest first."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from memos_admin.backend.changes import PERIODS, Change, changes
+from memos_admin.backend.display import one_line
+from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef
+from memos_admin.backend.times import now_ms
+from memos_admin.tui import background, phrases
+from memos_admin.tui.lists import TITLE_CUT
+from memos_admin.tui.place import Place
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import Column, RowList
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A change with what it is about: a memory, or the conversation with the new messages."""
+
+    key: int
+    change: Change
+    about: Memory | Conversation
+
+    @property
+    def what(self) -> str:
+        """What changed, in words from outside or ours."""
+        if isinstance(self.about, Conversation):
+            return phrases.counted(self.change.messages, "new message")
+        return self.about.title or phrases.without_marks(self.about.content) or "(no text)"
+
+    @property
+    def view(self) -> str:
+        """The word for the memory's view."""
+        return phrases.view_word(self.about.view) if isinstance(self.about, Memory) else ""
+
+    @property
+    def place(self) -> Place:
+        """Where it can be seen."""
+        about = self.about
+        if isinstance(about, Memory):
+            return Place(about.ref, about.conversation_id or "", about.memory_id, pane="memories")
+        return Place(about.ref, about.conversation_id, pane="transcript")
+
+
+@dataclass
+class Changes:
+    """The changes of a period; equal to another of the same period and subject."""
+
+    period: int | None
+    subject: SubjectRef | None
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the changes."""
+        self._found = changes(reads, self.period, now_ms(), self.subject)
+        return array("q", range(len(self._found)))
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
+        """Return rows; without what was removed since."""
+        found = [(key, self._found[key]) for key in keys]
+        listings = [change.listing_pk for _, change in found if change.listing_pk is not None]
+        others = [c.conversation_pk for _, c in found if c.conversation_pk is not None]
+        memories = {m.listing_pk: m for m in reads.memories(listings, cut=TITLE_CUT)}
+        conversations = {c.pk: c for c in reads.conversations(others)}
+        about = (
+            (key, change, memories.get(change.listing_pk or 0))
+            if change.listing_pk is not None
+            else (key, change, conversations.get(change.conversation_pk or 0))
+            for key, change in found
+        )
+        return [ChangeRow(key, change, it) for key, change, it in about if it is not None]
+
+
+COLUMNS: tuple[Column[ChangeRow], ...] = (
+    Column("Found", lambda row, now, _s: phrases.short_age(row.change.at, now), 7, right=True),
+    Column(
+        "Change",
+        lambda row, _now, _s: row.change.kind,
+        8,
+        style=lambda row: "warn" if row.change.kind == "gone" else "accent",
+    ),
+    Column(
+        "View",
+        lambda row, _now, _s: row.view,
+        10,
+        gives_way=2,
+        style="dim",
+    ),
+    Column("What", lambda row, _now, _s: row.what),
+    Column(
+        "Conversation",
+        lambda row, _now, _s: row.about.conversation_id or "",
+        18,
+        gives_way=1,
+        style="dim",
+    ),
+    Column("Whose", lambda row, _now, _s: row.about.ref.external_id, 22, gives_way=3),
+)
+
+
+class ChangesScreen(Screen[Place | None], inherit_bindings=False):
+    """Returns where what was chosen can be seen; None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("right,p", "period(1)", show=False),
+        Binding("left,P", "period(-1)", show=False),
+        Binding("u", "whose", show=False),
+        Binding("r", "again", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("pagedown,ctrl+d", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("home,g", "end(False)", show=False),
+        Binding("end,G", "end(True)", show=False),
+    ]
+    KEYS = (
+        ("enter", "open", "enter"),
+        ("←→", "period", "period(1)"),
+        ("u", "this user, everyone", "whose"),
+        ("escape", "back", "leave"),
+    )
+
+    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
+        """Take the project, and the user that is chosen there."""
+        super().__init__()
+        self._session, self._chosen = session, subject
+        self._subject: SubjectRef | None = None
+        self._period = 0
+        self._list = RowList[ChangeRow](COLUMNS, lambda row: row.key, id="changes", least=24)
+        self._pane = Pane("Changes", self._list, id="changes-pane")
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the list and the keys."""
+        status = StatusLine(id="status")
+        status.set_project(self._session.name, self._session.host)
+        yield status
+        yield self._pane
+        keys = KeyLine(id="keys")
+        keys.show([*self.KEYS])
+        yield keys
+
+    def on_mount(self) -> None:
+        """Show the changes of the last sync."""
+        self.set_focus(self._list)
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Read the changes."""
+        background.start(self, self._show, "changes")
+
+    async def _show(self) -> None:
+        name, length = PERIODS[self._period]
+        whose = "everyone" if self._subject is None else self._subject.external_id
+        self._pane.set_title(f"Changes found · {name} · {one_line(whose, 40)}")
+        try:
+            await self._list.load(self._session.reader, Changes(length, self._subject))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._pane.set_empty(f"The changes cannot be read: {one_line(str(error), 300)}")
+            return
+        number = len(self._list)
+        self._pane.set_count(phrases.counted(number, "change") if number else "")
+        self._pane.set_empty("" if number else self._nothing())
+
+    def _nothing(self) -> str:
+        name, length = PERIODS[self._period]
+        if length is None:
+            return f"Nothing changed in {name}.\n\nPress → for a longer period."
+        return f"Nothing was found to have changed within {name}."
+
+    def action_period(self, step: int) -> None:
+        """Choose the next or previous period."""
+        self._period = (self._period + step) % len(PERIODS)
+        self.action_again()
+
+    def action_whose(self) -> None:
+        """Show the changes of the chosen user only, or everyone's."""
+        if self._chosen is not None:
+            self._subject = self._chosen if self._subject is None else None
+            self.action_again()
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor."""
+        self._list.action_move(lines)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by pages."""
+        self._list.action_page(pages)
+
+    def action_end(self, last: bool) -> None:
+        """Move the cursor to an end."""
+        self._list.action_end(last)
+
+    def action_enter(self) -> None:
+        """Open what is under the cursor."""
+        self._list.action_enter()
+
+    def on_row_list_entered(self, event: RowList.Entered) -> None:
+        """Open a row."""
+        self.dismiss(cast("ChangeRow", event.row).place)
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self.dismiss(None)

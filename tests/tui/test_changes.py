@@ -1,0 +1,80 @@
+"""What changed lately, as a screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from textual.app import App
+
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.place import Place
+from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.session import Session
+from tests.tui.looking import Look, misses, press, rest, seen, sees
+from tests.tui.story import LI
+
+
+class Host(App[None]):
+    """Opens the screen and keeps what it returned."""
+
+    def __init__(self, workspace: Workspace, subject: SubjectRef | None) -> None:
+        super().__init__()
+        self.session, self.subject = Session(workspace), subject
+        self.returned: list[Place | None] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(ChangesScreen(self.session, self.subject), self.returned.append)
+
+
+@asynccontextmanager
+async def hosted(
+    workspace: Workspace, size: tuple[int, int], subject: SubjectRef | None = None
+) -> AsyncIterator[tuple[Look, Host]]:
+    host = Host(workspace, subject)
+    async with host.run_test(size=size) as look:
+        await rest(look)
+        yield look, host
+
+
+async def test_the_last_sync_is_told_kind_by_kind(story: Workspace, size: tuple[int, int]) -> None:
+    async with hosted(story, size) as (look, _):
+        await sees(look, "the last sync", "everyone", "changed", "gone", "50 new messages")
+        await misses(look, "Summer Family")  # was there before
+
+
+async def test_enter_returns_where_the_change_can_be_seen(story: Workspace) -> None:
+    async with hosted(story, (120, 40)) as (look, host):
+        await press(look, "G", "enter")
+        (place,) = host.returned
+        assert place is not None
+        assert place.subject == LI
+        assert place.memory_id in {"m-report", "m-old"}
+
+
+async def test_nothing_changed_says_so_and_a_longer_period_shows_more(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    await sync(story, SyncScope(full=True))
+    async with hosted(story, size) as (look, _):
+        await sees(look, "Nothing changed in the last sync.")
+        await press(look, "right")
+        await sees(look, "24 hours", "added", "Summer Family Trip Plan")
+
+
+async def test_one_user_or_everyone(story: Workspace, size: tuple[int, int]) -> None:
+    async with hosted(story, size, LI) as (look, _):
+        await press(look, "right")
+        await sees(look, "Summer Family")
+        await press(look, "u")
+        await misses(look, "Summer Family")
+        await sees(look, LI.external_id, "Report day")
+
+
+async def test_escape_returns_nothing(story: Workspace) -> None:
+    async with hosted(story, (80, 24)) as (look, host):
+        await press(look, "escape")
+        assert host.returned == [None]
+        assert "Changes" not in seen(look)
