@@ -10,6 +10,7 @@ from typing import TextIO
 
 from sqlalchemy import Connection
 
+from memos_admin.backend import absent
 from memos_admin.backend.display import one_line
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
@@ -288,8 +289,5 @@ def _checked(lines: Iterable[tuple[int, str]]) -> Iterator[str]:
 def _known(connection: Connection, ref: SubjectRef) -> int:
     pk = subjects.pk_of(connection, ref)
     if pk is None:
-        raise NotInRoster(
-            f"This project knows no {ref.kind} {ref.external_id}. "
-            f"Add it with: memos-admin users add {ref.external_id}"
-        )
+        raise NotInRoster(absent.nobody(ref))
     return pk

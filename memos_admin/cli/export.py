@@ -85,6 +85,8 @@ def export_memories(context: Context, args: argparse.Namespace) -> Exit:
 
     _check(args)
     wanted = filter_of(args)
+    if wanted.subject is not None:
+        find(context, wanted.subject)
     report = export.export_memories(context.workspace(), wanted, **_options(args))
     return _tell(context, args, report, "memory")
 

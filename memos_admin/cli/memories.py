@@ -22,6 +22,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
 from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
+from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Memory, MemorySource, Reads
@@ -138,6 +139,8 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.export import MEMORY_COLUMNS, memory_rows
 
     wanted = filter_of(args)
+    if wanted.subject is not None:
+        find(context, wanted.subject)
     reads = context.workspace().reads
     total = len(reads.memory_pks(wanted))
     rows = islice(memory_rows(reads, context.project().title, wanted), args.limit or None)
@@ -155,10 +158,7 @@ def tell_completeness(context: Context, reads: Reads, wanted: Filter) -> None:
     """Tell whose memories were never listed whole, so that a list may lack some."""
     from memos_admin.backend.export.completeness import of_memories
 
-    ref = wanted.subject
-    if ref is not None and reads.subject(ref) is None:
-        context.out.note(f"There is no {ref.kind} {ref.external_id!r} in this store.")
-    for line in of_memories(reads, ref, 0):
+    for line in of_memories(reads, wanted.subject, 0):
         context.out.note(line)
 
 

@@ -16,6 +16,7 @@ from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import utc
 from memos_admin.cli.memories import tell_completeness
 from memos_admin.cli.table import Column, instant, number, text
+from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
     from memos_admin.backend.search import Hit, HitType
@@ -78,12 +79,14 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
         raise Usage("Nothing to search for. Give some words.")
     if args.remote:
         return _remote(context, args)
+    from memos_admin.backend import search as backend
     from memos_admin.backend.model import Filter
-    from memos_admin.backend.search import search as find
 
-    reads = context.workspace().reads
     ref = subject_of(args)
-    hits = find(reads, args.text, subject=ref, types=_TYPES[args.where])
+    if ref is not None:
+        find(context, ref)
+    reads = context.workspace().reads
+    hits = backend.search(reads, args.text, subject=ref, types=_TYPES[args.where])
     limit = args.limit or None
     count = context.out.rows(
         map(_row, islice(hits, limit)), fields=FIELDS, columns=COLUMNS, as_json=args.json

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope
     from memos_admin.backend.workspace import Workspace
 
+_NAMED = 10
+"""How many ids are told one by one."""
+
 FASTEST = 50.0
 """Requests a second that the service recommends at most, for the whole account."""
 
@@ -71,6 +74,7 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
     if args.json:
         context.out.document(as_json(report))
     tell(context, report)
+    tell_doubts(context, scope, report)
     return code_of(report)
 
 
@@ -78,8 +82,10 @@ async def _sync(workspace: Workspace, scope: SyncScope, progress: _Progress) -> 
     from memos_admin.backend.sync import sync as run_sync
 
     new = [ref for ref in scope.subjects if workspace.reads.subject(ref) is None]
-    if new:
-        progress.note(f"{counted(len(new), 'id')} added that nobody had named before.")
+    for ref in new[:_NAMED]:
+        progress.note(f"{ref.external_id} was not on the roster; it was added.")
+    if len(new) > _NAMED:
+        progress.note(f"{len(new):,} were not on the roster and were added.")
     if not scope.subjects and not workspace.reads.subject_pks():
         progress.note("Nobody to read yet. Add somebody: memos-admin users add ID")
     return await run_sync(workspace, scope, on_progress=progress)
@@ -172,6 +178,21 @@ def tell(context: Context, report: SyncReport) -> None:
         out.note(f"memos-admin: {report.stopped} What was read stays.")
     elif report.failed:
         out.note(f"{len(report.failed):,} could not be read. Run it again to try them once more.")
+
+
+def tell_doubts(context: Context, scope: SyncScope, report: SyncReport) -> None:
+    """Tell which of the ids that were named MemOS seems not to know."""
+    if report.unheard_of:
+        context.out.note(
+            f"MemOS returned no messages for conversation {scope.conversation_id} of "
+            f"{scope.subjects[0].external_id}, and no memory names it: is the id right?"
+        )
+    for ref in report.nothing_of[:_NAMED]:
+        context.out.note(f"MemOS lists no memories for {ref.external_id}: is the id right?")
+    if len(report.nothing_of) > _NAMED:
+        context.out.note(f"It lists none for {len(report.nothing_of):,} of those named.")
+    if report.nothing_of:
+        context.out.note("To take an id off the roster: memos-admin users remove ID")
 
 
 def code_of(report: SyncReport) -> Exit:

@@ -190,11 +190,9 @@ def find(context: Context, ref: SubjectRef) -> Subject:
     """Return a subject of the roster. Raises Failed where it is not in it."""
     subject = context.workspace().reads.subject(ref)
     if subject is None:
-        flag = "--agent " if ref.kind == "agent" else ""
-        raise Failed(
-            f"There is no {ref.kind} {ref.external_id!r} in this store. "
-            f"Add it: memos-admin users add {flag}ID"
-        )
+        from memos_admin.backend.absent import nobody
+
+        raise Failed(nobody(ref))
     return subject
 
 

@@ -229,6 +229,28 @@ def unread_conversations(
     return list(connection.execute(query.order_by(conversation.c.pk)))
 
 
+def holds_nothing(connection: Connection, subject_pk: int) -> bool:
+    """Return whether a subject was listed whole and nothing of it was ever served."""
+    query = select(subject.c.pk).where(
+        subject.c.pk == subject_pk,
+        subject.c.listed_at.is_not(None),
+        subject.c.messages == 0,
+        ~select(listing.c.pk).where(listing.c.subject_pk == subject_pk).exists(),
+    )
+    return connection.scalar(query) is not None
+
+
+def is_unheard_of(connection: Connection, conversation_pk: int) -> bool:
+    """Return whether a conversation was read, is empty, and no memory names or named it."""
+    query = select(conversation.c.pk).where(
+        conversation.c.pk == conversation_pk,
+        conversation.c.fetched_at.is_not(None),
+        conversation.c.messages == 0,
+        ~select(listing.c.pk).where(listing.c.conversation_pk == conversation_pk).exists(),
+    )
+    return connection.scalar(query) is not None
+
+
 def remove(connection: Connection, subject_pk: int) -> None:
     """Remove a subject with all that is stored of it; memories that others list too stay."""
     from memos_admin.store import memories, messages, runs

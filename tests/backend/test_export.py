@@ -259,6 +259,15 @@ async def test_what_is_missing_is_said(
     assert alone.startswith("The conversation was never read")
 
 
+async def test_an_empty_conversation_is_not_called_cut_off(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await filled(workspace)
+    report = export_conversation(workspace, ANN, "c1", output=tmp_path / "a.csv")
+    assert report.incomplete == ("The conversation is empty: MemOS returned no messages for it.",)
+
+
 async def test_listings_that_are_not_complete_are_said(
     workspace: Workspace, service: Service, tmp_path: Path
 ) -> None:

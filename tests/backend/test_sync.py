@@ -528,3 +528,74 @@ async def test_changing_the_zone_computes_times_again(
         assert subject.last_activity == 1749547800000 - eight_hours
     finally:
         await again.close()
+
+
+async def test_an_unknown_conversation_without_messages_is_not_kept(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    report = await sync(workspace, SyncScope((ANN,), conversation_id="typo"))
+    assert report.unheard_of
+    assert report.complete
+    assert workspace.reads.conversation(ANN, "typo") is None
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    assert subject.conversations == 1
+
+
+async def test_an_empty_conversation_is_kept_that_was_known(
+    workspace: Workspace, service: Service
+) -> None:
+    await roster.add_conversations(workspace, ANN, ["later"])
+    report = await sync(workspace, SyncScope((ANN,), conversation_id="later"))
+    assert report.unheard_of
+    assert workspace.reads.conversation(ANN, "later") is not None
+
+
+async def test_an_empty_conversation_is_kept_that_a_memory_names(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1", conversation_id="c1"))
+    report = await sync(workspace, SyncScope((ANN,), conversation_id="c1"))
+    assert not report.unheard_of
+    assert workspace.reads.conversation(ANN, "c1") is not None
+
+
+async def test_a_conversation_that_could_not_be_read_is_kept(
+    workspace: Workspace, service: Service
+) -> None:
+    def trouble(route: str, name: str) -> None:
+        if route == "/get/message":
+            raise Unreachable("no answer")
+
+    service.trouble = trouble
+    report = await sync(workspace, SyncScope((ANN,), conversation_id="c1"))
+    assert not report.unheard_of
+    assert workspace.reads.conversation(ANN, "c1") is not None
+
+
+async def test_named_users_of_whom_nothing_is_served_are_told(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    report = await sync(workspace, SyncScope((ANN, BOB)))
+    assert report.nothing_of == (BOB,)
+    service.put("bob", a_memory("m2"))
+    assert (await sync(workspace, SyncScope((BOB,)))).nothing_of == ()
+    del service.memories["user", "bob"]["m2"]
+    assert (await sync(workspace, SyncScope((BOB,), full=True))).nothing_of == ()
+
+
+async def test_nobody_is_doubted_whose_memories_could_not_be_listed(
+    workspace: Workspace, service: Service
+) -> None:
+    def trouble(route: str, name: str) -> None:
+        raise Rejected("no")
+
+    service.trouble = trouble
+    assert (await sync(workspace, SyncScope((ANN,)))).nothing_of == ()
+
+
+async def test_nobody_is_doubted_of_a_whole_roster(workspace: Workspace, service: Service) -> None:
+    await add(workspace, "bob")
+    assert (await sync(workspace, SyncScope())).nothing_of == ()

@@ -46,9 +46,19 @@ USAGE = [
     ["emulator", "--fault", "nonsense"],
     ["store"],
 ]
-REFUSED = [
+NOBODY = [
     ["users", "show", "nobody"],
+    ["users", "remove", "nobody", "--yes"],
     ["conversations", "list", "--user", "nobody"],
+    ["conversations", "remove", "--user", "nobody", "0610", "--yes"],
+    ["messages", "list", "--user", "nobody", "--conversation", "0610"],
+    ["memories", "list", "--user", "nobody"],
+    ["search", "trip", "--user", "nobody"],
+    ["export", "user", "nobody"],
+    ["export", "conversation", "--user", "nobody", "--conversation", "0610"],
+    ["export", "memories", "--user", "nobody"],
+]
+REFUSED = [
     ["messages", "list", "--user", "memos_user_123", "--conversation", "nothing"],
     ["memories", "history", "nothing"],
     ["users", "import", "no-such-file.csv"],
@@ -91,6 +101,18 @@ def test_what_is_not_there_is_1(synced: EmulatorThread, cli: Cli, arguments: lis
     ended = cli(*arguments)
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("memos-admin: ")
+
+
+@pytest.mark.parametrize("arguments", NOBODY, ids=" ".join)
+def test_who_is_not_on_the_roster_is_1_in_the_same_words(
+    synced: EmulatorThread, cli: Cli, arguments: list[str]
+) -> None:
+    ended = cli(*arguments)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "memos-admin: There is no user 'nobody' on this project's roster. "
+        "Add it: memos-admin users add nobody. Who is there: memos-admin users list\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", NEEDS_A_PROJECT, ids=" ".join)

@@ -70,6 +70,30 @@ def test_one_conversation(connected: EmulatorThread, cli: Cli) -> None:
     assert ended.json["messages"] == 4
 
 
+def test_a_mistyped_user_is_added_and_doubted(connected: EmulatorThread, cli: Cli) -> None:
+    ended = cli("sync", "--user", "memos_user_132", "memos_user_123")
+    assert ended.code == 0
+    assert "memos_user_132 was not on the roster; it was added." in ended.err
+    assert "MemOS lists no memories for memos_user_132: is the id right?" in ended.err
+    assert "no memories for memos_user_123" not in ended.err
+    again = cli("sync", "--user", "memos_user_132").err
+    assert "was not on the roster" not in again
+    assert "no memories for memos_user_132" in again
+
+
+def test_a_mistyped_conversation_is_doubted_and_not_kept(
+    connected: EmulatorThread, cli: Cli
+) -> None:
+    ended = cli("sync", "--user", "memos_user_123", "--conversation", "0160")
+    assert ended.code == 0
+    assert "MemOS returned no messages for conversation 0160 of memos_user_123" in ended.err
+    assert "no memory names it" in ended.err
+    rows = cli("conversations", "list", "--user", "memos_user_123", "--json").json
+    assert [row["conversation_id"] for row in rows] == ["0610"]
+    right = cli("sync", "--user", "memos_user_123", "--conversation", "0610")
+    assert "is the id right" not in right.err
+
+
 def test_nobody_to_read_is_told(connected: EmulatorThread, cli: Cli) -> None:
     ended = cli("sync", "--json")
     assert ended.code == 0

@@ -10,12 +10,14 @@ from memos_admin.backend.remote import WINDOW
 
 def of_conversations(reads: Reads, conversations: Iterable[Conversation]) -> tuple[str, ...]:
     """Return a line for each kind of incompleteness that the conversations' messages have."""
-    count = never = late = 0
+    count = never = empty = late = 0
     seams = {"gap": 0, "reset": 0, "uncertain": 0}
     for conversation in conversations:
         count += 1
         if conversation.fetched_at is None:
             never += 1
+        elif not conversation.messages:
+            empty += 1
         elif not conversation.from_beginning:
             late += 1
         for seam in reads.seams(conversation.pk):
@@ -23,6 +25,11 @@ def of_conversations(reads: Reads, conversations: Iterable[Conversation]) -> tup
     lines = []
     if never:
         lines.append(f"{_of(never, count, 'was', 'were')} never read; a sync reads them.")
+    if empty:
+        which = "it" if empty == 1 else "them"
+        lines.append(
+            f"{_of(empty, count, 'is', 'are')} empty: MemOS returned no messages for {which}."
+        )
     if late:
         lines.append(
             f"{_of(late, count, 'is', 'are')} not known from the beginning: "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from memos_admin.backend import absent
 from memos_admin.backend.export import json_lines
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.export.csv_format import BYTE_ORDER_MARK, CsvFormat
@@ -104,7 +105,7 @@ def export_user(
     with workspace.open_reads() as reads:
         subject = reads.subject(ref)
         if subject is None:
-            raise LookupError(f"There is no {ref.kind} {ref.external_id!r} in this store.")
+            raise LookupError(absent.nobody(ref))
         ordered = _by_first_message(reads, subject.pk)
         with _Sheet.opened(workspace, reads, MESSAGE_COLUMNS, form) as sheet:
             for pk in ordered:

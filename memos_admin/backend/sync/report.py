@@ -71,6 +71,9 @@ class SyncReport:
         complete: everything asked for was read.
         stopped: why the run ended before its time, else None.
         refused: the service refused the key.
+        nothing_of: those named in the scope of whom nothing was ever served: mistyped, perhaps.
+        unheard_of: MemOS returned no messages for the scope's conversation, and no memory names it.
+            It was not kept unless it was known before.
     """
 
     subjects: int
@@ -86,6 +89,8 @@ class SyncReport:
     complete: bool
     stopped: str | None = None
     refused: bool = False
+    nothing_of: tuple[SubjectRef, ...] = ()
+    unheard_of: bool = False
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -30,7 +31,7 @@ from memos_admin.cloud.errors import (
     Refused,
     Unreachable,
 )
-from memos_admin.store import runs, subjects
+from memos_admin.store import messages, runs, subjects
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.subjects import RosterEntry
@@ -100,6 +101,14 @@ def _entry(connection: Connection, ref: SubjectRef) -> RosterEntry:
     return subjects.roster(connection, [ref])[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """Ids of a scope that may be mistyped; see `SyncReport`."""
+
+    nothing_of: tuple[SubjectRef, ...] = ()
+    unheard_of: bool = False
+
+
 class _Run:
     """One run: its queue of subjects, and how it ends."""
 
@@ -113,6 +122,9 @@ class _Run:
         self._skipped = 0
         self._unanswered = 0
         self._stopped: CloudError | None = None
+        self._named: tuple[RosterEntry, ...] = ()
+        self._conversation_is_new = False
+        self._doubts = _Doubts()
 
     @classmethod
     async def start(
@@ -121,7 +133,9 @@ class _Run:
         """Begin a run in the store and find out what it has to read."""
         remote = await workspace.remote()
         writer = await workspace.open_writer()
-        started, entries = await writer.run(partial(_begin, scope=scope, zone=workspace.zone.key))
+        started, entries, new = await writer.run(
+            partial(_begin, scope=scope, zone=workspace.zone.key)
+        )
         due = deque(entry for entry in entries if entry.pk not in started.finished)
         running = Running(
             remote=remote,
@@ -135,6 +149,8 @@ class _Run:
         remote.on_wait = running.tell_wait
         run = cls(workspace, scope, running, due)
         run._skipped = len(entries) - len(due)
+        run._named = tuple(entries) if scope.subjects else ()
+        run._conversation_is_new = new
         return run
 
     async def read_all(self) -> None:
@@ -142,6 +158,16 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(self._queue))):
                 group.create_task(self._work())
+        if self._named and self._stopped is None:
+            failed = {failure.ref for failure in self._running.failed}
+            self._doubts = await self._running.writer.run(
+                partial(
+                    _doubts,
+                    entries=[entry for entry in self._named if entry.ref not in failed],
+                    conversation_id=self._scope.conversation_id,
+                    is_new=self._conversation_is_new,
+                )
+            )
 
     async def read_conversation(self, ref: SubjectRef, conversation_id: str) -> None:
         """Read one conversation's window, without the memories around it."""
@@ -235,21 +261,25 @@ class _Run:
             complete=not running.failed and self._stopped is None,
             stopped=None if self._stopped is None else str(self._stopped),
             refused=isinstance(self._stopped, Refused),
+            nothing_of=self._doubts.nothing_of,
+            unheard_of=self._doubts.unheard_of,
         )
 
 
 def _begin(
     connection: Connection, scope: SyncScope, zone: str
-) -> tuple[runs.Started, list[RosterEntry]]:
-    """Begin a run and return it with the subjects that it is about."""
+) -> tuple[runs.Started, list[RosterEntry], bool]:
+    """Begin a run; return it, the subjects it is about, and whether the conversation is new here."""
     now = now_ms()
     if runs.get_setting(connection, runs.ZONE) is None:
         runs.set_setting(connection, runs.ZONE, zone)
     subjects.add(connection, scope.subjects, "hand", now)
     entries = subjects.roster(connection, scope.subjects)
+    new = False
     if scope.conversation_id is not None:
         for entry in entries:
-            subjects.add_conversations(connection, entry.pk, [scope.conversation_id], "hand", now)
+            wanted = [scope.conversation_id]
+            new |= bool(subjects.add_conversations(connection, entry.pk, wanted, "hand", now))
     started = runs.start(
         connection,
         mode="full" if scope.full else "changes",
@@ -257,7 +287,27 @@ def _begin(
         now=now,
         fresh_since=now - RESUME_MS,
     )
-    return started, entries
+    return started, entries, new
+
+
+def _doubts(
+    connection: Connection,
+    entries: Sequence[RosterEntry],
+    conversation_id: str | None,
+    is_new: bool,
+) -> _Doubts:
+    """Find what may be mistyped; a conversation that is new and unheard of is not kept."""
+    unheard_of = False
+    for entry in entries:
+        if conversation_id is None:
+            break
+        pk = _conversation(connection, entry.pk, conversation_id)
+        unheard_of = subjects.is_unheard_of(connection, pk)
+        if unheard_of and is_new:
+            messages.remove_conversation(connection, pk)
+            subjects.refresh_counts(connection, entry.pk)
+    nothing_of = [entry.ref for entry in entries if subjects.holds_nothing(connection, entry.pk)]
+    return _Doubts(tuple(nothing_of), unheard_of)
 
 
 def _conversation(connection: Connection, subject_pk: int, conversation_id: str) -> int:
