@@ -1,0 +1,54 @@
+"""Where one has been, to go back there and forward again, as in a browser. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memos_admin.tui.place import Place
+
+MOST = 200
+"""Places that are remembered."""
+
+
+class Visits:
+    """A line of places with oneself somewhere on it."""
+
+    def __init__(self) -> None:
+        self._places: list[Place] = []
+        self._at = -1
+
+    def go(self, place: Place) -> None:
+        """Note that one is at a place now; what lay ahead is forgotten.
+
+        A place that differs in its pane alone replaces the one where one was.
+        """
+        if self._at >= 0 and self._places[self._at].apart_from_pane == place.apart_from_pane:
+            self._places[self._at] = place
+            return
+        del self._places[self._at + 1 :]
+        self._places.append(place)
+        del self._places[:-MOST]
+        self._at = len(self._places) - 1
+
+    def back(self) -> Place | None:
+        """Return the place before, where one is now; None at the beginning."""
+        return self._step(-1)
+
+    def forward(self) -> Place | None:
+        """Return the place that one went back from, where one is now; None at the end."""
+        return self._step(1)
+
+    def _step(self, step: int) -> Place | None:
+        if not 0 <= self._at + step < len(self._places):
+            return None
+        self._at += step
+        return self._places[self._at]
+
+    def lately(self, most: int = 20) -> Sequence[Place]:
+        """Return the latest places, each once, the present one left out, latest first."""
+        latest: dict[Place, Place] = {}
+        for place in reversed(self._places):
+            latest.setdefault(place.apart_from_pane, place)
+        if self._at >= 0:
+            latest.pop(self._places[self._at].apart_from_pane, None)
+        return [*latest.values()][:most]
