@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,26 @@ class Query:
         """Return the rows of a statement; all are read before the first one is returned."""
         with explained(self._path):
             return iter(self._connection.execute(sql, values).fetchall())
+
+    def beginning(
+        self, sql: str, values: Any, characters: Callable[[Any], int], most: int
+    ) -> list[Any]:
+        """Return the rows of a statement up to the one with which their texts reach `most`.
+
+        Args:
+            sql: the statement.
+            values: of its variables.
+            characters: returns how much text a row holds.
+            most: characters after which no further row is read.
+        """
+        found, held = [], 0
+        with explained(self._path), closing(self._connection.execute(sql, values)) as cursor:
+            for row in cursor:
+                found.append(row)
+                held += characters(row)
+                if held >= most:
+                    break
+        return found
 
     def text(self, sql: str, values: Any = ()) -> str | None:
         """Return the first column of the first row; None where there is none."""

@@ -1,0 +1,181 @@
+"""What exports read: rows in the order of a file, a batch at a time, and what is missing in them.
+
+No read transaction outlives a batch: the next one goes on behind the last row of the one before.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from memos_admin.store.query import Query
+from memos_admin.store.records import MemorySource, SeamKind
+
+MOST = 500
+CHARACTERS = 4_000_000
+"""A batch ends with the row that makes it hold so many characters."""
+
+_FIRST = -(1 << 63)
+
+_MESSAGES = f"""
+SELECT pk, role, content, create_time, created_at, updated_at, position FROM message
+WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
+
+_SOURCE = "o.kind, o.role, o.excerpt, o.message_id, o.time"
+
+
+class PlainMessage(NamedTuple):
+    """What a table, and the search for what a memory came from, need of a message."""
+
+    seq: int
+    pk: int
+    role: str
+    content: str
+    create_time: str | None
+    created_at: int | None
+    updated_at: int | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How complete the messages of some conversations are.
+
+    Attributes:
+        never: whose messages were never read.
+        empty: that MemOS returned no messages for.
+        late: that are not known from the beginning.
+        seams: how many places of each kind.
+    """
+
+    conversations: int
+    never: int
+    empty: int
+    late: int
+    seams: dict[SeamKind, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listings:
+    """How complete the memories of some subjects are: never listed whole, not read by the last sync."""
+
+    subjects: int
+    never: int
+    failed: int
+
+
+def message_batches(query: Query, conversation_pk: int) -> Iterator[list[PlainMessage]]:
+    """Yield a conversation's messages in order, batch by batch."""
+    seq, after = 1, _FIRST
+    while rows := query.beginning(
+        _MESSAGES, (conversation_pk, after), lambda row: len(row[2]), CHARACTERS
+    ):
+        yield [PlainMessage(number, *row) for number, row in enumerate(rows, seq)]
+        seq, after = seq + len(rows), rows[-1][-1]
+
+
+def gaps(query: Query, conversation_pk: int) -> frozenset[int]:
+    """Return the keys of the messages that stand behind a gap, as `Message.seam` says it."""
+    latest = dict(
+        query.rows(
+            """SELECT message_pk, kind FROM seam
+               WHERE conversation_pk = ? AND closed_at IS NULL ORDER BY pk""",
+            [conversation_pk],
+        )
+    )
+    return frozenset(pk for pk, kind in latest.items() if kind == "gap")
+
+
+def by_first_message(query: Query, subject_pk: int) -> array[int]:
+    """Return a subject's conversations in the order in which they began; those without a time last."""
+    return query.keys(
+        """SELECT c.pk FROM conversation c WHERE c.subject_pk = ? ORDER BY (
+               SELECT m.created_at FROM message m WHERE m.conversation_pk = c.pk
+               ORDER BY m.position LIMIT 1) NULLS LAST, c.pk""",
+        [subject_pk],
+    )
+
+
+def sources_in(query: Query, conversation_pk: int) -> list[tuple[str, MemorySource]]:
+    """Return (memory id, source) of the memories that name a conversation, first made first."""
+    rows = query.rows(
+        f"""SELECT m.memory_id, {_SOURCE} FROM listing l JOIN memory m ON m.pk = l.memory_pk
+            JOIN memory_source o ON o.memory_pk = m.pk
+            WHERE l.conversation_pk = ? ORDER BY m.created_at NULLS LAST, l.pk, o.ordinal""",
+        [conversation_pk],
+    )
+    return [(memory_id, MemorySource(*source)) for memory_id, *source in rows]
+
+
+def sources_of(query: Query, memory_pks: Sequence[int]) -> dict[int, list[MemorySource]]:
+    """Return the sources of some memories by the memory's key, in the service's order."""
+    select = f"SELECT o.memory_pk, o.ordinal, {_SOURCE} FROM memory_source o"
+    found: dict[int, list[MemorySource]] = {}
+    for pk, _, *source in sorted(
+        query.rows_of(select, "o.memory_pk", memory_pks), key=lambda row: row[:2]
+    ):
+        found.setdefault(pk, []).append(MemorySource(*source))
+    return found
+
+
+def message_raws(query: Query, pks: Sequence[int]) -> dict[int, str]:
+    """Return the service's own objects of some messages as JSON text, by the message's key."""
+    return dict(query.rows_of("SELECT message_pk, raw FROM message_raw", "message_pk", pks))
+
+
+def memory_raws(query: Query, pks: Sequence[int]) -> dict[int, str]:
+    """Return the service's own objects of some memories as JSON text, by the memory's key."""
+    return dict(query.rows_of("SELECT memory_pk, raw FROM memory_raw", "memory_pk", pks))
+
+
+def message_count(
+    query: Query, *, conversation_pk: int | None = None, subject_pk: int | None = None
+) -> int:
+    """Return how many messages are stored of a conversation, or of all of a subject."""
+    where, pk = _which(conversation_pk, subject_pk)
+    (row,) = query.rows(
+        f"""SELECT count(*) FROM conversation c JOIN message m ON m.conversation_pk = c.pk
+            WHERE {where}""",
+        [pk],
+    )
+    return int(row[0])
+
+
+def coverage(
+    query: Query, *, conversation_pk: int | None = None, subject_pk: int | None = None
+) -> Coverage:
+    """Return how complete a conversation's messages are, or those of all of a subject."""
+    where, pk = _which(conversation_pk, subject_pk)
+    (counts,) = query.rows(
+        f"""SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL),
+               count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
+               count(*) FILTER (
+                   WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT from_beginning)
+            FROM conversation c WHERE {where}""",
+        [pk],
+    )
+    seams = query.rows(
+        f"""SELECT g.kind, count(*) FROM conversation c JOIN seam g ON g.conversation_pk = c.pk
+            WHERE {where} AND g.closed_at IS NULL GROUP BY g.kind""",
+        [pk],
+    )
+    return Coverage(*counts, seams=dict(seams))
+
+
+def listings(query: Query, subject_pk: int | None = None) -> Listings:
+    """Return how complete the memories of a subject are, or everybody's."""
+    (counts,) = query.rows(
+        """SELECT count(*), count(*) FILTER (WHERE listed_at IS NULL),
+               count(*) FILTER (WHERE problem IS NOT NULL)
+           FROM subject WHERE ?1 IS NULL OR pk = ?1""",
+        [subject_pk],
+    )
+    return Listings(*counts)
+
+
+def _which(conversation_pk: int | None, subject_pk: int | None) -> tuple[str, int | None]:
+    if conversation_pk is not None:
+        return "c.pk = ?", conversation_pk
+    return "c.subject_pk = ?", subject_pk
