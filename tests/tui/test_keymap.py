@@ -156,8 +156,10 @@ def test_commands_that_share_no_pane_may_share_a_key() -> None:
     [
         (
             'sync = "r"',
-            r"line 2: interface\.keys\.sync: r is the key of refresh unless that is remapped too\. "
-            r"Give sync or refresh another one\.",
+            (
+                r"line 2: interface\.keys\.sync: r is the key of refresh unless that is remapped too\. "
+                r"Give sync or refresh another one\."
+            ),
         ),
         (
             'sync = "f5"\nzoom = "f6"\nexport = "f6, f5"',
