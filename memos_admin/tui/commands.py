@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textual.binding import Binding
@@ -276,8 +276,19 @@ COMMANDS = (
 BY_ID = {command.id: command for command in COMMANDS}
 
 
-def bindings() -> list[Binding]:
-    """Return the bindings of the main screen; each can be remapped by its command's id."""
+_PANES_OF_ACTIONS: dict[str, frozenset[str]] = {}
+for _command in COMMANDS:
+    _name = _command.action.partition("(")[0]
+    _PANES_OF_ACTIONS[_name] = _PANES_OF_ACTIONS.get(_name, frozenset()) | _command.panes
+
+
+def works(action: str, pane: str) -> bool:
+    """Whether an action (its name only) does something in a pane; two may share a key then."""
+    return pane in _PANES_OF_ACTIONS.get(action, EVERYWHERE)
+
+
+def bindings(commands: Sequence[Command] = COMMANDS) -> list[Binding]:
+    """Return the bindings of the main screen."""
     return [
         Binding(
             command.keys,
@@ -287,16 +298,17 @@ def bindings() -> list[Binding]:
             id=command.id,
             priority=command.id in {"next_pane", "previous_pane"},
         )
-        for command in COMMANDS
+        for command in commands
+        if command.keys
     ]
 
 
-def footer(pane: str) -> list[Command]:
+def footer(pane: str, commands: Sequence[Command] = COMMANDS) -> list[Command]:
     """Return the commands for the footer of a pane, at most `FOOTER_KEYS`, quitting last."""
-    return [command for command in COMMANDS if pane in command.footer]
+    return [command for command in commands if pane in command.footer and command.shown]
 
 
-def by_group() -> Iterator[tuple[str, list[Command]]]:
+def by_group(commands: Sequence[Command] = COMMANDS) -> Iterator[tuple[str, list[Command]]]:
     """Yield the groups of commands with their headings, in order."""
     for group in (_GO, _SHOW, _FETCH, _TAKE, _APP):
-        yield group, [command for command in COMMANDS if command.group == group]
+        yield group, [command for command in commands if command.group == group]
