@@ -73,6 +73,8 @@ def message_batches(query: Query, conversation_pk: int) -> Iterator[list[PlainMe
         _MESSAGES, (conversation_pk, after), lambda row: len(row[2]), CHARACTERS
     ):
         yield [PlainMessage(number, *row) for number, row in enumerate(rows, seq)]
+        if len(rows) < MOST and sum(len(row[2]) for row in rows) < CHARACTERS:
+            return
         seq, after = seq + len(rows), rows[-1][-1]
 
 
@@ -148,7 +150,7 @@ def coverage(
 ) -> Coverage:
     """Return how complete a conversation's messages are, or those of all of a subject."""
     where, pk = _which(conversation_pk, subject_pk)
-    (counts,) = query.rows(
+    ((conversations, never, empty, late),) = query.rows(
         f"""SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL),
                count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
                count(*) FILTER (
@@ -161,7 +163,7 @@ def coverage(
             WHERE {where} AND g.closed_at IS NULL GROUP BY g.kind""",
         [pk],
     )
-    return Coverage(*counts, seams=dict(seams))
+    return Coverage(conversations, never, empty, late, dict(seams))
 
 
 def listings(query: Query, subject_pk: int | None = None) -> Listings:
