@@ -2,48 +2,98 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from memos_admin.backend.display import safe_json
+from memos_admin.backend.display import printable, safe_json
+from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
+from memos_admin.tui import lists
 from memos_admin.tui.desk import Desk
 
 
 def id_under(desk: Desk, pane: str) -> str | None:
-    """Return the id of what is under the cursor of a pane, as the service knows it."""
+    """Return the id of what is under the cursor of a pane, as the service knows it.
+
+    Messages have no id of their own: in the transcript it is the conversation's.
+    """
     if pane == "users":
-        return desk.subject.ref.external_id if desk.subject is not None else None
+        subject = desk.panes.users.row
+        return subject.ref.external_id if subject is not None else None
     if pane == "conversations" or _about_message(desk, pane):
-        shown = desk.conversation
-        return shown.conversation_id if shown is not None else None
-    return desk.memory.memory_id if desk.memory is not None else None
+        conversation = conversation_under(desk, pane)
+        return conversation.conversation_id if conversation is not None else None
+    memory = _memory_under(desk, pane)
+    return memory.memory_id if memory is not None else None
 
 
-async def text_under(desk: Desk, pane: str) -> str | None:
-    """Return the whole text of the message or memory that a pane is about; None: there is none."""
-    message, memory = desk.message or desk.panes.transcript.message, desk.memory
+def conversation_under(desk: Desk, pane: str) -> Conversation | None:
+    """Return the conversation under the cursor of the conversations; elsewhere the one shown."""
+    if pane != "conversations":
+        return desk.conversation
+    row = desk.panes.conversations.row
+    return row.conversation if row is not None else None
+
+
+def no_conversation_under(desk: Desk, pane: str) -> str:
+    """Return why there is no conversation to take along, and how to come by one."""
+    row = desk.panes.conversations.row
+    if row is None or row.conversation is not None:
+        return "There is no conversation here."
+    if pane == "conversations":
+        what = "All memories" if row.key == lists.ALL_MEMORIES else "This row"
+        return f"{what} is no conversation, and has no id. Choose a conversation first."
+    return "No conversation is shown here. Choose one, or a memory that names one."
+
+
+def _message_under(desk: Desk, pane: str) -> Message | None:
+    """Return the message under the cursor of the transcript, or the one in the detail."""
+    under = desk.panes.transcript.message
+    return under if pane == "transcript" else desk.message or under
+
+
+def _memory_under(desk: Desk, pane: str) -> Memory | None:
+    """Return the memory under the cursor of the list, or the one in the detail."""
+    return desk.panes.memories.row if pane == "memories" else desk.memory
+
+
+@dataclass(frozen=True)
+class Text:
+    """The whole text of a message or a memory, and what a file of it may be called after."""
+
+    text: str
+    ref: SubjectRef
+    name: str
+
+
+async def text_under(desk: Desk, pane: str) -> Text | None:
+    """Return the text of the message or memory that a pane is about; None: there is none."""
     if _about_message(desk, pane):
-        return (
-            None
-            if message is None
-            else await desk.reader(lambda reads: reads.message_text(message.pk))
-        )
+        message, conversation = _message_under(desk, pane), desk.conversation
+        if message is None or conversation is None:
+            return None
+        text = await desk.reader(lambda reads: reads.message_text(message.pk))
+        name = f"{conversation.conversation_id}-message-{message.seq}"
+        return Text(text, conversation.ref, name)
+    memory = _memory_under(desk, pane)
     if memory is None:
         return None
     found = await desk.reader(lambda reads: reads.memories([memory.listing_pk]))
-    return found[0].content if found else None
+    return Text(found[0].content, memory.ref, memory.memory_id) if found else None
 
 
 async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
     """Return a title and the service's JSON of the message or memory that a pane is about."""
-    message, memory = desk.message or desk.panes.transcript.message, desk.memory
     if _about_message(desk, pane):
+        message = _message_under(desk, pane)
         if message is None:
             return None
         raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
         return f"Message {message.seq}, as MemOS sent it", _pretty(raw)
+    memory = _memory_under(desk, pane)
     if memory is None:
         return None
     raw = await desk.reader(lambda reads: reads.memory_raw(memory.pk))
@@ -63,14 +113,70 @@ def _pretty(raw: str | None) -> str:
     return raw
 
 
+def suggest_path(
+    project: str, ref: SubjectRef, name: str, *, ending: str, free: bool = False
+) -> str:
+    """Return a path made of ids, in the folder where the program was started; not on the event loop.
+
+    With `free` nothing is there yet.
+    """
+    from memos_admin.backend.export import suggest_name
+
+    name = suggest_name(project, ref, name, ending)
+    # A field shows its text as it is, so that what could not be shown must not be in it.
+    name = "".join(char if printable(char) == char else "_" for char in name)
+    folder, home = Path.cwd(), Path.home()
+    path, number = folder / name, 1
+    while free and os.path.lexists(path) and number < MOST_NUMBERED:
+        number += 1
+        path = folder / f"{name.removesuffix(f'.{ending}')}-{number}.{ending}"
+    within = home in path.parents
+    return str("~" / path.relative_to(home) if within else path)
+
+
+MOST_NUMBERED = 1000
+"""Files of one name that are looked for before a person has to think of another one."""
+
+
 def write_text(path: str, text: str) -> Path:
     """Write a text to a new file with mode 0600, and return where; ``~`` means one's home.
 
     Raises:
-        OSError: it cannot be written; FileExistsError rather than replacing a file.
+        CannotWrite: it cannot be written, or something is there; nothing was changed.
     """
-    target = Path(path).expanduser()
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-        file.write(text)
+    try:
+        target = Path(path).expanduser()
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CannotWrite(why_not(error, path)) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+            file.write(text)
+    except OSError as error:  # half a text is worse than none
+        target.unlink(missing_ok=True)
+        raise CannotWrite(why_not(error, path)) from None
     return target
+
+
+class CannotWrite(Exception):
+    """A file cannot be written; the text says which, why, and what to do."""
+
+
+_REASONS = {
+    (errno.ENOENT, errno.ENOTDIR): "its folder is not there. Choose one that exists.",
+    (errno.EACCES, errno.EPERM, errno.EROFS): "it is not allowed there. Choose another folder.",
+    (errno.ENOSPC, errno.EDQUOT): "the disk is full. Make room, or choose another one.",
+    (errno.ENAMETOOLONG,): "the name is too long. Choose a shorter one.",
+    (errno.EEXIST,): "it exists, and was left alone. Choose another name.",
+}
+
+
+def why_not(error: Exception, path: str) -> str:
+    """Return in a sentence why nothing could be written to a path that was typed, and what to do."""
+    reason = f"{str(error).rstrip('.')}. Choose another place."
+    if isinstance(error, OSError):
+        words = (words for numbers, words in _REASONS.items() if error.errno in numbers)
+        reason = next(words, f"{error.strerror or error}. Choose another place.")
+        if error.errno in {errno.EEXIST, errno.EISDIR} and Path(path).expanduser().is_dir():
+            reason = "it is a folder. Name a file in it."
+    return f"{path} cannot be written: {reason}"

@@ -95,7 +95,7 @@ async def test_export_suggests_a_path_writes_and_says_what_is_missing(
         await go_to_user(look, "li.wei")
         await press(look, "slash", *"weekly", "enter")
         await press(look, "e")
-        await sees(look, "Export the conversation", "100 messages of weekly", "1 gap")
+        await sees(look, "Export conversation weekly", "100 messages of li.wei@acme.cn", "1 gap")
         field = look.app.screen.query_one("#path", Input)
         await until(look, lambda: field.value)
         assert field.value.endswith("acme-prod-li.wei@acme.cn-weekly.csv")
@@ -119,7 +119,7 @@ async def test_export_says_what_went_wrong(story: Workspace, tmp_path: Path) -> 
         await press(look, "e")
         look.app.screen.query_one("#path", Input).value = str(tmp_path / "none" / "out.csv")
         await press(look, "enter")
-        await sees(look, "Nothing was written")
+        await sees(look, "Nothing was written", "not there")
 
 
 async def test_ids_and_texts_are_copied(story: Workspace) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from textual.screen import Screen
@@ -19,6 +18,8 @@ from memos_admin.tui.transcript_layout import shown
 
 COPY_MOST = 100_000
 """Characters that a terminal's clipboard can be trusted with; longer texts go to a file."""
+
+TEXTS_ARE = "Messages and memories have one."
 
 
 class Deeds(Screen[None], inherit_bindings=False):
@@ -189,41 +190,54 @@ class Deeds(Screen[None], inherit_bindings=False):
         """Copy the id under the cursor."""
         if found := taking.id_under(self.desk, self.pane):
             self.copy(found)
+        elif self.pane in {"conversations", "transcript"}:
+            self.say(taking.no_conversation_under(self.desk, self.pane))
+        else:
+            self.say("There is no id here to copy.")
 
     def action_copy_text(self) -> None:
         """Copy the text under the cursor."""
         self.work(self._copy_text, "take")
 
     async def _copy_text(self) -> None:
-        text = await taking.text_under(self.desk, self.pane)
-        if text is None:
-            self.say("There is no text here to copy.")
-        elif len(text) > COPY_MOST:
+        found = await taking.text_under(self.desk, self.pane)
+        if found is None:
+            self.say(f"There is no text here to copy. {TEXTS_ARE}")
+        elif len(found.text) > COPY_MOST:
             self.say("That is too long for a clipboard: w writes it to a file.")
         else:
-            self.copy(text)
+            self.copy(found.text)
 
     def action_write_text(self) -> None:
         """Ask where to write the text under the cursor."""
+        self.work(self._write_text, "take")
+
+    async def _write_text(self) -> None:
         from memos_admin.tui.screens.dialogs import Ask
 
-        text = "Where to? A file that exists is left alone; the new one only you can read."
-        name = (
-            "memory.txt"
-            if self.pane == "memories" or self.desk.about == "memory"
-            else "message.txt"
-        )
-        pane = self.pane
+        found = await taking.text_under(self.desk, self.pane)
+        if found is None:
+            self.say(f"There is no text here to write. {TEXTS_ARE}")
+            return
+        project, ref, name = self.session.name, found.ref, found.name
         self.app.push_screen(
-            Ask("Write the text to a file", text, value=str(Path.cwd() / name)),
-            lambda path: self.work(partial(self._write, pane, path), "take") if path else None,
+            Ask(
+                "Write the text to a file",
+                "Where to? A file that exists is left alone; the new one only you can read.",
+                prompt="where to",
+                suggest=lambda: taking.suggest_path(project, ref, name, ending="txt", free=True),
+                take=partial(self._write, found.text),
+            )
         )
 
-    async def _write(self, pane: str, path: str) -> None:
-        text = await taking.text_under(self.desk, pane)
-        if text is not None:
+    async def _write(self, text: str, path: str) -> str:
+        """Write, and say so; return why that cannot be done."""
+        try:
             target = await in_thread(taking.write_text, path, text)
-            self.say(f"Wrote {phrases.size(len(text))} to {target}")
+        except taking.CannotWrite as problem:
+            return str(problem)
+        self.say(f"Wrote {phrases.size(len(text))} to {target}")
+        return ""
 
     def action_raw(self) -> None:
         """Show the service's JSON."""
@@ -235,10 +249,10 @@ class Deeds(Screen[None], inherit_bindings=False):
             self.view(*found)
 
     def action_export(self) -> None:
-        """Ask where to export the conversation to."""
-        conversation = self.desk.conversation
+        """Ask where to export the conversation to: the one under the cursor, or that is shown."""
+        conversation = taking.conversation_under(self.desk, self.pane)
         if conversation is None:
-            self.say("Choose a conversation first: e exports its messages.")
+            self.say(taking.no_conversation_under(self.desk, self.pane))
             return
         from memos_admin.tui.screens.export import ExportDialog
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +15,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memos_admin.backend.display import one_line, printable
+from memos_admin.tui import background
+from memos_admin.tui.reader import in_thread
 
 
 class Dialog(Vertical):
@@ -80,11 +83,35 @@ class Ask(ModalScreen[str | None]):
     """Ask for a line of text; returns it, None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
-    DEFAULT_CSS = "Ask { align: center middle; }"
+    DEFAULT_CSS = """
+    Ask { align: center middle; }
+    Ask .dialog--error { margin-top: 1; display: none; }
+    """
 
-    def __init__(self, title: str, help_text: str, *, value: str = "", prompt: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        help_text: str,
+        *,
+        value: str = "",
+        prompt: str = "",
+        suggest: Callable[[], str] | None = None,
+        take: Callable[[str], Coroutine[Any, Any, str]] | None = None,
+    ) -> None:
+        """Take what is asked.
+
+        Args:
+            title: of the dialog.
+            help_text: what a person should know.
+            value: what the field begins with.
+            prompt: what it shows while it is empty.
+            suggest: returns what the field begins with; called in a thread.
+            take: does what is asked for with the text; returns why it cannot be done, ``""`` when
+                it is done. Until then the dialog stays, with the text and the reason.
+        """
         super().__init__()
         self._title, self._help, self._value, self._prompt = title, help_text, value, prompt
+        self._suggest, self._take = suggest, take
 
     def compose(self) -> ComposeResult:
         """Return the question."""
@@ -93,7 +120,32 @@ class Ask(ModalScreen[str | None]):
             dialog.border_subtitle = Content("enter takes it · escape leaves")
             yield Static(Content(printable(self._help, newlines=True)), classes="dialog--dim")
             yield Input(self._value, placeholder=self._prompt, compact=True)
+            yield Static(classes="dialog--error", id="problem")
+
+    def on_mount(self) -> None:
+        """Fill the field."""
+        if self._suggest is not None:
+            background.start(self, partial(self._fill, self._suggest), "suggest")
+
+    async def _fill(self, suggest: Callable[[], str]) -> None:
+        value = await in_thread(suggest)
+        field = self.query_one(Input)
+        if not field.value:
+            field.value = value
+            field.cursor_position = len(value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Return the text."""
-        self.dismiss(event.value)
+        """Return the text, or do what it is for."""
+        if self._take is None:
+            self.dismiss(event.value)
+        elif event.value.strip():
+            background.start(self, partial(self._try, self._take, event.value), "take")
+
+    async def _try(self, take: Callable[[str], Coroutine[Any, Any, str]], text: str) -> None:
+        problem = await take(text.strip())
+        if not problem:
+            self.dismiss(text)
+            return
+        said = self.query_one("#problem", Static)
+        said.update(Content(printable(problem, newlines=True)))
+        said.display = True

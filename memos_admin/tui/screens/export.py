@@ -13,12 +13,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.display import both_ends, printable
 from memos_admin.backend.model import Conversation
 from memos_admin.tui import background, phrases
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
+from memos_admin.tui.taking import suggest_path, why_not
 
 if TYPE_CHECKING:
     from memos_admin.backend.export import ExportReport, Format
@@ -50,11 +51,11 @@ class ExportDialog(ModalScreen[None]):
         """Return what is exported, the format and the path."""
         conversation = self._conversation
         number = phrases.counted(conversation.messages, "message")
-        what = f"{number} of {one_line(conversation.conversation_id, 40)}"
         with Dialog() as dialog:
-            dialog.border_title = Content("Export the conversation")
+            name = both_ends(conversation.conversation_id, 40)
+            dialog.border_title = Content(f"Export conversation {name}")
             dialog.border_subtitle = Content("enter writes · tab format · escape leaves")
-            yield Static(Content(f"{what}, {one_line(conversation.ref.external_id, 40)}"))
+            yield Static(Content(f"{number} of {both_ends(conversation.ref.external_id, 40)}"))
             yield Static(Content(_incomplete(conversation)), classes="dialog--dim")
             yield Input(id="path", placeholder="where to", compact=True)
             yield OptionList(*self._options(), id="format")
@@ -66,7 +67,8 @@ class ExportDialog(ModalScreen[None]):
         background.start(self, self._suggest, "suggest")
 
     async def _suggest(self) -> None:
-        path = await in_thread(_suggested, self._session.name, self._conversation)
+        ref, name = self._conversation.ref, self._conversation.conversation_id
+        path = await in_thread(suggest_path, self._session.name, ref, name, ending=self._format)
         field = self.query_one("#path", Input)
         if not field.value:
             field.value = path
@@ -99,7 +101,11 @@ class ExportDialog(ModalScreen[None]):
             background.start(self, write, "export")
 
     async def _write(self, text: str) -> None:
-        path, exists = await in_thread(_target, text)
+        try:
+            path, exists = await in_thread(_target, text)
+        except (OSError, RuntimeError) as error:
+            self._say(why_not(error, text), error=True)
+            return
         if exists and self._confirmed != text:
             self._confirmed = text
             self._say(f"{path} exists. Press enter again to replace it.")
@@ -107,6 +113,9 @@ class ExportDialog(ModalScreen[None]):
         self._say("Writing …")
         try:
             report = await in_thread(self._export, path)
+        except OSError as error:
+            self._say(f"Nothing was written. {why_not(error, text)}", error=True)
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             self._say(f"Nothing was written: {error}", error=True)
             return
@@ -136,21 +145,6 @@ class ExportDialog(ModalScreen[None]):
         outcome = self.query_one("#outcome", Static)
         outcome.set_class(error, "dialog--error")
         outcome.update(Content(printable(text, newlines=True)))
-
-
-def _suggested(project: str, conversation: Conversation) -> str:
-    """Return a path made of the ids, in the folder where the program was started."""
-    from memos_admin.backend.export import suggest_name
-
-    name = suggest_name(project, conversation.ref, conversation.conversation_id)
-    # A field shows its text as it is, so that what could not be shown must not be in it.
-    name = "".join(char if printable(char) == char else "_" for char in name)
-    folder, home = Path.cwd(), Path.home()
-    return str(
-        "~" / folder.relative_to(home) / name
-        if home in (folder, *folder.parents)
-        else folder / name
-    )
 
 
 def _target(text: str) -> tuple[Path, bool]:
