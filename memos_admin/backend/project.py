@@ -19,7 +19,7 @@ import contextlib
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -27,6 +27,7 @@ from uuid import UUID
 
 from memos_admin.backend import config
 from memos_admin.backend.home import Home
+from memos_admin.backend.keys import USUAL_PREFIX
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
 
 LONGEST_NAME = 64
@@ -102,6 +103,28 @@ class Project:
 
 
 def check_name(name: str) -> str:
+    """Return the name of a new project as `spelled` keeps it.
+
+    Raises:
+        BadName: as `spelled`, or it looks like a key: a name is shown everywhere, a key nowhere.
+            The message never holds the name.
+    """
+    if comparable(name).strip().startswith(USUAL_PREFIX):
+        raise BadName(
+            "That looks like an API key, not a name. "
+            "Choose a name of your own; the key is asked for by itself."
+        )
+    return spelled(name)
+
+
+def check_free(name: str, titles: Iterable[str]) -> None:
+    """Raise NameTaken if one of `titles` is what a person would take for `name`."""
+    for title in titles:
+        if comparable(title) == comparable(name):
+            raise NameTaken(f"There is a project {title} already. Choose another name.")
+
+
+def spelled(name: str) -> str:
     """Return a project's name in the form that is kept (NFC, no white space around).
 
     Letters, marks and digits of any script, spaces and ``. _ - + @``; it begins with a letter or a
@@ -203,7 +226,7 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
     if name is None or address is None:
         raise table.error(None, f"{'name' if name is None else 'base_url'} is missing.")
     with _explaining(table, "name"):
-        name = check_name(name)
+        name = spelled(name)
     with _explaining(table, "base_url"):
         address = check_base_url(address)
     zone = table.text("service_timezone")

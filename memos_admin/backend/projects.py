@@ -24,6 +24,7 @@ from memos_admin.backend.project import (
     Project,
     ProjectError,
     UnknownProject,
+    check_free,
     check_name,
     check_timezone,
     comparable,
@@ -50,6 +51,9 @@ __all__ = [
     "Projects",
     "UnknownProject",
     "address_from_environment",
+    "check_base_url",
+    "check_free",
+    "check_name",
     "key_from_environment",
 ]
 
@@ -296,9 +300,8 @@ def _find(name: str, projects: tuple[Project, ...]) -> Project:
 
 def _refuse_taken(name: str, document: TOMLDocument, *, but: str | None = None) -> None:
     """Raise NameTaken if a project of `document` other than `but` has `name`."""
-    for uuid, table in document.get("projects", {}).items():
-        if uuid != but and comparable(str(table["name"])) == comparable(name):
-            raise NameTaken(f"There is a project {table['name']} already. Choose another name.")
+    others = (table for uuid, table in document.get("projects", {}).items() if uuid != but)
+    check_free(name, (str(table["name"]) for table in others))
 
 
 def _put_project(document: TOMLDocument, uuid: str, values: Mapping[str, object]) -> None:

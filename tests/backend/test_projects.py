@@ -116,6 +116,26 @@ def test_names_that_are_refused(projects: Projects, name: str) -> None:
     assert not projects.home.path.exists()
 
 
+@pytest.mark.parametrize(
+    "name", [KEY, f" {KEY}\n", KEY.upper(), "ｍｐｇ-0123456789abcdef", "mpg-a=b"]
+)
+def test_a_key_is_no_name_and_is_not_repeated(projects: Projects, name: str) -> None:
+    projects.add("acme")
+    with pytest.raises(BadName, match="That looks like an API key, not a name") as added:
+        projects.add(name)
+    with pytest.raises(BadName, match="That looks like an API key, not a name") as renamed:
+        projects.rename("acme", name)
+    for told in (added, renamed):
+        assert "mpg" not in str(told.value)
+        assert "0123456789" not in str(told.value)
+    assert [project.name for project in projects.list()] == ["acme"]
+
+
+def test_a_name_like_a_key_in_the_configuration_can_still_be_mended(projects: Projects) -> None:
+    write(projects, table(name='"mpg-team"'))
+    assert projects.rename("mpg-team", "team").name == "team"
+
+
 @pytest.mark.parametrize("name", ["acme-prod", "日本", "Zoë", "3com", "a@b.c", "हिन्दी"])
 def test_names_of_any_script_are_fine(projects: Projects, name: str) -> None:
     assert projects.add(name).name == name

@@ -89,6 +89,13 @@ def test_the_key_is_never_an_argument() -> None:
     assert "mpg-secret-key" not in ended.stderr
 
 
+def test_a_key_given_as_the_name_is_refused_and_not_repeated(cli: Cli) -> None:
+    ended = cli("projects", "add", "mpg-secret-key")
+    assert ended.code == 2
+    assert "looks like an API key" in ended.err
+    assert "mpg-secret-key" not in ended.err
+
+
 def test_without_a_terminal_the_key_must_be_piped() -> None:
     ended = process("projects", "add", "acme")
     assert ended.returncode == 2
