@@ -4,10 +4,12 @@
 
     MEMOS_ADMIN_HOME (default: the user's data folder of the platform)      0700
     ├── config.toml              projects and settings, never a key         0600
+    ├── state.json               the theme that was chosen last             0600
     ├── journal.db               who looked at, exported or changed what
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
-        └── search.db
+        ├── search.db
+        └── state.json           where its screen was left
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ _OURS = frozenset(
         "journal.db-shm",
         "journal.db-wal",
         "projects",
+        "state.json",
     }
 )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.screen_state import interface_state_path, screen_state_path
 
 OLDEST_PYTHON = (3, 11)
 SMALLEST_TERMINAL = (80, 24)
@@ -136,15 +137,17 @@ def home_folder(home: Home) -> Check:
 
 
 def _files(home: Home) -> Iterator[Path]:
-    """Yield what holds data of ours: the configuration, the journal, folders and stores."""
+    """Yield what holds data of ours: configuration, journal, states, folders and stores."""
     yield home.config_path
     yield home.journal_path
+    yield interface_state_path(home)
     yield home.projects_dir
     if home.projects_dir.is_dir():
         for folder in home.projects_dir.iterdir():
             yield folder
             yield folder / "store.db"
             yield folder / "search.db"
+            yield screen_state_path(folder)
 
 
 def _mode(path: Path) -> int:

@@ -1,0 +1,220 @@
+"""Where a person left the screen, kept from one start to the next: small JSON, private, bounded.
+
+::
+
+    <home>/state.json                     the theme: `InterfaceState`
+    <home>/projects/<uuid>/state.json     user, conversation, panes, filter of memories: `ScreenState`
+
+A convenience, never evidence: what cannot be read, or was written by another version, is left out
+field by field, and nothing here raises for what a file says. What a person chose by hand in
+``config.toml`` is not here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.model import Filter, Kind, MemoryOrder, SubjectOrder, SubjectRef
+from memos_admin.backend.private_files import read_private, replace_private
+
+FILE_NAME = "state.json"
+
+LARGEST_FILE = 512 * 1024
+"""Bytes; more than the bounds below can come to."""
+
+LONGEST_TEXT = 256
+"""Characters of an id, tag or name; a longer one is not remembered."""
+
+MOST_VALUES = 32
+"""Tags and the like; of more, none is remembered: a filter by half of them means something else."""
+
+T = TypeVar("T")
+_Read = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceState:
+    """What holds for every project.
+
+    Attributes:
+        theme: name of the theme that was chosen last; None: none was.
+    """
+
+    theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenState:
+    """Where a person left the main screen of one project.
+
+    Attributes:
+        subject: under the cursor of the users.
+        conversation_id: as in `Filter`: None: all memories; ``""``: those of no conversation.
+        pane: the one with the focus; None: not known.
+        user_order: of the users.
+        zoomed: the pane had the whole screen.
+        views, tags, statuses, vanished, order, descending: of the memories, as in `Filter`.
+    """
+
+    subject: SubjectRef | None = None
+    conversation_id: str | None = None
+    pane: str | None = None
+    user_order: SubjectOrder = "activity"
+    zoomed: bool = False
+    views: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    vanished: bool | None = None
+    order: MemoryOrder = "updated"
+    descending: bool = True
+
+    @property
+    def filter(self) -> Filter:
+        """How the memories were filtered and ordered; whose they are is not part of it."""
+        return Filter(
+            views=self.views,
+            tags=self.tags,
+            statuses=self.statuses,
+            vanished=self.vanished,
+            order=self.order,
+            descending=self.descending,
+        )
+
+    def with_filter(self, chosen: Filter) -> ScreenState:
+        """Return this state with the filter and order of memories; its text is not remembered."""
+        return replace(
+            self,
+            views=chosen.views,
+            tags=chosen.tags,
+            statuses=chosen.statuses,
+            vanished=chosen.vanished,
+            order=chosen.order,
+            descending=chosen.descending,
+        )
+
+
+def interface_state_path(home: Home) -> Path:
+    """Return where the state of the whole interface is kept; it need not exist."""
+    return home.path / FILE_NAME
+
+
+def screen_state_path(project_dir: Path) -> Path:
+    """Return where the state of a project's screen is kept; removing the project deletes it."""
+    return project_dir / FILE_NAME
+
+
+def load_interface(home: Home) -> InterfaceState:
+    """Return what was remembered for every project."""
+    return InterfaceState(theme=_text(_read(interface_state_path(home)).get("theme")))
+
+
+def save_interface(home: Home, state: InterfaceState) -> None:
+    """Remember what holds for every project; makes the home where there is none.
+
+    Raises:
+        HomeError: it cannot be written.
+    """
+    home.create()
+    _write(interface_state_path(home), {"theme": _text(state.theme)})
+
+
+def load(path: Path) -> ScreenState:
+    """Return where the screen was left; as at the first start where nothing is known."""
+    return _decoded(_read(path))
+
+
+def save(path: Path, state: ScreenState) -> None:
+    """Remember where the screen was left; texts and lists over the bounds are left out.
+
+    Raises:
+        HomeError: it cannot be written, as where the project was removed.
+    """
+    _write(path, _encoded(_decoded(_encoded(state))))
+
+
+def _encoded(state: ScreenState) -> dict[str, Any]:
+    """Return a state as JSON has it."""
+    values: dict[str, Any] = {name: getattr(state, name) for name in _FIELDS}
+    if state.subject is not None:
+        values["subject"] = {"kind": state.subject.kind, "id": state.subject.external_id}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in values.items()
+    }
+
+
+def _decoded(values: dict[str, Any]) -> ScreenState:
+    """Return what may be kept of values that anybody may have written."""
+    return ScreenState(
+        **{name: read(values[name]) for name, read in _FIELDS.items() if name in values}
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file of ours; an empty one for everything else."""
+    try:
+        found = json.loads(read_private(path, LARGEST_FILE))
+    except (OSError, HomeError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, values: dict[str, Any]) -> None:
+    replace_private(path, json.dumps(values, indent=1).encode() + b"\n")
+
+
+# -- fields: each returns what may be kept of anything ---------------------------------------------
+
+
+def _text(value: Any) -> str | None:
+    """Return a text that can be stored and looked up again, else None."""
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
+        return None
+    return None if any("\ud800" <= character <= "\udfff" for character in value) else value
+
+
+def _texts(value: Any) -> frozenset[str]:
+    """Return a set of texts; an empty one if any of them cannot be kept."""
+    if not isinstance(value, list) or len(value) > MOST_VALUES:
+        return frozenset()
+    texts = [_text(item) for item in value]
+    return frozenset(text for text in texts if text) if all(texts) else frozenset()
+
+
+def _subject(value: Any) -> SubjectRef | None:
+    """Return a reference to a user or agent."""
+    if not isinstance(value, dict):
+        return None
+    kind, name = value.get("kind"), _text(value.get("id"))
+    return next(
+        (SubjectRef(known, name) for known in get_args(Kind) if name and known == kind), None
+    )
+
+
+def _one_of(known: tuple[T, ...], default: T) -> _Read:
+    """Return a reader of one of the `known` values; their types count, since 1 == True."""
+
+    def read(value: Any) -> T:
+        return next((k for k in known if type(k) is type(value) and k == value), default)
+
+    return read
+
+
+_FIELDS: dict[str, _Read] = {
+    "subject": _subject,
+    "conversation_id": _text,
+    "pane": _text,
+    "user_order": _one_of(get_args(SubjectOrder), "activity"),
+    "zoomed": _one_of((False, True), False),
+    "views": _texts,
+    "tags": _texts,
+    "statuses": _texts,
+    "vanished": _one_of((None, False, True), None),
+    "order": _one_of(get_args(MemoryOrder), "updated"),
+    "descending": _one_of((False, True), True),
+}
