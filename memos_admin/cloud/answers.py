@@ -131,8 +131,18 @@ class MemoryPage:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """State of an asynchronous task: running, completed or failed, and which memories it changed."""
+    """State of an asynchronous task: running, completed or failed, and which memories it changed.
+
+    Attributes:
+        added, updated, deleted: how many memories; None where the service does not say.
+        memories: their ids by view, as far as the service names them. Which of them it added and
+            which it updated, the service does not say.
+    """
 
     task_id: str
     status: str
+    added: int | None = None
+    updated: int | None = None
+    deleted: int | None = None
+    memories: tuple[tuple[str, tuple[str, ...]], ...] = ()
     raw: Raw = field(default_factory=dict)

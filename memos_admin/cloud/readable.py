@@ -120,6 +120,23 @@ def tags_of(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
+def count_of(value: Any) -> int | None:
+    """Return a count, which may be a whole float or a text of digits; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+        return int(value)
+    if isinstance(value, float) and abs(value) < 1e9 and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def ids_of(value: Any) -> tuple[str, ...]:
+    """Return the ids of a view in a task's answer: ``{"memory_ids": […]}``, or the list alone."""
+    ids = value.get("memory_ids") if isinstance(value, dict) else value
+    if not isinstance(ids, list):
+        return ()
+    return tuple(dict.fromkeys(each for each in ids if isinstance(each, str) and each))
+
+
 def _part(part: Any) -> tuple[bool, str]:
     """Return whether a part of a multi-modal message is text, and what stands for it."""
     if not isinstance(part, dict):

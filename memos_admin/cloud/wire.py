@@ -269,7 +269,25 @@ def task(data: Any, task_id: str) -> answers.Task | None:
     status = data.get("status") if isinstance(data, dict) else None
     if not isinstance(status, str) or not status:
         raise BadShape("no status")
-    return answers.Task(task_id, without_surrogates(status)[0], data)
+    views = data.get("memory_views")
+    views = views if isinstance(views, dict) else {}
+    added, updated, deleted = (readable.count_of(views.get(name)) for name in _TASK_COUNTS)
+    return answers.Task(
+        task_id,
+        without_surrogates(status)[0],
+        added,
+        updated,
+        deleted,
+        memories=tuple(
+            (without_surrogates(view)[0], tuple(without_surrogates(each)[0] for each in ids))
+            for view, found in views.items()
+            if view not in _TASK_COUNTS and (ids := readable.ids_of(found))
+        ),
+        raw=data,
+    )
+
+
+_TASK_COUNTS = ("added", "updated", "deleted")
 
 
 def fold_message(item: Any) -> answers.Message | None:

@@ -80,8 +80,13 @@ async def test_writes_take_effect(cloud: CloudClient) -> None:
     left = (await cloud.get_memories("user", "memos_user_123")).memories
     assert second.memory_id not in {m.memory_id for m in left}
     task = await cloud.add_feedback("memos_user_123", "0610", "We are four, not three.")
-    status = await cloud.get_status(str(task["task_id"]))
-    assert status.status in {"running", "completed"}
+    async with asyncio.timeout(10):
+        while (status := await cloud.get_status(str(task["task_id"]))).status == "running":
+            continue
+    assert status.status == "completed"
+    assert status.added == sum(len(ids) for _, ids in status.memories) > 0
+    for memory_id in status.memories[0][1]:
+        assert (await cloud.get_memory(memory_id)).memory_id == memory_id
 
 
 async def test_what_does_not_exist_is_not_found(cloud: CloudClient) -> None:
