@@ -22,8 +22,8 @@ PAGE_SIZE = 50
 class Remote(Protocol):
     """A service that remembers, as far as an auditor needs it."""
 
-    on_wait: Callable[[float, str], None] | None
-    """Called with seconds and reason when a request has to wait for the service."""
+    on_wait: Callable[[str], None] | None
+    """Called with what a request waits for, in words, before and while it waits; ``""``: no more."""
 
     @property
     def requests(self) -> Mapping[str, int]:

@@ -21,6 +21,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
 from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.progress import Progress, asking
 from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
 from memos_admin.cli.users import find
 
@@ -269,17 +270,23 @@ def _stored_or_asked(context: Context, memory_id: str) -> list[Memory]:
     if found:
         return found
 
+    progress = Progress(context.out)
+
     async def ask(workspace: Workspace) -> None:
         remote = await workspace.remote()
-        ref = await roster.find_by_memory_id(workspace, remote, memory_id)
+        with asking(context.out, remote):
+            ref = await roster.find_by_memory_id(workspace, remote, memory_id)
         if ref is None:
             raise Failed(f"MemOS knows memory {memory_id!r} but does not say whose it is.")
         context.out.note(
             f"Not in this store; MemOS says that it is of {ref.kind} {ref.external_id}."
         )
-        await open_subject(workspace, ref)
+        await open_subject(workspace, ref, on_progress=progress)
 
-    context.run(ask, online=True)
+    try:
+        context.run(ask, online=True)
+    finally:
+        progress.clear()
     found = context.workspace().reads.memory(memory_id)
     if not found:
         raise Failed(

@@ -35,6 +35,7 @@ class Output:
         self.notes: TextIO = sys.stderr or io.StringIO()
         for stream in (self.data, self.notes):
             _make_lossless(stream)
+        self._rewritten = ""
 
     @property
     def on_terminal(self) -> bool:
@@ -52,15 +53,21 @@ class Output:
         return _width(self.data)
 
     def note(self, text: str) -> None:
-        """Tell a person something, on a line of its own."""
+        """Tell a person something, on a line of its own; a line that is rewritten stays below it."""
         self.data.flush()
+        shown = self._rewritten
+        self.rewrite("")
         self.notes.write(printable(text, newlines=True) + "\n")
+        self.rewrite(shown)
         self.notes.flush()
 
     def rewrite(self, text: str) -> None:
         """Replace the present line of the narration; ``""`` clears it. For a terminal only."""
+        if not text and not self._rewritten:
+            return
         from memos_admin.backend.display import one_line, pad
 
+        self._rewritten = text
         width = _width(self.notes) - 1
         self.notes.write(f"\r{pad(one_line(text, width), width)}\r{one_line(text, width)}")
         self.notes.flush()

@@ -15,11 +15,13 @@ from memos_admin.cli.arguments import add_list_options, add_yes, commands
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut
+from memos_admin.cli.progress import asking
 from memos_admin.cli.table import text
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.projects import Project
+    from memos_admin.backend.workspace import Workspace
 
 EPILOG = """\
 examples:
@@ -241,9 +243,13 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
     from memos_admin.backend.connection import try_connection
     from memos_admin.backend.errors import CloudError, Refused
 
+    async def ask(workspace: Workspace) -> None:
+        with asking(context.out, await workspace.remote()):
+            await try_connection(workspace)
+
     context.choose_key(project, key)
     try:
-        context.run(try_connection, online=True)
+        context.run(ask, online=True)
     except Refused as error:
         context.out.note(f"{project.title}: {error}")
         return Exit.CREDENTIALS

@@ -15,11 +15,13 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import utc
 from memos_admin.cli.memories import tell_completeness
+from memos_admin.cli.progress import asking
 from memos_admin.cli.table import Column, instant, number, text
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
     from memos_admin.backend.search import Hit, HitType
+    from memos_admin.backend.workspace import Workspace
 
 EPILOG = """\
 examples:
@@ -108,7 +110,12 @@ def _remote(context: Context, args: argparse.Namespace) -> Exit:
     if args.where == "messages":
         raise Usage("The service searches memories only; leave out --in messages.")
     most = min(args.limit or _REMOTE_AT_MOST, _REMOTE_AT_MOST)
-    hits = context.run(lambda workspace: recall(workspace, args.text, ref, limit=most), online=True)
+
+    async def ask(workspace: Workspace) -> list[Hit]:
+        with asking(context.out, await workspace.remote()):
+            return list(await recall(workspace, args.text, ref, limit=most))
+
+    hits = context.run(ask, online=True)
     shown = hits[: args.limit or None]
     context.out.rows(map(_row, shown), fields=FIELDS, columns=REMOTE_COLUMNS, as_json=args.json)
     context.out.note(

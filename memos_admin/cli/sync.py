@@ -14,9 +14,11 @@ from memos_admin.cli.arguments import add_json, identity, positional_subjects
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
+from memos_admin.cli.output import Output
+from memos_admin.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope
+    from memos_admin.backend.sync import SyncReport, SyncScope
     from memos_admin.backend.workspace import Workspace
 
 _NAMED = 10
@@ -62,10 +64,12 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
     if args.conversation is not None and len(subjects) != 1:
         raise Usage("--conversation needs exactly one --user ID or --agent ID.")
     scope = SyncScope(tuple(subjects), conversation_id=args.conversation, full=args.full)
-    progress = _Progress(context)
+    progress = Progress(context.out)
     try:
         report = context.run(
-            lambda workspace: _sync(workspace, scope, progress), online=True, rate=args.rate
+            lambda workspace: _sync(context.out, workspace, scope, progress),
+            online=True,
+            rate=args.rate,
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(progress.kept()) from None
@@ -78,58 +82,19 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
     return code_of(report)
 
 
-async def _sync(workspace: Workspace, scope: SyncScope, progress: _Progress) -> SyncReport:
+async def _sync(
+    out: Output, workspace: Workspace, scope: SyncScope, progress: Progress
+) -> SyncReport:
     from memos_admin.backend.sync import sync as run_sync
 
     new = [ref for ref in scope.subjects if workspace.reads.subject(ref) is None]
     for ref in new[:_NAMED]:
-        progress.note(f"{ref.external_id} was not on the roster; it was added.")
+        out.note(f"{ref.external_id} was not on the roster; it was added.")
     if len(new) > _NAMED:
-        progress.note(f"{len(new):,} were not on the roster and were added.")
+        out.note(f"{len(new):,} were not on the roster and were added.")
     if not scope.subjects and not workspace.reads.subject_pks():
-        progress.note("Nobody to read yet. Add somebody: memos-admin users add ID")
+        out.note("Nobody to read yet. Add somebody: memos-admin users add ID")
     return await run_sync(workspace, scope, on_progress=progress)
-
-
-class _Progress:
-    """One line on stderr while a person watches."""
-
-    def __init__(self, context: Context) -> None:
-        self._out = context.out
-        self._shown = False
-        self._last: SyncProgress | None = None
-
-    def __call__(self, progress: SyncProgress) -> None:
-        self._last = progress
-        if not self._out.notes_on_terminal:
-            return
-        left = "" if progress.eta_seconds is None else f", about {_duration(progress.eta_seconds)}"
-        self._out.rewrite(
-            f"{progress.done:,} of {progress.total:,}{left} · {progress.memories:,} memories, "
-            f"{progress.messages:,} messages · {progress.doing}"
-        )
-        self._shown = True
-
-    def note(self, text: str) -> None:
-        """Tell something that stays."""
-        self.clear()
-        self._out.note(text)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            self._out.rewrite("")
-            self._shown = False
-
-    def kept(self) -> str:
-        """Return what an interrupted sync keeps."""
-        if self._last is None:
-            return "Nothing was read yet."
-        done, total = self._last.done, self._last.total
-        return (
-            f"Kept: {done:,} of {total:,} finished, {counted(self._last.memories, 'memory')} and "
-            f"{counted(self._last.messages, 'message')}. Run it again to go on."
-        )
 
 
 def as_json(report: SyncReport) -> dict[str, Any]:
@@ -204,12 +169,6 @@ def code_of(report: SyncReport) -> Exit:
     failed = {failure.ref for failure in report.failed}
     changes = (report.added, report.changed, report.vanished, report.returned, report.messages)
     return Exit.PARTIAL if len(failed) < report.subjects or any(changes) else Exit.REFUSED
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s left"
-    return f"{round(seconds / 60)} min left"
 
 
 def _rate(text: str) -> float:

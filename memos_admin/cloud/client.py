@@ -31,6 +31,7 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import check_base_url
 from memos_admin.cloud.pacing import Clock, Pace, Patience, PausedTooLong, Wait
 from memos_admin.cloud.transport import Timeouts, Transport
+from memos_admin.cloud.waiting import SILENT_AFTER, Waiting, limited_for
 
 WINDOW = 50
 """The most messages that the service returns of a conversation."""
@@ -44,9 +45,8 @@ MOST_RECALLED = 25
 _LOG = logging.getLogger(__name__)
 """One line a request: method, route, code, milliseconds. Never a body, an id or a key."""
 
-OnWait = Callable[[float, str], None]
+OnWait = Callable[[str], None]
 
-_LIMITED = "limited by the service"
 _ATTEMPTS = 5
 _ATTEMPTS_LIMITED = 8
 _CHECK_USER = "memos-admin connection check"
@@ -65,6 +65,7 @@ class _Call:
     writes: bool
     attempts: int | None
     patience: Patience
+    waiting: Waiting
 
 
 class CloudClient:
@@ -77,9 +78,9 @@ class CloudClient:
         concurrency: requests at once, retries included.
         timeouts: of one request.
         patience: seconds that one call may wait in all before it gives up.
-        on_wait: called with seconds and reason before a wait for the service ("limited by the
-            service", "the service is busy", "no connection"), by every request that waits; may be
-            set later.
+        on_wait: called with words for what a request waits for, before and while it waits, and with
+            "" when that is over; may be set later.
+        silent_after: seconds after which a request without an answer is told to `on_wait`.
         wait: how waits between tries are done; injectable for tests.
         clock: monotonic seconds; injectable for tests.
 
@@ -97,6 +98,7 @@ class CloudClient:
         timeouts: Timeouts | None = None,
         patience: float = 60.0,
         on_wait: OnWait | None = None,
+        silent_after: float = SILENT_AFTER,
         wait: Wait = asyncio.sleep,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -109,9 +111,11 @@ class CloudClient:
             concurrency,
             wait=wait,
             clock=clock,
-            on_pause=lambda seconds: self._tell(seconds, _LIMITED),
+            on_pause=lambda seconds: self._tell(limited_for(seconds)),
         )
         self._patience = patience
+        self._silent_after = silent_after
+        self._told = False
         self._wait = wait
         self._backoff = wait_random_exponential(multiplier=0.5, max=30)
         self._requests: Counter[str] = Counter()
@@ -319,6 +323,7 @@ class CloudClient:
             writes=writes,
             attempts=attempts,
             patience=Patience(self._patience),
+            waiting=Waiting(self._tell, self._silent_after),
         )
         retrying = AsyncRetrying(
             retry=retry_if_result(lambda outcome: _may_repeat(outcome, call)),
@@ -328,7 +333,10 @@ class CloudClient:
             sleep=self._wait,
             retry_error_callback=_last_outcome,
         )
-        outcome: Outcome = await retrying(self._attempt, call)
+        try:
+            outcome: Outcome = await retrying(self._attempt, call)
+        finally:
+            self._tell_the_end()
         # Raised here, outside every handler: the error has no context that could hold a header.
         if outcome.error is not None:
             raise outcome.error
@@ -340,7 +348,8 @@ class CloudClient:
             async with self._pace.turn(call.patience):
                 self._requests[call.route] += 1
                 started = time.monotonic()
-                reply = await self._transport.send(call.method, call.path, call.body)
+                with call.waiting.for_an_answer():
+                    reply = await self._transport.send(call.method, call.path, call.body)
         except PausedTooLong as pause:
             going_on = f", for another {max(pause.seconds, 1):.0f} s"
             return replace(limited(call.route, going_on, None, None), repeat="never")
@@ -356,8 +365,10 @@ class CloudClient:
     def _gives_up(self, state: RetryCallState, call: _Call) -> bool:
         """Return whether the last try was the last one."""
         outcome = _last_outcome(state)
-        most = call.attempts or (_ATTEMPTS_LIMITED if outcome.limited else _ATTEMPTS)
-        gives_up = state.attempt_number >= most or state.upcoming_sleep > call.patience.left
+        gives_up = (
+            state.attempt_number >= _most(outcome, call)
+            or state.upcoming_sleep > call.patience.left
+        )
         if gives_up and outcome.limited:
             self._pace.pause(state.upcoming_sleep)  # this call ends, the others still slow down
         return gives_up
@@ -368,11 +379,20 @@ class CloudClient:
         call.patience.left -= seconds
         if outcome.limited:
             call.patience.waited_until = self._pace.pause(seconds)
-        self._tell(seconds, _reason(outcome))
+        call.waiting.for_the_next_try(
+            outcome, seconds, state.attempt_number + 1, _most(outcome, call)
+        )
 
-    def _tell(self, seconds: float, reason: str) -> None:
+    def _tell(self, text: str) -> None:
         if self.on_wait is not None:
-            self.on_wait(seconds, reason)
+            self._told = True
+            self.on_wait(text)
+
+    def _tell_the_end(self) -> None:
+        """Tell that a wait is over; calls that still wait tell so themselves."""
+        if self._told and self.on_wait is not None:
+            self._told = False
+            self.on_wait("")
 
 
 def _last_outcome(state: RetryCallState) -> Outcome:
@@ -394,10 +414,9 @@ def _may_repeat(outcome: Outcome, call: _Call) -> bool:
     return outcome.repeat == "always" or (outcome.repeat == "reads" and not call.writes)
 
 
-def _reason(outcome: Outcome) -> str:
-    if outcome.limited:
-        return _LIMITED
-    return "the service is busy" if isinstance(outcome.error, errors.Busy) else "no connection"
+def _most(outcome: Outcome, call: _Call) -> int:
+    """Return how often a call is tried."""
+    return call.attempts or (_ATTEMPTS_LIMITED if outcome.limited else _ATTEMPTS)
 
 
 def _folded(route: str, fold: Callable[[], _T]) -> _T:

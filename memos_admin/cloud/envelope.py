@@ -51,6 +51,7 @@ class Outcome:
         surrogates: whether `data` may hold lone surrogates.
         limited: the service limits the rate of the account, not just of this request.
         retry_after: seconds that the service asks to wait, None where it does not say.
+        lost: why there was no answer; None where there was one.
     """
 
     data: Any = None
@@ -59,6 +60,7 @@ class Outcome:
     repeat: Repeat = "never"
     limited: bool = False
     retry_after: float | None = None
+    lost: Break | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,14 @@ class Break:
         sent: the request may have reached the service.
         kind: ``passing`` where trying again may help, ``lasting`` where not, ``unusable`` where an
             answer came that cannot be read.
+        silent: it was sent, and nothing came in time.
     """
 
     what: str
     advice: str
     sent: bool
     kind: Literal["passing", "lasting", "unusable"] = "passing"
+    silent: bool = False
 
 
 def judge(reply: Reply | Break, route: str, hide: Callable[[str], str]) -> Outcome:
@@ -139,6 +143,13 @@ def failure(
     return kind(f"{doing} failed: {what}. {advice}".rstrip(), route=route, code=code)
 
 
+def in_brackets(code: int | None, said: str) -> str:
+    """Return code and message in brackets, ``""`` where the service gave neither."""
+    parts = [f"code {code}" if code and code >= 1000 else f"HTTP {code}" if code else "", said]
+    inside = ": ".join(filter(None, parts))
+    return f" ({inside})" if inside else ""
+
+
 def _open(reply: Reply) -> tuple[dict[str, Any] | None, bool, str]:
     """Return the envelope or None, whether it may hold lone surrogates, and what is wrong."""
     if not reply.body.strip():
@@ -181,7 +192,7 @@ def _without_envelope(reply: Reply, route: str, flaw: str) -> Outcome:
 def _from_code(code: int | None, reply: Reply, route: str, said: str) -> Outcome:
     """Return what the service's code, or the HTTP status in its place, means."""
     code = code or reply.status
-    shown = _shown(code, said)
+    shown = in_brackets(code, said)
     status = 0 if _known(code) else reply.status
     if code in {429, 40300} or status == 429:
         return limited(route, shown, code, reply.retry_after)
@@ -228,12 +239,12 @@ def _broken(reply: Break, route: str) -> Outcome:
     kind = errors.Unusable if reply.kind == "unusable" else errors.Unreachable
     error = failure(kind, route, reply.what, reply.advice)
     if reply.kind != "passing":
-        return Outcome(error=error)
-    return Outcome(error=error, repeat="reads" if reply.sent else "always")
+        return Outcome(error=error, lost=reply)
+    return Outcome(error=error, repeat="reads" if reply.sent else "always", lost=reply)
 
 
 def _declined(route: str, code: int | None, said: str) -> Outcome:
-    what = f"the service declined{_shown(code, said)}"
+    what = f"the service declined{in_brackets(code, said)}"
     if code == 40020:
         advice = "The project of this API key does not exist: check base URL and key."
     elif code is not None and 40301 <= code <= 40305:
@@ -248,10 +259,3 @@ def _declined(route: str, code: int | None, said: str) -> Outcome:
 def _known(code: int) -> bool:
     """Return whether a code is one of the service's own families."""
     return 40000 <= code < 41000 or 50000 <= code < 50200
-
-
-def _shown(code: int | None, said: str) -> str:
-    """Return code and message in brackets, ``""`` where the service gave neither."""
-    parts = [f"code {code}" if code and code >= 1000 else f"HTTP {code}" if code else "", said]
-    inside = ": ".join(filter(None, parts))
-    return f" ({inside})" if inside else ""

@@ -164,7 +164,9 @@ class Transport:
     def _broken(self, error: httpx.HTTPError | httpx.InvalidURL) -> Break:
         """Return why httpx gave no answer."""
         sent = not isinstance(error, _NEVER_SENT)
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, httpx.TimeoutException) and not isinstance(
+            error, httpx.ConnectTimeout
+        ):
             return self._slow(sent=sent)
         if not sent:
             return self._unconnected(error)
@@ -184,12 +186,13 @@ class Transport:
             what = f"the certificate of {self._origin} is not trusted"
             advice = "Check the address; for a company's own certificates set SSL_CERT_FILE."
             return Break(what, advice, sent=False, kind="lasting")
-        what = f"no connection to {self._origin}"
+        late = " in time" if isinstance(error, httpx.TimeoutException) else ""
+        what = f"no connection to {self._origin}{late}"
         return Break(what, "Check the address and the network.", sent=False)
 
     def _slow(self, *, sent: bool) -> Break:
         advice = "Check the network, or try again in a few minutes."
-        return Break(f"{self._origin} did not answer in time", advice, sent=sent)
+        return Break(f"{self._origin} did not answer in time", advice, sent=sent, silent=sent)
 
     def _unusable_settings(self, error: Exception) -> Break:
         """Return why httpx could not even begin; only the kind is told, texts may hold passwords."""

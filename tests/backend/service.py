@@ -54,7 +54,7 @@ class Service:
     )
     requests: Counter[str] = field(default_factory=Counter)
     trouble: Callable[[str, str], None] = lambda route, name: None
-    on_wait: Callable[[float, str], None] | None = None
+    on_wait: Callable[[str], None] | None = None
     honours_filter: bool = True
     details: dict[str, Memory] = field(default_factory=dict)
     window: int = WINDOW

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -242,3 +243,53 @@ def test_faults_go_to_stderr_only(connected: EmulatorThread, cli: Cli) -> None:
     ended = cli("sync", "--user", "memos_user_123", "--json")
     json.loads(ended.out)
     assert ended.err
+
+
+@pytest.mark.terminal
+def test_requests_told_stand_on_lines_of_their_own(connected: EmulatorThread) -> None:
+    seen = terminal(["--verbose", "sync", "--user", "memos_user_123"], columns=80)
+    assert seen.code == 0
+    requests = re.findall(r"([^\r\n]*)POST (/get/\w+) ok", seen.text)
+    assert {route for _, route in requests} == {"/get/memory", "/get/message"}
+    assert all(not before for before, _ in requests)
+    behind_the_last = seen.text[seen.text.rindex("POST") :]
+    assert "0 of 1 · " in behind_the_last
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sync", "--user", "memos_user_123"],
+        ["memories", "show", "0a89db3a-2061-4c97-a1b8-45700f8745bc"],
+        ["search", "trip", "--user", "memos_user_123", "--remote"],
+        ["projects", "test"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("error:status=503,times=1", "MemOS cannot answer now (HTTP 503); trying again in "),
+        ("rate-limit:retry-after=1,times=1", "MemOS limits the rate; going on in "),
+        ("reset:times=1", "the connection broke off; trying again in "),
+        ("latency:ms=3500,times=1", "MemOS has not answered for 3 s"),
+    ],
+)
+def test_why_it_takes_long_is_told_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], fault: str, words: str
+) -> None:
+    with EmulatorThread(faults=[fault]) as running:
+        connect(monkeypatch, running)
+        seen = terminal(arguments, columns=120)
+    assert seen.code == 0
+    assert words in seen.text
+
+
+@pytest.mark.terminal
+def test_a_silent_question_is_told_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmulatorThread(faults=["latency:ms=1500,times=1"]) as running:
+        connect(monkeypatch, running)
+        seen = terminal(["memories", "show", "0a89db3a-2061-4c97-a1b8-45700f8745bc"])
+    assert "asking MemOS …" in seen.text
+    assert seen.text.rindex("asking MemOS …") < seen.text.index("Summer Family Trip Plan")

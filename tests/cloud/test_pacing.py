@@ -1,7 +1,9 @@
 """Rate, concurrency, pauses and patience, on clocks that the tests turn."""
 
 import asyncio
+import re
 import selectors
+import socket
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from memos_admin.cloud import errors
 from memos_admin.cloud.client import CloudClient
+from memos_admin.cloud.envelope import Break, Outcome
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.pacing import (
     LONGEST_PAUSE,
@@ -19,6 +22,7 @@ from memos_admin.cloud.pacing import (
     PausedTooLong,
     retry_after_seconds,
 )
+from memos_admin.cloud.waiting import Waiting
 from tests.cloud.conftest import UNHURRIED, Service, Waits, envelope, http
 
 NOON = 1_750_000_000.0  # 2025-06-15 15:06:40 UTC
@@ -191,26 +195,110 @@ async def test_retries_count_against_the_concurrency(
 
 
 async def test_retry_after_is_honoured(client: CloudClient, service: Service, waits: Waits) -> None:
-    told: list[tuple[float, str]] = []
-    client.on_wait = lambda seconds, reason: told.append((seconds, reason))
+    told: list[str] = []
+    client.on_wait = told.append
     limited = http("", status="429 Slow", headers=("Retry-After: 7",))
     in_an_envelope = envelope(None, code=40300, headers=("Retry-After: 9",))
     service.answer(limited, in_an_envelope, envelope({}))
     await client.get_messages("u", "c")
     assert waits.seconds == [7.0, 9.0]
-    assert told == [(7.0, "limited by the service"), (9.0, "limited by the service")]
+    assert told == [
+        "MemOS limits the rate; going on in 7 s",
+        "MemOS limits the rate; going on in 9 s",
+        "",
+    ]
 
 
 async def test_a_busy_service_may_say_how_long_too(
     client: CloudClient, service: Service, waits: Waits
 ) -> None:
     told: list[str] = []
-    client.on_wait = lambda _, reason: told.append(reason)
+    client.on_wait = told.append
     busy = http("", status="503 Busy", headers=("Retry-After: 11",))
-    service.answer(busy, [b""], envelope({}))
+    service.answer(busy, envelope(None, code=50004), [b""], envelope({}))
     await client.get_messages("u", "c")
     assert waits.seconds[0] == 11.0
-    assert told == ["the service is busy", "no connection"]
+    assert [re.sub(r"in [12] s", "in a while", text) for text in told] == [
+        "MemOS cannot answer now (HTTP 503); trying again in 11 s (2 of 5)",
+        "MemOS cannot answer now (code 50004); trying again in a while (3 of 5)",
+        "the connection broke off; trying again in a while (4 of 5)",
+        "",
+    ]
+
+
+async def test_a_time_out_is_told_as_silence(hasty: CloudClient, service: Service) -> None:
+    told: list[str] = []
+    hasty.on_wait = told.append
+    service.answer([30.0], envelope({}))
+    await hasty.get_messages("u", "c")
+    silence, end = told
+    assert re.fullmatch(
+        r"MemOS has not answered for \d+ s; trying again in 1 s \(2 of 5\)", silence
+    )
+    assert end == ""
+
+
+async def test_no_connection_is_told_as_that(key: ApiKey, waits: Waits) -> None:
+    told: list[str] = []
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, not listening: nobody else gets the port
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        async with CloudClient(address, key, rate=1000, on_wait=told.append, wait=waits) as client:
+            with pytest.raises(errors.Unreachable):
+                await client.check()
+    assert told == [f"no connection to {address}; trying again in 1 s (2 of 2)", ""]
+
+
+async def test_silence_is_told_while_it_lasts(service: Service, key: ApiKey, waits: Waits) -> None:
+    told: list[str] = []
+    service.hold = asyncio.Event()
+
+    def tell(text: str) -> None:
+        told.append(text)
+        if len(told) == 2:  # the second tick: it goes on by itself
+            assert service.hold is not None
+            service.hold.set()
+
+    async with CloudClient(
+        service.base_url, key, on_wait=tell, silent_after=0.01, wait=waits
+    ) as client:
+        await client.get_messages("u", "c")
+    assert told[-1] == ""
+    assert len(told) > 2
+    assert all(text.startswith("MemOS has not answered for ") for text in told[:-1])
+
+
+async def test_a_quick_answer_tells_nothing(client: CloudClient) -> None:
+    told: list[str] = []
+    client.on_wait = told.append
+    await client.get_messages("u", "c")
+    assert told == []
+
+
+def test_silence_is_counted_from_the_last_answer() -> None:
+    told: list[str] = []
+    lost = Outcome(lost=Break("slow", "", sent=True, silent=True))
+    waiting = Waiting(told.append)
+
+    async def call() -> None:
+        with waiting.for_an_answer():
+            await asyncio.sleep(30)
+        waiting.for_the_next_try(lost, 2.0, 2, 5)
+        with waiting.for_an_answer():
+            await asyncio.sleep(5.5)
+        waiting.for_the_next_try(Outcome(error=errors.Busy("x", code=503)), 4.0, 3, 5)
+        with waiting.for_an_answer():
+            await asyncio.sleep(4.5)
+
+    on_a_fast_clock(call())
+    assert told[0] == "MemOS has not answered for 3 s"
+    first_retry = told.index("MemOS has not answered for 30 s; trying again in 2 s (2 of 5)")
+    assert told[first_retry + 1] == "MemOS has not answered for 31 s; trying again (2 of 5)"
+    assert told[-3:] == [
+        "MemOS cannot answer now (HTTP 503); trying again in 4 s (3 of 5)",
+        "MemOS has not answered for 3 s; trying again (3 of 5)",
+        "MemOS has not answered for 4 s; trying again (3 of 5)",
+    ]
 
 
 async def test_waits_grow_with_full_jitter(
@@ -243,7 +331,7 @@ async def test_a_limit_slows_every_request(service: Service, key: ApiKey) -> Non
         service.base_url, key, rate=10_000, wait=wait, clock=lambda: now
     ) as client:
         told = asyncio.Event()
-        client.on_wait = lambda *_: told.set()
+        client.on_wait = lambda _: told.set()
         first = asyncio.create_task(client.get_messages("u", "first"))
         await told.wait()
         now += 10
@@ -286,7 +374,7 @@ async def test_waits_that_another_request_was_told_of_are_announced_too(
         service.base_url, key, patience=50, wait=waits, clock=lambda: 7.0
     ) as client:
         await client.get_messages("u", "c")
-        told: list[tuple[float, str]] = []
-        client.on_wait = lambda seconds, reason: told.append((seconds, reason))
+        told: list[str] = []
+        client.on_wait = told.append
         await client.get_messages("u", "c")
-    assert told == [(40.0, "limited by the service")]
+    assert told == ["MemOS limits the rate; going on in 40 s", ""]

@@ -107,6 +107,7 @@ class Running:
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[SyncFailure] = field(default_factory=list)
     doing: str = ""
+    waiting: str = ""
     started: float = field(default_factory=time.monotonic)
     before: Mapping[str, int] = field(default_factory=dict)
     probing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -124,7 +125,7 @@ class Running:
     def tell(self, doing: str | None = None) -> None:
         """Tell how far the run is."""
         if doing is not None:
-            self.doing = doing
+            self.doing, self.waiting = doing, ""
         if self.on_progress is None:
             return
         elapsed = time.monotonic() - self.started
@@ -136,11 +137,12 @@ class Running:
                 requests=self.requests,
                 memories=self.counts["memories read"],
                 messages=self.counts["messages read"],
-                doing=self.doing,
+                doing=self.waiting or self.doing,
                 eta_seconds=elapsed / self.done * left if self.done else None,
             )
         )
 
-    def tell_wait(self, seconds: float, reason: str) -> None:
-        """Tell that a request waits for the service, and how long."""
-        self.tell(f"{reason}, going on in {max(seconds, 1):.0f} s")
+    def tell_wait(self, waiting: str) -> None:
+        """Tell what a request waits for; ``""``: it waits no more."""
+        self.waiting = waiting
+        self.tell()

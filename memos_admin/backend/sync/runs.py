@@ -146,7 +146,6 @@ class _Run:
             on_progress=on_progress,
             before=dict(remote.requests),
         )
-        remote.on_wait = running.tell_wait
         run = cls(workspace, scope, running, due)
         run._skipped = len(entries) - len(due)
         run._named = tuple(entries) if scope.subjects else ()
@@ -189,7 +188,7 @@ class _Run:
     async def finish(self, reading: Awaitable[None]) -> SyncReport:
         """Wait for the reading, note in the store how it ended, and return the report."""
         try:
-            await reading
+            await self._told(reading)
         except BaseExceptionGroup as group:
             await self._note_end("failed")
             raise _first(group) from None
@@ -201,6 +200,16 @@ class _Run:
             "stopped" if self._stopped else "complete" if report.complete else "partial"
         )
         return report
+
+    async def _told(self, reading: Awaitable[None]) -> None:
+        """Wait for the reading, and tell of the requests that have to wait meanwhile."""
+        remote, tell = self._running.remote, self._running.tell_wait
+        remote.on_wait = tell
+        try:
+            await reading
+        finally:
+            if remote.on_wait == tell:  # another run may have begun to listen
+                remote.on_wait = None
 
     async def _work(self) -> None:
         """Read subjects until none is left or the run is stopped."""

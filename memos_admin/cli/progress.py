@@ -1,0 +1,80 @@
+"""One line on stderr while a person at a terminal waits: how far it is, or what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from memos_admin.cli.lists import counted
+from memos_admin.cli.output import Output
+
+if TYPE_CHECKING:
+    from memos_admin.backend.remote import Remote
+    from memos_admin.backend.sync import SyncProgress
+
+ASKING = "asking MemOS …"
+TELL_AFTER = 1.0
+"""Seconds of a silent question after which a person is told what the program does."""
+
+
+class Progress:
+    """How far a sync is, on a line that is rewritten."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._last: SyncProgress | None = None
+
+    def __call__(self, progress: SyncProgress) -> None:
+        """Write the line anew."""
+        self._last = progress
+        if not self._out.notes_on_terminal:
+            return
+        left = "" if progress.eta_seconds is None else f", about {_duration(progress.eta_seconds)}"
+        # What it does stands before the counts: a narrow terminal cuts the end.
+        self._out.rewrite(
+            f"{progress.done:,} of {progress.total:,}{left} · {progress.doing} · "
+            f"{progress.memories:,} memories, {progress.messages:,} messages"
+        )
+
+    def clear(self) -> None:
+        """Take the line away."""
+        self._out.rewrite("")
+
+    def kept(self) -> str:
+        """Return what an interrupted sync keeps."""
+        if self._last is None:
+            return "Nothing was read yet."
+        done, total = self._last.done, self._last.total
+        return (
+            f"Kept: {done:,} of {total:,} finished, {counted(self._last.memories, 'memory')} and "
+            f"{counted(self._last.messages, 'message')}. Run it again to go on."
+        )
+
+
+@contextmanager
+def asking(out: Output, remote: Remote) -> Iterator[None]:
+    """Tell a person at a terminal that the service is asked, where that takes a while, and why."""
+    if not out.notes_on_terminal:
+        yield
+        return
+    import asyncio
+
+    def tell(text: str) -> None:
+        late.cancel()
+        out.rewrite(text or ASKING)
+
+    late = asyncio.get_running_loop().call_later(TELL_AFTER, tell, ASKING)
+    remote.on_wait = tell
+    try:
+        yield
+    finally:
+        late.cancel()
+        remote.on_wait = None
+        out.rewrite("")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s left"
+    return f"{round(seconds / 60)} min left"

@@ -1,0 +1,98 @@
+"""What a call is waiting for, in words for a progress line: told before it waits, and while it does.
+
+The words say what was seen: no answer, no connection, an answer that says "not now", a limited rate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from memos_admin.cloud.envelope import Outcome, in_brackets
+
+Tell = Callable[[str], None]
+
+SILENT_AFTER = 3.0
+"""Seconds without an answer after which that is told, every `TELL_EVERY` seconds from then on."""
+
+TELL_EVERY = 1.0
+
+
+class Waiting:
+    """What one call waits for.
+
+    Args:
+        tell: is given each text.
+        silent_after: see `SILENT_AFTER`; tests have less time.
+    """
+
+    def __init__(self, tell: Tell, silent_after: float = SILENT_AFTER) -> None:
+        self._tell = tell
+        self._silent_after = silent_after
+        self._silent_since: float | None = None
+        self._try = ""
+
+    @contextmanager
+    def for_an_answer(self) -> Iterator[None]:
+        """Tell of a request that is not answered, from `silent_after` until it is left."""
+        loop = asyncio.get_running_loop()
+        again = self._silent_since is not None
+        if self._silent_since is None:
+            self._silent_since = loop.time()
+
+        ticking: asyncio.TimerHandle
+
+        def tick_in(seconds: float) -> None:
+            nonlocal ticking
+            ticking = loop.call_later(seconds, tick)
+
+        def tick() -> None:
+            trying = f"; trying again ({self._try})" if self._try else ""
+            self._tell(f"{self._silence()}{trying}")
+            tick_in(TELL_EVERY)
+
+        tick_in(TELL_EVERY if again else self._silent_after)
+        try:
+            yield
+        finally:
+            ticking.cancel()
+
+    def for_the_next_try(self, outcome: Outcome, seconds: float, number: int, most: int) -> None:
+        """Tell why a request is sent again, and when.
+
+        Args:
+            outcome: of the last try.
+            seconds: until the next one.
+            number: of the next one.
+            most: tries that there will be.
+        """
+        self._try = f"{number} of {most}"
+        if outcome.limited:
+            text = limited_for(seconds)
+        else:
+            text = f"{self._what(outcome)}; trying again in {_whole(seconds)} s ({self._try})"
+        if outcome.lost is None or not outcome.lost.silent:
+            self._silent_since = None
+        self._tell(text)
+
+    def _what(self, outcome: Outcome) -> str:
+        """Return what came of the last try."""
+        if outcome.lost is None:
+            code = None if outcome.error is None else outcome.error.code
+            return f"MemOS cannot answer now{in_brackets(code, '')}"
+        return self._silence() if outcome.lost.silent else outcome.lost.what
+
+    def _silence(self) -> str:
+        since = self._silent_since
+        seconds = 0.0 if since is None else asyncio.get_running_loop().time() - since
+        return f"MemOS has not answered for {_whole(seconds)} s"
+
+
+def limited_for(seconds: float) -> str:
+    """Return that the rate is limited, and how long everything waits."""
+    return f"MemOS limits the rate; going on in {_whole(seconds)} s"
+
+
+def _whole(seconds: float) -> str:
+    return f"{max(seconds, 1):.0f}"
