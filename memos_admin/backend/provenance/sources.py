@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from memos_admin.backend.model import MemorySource, Message
+from memos_admin.backend.model import MemorySource
 from memos_admin.backend.provenance.link import Link, Spans
 from memos_admin.backend.provenance.quotes import (
     joined_spans,
@@ -27,13 +27,29 @@ from memos_admin.backend.times import parse_service_time
 
 Owner = TypeVar("Owner", bound=Hashable)
 
+
+class _Said(Protocol):
+    """What is needed of a message, with its content uncut."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def create_time(self) -> str | None: ...
+
+
 _BETWEEN = "\ue000\uf8ff\ue000"
 """Stands between messages that are searched at once."""
 
 
 def link_sources(
     sources: Sequence[MemorySource],
-    messages: Sequence[Message],
+    messages: Sequence[_Said],
     message_ids: Mapping[int, str] | None = None,
 ) -> list[Link]:
     """Return the messages that the sources name or quote, in the messages' order.
@@ -52,7 +68,7 @@ def link_sources(
 
 
 def derived(
-    messages: Sequence[Message], memories: Iterable[tuple[str, Sequence[MemorySource]]]
+    messages: Sequence[_Said], memories: Iterable[tuple[str, Sequence[MemorySource]]]
 ) -> dict[int, list[str]]:
     """Return for message pks the ids of the memories that certainly came from them.
 
@@ -99,20 +115,36 @@ class _Search(Generic[Owner]):
     """One source, and the best that was found for it so far: the lower the rank, the better."""
 
     def __init__(self, owner: Owner, source: MemorySource) -> None:
-        quote = (source.excerpt or "").strip()
         self.owner = owner
         self.source = source
-        self.quote = quote
-        self.normal = normal(quote).strip()
-        # A quote too short to be found within a text can still be all of a message.
-        self.within = says_enough(quote, 2)
-        self.cut = _beginning(self.normal)
-        self.lines = [line for line in lines_said(quote) if says_enough(line, 3)]
+        self.quote = (source.excerpt or "").strip()
         self.rank = len(_RANKS)
         self.found: list[_Candidate] = []
         self._time = parse_service_time(source.time, UTC)
 
-    def add(self, rank: int, message: Message, spans: Spans) -> None:
+    # Most quotes are found as they are: what only looser rules need is made when one asks for it.
+
+    @cached_property
+    def normal(self) -> str:
+        """The quote in normal form."""
+        return normal(self.quote).strip()
+
+    @cached_property
+    def within(self) -> bool:
+        """Whether it says enough to be looked for within a text; it can still be all of one."""
+        return says_enough(self.quote, 2)
+
+    @cached_property
+    def cut(self) -> str | None:
+        """What it begins with, if it bears the mark that it was cut."""
+        return _beginning(self.normal)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its lines that say enough, without who said them."""
+        return [line for line in lines_said(self.quote) if says_enough(line, 3)]
+
+    def add(self, rank: int, message: _Said, spans: Spans) -> None:
         """Keep a message, unless better ones are known."""
         if rank < self.rank:
             self.rank = rank
@@ -145,9 +177,7 @@ class Linker(Generic[Owner]):
         """Whether any source names a message by id."""
         return any(search.source.message_id for search in self._searches)
 
-    def look(
-        self, messages: Sequence[Message], message_ids: Mapping[int, str] | None = None
-    ) -> None:
+    def look(self, messages: Sequence[_Said], message_ids: Mapping[int, str] | None = None) -> None:
         """Look for the sources in some more messages."""
         batch = _Batch(messages, message_ids or {})
         for search in self._searches:
@@ -187,13 +217,13 @@ def _beginning(quote: str) -> str | None:
 class _Batch:
     """Messages searched together, so that a quote costs one search, not one a message."""
 
-    def __init__(self, messages: Sequence[Message], message_ids: Mapping[int, str]) -> None:
+    def __init__(self, messages: Sequence[_Said], message_ids: Mapping[int, str]) -> None:
         self.messages = messages
-        self.by_id: dict[str, list[Message]] = defaultdict(list)
+        self.by_id: dict[str, list[_Said]] = defaultdict(list)
         for message in messages:
             if message.pk in message_ids:
                 self.by_id[message_ids[message.pk]].append(message)
-        self.whole: dict[str, list[Message]] = defaultdict(list)
+        self.whole: dict[str, list[_Said]] = defaultdict(list)
         for message in messages:
             self.whole[message.content.strip()].append(message)
 
@@ -208,9 +238,9 @@ class _Batch:
         return _Joined([normal(message.content) for message in self.messages])
 
     @cached_property
-    def whole_normal(self) -> dict[str, list[Message]]:
+    def whole_normal(self) -> dict[str, list[_Said]]:
         """Messages by the normal form of all that they say."""
-        found: dict[str, list[Message]] = defaultdict(list)
+        found: dict[str, list[_Said]] = defaultdict(list)
         for message, text in zip(self.messages, self.normal.texts, strict=True):
             found[text.strip()].append(message)
         return found
@@ -240,7 +270,7 @@ class _Joined:
         return found
 
 
-_Found = list[tuple[Message, Spans]]
+_Found = list[tuple[_Said, Spans]]
 
 
 def _by_id(batch: _Batch, search: _Search[Owner]) -> _Found:
@@ -295,7 +325,7 @@ def _said_in(batch: _Batch, search: _Search[Owner]) -> _Found:
     ]
 
 
-def _all_of(message: Message) -> Spans:
+def _all_of(message: _Said) -> Spans:
     return ((0, len(message.content)),) if message.content else ()
 
 
