@@ -20,6 +20,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import instant, number, text
 from memos_admin.cli.users import find
 
@@ -117,16 +118,15 @@ def remove_conversation(context: Context, args: argparse.Namespace) -> Exit:
 
     ref = named_subject(args)
     found = find_conversation(context, args, args.id)
-    if found.messages:
-        context.ask_name(
-            args.id,
-            f"This removes conversation {args.id} and {counted(found.messages, 'message')} from "
-            "the local store; MemOS serves only the latest 50 of it again.",
-            yes=args.yes,
-        )
-    context.run(lambda workspace: roster.remove_conversation(workspace, ref, args.id))
-    context.out.note(f"Removed conversation {args.id} from the local store.")
-    return Exit.DONE
+    return ask_and_remove(
+        context,
+        "conversation",
+        args.id,
+        lambda workspace: roster.remove_conversation(workspace, ref, args.id),
+        lost=counted(found.messages, "message") if found.messages else "",
+        yes=args.yes,
+        warning="MemOS serves only the latest 50 messages of it again.",
+    )
 
 
 def find_conversation(context: Context, args: argparse.Namespace, wanted: str) -> Conversation:

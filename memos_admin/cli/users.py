@@ -23,6 +23,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import Column, fact_lines, instant, number, text
 
 if TYPE_CHECKING:
@@ -173,17 +174,16 @@ def remove_user(context: Context, args: argparse.Namespace) -> Exit:
     """``users remove``."""
     (ref,) = positional_subjects([args.id], args.agent)
     subject = find(context, ref)
-    held = f"{counted(subject.messages, 'message')} and {counted(subject.memories, 'memory')}"
-    context.ask_name(
-        args.id,
-        f"This removes {ref.kind} {args.id} and {held} from the local store, not from MemOS.",
-        yes=args.yes,
-    )
     from memos_admin.backend import roster
 
-    context.run(lambda workspace: roster.remove_subject(workspace, ref))
-    context.out.note(f"Removed {ref.kind} {args.id} from the local store.")
-    return Exit.DONE
+    return ask_and_remove(
+        context,
+        ref.kind,
+        args.id,
+        lambda workspace: roster.remove_subject(workspace, ref),
+        lost=f"{counted(subject.messages, 'message')} and {counted(subject.memories, 'memory')}",
+        yes=args.yes,
+    )
 
 
 def find(context: Context, ref: SubjectRef) -> Subject:

@@ -143,3 +143,27 @@ def test_a_memory_id_finds_its_user(connected: EmulatorThread, cli: Cli) -> None
     assert "memos_user_123" in ended.err
     assert ids(cli) == [("user", "memos_user_123")]
     assert cli("memories", "show", "00000000-0000-0000-0000-000000000000").code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["users", "remove", "memos_user_123"],
+            "This removes user memos_user_123 and 4 messages and 2 memories from the local store, "
+            "not from MemOS. This cannot be undone: repeat it with --yes to go on.",
+        ),
+        (
+            ["conversations", "remove", "--user", "memos_user_123", "0610"],
+            "This removes conversation 0610 and 4 messages from the local store, not from MemOS. "
+            "MemOS serves only the latest 50 messages of it again. "
+            "This cannot be undone: repeat it with --yes to go on.",
+        ),
+    ],
+)
+def test_what_a_removal_loses_is_said_first(
+    synced: EmulatorThread, cli: Cli, arguments: list[str], said: str
+) -> None:
+    ended = cli(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert said in ended.err
