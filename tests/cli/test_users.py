@@ -150,14 +150,18 @@ def test_a_memory_id_finds_its_user(connected: EmulatorThread, cli: Cli) -> None
     [
         (
             ["users", "remove", "memos_user_123"],
-            "This removes user memos_user_123 and 4 messages and 2 memories from the local store, "
-            "not from MemOS. This cannot be undone: repeat it with --yes to go on.",
+            (
+                "This removes user memos_user_123 and 4 messages and 2 memories from the local store, "
+                "not from MemOS. This cannot be undone: repeat it with --yes to go on."
+            ),
         ),
         (
             ["conversations", "remove", "--user", "memos_user_123", "0610"],
-            "This removes conversation 0610 and 4 messages from the local store, not from MemOS. "
-            "MemOS serves only the latest 50 messages of it again. "
-            "This cannot be undone: repeat it with --yes to go on.",
+            (
+                "This removes conversation 0610 and 4 messages from the local store, not from MemOS. "
+                "MemOS serves only the latest 50 messages of it again. "
+                "This cannot be undone: repeat it with --yes to go on."
+            ),
         ),
     ],
 )
