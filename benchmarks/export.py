@@ -21,10 +21,11 @@ from benchmarks.terminal import ROOT
 from memos_admin.backend.export import (
     MESSAGE_COLUMNS,
     CsvFormat,
-    export_user,
-    memory_rows,
-    message_rows,
+    MemoriesScope,
+    SubjectScope,
 )
+from memos_admin.backend.export import export as export_scope
+from memos_admin.backend.export.rows import message_values
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import Filter, SubjectRef
 
@@ -53,7 +54,11 @@ def export(bench: Bench) -> Iterator[Figure]:
         yield from _compared("all messages", store, calls, 1 if bench.full else 3)
         with store.workspace().open_reads() as reads:
             (largest,) = reads.subjects(reads.subject_pks(order="memories")[:1])
-        calls = {"ours": partial(export_user, store.workspace(), largest.ref, output=target)}
+        calls = {
+            "ours": partial(
+                export_scope, store.workspace(), SubjectScope(largest.ref), output=target
+            )
+        }
         calls |= _references(bench, store, largest.ref.external_id, target)
         yield from _compared(f"one user's {largest.messages:,} messages", store, calls, 5)
         yield from _memories(store, target)
@@ -115,20 +120,13 @@ def _all_messages(store: Store, target: Path) -> None:
         write(form.header())
         for subject_pk in reads.subject_pks():
             for conversation in reads.conversations(reads.conversation_pks(subject_pk)):
-                for row in message_rows(reads, "bench", conversation):
-                    write(form.line(row))
+                for batch in message_values(reads, "bench", conversation):
+                    write(form.lines(batch))
 
 
 def _memories(store: Store, target: Path) -> Iterator[Figure]:
-    def write_all() -> None:
-        with store.workspace().open_reads() as reads, writing(target) as write:
-            form: CsvFormat | None = None
-            for row in memory_rows(reads, "bench", Filter()):
-                form = form or CsvFormat(tuple(row))
-                write(form.line(row))
-
     start = time.perf_counter()
-    write_all()
+    export_scope(store.workspace(), MemoriesScope(Filter()), output=target)
     seconds = time.perf_counter() - start
     yield Figure("all memories: ours", store.size.memories / seconds, "rows/s", str(store.size))
 

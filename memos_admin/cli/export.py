@@ -1,14 +1,15 @@
 """Write conversations or memories to a file, with what is known to be missing told beside it.
 
 CSV is made for spreadsheets: cells that a spreadsheet would take for a formula get a leading '.
-JSON lines (jsonl) lose nothing: one object a line with its type.
+JSON lines (jsonl) lose nothing: one object a line with its type. A workbook (xlsx) has the columns
+of the CSV, every cell as text.
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from memos_admin.cli.arguments import (
     add_memory_filters,
@@ -25,12 +26,13 @@ from memos_admin.cli.memories import filter_of
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
-    from memos_admin.backend.export import ExportReport
+    from memos_admin.backend.export import ExportReport, Scope
 
 EPILOG = """\
 examples:
   memos-admin export conversation --user memos_user_123 --conversation 0610 --output 0610.csv
   memos-admin export user memos_user_123 --excel --output memos_user_123.csv
+  memos-admin export memories --user memos_user_123 --format xlsx --output memories.xlsx
   memos-admin export memories --view preference --format jsonl --output preferences.jsonl"""
 
 
@@ -58,51 +60,58 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def export_conversation(context: Context, args: argparse.Namespace) -> Exit:
     """``export conversation``."""
-    from memos_admin.backend import export
+    from memos_admin.backend.export import ConversationScope
 
-    _check(args)
+    _check(context, args)
     found = find_conversation(context, args, args.conversation)
-    report = export.export_conversation(
-        context.workspace(), found.ref, found.conversation_id, **_options(args)
-    )
-    return _tell(context, args, report, "message")
+    return _export(context, args, ConversationScope(found.ref, found.conversation_id), "message")
 
 
 def export_user(context: Context, args: argparse.Namespace) -> Exit:
     """``export user``."""
-    from memos_admin.backend import export
+    from memos_admin.backend.export import SubjectScope
 
-    _check(args)
+    _check(context, args)
     (ref,) = positional_subjects([args.id], args.agent)
     find(context, ref)
-    report = export.export_user(context.workspace(), ref, **_options(args))
-    return _tell(context, args, report, "message")
+    return _export(context, args, SubjectScope(ref), "message")
 
 
 def export_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``export memories``."""
-    from memos_admin.backend import export
+    from memos_admin.backend.export import MemoriesScope
 
-    _check(args)
+    _check(context, args)
     wanted = filter_of(args)
     if wanted.subject is not None:
         find(context, wanted.subject)
-    report = export.export_memories(context.workspace(), wanted, **_options(args))
-    return _tell(context, args, report, "memory")
+    return _export(context, args, MemoriesScope(wanted), "memory")
 
 
-def _check(args: argparse.Namespace) -> None:
+def _check(context: Context, args: argparse.Namespace) -> None:
     if args.format != "csv" and (args.excel or args.raw):
-        raise Usage("--excel and --raw are for CSV; leave them out with --format jsonl.")
+        raise Usage(f"--excel and --raw are for CSV; leave them out with --format {args.format}.")
+    if args.format == "xlsx" and args.output == "-" and context.out.on_terminal:
+        raise Usage("A workbook is not for a terminal. Name a file: --output FILE.xlsx")
 
 
-def _options(args: argparse.Namespace) -> dict[str, Any]:
+def _export(context: Context, args: argparse.Namespace, scope: Scope, one: str) -> Exit:
+    from memos_admin.backend.export import export
+
     output = args.output
     if output != "-":
         output = Path(output).expanduser()
         if output.is_dir():
             raise Usage(f"{output} is a folder. Name a file in it.")
-    return {"format": args.format, "output": output, "excel": args.excel, "raw": args.raw}
+    report = export(
+        context.workspace(),
+        scope,
+        format=args.format,
+        output=output,
+        excel=args.excel,
+        raw=args.raw,
+    )
+    return _tell(context, args, report, one)
 
 
 def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one: str) -> Exit:
@@ -114,6 +123,12 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
     if report.guarded:
         cells = counted(report.guarded, "cell")
         out.note(f"{cells} began like a formula and got a leading ' (--raw leaves them).")
+    if report.cut:
+        cells = counted(report.cut, "cell")
+        was = "was" if report.cut == 1 else "were"
+        out.note(
+            f"{cells} {was} cut: a workbook's hold 32,767 characters (csv and jsonl hold all)."
+        )
     if args.raw:
         out.note(
             "Warning: --raw leaves cells that a spreadsheet runs as formulas. Do not open the file "
@@ -125,7 +140,9 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
 
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("csv", "jsonl"), default="csv", help="(default csv)")
+    parser.add_argument(
+        "--format", choices=("csv", "jsonl", "xlsx"), default="csv", help="(default csv)"
+    )
     parser.add_argument(
         "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
     )

@@ -87,7 +87,7 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
 
 def completeness(reads: Reads, conversation: Conversation) -> Iterator[str]:
     """Yield how old the messages are, and what is known to be missing."""
-    from memos_admin.backend.export.completeness import of_conversations
+    from memos_admin.backend.export.completeness import of_conversation
 
     if conversation.fetched_at is not None:
         beginning = ", from the beginning" if conversation.from_beginning else ""
@@ -95,4 +95,4 @@ def completeness(reads: Reads, conversation: Conversation) -> Iterator[str]:
             f"{counted(conversation.messages, 'message')}{beginning}, "
             f"as of {minute(utc(conversation.fetched_at))}."
         )
-    yield from of_conversations(reads, [conversation])
+    yield from of_conversation(reads, conversation)

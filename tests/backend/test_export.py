@@ -16,10 +16,11 @@ from memos_admin.backend import roster
 from memos_admin.backend.export import (
     MEMORY_COLUMNS,
     MESSAGE_COLUMNS,
+    ConversationScope,
     ExportReport,
-    export_conversation,
-    export_memories,
-    export_user,
+    MemoriesScope,
+    SubjectScope,
+    export,
     memory_rows,
     message_rows,
 )
@@ -69,7 +70,7 @@ async def test_a_conversation_is_a_row_a_message(
     )
     await filled(workspace)
     path = tmp_path / "a.csv"
-    report = export_conversation(workspace, ANN, "0610", output=path)
+    report = export(workspace, ConversationScope(ANN, "0610"), output=path)
     text = path.read_bytes().decode()
     assert text.startswith(",".join(MESSAGE_COLUMNS) + "\r\n")
     assert text.count("\r\n") == text.count("\n") == 3
@@ -103,13 +104,13 @@ async def test_hostile_texts_come_back_as_they_were_said(
     await roster.add_conversations(workspace, ANN, ["c1"])
     await sync(workspace, SyncScope(full=True))
     path = tmp_path / "a.csv"
-    report = export_conversation(workspace, ANN, "c1", output=path, raw=raw, excel=True)
+    report = export(workspace, ConversationScope(ANN, "c1"), output=path, raw=raw, excel=True)
     assert path.read_bytes().startswith(b"\xef\xbb\xbfproject,")
     found = [row["content"] for row in rows_of(path)]
     guarded = {"=cmd|' /C calc'!A0", "\ufeff@x", "-1"} if not raw else set()
     assert found == [f"'{text}" if text in guarded else text for text in HOSTILE]
     assert report.guarded == len(guarded)
-    export_conversation(workspace, ANN, "c1", format="jsonl", output=path)
+    export(workspace, ConversationScope(ANN, "c1"), format="jsonl", output=path)
     assert [line["content"] for line in lines_of(path)[1:]] == HOSTILE
 
 
@@ -131,7 +132,7 @@ async def test_json_lines_lose_nothing(
     service.put("ann", a_memory("m1", "likes green tea", type="UserMemory", **fields))
     await sync(workspace, SyncScope(full=True))
     path = tmp_path / "a.jsonl"
-    report = export_conversation(workspace, ANN, "c1", format="jsonl", output=path)
+    report = export(workspace, ConversationScope(ANN, "c1"), format="jsonl", output=path)
     conversation, said, made = lines_of(path)
     assert conversation["type"] == "conversation"
     assert (conversation["conversation_id"], conversation["from_beginning"]) == ("c1", True)
@@ -172,7 +173,7 @@ async def test_a_user_is_all_conversations_by_their_first_message(
     service.put("bob", a_memory("m-bob", conversation_id="early"))
     await filled(workspace, "ann", "bob")
     path = tmp_path / "a.csv"
-    report = export_user(workspace, ANN, output=path)
+    report = export(workspace, SubjectScope(ANN), output=path)
     assert [(row["conversation_id"], row["content"]) for row in rows_of(path)] == [
         ("early", "a"),
         ("early", "d"),
@@ -180,7 +181,7 @@ async def test_a_user_is_all_conversations_by_their_first_message(
         ("late", "c"),
     ]
     assert report.rows == 4
-    report = export_user(workspace, ANN, format="jsonl", output=path)
+    report = export(workspace, SubjectScope(ANN), format="jsonl", output=path)
     types = [line["type"] for line in lines_of(path)]
     assert types == [*["conversation", "message", "message"], *["conversation", "message"] * 2,
                      "conversation", *["memory"] * 4]  # fmt: skip
@@ -204,8 +205,10 @@ async def test_memories_have_their_columns(
     )
     await filled(workspace)
     path = tmp_path / "a.csv"
-    report = export_memories(
-        workspace, Filter(subject=ANN, order="title", descending=False), output=path
+    report = export(
+        workspace,
+        MemoriesScope(Filter(subject=ANN, order="title", descending=False)),
+        output=path,
     )
     assert path.read_bytes().startswith(",".join(MEMORY_COLUMNS).encode() + b"\r\n")
     two, one = rows_of(path)
@@ -248,14 +251,14 @@ async def test_what_is_missing_is_said(
     await sync(workspace, SyncScope(full=True))
     await roster.add_conversations(workspace, ANN, ["c2"])
     path = tmp_path / "a.csv"
-    report = export_user(workspace, ANN, output=path)
+    report = export(workspace, SubjectScope(ANN), output=path)
     rows = rows_of(path)
     assert [row["content"] for row in rows if row["gap_before"] == "1"] == ["m110"]
     never, late, gap = report.incomplete
     assert never.startswith("1 of 2 conversations was never read")
     assert late.startswith("1 of 2 conversations is not known from the beginning")
     assert gap.startswith("At 1 place messages are missing")
-    [alone] = export_conversation(workspace, ANN, "c2", output=path).incomplete
+    [alone] = export(workspace, ConversationScope(ANN, "c2"), output=path).incomplete
     assert alone.startswith("The conversation was never read")
 
 
@@ -264,7 +267,7 @@ async def test_an_empty_conversation_is_not_called_cut_off(
 ) -> None:
     service.put("ann", a_memory("m1"))
     await filled(workspace)
-    report = export_conversation(workspace, ANN, "c1", output=tmp_path / "a.csv")
+    report = export(workspace, ConversationScope(ANN, "c1"), output=tmp_path / "a.csv")
     assert report.incomplete == ("The conversation is empty: MemOS returned no messages for it.",)
 
 
@@ -276,14 +279,16 @@ async def test_listings_that_are_not_complete_are_said(
     del service.memories["user", "ann"]["m2"]
     await sync(workspace, SyncScope(full=True))
     await roster.add_subjects(workspace, [SubjectRef("user", "bob")])
-    report = export_memories(workspace, Filter(), output=tmp_path / "a.csv")
+    report = export(workspace, MemoriesScope(Filter()), output=tmp_path / "a.csv")
     never, vanished = report.incomplete
     assert never.startswith("1 of 2 users and agents was never completely listed")
     assert vanished.startswith("1 memory is listed no more")
     [row] = [row for row in rows_of(tmp_path / "a.csv") if row["vanished"] == "1"]
     assert row["memory_id"] == "m2"
-    [line] = export_memories(
-        workspace, Filter(subject=SubjectRef("user", "bob")), output=tmp_path / "b.csv"
+    [line] = export(
+        workspace,
+        MemoriesScope(Filter(subject=SubjectRef("user", "bob"))),
+        output=tmp_path / "b.csv",
     ).incomplete
     assert line.startswith("The user or agent was never completely listed")
 
@@ -294,11 +299,11 @@ async def test_what_is_not_there_is_an_error_and_makes_no_file(
     await roster.add_subjects(workspace, [ANN])
     path = tmp_path / "a.csv"
     with pytest.raises(LookupError, match="no conversation 'nope'"):
-        export_conversation(workspace, ANN, "nope", output=path)
+        export(workspace, ConversationScope(ANN, "nope"), output=path)
     with pytest.raises(LookupError, match="no user 'bob'"):
-        export_user(workspace, SubjectRef("user", "bob"), output=path)
-    with pytest.raises(ValueError, match="csv or jsonl"):
-        export_user(workspace, ANN, format="xml", output=path)  # type: ignore[arg-type]
+        export(workspace, SubjectScope(SubjectRef("user", "bob")), output=path)
+    with pytest.raises(ValueError, match="csv, jsonl or xlsx"):
+        export(workspace, SubjectScope(ANN), format="xml", output=path)  # type: ignore[arg-type]
     assert not path.exists()
 
 
@@ -307,7 +312,7 @@ async def test_an_export_to_standard_output_has_no_path(
 ) -> None:
     service.put("ann", a_memory("m1"))
     await filled(workspace)
-    report = export_memories(workspace, Filter())
+    report = export(workspace, MemoriesScope(Filter()))
     assert report.path is None
     assert capfdbinary.readouterr().out.count(b"\r\n") == 2
 

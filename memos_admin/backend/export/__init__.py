@@ -1,4 +1,4 @@
-"""Lists and exports of messages and memories: CSV for spreadsheets, JSON lines for everything.
+"""Lists and exports of messages and memories: tables for spreadsheets, JSON lines for everything.
 
 Exports stream: they read through a connection of their own, a batch at a time, and hold no read
 snapshot between batches.
@@ -7,10 +7,11 @@ snapshot between batches.
 from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.exporting import (
     ExportReport,
+    ExportStopped,
     Format,
-    export_conversation,
-    export_memories,
-    export_user,
+    Preview,
+    export,
+    preview,
 )
 from memos_admin.backend.export.names import suggest_name
 from memos_admin.backend.export.rows import (
@@ -19,17 +20,28 @@ from memos_admin.backend.export.rows import (
     memory_rows,
     message_rows,
 )
+from memos_admin.backend.export.scope import (
+    ConversationScope,
+    MemoriesScope,
+    Scope,
+    SubjectScope,
+)
 
 __all__ = [
     "MEMORY_COLUMNS",
     "MESSAGE_COLUMNS",
+    "ConversationScope",
     "CsvFormat",
     "ExportReport",
+    "ExportStopped",
     "Format",
-    "export_conversation",
-    "export_memories",
-    "export_user",
+    "MemoriesScope",
+    "Preview",
+    "Scope",
+    "SubjectScope",
+    "export",
     "memory_rows",
     "message_rows",
+    "preview",
     "suggest_name",
 ]

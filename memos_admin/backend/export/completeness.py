@@ -2,53 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from memos_admin.backend.model import Conversation, Reads, Subject, SubjectRef
+from memos_admin.backend.model import Conversation, Reads, SubjectRef
 from memos_admin.backend.remote import WINDOW
+from memos_admin.store import streams
+from memos_admin.store.streams import Coverage
 
 
-def of_conversations(reads: Reads, conversations: Iterable[Conversation]) -> tuple[str, ...]:
-    """Return a line for each kind of incompleteness that the conversations' messages have."""
-    count = never = empty = late = 0
-    seams = {"gap": 0, "reset": 0, "uncertain": 0}
-    for conversation in conversations:
-        count += 1
-        if conversation.fetched_at is None:
-            never += 1
-        elif not conversation.messages:
-            empty += 1
-        elif not conversation.from_beginning:
-            late += 1
-        for seam in reads.seams(conversation.pk):
-            seams[seam.kind] += 1
-    lines = []
-    if never:
-        lines.append(f"{_of(never, count, 'was', 'were')} never read; a sync reads them.")
-    if empty:
-        which = "it" if empty == 1 else "them"
-        lines.append(
-            f"{_of(empty, count, 'is', 'are')} empty: MemOS returned no messages for {which}."
-        )
-    if late:
-        lines.append(
-            f"{_of(late, count, 'is', 'are')} not known from the beginning: "
-            f"MemOS serves the latest {WINDOW} messages only."
-        )
-    if seams["gap"]:
-        lines.append(
-            f"{_places(seams['gap'])} messages are missing that MemOS no longer serves (gap_before)."
-        )
-    if seams["reset"]:
-        lines.append(
-            f"{_places(seams['reset'])} MemOS no longer had the earlier messages; some may be missing."
-        )
-    if seams["uncertain"]:
-        lines.append(
-            f"{_places(seams['uncertain'])} repeated messages are a lower bound: "
-            "MemOS gives messages no id."
-        )
-    return tuple(lines)
+def of_conversation(reads: Reads, conversation: Conversation) -> tuple[str, ...]:
+    """Return a line for each kind of incompleteness that the conversation's messages have."""
+    return _of_messages(streams.coverage(reads.query, conversation_pk=conversation.pk))
+
+
+def of_conversations(reads: Reads, subject_pk: int) -> tuple[str, ...]:
+    """Return the same for all conversations of a subject."""
+    return _of_messages(streams.coverage(reads.query, subject_pk=subject_pk))
 
 
 def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[str, ...]:
@@ -59,33 +26,52 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
         ref: whose; None: everybody's.
         vanished: how many of the memories exported are listed no more.
     """
-    count = never = failed = 0
-    for subject in _subjects(reads, ref):
-        count += 1
-        never += subject.listed_at is None
-        failed += subject.problem is not None
+    subject = None if ref is None else reads.subject(ref)
     lines = []
-    if never:
-        lines.append(
-            f"{_whose(never, count, 'was', 'were')} never completely listed: "
-            "memories may be missing."
-        )
-    if failed:
-        lines.append(f"{_whose(failed, count, 'was', 'were')} not read by the last sync.")
+    if ref is None or subject is not None:
+        found = streams.listings(reads.query, None if subject is None else subject.pk)
+        if found.never:
+            lines.append(
+                f"{_whose(found.never, found.subjects, 'was', 'were')} never completely listed: "
+                "memories may be missing."
+            )
+        if found.failed:
+            whose = _whose(found.failed, found.subjects, "was", "were")
+            lines.append(f"{whose} not read by the last sync.")
     if vanished:
         are = "memory is" if vanished == 1 else "memories are"
         lines.append(f"{vanished:,} {are} listed no more by MemOS (vanished).")
     return tuple(lines)
 
 
-def _subjects(reads: Reads, ref: SubjectRef | None) -> Iterator[Subject]:
-    if ref is not None:
-        subject = reads.subject(ref)
-        yield from [] if subject is None else [subject]
-        return
-    pks = reads.subject_pks()
-    for start in range(0, len(pks), 500):
-        yield from reads.subjects(pks[start : start + 500])
+def _of_messages(found: Coverage) -> tuple[str, ...]:
+    count = found.conversations
+    lines = []
+    if found.never:
+        lines.append(f"{_of(found.never, count, 'was', 'were')} never read; a sync reads them.")
+    if found.empty:
+        which = "it" if found.empty == 1 else "them"
+        lines.append(
+            f"{_of(found.empty, count, 'is', 'are')} empty: MemOS returned no messages for {which}."
+        )
+    if found.late:
+        lines.append(
+            f"{_of(found.late, count, 'is', 'are')} not known from the beginning: "
+            f"MemOS serves the latest {WINDOW} messages only."
+        )
+    if gaps := found.seams.get("gap"):
+        lines.append(
+            f"{_places(gaps)} messages are missing that MemOS no longer serves (gap_before)."
+        )
+    if resets := found.seams.get("reset"):
+        lines.append(
+            f"{_places(resets)} MemOS no longer had the earlier messages; some may be missing."
+        )
+    if uncertain := found.seams.get("uncertain"):
+        lines.append(
+            f"{_places(uncertain)} repeated messages are a lower bound: MemOS gives messages no id."
+        )
+    return tuple(lines)
 
 
 def _whose(number: int, count: int, singular: str, plural: str) -> str:

@@ -1,31 +1,33 @@
-"""Exports: conversations, users and memories, to a file or standard output."""
+"""Exports: what a scope holds, to a file or standard output, and a look at it before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend import absent
-from memos_admin.backend.export import json_lines
-from memos_admin.backend.export.completeness import of_conversations, of_memories
+from memos_admin.backend.export import content as contents
+from memos_admin.backend.export.content import Content
 from memos_admin.backend.export.csv_format import BYTE_ORDER_MARK, CsvFormat
-from memos_admin.backend.export.rows import (
-    MEMORY_COLUMNS,
-    MESSAGE_COLUMNS,
-    derived_ids,
-    each_memory,
-    each_message,
-    memory_row,
-    message_row,
-)
-from memos_admin.backend.export.target import STDOUT, Write, writing
-from memos_admin.backend.model import Conversation, Filter, Reads, SubjectRef
+from memos_admin.backend.export.scope import Scope
+from memos_admin.backend.export.target import STDOUT, writing, writing_bytes
 from memos_admin.backend.workspace import Workspace
 
-Format = Literal["csv", "jsonl"]
+if TYPE_CHECKING:
+    from memos_admin.backend.export.xlsx_format import XlsxFormat
+
+Format = Literal["csv", "jsonl", "xlsx"]
+FORMATS: tuple[Format, ...] = ("csv", "jsonl", "xlsx")
+
+OnProgress = Callable[[int, int], None]
+"""Takes how many messages and memories were written, and of how many; what it raises ends the export."""
+
+
+class ExportStopped(Exception):
+    """Somebody stopped an export; to be raised by what is told about its progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class ExportReport:
         rows: messages, or memories where these were asked for.
         memories: memories that a JSON lines export of messages has beside them.
         guarded: cells that got a leading ``'``.
+        cut: cells of a workbook that were longer than a cell can be.
         incomplete: what is known to be missing, a line each.
     """
 
@@ -45,186 +48,153 @@ class ExportReport:
     guarded: int
     incomplete: tuple[str, ...]
     memories: int = 0
-
-
-def export_conversation(
-    workspace: Workspace,
-    ref: SubjectRef,
-    conversation_id: str,
-    *,
-    format: Format = "csv",  # noqa: A002 - the option's name
-    output: Path | str = STDOUT,
-    excel: bool = False,
-    raw: bool = False,
-) -> ExportReport:
-    """Write one conversation: a row a message; as JSON lines its memories too.
-
-    Args:
-        workspace: the project.
-        ref: whose conversation.
-        conversation_id: its id.
-        format: ``csv``, or ``jsonl`` which loses nothing.
-        output: a file, replaced as a whole when everything is written; ``-``: standard output.
-        excel: begin the CSV with a byte order mark.
-        raw: leave cells of the CSV that a spreadsheet would take for formulas.
-
-    Raises:
-        LookupError: there is no such conversation in the store.
-        OSError: the file cannot be written; what was there is untouched.
-        StoreError: the store cannot be read.
-    """
-    form = _Form(format, output, excel, raw)
-    with workspace.open_reads() as reads:
-        found = reads.conversation(ref, conversation_id)
-        if found is None:
-            raise LookupError(f"There is no conversation {conversation_id!r} in this store.")
-        wanted = Filter(subject=ref, conversation_id=conversation_id)
-        with _Sheet.opened(workspace, reads, MESSAGE_COLUMNS, form) as sheet:
-            sheet.conversation(found)
-            if format == "jsonl":
-                sheet.memories(wanted)
-        incomplete = of_conversations(reads, [found]) + of_memories(reads, ref, 0)
-    return sheet.report(output, sheet.message_count, incomplete, beside=sheet.memory_count)
-
-
-def export_user(
-    workspace: Workspace,
-    ref: SubjectRef,
-    *,
-    format: Format = "csv",  # noqa: A002 - the option's name
-    output: Path | str = STDOUT,
-    excel: bool = False,
-    raw: bool = False,
-) -> ExportReport:
-    """Write all conversations of a user or agent, the one that began first at the beginning.
-
-    As JSON lines all memories of the subject follow. Arguments and errors as in
-    `export_conversation`; LookupError where the subject is unknown.
-    """
-    form = _Form(format, output, excel, raw)
-    with workspace.open_reads() as reads:
-        subject = reads.subject(ref)
-        if subject is None:
-            raise LookupError(absent.nobody(ref))
-        ordered = _by_first_message(reads, subject.pk)
-        with _Sheet.opened(workspace, reads, MESSAGE_COLUMNS, form) as sheet:
-            for pk in ordered:
-                for found in reads.conversations([pk]):
-                    sheet.conversation(found)
-            if format == "jsonl":
-                sheet.memories(Filter(subject=ref))
-        conversations = (found for pk in ordered for found in reads.conversations([pk]))
-        incomplete = of_conversations(reads, conversations) + of_memories(reads, ref, 0)
-    return sheet.report(output, sheet.message_count, incomplete, beside=sheet.memory_count)
-
-
-def export_memories(
-    workspace: Workspace,
-    wanted: Filter,
-    *,
-    format: Format = "csv",  # noqa: A002 - the option's name
-    output: Path | str = STDOUT,
-    excel: bool = False,
-    raw: bool = False,
-) -> ExportReport:
-    """Write the memories that a filter names, in its order. Arguments as in `export_conversation`."""
-    form = _Form(format, output, excel, raw)
-    with workspace.open_reads() as reads:
-        with _Sheet.opened(workspace, reads, MEMORY_COLUMNS, form) as sheet:
-            sheet.memories(wanted)
-        incomplete = of_memories(reads, wanted.subject, sheet.vanished_count)
-    return sheet.report(output, sheet.memory_count, incomplete)
-
-
-def _by_first_message(reads: Reads, subject_pk: int) -> list[int]:
-    """Return a subject's conversations in the order in which they began; empty ones last."""
-    began: list[tuple[bool, int, int]] = []
-    for pk in reads.conversation_pks(subject_pk):
-        first = reads.messages(reads.message_pks(pk)[:1])
-        time = first[0].created_at if first else None
-        began.append((time is None, time or 0, pk))
-    return [pk for _, _, pk in sorted(began)]
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """How an export is written, and where to."""
+class Preview:
+    """What an export would write.
 
-    format: Format
-    output: Path | str
-    excel: bool
-    raw: bool
+    Attributes:
+        columns: of the rows; none for JSON lines, where a row is one line.
+        rows: the first ones, as a reader of the file finds them in its cells.
+        total: messages, or memories where these were asked for.
+        memories: memories that a JSON lines export of messages has beside them.
+        incomplete: what is known to be missing, a line each.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: int
+    memories: int
+    incomplete: tuple[str, ...]
 
 
-class _Sheet:
-    """An export being written: rows in one of the formats, and what was counted."""
+def export(
+    workspace: Workspace,
+    scope: Scope,
+    *,
+    format: Format = "csv",  # noqa: A002 - the option's name
+    output: Path | str = STDOUT,
+    excel: bool = False,
+    raw: bool = False,
+    on_progress: OnProgress | None = None,
+) -> ExportReport:
+    """Write what a scope holds.
 
-    def __init__(self, project: str, reads: Reads, csv: CsvFormat | None, write: Write) -> None:
-        self._project, self._reads, self._csv, self._write = project, reads, csv, write
-        self.message_count = self.memory_count = self.vanished_count = 0
+    Args:
+        workspace: the project.
+        scope: what of it.
+        format: ``csv``; ``jsonl``, which loses nothing; ``xlsx``.
+        output: a file, replaced as a whole when everything is written; ``-``: standard output.
+        excel: begin the CSV with a byte order mark.
+        raw: leave cells of the CSV that a spreadsheet would take for formulas.
+        on_progress: told after each batch. Whatever it raises ends the export and is raised here.
 
-    @classmethod
-    @contextmanager
-    def opened(
-        cls,
-        workspace: Workspace,
-        reads: Reads,
-        columns: tuple[str, ...],
-        form: _Form,
-    ) -> Iterator[_Sheet]:
-        """Open the output and write what comes before the rows."""
-        if form.format not in ("csv", "jsonl"):
-            raise ValueError(f"There is no export format {form.format!r}. Take csv or jsonl.")
-        csv = CsvFormat(columns, guard=not form.raw) if form.format == "csv" else None
-        with writing(form.output) as write:
-            if csv is not None:
-                write((BYTE_ORDER_MARK if form.excel else "") + csv.header())
-            yield cls(workspace.project.title, reads, csv, write)
+    Raises:
+        LookupError: the store does not have what the scope names.
+        ValueError: there is no such format, or not for a terminal.
+        OSError: the file cannot be written; what was there is untouched.
+        StoreError: the store cannot be read.
+    """
+    check_format(format)
+    with workspace.open_reads() as reads:
+        content = contents.opened(reads, workspace.project.title, scope)
+        tell = _teller(content, format, on_progress)
+        guarded = cut = 0
+        if format == "csv":
+            sheet = CsvFormat(content.columns, guard=not raw)
+            with writing(output) as write:
+                write((BYTE_ORDER_MARK if excel else "") + sheet.header())
+                for rows in content.table():
+                    write(sheet.lines(rows))
+                    tell()
+            guarded = sheet.guarded
+        elif format == "jsonl":
+            with writing(output) as write:
+                for lines in content.lines():
+                    write("".join(lines))
+                    tell()
+        else:
+            with _workbook(workspace, content, output, tell) as book:
+                for rows in content.table():
+                    book.write(rows)
+                    tell()
+            cut = book.cut
+        incomplete = content.incomplete()
+    written = content.messages, content.memories
+    if not content.has_messages:
+        written = content.memories, 0
+    path = None if str(output) == STDOUT else Path(output)
+    return ExportReport(path, written[0], guarded, incomplete, written[1], cut)
 
-    def conversation(self, conversation: Conversation) -> None:
-        """Write a conversation's messages."""
-        made_from = derived_ids(self._reads, conversation)
-        if self._csv is None:
-            self._write(json_lines.conversation_line(self._project, conversation))
-        for message in each_message(self._reads, conversation):
-            derived = made_from.get(message.pk, ())
-            if self._csv is not None:
-                row = message_row(self._project, conversation, message, derived)
-                self._write(self._csv.line(row))
+
+def preview(
+    workspace: Workspace,
+    scope: Scope,
+    *,
+    format: Format = "csv",  # noqa: A002 - the option's name
+    raw: bool = False,
+    rows: int = 20,
+) -> Preview:
+    """Return the first rows that `export` would write, and how many and what is missing.
+
+    Raises:
+        LookupError, ValueError, StoreError: as `export` does.
+    """
+    check_format(format)
+    with workspace.open_reads() as reads:
+        content = contents.opened(reads, workspace.project.title, scope)
+        total, beside = content.count()
+        if format == "jsonl":
+            lines = islice(chain.from_iterable(content.lines()), rows)
+            columns: tuple[str, ...] = ()
+            first: tuple[tuple[str, ...], ...]
+            first = tuple([(line.removesuffix("\n"),) for line in lines])
+        else:
+            columns = tuple(content.columns)
+            found = islice(chain.from_iterable(content.table()), rows)
+            if format == "csv":
+                sheet = CsvFormat(columns, guard=not raw)
+                first = tuple([sheet.cells(row) for row in found])
             else:
-                line = json_lines.message_line(
-                    self._project,
-                    conversation,
-                    message,
-                    derived=derived,
-                    versions=self._reads.message_versions(message.pk) if message.versions else (),
-                    raw=self._reads.message_raw(message.pk),
-                )
-                self._write(line)
-            self.message_count += 1
+                from memos_admin.backend.export.xlsx_format import cells
 
-    def memories(self, wanted: Filter) -> None:
-        """Write the memories that a filter names."""
-        for memory in each_memory(self._reads, wanted):
-            sources = self._reads.memory_sources(memory.pk) if memory.sources else []
-            if self._csv is not None:
-                self._write(self._csv.line(memory_row(self._project, memory, sources)))
-            else:
-                line = json_lines.memory_line(
-                    self._project,
-                    memory,
-                    sources=sources,
-                    versions=self._reads.memory_versions(memory.pk) if memory.version > 1 else (),
-                    raw=self._reads.memory_raw(memory.pk),
-                )
-                self._write(line)
-            self.memory_count += 1
-            self.vanished_count += memory.vanished_at is not None
+                first = tuple([cells(row) for row in found])
+            beside = 0
+        return Preview(columns, first, total, beside, content.incomplete())
 
-    def report(
-        self, output: Path | str, rows: int, incomplete: tuple[str, ...], *, beside: int = 0
-    ) -> ExportReport:
-        """Return what was written."""
-        path = None if str(output) == STDOUT else Path(output)
-        guarded = 0 if self._csv is None else self._csv.guarded
-        return ExportReport(path, rows, guarded, incomplete, beside)
+
+def check_format(name: str) -> None:
+    """Raise ValueError where there is no such format."""
+    if name not in FORMATS:
+        raise ValueError(f"There is no export format {name!r}. Take csv, jsonl or xlsx.")
+
+
+@contextmanager
+def _workbook(
+    workspace: Workspace, content: Content, output: Path | str, tell: Callable[[], None]
+) -> Iterator[XlsxFormat]:
+    from memos_admin.backend.export.xlsx_format import XlsxFormat
+
+    private = workspace.project.store_dir
+    with writing_bytes(output, private) as (file, scratch):
+        book = XlsxFormat(file, content.columns, content.title, scratch, on_write=tell)
+        try:
+            yield book
+        except BaseException:
+            book.abandon()
+            raise
+        book.close()
+
+
+def _teller(
+    content: Content,
+    format: Format,  # noqa: A002
+    on_progress: OnProgress | None,
+) -> Callable[[], None]:
+    if on_progress is None:
+        return lambda: None
+    rows, beside = content.count()
+    total = rows + beside if format == "jsonl" else rows
+    return lambda: on_progress(content.handed_out, total)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from memos_admin.backend.export.rows import utc
-from memos_admin.backend.model import (
-    Conversation,
-    Memory,
-    MemorySource,
-    MemoryVersion,
-    Message,
-    MessageVersion,
-    SubjectRef,
-)
+from memos_admin.backend.export.batches import batches
+from memos_admin.backend.export.rows import derived_ids, memory_batches, utc
+from memos_admin.backend.model import Conversation, Filter, Memory, Message, Reads, SubjectRef
+from memos_admin.store import streams
 
 _OURS = frozenset({"pk", "listing_pk", "subject_pk", "ref", "length", "versions", "sources"})
 """Keys of the store, and counts of what stands in the line itself."""
@@ -47,39 +42,60 @@ def conversation_line(project: str, conversation: Conversation) -> str:
     return _line({"type": "conversation", **_whose(project, conversation.ref)}, conversation)
 
 
-def message_line(
-    project: str,
-    conversation: Conversation,
-    message: Message,
-    *,
-    derived: Sequence[str],
-    versions: Sequence[MessageVersion],
-    raw: str | None,
-) -> str:
-    """Return the line of a message; `raw` is the service's own object as JSON text."""
+def message_lines(reads: Reads, project: str, conversation: Conversation) -> Iterator[list[str]]:
+    """Yield the lines of a conversation's messages in order, batch by batch."""
     head = {"type": "message", **_whose(project, conversation.ref)}
     head["conversation_id"] = conversation.conversation_id
-    more = {
-        "derived_memory_ids": list(derived),
-        "earlier_versions": [_fields(version) for version in versions],
-    }
-    return _line(head, message, more, raw)
+    derived = derived_ids(reads, conversation)
+    for batch in _messages(reads, conversation):
+        raws = streams.message_raws(reads.query, [message.pk for message in batch])
+        yield [
+            _line(
+                head,
+                message,
+                {
+                    "derived_memory_ids": derived.get(message.pk, []),
+                    "earlier_versions": [
+                        _fields(one)
+                        for one in (reads.message_versions(message.pk) if message.versions else ())
+                    ],
+                },
+                raws.get(message.pk),
+            )
+            for message in batch
+        ]
 
 
-def memory_line(
-    project: str,
-    memory: Memory,
-    *,
-    sources: Sequence[MemorySource],
-    versions: Sequence[MemoryVersion],
-    raw: str | None,
-) -> str:
-    """Return the line of a memory as listed for one subject."""
-    more = {
-        "sources": [asdict(source) for source in sources],
-        "earlier_versions": [_fields(one) for one in versions if one.replaced_at is not None],
-    }
-    return _line({"type": "memory", **_whose(project, memory.ref)}, memory, more, raw)
+def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[str]]:
+    """Yield the lines of the memories that a filter names, in its order, batch by batch."""
+    for batch in memory_batches(reads, wanted):
+        raws = streams.memory_raws(reads.query, [memory.pk for memory, _ in batch])
+        yield [
+            _line(
+                {"type": "memory", **_whose(project, memory.ref)},
+                memory,
+                {
+                    "sources": [asdict(source) for source in sources],
+                    "earlier_versions": _superseded(reads, memory),
+                },
+                raws.get(memory.pk),
+            )
+            for memory, sources in batch
+        ]
+
+
+def _messages(reads: Reads, conversation: Conversation) -> Iterator[list[Message]]:
+    return batches(
+        reads.message_pks(conversation.pk),
+        lambda pks, before: reads.messages(pks, first_seq=before + 1),
+    )
+
+
+def _superseded(reads: Reads, memory: Memory) -> list[dict[str, Any]]:
+    if memory.version == 1:
+        return []
+    versions = reads.memory_versions(memory.pk)
+    return [_fields(one) for one in versions if one.replaced_at is not None]
 
 
 def _whose(project: str, ref: SubjectRef) -> dict[str, str]:
@@ -99,10 +115,16 @@ def _line(
 
 def _fields(value: Any) -> dict[str, Any]:
     return {
-        _NAMES.get(name, name): utc(field) if name in _INSTANTS else field
-        for name, field in asdict(value).items()
-        if name not in _OURS
+        key: utc(getattr(value, name)) if instant else getattr(value, name)
+        for name, key, instant in _names(value.__class__)
     }
+
+
+@cache
+def _names(of: type[Any]) -> list[tuple[str, str, bool]]:
+    """Return (field, key in the line, whether it is a time) of what a line has of a record."""
+    names = [field.name for field in fields(of) if field.name not in _OURS]
+    return [(name, _NAMES.get(name, name), name in _INSTANTS) for name in names]
 
 
 def _dumped(value: dict[str, Any]) -> str:

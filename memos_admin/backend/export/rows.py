@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from memos_admin.backend.export.batches import batches
@@ -12,13 +13,16 @@ from memos_admin.backend.model import (
     Filter,
     Memory,
     MemorySource,
-    Message,
     Reads,
 )
 from memos_admin.backend.provenance import Linker, by_message, message_id
 from memos_admin.backend.times import utc_text
+from memos_admin.store import streams
+from memos_admin.store.streams import PlainMessage
 
 Row = dict[str, Any]
+Values = tuple[Any, ...]
+"""A row's values in the columns' order, of JSON's own types; times are text in UTC."""
 
 MESSAGE_COLUMNS = (
     "project",
@@ -62,29 +66,9 @@ def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iter
     memories that certainly came from the message. Reads in batches, so memory stays bounded and no
     read of the store outlives a batch.
     """
-    made_from = derived_ids(reads, conversation)
-    for message in each_message(reads, conversation):
-        yield message_row(project, conversation, message, made_from.get(message.pk, ()))
-
-
-def message_row(
-    project: str, conversation: Conversation, message: Message, derived: Sequence[str]
-) -> Row:
-    """Return one message's row."""
-    return {
-        "project": project,
-        "subject_kind": conversation.ref.kind,
-        "user_id": conversation.ref.external_id,
-        "conversation_id": conversation.conversation_id,
-        "seq": message.seq,
-        "role": message.role,
-        "content": message.content,
-        "created_at": utc(message.created_at),
-        "updated_at": utc(message.updated_at),
-        "gap_before": message.seam == "gap",
-        "derived_memory_ids": list(derived),
-        "fetched_at": utc(conversation.fetched_at),
-    }
+    for batch in message_values(reads, project, conversation):
+        for values in batch:
+            yield dict(zip(MESSAGE_COLUMNS, values, strict=True))
 
 
 def memory_rows(reads: Reads, project: str, wanted: Filter) -> Iterator[Row]:
@@ -92,31 +76,56 @@ def memory_rows(reads: Reads, project: str, wanted: Filter) -> Iterator[Row]:
 
     Values are JSON's own types as in `message_rows`; ``sources`` is a list of readable texts.
     """
-    for memory in each_memory(reads, wanted):
-        yield memory_row(project, memory, reads.memory_sources(memory.pk))
+    for memory, sources in chain.from_iterable(memory_batches(reads, wanted)):
+        yield dict(zip(MEMORY_COLUMNS, memory_values(project, memory, sources), strict=True))
 
 
-def memory_row(project: str, memory: Memory, sources: Sequence[MemorySource]) -> Row:
-    """Return one memory's row."""
-    return {
-        "project": project,
-        "subject_kind": memory.ref.kind,
-        "user_id": memory.ref.external_id,
-        "memory_id": memory.memory_id,
-        "view": memory.view,
-        "title": memory.title,
-        "content": memory.content,
-        "tags": list(memory.tags),
-        "status": memory.status,
-        "confidence": memory.confidence,
-        "conversation_id": memory.conversation_id,
-        "created_at": utc(memory.created_at),
-        "updated_at": utc(memory.updated_at),
-        "first_seen": utc(memory.first_seen),
-        "last_seen": utc(memory.last_seen),
-        "vanished": memory.vanished_at is not None,
-        "sources": [source_text(source) for source in sources],
-    }
+def message_values(
+    reads: Reads, project: str, conversation: Conversation
+) -> Iterator[list[Values]]:
+    """Yield a conversation's messages in order as rows of `MESSAGE_COLUMNS`, batch by batch."""
+    ref, fetched = conversation.ref, utc(conversation.fetched_at)
+    head = project, ref.kind, ref.external_id, conversation.conversation_id
+    behind_gap = streams.gaps(reads.query, conversation.pk)
+    derived, read = _linked(reads, conversation)
+    for batch in read:
+        yield [
+            (
+                *head,
+                seq,
+                role,
+                content,
+                utc(created),
+                utc(updated),
+                pk in behind_gap,
+                derived.get(pk) or [],
+                fetched,
+            )
+            for seq, pk, role, content, _, created, updated, _ in batch
+        ]
+
+
+def memory_values(project: str, memory: Memory, sources: Sequence[MemorySource]) -> Values:
+    """Return one memory as a row of `MEMORY_COLUMNS`."""
+    return (
+        project,
+        memory.ref.kind,
+        memory.ref.external_id,
+        memory.memory_id,
+        memory.view,
+        memory.title,
+        memory.content,
+        list(memory.tags),
+        memory.status,
+        memory.confidence,
+        memory.conversation_id,
+        utc(memory.created_at),
+        utc(memory.updated_at),
+        utc(memory.first_seen),
+        utc(memory.last_seen),
+        memory.vanished_at is not None,
+        [source_text(source) for source in sources],
+    )
 
 
 def source_text(source: MemorySource) -> str:
@@ -127,48 +136,40 @@ def source_text(source: MemorySource) -> str:
     return f"{source.role or named or source.kind}: {source.excerpt}"
 
 
-def each_message(reads: Reads, conversation: Conversation) -> Iterator[Message]:
-    """Yield a conversation's messages in order, whole."""
-    for batch in _message_batches(reads, conversation):
-        yield from batch
-
-
-def each_memory(reads: Reads, wanted: Filter) -> Iterator[Memory]:
-    """Yield the memories that a filter names, in its order, whole."""
+def memory_batches(
+    reads: Reads, wanted: Filter
+) -> Iterator[list[tuple[Memory, list[MemorySource]]]]:
+    """Yield the memories that a filter names, whole and in its order, with their sources."""
     for batch in batches(reads.memory_pks(wanted), lambda pks, _: reads.memories(pks)):
-        yield from batch
+        found = streams.sources_of(reads.query, [one.pk for one in batch if one.sources])
+        yield [(memory, found.get(memory.pk, [])) for memory in batch]
 
 
 def derived_ids(reads: Reads, conversation: Conversation) -> Mapping[int, list[str]]:
     """Return for message pks the ids of the conversation's memories that came from them."""
-    wanted = Filter(
-        subject=conversation.ref,
-        conversation_id=conversation.conversation_id,
-        order="created",
-        descending=False,
-    )
-    linker = Linker(
-        (memory.memory_id, source)
-        for memory in each_memory(reads, wanted)
-        if memory.sources
-        for source in reads.memory_sources(memory.pk)
-    )
+    return _linked(reads, conversation)[0]
+
+
+def _linked(
+    reads: Reads, conversation: Conversation
+) -> tuple[Mapping[int, list[str]], Iterator[list[PlainMessage]]]:
+    """Return `derived_ids`, and the messages: read once more only where they are many."""
+    query, pk = reads.query, conversation.pk
+    linker = Linker(streams.sources_in(query, pk))
     if linker.is_empty:
-        return {}
-    for batch in _message_batches(reads, conversation):
+        return {}, streams.message_batches(query, pk)
+    first: list[list[PlainMessage]] = []
+    for batch in streams.message_batches(query, pk):
         linker.look(batch, _message_ids(reads, batch) if linker.wants_ids else None)
-    return by_message(linker.links())
+        if len(first) < 2:
+            first.append(batch)
+    again = streams.message_batches(query, pk) if len(first) > 1 else iter(first)
+    return by_message(linker.links()), again
 
 
-def _message_batches(reads: Reads, conversation: Conversation) -> Iterator[list[Message]]:
-    return batches(
-        reads.message_pks(conversation.pk),
-        lambda pks, before: reads.messages(pks, first_seq=before + 1),
-    )
-
-
-def _message_ids(reads: Reads, messages: Sequence[Message]) -> dict[int, str]:
-    found = ((message.pk, message_id(reads.message_raw(message.pk))) for message in messages)
+def _message_ids(reads: Reads, messages: Sequence[PlainMessage]) -> dict[int, str]:
+    raws = streams.message_raws(reads.query, [message.pk for message in messages])
+    found = ((pk, message_id(raw)) for pk, raw in raws.items())
     return {pk: name for pk, name in found if name is not None}
 
 

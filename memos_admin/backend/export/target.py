@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ Write = Callable[[str], object]
 
 STDOUT = "-"
 _BUFFER = 1 << 18
+_PREFIX = ".memos-admin-"
 
 
 @contextlib.contextmanager
@@ -33,13 +35,52 @@ def writing(output: Path | str) -> Iterator[Write]:
         with _standard_output() as write:
             yield write
         return
+    with _file(Path(output)) as file:
+        yield lambda text: file.write(text.encode("utf-8", "replace"))
+
+
+@contextlib.contextmanager
+def writing_bytes(output: Path | str, private: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Give a file for bytes as `writing` does for text, and a folder for what is written on the way.
+
+    The folder is one that only we can read, beside the file; it is gone when the block ends.
+
+    Args:
+        output: where to; ``-`` is standard output, if that is no terminal.
+        private: where the folder is made if it cannot stand beside the output.
+
+    Raises:
+        OSError: with `output` as its file name.
+        ValueError: standard output is a terminal.
+    """
+    if str(output) == STDOUT:
+        if sys.stdout.isatty():
+            raise ValueError("This format is not for a terminal. Name a file.")
+        sys.stdout.flush()
+        with _scratch(private) as folder:
+            yield sys.stdout.buffer, folder
+        sys.stdout.buffer.flush()
+        return
     path = Path(output)
+    with _file(path) as file, _scratch(private if _is_special(path) else path.parent) as folder:
+        yield file, folder
+
+
+@contextlib.contextmanager
+def _file(path: Path) -> Iterator[BinaryIO]:
     try:
         with _direct(path) if _is_special(path) else _replacing(path) as file:
-            yield lambda text: file.write(text.encode("utf-8", "replace"))
+            yield file
     except OSError as error:
         error.filename, error.filename2 = str(path), None
         raise
+
+
+@contextlib.contextmanager
+def _scratch(beside: Path) -> Iterator[Path]:
+    # What is made there gets mode 0600 by those who make it, and the folder is 0700.
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, suffix=".parts", dir=beside) as folder:
+        yield Path(folder)
 
 
 @contextlib.contextmanager
@@ -74,7 +115,7 @@ def _direct(path: Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    temporary = path.with_name(f".memos-admin-{secrets.token_hex(8)}.part")
+    temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, mode=0o600)
     try:

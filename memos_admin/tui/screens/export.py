@@ -131,12 +131,11 @@ class ExportDialog(ModalScreen[None]):
         self.query_one(Dialog).border_subtitle = Content("enter or escape leaves")
 
     def _export(self, path: Path) -> ExportReport:
-        from memos_admin.backend.export import export_conversation
+        from memos_admin.backend.export import ConversationScope, export
 
-        return export_conversation(
+        return export(
             self._session.workspace,
-            self._conversation.ref,
-            self._conversation.conversation_id,
+            ConversationScope(self._conversation.ref, self._conversation.conversation_id),
             format=self._format,
             output=path,
         )

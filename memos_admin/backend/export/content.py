@@ -1,0 +1,171 @@
+"""What a scope holds in a store, read in batches: as rows of a table or as JSON lines."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from memos_admin.backend import absent
+from memos_admin.backend.export import json_lines
+from memos_admin.backend.export.completeness import of_conversation, of_conversations, of_memories
+from memos_admin.backend.export.rows import (
+    MEMORY_COLUMNS,
+    MESSAGE_COLUMNS,
+    Values,
+    memory_batches,
+    memory_values,
+    message_values,
+)
+from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectScope
+from memos_admin.backend.model import Conversation, Filter, Reads, Subject
+from memos_admin.store import streams
+
+_CONVERSATIONS = 100
+"""Conversations that are looked up at once."""
+
+
+class Content(ABC):
+    """What is exported. Counts what it has handed out.
+
+    Attributes:
+        columns: of its rows.
+        title: what a sheet of it is called.
+        has_messages: memories are what stands beside them.
+    """
+
+    columns: Sequence[str]
+    title: str
+    has_messages: bool
+
+    def __init__(self, reads: Reads, project: str) -> None:
+        self.reads, self.project = reads, project
+        self.messages = self.memories = 0
+
+    @abstractmethod
+    def table(self) -> Iterator[list[Values]]:
+        """Yield rows of `columns`, batch by batch."""
+
+    @abstractmethod
+    def lines(self) -> Iterator[list[str]]:
+        """Yield lines of JSON, batch by batch."""
+
+    @abstractmethod
+    def count(self) -> tuple[int, int]:
+        """Return how many rows a table has, and how many memories JSON lines have beside them."""
+
+    @abstractmethod
+    def incomplete(self) -> tuple[str, ...]:
+        """Return what is known to be missing, a line each."""
+
+    @property
+    def handed_out(self) -> int:
+        """Messages and memories so far."""
+        return self.messages + self.memories
+
+    def _memory_lines(self, wanted: Filter) -> Iterator[list[str]]:
+        for batch in json_lines.memory_lines(self.reads, self.project, wanted):
+            self.memories += len(batch)
+            yield batch
+
+
+class _Messages(Content):
+    """The messages of one conversation or of all of a subject."""
+
+    columns, title, has_messages = MESSAGE_COLUMNS, "Messages", True
+
+    def __init__(
+        self, reads: Reads, project: str, subject: Subject, conversation: Conversation | None
+    ) -> None:
+        super().__init__(reads, project)
+        self._subject, self._conversation = subject, conversation
+        name = None if conversation is None else conversation.conversation_id
+        self._wanted = Filter(subject=subject.ref, conversation_id=name)
+
+    def _conversations(self) -> Iterator[Conversation]:
+        if self._conversation is not None:
+            yield self._conversation
+            return
+        pks = streams.by_first_message(self.reads.query, self._subject.pk)
+        for start in range(0, len(pks), _CONVERSATIONS):
+            yield from self.reads.conversations(pks[start : start + _CONVERSATIONS])
+
+    def table(self) -> Iterator[list[Values]]:
+        for conversation in self._conversations():
+            for batch in message_values(self.reads, self.project, conversation):
+                self.messages += len(batch)
+                yield batch
+
+    def lines(self) -> Iterator[list[str]]:
+        for conversation in self._conversations():
+            yield [json_lines.conversation_line(self.project, conversation)]
+            for batch in json_lines.message_lines(self.reads, self.project, conversation):
+                self.messages += len(batch)
+                yield batch
+        yield from self._memory_lines(self._wanted)
+
+    def count(self) -> tuple[int, int]:
+        beside = len(self.reads.memory_pks(self._wanted))
+        if self._conversation is None:
+            return streams.message_count(self.reads.query, subject_pk=self._subject.pk), beside
+        pk = self._conversation.pk
+        return streams.message_count(self.reads.query, conversation_pk=pk), beside
+
+    def incomplete(self) -> tuple[str, ...]:
+        messages = (
+            of_conversations(self.reads, self._subject.pk)
+            if self._conversation is None
+            else of_conversation(self.reads, self._conversation)
+        )
+        return messages + of_memories(self.reads, self._subject.ref, 0)
+
+
+class _Memories(Content):
+    """The memories that a filter names."""
+
+    columns, title, has_messages = MEMORY_COLUMNS, "Memories", False
+
+    def __init__(self, reads: Reads, project: str, wanted: Filter) -> None:
+        super().__init__(reads, project)
+        self._wanted = wanted
+
+    def table(self) -> Iterator[list[Values]]:
+        for batch in memory_batches(self.reads, self._wanted):
+            self.memories += len(batch)
+            yield [memory_values(self.project, memory, sources) for memory, sources in batch]
+
+    def lines(self) -> Iterator[list[str]]:
+        return self._memory_lines(self._wanted)
+
+    def count(self) -> tuple[int, int]:
+        return len(self.reads.memory_pks(self._wanted)), 0
+
+    def incomplete(self) -> tuple[str, ...]:
+        vanished = 0
+        if self._wanted.vanished is not False:
+            vanished = len(self.reads.memory_pks(replace(self._wanted, vanished=True)))
+        return of_memories(self.reads, self._wanted.subject, vanished)
+
+
+def opened(reads: Reads, project: str, scope: Scope) -> Content:
+    """Return what a scope holds.
+
+    Args:
+        reads: the store; it must stay open and be used by nobody else meanwhile.
+        project: what rows call the project.
+        scope: of what.
+
+    Raises:
+        LookupError: there is no such subject or conversation in the store.
+    """
+    if not isinstance(scope, ConversationScope | SubjectScope):
+        return _Memories(reads, project, scope.wanted)
+    conversation = None
+    if isinstance(scope, ConversationScope):
+        conversation = reads.conversation(scope.ref, scope.conversation_id)
+        if conversation is None:
+            raise LookupError(f"There is no conversation {scope.conversation_id!r} in this store.")
+    subject = reads.subject(scope.ref)
+    if subject is None:
+        raise LookupError(absent.nobody(scope.ref))
+    return _Messages(reads, project, subject, conversation)

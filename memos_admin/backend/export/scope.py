@@ -1,0 +1,35 @@
+"""What can be exported, and listed before it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from memos_admin.backend.model import Filter, SubjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationScope:
+    """The messages of one conversation; as JSON lines its memories too."""
+
+    ref: SubjectRef
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectScope:
+    """All conversations of a user or agent, the one that began first at the beginning.
+
+    As JSON lines all memories of the subject follow.
+    """
+
+    ref: SubjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class MemoriesScope:
+    """The memories that a filter names, in its order."""
+
+    wanted: Filter
+
+
+Scope = ConversationScope | SubjectScope | MemoriesScope
