@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
-from memos_admin.tui import background, commands, hangup, themes
+from memos_admin.backend.screen_state import InterfaceState, save_interface
+from memos_admin.tui import background, commands, hangup, keymap, themes
+from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
+from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.session import Session
 
@@ -28,7 +33,6 @@ class MemosAdmin(App[int]):
 
     TITLE = "memos-admin"
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     CSS = """
     Screen { background: $background; color: $foreground; }
     Screen:ansi { background: ansi_default; color: ansi_default; }
@@ -43,21 +47,43 @@ class MemosAdmin(App[int]):
         *,
         demo: bool = False,
         open_demo: Callable[[], Workspace] | None = None,
+        preferences: Preferences | None = None,
     ) -> None:
-        super().__init__()
+        # Without colours it is drawn as with sixteen: what the terminal's own two cannot say is
+        # reverse, bold or dim then. Textual alone would send shades of grey.
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.home, self.demo, self.open_demo = home, demo, open_demo
-        self.session = Session(workspace, demo=demo) if workspace is not None else None
+        self.preferences = preferences or Preferences()
+        self.remembering = Remembering()
         self.failure: Exception | None = None
-        self.register_theme(themes.DARK)
-        self.register_theme(themes.LIGHT)
-        if "TEXTUAL_THEME" not in os.environ:
-            self.theme = themes.DARK.name
+        self.session = self._new_session(workspace, demo=demo) if workspace is not None else None
+        for theme in themes.OURS:
+            self.register_theme(theme)
+        self.theme = self.preferences.theme
+        self._bind_keys()
+
+    def _new_session(self, workspace: Workspace, *, demo: bool) -> Session:
+        return Session(workspace, demo=demo, remembering=self.remembering)
+
+    def _bind_keys(self) -> None:
+        """Bind what works on every screen; the palette has the keys that it has on the main one."""
+        palette = next(c for c in self.preferences.commands if c.id == "palette")
+        bindings = [Binding(keymap.QUITS, "quit", "Quit", show=False, priority=True)]
+        bindings.append(Binding("ctrl+c", "help_quit", show=False, system=True))
+        if palette.keys:
+            bindings.append(Binding(palette.keys, "command_palette", palette.title, show=False))
+        keymap.bind(self, bindings)
+
+    def _main_screen(self, session: Session) -> MainScreen:
+        screen = MainScreen(session)
+        keymap.bind(screen, commands.bindings(self.preferences.commands))
+        return screen
 
     def on_mount(self) -> None:
         """Show the project, or the first run."""
         asyncio.get_running_loop().set_default_executor(DaemonExecutor())
         if self.session is not None:
-            self.push_screen(MainScreen(self.session))
+            self.push_screen(self._main_screen(self.session))
         else:
             from memos_admin.tui.screens.first_run import FirstRun
 
@@ -84,17 +110,27 @@ class MemosAdmin(App[int]):
 
     def show_workspace(self, workspace: Workspace, *, demo: bool = False) -> None:
         """Show a project instead of whatever is shown."""
-        self.session = Session(workspace, demo=demo)
-        self.switch_screen(MainScreen(self.session))
+        self.session = self._new_session(workspace, demo=demo)
+        self.switch_screen(self._main_screen(self.session))
+
+    def watch_theme(self, theme: str) -> None:
+        """Remember a theme that a person chose; the demo remembers nothing."""
+        if not self.is_running or theme == self.preferences.theme:
+            return
+        self.preferences = replace(self.preferences, theme=theme)
+        if not (self.demo or (self.session is not None and self.session.demo)):
+            state = InterfaceState(theme=theme)
+            self.remembering.keep("interface", partial(save_interface, self.home, state))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette finds: the commands of the screen, and the themes."""
         if isinstance(screen, MainScreen):
-            for command in commands.COMMANDS:
+            for command in self.preferences.commands:
                 if command.group != "Moving" and command.id != "palette":
+                    keys = f"  ({command.shown})" if command.shown else ""
                     yield SystemCommand(
                         command.title.capitalize(),
-                        f"{command.help}  ({command.shown})",
+                        f"{command.help}{keys}",
                         partial(self._act, screen, command.action),
                     )
         yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
@@ -125,7 +161,9 @@ class MemosAdmin(App[int]):
 
     def action_help_quit(self) -> None:
         """Let ctrl+c say how to quit."""
-        self.notify("q quits", markup=False)
+        quit_ = next(c for c in self.preferences.commands if c.id == "quit")
+        key = quit_.shown.partition(" ")[0] or keymap.QUITS
+        self.notify(f"{key} quits", markup=False)
 
 
 def run(
@@ -144,11 +182,17 @@ def run(
         open_demo: makes the demo's workspace; blocks, and is called in a thread.
 
     Raises:
+        ConfigError: the configuration says something about the interface that cannot be; nothing
+            was opened.
         Exception: what ended the interface, if it was not the person.
     """
+    chosen = preferences(home)
+    if not os.environ.get("NO_COLOR"):
+        os.environ.pop("NO_COLOR", None)  # empty means nothing; Textual thinks otherwise
     hangup.watch()
-    app = MemosAdmin(home, workspace, demo=demo, open_demo=open_demo)
+    app = MemosAdmin(home, workspace, demo=demo, open_demo=open_demo, preferences=chosen)
     code = app.run()
+    app.remembering.close()
     if app.session is not None:
         app.session.abandon()
     if app.failure is not None:

@@ -1,4 +1,4 @@
-"""Which keys do what, once a person has had a say: names of keys, other keys, clashes. Pure.
+"""Which keys do what, once a person has had a say: names of keys, other keys, clashes.
 
 Textual has keymaps of its own, but they drop a command whose key is taken without a word, lose what
 shares a key with a remapped one, and cannot take a key away. So the table of commands itself is
@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
 from memos_admin.backend.settings import Setting
 from memos_admin.tui.commands import COMMANDS, PANES, Command, bindings
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
 
 _MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 
@@ -171,6 +175,11 @@ def _normal(keys: str) -> Iterator[str]:
     if keys:
         for binding in Binding.make_bindings([Binding(keys, "")]):
             yield binding.key
+
+
+def bind(node: DOMNode, new: Iterable[Binding]) -> None:
+    """Give a screen or the app these bindings in place of those of its class."""
+    node._bindings = BindingsMap(new)  # noqa: SLF001 - Textual has a public way for classes only
 
 
 def clashes(commands: Iterable[Command]) -> Iterator[tuple[str, Command, Command]]:

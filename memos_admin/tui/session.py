@@ -6,23 +6,36 @@ Everything that imports the client or SQLAlchemy is imported here, in a thread, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend import screen_state
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.screen_state import ScreenState
 from memos_admin.tui.reader import Reader, in_thread
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from memos_admin.backend.sync import SyncProgress, SyncReport
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.tui.remembering import Remembering
 
 
 class Session:
     """A workspace in use. What its methods raise is an error whose text is for a person."""
 
-    def __init__(self, workspace: Workspace, *, demo: bool = False) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        demo: bool = False,
+        remembering: Remembering | None = None,
+    ) -> None:
         self.workspace = workspace
         self.demo = demo
+        self._remembering = None if demo else remembering
         self.reader = Reader(lambda: workspace.reads)
 
     @property
@@ -69,6 +82,22 @@ class Session:
         """Note conversations of a subject. Raises ValueError for what is no id."""
         roster = await in_thread(import_module, "memos_admin.backend.roster")
         return await roster.add_conversations(self.workspace, ref, ids)
+
+    async def left(self) -> ScreenState:
+        """Return where the screen of this project was left; as at a first start in the demo."""
+        if self._remembering is None:
+            return ScreenState()
+        return await in_thread(screen_state.load, self._state_path)
+
+    def leave(self, state: ScreenState) -> None:
+        """Remember where the screen is, soon and in another thread; the demo remembers nothing."""
+        if self._remembering is not None:
+            path = self._state_path
+            self._remembering.keep(str(path), partial(screen_state.save, path, state))
+
+    @property
+    def _state_path(self) -> Path:
+        return screen_state.screen_state_path(self.workspace.project.store_dir)
 
     def abandon(self) -> None:
         """End at once, whatever is running; waits for nothing."""

@@ -1,0 +1,68 @@
+"""How a person wants the interface: what ``config.toml`` says, and what was chosen last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from memos_admin.backend import config, screen_state
+from memos_admin.backend.home import Home
+from memos_admin.backend.settings import interface_settings
+from memos_admin.tui import keymap, themes
+from memos_admin.tui.commands import COMMANDS, Command
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the interface starts with.
+
+    Attributes:
+        theme: its name; it is one that there is.
+        commands: the table of commands, with the keys that the configuration gives them.
+        language: of the interface; None: as the locale says.
+        remapped: how many commands have other keys than ours.
+    """
+
+    theme: str = themes.DEFAULT
+    commands: tuple[Command, ...] = COMMANDS
+    language: str | None = None
+    remapped: int = 0
+
+
+def configured(home: Home) -> Preferences:
+    """Return what the configuration says.
+
+    Raises:
+        ConfigError: it says something that cannot be, with file, line and key.
+        HomeError: it cannot be read.
+    """
+    settings = interface_settings(config.read(home))
+    theme = themes.DEFAULT
+    if settings.theme is not None:
+        theme = settings.theme.value
+        if theme not in themes.NAMES:
+            raise settings.theme.error(
+                f"there is no such theme; there are {', '.join(themes.NAMES)}."
+            )
+    return Preferences(
+        theme=theme,
+        commands=keymap.remapped(settings.keys),
+        language=settings.language,
+        remapped=len(settings.keys),
+    )
+
+
+def preferences(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
+    """Return what to start with: the theme chosen last in the palette, else the configuration's.
+
+    ``TEXTUAL_THEME`` names a theme for one start; one that there is not is ignored.
+
+    Raises:
+        ConfigError, HomeError: as `configured`.
+    """
+    found = configured(home)
+    for name in (env.get("TEXTUAL_THEME"), screen_state.load_interface(home).theme):
+        if name in themes.NAMES:
+            return replace(found, theme=name)
+    return found
