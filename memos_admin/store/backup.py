@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
 
-from memos_admin.store.connection import explained
+from memos_admin.store.connection import explain
+from memos_admin.store.errors import StoreError, StoreUnwritable
+
+_COMPANIONS = ("", "-journal", "-wal", "-shm")
+_FULL = "the disk is full. Free some space, or choose another disk"
+_UNWRITABLE = "its folder may not be written. Choose another one, or check its permissions"
+_REASONS: dict[int | None, str] = {
+    errno.ENOENT: "its folder does not exist. Make it, or choose another one",
+    errno.ENOTDIR: "it would not stand in a folder. Choose another name",
+    errno.EACCES: _UNWRITABLE,
+    errno.EPERM: _UNWRITABLE,
+    errno.EROFS: _UNWRITABLE,
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+}
+_SQLITE_REASONS = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _UNWRITABLE,
+    sqlite3.SQLITE_PERM: _UNWRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _UNWRITABLE,
+    sqlite3.SQLITE_IOERR: "its disk failed. Check it, or choose another one",
+}
 
 
 def backup(source: sqlite3.Connection, target: Path) -> None:
     """Copy the store behind `source` to the file `target` (mode 0600), replacing it when complete.
 
     Raises:
-        StoreError: the copy could not be written; an older copy under that name is kept.
+        StoreError: the copy could not be written, and nothing of it is left; an older copy under
+            that name is kept.
     """
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    with explained(target):
+    try:
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             copy = sqlite3.connect(partial)
@@ -27,5 +50,27 @@ def backup(source: sqlite3.Connection, target: Path) -> None:
                 copy.close()
             partial.replace(target)
         except BaseException:
-            partial.unlink(missing_ok=True)
+            for companion in _COMPANIONS:
+                partial.with_name(f"{partial.name}{companion}").unlink(missing_ok=True)
             raise
+    except (OSError, sqlite3.Error) as error:
+        raise _explained(error, source, target) from error
+
+
+def _explained(error: Exception, source: sqlite3.Connection, target: Path) -> StoreError:
+    """Return why there is no copy: the store's fault, or the target's."""
+    if isinstance(error, OSError):
+        reason = _REASONS.get(error.errno) or f"{error.strerror}. Choose another place"
+    else:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code not in _SQLITE_REASONS:
+            return explain(error, _file_of(source))
+        reason = _SQLITE_REASONS[code]
+    return StoreUnwritable(
+        f"The copy {target} could not be written: {reason}. "
+        "Nothing of it is left, and the store is as it was."
+    )
+
+
+def _file_of(connection: sqlite3.Connection) -> Path:
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])

@@ -6,6 +6,8 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import pytest
+
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli
 
@@ -61,3 +63,26 @@ def test_backup(synced: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
     connection.close()
     assert cli("store", "backup", str(copy)).code == 1
     assert cli("store", "backup", str(tmp_path)).code == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("taken.db", "exists already. Choose another name."),
+        ("no/such/copy.db", "its folder does not exist. Make it, or choose another one."),
+        ("taken.db/copy.db", "it would not stand in a folder. Choose another name."),
+        ("x" * 300, "File name too long."),
+    ],
+    ids=["taken", "no folder", "no folder at all", "too long"],
+)
+def test_a_backup_that_cannot_be_is_told_with_its_path(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, target: str, reason: str
+) -> None:
+    (tmp_path / "taken.db").write_text("mine")
+    ended = cli("store", "backup", str(tmp_path / target))
+    assert (ended.code, ended.out) == (1, "")
+    assert str(tmp_path / target) in ended.err
+    assert reason in ended.err
+    assert "partial" not in ended.err
+    assert (tmp_path / "taken.db").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["taken.db"]

@@ -1,0 +1,75 @@
+"""Copies that fail: said with the reason, and nothing of them is left."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.store import backup as module
+from memos_admin.store.errors import StoreBroken, StoreUnwritable
+
+
+class Failing(sqlite3.Connection):
+    """A store whose copy fails half-way with a code of SQLite's."""
+
+    code = sqlite3.SQLITE_FULL
+
+    def backup(self, target: sqlite3.Connection, **options: Any) -> None:
+        """Write something, then fail."""
+        target.execute("CREATE TABLE half (written)")
+        error = sqlite3.DatabaseError("said by SQLite")
+        error.sqlite_errorcode = self.code
+        raise error
+
+
+def failing(folder: Path, code: int) -> Failing:
+    """Return the connection to a store that cannot be copied."""
+    connection = sqlite3.connect(folder / "store.db", factory=Failing)
+    connection.code = code
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (sqlite3.SQLITE_FULL, "the disk is full. Free some space"),
+        (sqlite3.SQLITE_READONLY, "its folder may not be written"),
+        (sqlite3.SQLITE_IOERR_WRITE, "its disk failed"),
+    ],
+)
+def test_a_copy_that_ends_half_way_leaves_nothing(tmp_path: Path, code: int, reason: str) -> None:
+    target = tmp_path / "copies" / "copy.db"
+    target.parent.mkdir()
+    with pytest.raises(StoreUnwritable, match=reason) as caught:
+        module.backup(failing(tmp_path, code), target)
+    assert str(target) in str(caught.value)
+    assert list(target.parent.iterdir()) == []
+
+
+def test_an_older_copy_is_kept(tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    target.write_text("older")
+    with pytest.raises(StoreUnwritable):
+        module.backup(failing(tmp_path, sqlite3.SQLITE_FULL), target)
+    assert target.read_text() == "older"
+
+
+def test_a_damaged_store_is_named_itself(tmp_path: Path) -> None:
+    with pytest.raises(StoreBroken, match=r"store\.db is damaged"):
+        module.backup(failing(tmp_path, sqlite3.SQLITE_CORRUPT), tmp_path / "copy.db")
+
+
+def test_a_folder_that_may_not_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    source = sqlite3.connect(tmp_path / "store.db")
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StoreUnwritable, match="its folder may not be written"):
+        module.backup(source, tmp_path / "copy.db")
