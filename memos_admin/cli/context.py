@@ -7,10 +7,12 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from memos_admin.backend.display import printable
 from memos_admin.cli.exits import Failed, Usage
 from memos_admin.cli.output import Output
 
@@ -165,8 +167,9 @@ class Context:
         if self._key is None:
             from memos_admin.backend import credentials
 
-            prompt = self.ask_key if self.can_ask else None
-            self._key = credentials.find_key(self.project(), self.env, prompt)
+            project = self.project()
+            prompt = partial(self.ask_key, project.title, project.base_url)
+            self._key = credentials.find_key(project, self.env, prompt if self.can_ask else None)
         return self._key
 
     def run(
@@ -224,11 +227,22 @@ class Context:
         if sys.stdin.readline().strip() != name:
             raise Usage("That is not the name. Nothing was changed.")
 
-    def ask_key(self) -> str:
-        """Return the key that a person types, unseen. Raises Usage where there is no terminal."""
+    def ask_key(self, name: str, address: str) -> str:
+        """Return the key of a project that a person types, unseen.
+
+        Args:
+            name: of the project.
+            address: where the key will go.
+
+        Raises:
+            Usage: there is no terminal.
+            Failed: nothing was typed and never will be.
+        """
         if not self.can_ask:
             raise Usage("There is no terminal to ask for the API key on. Pipe it: --key-stdin.")
         try:
-            return getpass.getpass("API key (it is not shown): ", stream=self.out.notes)
+            host = address.partition("://")[2].partition("/")[0]
+            question = f"API key for {printable(name)} ({printable(host)}): "
+            return getpass.getpass(question, stream=self.out.notes)
         except EOFError:
             raise Failed("No API key was given. Nothing was changed.") from None

@@ -19,7 +19,7 @@ from memos_admin.cli.progress import asking
 from memos_admin.cli.table import text
 
 if TYPE_CHECKING:
-    from memos_admin.backend.credentials import FoundKey
+    from memos_admin.backend.credentials import FoundKey, Removed
     from memos_admin.backend.projects import Project
     from memos_admin.backend.workspace import Workspace
 
@@ -105,7 +105,7 @@ def add_project(context: Context, args: argparse.Namespace) -> Exit:
     address = _address(context, args)
     name = check_name(args.name)
     _refuse_taken(context, name)
-    key = _given_key(context, args)
+    key = _given_key(context, args, name, address)
     project = context.projects.add(name, base_url=address)
     context.out.note(f"Added project {project.title} at {project.base_url}.")
     project = _keep_key(context, project, key)
@@ -179,7 +179,7 @@ def run_test(context: Context, args: argparse.Namespace) -> Exit:
 def set_project_key(context: Context, args: argparse.Namespace) -> Exit:
     """``projects set-key``."""
     project = context.choose(args.name)
-    key = _given_key(context, args)
+    key = _given_key(context, args, project.title, project.base_url)
     project = _keep_key(context, project, key)
     return _test(context, project, key, fatal=False)
 
@@ -205,18 +205,35 @@ def remove_project(context: Context, args: argparse.Namespace) -> Exit:
     removed = credentials.remove_project(context.projects, args.name)
     context.out.note(f"Removed {removed.project.title} and its store.")
     if removed.key_left is not None:
-        context.out.note(f"Its key may still be in the keyring: {removed.key_left}")
+        _tell_key_left(context, removed)
+    if removed.project.key_command is not None:
+        context.out.note("What its key_command prints is kept elsewhere and was not touched.")
     return Exit.DONE
 
 
-def _given_key(context: Context, args: argparse.Namespace) -> FoundKey:
+def _tell_key_left(context: Context, removed: Removed) -> None:
+    """Tell that the keyring could not be asked to delete the key, and where one may still be."""
+    from memos_admin.backend.credentials.keyring_entry import OTHER_WAYS, SERVICE
+    from memos_admin.backend.keys import NoKeyring
+
+    if isinstance(removed.key_left, NoKeyring):
+        context.out.note("There is no keyring here, so no key was deleted from one.")
+        where = "If its key was kept in a keyring (of your desktop, say), it is still there"
+    else:
+        why = str(removed.key_left).removesuffix(OTHER_WAYS).rstrip()
+        context.out.note(f"The keyring did not delete its key. {why}")
+        where = "Its key may still be there"
+    context.out.note(f"{where}: service {SERVICE}, user {removed.project.uuid}.")
+
+
+def _given_key(context: Context, args: argparse.Namespace, name: str, address: str) -> FoundKey:
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.keys import check_key, unusual
 
     if args.key_stdin:
         key = check_key(sys.stdin.readline(), "standard input")
     else:
-        key = check_key(context.ask_key(), "The prompt")
+        key = check_key(context.ask_key(name, address), "The prompt")
     warning = unusual(key)
     if warning:
         context.out.note(warning)

@@ -177,5 +177,7 @@ def _rate(text: str) -> float:
     except ValueError:
         rate = 0.0
     if not 0 < rate <= FASTEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and {FASTEST:g}")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no rate; give requests a second, more than 0 and at most {FASTEST:g}"
+        )
     return rate

@@ -33,6 +33,10 @@ USAGE = [
     ["search", "trip", "--remote"],
     ["search", "trip", "--in", "nowhere"],
     ["sync", "--rate", "0"],
+    ["sync", "--rate", "-1"],
+    ["sync", "--rate", "nan"],
+    ["sync", "--rate", "inf"],
+    ["sync", "--rate", "fast"],
     ["sync", "--rate", "51"],
     ["sync", "--conversation", "0610"],
     ["export", "conversation", "--user", "memos_user_123"],
@@ -94,6 +98,13 @@ def test_wrong_usage_is_2(
     ended = cli(*arguments)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("memos-admin: ")
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "50.1"])
+def test_a_rate_that_cannot_be_names_the_range(cli: Cli, rate: str) -> None:
+    ended = cli("sync", "--rate", rate)
+    assert ended.code == 2
+    assert "more than 0 and at most 50" in ended.err
 
 
 @pytest.mark.parametrize("arguments", REFUSED, ids=" ".join)

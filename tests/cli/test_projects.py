@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from memos_admin.emulator.thread import EmulatorThread
+from tests.backend import keyrings
 from tests.cli.conftest import Cli, process, terminal
 
 
@@ -109,6 +110,8 @@ def test_the_typed_key_is_not_shown(emulator: EmulatorThread, cli: Cli) -> None:
         replies=[("API key", f"{emulator.api_key}\n")],
     )
     assert seen.code == 0
+    host = emulator.base_url.removeprefix("http://").partition("/")[0]
+    assert f"API key for acme ({host}): " in seen.text
     assert emulator.api_key not in seen.text
     assert "accepts the key" in seen.text
 
@@ -148,6 +151,8 @@ def test_a_named_project_takes_its_key_from_the_environment(
 def test_the_key_is_asked_for_where_nobody_else_knows_it(added: EmulatorThread, cli: Cli) -> None:
     seen = terminal(["projects", "test", "acme"], replies=[("API key", f"{added.api_key}\n")])
     assert seen.code == 0
+    host = added.base_url.removeprefix("http://").partition("/")[0]
+    assert f"API key for acme ({host}): " in seen.text
     assert "accepts the key" in seen.text
 
 
@@ -184,3 +189,30 @@ def test_remove_asks_for_the_name(
     seen = terminal(["projects", "remove", "acme"], replies=[("Type the name", f"{typed}\n")])
     assert seen.code == code
     assert len(cli("projects", "list", "--json").json) == left
+
+
+def test_remove_without_a_keyring_says_what_may_be_left(added: EmulatorThread, cli: Cli) -> None:
+    (row,) = cli("projects", "list", "--json").json
+    ended = cli("projects", "remove", "acme", "--yes")
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == (
+        "Removed acme and its store.\n"
+        "There is no keyring here, so no key was deleted from one.\n"
+        "If its key was kept in a keyring (of your desktop, say), it is still there: "
+        f"service memos-admin, user {row['project_uuid']}.\n"
+    )
+    assert cli("projects", "list", "--json").json == []
+
+
+def test_remove_says_where_a_key_is_that_the_keyring_keeps(
+    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = cli("projects", "list", "--json").json
+    keyrings.use(monkeypatch, keyrings.Raising(lambda _: OSError("no bus")))
+    ended = cli("projects", "remove", "acme", "--yes")
+    assert ended.code == 0
+    assert "no bus" in ended.err
+    assert f"Its key may still be there: service memos-admin, user {row['project_uuid']}." in (
+        ended.err
+    )
+    assert "another way" not in ended.err
