@@ -16,6 +16,7 @@ OURS = (
     "MEMOS_API_KEY",
     "MEMOS_BASE_URL",
     "MEMOS_IS_GLOBAL",
+    "MEMOS_EMULATOR_API_KEY",
     "NO_COLOR",
     "FORCE_COLOR",
     "COLORTERM",

@@ -2,6 +2,9 @@
 
 With --port 0 it takes a free port. When it is ready it prints one line of JSON on stdout with
 base_url and api_key. Without data options it serves the demo. Ctrl+C ends it.
+
+It accepts the key in MEMOS_EMULATOR_API_KEY, so that one can be kept between runs; where that is
+not set, a random one each time.
 """
 
 from __future__ import annotations
@@ -11,6 +14,9 @@ import argparse
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.emulator.faults import FAULTS
+
+KEY = "MEMOS_EMULATOR_API_KEY"
+"""The environment variable with the key to accept: a key is never an argument."""
 
 EPILOG = """\
 examples:
@@ -58,8 +64,20 @@ def serve(context: Context, args: argparse.Namespace) -> Exit:
             seed=args.seed,
             latency_ms=args.latency_ms,
             faults=args.fault,
+            api_key=_key(context.env.get(KEY, "")),
         )
     )
+
+
+def _key(text: str) -> str | None:
+    """Return the key to accept; None for one of the emulator's own making."""
+    key = text.strip()
+    if not key:
+        return None
+    # As every key: it has to go through a header.
+    if not (key.isascii() and key.isprintable() and " " not in key):
+        raise Usage(f"{KEY} is not a key: give printable ASCII characters without spaces.")
+    return key
 
 
 def _count(text: str) -> int:

@@ -52,6 +52,7 @@ def run(
     seed: int | None = None,
     latency_ms: float = 0,
     faults: Iterable[str] = (),
+    api_key: str | None = None,
 ) -> int:
     """Serve until SIGINT or SIGTERM; return the exit code.
 
@@ -60,7 +61,9 @@ def run(
     """
     try:
         data = chosen_data(users, conversations, messages, memories, seed)
-        emulator = Emulator(data, host=host, port=port, latency_ms=latency_ms, faults=faults)
+        emulator = Emulator(
+            data, host=host, port=port, latency_ms=latency_ms, faults=faults, api_key=api_key
+        )
     except ValueError as error:  # BadFault is one
         print(f"memos-admin: {error}", file=sys.stderr)
         return 2

@@ -71,3 +71,25 @@ def test_a_port_that_is_taken_is_1(cli: Cli) -> None:
     with served() as (_, ready):
         port = ready["base_url"].split(":")[2].split("/")[0]
         assert cli("emulator", "--port", port).code == 1
+
+
+def test_the_key_can_be_kept_between_runs(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEMOS_EMULATOR_API_KEY", " mpg-mine ")
+    for _ in range(2):
+        with served() as (_, ready):
+            assert ready["api_key"] == "mpg-mine"
+            monkeypatch.setenv("MEMOS_BASE_URL", ready["base_url"])
+            monkeypatch.setenv("MEMOS_API_KEY", "mpg-mine")
+            assert cli("projects", "test").code == 0
+
+
+@pytest.mark.parametrize("key", ["a b", "clé", "a\x1b[31m"])
+def test_a_key_that_cannot_be_is_wrong_usage(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("MEMOS_EMULATOR_API_KEY", key)
+    ended = cli("emulator")
+    assert (ended.code, ended.out) == (2, "")
+    assert "MEMOS_EMULATOR_API_KEY" in ended.err
+    assert key not in ended.err
+    assert "MEMOS_EMULATOR_API_KEY" in cli("emulator", "--help").out
