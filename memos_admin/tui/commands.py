@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 
@@ -306,6 +306,23 @@ def bindings(commands: Sequence[Command] = COMMANDS) -> list[Binding]:
 def footer(pane: str, commands: Sequence[Command] = COMMANDS) -> list[Command]:
     """Return the commands for the footer of a pane, at most `FOOTER_KEYS`, quitting last."""
     return [command for command in commands if pane in command.footer and command.shown]
+
+
+def while_filtering(commands: Sequence[Command] = COMMANDS) -> list[Command]:
+    """Return the commands for the footer while a filter is typed: letters are none then."""
+    keep = Command("keep_filter", "enter", "enter", "keep", "", _SHOW)
+    return [keep, *(replace(c, title="drop") for c in commands if c.id == "out")]
+
+
+def of_pane(pane: str, commands: Sequence[Command] = COMMANDS) -> list[Command]:
+    """Return the commands that a pane has for itself, and those that matter most in it."""
+    return [
+        command
+        for command in commands
+        if pane in command.panes
+        and command.group != _APP
+        and (command.panes != EVERYWHERE or pane in command.footer)
+    ]
 
 
 def by_group(commands: Sequence[Command] = COMMANDS) -> Iterator[tuple[str, list[Command]]]:

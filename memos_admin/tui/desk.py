@@ -59,7 +59,13 @@ class Panes:
 
 
 class Desk:
-    """The state behind the panes. Its async methods are to be run one of a kind at a time."""
+    """The state behind the panes. Its async methods are to be run one of a kind at a time.
+
+    Attributes:
+        about: what the detail shows: a ``memory`` or a ``message``.
+        elsewhere: memories of this user that pass the filter while none of this conversation does.
+        holding: users stay in the order in which they are shown, new ones come last.
+    """
 
     def __init__(self, session: Session, panes: Panes) -> None:
         self.session, self.panes = session, panes
@@ -70,6 +76,8 @@ class Desk:
         self.message: Message | None = None
         self.about: str = "memory"
         self.chosen = Filter()
+        self.elsewhere = 0
+        self.holding = False
         self.user_order: SubjectOrder = "activity"
         self._derived: dict[int, list[str]] = {}
 
@@ -83,12 +91,16 @@ class Desk:
     async def show_users(self) -> None:
         """Fill the list of users."""
         frame = self.panes.frames["users"]
+        rows = self.panes.users
         source = lists.Subjects(frame.filter, self.user_order)
-        await self.panes.users.load(self.reader, source)
-        if len(self.panes.users):
+        if self.holding and rows.source == source:
+            source = replace(source, held=rows.keys)
+        rows.set_columns(lists.subject_columns(self.user_order))
+        await rows.load(self.reader, source)
+        if len(rows):
             frame.set_empty("")
         elif frame.filter:
-            frame.set_empty("No user's id contains this.")
+            frame.set_empty("No user's id contains this. Press enter, then a to add it.")
         else:
             frame.set_empty(
                 "No users yet.\n\nMemOS has no list of users: press a to add them by their ids, "
@@ -126,7 +138,7 @@ class Desk:
     def _no_conversations(self, text: str) -> str:
         subject = self.subject
         if text:
-            return "No conversation's id contains this."
+            return "No conversation's id contains this. Press enter, then a to add it."
         if subject is not None and subject.problem:
             return f"{printable(subject.problem)}\n\nPress r to try again."
         if subject is None or subject.synced_at is None:
@@ -234,22 +246,44 @@ class Desk:
     async def show_memories(self) -> None:
         """Fill the list of memories."""
         frame, rows = self.panes.frames["memories"], self.panes.memories
+        chosen = self.chosen
+        rows.set_columns(lists.memory_columns(chosen.order, descending=chosen.descending))
         if self.subject is None or self.scope is None:
             await rows.load(self.reader, lists.Nothing())
             frame.set_empty("" if self.subject is None else "No memories here.")
         else:
             await rows.load(self.reader, lists.Memories(self.query))
-            frame.set_empty("" if len(rows) else self._no_memories())
+            frame.set_empty("" if len(rows) else await self._no_memories())
         frame.set_note([Part(chip) for chip in self.chips])
         self._count("memories")
         if not len(rows):
             await self.choose_memory(None, by_hand=False)
         await self._mark_memories(self.panes.transcript.message)
 
-    def _no_memories(self) -> str:
-        if self.chips or self.panes.frames["memories"].filter:
+    async def _no_memories(self) -> str:
+        query, self.elsewhere = self.query, 0
+        if not self.chips and not query.text:
+            return "No memory was made from this conversation."
+        if query.conversation_id is not None:
+            anywhere = replace(query, conversation_id=None)
+            found = await self.reader(lambda reads: reads.memory_pks(anywhere))
+            self.elsewhere = len(found)
+        if not self.elsewhere:
             return "No memory here passes the filter. Press escape to drop it."
-        return "No memory was made from this conversation."
+        number = phrases.count(self.elsewhere)
+        verb = "does" if self.elsewhere == 1 else "do"
+        return (
+            f"No memory here passes the filter. {number} of this user {verb}: press enter to go to "
+            "all memories, or escape to drop the filter."
+        )
+
+    async def choose_all_memories(self) -> None:
+        """Go from a conversation to all memories of its user, with the same filter."""
+        self.panes.frames["conversations"].clear_filter(tell=False)
+        for _ in range(3):  # a reload at the same moment may take the place of this one
+            await self.show_conversations()
+            if self.panes.conversations.move_to_key(lists.ALL_MEMORIES):
+                return
 
     @property
     def chips(self) -> list[str]:
@@ -260,8 +294,6 @@ class Desk:
         parts += [f"status {status}" for status in sorted(chosen.statuses)]
         if chosen.vanished is not None:
             parts.append("gone" if chosen.vanished else "listed now")
-        if chosen.order != "updated":
-            parts.append(f"by {chosen.order}")
         return parts
 
     def drop_filter(self) -> bool:

@@ -56,6 +56,7 @@ class Fetching:
         """Sync these subjects, or all; one sync at a time."""
         if not self.syncing:
             self.syncing = True
+            self._screen.desk.holding = len(refs) != 1
             self._status.set_progress(Progress(0, 0, "starting"))
             background.start(self._screen, partial(self._sync, refs), "sync", exclusive=False)
 
@@ -92,10 +93,11 @@ class Fetching:
         except asyncio.CancelledError:
             if self._screen.is_attached:
                 self._screen.say("Sync stopped. What has arrived is kept.")
-                self._screen.reload()
             raise
         finally:
-            self.syncing = False
+            self.syncing = self._screen.desk.holding = False
+            if self._screen.is_attached:
+                self._screen.reload()
             self._status.set_progress(None)
 
     async def _report(self, asked: Awaitable[SyncReport]) -> None:

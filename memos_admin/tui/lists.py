@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from memos_admin.backend.model import (
     Conversation,
     Filter,
     Memory,
+    MemoryOrder,
     Reads,
     Subject,
     SubjectOrder,
@@ -31,14 +32,24 @@ ALL_MEMORIES, NO_CONVERSATION = -1, -2
 
 @dataclass(frozen=True)
 class Subjects:
-    """The roster."""
+    """The roster.
+
+    Attributes:
+        held: keys that come first, in this order, whatever the order of the others is.
+    """
 
     text: str = ""
     order: SubjectOrder = "activity"
+    held: Sequence[int] = field(default=(), compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the subjects that match."""
-        return reads.subject_pks(self.text, self.order)
+        keys = reads.subject_pks(self.text, self.order)
+        if not self.held:
+            return keys
+        there, held = set(keys), set(self.held)
+        known = (key for key in self.held if key in there)
+        return array("q", [*known, *(key for key in keys if key not in held)])
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Subject]:
         """Return subjects."""
@@ -155,6 +166,23 @@ SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
     ),
 )
 
+_SUBJECTS_BY: dict[SubjectOrder, str] = {"activity": "Active", "name": "User", "memories": "Mem"}
+
+
+def subject_columns(order: SubjectOrder) -> list[Column[Subject]]:
+    """Return the columns of the users with the one marked that they are sorted by."""
+    return _marked(SUBJECT_COLUMNS, _SUBJECTS_BY[order], descending=order != "name")
+
+
+def _marked(columns: Sequence[Column[Any]], name: str, *, descending: bool) -> list[Column[Any]]:
+    mark = "↓" if descending else "↑"
+    return [
+        replace(column, mark=mark, width=column.width and max(column.width, len(name) + 1))
+        if column.name == name
+        else column
+        for column in columns
+    ]
+
 
 def _messages(row: ConversationRow, _now: int, shown: Collection[str]) -> str:
     conversation = row.conversation
@@ -234,6 +262,38 @@ MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
         style="dim",
     ),
 )
+
+_CREATED = Column[Memory](
+    "Created",
+    lambda memory, now, _shown: phrases.short_age(memory.created_at, now),
+    7,
+    right=True,
+    style="dim",
+)
+_MEMORIES_BY: dict[MemoryOrder, str] = {
+    "updated": "Updated",
+    "created": "Created",
+    "title": "Title",
+    "view": "View",
+    "status": "State",
+    "confidence": "Conf",
+}
+USUAL_ORDER: MemoryOrder = "updated"
+
+
+def memory_columns(order: MemoryOrder, *, descending: bool) -> list[Column[Memory]]:
+    """Return the columns of the memories with the one marked that they are sorted by.
+
+    That one stays however narrow it is, unless the order is the usual one.
+    """
+    columns = [
+        _CREATED if order == "created" and column.name == "Updated" else column
+        for column in MEMORY_COLUMNS
+    ]
+    name = _MEMORIES_BY[order]
+    if order != USUAL_ORDER:
+        columns = [replace(c, gives_way=0) if c.name == name else c for c in columns]
+    return _marked(columns, name, descending=descending)
 
 
 def memory_style(memory: Memory) -> str:

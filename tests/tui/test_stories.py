@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.commands import COMMANDS, EVERYWHERE, PANES
+from memos_admin.tui.screens.help import help_text
 from tests.tui.looking import go_to_user, main, misses, opened, press, rest, rows, seen, sees
 from tests.tui.story import KID
 
@@ -150,18 +152,26 @@ async def test_empty_roster_says_how_to_add_users_and_adding_works(
         await sees(look, "bob", "bot (agent)", "Added 2 ids")
 
 
-@pytest.mark.parametrize("key", ["question_mark"])
-async def test_help_lists_every_command(story: Workspace, size: Size, key: str) -> None:
-    from memos_admin.tui.commands import COMMANDS
-    from memos_admin.tui.screens.help import help_text
+@pytest.mark.parametrize("pane", PANES)
+def test_help_lists_every_command_once(pane: str) -> None:
+    text = " ".join(help_text(pane, "this").plain.split())
+    told = [command for command in COMMANDS if command.help]
+    assert all(text.count(f"{c.shown} {c.help}") == 1 for c in told)
+    here, _, rest = text.partition("Moving ")
+    own = [c for c in told if pane in c.panes and c.panes != EVERYWHERE]
+    assert here.startswith("Here: this ")
+    assert all(c.help in here for c in own)
+    assert all(c.help in rest for c in told if pane not in c.panes)
 
-    text = " ".join(help_text().plain.split())
-    assert all(command.help in text and command.shown in text for command in COMMANDS)
+
+async def test_help_begins_with_the_keys_of_where_one_is(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
-        await press(look, key)
-        await sees(look, "Keys", "Moving")
+        await press(look, "question_mark")
+        await sees(look, "Keys", "Here: Users", "Add users")
         await press(look, "escape")
-        await misses(look, "Moving")
+        await misses(look, "Here: Users")
+        await press(look, "tab", "tab", "tab", "question_mark")
+        await sees(look, "Here: Memories", "Show memories of one view")
 
 
 async def test_the_detail_never_shows_what_belongs_to_somebody_else(

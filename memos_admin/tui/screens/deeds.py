@@ -21,6 +21,15 @@ COPY_MOST = 100_000
 
 TEXTS_ARE = "Messages and memories have one."
 
+TITLES = {
+    "users": "Users",
+    "conversations": "Conversations",
+    "transcript": "Messages",
+    "memories": "Memories",
+    "detail": "Detail",
+}
+"""What the panes are called."""
+
 
 class Deeds(Screen[None], inherit_bindings=False):
     """The actions of the main screen that ask, fetch, copy, write; the screen has the panes."""
@@ -81,7 +90,8 @@ class Deeds(Screen[None], inherit_bindings=False):
                 "MemOS has no list of users. Add them by their ids, separated by spaces; "
                 "put agent: before the id of an agent."
             )
-            ask = Ask("Add users", text, prompt="memos_user_123 agent:support-bot")
+            unknown = self._unknown("users")
+            ask = Ask("Add users", text, value=unknown, prompt="memos_user_123 agent:support-bot")
             self.app.push_screen(ask, self._add_users)
             return
         ref = subject.ref
@@ -89,13 +99,19 @@ class Deeds(Screen[None], inherit_bindings=False):
             "MemOS has no list of conversations: those that memories name are known. "
             f"Add others of {ref.external_id} by their ids, separated by spaces."
         )
-        ask = Ask("Add conversations", text, prompt="0610")
+        unknown = self._unknown("conversations")
+        ask = Ask("Add conversations", text, value=unknown, prompt="0610")
         self.app.push_screen(
             ask,
             lambda ids: (
                 self.work(partial(self._add_conversations, ref, ids), "add") if ids else None
             ),
         )
+
+    def _unknown(self, pane: str) -> str:
+        """Return what a list was filtered for in vain."""
+        rows = self.desk.panes.users if pane == "users" else self.desk.panes.conversations
+        return "" if len(rows) else self.desk.panes.frames[pane].filter
 
     def _add_users(self, ids: str | None) -> None:
         refs = []
@@ -271,10 +287,10 @@ class Deeds(Screen[None], inherit_bindings=False):
         self.app.action_command_palette()
 
     def action_help(self) -> None:
-        """Show all keys."""
+        """Show all keys, those of the pane first."""
         from memos_admin.tui.screens.help import Help
 
-        self.app.push_screen(Help())
+        self.app.push_screen(Help(self.pane, TITLES[self.pane]))
 
     def action_quit(self) -> None:
         """Quit at once."""

@@ -1,4 +1,4 @@
-"""All keys of the main screen, in groups, from the one table of commands."""
+"""All keys of the main screen, those of where one is first, from the one table of commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memos_admin.backend.wrapping import wrap
-from memos_admin.tui.commands import by_group
+from memos_admin.tui.commands import by_group, of_pane
 
 KEYS_WIDTH, TEXT_WIDTH = 12, 54
 
@@ -42,27 +42,34 @@ class Help(ModalScreen[None]):
     }
     """
 
+    def __init__(self, pane: str, title: str) -> None:
+        """Take the pane whose keys come first, and what it is called."""
+        super().__init__()
+        self._pane, self._title = pane, title
+
     def compose(self) -> ComposeResult:
         """Return the keys, a group after the other."""
         with VerticalScroll() as frame:
             frame.border_title = Content("Keys")
             frame.border_subtitle = Content("escape back")
-            yield Static(help_text())
+            yield Static(help_text(self._pane, self._title))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def help_text() -> Content:
-    """Return the keys with what they do, in two columns of text."""
+def help_text(pane: str, title: str) -> Content:
+    """Return the keys with what they do, in two columns of text: first those of a pane."""
+    here = of_pane(pane)
     parts: list[Content] = []
-    for group, commands in by_group():
-        parts.append(Content.styled(group, "bold"))
-        for command in commands:
-            if command.help:
+    for group, commands in ((f"Here: {title}", here), *by_group()):
+        told = [c for c in commands if c.help and (commands is here or c not in here)]
+        if told:
+            parts.append(Content.styled(group, "bold"))
+            for command in told:
                 parts += _entry(command.shown, command.help)
-        parts.append(Content(""))
+            parts.append(Content(""))
     notes = "> is the cursor. ▌ marks what a memory came from, and what a message became."
     parts.append(Content.styled(notes, "$text-muted"))
     return Content("\n").join(parts)

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.model import Memory, Subject
@@ -21,7 +21,7 @@ from memos_admin.tui.desk import Desk, Panes
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.fitting import share
 from memos_admin.tui.lists import ConversationRow
-from memos_admin.tui.screens.deeds import Deeds, view_message
+from memos_admin.tui.screens.deeds import TITLES, Deeds, view_message
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.line_view import LineView
@@ -32,14 +32,6 @@ from memos_admin.tui.widgets.transcript import Transcript
 
 TICK = 20
 """Seconds after which ages are written anew."""
-
-TITLES = {
-    "users": "Users",
-    "conversations": "Conversations",
-    "transcript": "Messages",
-    "memories": "Memories",
-    "detail": "Detail",
-}
 
 
 class MainScreen(Deeds, inherit_bindings=False):
@@ -181,7 +173,8 @@ class MainScreen(Deeds, inherit_bindings=False):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus wherever it came from."""
-        pane = next((p for p in commands.PANES if self.view_of(p) is event.widget), None)
+        around, frames = event.widget.ancestors_with_self, self.desk.panes.frames
+        pane = next((pane for pane, frame in frames.items() if frame in around), None)
         if pane is not None and pane != self.pane:
             if pane == "detail" and self.pane in {"memories", "transcript"}:
                 self.detail_from = self.pane
@@ -213,8 +206,10 @@ class MainScreen(Deeds, inherit_bindings=False):
 
     def show_place(self) -> None:
         """Say where one is, and what can be done there."""
-        keys = [(c.shown.split()[0], c.title, c.action) for c in commands.footer(self.pane)]
-        self.keys.show(keys)
+        typing = isinstance(self.focused, Input)
+        here = commands.while_filtering() if typing else commands.footer(self.pane)
+        keys = [(c.shown.split()[0], c.title, c.action) for c in here]
+        self.keys.show(keys, apart=not typing)
         self.show_state()
         if self.arrangement.mode == "single":
             self.query_one("#crumbs", Static).update(self._crumbs())
@@ -347,7 +342,9 @@ class MainScreen(Deeds, inherit_bindings=False):
 
     def action_enter(self) -> None:
         """Go in."""
-        if self.pane != "detail":
+        if self.pane == "memories" and not len(self.desk.panes.memories) and self.desk.elsewhere:
+            self.work(self.desk.choose_all_memories, "elsewhere")
+        elif self.pane != "detail":
             self._focused().action_enter()
 
     def action_out(self) -> None:
@@ -372,6 +369,10 @@ class MainScreen(Deeds, inherit_bindings=False):
         """Narrow the focused list."""
         if self.pane in commands.LISTS:
             self.desk.panes.frames[self.pane].open_filter()
+
+    def action_keep_filter(self) -> None:
+        """Go from the filter that is typed to the list."""
+        self.desk.panes.frames[self.pane].keep_filter()
 
     def action_user_message(self, step: int) -> None:
         """Go to the next or previous message of the user."""

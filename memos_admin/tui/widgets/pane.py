@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -114,10 +115,11 @@ class Pane(Vertical):
         self._filter.display = True
         self.screen.set_focus(self._input)  # at once: keys that were typed ahead are for it
 
-    def clear_filter(self) -> bool:
-        """Empty and hide the filter; False where there was none."""
+    def clear_filter(self, *, tell: bool = True) -> bool:
+        """Empty and hide the filter, and `tell` about it; False where there was none."""
         open_ = bool(self._filter.display)
-        self._input.value = ""
+        with nullcontext() if tell else self._input.prevent(Input.Changed):
+            self._input.value = ""
         self._filter.display = False
         return open_
 
@@ -129,6 +131,10 @@ class Pane(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the filtered list; an empty filter goes away."""
         event.stop()
+        self.keep_filter()
+
+    def keep_filter(self) -> None:
+        """Go to the filtered list; an empty filter goes away."""
         if not self.filter:
             self._filter.display = False
         self.screen.set_focus(self._content)

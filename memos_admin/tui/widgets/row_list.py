@@ -55,6 +55,7 @@ class Column(Generic[R]):
         width: cells; 0: takes what the others leave.
         gives_way: columns give way in this order when it is narrow; 0: never.
         style: name of a style, or a function of the row.
+        mark: stands behind the name in the heading: how the list is sorted by it.
         is_id: where it is too long, both its ends stay.
         tail: what stands behind an id, and is never cut.
     """
@@ -65,6 +66,7 @@ class Column(Generic[R]):
     right: bool = False
     gives_way: int = 0
     style: str | Callable[[R], str] = ""
+    mark: str = ""
     is_id: bool = False
     tail: Callable[[R], str] = lambda _: ""
 
@@ -144,6 +146,16 @@ class RowList(LineView, Generic[R], can_focus=True):
         return self._keys[self.cursor] if self._keys else None
 
     @property
+    def keys(self) -> array[int]:
+        """The keys of all rows, in order."""
+        return self._keys
+
+    @property
+    def source(self) -> RowSource[R] | None:
+        """What is shown."""
+        return self._source
+
+    @property
     def shown_rows(self) -> list[R]:
         """The rows that are in memory, in no particular order."""
         return [row for window in self._rows.values() for row in window.values()]
@@ -193,6 +205,12 @@ class RowList(LineView, Generic[R], can_focus=True):
         """Read the same source again."""
         if self._source is not None and self._reader is not None:
             await self.load(self._reader, self._source)
+
+    def set_columns(self, columns: Sequence[Column[R]]) -> None:
+        """Show other columns."""
+        if columns != self._columns:
+            self._columns = columns
+            self.redraw()
 
     def mark(self, keys: frozenset[int]) -> None:
         """Put a bar before the rows with these keys."""
@@ -281,7 +299,7 @@ class RowList(LineView, Generic[R], can_focus=True):
             shown = self._fitting(width)
             pieces = [("  ", "")]
             for column, cells in shown:
-                pieces.append((fit(column.name, cells, right=column.right), "dim"))
+                pieces.append((fit(column.name + column.mark, cells, right=column.right), "dim"))
                 pieces.append((" " * self.COLUMN_GAP, ""))
             return self.strip(pieces[:-1], width)
         index = round(self.scroll_y) + y - 1

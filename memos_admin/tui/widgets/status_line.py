@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from rich.cells import cell_len
 from textual import events
@@ -110,34 +111,37 @@ class KeyLine(Widget):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._keys: list[tuple[str, str, str]] = []
-        self._ends: list[int] = []
+        self._apart = True
+        self._places: list[tuple[int, str]] = []
 
-    def show(self, keys: list[tuple[str, str, str]]) -> None:
-        """Show keys: (key, title, action); the last one stands at the right end."""
-        if keys != self._keys:
-            self._keys = keys
+    def show(self, keys: list[tuple[str, str, str]], *, apart: bool = True) -> None:
+        """Show keys: (key, title, action); `apart`: the last one stands at the right end.
+
+        Where not all fit, those before the last two go, from behind.
+        """
+        if (keys, apart) != (self._keys, self._apart):
+            self._keys, self._apart = keys, apart
             self.refresh()
 
     def render(self) -> Content:
         """Return the line."""
-        self._ends = []
-        if not self._keys:
-            return Content("")
+        keys = [*self._keys]
         parts = [
             Content.assemble((f" {key} ", "bold $primary"), (f"{title} ", "$text-muted"))
-            for key, title, _ in self._keys
+            for key, title, _ in keys
         ]
+        while len(parts) > 2 and sum(part.cell_length for part in parts) > self.size.width:
+            del parts[-3], keys[-3]
         gap = max(0, self.size.width - sum(part.cell_length for part in parts))
-        at = 0
-        for part in parts[:-1]:
-            at += part.cell_length
-            self._ends.append(at)
-        self._ends.append(at + gap + parts[-1].cell_length)
-        return Content("").join([*parts[:-1], Content(" " * gap), parts[-1]])
+        if parts and self._apart:
+            parts[-1] = Content(" " * gap) + parts[-1]
+        ends = accumulate(part.cell_length for part in parts)
+        self._places = [(end, action) for end, (_, _, action) in zip(ends, keys, strict=True)]
+        return Content("").join(parts)
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse would do."""
-        for end, (_, _, action) in zip(self._ends, self._keys, strict=True):
+        for end, action in self._places:
             if event.x < end:
                 await self.screen.run_action(action)
                 return

@@ -1,0 +1,245 @@
+"""Filters that find nothing, the footer while one is typed, and how lists are sorted."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from memos_admin.backend import roster
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.lists import memory_columns, subject_columns
+from tests.backend.service import Service, a_memory, a_message
+from tests.tui.looking import (
+    Look,
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    until,
+)
+
+Size = tuple[int, int]
+
+
+def footer(look: Look) -> str:
+    return rows(look)[-1].strip()
+
+
+async def test_a_filter_without_hits_leads_to_those_of_other_conversations(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"long", "enter", "enter", "tab")
+        await press(look, "slash", *"report", "enter")
+        await sees(look, "No memory here passes", "of this user does")
+        await press(look, "enter")
+        await sees(look, "Report day")
+        assert main(look).pane == "memories"
+        scope = main(look).desk.scope
+        assert scope is not None
+        assert scope.label == "all memories"
+
+
+async def test_a_filter_that_nothing_passes_says_only_that(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"long", "enter", "enter", "tab")
+        await press(look, "slash", *"zebra", "enter")
+        await sees(look, "No memory here passes the", "Press escape")
+        await press(look, "enter")
+        await sees(look, "No memory here passes the", "Press escape")
+        await press(look, "escape")
+        await sees(look, "drinks tea")
+
+
+async def test_an_order_is_no_filter(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"unread", "enter")
+        await press(look, "tab", "tab", "o")
+        await sees(look, "No memory was made from this", "conversation.")
+
+
+async def test_an_unknown_user_and_conversation_are_added_from_the_filter(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await press(look, "slash", *"zora")
+        await sees(look, "No user's id contains", "then a")
+        await press(look, "enter", "a")
+        assert look.app.screen.query_one(Input).value == "zora"
+        await press(look, "enter")
+        await sees(look, "Added 1 id")
+        chosen = main(look).desk.subject
+        assert chosen is not None
+        assert chosen.ref.external_id == "zora"
+        await press(look, "escape")
+        await go_to_user(look, "memos")
+        await press(look, "slash", *"0999")
+        await sees(look, "No conversation's id", "then a")
+        await press(look, "enter", "a")
+        assert look.app.screen.query_one(Input).value == "0999"
+
+
+async def test_the_footer_says_what_keys_do_while_a_filter_is_typed(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await press(look, "slash")
+        assert footer(look) == "enter keep  escape drop"
+        await press(look, *"memos")
+        assert footer(look) == "enter keep  escape drop"
+        await press(look, "enter")
+        assert "r refresh" in footer(look)
+        await press(look, "slash", "escape")
+        assert "r refresh" in footer(look)
+        await sees(look, "li.wei")
+
+
+async def test_a_click_on_the_footer_keeps_the_filter(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await press(look, "slash", *"memos")
+        await look.click(main(look).keys, offset=(2, 0))
+        await rest(look)
+        assert main(look).desk.panes.users.has_focus
+        assert "li.wei" not in seen(look)
+
+
+async def test_a_footer_without_room_keeps_help_and_quit(story: Workspace) -> None:
+    async with opened(story, (60, 20)) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter", "tab", "enter")
+        assert footer(look).endswith("q quit")
+        assert "? help" in footer(look)
+
+
+@pytest.fixture
+async def dated(workspace: Workspace, service: Service) -> Workspace:
+    """Two memories: the one that was created first was updated last."""
+    for name, created, updated, confidence in (
+        ("old", "2024-03-05T00:00:00Z", "2025-09-17T00:00:00Z", 0.9),
+        ("young", "2025-05-01T00:00:00Z", "2025-06-01T00:00:00Z", 0.2),
+    ):
+        times = {"create_time": created, "update_time": updated}
+        service.put("bob", a_memory(name, confidence=confidence, **times))
+    await roster.add_subjects(workspace, [SubjectRef("user", "bob")])
+    await sync(workspace, SyncScope())
+    return workspace
+
+
+async def test_the_heading_shows_what_memories_are_sorted_by(dated: Workspace, size: Size) -> None:
+    async with opened(dated, size) as look:
+        await press(look, "enter", "g", "enter")
+        listed = main(look).desk.panes.memories
+
+        def heading() -> str:
+            return "".join(s.text for s in listed.render_line(0)).strip()
+
+        def first() -> str:
+            return "".join(s.text for s in listed.render_line(1))
+
+        if size == (80, 24):
+            assert heading().endswith("Updated↓")
+        await press(look, "o")
+        assert heading().endswith("Created↓")
+        assert "Updated" not in heading()
+        assert "About young" in first()
+        assert first().rstrip().endswith("May ’25")
+        await press(look, "o")
+        assert "Title↑" in heading()
+        await press(look, "o")
+        assert "View↑" in heading()
+        await press(look, "o")
+        assert "Conf↓" in heading()
+        assert first().rstrip().endswith("0.90")
+        await press(look, "o")
+        assert "Conf↓" not in heading()
+    dated.abandon()
+
+
+async def test_the_heading_shows_what_users_are_sorted_by(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await press(look, "o")
+        await sees(look, "User↑")
+        await press(look, "o")
+        await sees(look, "Mem↓")
+        await press(look, "o")
+        await misses(look, "Mem↓")
+
+
+def test_headings_keep_room_for_their_mark() -> None:
+    for order in ("updated", "created", "title", "view", "status", "confidence"):
+        [marked] = [c for c in memory_columns(order, descending=True) if c.mark]
+        assert not marked.width or marked.width >= len(marked.name + marked.mark)
+    for by in ("activity", "name", "memories"):
+        [column] = [c for c in subject_columns(by) if c.mark]
+        assert not column.width or column.width >= len(column.name + column.mark)
+
+
+NAMES = [f"user-{letter}" for letter in "abcdef"]
+
+
+def shown(look: Look) -> list[str]:
+    return [name for row in rows(look) for name in NAMES if f" {name} " in row[:31]]
+
+
+async def test_users_stay_in_their_order_while_all_are_synced(
+    workspace: Workspace, service: Service, size: Size
+) -> None:
+    """The later a user is in the list, the later it was active: a sorted list would turn round."""
+    for number, name in enumerate(NAMES):
+        service.say(name, "c", a_message("hello", at=f"2025-06-{10 + number} 10:00:00"))
+        updated = f"2025-09-{10 + number}T00:00:00Z"
+        service.put(name, a_memory(f"m-{name}", conversation_id="c", update_time=updated))
+    await roster.add_subjects(workspace, [SubjectRef("user", name) for name in NAMES[:-1]])
+    async with opened(workspace, size) as look:
+        desk = main(look).desk
+        held: list[bool] = []
+        service.trouble = lambda *_: held.append(desk.holding)
+        assert shown(look) == NAMES[:-1]
+        desk.holding = True
+        await roster.add_subjects(workspace, [SubjectRef("user", NAMES[-1])])
+        await sync(workspace, SyncScope())
+        held.clear()
+        main(look).reload()
+        await rest(look)
+        assert shown(look) == NAMES
+        await press(look, "j")
+        assert desk.panes.users.row.ref.external_id == "user-b"  # type: ignore[union-attr]
+        await press(look, "S")
+        await until(look, lambda: not main(look).fetching.syncing, "the end of the sync")
+        await rest(look)
+        assert held
+        assert all(held)
+        assert shown(look) == NAMES[::-1]
+        assert desk.panes.users.row.ref.external_id == "user-b"  # type: ignore[union-attr]
+        held.clear()
+        await press(look, "s")
+        await until(look, lambda: not main(look).fetching.syncing, "the end of the sync")
+        assert held
+        assert not any(held)
+    workspace.abandon()
+
+
+async def test_users_are_sorted_again_after_a_sync_that_failed(
+    workspace: Workspace, service: Service
+) -> None:
+    await roster.add_subjects(workspace, [SubjectRef("user", name) for name in NAMES[:2]])
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the line is dead")
+
+    service.trouble = broken
+    async with opened(workspace, (80, 24)) as look:
+        await press(look, "S")
+        await until(look, lambda: not main(look).fetching.syncing, "the end of the sync")
+        assert not main(look).desk.holding
+    workspace.abandon()
