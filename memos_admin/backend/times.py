@@ -66,8 +66,17 @@ def _from_epoch(text: str) -> int | None:
 
 def utc_text(ms: int) -> str:
     """Return ``2025-09-17T07:58:05.922Z``: UTC, always with milliseconds."""
-    moment = EPOCH + timedelta(milliseconds=ms)
-    return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
+    days, ms = divmod(ms, 86_400_000)
+    seconds, ms = divmod(ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{_day_text(days)}T{hours:02d}:{minutes:02d}:{seconds:02d}.{ms:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _day_text(days: int) -> str:
+    # Exports write millions of times, which lie on few days.
+    return (EPOCH + timedelta(days=days)).date().isoformat()
 
 
 def local(ms: int, zone: tzinfo | None = None) -> datetime:

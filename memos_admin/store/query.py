@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,22 +49,20 @@ class Query:
         with explained(self._path):
             return iter(self._connection.execute(sql, values).fetchall())
 
-    def beginning(
-        self, sql: str, values: Any, characters: Callable[[Any], int], most: int
-    ) -> list[Any]:
+    def beginning(self, sql: str, values: Any, text: int, most: int) -> list[Any]:
         """Return the rows of a statement up to the one with which their texts reach `most`.
 
         Args:
             sql: the statement.
             values: of its variables.
-            characters: returns how much text a row holds.
+            text: the column that is long.
             most: characters after which no further row is read.
         """
         found, held = [], 0
         with explained(self._path), closing(self._connection.execute(sql, values)) as cursor:
             for row in cursor:
                 found.append(row)
-                held += characters(row)
+                held += len(row[text])
                 if held >= most:
                     break
         return found

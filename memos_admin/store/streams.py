@@ -23,6 +23,8 @@ _MESSAGES = f"""
 SELECT pk, role, content, create_time, created_at, updated_at, position FROM message
 WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
 
+_CONTENT = 2
+
 _SOURCE = "o.kind, o.role, o.excerpt, o.message_id, o.time"
 
 
@@ -69,11 +71,9 @@ class Listings:
 def message_batches(query: Query, conversation_pk: int) -> Iterator[list[PlainMessage]]:
     """Yield a conversation's messages in order, batch by batch."""
     seq, after = 1, _FIRST
-    while rows := query.beginning(
-        _MESSAGES, (conversation_pk, after), lambda row: len(row[2]), CHARACTERS
-    ):
+    while rows := query.beginning(_MESSAGES, (conversation_pk, after), _CONTENT, CHARACTERS):
         yield [PlainMessage(number, *row) for number, row in enumerate(rows, seq)]
-        if len(rows) < MOST and sum(len(row[2]) for row in rows) < CHARACTERS:
+        if len(rows) < MOST and sum(len(row[_CONTENT]) for row in rows) < CHARACTERS:
             return
         seq, after = seq + len(rows), rows[-1][-1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -75,7 +75,7 @@ def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[st
                 {"type": "memory", **_whose(project, memory.ref)},
                 memory,
                 {
-                    "sources": [asdict(source) for source in sources],
+                    "sources": [_fields(source) for source in sources],
                     "earlier_versions": _superseded(reads, memory),
                 },
                 raws.get(memory.pk),
@@ -133,7 +133,8 @@ def _dumped(value: dict[str, Any]) -> str:
         text.encode()
     except UnicodeEncodeError:  # a lone surrogate has no other form in UTF-8
         return json.dumps(value)
-    return text.translate(_LINE_ENDS)
+    # Searching for each is far cheaper than translating, and hardly any text has one.
+    return text.translate(_LINE_ENDS) if any(map(text.__contains__, "\x85\u2028\u2029")) else text
 
 
 def _on_one_line(raw: str | None) -> str:

@@ -107,8 +107,8 @@ class _Candidate:
     pk: int
     seq: int
     spans: Spans
-    same_role: bool
-    same_time: bool
+    role: str
+    create_time: str | None
 
 
 class _Search(Generic[Owner]):
@@ -120,7 +120,6 @@ class _Search(Generic[Owner]):
         self.quote = (source.excerpt or "").strip()
         self.rank = len(_RANKS)
         self.found: list[_Candidate] = []
-        self._time = parse_service_time(source.time, UTC)
 
     # Most quotes are found as they are: what only looser rules need is made when one asks for it.
 
@@ -150,15 +149,20 @@ class _Search(Generic[Owner]):
             self.rank = rank
             self.found.clear()
         if rank == self.rank:
-            time = parse_service_time(message.create_time, UTC)
-            same_time = self._time is not None and self._time == time
-            same_role = self.source.role == message.role
-            self.found.append(_Candidate(message.pk, message.seq, spans, same_role, same_time))
+            said = message.role, message.create_time
+            self.found.append(_Candidate(message.pk, message.seq, spans, *said))
 
     def best(self) -> list[_Candidate]:
         """Return the messages that role and time leave, all of them where they tell nothing."""
-        same_role = [one for one in self.found if one.same_role] or self.found
-        return [one for one in same_role if one.same_time] or same_role
+        if len(self.found) < 2:
+            return self.found
+        same_role = [one for one in self.found if one.role == self.source.role] or self.found
+        time = parse_service_time(self.source.time, UTC)
+        if time is None:
+            return same_role
+        return [
+            one for one in same_role if parse_service_time(one.create_time, UTC) == time
+        ] or same_role
 
 
 class Linker(Generic[Owner]):
