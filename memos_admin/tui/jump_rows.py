@@ -1,0 +1,278 @@
+"""The rows of the jump box, and what it says about them. Pure; texts from outside are gated here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from memos_admin.backend.display import both_ends, pad
+from memos_admin.backend.jump import (
+    FoundMemory,
+    FoundTask,
+    Match,
+    Matches,
+    NothingFound,
+)
+from memos_admin.backend.model import SubjectRef
+from memos_admin.tui import phrases
+from memos_admin.tui.place import Place
+from memos_admin.tui.widgets.line_view import Piece, fit
+from memos_admin.tui.widgets.results import Row
+
+KIND_CELLS, AGE_CELLS, COUNT_CELLS = 12, 7, 26
+WIDE = 84
+"""Cells from which a row has room for counts or a title."""
+
+
+@dataclass(frozen=True)
+class Going:
+    """Go to a place; `match` is what is known of it."""
+
+    place: Place
+    match: Match | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Ask the service for what was typed."""
+
+    typed: str
+
+
+@dataclass(frozen=True)
+class Adding:
+    """Put a user or agent on the roster, or a conversation of one."""
+
+    ref: SubjectRef
+    conversation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Open a memory that is not stored here: the service says whose it is."""
+
+    memory_id: str
+
+
+def place_of(match: Match) -> Place:
+    """Return where a match leads."""
+    if match.kind == "conversation":
+        return Place(match.ref, match.id, pane="transcript")
+    if match.kind == "memory":
+        return Place(match.ref, memory_id=match.id, pane="memories")
+    return Place(match.ref)
+
+
+def match_row(match: Match, place: Place | None = None, view: str = "") -> Row:
+    """Return the row of something that is stored here; `view`: the word before a memory's title."""
+    place = place or place_of(match)
+    return Row(partial(_match_pieces, match, view), ("match", place), Going(place, match))
+
+
+def unknown_row(memory_id: str, view: str) -> Row:
+    """Return the row of a memory that the service named and that is not stored here."""
+    what = f"{phrases.view_word(view)} · not stored here"
+    return Row(
+        lambda width, _now: _columns(width, _Cells("memory", memory_id, what=what)),
+        ("unknown", memory_id),
+        Opening(memory_id),
+    )
+
+
+def ask_row(typed: str, found: str, *, again: bool = False) -> Row:
+    """Return the last row: ask the service for the id in what was typed."""
+    words = "ask MemOS again for" if again else "ask MemOS for"
+    return Row(
+        lambda width, _now: [
+            (f"{words} ", "accent"),
+            (both_ends(found, max(1, width - len(words) - 1)), "strong"),
+        ],
+        "ask",
+        Asking(typed),
+    )
+
+
+def heading(text: str) -> Row:
+    """Return a line that says what the rows below are."""
+    return Row(lambda width, _now: [(fit(text, width), "dim")])
+
+
+def add_rows(answer: NothingFound, subject: SubjectRef | None) -> list[Row]:
+    """Return the rows that add an id which the service cannot confirm."""
+    rows = []
+    if "user" in answer.kinds:
+        rows.append(add_row(SubjectRef("user", answer.id)))
+    if "conversation" in answer.kinds and subject is not None:
+        rows.append(add_row(subject, answer.id))
+    if "agent" in answer.kinds:
+        rows.append(add_row(SubjectRef("agent", answer.id)))
+    return rows
+
+
+def add_row(ref: SubjectRef, conversation_id: str | None = None) -> Row:
+    """Return the row that adds a user or agent, or a conversation of one."""
+    name = f"the {ref.kind} {both_ends(ref.external_id, 40)}"
+    if conversation_id is not None:
+        name = f"the conversation {both_ends(conversation_id, 40)} of {name}"
+    adding = Adding(ref, conversation_id)
+    return Row(lambda width, _now: [("add ", "accent"), (fit(name, width - 4), "")], adding, adding)
+
+
+def link_rows(place: Place) -> list[Row]:
+    """Return the rows for a link to what is not stored here."""
+    if place.memory_id is not None:
+        return [ask_row(f'"memory_id": "{place.memory_id}"', place.memory_id)]
+    return [add_row(place.subject, place.conversation_id or None)]
+
+
+def task_rows(task: FoundTask, known: Sequence[Match | None]) -> list[Row]:
+    """Return the memories that a task names, those that are stored here with what they say."""
+    rows = []
+    for (view, memory_id), match in zip(task.memories, known, strict=False):
+        word = phrases.view_word(view)
+        rows.append(match_row(match, view=word) if match else unknown_row(memory_id, view))
+    return rows
+
+
+def memory_row(found: FoundMemory, ref: SubjectRef) -> Row:
+    """Return the row of a memory that the service has."""
+    place = Place(ref, memory_id=found.memory_id, pane="memories")
+    status = found.status or ""
+    return Row(
+        lambda width, _now: _columns(
+            width, _Cells("memory", found.memory_id, ref.external_id, status)
+        ),
+        ("match", place),
+        Going(place),
+    )
+
+
+# -- what the box says ---------------------------------------------------------------------------
+
+
+def found_text(matches: Matches, typed: str) -> str:
+    """Return what is said about matches: how many, taken for what, looked for where."""
+    if not matches.kinds:
+        return "This is too long for an id." if matches.id else "This cannot be an id."
+    parts = []
+    if len(matches.kinds) == 1:
+        parts.append(f"{matches.kinds[0]} {both_ends(matches.id, 40)}")
+    elif matches.id != typed.strip():
+        parts.append(f"taken as {both_ends(matches.id, 40)}")
+    if matches.capped:
+        parts.append(f"the best {len(matches.found)} · type more of the id for others")
+    elif matches.found:
+        parts.append(phrases.counted(len(matches.found), "match", "matches"))
+    else:
+        parts.append("nothing stored here fits")
+    if matches.beginnings:
+        parts.append("conversations and memories: by the beginning of their ids")
+    return " · ".join(parts)
+
+
+def nothing_text(answer: NothingFound, *, chosen: bool) -> str:
+    """Return what is said where the service knows nothing."""
+    if not answer.id or not (answer.asked or answer.kinds):
+        return "This cannot be an id. Copy only the id itself."
+    no = ""
+    if answer.asked:
+        kinds = " and no ".join(answer.asked)
+        no = f"MemOS has no {kinds} with this id. "
+    if not answer.kinds:
+        return no.strip()
+    add = "It lists no users and no conversations: add the id, and a sync tells."
+    if "conversation" in answer.kinds and not chosen:
+        add += " To add it as a conversation, choose its user first."
+    return no + add
+
+
+def task_text(task: FoundTask) -> str:
+    """Return what a task is doing or did."""
+    counts = [
+        f"{phrases.count(number)} {word}"
+        for number, word in (
+            (task.added, "added"),
+            (task.updated, "updated"),
+            (task.deleted, "deleted"),
+        )
+        if number is not None
+    ]
+    text = f"Task {both_ends(task.task_id, 40)}: {task.state}"
+    if task.state == "running":
+        text += ". Ask again in a moment"
+    elif counts:
+        text += f". Memories: {', '.join(counts)}"
+    if task.memories:
+        text += "; MemOS names these, but not which it added and which it updated"
+    return f"{text}."
+
+
+def memory_text(found: FoundMemory) -> str:
+    """Return what is said of a memory that the service has but that does not simply open."""
+    if found.ref is None:
+        return "MemOS has this memory, but does not say whose it is."
+    return (
+        f"MemOS has this memory, but no longer lists it: it is {found.status}. "
+        "Enter opens its user."
+    )
+
+
+def sentence(match: Match, now: int) -> str:
+    """Return all that a row says, uncut."""
+    parts = [match.id]
+    if match.kind in ("conversation", "memory"):
+        parts.append(f"of {match.ref.external_id}")
+    if match.title:
+        parts.insert(0, match.title)
+    parts.append(_counts(match))
+    if match.at is not None:
+        parts.append(phrases.ago(match.at, now))
+    return " · ".join(filter(None, parts))
+
+
+def _counts(match: Match) -> str:
+    if match.kind == "memory":
+        return "gone" if match.gone else ""
+    if match.memories is None and match.messages is None:
+        return "not fetched yet"
+    messages = f"{phrases.count(match.messages)} msg" if match.messages is not None else "not read"
+    return f"{phrases.count(match.memories or 0)} mem · {messages}"
+
+
+def _match_pieces(match: Match, view: str, width: int, now: int) -> list[Piece]:
+    whose = match.ref.external_id if match.kind in ("conversation", "memory") else ""
+    gone = "gone" if match.gone else ""
+    what = " · ".join(filter(None, (gone, view, match.title))) if match.title else _counts(match)
+    age = phrases.short_age(match.at, now)
+    last = age if width >= WIDE else gone or age
+    return _columns(width, _Cells(match.kind, match.id, whose, what, last))
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What stands in the columns of a row."""
+
+    kind: str
+    id: str
+    whose: str = ""
+    what: str = ""
+    last: str = ""
+
+
+def _columns(width: int, cells: _Cells) -> list[Piece]:
+    """Return a row's columns; the counts or the title where there is room."""
+    wide = width >= WIDE
+    room = width - KIND_CELLS - AGE_CELLS - 2 - (COUNT_CELLS + 1 if wide else 0)
+    whose_cells = room * 2 // 5 if cells.whose else 0
+    id_cells = room - whose_cells - (1 if cells.whose else 0)
+    pieces: list[Piece] = [
+        (fit(cells.kind, KIND_CELLS), "dim"),
+        (" ", ""),
+        (pad(both_ends(cells.id, id_cells), id_cells), "strong"),
+    ]
+    if cells.whose:
+        pieces += [(" ", ""), (pad(both_ends(cells.whose, whose_cells), whose_cells), "")]
+    if wide:
+        pieces += [(" ", ""), (fit(cells.what, COUNT_CELLS), "dim")]
+    return [*pieces, (" ", ""), (fit(cells.last, AGE_CELLS, right=True), "dim")]

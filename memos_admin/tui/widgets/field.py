@@ -1,0 +1,39 @@
+"""A field that takes what is pasted on several lines, and shows nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.widgets import Input
+
+from memos_admin.backend.display import printable
+
+MOST_PASTED = 2_000
+"""Characters that are taken of what is pasted: nobody types more, and drawing more is slow."""
+
+
+class Field(Input):
+    """An input of one line."""
+
+    DEFAULT_CSS = """
+    Field { height: 1; border: none; padding: 0 1; background: $surface; }
+    Field:focus { border: none; }
+    Field:ansi { background: ansi_default; }
+    """
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take all lines as one; Textual's own field takes the first one only."""
+        event.stop()
+        event.prevent_default()
+        text = pasted(event.text)
+        if text:
+            self.replace(text, *self.selection)
+
+
+def pasted(text: str) -> str:
+    """Return a text for a field: one line, without characters that nobody could see."""
+    line = " ".join(text[: 4 * MOST_PASTED].split())[:MOST_PASTED]
+    if printable(line) == line:
+        return line
+    seen = "".join(char for char in line if printable(char) == char)
+    # What is left may still be a pile of marks, of which the gate would only show some.
+    return seen if printable(seen) == seen else "".join(c for c in seen if c.isprintable())
