@@ -28,6 +28,9 @@ class Hit:
         snippet: the words around the first occurrence, `…` where it is cut.
         updated_at: UTC milliseconds; a message's is its latest known time.
         relativity: the service's figure where it was asked, else None.
+        role: a message's.
+        message_pk: a message's key in this store.
+        vanished: a memory that is no longer listed.
     """
 
     type: HitType
@@ -40,6 +43,9 @@ class Hit:
     snippet: str
     updated_at: int | None
     relativity: float | None = None
+    role: str | None = None
+    message_pk: int | None = None
+    vanished: bool = False
 
 
 def search(
@@ -82,6 +88,7 @@ def _memories(reads: Reads, text: str, subject: SubjectRef | None) -> Iterator[H
                 title=memory.title,
                 snippet=snippet(memory.content, text),
                 updated_at=memory.updated_at,
+                vanished=memory.vanished_at is not None,
             )
 
 
@@ -102,6 +109,8 @@ def _messages(reads: Reads, text: str, subject: SubjectRef | None) -> Iterator[H
             title=None,
             snippet=snippet(message.content, text),
             updated_at=message.updated_at or message.created_at,
+            role=message.role,
+            message_pk=message.pk,
         )
 
 

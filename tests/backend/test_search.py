@@ -74,3 +74,13 @@ async def test_recall_asks_the_service(filled: Workspace, service: Service) -> N
 )
 def test_snippet(content: str, text: str, expected: str) -> None:
     assert search.snippet(content, text) == expected
+
+
+async def test_a_hit_says_where_it_is_to_be_opened(filled: Workspace) -> None:
+    (message,) = search.search(filled.reads, "travels", subject=ANN)
+    conversation = filled.reads.conversation(ANN, "c1")
+    assert conversation is not None
+    assert message.message_pk == filled.reads.message_pks(conversation.pk)[1]
+    assert (message.role, message.type) == ("user", "message")
+    (memory,) = search.search(filled.reads, "喝茶")
+    assert (memory.memory_id, memory.message_pk, memory.vanished) == ("m2", None, False)
