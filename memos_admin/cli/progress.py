@@ -30,10 +30,11 @@ class Progress:
         self._last = progress
         if not self._out.notes_on_terminal:
             return
-        left = "" if progress.eta_seconds is None else f", about {_duration(progress.eta_seconds)}"
-        # What it does stands before the counts: a narrow terminal cuts the end.
+        eta = progress.eta_seconds
+        left = "" if eta is None else f" · about {_duration(eta)}"
+        # What it does stands before the rest: a narrow terminal cuts the end.
         self._out.rewrite(
-            f"{progress.done:,} of {progress.total:,}{left} · {progress.doing} · "
+            f"{progress.done:,} of {progress.total:,} · {progress.doing}{left} · "
             f"{progress.memories:,} memories, {progress.messages:,} messages"
         )
 

@@ -270,7 +270,10 @@ def test_requests_told_stand_on_lines_of_their_own(connected: EmulatorThread) ->
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("error:status=503,times=1", "MemOS cannot answer now (HTTP 503); trying again in "),
+        (
+            "error:status=503,times=1",
+            "MemOS cannot answer now (HTTP 503); trying again in 1 s (2 of 5)",
+        ),
         ("rate-limit:retry-after=1,times=1", "MemOS limits the rate; going on in "),
         ("reset:times=1", "the connection broke off; trying again in "),
         ("latency:ms=3500,times=1", "MemOS has not answered for 3 s"),
@@ -281,7 +284,7 @@ def test_why_it_takes_long_is_told_on_a_terminal(
 ) -> None:
     with EmulatorThread(faults=[fault]) as running:
         connect(monkeypatch, running)
-        seen = terminal(arguments, columns=120)
+        seen = terminal(arguments, columns=80)
     assert seen.code == 0
     assert words in seen.text
 
