@@ -109,6 +109,7 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users import``."""
     from memos_admin.backend.roster import read_ids
 
+    name = "Standard input" if args.file == "-" else args.file
     try:
         if args.file == "-":
             ids = list(read_ids(sys.stdin))
@@ -116,11 +117,11 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
             with Path(args.file).open(encoding="utf-8-sig", newline="") as file:
                 ids = list(read_ids(file))
     except UnicodeDecodeError:
-        raise Usage(f"{args.file} is not UTF-8 text. Save it as UTF-8.") from None
+        raise Usage(f"{name} is not UTF-8 text. Save it as UTF-8.") from None
     except ValueError as error:
-        raise Usage(f"{args.file}: {error}") from None
+        raise Usage(f"{name}: {error}") from None
     if not ids:
-        raise Usage(f"{args.file} holds no id. It needs one a line, or a column user_id.")
+        raise Usage(f"{name} holds no id. It needs one a line, or a column user_id.")
     _add(context, positional_subjects(ids, args.agent), "import")
     return Exit.DONE
 
