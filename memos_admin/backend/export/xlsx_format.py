@@ -106,6 +106,7 @@ class XlsxFormat:
 
     def abandon(self) -> None:
         """Let go of all files; what was written is of no use."""
+        self._file.given_up = True
         for sheet in self._sheets:
             sheet._opt_close()  # noqa: SLF001 - there is no other way without writing on
 
@@ -152,24 +153,29 @@ def _units(text: str) -> int:
 
 
 class _File:
-    """A file that fails once: a writer that was given up closes its archive all the same."""
+    """A file that fails once: an archive that was given up writes its end all the same."""
 
     def __init__(self, file: BinaryIO, on_write: Callable[[], None]) -> None:
         self._file, self._on_write = file, on_write
-        self._failed = False
-        if file.seekable():
-            self.seek, self.tell = file.seek, file.tell
+        self._at = 0
+        self.given_up = False
 
     def write(self, data: bytes) -> int:
-        if not self._failed:
-            try:
-                self._on_write()
-                self._file.write(data)
-            except BaseException:
-                self._failed = True
-                raise
+        if self.given_up:
+            self._at += len(data)
+        else:
+            self._on_write()
+            self._file.write(data)
         return len(data)
 
     def flush(self) -> None:
-        if not self._failed:
+        if not self.given_up:
             self._file.flush()
+
+    def tell(self) -> int:
+        if not self.given_up:
+            self._at = self._file.tell()
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._at if self.given_up else self._file.seek(offset, whence)
