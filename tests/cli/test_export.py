@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from memos_admin.emulator.generate import generated_data
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli.conftest import Cli, asked, connect, process
+from tests.cli.conftest import Cli, asked, connect, process, terminal
 
 USER = ("--user", "memos_user_123")
 MESSAGES = (
@@ -133,3 +136,40 @@ def test_the_exports_of_all_users_equal_the_service(
                     (message["role"], message["content"]) for message in served
                 ]
                 assert [int(row["seq"]) for row in found] == list(range(1, len(served) + 1))
+
+
+def test_a_workbook(synced: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "m.xlsx"
+    ended = cli("export", "memories", *USER, "--format", "xlsx", "--output", str(file))
+    assert (ended.code, ended.out) == (0, "")
+    (sheet,) = load_workbook(file).worksheets
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert ",".join(header) == MEMORIES
+    assert f"Wrote {len(rows)} memories to {file}." in ended.err
+
+
+def test_a_workbook_through_a_pipe(synced: EmulatorThread) -> None:
+    command = ("export", "conversation", *USER, "--conversation", "0610", "--format", "xlsx")
+    arguments = [sys.executable, "-m", "memos_admin", *command]
+    ended = subprocess.run(arguments, capture_output=True, timeout=60, check=True)
+    (sheet,) = load_workbook(io.BytesIO(ended.stdout)).worksheets
+    assert sheet.max_row == 5
+
+
+@pytest.mark.parametrize("option", ["--excel", "--raw"])
+@pytest.mark.parametrize("form", ["xlsx", "jsonl"])
+def test_what_means_nothing_for_a_format_is_wrong_usage(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, option: str, form: str
+) -> None:
+    file = tmp_path / "m"
+    ended = cli("export", "memories", "--format", form, option, "--output", str(file))
+    assert ended.code == 2
+    assert f"--format {form}" in ended.err
+    assert not file.exists()
+
+
+@pytest.mark.terminal
+def test_a_workbook_is_not_for_a_terminal(synced: EmulatorThread) -> None:
+    seen = terminal(["export", "memories", "--format", "xlsx"])
+    assert seen.code == 2
+    assert "A workbook is not for a terminal" in seen.text
