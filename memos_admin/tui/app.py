@@ -38,6 +38,15 @@ class MemosAdmin(App[int]):
     Screen:ansi { background: ansi_default; color: ansi_default; }
     ModalScreen { background: $background 60%; }
     Toast { background: $panel; }
+    OptionList:ansi > .option-list--option-highlighted {
+        color: ansi_black; background: ansi_bright_blue; text-style: bold;
+    }
+    /* Textual's option lists know no reverse. */
+    OptionList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
+    Input:nocolor > .input--selection { text-style: reverse; }
+    SearchIcon { display: none; }
+    CommandPalette:ansi #--input { border: hkey ansi_default; }
+    CommandList:ansi { border-bottom: hkey ansi_default; }
     """
 
     def __init__(
