@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
@@ -188,6 +189,35 @@ class Projects:
                 document["use"] = str(uuid)
             _put_project(document, str(uuid), values)
         return self._by_uuid(uuid)
+
+    def plan(self, name: str, base_url: str, key: ApiKey) -> Project:
+        """Return a project that is written nowhere yet.
+
+        Its key can be tried and kept before `adopt` writes it, so that nothing is left of what does
+        not come to that. Reads the configuration.
+
+        Raises:
+            BadName, NameTaken: about `name`.
+            BadAddress: `base_url` cannot be used.
+        """
+        name = check_name(name)
+        check_free(name, (project.title for project in self._read()[0]))
+        return replace(self.unnamed(base_url, key), uuid=uuid4(), name=name)
+
+    def adopt(self, project: Project) -> Project:
+        """Write a project of `plan`, with its key's fingerprint, use it and return it.
+
+        Raises:
+            NameTaken: another project was given its name meanwhile.
+        """
+        with self._editing() as document:
+            _refuse_taken(project.title, document)
+            document["use"] = str(project.uuid)
+            values = {"name": project.title, "base_url": project.base_url}
+            _put_project(
+                document, str(project.uuid), {**values, "fingerprints": list(project.fingerprints)}
+            )
+        return self._by_uuid(project.uuid)
 
     def use(self, name: str) -> Project:
         """Make a project the one that is meant where nothing else is said; return it.

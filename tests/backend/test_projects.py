@@ -105,6 +105,26 @@ def test_a_project_may_be_renamed_to_other_capitals(projects: Projects) -> None:
     assert (after.name, after.uuid) == ("ACME", before.uuid)
 
 
+def test_a_planned_project_is_written_when_it_is_adopted(projects: Projects) -> None:
+    planned = projects.plan("acme", "https://h/", ApiKey(KEY))
+    assert not projects.home.path.exists()
+    adopted = projects.adopt(planned)
+    assert (adopted.uuid, adopted.name, adopted.base_url) == (planned.uuid, "acme", "https://h")
+    assert adopted.fingerprints == (ApiKey(KEY).fingerprint,)
+    assert projects.used() == adopted
+    assert projects.adopt(projects.plan("b", "https://h", ApiKey(KEY))) == projects.used()
+
+
+def test_a_name_is_free_when_it_is_planned_and_when_it_is_adopted(projects: Projects) -> None:
+    planned = projects.plan("acme", "https://h", ApiKey(KEY))
+    projects.add("Acme")
+    with pytest.raises(NameTaken):
+        projects.adopt(planned)
+    with pytest.raises(NameTaken):
+        projects.plan("ACME", "https://h", ApiKey(KEY))
+    assert [project.name for project in projects.list()] == ["Acme"]
+
+
 @pytest.mark.parametrize(
     "name",
     ["", "  ", "-x", ".x", "a/b", "a\nb", "a\x1b[31m", "a\u202eb", "a\u200bb", "x" * 65, "a[b]"],

@@ -9,13 +9,10 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
-from memos_admin.backend.home import Home
-from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.arrangement import Arrangement, following
 from memos_admin.tui.commands import PANES
-from tests.tui.looking import go_to_user, main, misses, opened, press, rest, seen, sees, until
+from tests.tui.looking import go_to_user, main, misses, opened, press, seen, sees, until
 
 Size = tuple[int, int]
 
@@ -131,52 +128,6 @@ async def test_ids_and_texts_are_copied(story: Workspace) -> None:
         assert look.app.clipboard.startswith("[user perspective] The user plans")
         await press(look, "R")
         await sees(look, "as MemOS sent it", '"title": "Summer Family Trip Plan"')
-
-
-async def test_first_run_connects_a_project(isolated: Path, size: Size) -> None:
-    """Without a keyring the key is for this run only, and that is said."""
-    home = Home(isolated)
-    app = MemosAdmin(home, None)
-    async with app.run_test(size=size, notifications=True) as look:
-        await sees(look, "Connect a project", "Open the demo")
-        await press(look, "enter")
-        await sees(look, "Name", "API key", "keyring")
-        await press(look, *"acme", "enter")
-        await press(look, "down", "enter")  # the global endpoint
-        await press(look, *"mpg-0123456789abcdef", "enter")
-        await sees(look, "acme", "No users yet")
-        await sees(look, "for this run only")
-        assert "0123456789abcdef" not in seen(look)
-    assert [project.name for project in Projects(home).list()] == ["acme"]
-    assert app.session is not None
-    app.session.abandon()
-
-
-async def test_first_run_says_what_is_wrong_with_the_form(isolated: Path) -> None:
-    app = MemosAdmin(Home(isolated), None)
-    async with app.run_test(size=(80, 24), notifications=True) as look:
-        await press(look, "enter", *"acme", "enter")
-        look.app.screen.query_one("#key", Input).focus()
-        await press(look, "enter")
-        await sees(look, "The API key is empty")
-        assert not Projects(Home(isolated)).list()
-
-
-async def test_first_run_opens_the_demo_and_says_so_when_it_cannot(
-    isolated: Path, story: Workspace
-) -> None:
-    app = MemosAdmin(Home(isolated), None, open_demo=lambda: story)
-    async with app.run_test(size=(80, 24), notifications=True) as look:
-        await press(look, "down", "enter")
-        await sees(look, "memos_user_123", "demo")
-
-    def broken() -> Workspace:
-        raise OSError("no port is free")
-
-    app = MemosAdmin(Home(isolated), None, demo=True, open_demo=broken)
-    async with app.run_test(size=(80, 24), notifications=True) as look:
-        await sees(look, "no port is free", "Connect a project")
-        await rest(look)
 
 
 async def test_keys_typed_in_one_burst_reach_the_filter(story: Workspace) -> None:
