@@ -105,9 +105,9 @@ COMMANDS = (
         "enter",
         "open",
         "Go in: from a user to conversations, to messages, to a message whole; "
-        "from a memory to its detail.",
+        "from a memory to its detail, to the message that it came from.",
         _GO,
-        footer=frozenset({"users", "conversations", "memories"}),
+        footer=frozenset({"users", "conversations", "memories", "detail"}),
     ),
     Command(
         "out",
@@ -131,6 +131,17 @@ COMMANDS = (
     Command(
         "user_message.previous", "K", "", "", "", _GO, frozenset({"transcript"}), arguments="-1"
     ),
+    Command(
+        "lead.next",
+        "n",
+        "n N",
+        "next place to go to",
+        "The next or previous line of the detail that enter can follow.",
+        _GO,
+        frozenset({"detail"}),
+        arguments="1",
+    ),
+    Command("lead.previous", "N", "", "", "", _GO, frozenset({"detail"}), arguments="-1"),
     Command("filter", "slash", "/", "filter", "Narrow the list by text.", _SHOW, LISTS, LISTS),
     Command(
         "unfold",
@@ -149,7 +160,7 @@ COMMANDS = (
         "zoom",
         "Give the pane the whole screen, and back.",
         _SHOW,
-        footer=frozenset({"detail", "transcript"}),
+        footer=frozenset({"transcript"}),
     ),
     Command(
         "pick_view",

@@ -25,6 +25,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.tui import lists, notes, phrases
 from memos_admin.tui.detail_layout import memory_entries, message_entries, state
 from memos_admin.tui.evidence import (
+    Lead,
     MemoryEvidence,
     derived_memories,
     memory_evidence,
@@ -339,6 +340,33 @@ class Desk:
         if by_hand or self.about == "memory":
             self.about = "memory"
             self._show_memory(evidence)
+
+    async def follow(self, lead: Lead) -> bool:
+        """Put the cursor where a line of the detail leads; False where that is not to be had."""
+        if isinstance(lead.key, str):
+            return await self._go_to_memory(lead.key)
+        if not self.panes.transcript.move_to_key(lead.key):
+            return False
+        self.message = self.panes.transcript.message
+        self._count("transcript")
+        await self._mark_memories(self.message)
+        return True
+
+    async def _go_to_memory(self, memory_id: str) -> bool:
+        """Put the cursor on a memory of the subject, dropping filters that hide it."""
+        ref = self.subject.ref if self.subject is not None else None
+        listings = await self.reader(lambda reads: reads.memory(memory_id))
+        memory = next((memory for memory in listings if memory.ref == ref), None)
+        if memory is None:
+            return False
+        if not self.panes.memories.move_to_key(memory.listing_pk):
+            self.panes.frames["memories"].clear_filter(tell=False)
+            self.chosen = Filter(order=self.chosen.order, descending=self.chosen.descending)
+            await self.show_memories()
+            if not self.panes.memories.move_to_key(memory.listing_pk):
+                return False
+        await self.choose_memory(memory, by_hand=True)
+        return True
 
     # -- detail ----------------------------------------------------------------------------------
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Literal
 
 from memos_admin.backend.model import Memory, MemorySource, MemoryVersion, Message
 from memos_admin.backend.wrapping import wrap
 from memos_admin.tui import phrases
-from memos_admin.tui.evidence import MemoryEvidence, MessageEvidence
+from memos_admin.tui.evidence import Lead, MemoryEvidence, MessageEvidence
 from memos_admin.tui.transcript_layout import shown
 
 EntryKind = Literal["title", "text", "field", "dim", "heading", "warn", "accent", "blank"]
@@ -31,10 +32,14 @@ class Entry:
     kind: EntryKind
     text: str = ""
     label: str = ""
+    lead: Lead | None = None
 
 
-DetailLine = tuple[str, str, str]
-"""Label, text, and the kind of entry that it belongs to; both gated."""
+DetailLine = tuple[str, str, str, Lead | None]
+"""Label, text, both gated, the kind of entry, and where its first line leads to."""
+
+HINT = 2
+"""Cells that stay free at the end of lines that lead somewhere, for the key that goes there."""
 
 
 def lines(entries: list[Entry], width: int) -> list[DetailLine]:
@@ -43,11 +48,12 @@ def lines(entries: list[Entry], width: int) -> list[DetailLine]:
     result: list[DetailLine] = []
     for entry in entries:
         text = shown(cut(entry.text))
-        label = entry.label
-        room = width - LABEL if label else width
+        label, lead = entry.label, entry.lead
+        room = (width - LABEL if label else width) - (HINT if lead else 0)
         for start, end in wrap(text, room):
-            result.append((f"{label:<{LABEL}}" if entry.label else "", text[start:end], entry.kind))
-            label = ""
+            head = f"{label:<{LABEL}}" if entry.label else ""
+            result.append((head, text[start:end], entry.kind, lead))
+            label, lead = "", None
     return result
 
 
@@ -83,8 +89,8 @@ def memory_entries(evidence: MemoryEvidence, now: int) -> list[Entry]:
     if whose:
         entries += [Entry("accent", whose)]
     entries += [Entry("text", memory.content or "(no text)"), Entry("blank")]
-    note, *more = evidence.notes
-    entries += [Entry("field", note, "source"), *(Entry("field", text, " ") for text in more)]
+    for label, note in zip(chain(["source"], repeat(" ")), evidence.notes, strict=False):
+        entries.append(Entry("field", note, label, evidence.leads.get(note)))
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), "tags")]
     entries += [Entry("blank"), *_fields(memory, now), Entry("blank")]
@@ -166,7 +172,8 @@ def message_entries(evidence: MessageEvidence, now: int) -> list[Entry]:
     for memory in made:
         title = memory.title or phrases.without_marks(memory.content)[:200]
         words = [phrases.view_word(memory.view), state(memory, now), title]
-        entries.append(Entry("text", " · ".join(word for word in words if word)))
+        lead = Lead("memory", memory.memory_id, "the memory")
+        entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))
     entries.append(Entry("blank"))
     fields = (
         ("role", message.role),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from memos_admin.backend.model import (
     Conversation,
@@ -29,11 +30,27 @@ MOST_WITH_IDS = 500
 
 
 @dataclass(frozen=True)
+class Lead:
+    """Where a line of the detail leads to.
+
+    Attributes:
+        to: what that is.
+        key: of the message, or the id of the memory.
+        name: what it is called in a sentence; from outside or not.
+    """
+
+    to: Literal["message", "memory"]
+    key: int | str
+    name: str
+
+
+@dataclass(frozen=True)
 class MemoryEvidence:
     """A memory with where it comes from.
 
     Attributes:
         notes: one line for each thing to say about its sources, the first one being the answer.
+        leads: to messages, by the notes that name them.
         spans: spans of the drawn text by key of the messages that it came from.
         certain: False where `spans` are only the nearest words.
     """
@@ -45,6 +62,7 @@ class MemoryEvidence:
     notes: tuple[str, ...]
     spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     certain: bool = True
+    leads: dict[str, Lead] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,10 +97,15 @@ def memory_evidence(reads: Reads, listing_pk: int) -> MemoryEvidence | None:
     for link in links:
         message = by_key[link.message_pk]
         spans.setdefault(message.pk, []).extend(shown_spans(message.content, link.spans))
-    known = [f"message {by_key[link.message_pk].seq}, by {link.how}" for link in links]
+    known: list[str] = []
+    leads: dict[str, Lead] = {}
+    for link in links:
+        name = f"message {by_key[link.message_pk].seq}"
+        known.append(f"{name}, by {link.how}" if certain else f"nearest words in {name}")
+        leads.setdefault(known[-1], Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
     notes = _notes(memory, sources, conversation, known, certain=certain)
-    return MemoryEvidence(memory, sources, versions, conversation, notes, spans, certain)
+    return MemoryEvidence(memory, sources, versions, conversation, notes, spans, certain, leads)
 
 
 def _ids(
@@ -112,8 +135,7 @@ def _notes(
     if conversation is None or conversation.fetched_at is None:
         return (_GIVEN[bool(sources)], "its conversation has not been fetched yet")
     first = "source not in this transcript" if sources else "no source given by the service"
-    nearest = [f"nearest words in {known[0].partition(',')[0]}"] if known else []
-    return (first, *nearest)
+    return (first, *known)
 
 
 _GIVEN = {True: "see the sources below", False: "no source given by the service"}

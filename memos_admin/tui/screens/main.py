@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -18,6 +19,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.tui import background, commands, lists, phrases
 from memos_admin.tui.arrangement import LEAST_SIZE, OUT, Arrangement, following
 from memos_admin.tui.desk import Desk, Panes
+from memos_admin.tui.evidence import Lead
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.fitting import share
 from memos_admin.tui.lists import ConversationRow
@@ -89,6 +91,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         self.fetching = Fetching(self, session, self.status)
         self.pane = "users"
         self.detail_from = "memories"
+        self.led_to = ""
         self.zoomed = False
         self.arrangement = Arrangement("three", too_small=False)
 
@@ -179,6 +182,8 @@ class MainScreen(Deeds, inherit_bindings=False):
             if pane == "detail" and self.pane in {"memories", "transcript"}:
                 self.detail_from = self.pane
             self.pane = pane
+        if self.pane != self.led_to:
+            self.led_to = ""
         self.show_place()
 
     def on_resize(self) -> None:
@@ -207,12 +212,20 @@ class MainScreen(Deeds, inherit_bindings=False):
     def show_place(self) -> None:
         """Say where one is, and what can be done there."""
         typing = isinstance(self.focused, Input)
-        here = commands.while_filtering() if typing else commands.footer(self.pane)
+        here = commands.while_filtering() if typing else self._footer()
         keys = [(c.shown.split()[0], c.title, c.action) for c in here]
         self.keys.show(keys, apart=not typing)
         self.show_state()
         if self.arrangement.mode == "single":
             self.query_one("#crumbs", Static).update(self._crumbs())
+
+    def _footer(self) -> list[commands.Command]:
+        here, lead = commands.footer(self.pane), self.desk.panes.detail.lead
+        if self.pane != "detail":
+            return here
+        title = f"go to {lead.name}" if lead is not None else ""
+        shown = (replace(c, title=title) if c.id == "enter" else c for c in here)
+        return [command for command in shown if command.title]
 
     def _crumbs(self) -> Content:
         """Return the way that led here: Users › a user › a conversation › Messages · Memories."""
@@ -298,8 +311,29 @@ class MainScreen(Deeds, inherit_bindings=False):
         self.go_to("transcript")
 
     @on(RowList.Entered, "#memories")
-    def _memory_entered(self) -> None:
+    def _memory_entered(self, event: RowList.Entered) -> None:
+        memory = cast("Memory", event.row)
+        self.work(partial(self.desk.choose_memory, memory, by_hand=True), "memory")
         self.go_to("detail")
+
+    @on(Detail.Chosen)
+    def _lead_chosen(self) -> None:
+        detail = self.desk.panes.detail
+        number = len(detail.leads)
+        several = f"n next · {detail.chosen + 1} of {number} to go to" if number > 1 else ""
+        self.desk.panes.frames["detail"].set_count(several)
+        self.show_place()
+
+    @on(Detail.Entered)
+    def _lead_entered(self, event: Detail.Entered) -> None:
+        self.work(partial(self._follow, event.lead), "lead")
+
+    async def _follow(self, lead: Lead) -> None:
+        if not await self.desk.follow(lead):
+            self.say(f"{lead.name.capitalize()} is not among those shown.")
+            return
+        self.led_to = "transcript" if lead.to == "message" else "memories"
+        self.go_to(self.led_to)
 
     @on(Pane.Filtered)
     def _filtered(self, event: Pane.Filtered) -> None:
@@ -344,8 +378,13 @@ class MainScreen(Deeds, inherit_bindings=False):
         """Go in."""
         if self.pane == "memories" and not len(self.desk.panes.memories) and self.desk.elsewhere:
             self.work(self.desk.choose_all_memories, "elsewhere")
-        elif self.pane != "detail":
+        else:
             self._focused().action_enter()
+
+    def action_lead(self, step: int) -> None:
+        """Choose the next or previous line of the detail that leads somewhere."""
+        if self.pane == "detail":
+            self.desk.panes.detail.choose(self.desk.panes.detail.chosen + step)
 
     def action_out(self) -> None:
         """Drop the last filter of the pane; else go back out."""
@@ -354,6 +393,10 @@ class MainScreen(Deeds, inherit_bindings=False):
             self.set_focus(self.view_of(self.pane))
         elif self.pane == "memories" and self.desk.drop_filter():
             self.work(self.desk.show_memories, "filter memories-pane")
+        elif self.pane == self.led_to:  # back to where the lead was followed
+            before, self.led_to = self.detail_from, ""
+            self.go_to("detail")
+            self.detail_from = before
         elif self.zoomed:
             self.action_zoom()
         else:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 
 from memos_admin.tui.detail_layout import DetailLine, Entry, lines
+from memos_admin.tui.evidence import Lead
 from memos_admin.tui.widgets.line_view import LineView
+
+LONGEST = 90
+"""Lines are never wider: the eye loses the next one."""
 
 _STYLES = {
     "title": "strong",
@@ -17,26 +26,52 @@ _STYLES = {
 
 
 class Detail(LineView, can_focus=True):
-    """Entries, wrapped and scrolled."""
+    """Entries, wrapped and scrolled; some of their lines lead somewhere, and one of those is chosen."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._entries: list[Entry] = []
         self._lines: list[DetailLine] = []
+        self._leads: list[int] = []
         self._width = 0
         self._subject: object = None
+        self.chosen = 0
+
+    @dataclass
+    class Entered(Message):
+        """A person wants to go where a line leads."""
+
+        lead: Lead
+
+    class Chosen(Message):
+        """There are other leads, or another one is chosen."""
+
+    @property
+    def leads(self) -> list[Lead]:
+        """Where the lines lead to, from the top."""
+        return [lead for *_, lead in self._lines if lead is not None]
+
+    @property
+    def lead(self) -> Lead | None:
+        """Where the chosen line leads to; None where no line leads anywhere."""
+        leads = self.leads
+        return leads[self.chosen] if leads else None
 
     def show(self, subject: object, entries: list[Entry]) -> None:
         """Show entries about `subject`; stays where it is scrolled to if that is the same."""
         if entries == self._entries and subject == self._subject:
             return
         top = round(self.scroll_y) if subject == self._subject else 0
+        self.chosen = self.chosen if subject == self._subject else 0
         self._subject, self._entries = subject, entries
         self._lay(top)
+        self.post_message(self.Chosen())
 
     def _lay(self, top: int) -> None:
         self._width = self.size.width - 2
-        self._lines = lines(self._entries, min(self._width, 90)) if self._entries else []
+        self._lines = lines(self._entries, min(self._width, LONGEST)) if self._entries else []
+        self._leads = [number for number, line in enumerate(self._lines) if line[-1] is not None]
+        self.chosen = max(0, min(self.chosen, len(self._leads) - 1))
         self.set_lines(len(self._lines))
         self.jump_to(top)
         self.refresh()
@@ -45,6 +80,33 @@ class Detail(LineView, can_focus=True):
         """Wrap anew for the new width."""
         if self._width != self.size.width - 2:
             self._lay(round(self.scroll_y))
+
+    def choose(self, index: int) -> None:
+        """Choose the line that ``enter`` follows, as near as there is one, and show it."""
+        if self._leads:
+            self.chosen = max(0, min(index, len(self._leads) - 1))
+            self.show_line(self._leads[self.chosen], margin=1)
+            self.refresh()
+            self.post_message(self.Chosen())
+
+    def action_enter(self) -> None:
+        """Go where the chosen line leads."""
+        if self.lead is not None:
+            self.post_message(self.Entered(self.lead))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the line; a second click follows it."""
+        line = round(self.scroll_y) + event.y
+        if line not in self._leads:
+            return
+        again = self._leads.index(line) == self.chosen and event.chain > 1
+        self.choose(self._leads.index(line))
+        if again:
+            self.action_enter()
+
+    def watch_has_focus(self, _focused: bool) -> None:
+        """Draw the sign of the chosen line as it now is."""
+        self.refresh()
 
     def action_move(self, by: int) -> None:
         """Scroll by lines."""
@@ -63,5 +125,20 @@ class Detail(LineView, can_focus=True):
         width, number = self.line_width, round(self.scroll_y) + y
         if number >= len(self._lines):
             return self.blank(width)
-        label, text, kind = self._lines[number]
-        return self.strip([(" ", ""), (label, "dim"), (text, _STYLES.get(kind, ""))], width)
+        label, text, kind, lead = self._lines[number]
+        sign, hint = " ", ""
+        room = min(width - 1, LONGEST + 1) - 1 - len(label) - cell_len(text)
+        if lead is not None:
+            away = self._leads.index(number) - self.chosen
+            sign = " " if away else ">"
+            key = "enter" if room > len("enter") else "↵"
+            hint = {0: key, 1: "n", -1: "N"}.get(away, "")
+        return self.strip(
+            [
+                (sign, "accent strong" if self.has_focus else "dim"),
+                (label, "dim"),
+                (text, _STYLES.get(kind, "")),
+                (" " * (room - len(hint)) + hint, "dim"),
+            ],
+            width,
+        )

@@ -218,6 +218,17 @@ class Transcript(LineView, can_focus=True):
             self._set_cursor(max(0, min(index, len(self._blocks) - 1)))
             self._show_cursor()
 
+    def move_to_key(self, pk: int) -> bool:
+        """Put the cursor on the message with this key; False where it is not here."""
+        index = next((i for i, block in enumerate(self._blocks) if block.message.pk == pk), None)
+        if index is None:
+            return False
+        self.cursor = index
+        self._show_cursor()
+        self.refresh()
+        self._tell(by_hand=False)
+        return True
+
     def _set_cursor(self, index: int) -> None:
         self.cursor = index
         self.refresh()
