@@ -1,7 +1,7 @@
 """Say what works, and what to do about what does not.
 
-Checks Python, terminal, keyring, configuration, connection, key, rate and store. It writes nothing
-to MemOS and shows no key.
+Checks Python, terminal, configuration, interface, keyring, connection, key, rate and store. It
+writes nothing to MemOS and shows no key.
 """
 
 from __future__ import annotations
@@ -39,9 +39,13 @@ def run_checks(context: Context, args: argparse.Namespace) -> Exit:
 
     async def go() -> None:
         from memos_admin.backend.doctor import checks as all_checks
+        from memos_admin.tui.preferences import described
 
         async for check in all_checks(
-            context.home, context.env_of_doctor(), context.options.project
+            context.home,
+            context.env_of_doctor(),
+            context.options.project,
+            interface=described,
         ):
             checks.append(check)
             if not args.json:

@@ -138,7 +138,7 @@ class MemosAdmin(App[int]):
                 if command.group != "Moving" and command.id != "palette":
                     keys = f"  ({command.shown})" if command.shown else ""
                     yield SystemCommand(
-                        command.title.capitalize(),
+                        command.title[:1].upper() + command.title[1:],
                         f"{command.help}{keys}",
                         partial(self._act, screen, command.action),
                     )

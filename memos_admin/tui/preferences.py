@@ -66,3 +66,10 @@ def preferences(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
         if name in themes.NAMES:
             return replace(found, theme=name)
     return found
+
+
+def described(home: Home) -> str:
+    """Return what to start with in a few words. Raises as `preferences`."""
+    found = preferences(home)
+    other = {0: "our keys", 1: "one command has other keys"}
+    return f"theme {found.theme}, {other.get(found.remapped, f'{found.remapped} commands have other keys')}"

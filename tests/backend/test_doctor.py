@@ -13,7 +13,7 @@ import pytest
 
 from memos_admin.backend import doctor
 from memos_admin.backend.doctor import Check, checks, machine
-from memos_admin.backend.home import Home
+from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.private_files import replace_private
 from memos_admin.backend.projects import Projects
 from memos_admin.emulator.generate import generated_data
@@ -300,3 +300,24 @@ class TestMachine:
     ) -> None:
         monkeypatch.setattr(os, "access", lambda *_: False)
         assert machine.disk(home).ok is False
+
+
+async def test_what_the_interface_says_is_told_after_the_configuration(home: Home) -> None:
+    Projects(home).add("acme", base_url="http://127.0.0.1:9/api")
+
+    def refused(of: Home) -> str:
+        raise HomeError(f"{of.config_path}, line 2: interface.theme: no")
+
+    for interface, ok in ((lambda _home: "theme x", True), (refused, False)):
+        found = [check async for check in checks(home, {}, interface=interface)]
+        names = [check.name for check in found]
+        check = found[names.index("Interface")]
+        assert names.index("Interface") == names.index("Configuration") + 1
+        assert check.ok is ok
+    assert "line 2: interface.theme: no" in check.detail
+    assert check.advice
+
+
+async def test_without_a_configuration_the_interface_is_not_asked(home: Home) -> None:
+    found = [check async for check in checks(home, {}, interface=lambda _home: "x")]
+    assert "Interface" not in {check.name for check in found}

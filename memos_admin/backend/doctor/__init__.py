@@ -1,13 +1,13 @@
 """What works, and what to do about what does not.
 
-Python, terminal, home, disk, configuration, keyring, project, key, connection, rate and store, as
-plain data; the command prints them.
+Python, terminal, home, disk, configuration, interface, keyring, project, key, connection, rate and
+store, as plain data; the command prints them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,11 @@ SECONDS = 20.0
 
 
 async def checks(
-    home: Home, env: Mapping[str, str], project_name: str | None = None
+    home: Home,
+    env: Mapping[str, str],
+    project_name: str | None = None,
+    *,
+    interface: Callable[[Home], str] | None = None,
 ) -> AsyncIterator[Check]:
     """Yield each check as it ends, in an order in which a reader would look for a fault.
 
@@ -48,11 +52,16 @@ async def checks(
         home: where everything lives; tightened where others can read it.
         env: the environment.
         project_name: what ``--project`` names; else the project that is meant without it.
+        interface: says what the configuration wants of the terminal interface, or raises
+            HomeError; None: that is not checked.
     """
     for check in machine_checks(home, env):
         yield check
     projects = Projects(home)
-    yield _configuration(projects)
+    configuration = _configuration(projects)
+    yield configuration
+    if interface is not None and configuration.ok:
+        yield _interface(home, interface)
     yield await _keyring()
     project, told = _project(projects, env, project_name)
     yield told
@@ -74,6 +83,14 @@ def _configuration(projects: Projects) -> Check:
     if not path.exists():
         return Check("Configuration", None, f"{path} does not exist yet")
     return Check("Configuration", True, f"{path}: {count} project{'s' if count != 1 else ''}")
+
+
+def _interface(home: Home, interface: Callable[[Home], str]) -> Check:
+    try:
+        return Check("Interface", True, interface(home))
+    except HomeError as error:
+        advice = "Correct that line: the terminal interface does not open before."
+        return Check("Interface", False, str(error), advice)
 
 
 async def _keyring() -> Check:
