@@ -37,6 +37,7 @@ class Session:
         self.demo = demo
         self._remembering = None if demo else remembering
         self.reader = Reader(lambda: workspace.reads)
+        self.export_folder: Path | None = None  # where a person last exported to
 
     @property
     def name(self) -> str:

@@ -114,18 +114,24 @@ def _pretty(raw: str | None) -> str:
 
 
 def suggest_path(
-    project: str, ref: SubjectRef, name: str, *, ending: str, free: bool = False
+    project: str,
+    ref: SubjectRef,
+    name: str,
+    *,
+    ending: str,
+    free: bool = False,
+    folder: Path | None = None,
 ) -> str:
-    """Return a path made of ids, in the folder where the program was started; not on the event loop.
+    """Return a path made of ids; not on the event loop.
 
-    With `free` nothing is there yet.
+    By default it is in the folder where the program was started. With `free` nothing is there yet.
     """
     from memos_admin.backend.export import suggest_name
 
     name = suggest_name(project, ref, name, ending)
     # A field shows its text as it is, so that what could not be shown must not be in it.
     name = "".join(char if printable(char) == char else "_" for char in name)
-    folder, home = Path.cwd(), Path.home()
+    folder, home = folder or Path.cwd(), Path.home()
     path, number = folder / name, 1
     while free and os.path.lexists(path) and number < MOST_NUMBERED:
         number += 1

@@ -1,0 +1,230 @@
+"""What the export screen asks of the backend, and what it says. What blocks is called in a thread.
+
+Nothing of the backend's exports is imported before that: it takes longer than a key press may.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from memos_admin.backend.display import both_ends, one_line
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.tui import phrases
+from memos_admin.tui.taking import suggest_path
+
+if TYPE_CHECKING:
+    from memos_admin.backend.export import ExportReport, Format, Preview, Scope
+    from memos_admin.backend.workspace import Workspace
+
+What = Literal["conversation", "subject", "memories"]
+
+FORMATS: dict[str, tuple[str, Format]] = {
+    "csv": ("CSV", "csv"),
+    "excel": ("CSV for Excel", "csv"),
+    "jsonl": ("JSON lines", "jsonl"),
+    "xlsx": ("workbook", "xlsx"),
+}
+"""The choices with their words and the backend's format."""
+
+ROWS = 50
+"""Rows of a preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written, and how.
+
+    Attributes:
+        memories: which, if `what` is them.
+        form: a key of `FORMATS`.
+        guard: cells that a spreadsheet would take for a formula get a leading ``'``.
+    """
+
+    what: What
+    subject: SubjectRef
+    conversation_id: str | None
+    memories: Filter
+    form: str = "csv"
+    guard: bool = True
+
+    @property
+    def format(self) -> Format:
+        """The backend's format."""
+        return FORMATS[self.form][1]
+
+    @property
+    def counted(self) -> tuple[str, str]:
+        """What a row is, one and many."""
+        return ("memory", "memories") if self.what == "memories" else ("message", "messages")
+
+    def scope(self) -> Scope:
+        """Return the backend's word for what is to be written."""
+        from memos_admin.backend.export import ConversationScope, MemoriesScope, SubjectScope
+
+        if self.what == "memories":
+            return MemoriesScope(self.memories)
+        if self.what == "conversation" and self.conversation_id is not None:
+            return ConversationScope(self.subject, self.conversation_id)
+        return SubjectScope(self.subject)
+
+
+class Writing:
+    """An export that is being written in a thread.
+
+    Attributes:
+        done, total: messages and memories; 0 until it is known.
+    """
+
+    def __init__(self, plan: Plan, path: Path) -> None:
+        self.plan, self.path = plan, path
+        self.done = self.total = 0
+        self._stopped, self._ended = threading.Event(), threading.Event()
+
+    def stop(self) -> None:
+        """Let it end, with nothing left of it; returns at once."""
+        self._stopped.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody stopped it."""
+        return self._stopped.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has ended and its unfinished file is gone, but no longer than this."""
+        self._ended.wait(seconds)
+
+    def run(self, workspace: Workspace) -> ExportReport:
+        """Write; blocks. Raises as `memos_admin.backend.export.export` does."""
+        from memos_admin.backend.export import export
+
+        try:
+            return export(
+                workspace,
+                self.plan.scope(),
+                format=self.plan.format,
+                output=self.path,
+                excel=self.plan.form == "excel",
+                raw=not self.plan.guard,
+                on_progress=self._tell,
+            )
+        finally:
+            self._ended.set()
+
+    def _tell(self, done: int, total: int) -> None:
+        from memos_admin.backend.export import ExportStopped
+
+        self.done, self.total = done, total
+        if self.stopping:
+            raise ExportStopped
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A path that was typed: where it leads, what is there, and why not, where it cannot be."""
+
+    path: Path
+    exists: bool = False
+    problem: str = field(default="")
+
+
+def look(workspace: Workspace, plan: Plan) -> Preview:
+    """Return what would be written; blocks."""
+    from memos_admin.backend.export import preview
+
+    return preview(workspace, plan.scope(), format=plan.format, raw=not plan.guard, rows=ROWS)
+
+
+def suggest(project: str, plan: Plan, folder: Path | None) -> str:
+    """Return a path where nothing is yet, named by what is written; blocks."""
+    name = {"conversation": plan.conversation_id or "", "memories": "memories"}.get(plan.what, "")
+    return suggest_path(project, plan.subject, name, ending=plan.format, free=True, folder=folder)
+
+
+def look_at_target(text: str) -> Target:
+    """Return what is at a path that was typed; blocks."""
+    try:
+        path = Path(text).expanduser()
+        if path.is_dir():
+            return Target(path, problem=f"{text} is a folder. Name a file in it.")
+        if path.parent != Path() and not path.parent.is_dir():
+            return Target(path, problem=f"{text} cannot be written: its folder is not there.")
+        return Target(path.absolute(), exists=path.exists())
+    except (OSError, RuntimeError, ValueError) as error:
+        return Target(Path(text), problem=f"{text} cannot be written: {error}")
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+def choices(plan: Plan) -> list[tuple[str, str]]:
+    """Return (key, words) of what can be written."""
+    found = []
+    if plan.conversation_id:
+        found.append(("conversation", f"conversation {both_ends(plan.conversation_id, 14)}"))
+    found.append(("subject", "all conversations"))
+    found.append(("memories", "memories, as filtered" if narrows(plan.memories) else "memories"))
+    return found
+
+
+def narrows(wanted: Filter) -> bool:
+    """Tell whether a filter leaves out memories of its subject."""
+    plain = Filter(subject=wanted.subject, order=wanted.order, descending=wanted.descending)
+    return wanted != plain
+
+
+def filter_words(wanted: Filter) -> str:
+    """Return what a filter narrows by, ``""`` where by nothing."""
+    parts = []
+    if wanted.conversation_id is not None:
+        parts.append(
+            f"of conversation {both_ends(wanted.conversation_id, 40)}"
+            if wanted.conversation_id
+            else "of no conversation"
+        )
+    parts += [f"view {phrases.VIEWS.get(view, view)}" for view in sorted(wanted.views)]
+    parts += [f"tag {tag}" for tag in sorted(wanted.tags)]
+    parts += [f"status {status}" for status in sorted(wanted.statuses)]
+    if wanted.since is not None or wanted.until is not None:
+        parts.append("of a certain time")
+    if wanted.vanished is not None:
+        parts.append("gone" if wanted.vanished else "listed now")
+    if wanted.text:
+        parts.append(f"with “{one_line(wanted.text, 40)}”")
+    return ", ".join(parts)
+
+
+def what_is_written(plan: Plan, shown: Preview) -> Iterator[str]:
+    """Yield what a preview says beside its rows, a line each."""
+    count = phrases.counted(shown.total, *plan.counted)
+    if shown.memories:
+        count = f"{count} and {phrases.counted(shown.memories, 'memory', 'memories')}"
+    which = filter_words(plan.memories) if plan.what == "memories" else ""
+    yield f"{count} ({which})." if which else f"{count}."
+    if not plan.guard and plan.format == "csv":
+        yield (
+            "Warning: cells that a spreadsheet runs as formulas stay as they are. "
+            "Do not open the file in one."
+        )
+    if shown.incomplete:
+        yield from shown.incomplete
+    else:
+        yield "Nothing is known to be missing."
+
+
+def what_was_written(plan: Plan, report: ExportReport) -> Iterator[str]:
+    """Yield what a report says, a line each."""
+    count = phrases.counted(report.rows, *plan.counted)
+    if report.memories:
+        count = f"{count} and {phrases.counted(report.memories, 'memory', 'memories')}"
+    yield f"Wrote {count} to {report.path}"
+    if report.guarded:
+        cells = phrases.counted(report.guarded, "cell")
+        yield f"{cells} began like a formula and got a leading ' so that no spreadsheet runs them."
+    if report.cut:
+        cells = phrases.counted(report.cut, "cell")
+        yield f"{cells} cut: a workbook's hold 32,767 characters. CSV and JSON lines hold all."
+    yield from report.incomplete
