@@ -15,14 +15,13 @@ from memos_admin.backend.model import (
     Conversation,
     Filter,
     Memory,
-    MemoryOrder,
     Message,
     Reads,
     Subject,
     SubjectOrder,
 )
 from memos_admin.backend.times import now_ms
-from memos_admin.tui import lists, notes, phrases
+from memos_admin.tui import lists, narrowing, notes, phrases
 from memos_admin.tui.detail_layout import memory_entries, message_entries, state
 from memos_admin.tui.evidence import (
     Lead,
@@ -43,8 +42,6 @@ from memos_admin.tui.widgets.transcript import Marks, Transcript
 
 CHUNK = 200
 """Messages that are read and laid out at once."""
-
-MEMORY_ORDERS: tuple[MemoryOrder, ...] = ("updated", "created", "title", "view", "confidence")
 
 
 @dataclass
@@ -255,7 +252,7 @@ class Desk:
         else:
             await rows.load(self.reader, lists.Memories(self.query))
             frame.set_empty("" if len(rows) else await self._no_memories())
-        frame.set_note([Part(chip) for chip in self.chips])
+        frame.set_note([Part(chip) for chip in narrowing.chips(self.chosen)])
         self._count("memories")
         if not len(rows):
             await self.choose_memory(None, by_hand=False)
@@ -263,20 +260,13 @@ class Desk:
 
     async def _no_memories(self) -> str:
         query, self.elsewhere = self.query, 0
-        if not self.chips and not query.text:
+        if narrowing.wider(query) == query and not query.text:
             return "No memory was made from this conversation."
         if query.conversation_id is not None:
             anywhere = replace(query, conversation_id=None)
             found = await self.reader(lambda reads: reads.memory_pks(anywhere))
             self.elsewhere = len(found)
-        if not self.elsewhere:
-            return "No memory here passes the filter. Press escape to drop it."
-        number = phrases.count(self.elsewhere)
-        verb = "does" if self.elsewhere == 1 else "do"
-        return (
-            f"No memory here passes the filter. {number} of this user {verb}: press enter to go to "
-            "all memories, or escape to drop the filter."
-        )
+        return notes.no_memories(self.elsewhere)
 
     async def choose_all_memories(self) -> None:
         """Go from a conversation to all memories of its user, with the same filter."""
@@ -286,36 +276,10 @@ class Desk:
             if self.panes.conversations.move_to_key(lists.ALL_MEMORIES):
                 return
 
-    @property
-    def chips(self) -> list[str]:
-        """The filters of the memories in words."""
-        chosen, parts = self.chosen, []
-        parts += [f"view {phrases.view_word(view)}" for view in sorted(chosen.views)]
-        parts += [f"tag {tag}" for tag in sorted(chosen.tags)]
-        parts += [f"status {status}" for status in sorted(chosen.statuses)]
-        if chosen.vanished is not None:
-            parts.append("gone" if chosen.vanished else "listed now")
-        return parts
-
     def drop_filter(self) -> bool:
         """Drop the last of the filters of the memories; False where there was none."""
-        for name, empty in (
-            ("vanished", None),
-            ("statuses", frozenset()),
-            ("tags", frozenset()),
-            ("views", frozenset()),
-        ):
-            if getattr(self.chosen, name) != empty:
-                self.chosen = replace(self.chosen, **{name: empty})  # type: ignore[arg-type]
-                return True
-        return False
-
-    def next_order(self) -> None:
-        """Order the memories by the next of `MEMORY_ORDERS`."""
-        at = MEMORY_ORDERS.index(self.chosen.order) + 1 if self.chosen.order != "status" else 0
-        order = MEMORY_ORDERS[at % len(MEMORY_ORDERS)]
-        down = order not in {"title", "view"}
-        self.chosen = replace(self.chosen, order=order, descending=down)
+        before, self.chosen = self.chosen, narrowing.wider(self.chosen)
+        return self.chosen != before
 
     async def choose_memory(self, memory: Memory | None, *, by_hand: bool) -> None:
         """Mark the messages that a memory came from, and show its detail."""

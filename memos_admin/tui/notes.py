@@ -49,3 +49,14 @@ def no_messages(conversation: Conversation) -> str:
         "MemOS returned no messages for this conversation. It may have been deleted, or its "
         "messages were never added under this user.\n\nPress r to ask again."
     )
+
+
+def no_memories(elsewhere: int) -> str:
+    """Return that no memory passes a filter, and where some of the same user do."""
+    if not elsewhere:
+        return "No memory here passes the filter. Press escape to drop it."
+    verb = "does" if elsewhere == 1 else "do"
+    return (
+        f"No memory here passes the filter. {phrases.count(elsewhere)} of this user {verb}: press "
+        "enter to go to all memories, or escape to drop the filter."
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from textual.screen import Screen
 
 from memos_admin.backend.model import Message, SubjectRef
-from memos_admin.tui import background, phrases, taking
+from memos_admin.tui import background, narrowing, phrases, taking
 from memos_admin.tui.desk import Desk
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.reader import in_thread
@@ -192,7 +192,7 @@ class Deeds(Screen[None], inherit_bindings=False):
             )
             self.work(self.desk.show_users, "filter users-pane")
         else:
-            self.desk.next_order()
+            self.desk.chosen = narrowing.next_order(self.desk.chosen)
             self.work(self.desk.show_memories, "filter memories-pane")
 
     # -- taking along ----------------------------------------------------------------------------

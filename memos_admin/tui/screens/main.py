@@ -18,10 +18,10 @@ from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.times import now_ms
 from memos_admin.tui import background, commands, lists, phrases
 from memos_admin.tui.arrangement import LEAST_SIZE, OUT, Arrangement, following
+from memos_admin.tui.crumbs import crumbs
 from memos_admin.tui.desk import Desk, Panes
 from memos_admin.tui.evidence import Lead
 from memos_admin.tui.fetching import Fetching
-from memos_admin.tui.fitting import share
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.screens.deeds import TITLES, Deeds, view_message
 from memos_admin.tui.session import Session
@@ -228,25 +228,15 @@ class MainScreen(Deeds, inherit_bindings=False):
         return [command for command in shown if command.title]
 
     def _crumbs(self) -> Content:
-        """Return the way that led here: Users › a user › a conversation › Messages · Memories."""
         desk, pane = self.desk, self.pane
-        here = ("transcript", "memories") if pane in {"transcript", "memories"} else (pane,)
-        tabs = Content(" · ").join(
-            Content.styled(TITLES[p], "bold underline $foreground" if p == pane else "")
-            for p in here
-        )
-        names, first = [], []
-        if pane != "users":
-            first = ["Users"]
-            names.append(desk.subject.ref.external_id if desk.subject is not None else "")
-        if pane not in {"users", "conversations"}:
-            names.append(desk.scope.label if desk.scope is not None else "")
-        names = [name for name in names if name]
-        between = " › "
-        room = self.app.size.width - 2 - tabs.cell_length - sum(map(len, first))
-        room -= len(between) * len([*first, *names])
-        parts = [Content(name) for name in [*first, *share(names, room)]]
-        return Content(between).join([*parts, tabs])
+        beside = ("transcript", "memories") if pane in {"transcript", "memories"} else (pane,)
+        ids = []
+        if pane != "users" and desk.subject is not None:
+            ids.append(desk.subject.ref.external_id)
+        if pane not in {"users", "conversations"} and desk.scope is not None:
+            ids.append(desk.scope.label)
+        room = self.app.size.width - 2
+        return crumbs([TITLES[p] for p in beside], TITLES[pane], ids, room)
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""
