@@ -195,7 +195,8 @@ COMMANDS = (
         "o",
         "o",
         "order",
-        "Order by the next: updated, created, title, view, confidence.",
+        "Order by the next: users by activity, name, memories; memories by updated, created, "
+        "title, view, confidence.",
         _SHOW,
         frozenset({"memories", "users"}),
     ),
