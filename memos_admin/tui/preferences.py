@@ -42,8 +42,9 @@ def configured(home: Home) -> Preferences:
     if settings.theme is not None:
         theme = settings.theme.value
         if theme not in themes.NAMES:
+            ours = ", ".join(known.name for known in themes.OURS)
             raise settings.theme.error(
-                f"there is no such theme; there are {', '.join(themes.NAMES)}."
+                f"there is no such theme. Ours: {ours}; the palette lists all that there are."
             )
     return Preferences(
         theme=theme,

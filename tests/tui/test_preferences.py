@@ -70,7 +70,7 @@ def test_a_remembered_theme_that_is_gone_is_ignored(home: Home) -> None:
 
 def test_an_unknown_theme_is_told_with_its_place_and_those_that_there_are(home: Home) -> None:
     configure(home, '[interface]\ntheme = "pink"\n')
-    with pytest.raises(ConfigError, match=r"line 2: interface\.theme: .* there are desk-dark, "):
+    with pytest.raises(ConfigError, match=r"line 2: interface\.theme: .* Ours: desk-dark, "):
         preferences(home, {})
 
 
