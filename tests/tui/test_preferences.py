@@ -79,6 +79,13 @@ def test_it_is_described_for_the_doctor(home: Home) -> None:
     assert described(home) == "theme desk-light, one command has other keys"
 
 
+def test_the_readmes_example_is_a_configuration(home: Home) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    configure(home, readme.partition("```toml\n")[2].partition("```")[0])
+    found = preferences(home, {})
+    assert (found.theme, found.language, found.remapped) == ("desk-light", "en", 3)
+
+
 # -- remembering ---------------------------------------------------------------------------------
 
 
