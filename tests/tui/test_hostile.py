@@ -163,7 +163,7 @@ async def test_markup_is_text(workspace: Workspace, service: Service) -> None:
         await rest(look)
         assert app.is_running
         title = str(main(look).desk.panes.frames["transcript"]._border_title)
-        assert text[:20] in title
+        assert title.startswith(text[:12])
     workspace.abandon()
 
 

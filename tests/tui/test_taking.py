@@ -58,7 +58,8 @@ async def test_e_on_a_memory_exports_the_conversation_beside_it(
     async with opened(story, size) as look:
         await on_all_memories(look)
         await press(look, "enter", "e")
-        await sees(look, "Export conversation 0610")
+        await sees(look, "conversation 0610", "4 messages")
+        assert len(look.app.screen_stack) == 3
 
 
 async def test_e_where_no_conversation_is_shown_says_so(story: Workspace) -> None:
