@@ -22,6 +22,7 @@ LONGEST_ID = 100
 """Characters of a user's or conversation's id (memos-cloud-api, codes 40010 and 40011)."""
 
 _LONGEST_LINE = 1_000_000
+_NO_DELIMITER = "\x1f"
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _BATCH = 5_000
 
@@ -193,7 +194,8 @@ def read_ids(stream: TextIO, column: str = "user_id") -> Iterator[str]:
     for delimiter in _DELIMITERS:
         header = [_comparable(name) for name in _fields(first, delimiter)]
         if _comparable(column) in header:
-            rows = _rows(lines, delimiter, number)
+            # A header of one column does not tell the delimiter: none is looked for.
+            rows = _rows(lines, delimiter if len(header) > 1 else _NO_DELIMITER, number)
             yield from _checked(_column(rows, header.index(_comparable(column)), len(header)))
             return
     plain = [(number, first), *lines]

@@ -126,6 +126,7 @@ async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Se
         ("a,b\nc\n", ["a,b", "c"]),
         ("Ann Lee\nBob\nLee, Ann\nLi; Wei\n", ["Ann Lee", "Bob", "Lee, Ann", "Li; Wei"]),
         ("name;user_id\nAnn;ann\nBob;bob\n", ["ann", "bob"]),
+        ('user_id\nann\nLee, Ann\n"Li; Wei"\n', ["ann", "Lee, Ann", "Li; Wei"]),
         ("name\tuser_id\nAnn\tann\n", ["ann"]),
         ("\ufeffsep=;\nuser_id;name\nann;Ann\n", ["ann"]),
         ('\ufeff"User ID" ; "Name"\r\n"ann";"Ann; the first"\r\n', ["ann"]),
@@ -167,7 +168,7 @@ def test_a_table_without_the_column_is_no_list_of_ids(text: str, columns: str) -
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("user_id\nann\nLee, Ann\n", 3),
+        ("user_id,name\nann,x\nLee, Ann, y\n", 3),
         ('user_id,name\nann,"Ann\nbob,Bob\n', 3),
         ("user_id,name\nann,x\n" + "y" * 1_000_001, 3),
     ],
