@@ -131,7 +131,7 @@ def test_store_and_memory_agree(
                 assert [(m.content, m.create_time, m.seam) for m in stored] == [
                     (r.content, r.create_time, r.seam) for r in reference.rows
                 ]
-            connection = reads._connection
+            connection = reads.query._connection
             assert checks.problems(connection, path) == []
     finally:
         writer.close()
