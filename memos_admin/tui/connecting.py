@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 REGIONS = (("cn", "China: memos.memtensor.cn"), ("global", "Global: api.memt.ai"))
 """The regions with the words for them."""
 
-Field = Literal["name", "url", "key"]
-FIELDS: tuple[Field, ...] = ("name", "url", "key")
+FieldName = Literal["name", "url", "key"]
+FIELDS: tuple[FieldName, ...] = ("name", "url", "key")
 """What is typed, in the order of the form."""
 
 Tell = Callable[[str], None]
@@ -102,7 +102,7 @@ class Accepted:
         return Connected(Workspace(project, self.home, find_key=self.find_key), self.warning)
 
 
-def mistake(which: Field, typed: Typed, titles: Iterable[str]) -> str:
+def mistake(which: FieldName, typed: Typed, titles: Iterable[str]) -> str:
     """Return why a field cannot hold what was typed, ``""`` if it can.
 
     Args:
@@ -122,7 +122,7 @@ def mistake(which: Field, typed: Typed, titles: Iterable[str]) -> str:
     return ""
 
 
-def concerned(error: Exception, typed: Typed) -> Field:
+def concerned(error: Exception, typed: Typed) -> FieldName:
     """Return the field that an error of `attempt` or `keep` is about; the last one if none is."""
     from memos_admin.backend.errors import Unreachable, Unusable
 
@@ -136,8 +136,16 @@ def concerned(error: Exception, typed: Typed) -> Field:
 
 def told(error: Exception) -> str:
     """Return an error of `attempt` or `keep`, with what was kept where nobody would know."""
+    from memos_admin.backend.errors import Refused
+
     if isinstance(error, ProjectError | BadAddress | BadKey):
         return str(error)
+    if isinstance(error, Refused):  # its own advice is for a project that exists
+        code = "" if error.code is None else f" (code {error.code})"
+        return (
+            f"MemOS refused this key{code}. Check that it is a key of this project, valid and "
+            "copied whole. Nothing was kept."
+        )
     return f"{error} Nothing was kept."
 
 

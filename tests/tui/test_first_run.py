@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Input, Static
 
 from memos_admin.backend.credentials import OsKeyring
@@ -196,6 +197,16 @@ async def test_a_name_is_checked_when_it_is_left(isolated: Path, size: Size, key
         await misses(look, "cannot hold")
         await press(look, "backspace", key)
         assert focus(look) == "region"
+
+
+async def test_what_is_pasted_with_its_line_end_is_one_line_without_what_nobody_sees(
+    isolated: Path, size: Size
+) -> None:
+    async with first_run(isolated, size) as look:
+        look.app.post_message(Paste("ac\x1b[31mme\u202e\n"))
+        await sees(look, "ac[31mme")
+        await press(look, "enter")
+        await sees(look, "cannot hold '['")
 
 
 async def test_a_name_that_is_taken_is_told_when_it_is_left(isolated: Path, size: Size) -> None:
@@ -403,7 +414,8 @@ async def test_a_refused_key_is_told_at_the_key(
     async with first_run(isolated, size) as look:
         await fill(look, "acme", emulator.base_url, "mpg-wrong")
         await look.press("enter")
-        await sees(look, "Nothing was kept.")
+        await sees(look, "MemOS refused this key (code 40132)", "Nothing was kept.")
+        assert "set-key" not in seen(look)  # there is no project to set it for
         await until(look, lambda: focus(look) == "key", "the focus on the key")
         problem = look.app.screen.query_one("#of-key .problem", Static)
         assert problem.display

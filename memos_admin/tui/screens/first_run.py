@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
 
 ABOUT = """\
-memos-admin shows what a MemOS Cloud project remembers of its users,
-and why: each memory beside the messages that it came from.
+memos-admin shows what a MemOS Cloud project remembers of its users, and why: each \
+memory beside the messages that it came from.
 It keeps a copy on this machine, and changes nothing in MemOS."""
 
 

@@ -18,8 +18,9 @@ from textual.widgets.option_list import Option
 
 from memos_admin.backend.display import printable
 from memos_admin.tui import background, connecting
-from memos_admin.tui.connecting import FIELDS, REGIONS, Field, Typed
+from memos_admin.tui.connecting import FIELDS, REGIONS, FieldName, Typed
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
@@ -64,7 +65,7 @@ class ConnectForm(Vertical):
         height: auto;
         & Vertical { height: auto; margin-bottom: 1; }
         & Static { height: auto; padding: 0 1; }
-        & Input { height: 1; border: none; margin: 0 1; background: $surface; }
+        & Field { margin: 0 1; padding: 0; }
         & OptionList { height: auto; margin: 0 1; border: none; padding: 0; background: $background; }
         & OptionList:focus { border: none; }
         & .label { color: $text-muted; }
@@ -88,18 +89,18 @@ class ConnectForm(Vertical):
         """Return the fields, each with its label and room for what is wrong with it."""
         with Vertical(id="of-name"):
             yield Static(Content("Name, as you want to see it here"), classes="label")
-            yield Input(id="name", placeholder="acme-prod", compact=True)
+            yield Field(id="name", placeholder="acme-prod", compact=True)
             yield Static(classes="problem")
         with Vertical(id="of-region"):
             yield Static(Content("Where it is"), classes="label")
             yield OptionList(*map(Option, self._places()), id="region")
         with Vertical(id="of-url"):
             yield Static(Content("Its address"), classes="label")
-            yield Input(id="url", placeholder="https://…/api/openmem/v1", compact=True)
+            yield Field(id="url", placeholder="https://…/api/openmem/v1", compact=True)
             yield Static(classes="problem")
         with Vertical(id="of-key"):
             yield Static(Content("API key, from the project's page in MemOS"), classes="label")
-            yield Input(id="key", password=True, placeholder="mpg-…", compact=True)
+            yield Field(id="key", password=True, placeholder="mpg-…", compact=True)
             yield Static(classes="problem")
             # A line of its own from the beginning: nothing moves when it is known.
             yield Static(" ", id="kept", classes="label")
@@ -299,11 +300,11 @@ class ConnectForm(Vertical):
         self.post_message(self.Connected(connected.workspace, connected.warning))
 
     def _failed(self, error: Exception, typed: Typed) -> None:
-        field: Field = connecting.concerned(error, typed)
+        field: FieldName = connecting.concerned(error, typed)
         self._end("", field)
         self._say(field, connecting.told(error))
 
-    def _end(self, state: str, field: Field) -> None:
+    def _end(self, state: str, field: FieldName) -> None:
         """Give the fields back, as they were, and go to one of them."""
         self._connecting = self._keeping = False
         for block in self.query(Vertical):
