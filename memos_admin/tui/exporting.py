@@ -5,16 +5,17 @@ Nothing of the backend's exports is imported before that: it takes longer than a
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.model import Filter, SubjectRef
-from memos_admin.tui import phrases
-from memos_admin.tui.taking import suggest_path
+from memos_admin.tui import narrowing, phrases
+from memos_admin.tui.taking import suggest_path, why_not
 
 if TYPE_CHECKING:
     from memos_admin.backend.export import ExportReport, Format, Preview, Scope
@@ -25,8 +26,8 @@ What = Literal["conversation", "subject", "memories"]
 FORMATS: dict[str, tuple[str, Format]] = {
     "csv": ("CSV", "csv"),
     "excel": ("CSV for Excel", "csv"),
-    "jsonl": ("JSON lines", "jsonl"),
-    "xlsx": ("workbook", "xlsx"),
+    "jsonl": ("JSON lines (JSONL)", "jsonl"),
+    "xlsx": ("workbook (XLSX)", "xlsx"),
 }
 """The choices with their words and the backend's format."""
 
@@ -128,7 +129,7 @@ class Target:
 
     path: Path
     exists: bool = False
-    problem: str = field(default="")
+    problem: str = ""
 
 
 def look(workspace: Workspace, plan: Plan) -> Preview:
@@ -149,12 +150,12 @@ def look_at_target(text: str) -> Target:
     try:
         path = Path(text).expanduser()
         if path.is_dir():
-            return Target(path, problem=f"{text} is a folder. Name a file in it.")
-        if path.parent != Path() and not path.parent.is_dir():
-            return Target(path, problem=f"{text} cannot be written: its folder is not there.")
+            raise IsADirectoryError(errno.EISDIR, "Is a folder")
+        if not path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "No such folder")
         return Target(path.absolute(), exists=path.exists())
     except (OSError, RuntimeError, ValueError) as error:
-        return Target(Path(text), problem=f"{text} cannot be written: {error}")
+        return Target(Path(text), problem=why_not(error, text))
 
 
 # -- words ---------------------------------------------------------------------------------------
@@ -166,7 +167,7 @@ def choices(plan: Plan) -> list[tuple[str, str]]:
     if plan.conversation_id:
         found.append(("conversation", f"conversation {both_ends(plan.conversation_id, 14)}"))
     found.append(("subject", "all conversations"))
-    found.append(("memories", "memories, as filtered" if narrows(plan.memories) else "memories"))
+    found.append(("memories", "memories as shown" if narrows(plan.memories) else "memories"))
     return found
 
 
@@ -185,13 +186,9 @@ def filter_words(wanted: Filter) -> str:
             if wanted.conversation_id
             else "of no conversation"
         )
-    parts += [f"view {phrases.VIEWS.get(view, view)}" for view in sorted(wanted.views)]
-    parts += [f"tag {tag}" for tag in sorted(wanted.tags)]
-    parts += [f"status {status}" for status in sorted(wanted.statuses)]
+    parts += [one_line(chip, 40) for chip in narrowing.chips(wanted)]
     if wanted.since is not None or wanted.until is not None:
         parts.append("of a certain time")
-    if wanted.vanished is not None:
-        parts.append("gone" if wanted.vanished else "listed now")
     if wanted.text:
         parts.append(f"with “{one_line(wanted.text, 40)}”")
     return ", ".join(parts)

@@ -1,164 +1,371 @@
-"""Writing the conversation to a file: where, then the path and the counts."""
+"""Exporting: what, in which form and where to, with the first rows as they will be written."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static
 
 from memos_admin.backend.display import both_ends, printable
-from memos_admin.backend.model import Conversation
-from memos_admin.tui import background, phrases
+from memos_admin.backend.model import Conversation, Filter, SubjectRef
+from memos_admin.tui import background, exporting, phrases
+from memos_admin.tui.exporting import FORMATS, Plan, Target, What, Writing
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
-from memos_admin.tui.taking import suggest_path, why_not
+from memos_admin.tui.taking import why_not
+from memos_admin.tui.widgets.choice_line import ChoiceLine
+from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.preview_table import PreviewTable
+from memos_admin.tui.widgets.status_line import KeyLine, Progress, StatusLine
 
 if TYPE_CHECKING:
-    from memos_admin.backend.export import ExportReport, Format
+    from memos_admin.backend.export import ExportReport, Preview
 
-FORMATS: tuple[tuple[Format, str], ...] = (
-    ("csv", "CSV, a row a message"),
-    ("jsonl", "JSONL, lossless"),
-)
+Key = tuple[str, str, str]
+
+_LEAVING = 0.3
+"""Seconds that leaving waits for an unfinished file to go away."""
+
+_MOST = 4_000
+"""Characters of what is said; an error may quote a text from outside."""
+
+_NO_GUARD = {"jsonl": "not needed: JSON is no table", "xlsx": "not needed: every cell is text"}
 
 
-class ExportDialog(ModalScreen[None]):
-    """Asks for a format and a path, writes, and says what was written."""
+class ExportScreen(Screen[None], inherit_bindings=False):
+    """Writes a conversation, all conversations of a user or agent, or memories to a file."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "write", show=False),
+        Binding("escape", "back", show=False),
+        Binding("x", "stop", show=False),
+        Binding("y", "copy", show=False),
+        Binding("e", "more", show=False),
+        Binding("q", "quit", show=False),
+        Binding("ctrl+q", "app.quit", show=False),
+        Binding("tab,down", "app.focus_next", show=False),
+        Binding("shift+tab,up", "app.focus_previous", show=False),
+    ]
+
     DEFAULT_CSS = """
-    ExportDialog { align: center middle; }
-    ExportDialog OptionList { margin-top: 1; }
-    ExportDialog #outcome { margin-top: 1; }
+    ExportScreen {
+        & #form { height: auto; }
+        & #where-line { height: 1; }
+        & #where-label { width: 10; color: $text-muted; }
+        & #path { width: 1fr; background: $background; padding: 0; }
+        & #path:focus { background: $surface; }
+        & #said {
+            height: auto; max-height: 40%; padding: 1 2 1 2; scrollbar-size-vertical: 1;
+        }
+        & #said Static { height: auto; }
+        & #said.ended { height: 1fr; max-height: 100% !important; }
+        & .dim { color: $text-muted; }
+        & #message.failed { color: $text-error; }
+        & #preview-pane { height: 1fr; }
+    }
+    ExportScreen.-low #said { padding: 0 2; max-height: 4; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - as Textual declares it
 
-    def __init__(self, session: Session, conversation: Conversation) -> None:
+    def __init__(
+        self,
+        session: Session,
+        subject: SubjectRef,
+        conversation: Conversation | None = None,
+        memories: Filter | None = None,
+    ) -> None:
+        """Take whose, and what is shown: begin with the first of these that there is.
+
+        Args:
+            session: the project.
+            subject: a user or agent.
+            conversation: the one that is shown, if any.
+            memories: the filter of those that are shown; None: all of the subject can be chosen.
+        """
         super().__init__()
-        self._session, self._conversation = session, conversation
-        self._format: Format = "csv"
+        self._session = session
+        name = None if conversation is None else conversation.conversation_id
+        what: What = "subject" if memories is None else "memories"
+        self._plan = Plan(
+            "conversation" if name else what, subject, name, memories or Filter(subject=subject)
+        )
+        self._writing: Writing | None = None
+        self._written: ExportReport | None = None
         self._confirmed: str | None = None
-        self._done = False
+        self._suggested = ""
+        self._timer: Timer | None = None
+        self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
+        self._table = PreviewTable(id="preview")
+        self._pane = Pane("First rows", self._table, id="preview-pane")
+        self._field = Field(compact=True, id="path", placeholder="a file, ~ is your home")
+        self._message = Static(id="message")
+        self._facts = Static(id="facts", classes="dim")
 
     def compose(self) -> ComposeResult:
-        """Return what is exported, the format and the path."""
-        conversation = self._conversation
-        number = phrases.counted(conversation.messages, "message")
-        with Dialog() as dialog:
-            name = both_ends(conversation.conversation_id, 40)
-            dialog.border_title = Content(f"Export conversation {name}")
-            dialog.border_subtitle = Content("enter writes · tab format · escape leaves")
-            yield Static(Content(f"{number} of {both_ends(conversation.ref.external_id, 40)}"))
-            yield Static(Content(_incomplete(conversation)), classes="dialog--dim")
-            yield Input(id="path", placeholder="where to", compact=True)
-            yield OptionList(*self._options(), id="format")
-            yield Static(id="outcome")
+        """Return the choices, what is said about them, the first rows and the keys."""
+        yield self._status
+        formats = [(key, text) for key, (text, _) in FORMATS.items()]
+        guards = [("on", "a leading ' guards formulas"), ("off", "none")]
+        with Vertical(id="form"):
+            yield ChoiceLine(
+                "What", exporting.choices(self._plan), chosen=self._plan.what, id="what"
+            )
+            yield ChoiceLine("Format", formats, id="form-of")
+            yield ChoiceLine("Guard", guards, id="guard")
+            with Horizontal(id="where-line"):
+                yield Static(Content("  Where"), id="where-label")
+                yield self._field
+        with VerticalScroll(id="said", can_focus=False):
+            yield self._message
+            yield self._facts
+        yield self._pane
+        yield self._keys
 
     def on_mount(self) -> None:
-        """Begin with the path; what suggests one is imported in a thread."""
-        self.query_one("#path").focus()
-        background.start(self, self._suggest, "suggest")
+        """Begin with what is shown, as CSV, under a name of its own."""
+        self._status.set_project(self._session.name, self._session.host)
+        whose = both_ends(self._plan.subject.external_id, 40)
+        self._status.set_state(f"export from {whose}")
+        self._message.display = False
+        self.query_one("#what").focus()
+        self._changed()
 
-    async def _suggest(self) -> None:
-        ref, name = self._conversation.ref, self._conversation.conversation_id
-        path = await in_thread(suggest_path, self._session.name, ref, name, ending=self._format)
-        field = self.query_one("#path", Input)
-        if not field.value:
-            field.value = path
+    # -- choosing --------------------------------------------------------------------------------
 
-    def _options(self) -> list[Option]:
-        return [
-            Option(Content(f"{'●' if key == self._format else '○'} {text}"))
-            for key, text in FORMATS
-        ]
+    def on_choice_line_chosen(self, event: ChoiceLine.Chosen) -> None:
+        """Take a choice, and show what it means."""
+        if event.line.id == "what":
+            self._plan = replace(self._plan, what=cast("What", event.key))
+        elif event.line.id == "form-of":
+            self._plan = replace(self._plan, form=event.key)
+        else:
+            self._plan = replace(self._plan, guard=event.key == "on")
+        guard = cast("ChoiceLine", self.query_one("#guard"))
+        guard.set_instead(_NO_GUARD.get(self._plan.format, ""))
+        self._changed()
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take a format; a path that was not edited follows it."""
-        before, self._format = self._format, FORMATS[event.option_index][0]
-        event.option_list.clear_options()
-        event.option_list.add_options(self._options())
-        path = self.query_one("#path", Input)
-        path.value = (
-            str(Path(path.value).with_suffix(f".{self._format}"))
-            if path.value.endswith(f".{before}")
-            else path.value
-        )
-        path.focus()
+    def _changed(self) -> None:
+        self._confirmed = None
+        self._say("")
+        background.start(self, partial(self._look, self._plan), "look")
+        background.start(self, partial(self._suggest, self._plan), "suggest")
+
+    async def _suggest(self, plan: Plan) -> None:
+        """Suggest a name; one that a person typed only gets another ending."""
+        typed = self._field.value
+        project, folder = self._session.name, self._session.export_folder
+        path = await in_thread(exporting.suggest, project, plan, folder)
+        before = self._suggested.rpartition(".")[2]
+        if self._field.value != typed:
+            return
+        if typed in ("", self._suggested):
+            self._field.value = path
+        elif typed.endswith(f".{before}"):
+            self._field.value = f"{typed.removesuffix(before)}{plan.format}"
+        self._suggested = path
+
+    async def _look(self, plan: Plan) -> None:
+        self._pane.set_title("First rows", "reading …")
+        try:
+            shown = await in_thread(exporting.look, self._session.workspace, plan)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._pane.set_title("First rows")
+            self._facts.update("")
+            self._say(str(error), error=True)
+            return
+        self._show(plan, shown)
+
+    def _show(self, plan: Plan, shown: Preview) -> None:
+        number = len(shown.rows)
+        whole = shown.total + shown.memories
+        self._pane.set_title("First rows", f"{number:,} of {whole:,}" if number < whole else "all")
+        self._pane.set_empty("" if number else f"There are no {plan.counted[1]}.")
+        self._table.show(shown.columns, shown.rows)
+        text = "\n".join(exporting.what_is_written(plan, shown))
+        self._facts.update(Content(printable(text, newlines=True)))
+
+    def on_preview_table_moved(self) -> None:
+        """Say which columns are seen."""
+        first, last, number = self._table.shown
+        self._pane.set_count(f"columns {first}-{last} of {number}" if number else "")
+
+    # -- writing ---------------------------------------------------------------------------------
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Write; ask once more before a file is replaced."""
-        if self._done:
+        """Write."""
+        event.stop()
+        self.action_write()
+
+    def action_write(self) -> None:
+        """Write; ask once more before a file is replaced. When all is done, leave."""
+        if self._written is not None:
             self.dismiss(None)
-        elif event.value.strip():
-            write = partial(self._write, event.value.strip())
-            background.start(self, write, "export")
+        elif self._writing is None:
+            if text := self._field.value.strip():
+                background.start(self, partial(self._begin, text), "begin")
+            else:
+                self._say("Where to? The name of the file is empty.", error=True)
 
-    async def _write(self, text: str) -> None:
-        try:
-            path, exists = await in_thread(_target, text)
-        except (OSError, RuntimeError) as error:
-            self._say(why_not(error, text), error=True)
-            return
-        if exists and self._confirmed != text:
+    async def _begin(self, text: str) -> None:
+        target = await in_thread(exporting.look_at_target, text)
+        if target.problem:
+            self._say(f"Nothing was written. {target.problem}", error=True)
+        elif target.exists and self._confirmed != text:
             self._confirmed = text
-            self._say(f"{path} exists. Press enter again to replace it.")
-            return
-        self._say("Writing …")
+            self._say(f"{text} exists. Press enter again to replace it.")
+            self._show_keys()
+        elif self._writing is None:
+            self._writing = Writing(self._plan, target.path)
+            background.start(self, partial(self._write, self._writing, target, text), "write")
+
+    async def _write(self, writing: Writing, target: Target, text: str) -> None:
+        self._set_form(on=False)
+        self._say(f"Writing {text}")
+        self._timer = self.set_interval(0.1, self._show_progress)
+        self._show_progress()
+        self._show_keys()
         try:
-            report = await in_thread(self._export, path)
-        except OSError as error:
-            self._say(f"Nothing was written. {why_not(error, text)}", error=True)
-            return
-        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
-            self._say(f"Nothing was written: {error}", error=True)
-            return
-        lines = [f"Wrote {phrases.counted(report.rows, 'row')} to {report.path}"]
-        if report.guarded:
-            cells = phrases.counted(report.guarded, "cell")
-            lines.append(
-                f"{cells} got a leading ' so that no spreadsheet takes them for a formula."
-            )
-        lines += report.incomplete
-        self._done = True
-        self._say("\n".join(lines))
-        self.query_one(Dialog).border_subtitle = Content("enter or escape leaves")
+            report = await in_thread(writing.run, self._session.workspace)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._failed(writing, error, text)
+        else:
+            self._ended(report)
+            self._session.export_folder = target.path.parent
+        # Where this was cancelled, `on_unmount` stops what still writes.
+        self._timer.stop()
+        self._writing = None
+        self._status.set_progress(None)
+        self._show_keys()
 
-    def _export(self, path: Path) -> ExportReport:
-        from memos_admin.backend.export import ConversationScope, export
+    def _show_progress(self) -> None:
+        if (writing := self._writing) is None:
+            return
+        done, total = writing.done, writing.total
+        text = f"{phrases.count(done)} of {phrases.count(total)} written" if total else "starting"
+        if writing.stopping:
+            text = "stopping …"
+        elif total and done == total:
+            text = "putting the file together"
+        self._status.set_progress(Progress(done, total, text))
 
-        return export(
-            self._session.workspace,
-            ConversationScope(self._conversation.ref, self._conversation.conversation_id),
-            format=self._format,
-            output=path,
-        )
+    def _failed(self, writing: Writing, error: Exception, text: str) -> None:
+        self._set_form(on=True)
+        if writing.stopping:
+            self._say("Stopped. Nothing was written, and what was there is unchanged.")
+        else:
+            why = why_not(error, text) if isinstance(error, OSError) else str(error)
+            self._say(f"Nothing was written. {why}", error=True)
+        self._field.focus()
+
+    def _ended(self, report: ExportReport) -> None:
+        self._written = report
+        self._say("\n".join(exporting.what_was_written(self._plan, report)))
+        self._facts.display = self._pane.display = False
+        self.query_one("#said").add_class("ended")
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def action_stop(self) -> None:
+        """Stop writing."""
+        if self._writing is not None:
+            self._writing.stop()
+            self._show_progress()
+
+    def action_back(self) -> None:
+        """Stop writing, or leave."""
+        if self._writing is not None:
+            self.action_stop()
+        else:
+            self.dismiss(None)
+
+    def action_quit(self) -> None:
+        """Quit, unless something is being written: that would be lost."""
+        if self._writing is None:
+            self.app.exit()
+
+    def action_copy(self) -> None:
+        """Copy the path of what was written."""
+        if self._written is not None:
+            self.app.copy_to_clipboard(str(self._written.path))
+            self._keys.show([("y", "copied", "copy"), *self._keys_when_done()[1:]])
+
+    def action_more(self) -> None:
+        """Export something else."""
+        if self._written is None:
+            return
+        self._written = None
+        self._facts.display = self._pane.display = True
+        self.query_one("#said").remove_class("ended")
+        self._set_form(on=True)
+        self.query_one("#what").focus()
+        self._changed()
+
+    def on_unmount(self) -> None:
+        """Leave nothing unfinished behind."""
+        if self._writing is not None:
+            self._writing.stop()
+            self._writing.wait(_LEAVING)
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """Show what the keys do there."""
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        keys: list[Key]
+        if self._writing is not None:
+            keys = [("x", "stop", "stop")]
+        elif self._written is not None:
+            keys = self._keys_when_done()
+        else:
+            enter = "write" if self._confirmed is None else "replace it"
+            keys = [("enter", enter, "write"), ("tab", "next", "app.focus_next")]
+            if isinstance(self.focused, ChoiceLine):
+                keys.append(("←→", "choose", "choose"))
+            elif self.focused is self._table:
+                keys.append(("←→", "columns", "columns"))
+            keys.append(("escape", "back", "back"))
+        self._keys.show(keys)
+
+    @staticmethod
+    def _keys_when_done() -> list[Key]:
+        return [
+            ("y", "copy the path", "copy"),
+            ("e", "export more", "more"),
+            ("enter", "back", "write"),
+        ]
+
+    def action_choose(self) -> None:
+        """Choose the next option, where the mouse asks for it."""
+        if isinstance(self.focused, ChoiceLine):
+            self.focused.action_choose(1)
+
+    def action_columns(self) -> None:
+        """Show the next column, where the mouse asks for it."""
+        self._table.action_column(1)
+
+    # -- saying ----------------------------------------------------------------------------------
+
+    def _set_form(self, *, on: bool) -> None:
+        self.query_one("#form").disabled = not on
+        if not on:
+            self.set_focus(None)
 
     def _say(self, text: str, *, error: bool = False) -> None:
-        outcome = self.query_one("#outcome", Static)
-        outcome.set_class(error, "dialog--error")
-        outcome.update(Content(printable(text, newlines=True)))
+        self._message.display = bool(text)
+        self._message.set_class(error, "failed")
+        self._message.update(Content(printable(text[:_MOST], newlines=True)))
 
 
-def _target(text: str) -> tuple[Path, bool]:
-    """Return the path that was typed, and whether something is there."""
-    path = Path(text).expanduser()
-    return path, path.exists()
-
-
-def _incomplete(conversation: Conversation) -> str:
-    """Return what is missing in the conversation as it is stored."""
-    parts = []
-    if conversation.fetched_at is None:
-        parts.append("never fetched")
-    if not conversation.from_beginning:
-        parts.append("earlier messages are not served by MemOS")
-    if conversation.gaps:
-        parts.append(f"{phrases.counted(conversation.gaps, 'gap')} of messages nobody could read")
-    return f"Incomplete: {'; '.join(parts)}." if parts else "Complete, from the beginning."
+def ExportDialog(session: Session, conversation: Conversation) -> ExportScreen:  # noqa: N802
+    """Return the screen for a conversation."""
+    return ExportScreen(session, conversation.ref, conversation)
