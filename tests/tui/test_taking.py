@@ -41,7 +41,9 @@ async def test_y_copies_what_is_under_the_cursor_of_the_pane(story: Workspace, s
         assert look.app.clipboard == "memos_user_123"
 
 
-async def test_all_memories_have_no_id_and_no_export(story: Workspace, size: Size) -> None:
+async def test_all_memories_have_no_id_and_are_exported_as_such(
+    story: Workspace, size: Size
+) -> None:
     async with opened(story, size) as look:
         await on_all_memories(look)
         before = look.app.clipboard
@@ -49,7 +51,7 @@ async def test_all_memories_have_no_id_and_no_export(story: Workspace, size: Siz
         await sees(look, "All memories is no conversation")
         assert look.app.clipboard == before
         await press(look, "e")
-        assert len(look.app.screen_stack) == 2
+        await sees(look, "● memories", "2 memories.")
 
 
 async def test_e_on_a_memory_exports_the_conversation_beside_it(
@@ -62,12 +64,17 @@ async def test_e_on_a_memory_exports_the_conversation_beside_it(
         assert len(look.app.screen_stack) == 3
 
 
-async def test_e_where_no_conversation_is_shown_says_so(story: Workspace) -> None:
+async def test_e_where_no_conversation_is_shown_exports_the_memories(story: Workspace) -> None:
     async with opened(story, (120, 40)) as look:
         await go_to_user(look, "li.wei")
         await press(look, "G", "enter", "e")  # memories that name no conversation
-        await sees(look, "No conversation is shown here")
-        assert len(look.app.screen_stack) == 2
+        await sees(look, "● memories as shown", "1 memory (of no conversation).")
+
+
+async def test_e_among_users_exports_the_one_under_the_cursor(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "slash", *"memos", "enter", "e")
+        await sees(look, "export from memos_user_123", "● all conversations", "4 messages.")
 
 
 async def test_w_suggests_a_free_name_made_of_the_ids(

@@ -265,14 +265,17 @@ class Deeds(Screen[None], inherit_bindings=False):
             self.view(*found)
 
     def action_export(self) -> None:
-        """Ask where to export the conversation to: the one under the cursor, or that is shown."""
-        conversation = taking.conversation_under(self.desk, self.pane)
-        if conversation is None:
-            self.say(taking.no_conversation_under(self.desk, self.pane))
-            return
-        from memos_admin.tui.screens.export import ExportDialog
+        """Ask what of the user to export, in which form and where to."""
+        from memos_admin.tui.screens.export import ExportScreen
 
-        self.app.push_screen(ExportDialog(self.session, conversation))
+        among_users = self.pane == "users"
+        subject = self.desk.panes.users.row if among_users else self.desk.subject
+        if subject is None:
+            self.say("There is no user here to export.")
+            return
+        conversation = None if among_users else taking.conversation_under(self.desk, self.pane)
+        memories = None if among_users else self.desk.query
+        self.app.push_screen(ExportScreen(self.session, subject.ref, conversation, memories))
 
     # -- program ---------------------------------------------------------------------------------
 

@@ -364,8 +364,3 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         self._message.display = bool(text)
         self._message.set_class(error, "failed")
         self._message.update(Content(printable(text[:_MOST], newlines=True)))
-
-
-def ExportDialog(session: Session, conversation: Conversation) -> ExportScreen:  # noqa: N802
-    """Return the screen for a conversation."""
-    return ExportScreen(session, conversation.ref, conversation)
