@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from memos_admin.cli.exits import Usage
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 GLOBAL_OPTIONS = ("--project", "--verbose", "--demo", "--version")
 """Options that stand before the noun."""
+
+WHOM = "whom"
+FILTERS = "filters"
+OUTPUT = "output"
+"""Titles of groups of options in the help."""
 
 DEFAULT_LIMIT = 100
 
@@ -36,12 +41,103 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _WORDS_OF_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
 
 
-class Parser(argparse.ArgumentParser):
-    """A parser without abbreviations that raises `Usage` instead of ending the program."""
+class Entry(NamedTuple):
+    """A term and what it means."""
 
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
-        super().__init__(allow_abbrev=False, **options)
+    term: str
+    text: str
+
+
+class Section(NamedTuple):
+    """A part of a help with a title."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser without abbreviations that raises `Usage` instead of ending the program.
+
+    What it takes can be read from it: help, manual, completion and their tests are made of that.
+    Its help is laid out by `memos_admin.cli.manual`.
+
+    Attributes:
+        sections: stand before its own options in the help.
+        late_sections: stand behind them.
+        notes: stand at the end of the help.
+        summary: of a verb, a few words for the list of verbs.
+    """
+
+    def __init__(
+        self,
+        *,
+        sections: Sequence[Section] = (),
+        late_sections: Sequence[Section] = (),
+        notes: str = "",
+        summary: str = "",
+        **options: Any,
+    ) -> None:
+        super().__init__(allow_abbrev=False, add_help=False, **options)
+        self.sections = tuple(sections)
+        self.late_sections = tuple(late_sections)
+        self.notes = notes
+        self.summary = summary
+        self.add_argument("-h", "--help", action="help", help="show this help")
+
+    def add_argument_group(self, *args: Any, **options: Any) -> argparse._ArgumentGroup:
+        """Return the group with this title, made at the first call."""
+        title = args[0] if args else options.get("title")
+        for group in self._action_groups:
+            if group.title == title:
+                return group
+        return super().add_argument_group(*args, **options)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The noun and the verb that lead here."""
+        return tuple(self.prog.split()[1:])
+
+    @property
+    def actions(self) -> list[argparse.Action]:
+        """What it takes, verbs aside."""
+        return [found for found in self._actions if not isinstance(found, _Verbs)]
+
+    @property
+    def verbs(self) -> dict[str, Parser]:
+        """The parsers of the verbs by name."""
+        return {
+            name: parser
+            for found in self._actions
+            if isinstance(found, _Verbs)
+            for name, parser in found.choices.items()
+        }
+
+    @property
+    def groups(self) -> list[tuple[str, list[argparse.Action]]]:
+        """The titles of the groups, in order, with what stands in them; ``--help`` last."""
+        named = [
+            (group.title or "", [found for found in group._group_actions if found in self.actions])  # noqa: SLF001 - argparse tells it nowhere else
+            for group in self._action_groups
+        ]
+        (_, arguments), (_, (about_itself, *options)), *rest = named
+        return [("arguments", arguments), *rest, ("options", [*options, about_itself])]
+
+    @property
+    def alternatives(self) -> list[tuple[bool, list[argparse.Action]]]:
+        """Sets of options of which one may stand, with whether one must."""
+        return [(found.required, found._group_actions) for found in self._mutually_exclusive_groups]  # noqa: SLF001 - as above
+
+    def format_usage(self) -> str:
+        """Return the usage, wrapped to the terminal."""
+        from memos_admin.cli import manual
+
+        return manual.usage_text(manual.page_of(self), manual.terminal_width())
+
+    def format_help(self) -> str:
+        """Return the help, wrapped to the terminal."""
+        from memos_admin.cli import manual
+
+        return manual.help_text(manual.page_of(self), manual.terminal_width())
 
     def error(self, message: str) -> NoReturn:
         """Raise `Usage` with the usage line."""
@@ -51,17 +147,26 @@ class Parser(argparse.ArgumentParser):
         raise Usage(f"{message.rstrip('.')}.\n{self.format_usage().rstrip()}")
 
 
+class _Verbs(argparse._SubParsersAction):  # type: ignore[type-arg]  # noqa: SLF001 - the way to have verbs
+    """Gives each verb's own help the words that the list of verbs has for it."""
+
+    def add_parser(self, name: str, **options: Any) -> Any:
+        words = options.get("help", "")
+        sentence = f"{words[:1].upper()}{words[1:]}."
+        return super().add_parser(name, description=sentence, summary=words, **options)
+
+
 def commands(parser: argparse.ArgumentParser) -> argparse._SubParsersAction[Any]:
     """Add the place where a noun's verbs go."""
     return parser.add_subparsers(
-        dest="verb", metavar="COMMAND", required=True, parser_class=Parser, title="commands"
+        action=_Verbs, dest="verb", metavar="COMMAND", required=True, parser_class=Parser
     )
 
 
 def add_list_options(parser: argparse.ArgumentParser) -> None:
     """Add what every list takes."""
     add_json(parser)
-    parser.add_argument(
+    parser.add_argument_group(OUTPUT).add_argument(
         "--limit",
         type=_limit,
         default=DEFAULT_LIMIT,
@@ -72,7 +177,7 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add ``--json``."""
-    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument_group(OUTPUT).add_argument("--json", action="store_true", help="write JSON")
 
 
 def add_yes(parser: argparse.ArgumentParser) -> None:
@@ -80,30 +185,33 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def add_subject_options(parser: argparse.ArgumentParser, *, required: bool) -> None:
+def add_subject_options(
+    parser: argparse.ArgumentParser, *, required: bool, group: str = WHOM
+) -> None:
     """Add ``--user ID`` and ``--agent ID``, of which one may stand."""
-    group = parser.add_mutually_exclusive_group(required=required)
-    group.add_argument("--user", type=identity, metavar="ID", help="a user, by id")
-    group.add_argument("--agent", type=identity, metavar="ID", help="an agent, by id")
+    one = parser.add_argument_group(group).add_mutually_exclusive_group(required=required)
+    one.add_argument("--user", type=identity, metavar="ID", help="a user, by id")
+    one.add_argument("--agent", type=identity, metavar="ID", help="an agent, by id")
 
 
 def add_memory_filters(parser: argparse.ArgumentParser) -> None:
     """Add what narrows a list or an export of memories."""
-    add_subject_options(parser, required=False)
-    parser.add_argument(
+    add_subject_options(parser, required=False, group=FILTERS)
+    filters = parser.add_argument_group(FILTERS)
+    filters.add_argument(
         "--conversation", metavar="ID", help="memories that name it; '' for those that name none"
     )
-    parser.add_argument(
+    filters.add_argument(
         "--view", type=view, action="append", metavar="V", help=f"one of {', '.join(VIEWS)}"
     )
-    parser.add_argument("--tag", action="append", metavar="T", help="memories with this tag")
-    parser.add_argument(
+    filters.add_argument("--tag", action="append", metavar="T", help="memories with this tag")
+    filters.add_argument(
         "--status", action="append", metavar="S", help="such as activated, archived"
     )
-    parser.add_argument(
+    filters.add_argument(
         "--since", type=instant, metavar="T", help="updated since: 2025-09-17, an ISO time, 7d, 24h"
     )
-    parser.add_argument(
+    filters.add_argument(
         "--vanished", choices=("yes", "no"), help="only vanished ones, or none of them"
     )
 

@@ -27,11 +27,6 @@ from memos_admin.cli.users import find
 if TYPE_CHECKING:
     from memos_admin.backend.model import Conversation, Reads
 
-EPILOG = """\
-examples:
-  memos-admin conversations list --user memos_user_123
-  memos-admin conversations add --user memos_user_123 0610 0928"""
-
 FIELDS = (
     "user_id",
     "conversation_id",
@@ -64,12 +59,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     add = verbs.add_parser("add", help="add conversations that no memory names")
     add_subject_options(add, required=True)
-    add.add_argument("ids", nargs="+", type=identity, metavar="CONVERSATION_ID")
+    add.add_argument(
+        "ids", nargs="+", type=identity, metavar="CONVERSATION_ID", help="as MemOS knows them"
+    )
     add.set_defaults(run=add_conversations)
 
     remove = verbs.add_parser("remove", help="remove one and its messages from the local store")
     add_subject_options(remove, required=True)
-    remove.add_argument("id", type=identity, metavar="CONVERSATION_ID")
+    remove.add_argument("id", type=identity, metavar="CONVERSATION_ID", help="which one")
     add_yes(remove)
     remove.set_defaults(run=remove_conversation)
 

@@ -18,30 +18,44 @@ from memos_admin.emulator.faults import FAULTS
 KEY = "MEMOS_EMULATOR_API_KEY"
 """The environment variable with the key to accept: a key is never an argument."""
 
-EPILOG = """\
-examples:
-  memos-admin emulator --port 8000
-  memos-admin emulator --users 100 --messages 30 --seed 7
-  memos-admin emulator --latency-ms 60 --fault 429
-
-Its own routes, without a key: GET /_emulator/users, GET /_emulator/requests,
-POST /_emulator/faults
-
-faults (SPEC is NAME or NAME:key=value,…; every fault takes route, after, times, every, chance):
-""" + "\n".join(f"  {name:<18} {words}" for name, words in FAULTS.items())
+SECTIONS = {
+    "faults": FAULTS,
+    "what a fault takes (NAME:key=value,key=value …)": {
+        "route": "strikes this route only, such as /get/memory",
+        "after": "spares the first N matching requests",
+        "times": "strikes at most N times",
+        "every": "strikes only each N-th matching request",
+        "chance": "strikes with probability P, from a fixed seed",
+    },
+    "routes of its own, without a key": {
+        "GET /_emulator/users": "the ids of its users, as JSON",
+        "GET /_emulator/requests": "how many requests each route had",
+        "POST /_emulator/faults": "other faults from now on",
+    },
+}
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default 127.0.0.1)")
-    parser.add_argument("--port", type=_count, default=0, metavar="N", help="0 = a free one")
-    parser.add_argument("--users", type=_count, metavar="N")
-    parser.add_argument("--conversations", type=_count, metavar="N", help="per user")
-    parser.add_argument("--messages", type=_count, metavar="N", help="per conversation")
-    parser.add_argument("--memories", type=_count, metavar="N", help="per user")
-    parser.add_argument("--seed", type=_count, metavar="N", help="equal seeds give equal data")
-    parser.add_argument("--latency-ms", type=float, default=0.0, metavar="N")
     parser.add_argument(
+        "--host", default="127.0.0.1", metavar="HOST", help="where to listen (default 127.0.0.1)"
+    )
+    parser.add_argument("--port", type=_count, default=0, metavar="N", help="0 = a free one")
+    data = parser.add_argument_group("data")
+    data.add_argument("--users", type=_count, metavar="N", help="how many (default 10)")
+    data.add_argument("--conversations", type=_count, metavar="N", help="per user (default 5)")
+    data.add_argument("--messages", type=_count, metavar="N", help="per conversation (default 20)")
+    data.add_argument("--memories", type=_count, metavar="N", help="per user (default 50)")
+    data.add_argument("--seed", type=_count, metavar="N", help="equal seeds give equal data")
+    bad = parser.add_argument_group("bad weather")
+    bad.add_argument(
+        "--latency-ms",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="every answer comes so much later",
+    )
+    bad.add_argument(
         "--fault", nargs="+", action="extend", default=[], metavar="SPEC", help="break on purpose"
     )
     parser.set_defaults(run=serve)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.cli.arguments import (
+    OUTPUT,
+    WHOM,
     add_memory_filters,
     add_subject_options,
     commands,
@@ -28,13 +30,6 @@ from memos_admin.cli.users import find
 if TYPE_CHECKING:
     from memos_admin.backend.export import ExportReport, Scope
 
-EPILOG = """\
-examples:
-  memos-admin export conversation --user memos_user_123 --conversation 0610 --output 0610.csv
-  memos-admin export user memos_user_123 --excel --output memos_user_123.csv
-  memos-admin export memories --user memos_user_123 --format xlsx --output memories.xlsx
-  memos-admin export memories --view preference --format jsonl --output preferences.jsonl"""
-
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
@@ -42,12 +37,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     conversation = verbs.add_parser("conversation", help="the messages of one conversation")
     add_subject_options(conversation, required=True)
-    conversation.add_argument("--conversation", type=identity, required=True, metavar="ID")
+    conversation.add_argument_group(WHOM).add_argument(
+        "--conversation", type=identity, required=True, metavar="ID", help="which of theirs"
+    )
     _add_file_options(conversation)
     conversation.set_defaults(run=export_conversation, needs_data=True)
 
     user = verbs.add_parser("user", help="all conversations of a user or agent")
-    user.add_argument("id", type=identity, metavar="ID")
+    user.add_argument("id", type=identity, metavar="ID", help="whose")
     user.add_argument("--agent", action="store_true", help="the id is an agent's")
     _add_file_options(user)
     user.set_defaults(run=export_user, needs_data=True)
@@ -140,15 +137,19 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
 
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--format", choices=("csv", "jsonl", "xlsx"), default="csv", help="(default csv)"
+    output = parser.add_argument_group(OUTPUT)
+    output.add_argument(
+        "--format",
+        choices=("csv", "jsonl", "xlsx"),
+        default="csv",
+        help="of the file (default csv)",
     )
-    parser.add_argument(
+    output.add_argument(
         "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
     )
-    parser.add_argument(
+    output.add_argument(
         "--excel", action="store_true", help="begin the CSV with a byte order mark, for Excel"
     )
-    parser.add_argument(
+    output.add_argument(
         "--raw", action="store_true", help="leave cells that a spreadsheet takes for formulas"
     )

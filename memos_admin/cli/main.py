@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import memos_admin
-from memos_admin.cli.arguments import Parser
+from memos_admin.cli.arguments import Entry, Parser, Section
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.output import Output
 
-NOUNS = {
-    "projects": "connect MemOS projects, choose one, test and remove them",
-    "users": "the users and agents that you look after",
-    "sync": "read what the service remembers into the local store",
-    "conversations": "conversations of a user or agent",
-    "messages": "what was said in a conversation",
-    "memories": "what was made of it: list, show, history, sources",
-    "search": "find a text in messages and memories",
-    "export": "write conversations or memories to a CSV or JSON lines file",
-    "store": "the local store: where it is, check it, back it up",
-    "emulator": "a MemOS Cloud in a box, for trying things out",
-    "doctor": "say what works, and what to do about what does not",
+GROUPS = {
+    "looking": {
+        "users": "the users and agents that you look after",
+        "conversations": "conversations of a user or agent",
+        "messages": "what was said in a conversation",
+        "memories": "what was made of it: list, show, history, sources",
+        "search": "find a text in messages and memories",
+    },
+    "fetching": {"sync": "read what the service remembers into the local store"},
+    "taking along": {"export": "write conversations or memories to a file"},
+    "projects and store": {
+        "projects": "connect MemOS projects, choose one, test and remove them",
+        "store": "the local store: where it is, check it, back it up",
+        "doctor": "say what works, and what to do about what does not",
+    },
+    "other": {
+        "emulator": "a MemOS Cloud in a box, for trying things out",
+        "completion": "the script that completes commands, options and ids in your shell",
+    },
 }
+COMPLETE = "__complete"
+"""What the completion scripts call instead of a noun; for them alone."""
+
+NOUNS = {noun: words for nouns in GROUPS.values() for noun, words in nouns.items()}
 """The nouns, each a module of this package, in the order of the help."""
 
-_EPILOG = """\
-examples:
-  memos-admin --demo                                 look around without a key
-  memos-admin projects add acme-prod                 connect a project; asks for its key
-  memos-admin users add memos_user_123               somebody to look after
-  memos-admin sync                                   read what changed
-  memos-admin messages list --user memos_user_123 --conversation 0610
-  memos-admin export user memos_user_123 --output answers.csv
-
-environment: MEMOS_API_KEY, MEMOS_BASE_URL, MEMOS_IS_GLOBAL, MEMOS_ADMIN_HOME, NO_COLOR
-exit codes:  0 done, 1 the service or the store said no, 2 wrong usage, 3 no or refused
-             credentials, 4 done in part, 130 interrupted
-stdout is data, stderr is narration. Times are UTC."""
+_ENVIRONMENT = {
+    "MEMOS_API_KEY": "the key; makes an unnamed project per address and key",
+    "MEMOS_BASE_URL": "the address of the service: https, or http to this machine",
+    "MEMOS_IS_GLOBAL": "true: the global service; else the one in China",
+    "MEMOS_ADMIN_HOME": "the folder of everything that is kept",
+    "NO_COLOR": "no colours",
+}
+_EXIT_CODES = {
+    "0": "done",
+    "1": "the service or the store said no",
+    "2": "wrong usage",
+    "3": "no key, or a refused one",
+    "4": "done in part; what is missing is told",
+    "130": "interrupted; what was finished stays",
+}
+_NOTES = "stdout is data, stderr is narration. Times are UTC."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,9 +75,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: list[str], out: Output) -> Exit:
     verbose = False
+    if argv[:1] == [COMPLETE]:
+        from memos_admin.cli.candidates import answer
+
+        return answer(argv[1:], out)
     try:
         before, noun, after = split(argv)
-        parsed = _global_parser().parse_args(before)
+        parsed = global_parser().parse_args(before)
         verbose = parsed.verbose
         if parsed.version:
             out.line(f"memos-admin {memos_admin.__version__}")
@@ -72,7 +89,7 @@ def _run(argv: list[str], out: Output) -> Exit:
         from memos_admin.cli.context import Context, Options
 
         options = Options(project=parsed.project, verbose=parsed.verbose, demo=parsed.demo)
-        args = None if noun is None else _noun_parser(noun).parse_args(after)
+        args = None if noun is None else noun_parser(noun).parse_args(after)
         with Context(out, options, os.environ) as context:
             if args is None:
                 from memos_admin.cli.interface import start
@@ -99,15 +116,21 @@ def split(argv: Sequence[str]) -> tuple[list[str], str | None, list[str]]:
     return list(argv[:at]), argv[at] if at < len(argv) else None, list(argv[at + 1 :])
 
 
-def _global_parser() -> argparse.ArgumentParser:
-    width = max(map(len, NOUNS))
-    nouns = "\n".join(f"  {noun:<{width}}  {words}" for noun, words in NOUNS.items())
+def global_parser() -> Parser:
+    """Return the parser of what stands before the noun."""
+    nouns = [Section(title, _entries(nouns)) for title, nouns in GROUPS.items()]
     parser = Parser(
         prog="memos-admin",
-        usage="memos-admin [--project NAME] [--verbose] [--demo] [--version] [NOUN COMMAND …]",
-        description="Look into what a MemOS Cloud project remembers, and why.\n"
-        "Without a noun it opens the terminal interface.",
-        epilog=f"nouns (memos-admin NOUN --help tells more):\n{nouns}\n\n{_EPILOG}",
+        usage="[--project NAME] [--verbose] [--demo] [--version] [NOUN COMMAND …]",
+        description="Look into what a MemOS Cloud project remembers, and why. "
+        "Without a noun it opens the terminal interface.\n\n"
+        "memos-admin NOUN --help and memos-admin NOUN COMMAND --help tell more.",
+        sections=nouns,
+        late_sections=[
+            Section("environment", _entries(_ENVIRONMENT)),
+            Section("exit codes", _entries(_EXIT_CODES)),
+        ],
+        notes=_NOTES,
     )
     parser.add_argument("--project", metavar="NAME", help="this project instead of the used one")
     parser.add_argument("--verbose", action="store_true", help="tell every request on stderr")
@@ -118,17 +141,30 @@ def _global_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _noun_parser(noun: str) -> argparse.ArgumentParser:
+def noun_parser(noun: str) -> Parser:
+    """Return the parser of what stands after a noun. Imports the noun's module only.
+
+    Raises:
+        Usage: there is no such noun.
+    """
     if noun not in NOUNS:
-        _global_parser().error(f"{noun!r} is no noun; there are {', '.join(NOUNS)}")
+        global_parser().error(f"{noun!r} is no noun; there are {', '.join(NOUNS)}")
     module = importlib.import_module(f"memos_admin.cli.{noun}")
     parser = Parser(
         prog=f"memos-admin {noun}",
         description=module.__doc__,
-        epilog=getattr(module, "EPILOG", None),
+        late_sections=[
+            Section(title, _entries(words))
+            for title, words in getattr(module, "SECTIONS", {}).items()
+        ],
+        notes=getattr(module, "NOTES", ""),
     )
     module.add_commands(parser)
     return parser
+
+
+def _entries(words: Mapping[str, str]) -> tuple[Entry, ...]:
+    return tuple(Entry(term, text) for term, text in words.items())
 
 
 def _other(ended: SystemExit) -> Exit:

@@ -29,13 +29,6 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Memory, MemorySource, Reads
     from memos_admin.backend.workspace import Workspace
 
-EPILOG = """\
-examples:
-  memos-admin memories list --user memos_user_123 --view preference
-  memos-admin memories list --since 7d --vanished yes --json
-  memos-admin memories show 0a89db3a-2061-4c97-a1b8-45700f8745bc
-  memos-admin memories sources 0a89db3a-2061-4c97-a1b8-45700f8745bc"""
-
 HISTORY_FIELDS = (
     "memory_id",
     "version",
@@ -105,17 +98,17 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listed.set_defaults(run=list_memories, needs_data=True)
 
     show = verbs.add_parser("show", help="everything of one; asks MemOS where it is not stored")
-    show.add_argument("id", metavar="ID")
+    show.add_argument("id", metavar="ID", help="of the memory")
     add_json(show)
     show.set_defaults(run=show_memory, needs_data=True)
 
     history = verbs.add_parser("history", help="what it said before, oldest first")
-    history.add_argument("id", metavar="ID")
+    history.add_argument("id", metavar="ID", help="of the memory")
     add_list_options(history)
     history.set_defaults(run=list_history, needs_data=True)
 
     sources = verbs.add_parser("sources", help="which messages it came from, and how that is known")
-    sources.add_argument("id", metavar="ID")
+    sources.add_argument("id", metavar="ID", help="of the memory")
     add_list_options(sources)
     sources.set_defaults(run=list_sources, needs_data=True)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import one_line, printable
 from memos_admin.cli.arguments import (
+    WHOM,
     add_list_options,
     add_subject_options,
     commands,
@@ -27,13 +28,10 @@ from memos_admin.cli.table import minute
 if TYPE_CHECKING:
     from memos_admin.backend.model import Conversation, Reads
 
-EPILOG = """\
-examples:
-  memos-admin messages list --user memos_user_123 --conversation 0610
-  memos-admin messages list --user memos_user_123 --conversation 0610 --json --limit 0
-
-On a terminal messages are wrapped and not cut. Piped without --json each is one tab-separated line,
-with \\\\, \\t, \\n and \\r for a backslash, tab, newline and carriage return inside a text."""
+NOTES = """\
+On a terminal messages are wrapped and not cut. Piped without --json each is one
+tab-separated line, with \\\\, \\t, \\n and \\r for a backslash, tab, newline and
+carriage return inside a text."""
 
 _INDENT = "    "
 _ROLE = 24
@@ -45,7 +43,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
     listed = verbs.add_parser("list", help="list the messages of a conversation, oldest first")
     add_subject_options(listed, required=True)
-    listed.add_argument("--conversation", type=identity, required=True, metavar="ID")
+    listed.add_argument_group(WHOM).add_argument(
+        "--conversation", type=identity, required=True, metavar="ID", help="which of theirs"
+    )
     add_list_options(listed)
     listed.set_defaults(run=list_messages, needs_data=True)
 

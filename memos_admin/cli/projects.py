@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from memos_admin.backend.projects import Project
     from memos_admin.backend.workspace import Workspace
 
-EPILOG = """\
-examples:
-  memos-admin projects add acme-prod                     asks for the key, tests the connection
-  memos-admin projects add acme-eu --region global
-  pass show memos/acme | memos-admin projects add acme --key-stdin
-  memos-admin projects test acme-prod"""
-
 FIELDS = (
     "name",
     "used",
@@ -61,7 +54,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
 
     add = verbs.add_parser("add", help="connect a project; asks for its key")
-    add.add_argument("name", metavar="NAME")
+    add.add_argument("name", metavar="NAME", help="what you will call it")
     where = add.add_mutually_exclusive_group()
     where.add_argument(
         "--region", choices=("cn", "global"), help="the service's region (default cn)"
@@ -75,25 +68,27 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listed.set_defaults(run=list_projects)
 
     use = verbs.add_parser("use", help="use a project from now on")
-    use.add_argument("name", metavar="NAME")
+    use.add_argument("name", metavar="NAME", help="which one")
     use.set_defaults(run=use_project)
 
     test = verbs.add_parser("test", help="ask the service whether address and key work")
-    test.add_argument("name", nargs="?", metavar="NAME", help="(default: the used project)")
+    test.add_argument(
+        "name", nargs="?", metavar="NAME", help="which one (default: the used project)"
+    )
     test.set_defaults(run=run_test)
 
     set_key = verbs.add_parser("set-key", help="give a project a new key (a rotation)")
-    set_key.add_argument("name", metavar="NAME")
+    set_key.add_argument("name", metavar="NAME", help="which one")
     _add_key_stdin(set_key)
     set_key.set_defaults(run=set_project_key)
 
     rename = verbs.add_parser("rename", help="rename a project; nothing is moved")
-    rename.add_argument("name", metavar="NAME")
-    rename.add_argument("new", metavar="NEW_NAME")
+    rename.add_argument("name", metavar="NAME", help="which one")
+    rename.add_argument("new", metavar="NEW_NAME", help="what to call it from now on")
     rename.set_defaults(run=rename_project)
 
     remove = verbs.add_parser("remove", help="remove a project, its key and its store")
-    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("name", metavar="NAME", help="which one")
     add_yes(remove)
     remove.set_defaults(run=remove_project)
 

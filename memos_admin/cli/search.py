@@ -10,7 +10,13 @@ import argparse
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import VIEWS, add_list_options, add_subject_options, subject_of
+from memos_admin.cli.arguments import (
+    FILTERS,
+    VIEWS,
+    add_list_options,
+    add_subject_options,
+    subject_of,
+)
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import utc
@@ -22,12 +28,6 @@ from memos_admin.cli.users import find
 if TYPE_CHECKING:
     from memos_admin.backend.search import Hit, HitType
     from memos_admin.backend.workspace import Workspace
-
-EPILOG = """\
-examples:
-  memos-admin search "summer vacation"
-  memos-admin search 旅行 --user memos_user_123 --in messages
-  memos-admin search "where do they travel?" --user memos_user_123 --remote"""
 
 FIELDS = (
     "type",
@@ -67,9 +67,12 @@ REMOTE_COLUMNS = (*COLUMNS, number("relativity", "Relativity"))
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
-    parser.add_argument("text", metavar="TEXT")
-    add_subject_options(parser, required=False)
-    parser.add_argument("--in", dest="where", choices=tuple(_TYPES), default="all")
+    parser.add_argument("text", metavar="TEXT", help="what to look for")
+    add_subject_options(parser, required=False, group=FILTERS)
+    filters = parser.add_argument_group(FILTERS)
+    filters.add_argument(
+        "--in", dest="where", choices=tuple(_TYPES), default="all", help="where (default all)"
+    )
     parser.add_argument("--remote", action="store_true", help="what the service would recall")
     add_list_options(parser)
     parser.set_defaults(run=search, needs_data=True)

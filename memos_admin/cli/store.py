@@ -13,12 +13,6 @@ from memos_admin.cli.arguments import add_json, commands
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 
-EPILOG = """\
-examples:
-  memos-admin store path
-  memos-admin store check
-  memos-admin store backup ~/memos-2025-11-12.db"""
-
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""

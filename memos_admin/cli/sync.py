@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import add_json, identity, positional_subjects
+from memos_admin.cli.arguments import WHOM, add_json, identity, positional_subjects
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
@@ -27,25 +27,18 @@ _NAMED = 10
 FASTEST = 50.0
 """Requests a second that the service recommends at most, for the whole account."""
 
-EPILOG = """\
-examples:
-  memos-admin sync
-  memos-admin sync --user memos_user_123 --full
-  memos-admin sync --user memos_user_123 --conversation 0610
-  memos-admin sync --rate 30 --json
-
-The rate limit is your account's, shared with your production: 10 requests a second unless told."""
+NOTES = """\
+The rate limit is your account's, shared with your production: 10 requests a
+second unless told."""
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
-    parser.add_argument(
-        "--user", nargs="+", action="extend", type=identity, default=[], metavar="ID"
-    )
-    parser.add_argument(
-        "--agent", nargs="+", action="extend", type=identity, default=[], metavar="ID"
-    )
-    parser.add_argument(
+    whom = parser.add_argument_group(WHOM)
+    several: dict[str, Any] = {"nargs": "+", "action": "extend", "type": identity, "default": []}
+    whom.add_argument("--user", **several, metavar="ID", help="users, by id (default: everybody)")
+    whom.add_argument("--agent", **several, metavar="ID", help="agents, by id")
+    whom.add_argument(
         "--conversation", type=identity, metavar="ID", help="messages of this conversation only"
     )
     parser.add_argument("--full", action="store_true", help="list everything again")

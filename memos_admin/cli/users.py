@@ -29,14 +29,6 @@ from memos_admin.cli.table import Column, fact_lines, instant, number, text
 if TYPE_CHECKING:
     from memos_admin.backend.model import Reads, Subject, SubjectRef
 
-EPILOG = """\
-examples:
-  memos-admin users add memos_user_123 用户一
-  memos-admin users add --agent ops-agent
-  memos-admin users import customers.csv
-  memos-admin users list --json --limit 0
-  memos-admin users show memos_user_123"""
-
 FIELDS = (
     "kind",
     "user_id",
@@ -69,7 +61,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
 
     add = verbs.add_parser("add", help="add users or agents by id; works offline")
-    add.add_argument("ids", nargs="+", type=identity, metavar="ID")
+    add.add_argument("ids", nargs="+", type=identity, metavar="ID", help="as MemOS knows them")
     _add_kind(add)
     add.set_defaults(run=add_users)
 
@@ -87,13 +79,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listed.set_defaults(run=list_users, needs_data=True)
 
     show = verbs.add_parser("show", help="everything that is known of one")
-    show.add_argument("id", type=identity, metavar="ID")
+    show.add_argument("id", type=identity, metavar="ID", help="whose")
     _add_kind(show)
     add_json(show)
     show.set_defaults(run=show_user, needs_data=True)
 
     remove = verbs.add_parser("remove", help="remove one and all that the store holds of it")
-    remove.add_argument("id", type=identity, metavar="ID")
+    remove.add_argument("id", type=identity, metavar="ID", help="whose")
     _add_kind(remove)
     add_yes(remove)
     remove.set_defaults(run=remove_user)

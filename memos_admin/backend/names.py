@@ -1,0 +1,29 @@
+"""What can be named on the command line, from what is on this machine; MemOS is never asked.
+
+No key is looked for either: one in the environment says which store is meant, and that is all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.store.names import Name, Names
+
+__all__ = ["Name", "Names", "names_of", "project_names"]
+
+MOST = 100
+"""More names at once help nobody."""
+
+
+def project_names(env: Mapping[str, str]) -> list[Name]:
+    """Return the names of the projects, with their addresses. Raises as `Projects` does."""
+    projects = Projects(Home.from_environment(env)).list()
+    return [Name(project.title, project.base_url) for project in projects]
+
+
+def names_of(project: str | None, env: Mapping[str, str]) -> Names:
+    """Return the names in the store of the project that is meant. Raises as `Projects.resolve`."""
+    meant = Projects(Home.from_environment(env)).resolve(project, env)
+    return Names(meant.store_dir / "store.db", MOST)

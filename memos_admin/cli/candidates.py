@@ -1,0 +1,290 @@
+"""What could stand at the cursor: nouns, verbs, options, their choices, ids of the local store.
+
+The scripts in ``shells/`` ask with ``memos-admin __complete SHELL …`` and read lines: ``words`` or
+``files``, then a word a line, with a tab and a few words about it where there are some. The shells
+quote the words themselves; only bash is given them quoted. Whatever goes wrong, there is nothing to
+complete: a person who presses a key wants no error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from memos_admin.cli import main as program
+from memos_admin.cli.arguments import VIEWS, Parser
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.output import Output
+from memos_admin.cli.typed import Typed, quoted_for_bash, read_bash, read_fish
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.names import Name
+
+FILE, PROJECT, SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, STATUS, VIEW, FAULT = range(11)
+"""Kinds of what can be named. `SUBJECT` is a user, or an agent where ``--agent`` says so."""
+
+BY_OPTION = {
+    "agent": AGENT,
+    "conversation": CONVERSATION,
+    "fault": FAULT,
+    "output": FILE,
+    "project": PROJECT,
+    "status": STATUS,
+    "tag": TAG,
+    "user": USER,
+    "view": VIEW,
+}
+"""What an option names, by its name without dashes."""
+
+BY_ARGUMENT = {
+    ("conversations", "remove", "id"): CONVERSATION,
+    ("export", "user", "id"): SUBJECT,
+    ("memories", "history", "id"): MEMORY,
+    ("memories", "show", "id"): MEMORY,
+    ("memories", "sources", "id"): MEMORY,
+    ("projects", "remove", "name"): PROJECT,
+    ("projects", "rename", "name"): PROJECT,
+    ("projects", "set-key", "name"): PROJECT,
+    ("projects", "test", "name"): PROJECT,
+    ("projects", "use", "name"): PROJECT,
+    ("store", "backup", "file"): FILE,
+    ("users", "import", "file"): FILE,
+    ("users", "remove", "id"): SUBJECT,
+    ("users", "show", "id"): SUBJECT,
+}
+"""What an argument names, by noun, verb and the argument's name."""
+
+STATUSES = ("activated", "resolving", "archived", "deleted")
+
+_LONGEST_WORDS = 60
+"""Cells of what is said about a word."""
+
+Word = tuple[str, str]
+"""Something to complete to, and a few words about it."""
+
+
+def answer(arguments: Sequence[str], out: Output) -> Exit:
+    """Write what could stand at the cursor; nothing where something is wrong."""
+    try:
+        lines = list(_lines(*arguments))
+    except (Exception, SystemExit):  # noqa: BLE001 - see above
+        return Exit.DONE
+    for line in lines:
+        out.data.write(line + "\n")
+    return Exit.DONE
+
+
+def _lines(shell: str, *given: str) -> Iterator[str]:
+    """Yield the answer to ``bash LINE WORDBREAKS``, ``zsh WORD… CURRENT``, ``fish WORD… CURRENT``."""
+    if shell == "bash":
+        typed = read_bash(*given)
+    elif shell == "fish":
+        typed = read_fish(given[:-1], given[-1])
+    else:
+        typed = Typed(given[:-1], given[-1])
+    place = place_of(typed)
+    if place.kind == FILE:
+        yield "files"
+        return
+    yield "words"
+    for word, about in safe(place.candidates()):
+        if shell == "bash":
+            yield quoted_for_bash(place.stem + word, typed)
+        else:
+            yield f"{place.stem}{word}\t{about}" if about else f"{place.stem}{word}"
+
+
+def safe(words: Iterable[Word]) -> Iterator[Word]:
+    """Yield the words that a terminal and a shell may be sent, with safe words about them."""
+    from memos_admin.backend.display import one_line, printable
+
+    for word, about in words:
+        if word == printable(word):
+            yield word, one_line(about, _LONGEST_WORDS)
+
+
+@dataclass
+class Place:
+    """Where the cursor stands.
+
+    Attributes:
+        begin: what is typed of the word already.
+        stem: ``--option=`` where the word began with it, which is not part of `begin`.
+        kind: of what is to be named there; None where it is something else.
+        fixed: the nouns, verbs, options and choices that could stand there.
+        flags: the global options, options and flags that stand before, with their values.
+    """
+
+    begin: str
+    stem: str = ""
+    kind: int | None = None
+    fixed: list[Word] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+
+    def candidates(self) -> Iterator[Word]:
+        """Yield what could stand there."""
+        found = self.fixed if self.kind is None else self._named()
+        for word, about in found:
+            # argparse takes a word with a dash for an option, unless it stands behind a `=`.
+            if word.startswith(self.begin) and (
+                self.kind is None or self.stem or not word.startswith("-")
+            ):
+                yield word, about
+
+    def _named(self) -> list[Word]:
+        if self.kind == VIEW:
+            return list(VIEWS.items())
+        if self.kind == STATUS:
+            return [(status, "") for status in STATUSES]
+        if self.kind == FAULT:
+            from memos_admin.emulator.faults import FAULTS
+
+            return list(FAULTS.items())
+        # The demo's store does not exist yet.
+        return [] if "demo" in self.flags else [(name.text, name.about) for name in self._stored()]
+
+    def _stored(self) -> list[Name]:
+        from memos_admin.backend.names import names_of, project_names
+
+        if self.kind == PROJECT:
+            return project_names(os.environ)
+        names = names_of(self.flags.get("project"), os.environ)
+        if self.kind == MEMORY:
+            return names.memories(self.begin)
+        if self.kind == CONVERSATION:
+            return names.conversations(self._whose(), self.begin)
+        if self.kind == TAG:
+            return names.tags(self._whose(), self.begin)
+        agent = self.kind == AGENT or (self.kind == SUBJECT and "agent" in self.flags)
+        return names.subjects("agent" if agent else "user", self.begin)
+
+    def _whose(self) -> SubjectRef | None:
+        from memos_admin.backend.model import SubjectRef
+
+        if "user" in self.flags:
+            return SubjectRef("user", self.flags["user"])
+        return SubjectRef("agent", self.flags["agent"]) if "agent" in self.flags else None
+
+
+def place_of(typed: Typed) -> Place:
+    """Return where the cursor stands."""
+    if typed.redirected:
+        return Place(typed.current, kind=FILE)
+    before, noun, after = program.split(typed.words[1:])
+    walk = _Walk(program.global_parser())
+    for word in before:
+        walk.take(word)
+    # `split` takes the word behind --project for its value, also where that is still being typed.
+    if noun is None:
+        place = walk.place(typed.current)
+        if not walk.waits and not typed.current.startswith("-"):
+            place.fixed = list(program.NOUNS.items())
+        return place
+    globals_given = walk.flags
+    walk = _Walk(program.noun_parser(noun))
+    for word in after:
+        walk.take(word)
+    place = walk.place(typed.current)
+    place.flags = globals_given | place.flags
+    return place
+
+
+class _Walk:
+    """Goes through the words of a command as argparse would, without judging them."""
+
+    def __init__(self, parser: Parser) -> None:
+        self.flags: dict[str, str] = {}
+        self._given: set[str] = set()
+        self._only_arguments = False
+        self._enter(parser)
+
+    def _enter(self, parser: Parser) -> None:
+        self._parser = parser
+        self._options = {name: one for one in parser.actions for name in one.option_strings}
+        self._arguments = [one for one in parser.actions if not one.option_strings]
+        self._open: argparse.Action | None = None
+        self._taken = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether an option waits for its value."""
+        return self._open is not None and not self._taken
+
+    def take(self, word: str) -> None:
+        """Go past a word."""
+        if self._is_option(word):
+            self._take_option(word)
+        elif self._open is not None:
+            self.flags[self._open.dest] = word
+            self._taken += 1
+            if self._open.nargs not in {"+", "*"}:
+                self._open = None
+        elif self._parser.verbs:
+            self._enter(self._parser.verbs[word])
+        elif self._arguments and self._arguments[0].nargs not in {"+", "*"}:
+            self._arguments.pop(0)
+
+    def _is_option(self, word: str) -> bool:
+        return word.startswith("-") and word != "-" and not self._only_arguments and not self.waits
+
+    def _take_option(self, word: str) -> None:
+        if word == "--":
+            self._only_arguments, self._open = True, None
+            return
+        name, equals, value = word.partition("=")
+        option = self._options[name]
+        self._given.add(option.dest)
+        self._open, self._taken = None, 0
+        if option.nargs == 0 or equals:
+            self.flags[option.dest] = value
+        else:
+            self._open = option
+
+    def place(self, current: str) -> Place:
+        """Return where a cursor behind `current` stands."""
+        name, equals, value = current.partition("=")
+        if self._is_option(current) and equals:
+            option = self._options[name]
+            return self._value_of(option, Place(value, stem=f"{name}="))
+        if self._open is not None and (self.waits or not current.startswith("-")):
+            return self._value_of(self._open, Place(current))
+        if current.startswith("-") and not self._only_arguments:
+            return Place(current, fixed=list(self._free_options()), flags=self.flags)
+        if self._parser.verbs:
+            verbs = [(name, verb.summary) for name, verb in self._parser.verbs.items()]
+            return Place(current, fixed=verbs, flags=self.flags)
+        if self._arguments:
+            return self._value_of(self._arguments[0], Place(current))
+        return Place(current, fixed=list(self._free_options()), flags=self.flags)
+
+    def _value_of(self, action: argparse.Action, place: Place) -> Place:
+        place.flags = self.flags
+        if action.choices is not None:
+            place.fixed = [(str(choice), "") for choice in action.choices]
+        else:
+            place.kind = kind_of(self._parser.words, action)
+        return place
+
+    def _free_options(self) -> Iterator[Word]:
+        """Yield the options that may still stand."""
+        barred = {
+            option.dest
+            for _, together in self._parser.alternatives
+            if any(option.dest in self._given for option in together)
+            for option in together
+        }
+        for name, option in self._options.items():
+            again = isinstance(option, argparse._AppendAction)  # noqa: SLF001 - told nowhere else
+            if again or option.dest not in self._given | barred:
+                yield name, option.help or ""
+
+
+def kind_of(words: tuple[str, ...], action: argparse.Action) -> int | None:
+    """Return the kind of what an option or argument of a noun's verb names; None for anything else."""
+    if action.option_strings:
+        return BY_OPTION.get(action.dest)
+    return BY_ARGUMENT.get((*words, action.dest))  # type: ignore[arg-type]

@@ -1,0 +1,132 @@
+"""Examples of every command: its help, the man page and the reference show them, a test runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+Words = tuple[str, ...]
+
+
+class Example(NamedTuple):
+    """A line for a shell, and what it does where the line does not say that."""
+
+    command: str
+    does: str = ""
+
+
+_MEMORY = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+_WHOSE = "--user memos_user_123"
+
+EXAMPLES: dict[Words, tuple[Example, ...]] = {
+    (): (
+        Example("memos-admin --demo", "look around without a key"),
+        Example("memos-admin projects add acme-prod", "connect; asks for the key"),
+        Example("memos-admin users add memos_user_123", "somebody to look after"),
+        Example("memos-admin sync", "read what changed"),
+        Example("memos-admin --project acme-eu users list", "another project, this once"),
+        Example(f"memos-admin messages list {_WHOSE} --conversation 0610"),
+        Example("memos-admin export user memos_user_123 --output answers.csv"),
+    ),
+    ("projects", "add"): (
+        Example("memos-admin projects add acme-prod", "asks for the key and tests it"),
+        Example("memos-admin projects add acme-eu --region global"),
+        Example("pass show memos/acme | memos-admin projects add acme --key-stdin"),
+    ),
+    ("projects", "list"): (
+        Example("memos-admin projects list"),
+        Example("memos-admin projects list --json"),
+    ),
+    ("projects", "use"): (Example("memos-admin projects use acme-prod"),),
+    ("projects", "test"): (
+        Example("memos-admin projects test", "the used project"),
+        Example("memos-admin projects test acme-prod"),
+    ),
+    ("projects", "set-key"): (
+        Example("memos-admin projects set-key acme-prod", "asks for the new key"),
+        Example("pass show memos/acme | memos-admin projects set-key acme-prod --key-stdin"),
+    ),
+    ("projects", "rename"): (Example("memos-admin projects rename acme-prod acme-live"),),
+    ("projects", "remove"): (
+        Example("memos-admin projects remove acme-prod --yes", "without being asked"),
+    ),
+    ("users", "add"): (
+        Example("memos-admin users add memos_user_123 用户一"),
+        Example("memos-admin users add --agent ops-agent"),
+    ),
+    ("users", "import"): (
+        Example("memos-admin users import customers.csv"),
+        Example("memos-admin users import -", "ids from standard input"),
+    ),
+    ("users", "list"): (
+        Example("memos-admin users list"),
+        Example("memos-admin users list --json --limit 0", "all of them, for a program"),
+    ),
+    ("users", "show"): (
+        Example("memos-admin users show memos_user_123"),
+        Example("memos-admin users show ops-agent --agent"),
+    ),
+    ("users", "remove"): (Example("memos-admin users remove memos_user_123 --yes"),),
+    ("sync",): (
+        Example("memos-admin sync", "everybody, what changed"),
+        Example(f"memos-admin sync {_WHOSE} --full"),
+        Example(f"memos-admin sync {_WHOSE} --conversation 0610"),
+        Example("memos-admin sync --rate 30 --json"),
+    ),
+    ("conversations", "list"): (Example(f"memos-admin conversations list {_WHOSE}"),),
+    ("conversations", "add"): (Example(f"memos-admin conversations add {_WHOSE} 0610 0928"),),
+    ("conversations", "remove"): (
+        Example(f"memos-admin conversations remove {_WHOSE} 0610 --yes"),
+    ),
+    ("messages", "list"): (
+        Example(f"memos-admin messages list {_WHOSE} --conversation 0610"),
+        Example(f"memos-admin messages list {_WHOSE} --conversation 0610 --json"),
+    ),
+    ("memories", "list"): (
+        Example(f"memos-admin memories list {_WHOSE} --view preference"),
+        Example("memos-admin memories list --since 7d --vanished yes --json"),
+        Example("memos-admin memories list --tag travel --status activated"),
+    ),
+    ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
+    ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),
+    ("memories", "sources"): (Example(f"memos-admin memories sources {_MEMORY}"),),
+    ("search",): (
+        Example('memos-admin search "summer vacation"'),
+        Example(f"memos-admin search 旅行 {_WHOSE} --in messages"),
+        Example(f'memos-admin search "where do they go?" {_WHOSE} --remote', "as MemOS recalls it"),
+    ),
+    ("export", "conversation"): (
+        Example(
+            f"memos-admin export conversation {_WHOSE} --conversation 0610 \\\n"
+            "    --output 0610.csv"
+        ),
+    ),
+    ("export", "user"): (
+        Example("memos-admin export user memos_user_123 --excel --output answers.csv"),
+        Example("memos-admin export user memos_user_123 --format jsonl > answers.jsonl"),
+    ),
+    ("export", "memories"): (
+        Example("memos-admin export memories --view preference --output preferences.csv"),
+        Example("memos-admin export memories --since 30d --format jsonl --output new.jsonl"),
+    ),
+    ("store", "path"): (Example("memos-admin store path"),),
+    ("store", "check"): (Example("memos-admin store check"),),
+    ("store", "backup"): (Example("memos-admin store backup ~/memos-2026-11-12.db"),),
+    ("doctor",): (Example("memos-admin doctor"), Example("memos-admin doctor --json")),
+    ("emulator",): (
+        Example("memos-admin emulator", "the demo's data"),
+        Example("memos-admin emulator --users 100 --messages 30 --seed 7"),
+        Example("memos-admin emulator --latency-ms 60 --fault rate-limit:every=5"),
+    ),
+    ("completion",): (
+        Example("memos-admin completion bash >> ~/.bashrc"),
+        Example("memos-admin completion zsh > ~/.zfunc/_memos-admin"),
+        Example("memos-admin completion fish > ~/.config/fish/completions/memos-admin.fish"),
+    ),
+}
+
+
+def examples_of(words: Words, verbs: Sequence[str] = ()) -> tuple[Example, ...]:
+    """Return the examples of the program, a noun or a verb; of a noun with verbs the first of each."""
+    found = EXAMPLES.get(words, ())
+    return found + tuple(each for verb in verbs for each in EXAMPLES.get((*words, verb), ())[:1])

@@ -1,0 +1,166 @@
+"""Help: every command tells what it takes, in lines that fit, with examples that work."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from memos_admin.backend import projects as backend_projects
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.cli import interface
+from memos_admin.cli.arguments import Parser
+from memos_admin.cli.context import Context
+from memos_admin.cli.examples import EXAMPLES
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.main import GROUPS, NOUNS, main, noun_parser
+from memos_admin.cli.manual import Page, all_pages, help_text
+from memos_admin.emulator import command
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, connect
+
+PAGES = {page.command: page for page in all_pages()}
+LINES = [example.command for examples in EXAMPLES.values() for example in examples]
+
+
+def parser_of(page: Page) -> Parser:
+    parser = noun_parser(page.words[0])
+    return parser.verbs[page.words[1]] if len(page.words) > 1 else parser
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
+def test_each_has_its_words_and_an_example(page: Page) -> None:
+    assert page.about
+    assert page.examples
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
+def test_each_entry_has_words(page: Page) -> None:
+    bare = [entry.term for section in page.sections for entry in section.entries if not entry.text]
+    assert bare == []
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
+def test_no_line_is_wider_than_the_terminal(page: Page, width: int) -> None:
+    # An example is to be copied: it stays whole where the terminal is narrower than usual.
+    whole = {line for example in page.examples for line in example.command.split("\n")}
+    lines = help_text(page, width).splitlines()
+    wide = [line for line in lines if cell_len(line) > width and line.strip() not in whole]
+    assert wide == []
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
+def test_examples_fit_into_eighty_columns(page: Page) -> None:
+    assert [line for line in help_text(page, 80).splitlines() if cell_len(line) > 80] == []
+
+
+def test_the_help_is_as_wide_as_the_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    widths = {}
+    for columns in ("60", "80", "100", "300"):
+        monkeypatch.setenv("COLUMNS", columns)
+        widths[columns] = max(map(cell_len, cli("emulator", "--help").out.splitlines()))
+    assert widths["60"] < widths["80"] < widths["100"] == widths["300"] <= 100
+
+
+def test_the_nouns_stand_in_groups(cli: Cli) -> None:
+    text = cli("--help").out
+    places = [text.index(f"\n{title}:\n") for title in GROUPS]
+    assert places == sorted(places)
+    assert [text.index(f"\n  {noun} ") for noun in NOUNS] == sorted(
+        text.index(f"\n  {noun} ") for noun in NOUNS
+    )
+
+
+def test_filters_and_output_stand_in_groups_of_their_own() -> None:
+    titles = [section.title for section in PAGES["memos-admin memories list"].sections]
+    assert titles == ["filters", "output", "options"]
+
+
+def test_of_alternatives_the_usage_says_which_must_stand() -> None:
+    assert "(--user ID | --agent ID)" in PAGES["memos-admin messages list"].synopsis
+    assert "[--user ID | --agent ID]" in PAGES["memos-admin memories list"].synopsis
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES.values() if page.words], ids=lambda page: page.command
+)
+def test_the_usage_names_everything_that_it_takes(page: Page) -> None:
+    words = " ".join(page.synopsis)
+    parser = parser_of(page)
+    names = [name for action in parser.actions for name in action.option_strings]
+    assert [name for name in names if name not in ("-h", "--help") and name not in words] == []
+
+
+def test_a_wrong_option_is_answered_with_the_usage(cli: Cli) -> None:
+    ended = cli("messages", "list", "--wrong")
+    assert ended.code == 2
+    assert (
+        "usage: memos-admin messages list (--user ID | --agent ID) --conversation ID" in ended.err
+    )
+
+
+def test_no_example_is_of_a_command_that_is_not() -> None:
+    assert set(EXAMPLES) - {page.words for page in PAGES.values()} == set()
+
+
+@pytest.fixture
+def working(
+    synced_home: Path,
+    emulator: EmulatorThread,
+    isolated: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> EmulatorThread:
+    """What the examples take for granted: two projects, the demo's users, a person, some files."""
+    shutil.copytree(synced_home, isolated)
+    connect(monkeypatch, emulator)
+    for region in ("cn", "global"):
+        monkeypatch.setitem(backend_projects.REGIONS, region, emulator.base_url)
+    home = Home(isolated)
+    for name in ("acme-prod", "acme-eu"):
+        Projects(home).add(name, base_url=emulator.base_url)
+    monkeypatch.setattr(Context, "ask_key", lambda *_, **__: emulator.api_key)
+    monkeypatch.setattr(interface, "start", lambda _: Exit.DONE)
+    monkeypatch.setattr(command, "run", lambda **_: 0)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "customers.csv").write_text("user_id\nmemos_user_123\n")
+    return emulator
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_an_example_works(
+    line: str, working: EmulatorThread, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, _, ours = line.rpartition(" | ")
+    assert before in ("", "pass show memos/acme")
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO(f"{working.api_key}\n" if before else "somebody\n")
+    )
+    program, *words = shlex.split(ours.replace("\\\n", "").partition(" > ")[0].partition(" >> ")[0])
+    assert program == "memos-admin"
+    if words[:2] == ["projects", "add"]:
+        shutil.rmtree(isolated)
+    assert main(words) == 0
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "emulator" in line])
+def test_an_example_of_the_emulator_serves(line: str) -> None:
+    words = shlex.split(line)[1:]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "memos_admin", *words], stdout=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None
+    with running.stdout:
+        ready = running.stdout.readline()
+        running.terminate()
+    assert '"base_url"' in ready
+    assert running.wait(60) == 0
