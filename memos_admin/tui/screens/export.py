@@ -317,7 +317,9 @@ class ExportScreen(Screen[None], inherit_bindings=False):
             self._writing.wait(_LEAVING)
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        """Show what the keys do there."""
+        """Show where the focus is, and what the keys do there."""
+        mark = "›" if self.focused is self._field else " "
+        self.query_one("#where-label", Static).update(Content(f"{mark} Where"))
         self._show_keys()
 
     def _show_keys(self) -> None:
