@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
 from memos_admin.store.incoming import IncomingMessage, StoredMessage, WindowChanges
+from memos_admin.store.search import removals
 from memos_admin.store.subjects import chunks, conversation, listing, message
 from memos_admin.store.tables import table_of
 
@@ -178,6 +179,12 @@ def note_window(
 
 def remove_conversation(connection: Connection, conversation_pk: int) -> None:
     """Remove a conversation with its messages; its memories stay, without it."""
+    with removals.of_conversation(connection, conversation_pk):
+        delete_conversation(connection, conversation_pk)
+
+
+def delete_conversation(connection: Connection, conversation_pk: int) -> None:
+    """As `remove_conversation`, inside of a removal that notes what the search index must forget."""
     mine = select(message.c.pk).where(message.c.conversation_pk == conversation_pk)
     connection.execute(delete(seam).where(seam.c.conversation_pk == conversation_pk))
     connection.execute(delete(raw).where(raw.c.message_pk.in_(mine)))

@@ -6,13 +6,23 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from memos_admin.store import schema
 from memos_admin.store.connection import explained
 
 _MANY = 500
 """How many keys one statement asks for; SQLite allows at least 999 variables."""
+
+
+class Beside(Protocol):
+    """What can be kept beside a connection; `interrupt` may come from any thread."""
+
+    def close(self) -> None:
+        """Close it."""
+
+    def interrupt(self) -> None:
+        """Make what it is doing end."""
 
 
 class Query:
@@ -22,31 +32,44 @@ class Query:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
+        self.interrupts = 0
+        """How often it was interrupted: what reads in many steps ends where that has grown."""
+        self.beside: dict[str, Beside] = {}
+        """What is kept open with the connection, such as the search index."""
         self._connection = schema.open_current(path, read_only=True)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and what is kept beside it."""
+        for name in list(self.beside):
+            self.close_beside(name)
         self._connection.close()
+
+    def close_beside(self, name: str) -> None:
+        """Close one thing that is kept beside the connection."""
+        self.beside.pop(name).close()
 
     def interrupt(self) -> None:
         """Make a running read end with `StoreInterrupted`."""
+        self.interrupts += 1
         self._connection.interrupt()
+        for other in list(self.beside.values()):
+            other.interrupt()
 
     @contextmanager
     def steady(self) -> Iterator[None]:
         """Keep one state of the store for the reads inside; hold it for a batch only."""
-        with explained(self._path):
+        with explained(self.path):
             self._connection.execute("BEGIN")
         try:
             yield
         finally:
-            with explained(self._path):
+            with explained(self.path):
                 self._connection.execute("COMMIT")
 
     def rows(self, sql: str, values: Any = ()) -> Iterator[Any]:
         """Return the rows of a statement; all are read before the first one is returned."""
-        with explained(self._path):
+        with explained(self.path):
             return iter(self._connection.execute(sql, values).fetchall())
 
     def beginning(self, sql: str, values: Any, text: int, most: int) -> list[Any]:
@@ -59,7 +82,7 @@ class Query:
             most: characters after which no further row is read.
         """
         found, held = [], 0
-        with explained(self._path), closing(self._connection.execute(sql, values)) as cursor:
+        with explained(self.path), closing(self._connection.execute(sql, values)) as cursor:
             for row in cursor:
                 found.append(row)
                 held += len(row[text])
@@ -74,7 +97,7 @@ class Query:
 
     def keys(self, sql: str, values: Any = ()) -> array[int]:
         """Return the first column of all rows, integers, 8 bytes each."""
-        with explained(self._path):
+        with explained(self.path):
             return array("q", (row[0] for row in self._connection.execute(sql, values)))
 
     def rows_of(self, select: str, column: str, pks: Sequence[int]) -> Iterator[Any]:
@@ -82,7 +105,7 @@ class Query:
 
         One at a time, so that of large texts only one is held whole. To be read to the end at once.
         """
-        with explained(self._path):
+        with explained(self.path):
             for start in range(0, len(pks), _MANY):
                 some = pks[start : start + _MANY]
                 marks = ",".join("?" * len(some))

@@ -254,10 +254,12 @@ def is_unheard_of(connection: Connection, conversation_pk: int) -> bool:
 def remove(connection: Connection, subject_pk: int) -> None:
     """Remove a subject with all that is stored of it; memories that others list too stay."""
     from memos_admin.store import memories, messages, runs
+    from memos_admin.store.search import removals
 
-    for pk in conversation_pks(connection, subject_pk).values():
-        messages.remove_conversation(connection, pk)
-    memories.remove_listings(connection, subject_pk)
+    with removals.of_subject(connection, subject_pk):
+        for pk in conversation_pks(connection, subject_pk).values():
+            messages.delete_conversation(connection, pk)
+        memories.remove_listings(connection, subject_pk)
     runs.forget_subject(connection, subject_pk)
     connection.execute(delete(subject).where(subject.c.pk == subject_pk))
 
