@@ -19,9 +19,14 @@ from memos_admin.cli.exits import Exit, strongest
 if TYPE_CHECKING:
     from memos_admin.backend.doctor import Check
 
-EPILOG = """\
-Exit code: 0 where nothing is wrong, 3 where there is no project or its key is missing or refused,
-2 where the address cannot be used, else 1."""
+SECTIONS = {
+    "exit codes": {
+        "0": "nothing is wrong",
+        "2": "the address cannot be used",
+        "3": "there is no project, or its key is missing or refused",
+        "1": "anything else is wrong",
+    },
+}
 
 _WORDS = {True: "ok", False: "not ok", None: "-"}
 _CODES = {"Key": Exit.CREDENTIALS, "Address": Exit.USAGE}

@@ -110,6 +110,8 @@ def test_conversations_and_tags_of_whom_is_named_before(
     whose = ("--user", "memos_user_123")
     assert offer("messages", "list", *whose, "--conversation", "") == ["0610"]
     assert offer("conversations", "remove", *whose, "") == ["0610"]
+    assert {"0610", "0915"} < set(offer("memories", "list", "--conversation", "0"))
+    assert "0610" not in offer("memories", "list", "--agent", "ops-agent", "--conversation", "")
     of_all = offer("memories", "list", "--tag", "")
     of_one = offer("memories", "list", *whose, "--tag", "")
     assert set(of_one) < set(of_all)
