@@ -15,7 +15,7 @@ class Field(Input):
     """An input of one line."""
 
     DEFAULT_CSS = """
-    Field { height: 1; border: none; padding: 0 1; background: $surface; }
+    Field, Field.-textual-compact { height: 1; border: none; padding: 0 1; background: $surface; }
     Field:focus { border: none; }
     Field:ansi { background: ansi_default; }
     """

@@ -46,6 +46,7 @@ class Results(LineView):
         """The cursor came to another row; None where there is none."""
 
         row: Row | None
+        by_hand: bool
 
     @dataclass
     class Entered(Message):
@@ -63,8 +64,8 @@ class Results(LineView):
         """All rows with the headings."""
         return self._rows
 
-    def show(self, rows: Sequence[Row], *, prefer: Hashable | None = None) -> None:
-        """Show rows, the cursor on the one with the key `prefer`, else on the first one.
+    def show(self, rows: Sequence[Row], *, prefer: Sequence[Hashable] = ()) -> None:
+        """Show rows, the cursor on the first of the keys `prefer` that is there, else on top.
 
         A row that stays under the cursor stays on its line of the screen.
         """
@@ -73,11 +74,13 @@ class Results(LineView):
         self._rows, self._now = rows, now_ms()
         self.set_lines(len(rows))
         places = [index for index, row in enumerate(rows) if row.key is not None]
-        same = (index for index in places if prefer is not None and rows[index].key == prefer)
-        self.cursor = next(same, places[0] if places else -1)
+        known = {rows[index].key: index for index in reversed(places)}
+        wished = (known[key] for key in prefer if key in known)
+        self.cursor = next(wished, places[0] if places else -1)
         stays = before is not None and self.row is not None and before.key == self.row.key
         self.jump_to(self.cursor - offset if stays else 0)
         self._reveal()
+        self._tell(by_hand=False)
 
     def move(self, lines: int) -> None:
         """Move the cursor by so many rows, headings not counted."""
@@ -86,6 +89,7 @@ class Results(LineView):
             at = places.index(self.cursor) + lines
             self.cursor = places[max(0, min(at, len(places) - 1))]
             self._reveal()
+            self._tell(by_hand=True)
 
     def page(self, pages: int) -> None:
         """Move the cursor by pages."""
@@ -106,19 +110,21 @@ class Results(LineView):
         else:
             self.cursor = index
             self._reveal()
+            self._tell(by_hand=True)
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
-        self._reveal(tell=False)
+        self._reveal()
 
-    def _reveal(self, *, tell: bool = True) -> None:
+    def _reveal(self) -> None:
         """Show the cursor, with the heading right above it."""
         if self.cursor >= 0:
             above = self.cursor > 0 and self._rows[self.cursor - 1].key is None
             self.show_line(self.cursor - above, self.cursor + 1)
         self.refresh()
-        if tell:
-            self.post_message(self.Highlighted(self.row))
+
+    def _tell(self, *, by_hand: bool) -> None:
+        self.post_message(self.Highlighted(self.row, by_hand))
 
     def render_line(self, y: int) -> Strip:
         """Return the line `y` of what is visible."""

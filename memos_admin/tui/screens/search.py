@@ -1,0 +1,314 @@
+"""Search: words in everything that is stored here, and beside it what the service would recall."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from memos_admin.backend.display import printable
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.search import Hit, recall
+from memos_admin.backend.times import now_ms
+from memos_admin.tui import background, search_rows
+from memos_admin.tui.place import Place
+from memos_admin.tui.searching import (
+    MOST_RECALLED,
+    LocalSearch,
+    Recalled,
+    Searched,
+    SearchState,
+    Where,
+    searched,
+)
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.widgets.results import Results, Row
+from memos_admin.tui.widgets.status_line import KeyLine
+
+_NEXT_WHERE: dict[Where, Where] = {"all": "messages", "messages": "memories", "memories": "all"}
+
+
+class SearchScreen(Screen[Place | None], inherit_bindings=False):
+    """Finds words; returns the place of what was opened, None where a person left.
+
+    Attributes:
+        state: what is searched for and where; give it to the next screen to go on from there.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("tab,shift+tab", "switch", show=False),
+        Binding("ctrl+o", "where", show=False),
+        Binding("ctrl+t", "whose", show=False),
+        Binding("down,ctrl+n", "move(1)", show=False),
+        Binding("up,ctrl+p", "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    SearchScreen #search-frame {
+        border: heavy $border;
+        border-title-color: $foreground;
+        border-title-style: bold;
+        height: 1fr;
+    }
+    SearchScreen #search-note {
+        height: 2; margin: 1 0 1 0; padding: 0 1; color: $text-muted;
+        &.search--error { color: $text-error; }
+    }
+    SearchScreen #search-scope { margin-top: 1; background: $background; }
+    SearchScreen Results { height: 1fr; }
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        subject: SubjectRef | None = None,
+        state: SearchState | None = None,
+    ) -> None:
+        """Take the session, the user that is chosen, and what an earlier search was left with."""
+        super().__init__()
+        self.state = state or SearchState()
+        self._session, self._subject = session, subject
+        self._local = LocalSearch(session.workspace)
+        self._field = Field(self.state.text, compact=True, placeholder="words", id="search-field")
+        self._scope = KeyLine(id="search-scope")
+        self._note = Static(id="search-note")
+        self._results = Results(id="search-results")
+        self._keys = KeyLine(id="search-keys")
+        self._looked: Searched | None = None
+        self._hits: list[Hit] = []
+        self._number = 0
+        self._shown: int | None = None
+        self._wanted = self.state.chosen
+        self._enter_when_shown = False
+        self._asking = False
+
+    def compose(self) -> ComposeResult:
+        """Return the field, the scope, what is said, what was found, and the keys."""
+        with Vertical(id="search-frame") as frame:
+            frame.border_title = Content("Search")
+            yield self._field
+            yield self._scope
+            yield self._note
+            yield self._results
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Go on from where an earlier search was left, and let a person type."""
+        self._field.focus()
+        self._renew(keep=True)
+
+    def on_unmount(self) -> None:
+        """Close the connection, behind the next screen."""
+        self._number += 1
+        background.start(self.app, self._local.close, "close search", exclusive=False)
+
+    @property
+    def _scoped(self) -> SubjectRef | None:
+        """Whose messages and memories are searched; None: everyone's."""
+        return None if self.state.everyone else self._subject
+
+    @property
+    def _recalled(self) -> Recalled | None:
+        """What the service recalled for what stands in the field, None where it was not asked."""
+        known = self.state.recalled
+        fits = known and (known.text, known.ref) == (self.state.text.strip(), self._subject)
+        return known if fits else None
+
+    # -- what is asked ---------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search for what is typed now; answers to what was typed before are dropped."""
+        event.stop()
+        if event.value != self.state.text:
+            self.state.text = event.value
+            self._renew()
+
+    def action_switch(self) -> None:
+        """Change between what is stored here and what the service would recall."""
+        self.state.recall = not self.state.recall
+        self._renew()
+
+    def action_where(self) -> None:
+        """Search messages, memories or both."""
+        self.state.where = _NEXT_WHERE[self.state.where]
+        self.state.recall = False
+        self._renew()
+
+    def action_whose(self) -> None:
+        """Search this user's or everyone's."""
+        if self._subject is None:
+            self._say("Everyone is searched: no user was chosen when the search was opened.")
+            return
+        self.state.everyone = not self.state.everyone
+        self.state.recall = False
+        self._looked = None
+        self._renew()
+
+    def _renew(self, *, keep: bool = False) -> None:
+        """Show what is asked for now; `keep`: with the cursor where it was left."""
+        self._number += 1
+        self._shown, self._enter_when_shown, self._asking = None, False, False
+        if not keep:
+            self._wanted = None
+        self._local.stop()
+        self.workers.cancel_group(self, "search")
+        self._show_keys()
+        if self.state.recall:
+            self._show_recalled()
+        else:
+            background.start(self, partial(self._search, self._number), "search")
+
+    # -- what is stored --------------------------------------------------------------------------
+
+    async def _search(self, number: int) -> None:
+        """Show what is stored, as it is found."""
+        state, scoped = self.state, self._scoped
+        text = state.text.strip()
+        self._hits = []
+        try:
+            if not text:
+                self._show([], number)
+            else:
+                self._say("Searching …")
+                async for chunk in self._local.hits(text, scoped, state.where):
+                    if number != self._number:
+                        return
+                    self._hits += chunk
+                    self._show(search_rows.found_rows(self._hits, text), number)
+                self._show(search_rows.found_rows(self._hits, text), number)
+            self._say_found(number)
+            looked = self._looked or await self._session.reader(searched, scoped)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            if number == self._number:
+                self._say(str(error), error=True)
+            return
+        if number == self._number:
+            self._looked = looked
+            self._say_found(number)
+
+    def _say_found(self, number: int) -> None:
+        if number != self._number:
+            return
+        state, scoped, looked, now = self.state, self._scoped, self._looked, now_ms()
+        if state.text.strip():
+            found = len(self._hits)
+            self._say(search_rows.local_text(found, looked, state.where, scoped, now))
+        else:
+            self._say(search_rows.before_text(looked, state.where, scoped, now))
+
+    # -- what the service would recall -----------------------------------------------------------
+
+    def _show_recalled(self) -> None:
+        """Show what was recalled for this text, or how to have it recalled."""
+        self._show_keys()
+        if (known := self._recalled) is not None:
+            self._show(search_rows.recalled_rows(known), self._number)
+            self._say(search_rows.recalled_text(known, now_ms()))
+        else:
+            self._show([], self._number)
+            self._say(search_rows.recall_hint(self._subject, self.state.text))
+
+    def _ask(self) -> None:
+        ref, text = self._subject, self.state.text.strip()
+        if self._asking or ref is None or ref.kind != "user" or not text:
+            return
+        self._asking = True
+        self._say("Asking MemOS …")
+        background.start(self, partial(self._recall, text, ref, self._number), "search")
+
+    async def _recall(self, text: str, ref: SubjectRef, number: int) -> None:
+        try:
+            hits = await recall(self._session.workspace, text, ref, limit=MOST_RECALLED)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            if number == self._number:
+                self._asking = False
+                self._say(f"{error} Enter asks again.", error=True)
+            return
+        if number == self._number:
+            self._asking = False
+            self.state.recalled = Recalled(text, ref, tuple(hits), now_ms())
+            self._show_recalled()
+
+    # -- choosing --------------------------------------------------------------------------------
+
+    def action_move(self, lines: int) -> None:
+        """Choose another row."""
+        self._results.move(lines)
+
+    def action_page(self, pages: int) -> None:
+        """Choose a row a page away."""
+        self._results.page(pages)
+
+    def action_open(self) -> None:
+        """Open the row; where a search still runs, the first row as soon as it is there."""
+        if self.state.recall and self._recalled is None:
+            self._ask()
+        elif self._shown == self._number:
+            self._results.enter()
+        else:
+            self._enter_when_shown = True
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Open the row."""
+        event.stop()
+        self.action_open()
+
+    def on_results_highlighted(self, event: Results.Highlighted) -> None:
+        """Remember where the cursor is."""
+        if event.row is not None and self._shown == self._number:
+            self.state.chosen = event.row.key
+        if event.by_hand:
+            self._wanted = None
+
+    def on_results_entered(self, event: Results.Entered) -> None:
+        """Open it in place."""
+        self.state.chosen = event.row.key
+        self.dismiss(event.row.value)
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    def _show(self, rows: list[Row], number: int) -> None:
+        if number != self._number:
+            return
+        first = self._shown != number
+        self._shown = number
+        at = self._results.row
+        stays = None if first or at is None else at.key
+        self._results.show(rows, prefer=[self._wanted, stays])
+        if self._enter_when_shown and rows:
+            self._enter_when_shown = False
+            self._results.enter()
+
+    def _say(self, text: str, *, error: bool = False) -> None:
+        self._note.set_class(error, "search--error")
+        self._note.update(Content(printable(text, newlines=True)))
+
+    def _show_keys(self) -> None:
+        here, there = ("○", "●") if self.state.recall else ("●", "○")
+        scope = [("tab", f"{here} here  {there} MemOS recall", "switch")]
+        if not self.state.recall:
+            where = search_rows.WHERE[self.state.where]
+            scope += [
+                ("ctrl+o", where, "where"),
+                ("ctrl+t", "everyone" if self._scoped is None else "this user", "whose"),
+            ]
+        self._scope.show(scope, apart=False)
+        asks = self.state.recall and self._recalled is None
+        self._keys.show(
+            [
+                ("enter", "ask MemOS" if asks else "open", "open"),
+                ("↓ ↑", "choose", "move(1)"),
+                ("tab", "here" if self.state.recall else "MemOS recall", "switch"),
+                ("escape", "back", "dismiss(None)"),
+            ]
+        )

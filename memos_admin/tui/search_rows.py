@@ -1,0 +1,218 @@
+"""The rows of the search screen, and what it says about them. Pure; foreign texts are gated here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Hashable, Sequence
+from functools import partial
+
+from rich.cells import cell_len
+
+from memos_admin.backend.display import ELLIPSIS, both_ends, one_line, printable
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.search import Hit
+from memos_admin.tui import phrases
+from memos_admin.tui.place import Place
+from memos_admin.tui.searching import MOST_RECALLED, MOST_SHOWN, Recalled, Searched, Where
+from memos_admin.tui.widgets.line_view import Piece, fit
+from memos_admin.tui.widgets.results import Row
+
+WORD_CELLS, AGE_CELLS, RANK_CELLS, RELATIVITY_CELLS = 11, 7, 4, 6
+_LONGEST = 400
+"""Characters of a title or a snippet that are looked at for a line."""
+
+WHERE: dict[Where, str] = {
+    "all": "messages and memories",
+    "messages": "messages",
+    "memories": "memories",
+}
+
+
+def place_of(hit: Hit) -> Place:
+    """Return where a hit leads."""
+    if hit.type == "message":
+        return Place(hit.ref, hit.conversation_id, message=hit.message_pk, pane="transcript")
+    return Place(hit.ref, memory_id=hit.memory_id, pane="memories")
+
+
+def key_of(hit: Hit) -> Hashable:
+    """Return what a hit is known by again."""
+    return ("message", hit.message_pk) if hit.type == "message" else (hit.ref, hit.memory_id)
+
+
+def found_rows(hits: Sequence[Hit], text: str) -> list[Row]:
+    """Return hits by user and conversation, each group under a heading, where it was found first."""
+    groups: dict[tuple[SubjectRef, str | None], list[Hit]] = {}
+    for hit in hits[:MOST_SHOWN]:
+        groups.setdefault((hit.ref, hit.conversation_id), []).append(hit)
+    words = _pattern([text])
+    rows = []
+    for (ref, conversation_id), found in groups.items():
+        rows.append(Row(partial(_heading_pieces, ref, conversation_id)))
+        rows += [_row(hit, words, None) for hit in found]
+    return rows
+
+
+def recalled_rows(recalled: Recalled) -> list[Row]:
+    """Return what the service recalled, the best first."""
+    words = _pattern([recalled.text, *recalled.text.split()])
+    return [_row(hit, words, rank) for rank, hit in enumerate(recalled.hits, 1)]
+
+
+def _row(hit: Hit, words: re.Pattern[str] | None, rank: int | None) -> Row:
+    return Row(partial(_pieces, hit, words, rank), key_of(hit), place_of(hit))
+
+
+def _heading_pieces(
+    ref: SubjectRef, conversation_id: str | None, width: int, _now: int
+) -> list[Piece]:
+    whose = both_ends(ref.external_id, max(8, width // 2))
+    agent = " (agent)" if ref.kind == "agent" else ""
+    what = both_ends(conversation_id, max(8, width // 3)) if conversation_id else "no conversation"
+    return [(fit(f"{whose}{agent} · {what}", width), "dim")]
+
+
+def _pieces(
+    hit: Hit, words: re.Pattern[str] | None, rank: int | None, width: int, now: int
+) -> list[Piece]:
+    """Return rank and word in front, relativity and date behind, and between them what was found."""
+    word = hit.role or "message" if hit.type == "message" else phrases.view_word(hit.view or "")
+    front: list[Piece] = [(fit(f"{rank}", RANK_CELLS - 1, right=True), "dim"), (" ", "")]
+    front = (front if rank is not None else []) + [(fit(word, WORD_CELLS - 1), "dim"), (" ", "")]
+    back: list[Piece] = [(" ", ""), (fit(_age(hit, now), AGE_CELLS, right=True), "dim")]
+    if rank is not None:
+        figure = "" if hit.relativity is None else f"{hit.relativity:.3f}"
+        back = [(" ", ""), (fit(figure, RELATIVITY_CELLS, right=True), ""), *back]
+    room = max(0, width - sum(cell_len(text) for text, _ in front + back))
+    return [*front, *_text_pieces(hit, words, room), *back]
+
+
+def _age(hit: Hit, now: int) -> str:
+    return "gone" if hit.vanished else phrases.short_age(hit.updated_at, now)
+
+
+def _text_pieces(hit: Hit, words: re.Pattern[str] | None, room: int) -> list[Piece]:
+    title = hit.title or ""
+    text = phrases.without_marks(hit.snippet) if hit.type == "memory" else hit.snippet
+    if not title:
+        return marked(text, words, room)
+    head = marked(title, words, min(cell_len(_flat(title)), max(0, room * 3 // 5)), "strong")
+    used = sum(cell_len(piece) for piece, _ in head)
+    if not text.strip() or room - used < 8:
+        return [*head, (" " * (room - used), "")]
+    return [*head, (" · ", "dim"), *marked(text, words, room - used - 3)]
+
+
+def marked(text: str, words: re.Pattern[str] | None, cells: int, style: str = "") -> list[Piece]:
+    """Return a text on one line of exactly `cells`, the words marked, the first of them in sight."""
+    if cells <= 0:
+        return []
+    line = _flat(text)
+    found = words.search(line) if words is not None else None
+    cut = cell_len(line) > cells
+    if cut and found is not None and cell_len(line[: found.end()]) > cells - 1:
+        line = ELLIPSIS + _from_near(line, found.start(), cells // 3)
+    line = one_line(line, cells)
+    pieces: list[Piece] = []
+    at = 0
+    for match in words.finditer(line) if words is not None else ():
+        pieces += [(line[at : match.start()], style), (match[0], f"{style} match accent".strip())]
+        at = match.end()
+    pieces += [(line[at:], style), (" " * (cells - cell_len(line)), "")]
+    return [piece for piece in pieces if piece[0]]
+
+
+def _flat(text: str) -> str:
+    return printable(" ".join(text[:_LONGEST].split()))
+
+
+def _from_near(line: str, start: int, cells: int) -> str:
+    """Return the line from about `cells` before `start` on, no character torn from its marks."""
+    at = start
+    while at > 0 and cell_len(line[at - 1 : start]) <= cells:
+        at -= 1
+    while at < start and unicodedata.category(line[at])[0] in "MCZ":
+        at += 1
+    if at < start and at > 0 and unicodedata.category(line[at - 1]) == "Cf":
+        at = start  # inside an emoji of several
+    return line[at:]
+
+
+def _pattern(texts: Sequence[str]) -> re.Pattern[str] | None:
+    """Return what finds these words in a gated text, capitals aside."""
+    words = {_flat(text) for text in texts}
+    known = sorted((word for word in words if word), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, known)), re.IGNORECASE) if known else None
+
+
+# -- what the screen says ------------------------------------------------------------------------
+
+
+def whom(subject: SubjectRef | None, cells: int = 24) -> str:
+    """Return ``everyone`` or the id, cut in its middle."""
+    return "everyone" if subject is None else both_ends(subject.external_id, cells)
+
+
+def before_text(looked: Searched | None, where: Where, subject: SubjectRef | None, now: int) -> str:
+    """Return what is said while nothing is typed."""
+    return f"Finds words in {_scope(looked, where, subject)}{_when(looked, now)}."
+
+
+def local_text(
+    number: int, looked: Searched | None, where: Where, subject: SubjectRef | None, now: int
+) -> str:
+    """Return how many are shown of how many, what was searched, and as of when."""
+    scope, when = _scope(looked, where, subject), _when(looked, now)
+    if not number:
+        return f"Nothing found in {scope}{when}. tab asks MemOS."
+    shown = min(number, MOST_SHOWN)
+    of = f"≥ {phrases.count(number)}" if number > MOST_SHOWN else phrases.count(number)
+    more = " Another word narrows it." if number > MOST_SHOWN else ""
+    return f"{phrases.count(shown)} of {of} found in {scope}{when}.{more}"
+
+
+def recalled_text(recalled: Recalled, now: int) -> str:
+    """Return what the service was asked, and when."""
+    whose = whom(recalled.ref, 40)
+    when = phrases.ago(recalled.at, now)
+    if not recalled.hits:
+        return f"MemOS recalled nothing for {whose}, {when}, threshold off."
+    number = phrases.counted(len(recalled.hits), "memory", "memories")
+    return (
+        f"{number} of {whose} recalled by MemOS {when}, best first, with relativity. "
+        f"Threshold off (0 instead of 0.45); at most {MOST_RECALLED} of a view."
+    )
+
+
+def recall_hint(subject: SubjectRef | None, text: str) -> str:
+    """Return what to do to have something recalled."""
+    if subject is None:
+        return (
+            "MemOS recalls for one user at a time. Go back with escape, choose a user, "
+            "and search again."
+        )
+    if subject.kind == "agent":
+        return f"MemOS recalls for users only, and {whom(subject, 40)} is an agent."
+    if not text.strip():
+        return f"Type what is said to the assistant: MemOS recalls memories of {whom(subject, 40)}."
+    return f"Press enter to ask MemOS what it would recall of {whom(subject, 40)}."
+
+
+def _scope(looked: Searched | None, where: Where, subject: SubjectRef | None) -> str:
+    if looked is None:
+        return f"{WHERE[where]} of {whom(subject, 40)}"
+    counts = {
+        "messages": phrases.counted(looked.messages, "message"),
+        "memories": phrases.counted(looked.memories, "memory", "memories"),
+    }
+    what = " and ".join(counts.values()) if where == "all" else counts[where]
+    return f"{what} of {whom(subject, 40)}"
+
+
+def _when(looked: Searched | None, now: int) -> str:
+    if looked is None:
+        return ""
+    if looked.at is None:
+        return ", never synced"
+    return f", as of {phrases.ago(looked.at, now)}{'' if looked.whole else ' (synced in part)'}"
