@@ -25,7 +25,7 @@ _UUID = re.compile(
 _LABELLED = re.compile(
     r"""(?<![A-Za-z0-9])(user|agent|conversation|memory|task)[_\ -]?ids?\b["']?
         \s*[:=]\s*\[?\s*
-        (?:"([^"]*)"|'([^']*)'|([^\s"',;&\#<>\[\](){}]+))""",
+        (?:"([^"]*)"|'([^']*)'|["']?([^\s"',;&\#<>\[\](){}]+))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PLAIN_LABEL = re.compile(r"""["']id["']\s*:\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)

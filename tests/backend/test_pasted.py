@@ -48,6 +48,7 @@ def test_the_id_is_taken_out_of_what_stands_around_it(typed: str, found: str) ->
     [
         (f'"memory_id": "{UUID}",', UUID, "memory"),
         (f"memory_id={UUID}", UUID, "memory"),
+        ('"memory_id": "0a89', "0a89", "memory"),
         (f"'task_id': '{UUID}'", UUID, "task"),
         ('"memory_ids": ["m-1", "m-2"]', "m-1", "memory"),
         ('{\n  "user_id": "ann smith",\n', "ann smith", "user"),

@@ -44,6 +44,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
     DEFAULT_CSS = """
     JumpBox { align: center middle; }
     JumpBox Dialog { width: 104; height: 26; padding: 1 2 0 2; }
+    JumpBox Field { margin-top: 0; }
     JumpBox #jump-note { height: 3; margin-top: 1; }
     JumpBox Results { height: 1fr; margin-top: 1; }
     JumpBox #jump-whole { height: 1; margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
