@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from memos_admin.backend.errors import NotFound
@@ -11,8 +12,10 @@ _NOBODY = "memos-admin-connection-test"
 """A user that hardly exists: one page of its memories is asked for."""
 
 
-async def try_connection(workspace: Workspace) -> None:
-    """Return normally if the service answers and accepts the key, which is remembered then.
+async def try_connection(workspace: Workspace) -> float:
+    """Return the milliseconds to an answer of a service that accepts the key.
+
+    The key is remembered then as one of the project's. Waits and repetitions count.
 
     Raises:
         Refused: the service does not accept the key.
@@ -20,7 +23,11 @@ async def try_connection(workspace: Workspace) -> None:
         CredentialsError: there is no key to try.
     """
     remote = await workspace.remote()
+    clock = asyncio.get_running_loop().time
+    started = clock()
     # "Not found" is an answer all the same: the service knows the key and not the user.
     with suppress(NotFound):
         await remote.get_memories("user", _NOBODY)
+    milliseconds = (clock() - started) * 1000
     await workspace.key_was_accepted()
+    return milliseconds

@@ -118,12 +118,12 @@ class Projects:
             BadKey: ``MEMOS_API_KEY`` cannot be a key.
             NoProject: nothing says which project is meant.
         """
-        address = address_from_environment(env)
+        address_from_environment(env)
         if name is not None:
             return self.get(name)
-        key = key_from_environment(env)
-        if key is not None:
-            return self.unnamed(address or REGIONS["cn"], key)
+        given = self.of_environment(env)
+        if given is not None:
+            return given
         used = self.used()
         if used is not None:
             return used
@@ -137,6 +137,16 @@ class Projects:
             "No project yet. Connect one with: memos-admin projects add NAME, "
             "or set MEMOS_API_KEY to its key. To look around without one: memos-admin --demo"
         )
+
+    def of_environment(self, env: Mapping[str, str]) -> Project | None:
+        """Return the unnamed project that ``MEMOS_API_KEY`` makes; None where it is not set.
+
+        Raises:
+            BadAddress: ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` cannot be used.
+            BadKey: ``MEMOS_API_KEY`` cannot be a key.
+        """
+        address, key = address_from_environment(env), key_from_environment(env)
+        return None if key is None else self.unnamed(address or REGIONS["cn"], key)
 
     def unnamed(self, base_url: str, key: ApiKey) -> Project:
         """Return the project of an address and a key: the same UUID each time, written nowhere.

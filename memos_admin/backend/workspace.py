@@ -41,6 +41,9 @@ class Workspace:
         find_key: returns the project's key or raises a CredentialsError, without blocking the
             event loop; by default asks the keyring, the environment and ``key_command``.
         rate: requests a second.
+
+    Attributes:
+        find_key: as given; None: the default.
     """
 
     def __init__(
@@ -54,10 +57,11 @@ class Workspace:
         self.project = project
         self.home = home
         self.rate = rate
-        self._find_key = find_key
+        self.find_key = find_key
         self._reads: Reads | None = None
         self._writer: Writer | None = None
         self._remote: Remote | None = None
+        self._former: list[Remote] = []
         self._key: ApiKey | None = None
         self._connecting: asyncio.Lock | None = None
         self._opening = threading.Lock()
@@ -121,7 +125,7 @@ class Workspace:
             if self._remote is None:
                 from memos_admin.backend import credentials
 
-                find = self._find_key or partial(
+                find = self.find_key or partial(
                     credentials.find_key_async, self.project, os.environ
                 )
                 self._key = (await find()).key
@@ -131,6 +135,12 @@ class Workspace:
     def use_remote(self, remote: Remote) -> None:
         """Talk to this service instead of one of our own making."""
         self._remote = remote
+
+    def use_key(self, find_key: Callable[[], Awaitable[FoundKey]] | None) -> None:
+        """Find the key in another way from now on; requests under way end with the one they have."""
+        if self._remote is not None:
+            self._former.append(self._remote)
+        self.find_key, self._remote, self._key = find_key, None, None
 
     async def key_was_accepted(self) -> None:
         """Note that the service has answered: the key in use is one of the project's.
@@ -154,8 +164,9 @@ class Workspace:
         """Close everything, committing what was written. The workspace is of no use afterwards."""
         import asyncio
 
-        if self._remote is not None:
-            await self._remote.close()
+        for remote in (*self._former, self._remote):
+            if remote is not None:
+                await remote.close()
         await asyncio.to_thread(self.close_store)
 
     def close_store(self) -> None:

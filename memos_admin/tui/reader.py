@@ -51,6 +51,15 @@ class Reader:
         """Let the thread end after the job at hand; does not wait for it."""
         self._jobs.put(None)
 
+    def join(self, seconds: float) -> bool:
+        """Wait for the end after `close`; return whether the connection is of no use any more.
+
+        Blocks for at most `seconds`.
+        """
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self._thread is None or not self._thread.is_alive()
+
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             future, call = job

@@ -36,7 +36,7 @@ from memos_admin.backend.keys import (
 from memos_admin.backend.project import Project
 from memos_admin.backend.projects import Projects, address_from_environment, key_from_environment
 from memos_admin.cloud.key import ApiKey
-from memos_admin.cloud.origin import origin
+from memos_admin.cloud.origin import BadAddress, origin
 
 __all__ = [
     "BadKey",
@@ -45,6 +45,7 @@ __all__ = [
     "FoundKey",
     "KeyBoundElsewhere",
     "KeyCommandFailed",
+    "KeyState",
     "KeyringError",
     "KeyringFailed",
     "KeyringForgot",
@@ -60,6 +61,7 @@ __all__ = [
     "delete_key",
     "find_key",
     "find_key_async",
+    "key_state",
     "remove_project",
     "set_key",
     "store_key",
@@ -76,6 +78,21 @@ class FoundKey:
 
     key: ApiKey
     source: Literal["keyring", "environment", "key_command", "prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """Where a project's key would come from.
+
+    Attributes:
+        source: None: from nowhere, unless a person types it.
+        error: why there is none, where more is to be said than that.
+        unusable: why the keyring could not be asked; None: it was, or need not be.
+    """
+
+    source: Literal["keyring", "environment", "key_command"] | None
+    error: CredentialsError | BadAddress | None = None
+    unusable: KeyringError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,49 @@ async def find_key_async(
 ) -> FoundKey:
     """Return what `find_key` returns, without blocking the loop or the end of the program."""
     return await daemon.in_background(lambda: find_key(project, env, prompt))
+
+
+def key_state(
+    project: Project,
+    env: Mapping[str, str],
+    *,
+    keyring: OsKeyring = _KEYRING,
+    unusable: KeyringError | None = None,
+) -> KeyState:
+    """Return where `find_key` would find a key, without running ``key_command`` or asking a person.
+
+    Blocks as `find_key` does.
+
+    Args:
+        project: which.
+        env: the environment.
+        keyring: the keyring to ask.
+        unusable: why it cannot be asked, where that is known: it is not asked again then.
+    """
+    try:
+        if project.name is None:
+            _checked(project, _unnamed_key(env), "MEMOS_API_KEY")
+            return KeyState("environment")
+        entry = None
+        if unusable is None:
+            try:
+                entry = keyring.read(project.uuid)
+            except KeyringError as error:
+                unusable = error.with_traceback(None)
+        if entry is not None:
+            _checked(project, _bound(project, entry), "The keyring")
+            return KeyState("keyring")
+        try:
+            given, foreign = _environment_key(project, env), None
+        except ForeignKey as error:
+            given, foreign = None, error.with_traceback(None)
+    except (CredentialsError, BadAddress) as error:
+        return KeyState(None, error.with_traceback(None), unusable)
+    if given is not None:
+        return KeyState("environment", unusable=unusable)
+    if project.key_command is not None:
+        return KeyState("key_command", unusable=unusable)
+    return KeyState(None, foreign or unusable, unusable)
 
 
 def store_key(project: Project, key: ApiKey, *, keyring: OsKeyring = _KEYRING) -> None:

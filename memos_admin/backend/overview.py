@@ -1,0 +1,140 @@
+"""The projects beside each other: which there are, and what is stored of each.
+
+Looking at a store that is not open here creates, upgrades and locks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.keys import BadKey
+from memos_admin.backend.model import SyncRun, Totals
+from memos_admin.backend.project import Project
+from memos_admin.backend.projects import BadAddress, Projects
+
+SECONDS = 2.0
+"""How long counting what a store holds may take."""
+
+Condition = Literal["fine", "none", "empty", "older", "newer", "damaged", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The projects that there are.
+
+    Attributes:
+        named: by name.
+        used: of the one that `projects use` chose; it may be no project's any more.
+        environment: the project that ``MEMOS_API_KEY`` makes; None: it makes none.
+        problem: why the environment makes none though it should, else ``""``.
+    """
+
+    named: tuple[Project, ...]
+    used: UUID | None
+    environment: Project | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """What is stored of a project.
+
+    Attributes:
+        path: of the store; there may be none.
+        size: its bytes.
+        condition: ``older`` and ``empty`` ones are brought up to date when they are opened.
+        problem: why it cannot be read, and what to do; ``""``: it can.
+        totals: None where they are not known.
+        versions: earlier versions of memories and messages.
+        last_run: the latest sync.
+    """
+
+    path: Path
+    size: int
+    condition: Condition
+    problem: str = ""
+    totals: Totals | None = None
+    versions: int = 0
+    last_run: SyncRun | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether the project can be opened."""
+        return self.condition in {"fine", "none", "empty", "older"}
+
+    @property
+    def holds(self) -> str:
+        """What it holds, in words: ``2 users, 41 conversations, …``; ``""``: not known."""
+        return "" if self.totals is None else _held(self.totals, self.versions)
+
+
+def listing(home: Home, env: Mapping[str, str]) -> Listing:
+    """Return the projects of a home and of the environment. Creates nothing.
+
+    Raises:
+        ConfigError: the configuration is faulty.
+        HomeError: it cannot be read.
+    """
+    projects = Projects(home)
+    named, used = projects.list(), projects.used()
+    environment, problem = None, ""
+    try:
+        environment = projects.of_environment(env)
+    except (BadKey, BadAddress) as error:
+        problem = str(error)
+    return Listing(named, None if used is None else used.uuid, environment, problem)
+
+
+def look_at_store(project: Project, seconds: float = SECONDS) -> StoreState:
+    """Return what is stored of a project; blocks for about `seconds` at most, and never raises."""
+    from memos_admin.store import glance
+    from memos_admin.store.errors import StoreError
+
+    path, size = project.store_dir / "store.db", 0
+    try:
+        size = glance.size(path)
+        found = glance.glance(path, seconds)
+    except FileNotFoundError:
+        return StoreState(path, 0, "none")
+    except StoreError as error:
+        return StoreState(path, size, _condition(error), str(error))
+    except OSError as error:
+        told = f"{path}: {error.strerror}. Check the permissions of its folder."
+        return StoreState(path, size, "unreadable", told)
+    if not found.schema:
+        return StoreState(path, size, "empty")
+    condition: Condition = "fine" if found.schema == found.current else "older"
+    return StoreState(
+        path, size, condition, "", found.totals, found.versions, last_run=found.last_run
+    )
+
+
+def _condition(error: Exception) -> Condition:
+    from memos_admin.store.errors import StoreBroken, StoreTooNew
+
+    if isinstance(error, StoreTooNew):
+        return "newer"
+    return "damaged" if isinstance(error, StoreBroken) else "unreadable"
+
+
+def _held(totals: Totals, versions: int) -> str:
+    memories = totals.memories + totals.vanished
+    gone = f" ({totals.vanished:,} of them gone from MemOS)" if totals.vanished else ""
+    parts = [
+        _counted(totals.users, "user"),
+        *([_counted(totals.agents, "agent")] if totals.agents else []),
+        _counted(totals.conversations, "conversation"),
+        _counted(totals.messages, "message"),
+        f"{memories:,} {'memory' if memories == 1 else 'memories'}{gone}",
+        _counted(versions, "earlier version"),
+    ]
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number:,} {one if number == 1 else one + 's'}"
