@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from memos_admin.backend.screen_state import InterfaceState, save_interface
-from memos_admin.tui import background, commands, hangup, keymap, themes
+from memos_admin.tui import background, closing, commands, hangup, keymap, themes
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
@@ -24,12 +24,26 @@ from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.session import Session
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from textual.worker import Worker
+
+    from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.home import Home
+    from memos_admin.backend.project import Project
     from memos_admin.backend.workspace import Workspace
+
+    FindKey = Callable[[], Awaitable[FoundKey]]
 
 
 class MemosAdmin(App[int]):
-    """Shows one project at a time; without one, how to come by one."""
+    """Shows one project at a time; without one, how to come by one.
+
+    Attributes:
+        session: the project that is shown; None: there is none.
+        given_keys: by project, what finds a key that was given for this run only.
+        demo_opened: the demo was shown in this run.
+    """
 
     TITLE = "memos-admin"
     ENABLE_COMMAND_PALETTE = True
@@ -65,6 +79,8 @@ class MemosAdmin(App[int]):
         self.preferences = preferences or Preferences()
         self.remembering = Remembering()
         self.failure: Exception | None = None
+        self.given_keys: dict[UUID, FindKey] = {}
+        self.demo_opened = demo
         self.session = self._new_session(workspace, demo=demo) if workspace is not None else None
         for theme in themes.OURS:
             self.register_theme(theme)
@@ -118,9 +134,63 @@ class MemosAdmin(App[int]):
         self.show_workspace(workspace, demo=True)
 
     def show_workspace(self, workspace: Workspace, *, demo: bool = False) -> None:
-        """Show a project instead of whatever is shown."""
-        self.session = self._new_session(workspace, demo=demo)
-        self.switch_screen(self._main_screen(self.session))
+        """Show a project instead of whatever is shown, which is closed behind it."""
+        if workspace.find_key is not None and not demo:
+            self.given_keys[workspace.project.uuid] = workspace.find_key
+        self.demo_opened |= demo
+        left, self.session = self.session, self._new_session(workspace, demo=demo)
+        self._show_alone(self._main_screen(self.session), left)
+
+    def show_project(self, project: Project) -> None:
+        """Show a project of the home, or the environment's, as `show_workspace` does."""
+        from memos_admin.backend.workspace import Workspace
+
+        find_key = self.given_keys.get(project.uuid)
+        self.show_workspace(Workspace(project, self.home, find_key=find_key))
+
+    def show_first_run(self) -> None:
+        """Show how to come by a project, instead of whatever is shown."""
+        from memos_admin.tui.screens.first_run import FirstRun
+
+        left, self.session = self.session, None
+        self._show_alone(FirstRun(self.home, opening=False), left)
+
+    async def close_project(self) -> None:
+        """Close the project that is shown, and return when it is closed; show another one next."""
+        left, self.session = self.session, None
+        if left is None:
+            return
+        workers = [worker for worker in self.workers if _is_of(MainScreen, worker)]
+        for worker in workers:
+            worker.cancel()
+        await closing.close(left, workers)
+
+    def changed_project(self, project: Project) -> None:
+        """Take the new name of a project, if it is the one that is shown."""
+        if self.session is None or self.session.workspace.project.uuid != project.uuid:
+            return
+        self.session.workspace.project = project
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.status.set_project(self.session.name, self.session.host)
+
+    def changed_key(self, project: Project, find_key: FindKey | None) -> None:
+        """Take a project's new key from the keyring; `find_key`: it is for this run only."""
+        if find_key is None:
+            self.given_keys.pop(project.uuid, None)
+        else:
+            self.given_keys[project.uuid] = find_key
+        if self.session is not None and self.session.workspace.project.uuid == project.uuid:
+            self.session.workspace.project = project
+            self.session.workspace.use_key(find_key)
+
+    def _show_alone(self, screen: Screen[Any], left: Session | None) -> None:
+        """Put a screen in place of all others, and close the session that these were about."""
+        workers = [worker for worker in self.workers if _is_of(Screen, worker)]
+        gone: list[Awaitable[object]] = [self.pop_screen() for _ in self.screen_stack[2:]]
+        gone.append(self.switch_screen(screen))
+        if left is not None:
+            background.start(self, partial(_close, left, workers, gone), "close", exclusive=False)
 
     def watch_theme(self, theme: str) -> None:
         """Remember a theme that a person chose; the demo remembers nothing."""
@@ -173,6 +243,20 @@ class MemosAdmin(App[int]):
         quit_ = next(c for c in self.preferences.commands if c.id == "quit")
         key = quit_.shown.partition(" ")[0] or keymap.QUITS
         self.notify(f"{key} quits", markup=False)
+
+
+def _is_of(kind: type[Screen[Any]], worker: Worker[Any]) -> bool:
+    """Whether a worker works for a screen of this kind, or for a widget on one."""
+    return any(isinstance(node, kind) for node in worker.node.ancestors_with_self)
+
+
+async def _close(
+    session: Session, workers: Sequence[Worker[Any]], gone: Sequence[Awaitable[object]]
+) -> None:
+    """Close a session when its screens are gone, and their workers cancelled by that."""
+    for screen in gone:
+        await screen
+    await closing.close(session, workers)
 
 
 def run(
