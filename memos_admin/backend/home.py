@@ -8,7 +8,8 @@
     ├── journal.db               who looked at, exported or changed what
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
-        ├── search.db
+        ├── search.db        the full-text index; may be deleted
+        ├── search.lock      held by whoever uses the index
         └── state.json           where its screen was left
 """
 

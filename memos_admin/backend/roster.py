@@ -10,7 +10,8 @@ from typing import TextIO
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent
+from memos_admin.backend import absent, indexing
+from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
@@ -88,12 +89,14 @@ async def remove_subject(workspace: Workspace, ref: SubjectRef) -> None:
 
     Raises:
         NotInRoster: there is none.
+        StoreError: also where it is removed, but the search index may still have its words.
     """
 
     def job(connection: Connection) -> None:
         subjects.remove(connection, _known(connection, ref))
 
     await (await workspace.open_writer()).run(job)
+    await in_background(partial(indexing.forget_removed, workspace.store_path))
 
 
 async def add_conversations(
@@ -138,6 +141,7 @@ async def remove_conversation(workspace: Workspace, ref: SubjectRef, conversatio
         subjects.refresh_counts(connection, pk)
 
     await (await workspace.open_writer()).run(job)
+    await in_background(partial(indexing.forget_removed, workspace.store_path))
 
 
 async def find_by_memory_id(

@@ -1,4 +1,4 @@
-"""Search: a plain substring over what is stored, or the service's own recall."""
+"""Search: words in what is stored, by the full-text index, or the service's own recall."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from memos_admin.backend import indexing
 from memos_admin.backend.times import parse_service_time
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import Filter, SubjectRef
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.search.find import Found, Search, message_places
+from memos_admin.store.search.marks import Span, spans
+from memos_admin.store.search.marks import snippet as marked_part
+from memos_admin.store.search.ranking import MOST_RANKED, ranked
+from memos_admin.store.search.tokens import Wanted, wanted
+
+__all__ = ["MOST_RANKED", "Hit", "HitType", "Order", "Span", "recall", "search", "spans_in"]
 
 HitType = Literal["message", "memory"]
+Order = Literal["arrival", "relevance"]
 
 _AROUND = 40
 """Characters of a snippet on each side of the words found."""
-_BATCH = 100
+_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class Hit:
         role: a message's.
         message_pk: a message's key in this store.
         vanished: a memory that is no longer listed.
+        spans: where in the snippet the words stand, in order.
     """
 
     type: HitType
@@ -46,6 +56,7 @@ class Hit:
     role: str | None = None
     message_pk: int | None = None
     vanished: bool = False
+    spans: tuple[Span, ...] = ()
 
 
 def search(
@@ -55,63 +66,98 @@ def search(
     subject: SubjectRef | None = None,
     types: frozenset[HitType] = frozenset({"message", "memory"}),
     limit: int | None = None,
+    order: Order = "arrival",
 ) -> Iterator[Hit]:
-    """Yield what contains `text` (capitals of ASCII aside): memories first, newest first in each.
+    """Yield what has all words of `text`, as `memos_admin.store.search.tokens` has it.
+
+    It covers everything committed, also what the search index does not have yet: the more that is,
+    the longer it takes. The index is brought up to date meanwhile.
+
+    Args:
+        reads: the store.
+        text: words, beginnings of words from two letters on, ``"phrases in quotes"``.
+        subject: only what belongs to this one.
+        types: of what is to be found.
+        limit: at most so many.
+        order: what was read here last comes first; or what is most relevant among the last
+            `MOST_RANKED` of those.
 
     Raises:
         ValueError: `text` is empty.
     """
     if not text.strip():
         raise ValueError("Nothing to search for. Give some words.")
-    hits = _memories(reads, text, subject) if "memory" in types else iter(())
-    if "message" in types:
-        hits = _chain(hits, _messages(reads, text, subject))
-    return islice(hits, limit)
+    asked = wanted(text)
+    known = None if subject is None else reads.subject(subject)
+    if subject is not None and known is None:
+        return iter(())
+    found = Search(reads.query, asked, subject_pk=None if known is None else known.pk, kinds=types)
+    if found.plan.rest:
+        indexing.nudge(reads.query.path)
+    ordered = iter(found) if order == "arrival" else iter(ranked(asked, found))
+    return islice(_hits(reads, asked, islice(ordered, limit)), limit)
 
 
-def _chain(first: Iterator[Hit], second: Iterator[Hit]) -> Iterator[Hit]:
-    yield from first
-    yield from second
+def spans_in(text: str, shown: str) -> list[Span]:
+    """Return where the words of a search stand in a text that is shown; it should not be long."""
+    return spans(wanted(text), shown)
 
 
-def _memories(reads: Reads, text: str, subject: SubjectRef | None) -> Iterator[Hit]:
-    pks = reads.memory_pks(Filter(subject=subject, text=text))
-    for start in range(0, len(pks), _BATCH):
-        for memory in reads.memories(pks[start : start + _BATCH]):
-            yield Hit(
-                type="memory",
-                ref=memory.ref,
-                conversation_id=memory.conversation_id,
-                seq=None,
-                memory_id=memory.memory_id,
-                view=memory.view,
-                title=memory.title,
-                snippet=snippet(memory.content, text),
-                updated_at=memory.updated_at,
-                vanished=memory.vanished_at is not None,
-            )
+def _hits(reads: Reads, asked: Wanted, found: Iterator[Found]) -> Iterator[Hit]:
+    """Yield hits, the first one as soon as it is found, then more and more at once."""
+    most = 1
+    while some := list(islice(found, most)):
+        most = min(2 * most, _BATCH)
+        messages = _messages(reads, asked, [each.pk for each in some if each.kind == "message"])
+        memories = _memories(reads, asked, [each.pk for each in some if each.kind == "memory"])
+        for each in some:
+            hit = (messages if each.kind == "message" else memories).get(each.pk)
+            if hit is not None:  # else removed since
+                yield hit
 
 
-def _messages(reads: Reads, text: str, subject: SubjectRef | None) -> Iterator[Hit]:
-    for pk, conversation_pk in reads.message_hits(text, subject):
-        conversation = reads.conversations([conversation_pk])
-        found = reads.messages([pk], first_seq=reads.message_seq(pk))
-        if not conversation or not found:
-            continue  # removed since
-        message = found[0]
-        yield Hit(
+def _memories(reads: Reads, asked: Wanted, listing_pks: list[int]) -> dict[int, Hit]:
+    hits = {}
+    for memory in reads.memories(listing_pks):
+        part, places = marked_part(asked, memory.content, _AROUND)
+        hits[memory.listing_pk] = Hit(
+            type="memory",
+            ref=memory.ref,
+            conversation_id=memory.conversation_id,
+            seq=None,
+            memory_id=memory.memory_id,
+            view=memory.view,
+            title=memory.title,
+            snippet=part,
+            updated_at=memory.updated_at,
+            vanished=memory.vanished_at is not None,
+            spans=tuple(places),
+        )
+    return hits
+
+
+def _messages(reads: Reads, asked: Wanted, pks: list[int]) -> dict[int, Hit]:
+    hits, places = {}, message_places(reads.query, pks)
+    for message in reads.messages(pks):
+        if message.pk not in places:
+            continue
+        place = places[message.pk]
+        part, found = marked_part(asked, message.content, _AROUND)
+        hits[message.pk] = Hit(
             type="message",
-            ref=conversation[0].ref,
-            conversation_id=conversation[0].conversation_id,
-            seq=message.seq,
+            ref=place.ref,
+            conversation_id=place.conversation_id,
+            seq=place.seq,
             memory_id=None,
             view=None,
             title=None,
-            snippet=snippet(message.content, text),
+            snippet=part,
             updated_at=message.updated_at or message.created_at,
             role=message.role,
             message_pk=message.pk,
+            spans=tuple(found),
         )
+    return hits
 
 
 async def recall(
@@ -145,7 +191,10 @@ async def recall(
 
 
 def snippet(content: str, text: str) -> str:
-    """Return the part of `content` around the first `text`, or its beginning."""
+    """Return the part of `content` around the first word of `text`, or its beginning."""
+    part, found = marked_part(wanted(text), content, _AROUND)
+    if found:
+        return part
     at = max(content.casefold().find(text.casefold()), 0)
     start, end = max(0, at - _AROUND), at + len(text) + _AROUND
     cut = content[start:end]

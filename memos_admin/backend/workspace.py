@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from memos_admin.backend import indexing
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.remote import Remote
@@ -174,6 +175,7 @@ class Workspace:
 
         Enough where the service was never asked.
         """
+        indexing.stop(self.store_path, wait=True)
         if self._writer is not None:
             self._writer.close()
         if self._reads is not None:
@@ -182,6 +184,7 @@ class Workspace:
     def abandon(self) -> None:
         """End at once, without waiting: what was not committed yet is undone."""
         self.interrupt()
+        indexing.stop(self.store_path, wait=False)
         if self._writer is not None:
             self._writer.abandon()
 

@@ -36,7 +36,7 @@ async def test_words_are_found_in_memories_titles_tags_and_messages(filled: Work
     assert found(filled, "喝茶") == {"m2"}
     assert found(filled, "About m2") == {"m2"}
     assert found(filled, "100%") == {"bob c1 1"}
-    assert found(filled, "%") == {"bob c1 1"}
+    assert found(filled, "fam tr") == {"m1", "ann c1 2"}
 
 
 async def test_search_can_be_narrowed(filled: Workspace) -> None:

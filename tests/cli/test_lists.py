@@ -139,7 +139,7 @@ def test_a_cut_is_told(synced: EmulatorThread, cli: Cli) -> None:
 def test_an_empty_list_is_an_array(synced: EmulatorThread, cli: Cli) -> None:
     for arguments in (
         ["search", "qqqqqq"],
-        ["search", '"AND (*'],
+        ["search", '"(* &'],
         ["memories", "list", "--tag", "q"],
     ):
         ended = cli(*arguments, "--json")

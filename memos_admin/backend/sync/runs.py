@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from memos_admin.backend import indexing
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -184,6 +185,7 @@ class _Run:
             self._running.done += 1
             await self._workspace.key_was_accepted()
         await self._running.writer.run(partial(subjects.refresh_counts, subject_pk=entry.pk))
+        indexing.nudge(self._workspace.store_path)
 
     async def finish(self, reading: Awaitable[None]) -> SyncReport:
         """Wait for the reading, note in the store how it ended, and return the report."""
@@ -226,6 +228,7 @@ class _Run:
                 await self._workspace.key_was_accepted()
             self._running.done += 1
             self._running.tell()
+            indexing.nudge(self._workspace.store_path)
 
     def _note_failure(self, entry: RosterEntry, error: CloudError) -> None:
         if isinstance(self._stopped, Refused | QuotaExceeded):

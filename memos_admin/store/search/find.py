@@ -7,12 +7,13 @@ search slow, never wrong.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 
 from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
 from memos_admin.store.query import Query
+from memos_admin.store.records import SubjectRef
 from memos_admin.store.search.fitting import Stretch, fitting, stretches
 from memos_admin.store.search.index import (
     SEEN,
@@ -224,3 +225,25 @@ def _discard(query: Query) -> None:
         discard(path_beside(query.path))
     except StoreError:
         return  # the next search goes without it as well
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlace:
+    """Where a message stands; `seq` is its position in its conversation, from 1."""
+
+    ref: SubjectRef
+    conversation_id: str
+    seq: int
+
+
+def message_places(query: Query, pks: Sequence[int]) -> dict[int, MessagePlace]:
+    """Return where messages stand, by their keys."""
+    sql = """SELECT m.pk, s.kind, s.external_id, c.conversation_id,
+                    (SELECT count(*) FROM message o
+                     WHERE o.conversation_pk = m.conversation_pk AND o.position <= m.position)
+             FROM message m JOIN conversation c ON c.pk = m.conversation_pk
+             JOIN subject s ON s.pk = c.subject_pk"""
+    return {
+        pk: MessagePlace(SubjectRef(kind, external_id), conversation_id, seq)
+        for pk, kind, external_id, conversation_id, seq in query.rows_of(sql, "m.pk", pks)
+    }
