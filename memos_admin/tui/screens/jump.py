@@ -45,7 +45,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
     JumpBox { align: center middle; }
     JumpBox Dialog { width: 104; height: 26; padding: 1 2 0 2; }
     JumpBox Field { margin-top: 0; }
-    JumpBox #jump-note { height: 3; margin-top: 1; }
+    JumpBox #jump-note { height: auto; min-height: 3; max-height: 6; margin-top: 1; }
     JumpBox Results { height: 1fr; margin-top: 1; }
     JumpBox #jump-whole { height: 1; margin-top: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
@@ -185,7 +185,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         except NotFound:
             self._say("MemOS no longer has this memory.")
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
-            self._say(f"{error} Enter asks again.", error=True)
+            self._say(str(error), error=True)
         finally:
             self._asking = False
 

@@ -60,7 +60,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         height: 1fr;
     }
     SearchScreen #search-note {
-        height: 2; margin: 1 0 1 0; padding: 0 1; color: $text-muted;
+        height: auto; min-height: 2; max-height: 6; margin: 1 0 1 0; padding: 0 1; color: $text-muted;
         &.search--error { color: $text-error; }
     }
     SearchScreen #search-scope { margin-top: 1; background: $background; }
@@ -232,7 +232,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if number == self._number:
                 self._asking = False
-                self._say(f"{error} Enter asks again.", error=True)
+                self._say(str(error), error=True)
             return
         if number == self._number:
             self._asking = False
