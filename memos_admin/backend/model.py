@@ -3,6 +3,7 @@
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import (
     Conversation,
+    ConversationOrder,
     Filter,
     Kind,
     Memory,
@@ -22,6 +23,7 @@ from memos_admin.store.records import (
 
 __all__ = [
     "Conversation",
+    "ConversationOrder",
     "Filter",
     "Kind",
     "Memory",

@@ -20,6 +20,7 @@ from memos_admin.store.conditions import contains, memory_conditions, subject_va
 from memos_admin.store.query import Query
 from memos_admin.store.records import (
     Conversation,
+    ConversationOrder,
     Filter,
     Memory,
     MemorySource,
@@ -40,6 +41,15 @@ _SUBJECT_ORDERS: dict[SubjectOrder, str] = {
     "activity": "last_activity DESC NULLS LAST, external_id",
     "name": "external_id COLLATE NOCASE, external_id",
     "memories": "memories DESC, external_id",
+}
+_CONVERSATION_ORDERS: dict[ConversationOrder, str] = {
+    "activity": """COALESCE(last_message_at, (
+        SELECT max(m.updated_at) FROM listing l JOIN memory m ON m.pk = l.memory_pk
+        WHERE l.conversation_pk = c.pk)) DESC NULLS LAST""",
+    "name": "conversation_id COLLATE NOCASE",
+    "messages": "messages DESC",
+    "memories": """(SELECT count(*) FROM listing l
+        WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL) DESC""",
 }
 _MEMORY_ORDERS = {
     "updated": "m.updated_at",
@@ -137,14 +147,17 @@ class Reads:
 
     # Conversations and messages
 
-    def conversation_pks(self, subject_pk: int, text: str = "") -> array[int]:
-        """Return the keys of a subject's conversations, latest message or memory first."""
+    def conversation_pks(
+        self, subject_pk: int, text: str = "", order: ConversationOrder = "activity"
+    ) -> array[int]:
+        """Return the keys of a subject's conversations whose id contains `text`, in order.
+
+        The activity of one is its latest message, or memory where no message is known.
+        """
         return self.query.keys(
             f"""SELECT pk FROM conversation c
                WHERE subject_pk = ? AND {contains("conversation_id")}
-               ORDER BY COALESCE(last_message_at, (
-                   SELECT max(m.updated_at) FROM listing l JOIN memory m ON m.pk = l.memory_pk
-                   WHERE l.conversation_pk = c.pk)) DESC NULLS LAST, conversation_id""",
+               ORDER BY {_CONVERSATION_ORDERS[order]}, conversation_id""",
             [subject_pk, text],
         )
 

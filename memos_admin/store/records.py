@@ -188,6 +188,7 @@ class MemoryVersion:
 
 
 SubjectOrder = Literal["activity", "name", "memories"]
+ConversationOrder = Literal["activity", "name", "messages", "memories"]
 MemoryOrder = Literal["updated", "created", "title", "view", "status", "confidence"]
 
 

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from memos_admin.backend.screen_state import InterfaceState, save_interface
-from memos_admin.tui import background, closing, commands, hangup, keymap, themes
+from memos_admin.tui import background, closing, hangup, keymap, themes
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
@@ -88,6 +88,9 @@ class MemosAdmin(App[int]):
         self._bind_keys()
 
     def _new_session(self, workspace: Workspace, *, demo: bool) -> Session:
+        if workspace.find_key is not None and not demo:
+            self.given_keys[workspace.project.uuid] = workspace.find_key
+        self.demo_opened |= demo
         return Session(workspace, demo=demo, remembering=self.remembering)
 
     def _bind_keys(self) -> None:
@@ -100,9 +103,7 @@ class MemosAdmin(App[int]):
         keymap.bind(self, bindings)
 
     def _main_screen(self, session: Session) -> MainScreen:
-        screen = MainScreen(session)
-        keymap.bind(screen, commands.bindings(self.preferences.commands))
-        return screen
+        return MainScreen(session, self.preferences.commands)
 
     def on_mount(self) -> None:
         """Show the project, or the first run."""
@@ -124,20 +125,18 @@ class MemosAdmin(App[int]):
         if self.open_demo is None:
             return
         from memos_admin.tui.screens.first_run import FirstRun
+        from memos_admin.tui.screens.projects import ProjectsScreen
 
         try:
             workspace = await in_thread(self.open_demo)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            if isinstance(self.screen, FirstRun):
+            if isinstance(self.screen, FirstRun | ProjectsScreen):
                 self.screen.failed(str(error))
             return
         self.show_workspace(workspace, demo=True)
 
     def show_workspace(self, workspace: Workspace, *, demo: bool = False) -> None:
         """Show a project instead of whatever is shown, which is closed behind it."""
-        if workspace.find_key is not None and not demo:
-            self.given_keys[workspace.project.uuid] = workspace.find_key
-        self.demo_opened |= demo
         left, self.session = self.session, self._new_session(workspace, demo=demo)
         self._show_alone(self._main_screen(self.session), left)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from memos_admin.tui.commands import PANES
+from memos_admin.tui.command import PANES
 
 LEAST_SIZE = (60, 15)
 """Below, nothing useful fits."""

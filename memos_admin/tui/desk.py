@@ -7,16 +7,16 @@ of its kind, so that the last choice wins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from memos_admin.backend.display import printable
 from memos_admin.backend.model import (
     Conversation,
+    ConversationOrder,
     Filter,
     Memory,
     Message,
-    Reads,
     Subject,
     SubjectOrder,
 )
@@ -26,22 +26,19 @@ from memos_admin.tui.detail_layout import memory_entries, message_entries, state
 from memos_admin.tui.evidence import (
     Lead,
     MemoryEvidence,
-    derived_memories,
     memory_evidence,
     message_evidence,
 )
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.lists import ConversationRow
+from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
+from memos_admin.tui.reading import Reading
 from memos_admin.tui.session import Session
-from memos_admin.tui.transcript_layout import FOLD_CUT, UNFOLD_CUT
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.transcript import Marks, Transcript
-
-CHUNK = 200
-"""Messages that are read and laid out at once."""
 
 
 @dataclass
@@ -65,11 +62,11 @@ class Desk:
         holding: users stay in the order in which they are shown, new ones come last.
     """
 
-    def __init__(self, session: Session, panes: Panes) -> None:
-        self.session, self.panes = session, panes
+    def __init__(self, session: Session, panes: Panes, key: Callable[[str], str]) -> None:
+        """Take the project, the panes, and how the key of a command is written."""
+        self.session, self.panes, self.key = session, panes, key
         self.subject: Subject | None = None
         self.scope: ConversationRow | None = None
-        self.conversation: Conversation | None = None
         self.memory: Memory | None = None
         self.message: Message | None = None
         self.about: str = "memory"
@@ -77,44 +74,45 @@ class Desk:
         self.elsewhere = 0
         self.holding = False
         self.user_order: SubjectOrder = "activity"
-        self._derived: dict[int, list[str]] = {}
+        self.conversation_order: ConversationOrder = "activity"
+        self.reading = Reading(panes.frames["transcript"], panes.transcript, session.reader, key)
+        self._whole = asyncio.Lock()  # held while more than one pane is filled
 
     @property
     def reader(self) -> Reader:
         """Reads the store."""
         return self.session.reader
 
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation that the transcript shows."""
+        return self.reading.conversation
+
     # -- users -----------------------------------------------------------------------------------
 
-    async def show_users(self) -> None:
-        """Fill the list of users."""
+    async def show_users(self, *, at: int | None = None) -> None:
+        """Fill the list of users; with the cursor on the key `at` where it is there."""
         frame = self.panes.frames["users"]
         rows = self.panes.users
         source = lists.Subjects(frame.filter, self.user_order)
         if self.holding and rows.source == source:
             source = replace(source, held=rows.keys)
         rows.set_columns(lists.subject_columns(self.user_order))
-        await rows.load(self.reader, source)
-        if len(rows):
-            frame.set_empty("")
-        elif frame.filter:
-            frame.set_empty("No user's id contains this. Press enter, then a to add it.")
-        else:
-            frame.set_empty(
-                "No users yet.\n\nMemOS has no list of users: press a to add them by their ids, "
-                "or import a file:\n\nmemos-admin users import FILE"
-            )
+        await rows.load(self.reader, source, at=at)
+        frame.set_empty("" if len(rows) else notes.no_users(frame.filter, self.key("add")))
         self._count("users")
 
     async def choose_subject(self, subject: Subject | None) -> None:
-        """Show the conversations of a subject."""
+        """Show the conversations of a subject, if that is still the one under the cursor."""
+        if self.panes.users.is_elsewhere(subject):
+            return
         same = self.subject is not None and subject is not None and self.subject.pk == subject.pk
         self.subject = subject
         self._count("users")
         await self.show_conversations(fresh=not same)
 
-    async def show_conversations(self, *, fresh: bool = False) -> None:
-        """Fill the list of conversations."""
+    async def show_conversations(self, *, fresh: bool = False, at: int | None = None) -> None:
+        """Fill the list of conversations; with the cursor on the key `at` where it is there."""
         frame, rows = self.panes.frames["conversations"], self.panes.conversations
         if self.subject is None:
             await rows.load(self.reader, lists.Nothing())
@@ -122,31 +120,26 @@ class Desk:
             await self.choose_conversation(None)
             return
         if fresh:
-            frame.clear_filter()
+            frame.clear_filter(tell=False)
             self.scope = None
         ref = self.subject.ref
-        source = lists.Conversations(self.subject.pk, ref, frame.filter)
+        order = self.conversation_order
+        source = lists.Conversations(self.subject.pk, ref, frame.filter, order)
+        rows.set_columns(lists.conversation_columns(order))
         found = await self.reader(lambda reads: reads.conversation_pks(source.subject_pk))
-        await rows.load(self.reader, source, prefer=[*found[:1]])
-        frame.set_empty("" if len(rows) else self._no_conversations(frame.filter))
+        await rows.load(self.reader, source, prefer=[*found[:1]], at=at)
+        empty = notes.no_conversations(self.subject, frame.filter, self.key)
+        frame.set_empty("" if len(rows) else empty)
         self._count("conversations")
         if not len(rows):
             await self.choose_conversation(None)
 
-    def _no_conversations(self, text: str) -> str:
-        subject = self.subject
-        if text:
-            return "No conversation's id contains this. Press enter, then a to add it."
-        if subject is not None and subject.problem:
-            return f"{printable(subject.problem)}\n\nPress r to try again."
-        if subject is None or subject.synced_at is None:
-            return "Not fetched yet. Press enter to ask MemOS for the memories of this user."
-        return "MemOS lists no memories for this id.\n\nPress a to add a conversation by its id."
-
     # -- conversations ---------------------------------------------------------------------------
 
     async def choose_conversation(self, row: ConversationRow | None) -> None:
-        """Show the memories and the messages that belong to a row of the conversations."""
+        """Show what belongs to a row of the conversations, if that is still under the cursor."""
+        if self.panes.conversations.is_elsewhere(row):
+            return
         same = row is not None and self.scope is not None and row.key == self.scope.key
         self.scope = row
         self._count("conversations")
@@ -162,41 +155,9 @@ class Desk:
 
     async def show_transcript(self, conversation: Conversation | None) -> None:
         """Show the messages of a conversation; where it is the same one, without a jump."""
-        frame, transcript = self.panes.frames["transcript"], self.panes.transcript
-        self.conversation = conversation
-        frame.set_title(*notes.transcript_title(conversation))
-        self.show_note()
-        if conversation is None:
-            self._derived = {}
-            transcript.show(None, [], from_beginning=True)
-            frame.set_empty(self._no_transcript())
-            self._count("transcript")
-            return
-        await self._read_messages(conversation)
-        frame.set_empty("" if transcript.messages else notes.no_messages(conversation))
-        self._derived = await self.reader(derived_memories, conversation)
-        transcript.count_derived({pk: len(ids) for pk, ids in self._derived.items()})
-        await self._mark_memories(transcript.message)
-
-    async def _read_messages(self, conversation: Conversation) -> None:
-        transcript = self.panes.transcript
-        keys = await self.reader(lambda reads: reads.message_pks(conversation.pk))
-        skipped = max(0, len(keys) - notes.MOST_SHOWN)
-        keys = keys[skipped:]
-        from_beginning = conversation.from_beginning and not skipped
-        messages: list[Message] = []
-        fresh = transcript.conversation != conversation.pk
-        for at in range(0, len(keys), CHUNK):
-            messages += await self.reader(_messages, keys[at : at + CHUNK], skipped + at + 1)
-            if fresh and at == 0:  # what a person sees first need not wait for the rest
-                transcript.show(conversation.pk, messages, from_beginning=from_beginning)
-        transcript.show(conversation.pk, messages, from_beginning=from_beginning)
+        await self.reading.show(conversation, "" if conversation else self._no_transcript())
         self._count("transcript")
-
-    def show_note(self) -> None:
-        """Say how complete and how old the transcript is."""
-        note = notes.transcript_note(self.conversation, now_ms())
-        self.panes.frames["transcript"].set_note(note)
+        await self._mark_memories(self.panes.transcript.message)
 
     def _no_transcript(self) -> str:
         if self.subject is None:
@@ -207,14 +168,6 @@ class Desk:
             return "These memories name no conversation, so there are no messages to show."
         return "Choose a memory: the conversation that it came from appears here."
 
-    async def unfold(self, message: Message) -> None:
-        """Show more text of a message that was read in part."""
-        found = await self.reader(
-            lambda reads: reads.messages([message.pk], cut=UNFOLD_CUT, first_seq=message.seq)
-        )
-        for whole in found:
-            self.panes.transcript.replace(replace(whole, seam=message.seam))
-
     async def choose_message(self, message: Message | None, *, shown: bool) -> None:
         """Mark the memories made from a message; `shown`: the detail is about it."""
         self.message = message
@@ -224,8 +177,13 @@ class Desk:
             self.about = "message"
             await self.show_detail()
 
+    async def find(self, *, go: bool) -> None:
+        """Mark the words that a person looks for in the transcript; `go`: to the first of them."""
+        await self.reading.find(go=go)
+        self._count("transcript")
+
     async def _mark_memories(self, message: Message | None) -> None:
-        ids = set(self._derived.get(message.pk, ())) if message is not None else set()
+        ids = self.reading.derived_from(message)
         rows = self.panes.memories.shown_rows
         self.panes.memories.mark(frozenset(m.listing_pk for m in rows if m.memory_id in ids))
 
@@ -241,8 +199,8 @@ class Desk:
             conversation_id = row.conversation.conversation_id if row.conversation else ""
         return replace(self.chosen, subject=subject, conversation_id=conversation_id, text=text)
 
-    async def show_memories(self) -> None:
-        """Fill the list of memories."""
+    async def show_memories(self, *, at: int | None = None) -> None:
+        """Fill the list of memories; with the cursor on the key `at` where it is there."""
         frame, rows = self.panes.frames["memories"], self.panes.memories
         chosen = self.chosen
         rows.set_columns(lists.memory_columns(chosen.order, descending=chosen.descending))
@@ -250,7 +208,7 @@ class Desk:
             await rows.load(self.reader, lists.Nothing())
             frame.set_empty("" if self.subject is None else "No memories here.")
         else:
-            await rows.load(self.reader, lists.Memories(self.query))
+            await rows.load(self.reader, lists.Memories(self.query), at=at)
             frame.set_empty("" if len(rows) else await self._no_memories())
         frame.set_note([Part(chip) for chip in narrowing.chips(self.chosen)])
         self._count("memories")
@@ -259,22 +217,15 @@ class Desk:
         await self._mark_memories(self.panes.transcript.message)
 
     async def _no_memories(self) -> str:
-        query, self.elsewhere = self.query, 0
-        if narrowing.wider(query) == query and not query.text:
-            return "No memory was made from this conversation."
+        query, found = self.query, 0
         if query.conversation_id is not None:
             anywhere = replace(query, conversation_id=None)
-            found = await self.reader(lambda reads: reads.memory_pks(anywhere))
-            self.elsewhere = len(found)
-        return notes.no_memories(self.elsewhere)
-
-    async def choose_all_memories(self) -> None:
-        """Go from a conversation to all memories of its user, with the same filter."""
-        self.panes.frames["conversations"].clear_filter(tell=False)
-        for _ in range(3):  # a reload at the same moment may take the place of this one
-            await self.show_conversations()
-            if self.panes.conversations.move_to_key(lists.ALL_MEMORIES):
-                return
+            found = len(await self.reader(lambda reads: reads.memory_pks(anywhere)))
+        filtered = narrowing.wider(query) != query or bool(query.text)
+        self.elsewhere = found if filtered else 0
+        if not filtered:
+            return "No memory was made from this conversation."
+        return notes.no_memories(self.elsewhere, self.key)
 
     def drop_filter(self) -> bool:
         """Drop the last of the filters of the memories; False where there was none."""
@@ -282,7 +233,9 @@ class Desk:
         return self.chosen != before
 
     async def choose_memory(self, memory: Memory | None, *, by_hand: bool) -> None:
-        """Mark the messages that a memory came from, and show its detail."""
+        """Mark what a memory came from and show its detail, if it is still under the cursor."""
+        if self.panes.memories.is_elsewhere(memory):
+            return
         self.memory = memory
         self._count("memories")
         if memory is None:
@@ -291,7 +244,7 @@ class Desk:
                 await self.show_detail()
             return
         evidence = await self.reader(memory_evidence, memory.listing_pk)
-        if evidence is None:
+        if evidence is None or self.panes.memories.is_elsewhere(memory):
             return
         if self.scope is not None and self.scope.conversation is None:
             shown = self.conversation.pk if self.conversation is not None else None
@@ -308,29 +261,8 @@ class Desk:
     async def follow(self, lead: Lead) -> bool:
         """Put the cursor where a line of the detail leads; False where that is not to be had."""
         if isinstance(lead.key, str):
-            return await self._go_to_memory(lead.key)
-        if not self.panes.transcript.move_to_key(lead.key):
-            return False
-        self.message = self.panes.transcript.message
-        self._count("transcript")
-        await self._mark_memories(self.message)
-        return True
-
-    async def _go_to_memory(self, memory_id: str) -> bool:
-        """Put the cursor on a memory of the subject, dropping filters that hide it."""
-        ref = self.subject.ref if self.subject is not None else None
-        listings = await self.reader(lambda reads: reads.memory(memory_id))
-        memory = next((memory for memory in listings if memory.ref == ref), None)
-        if memory is None:
-            return False
-        if not self.panes.memories.move_to_key(memory.listing_pk):
-            self.panes.frames["memories"].clear_filter(tell=False)
-            self.chosen = Filter(order=self.chosen.order, descending=self.chosen.descending)
-            await self.show_memories()
-            if not self.panes.memories.move_to_key(memory.listing_pk):
-                return False
-        await self.choose_memory(memory, by_hand=True)
-        return True
+            return await self._put_memory(lead.key)
+        return await self._put_message(lead.key)
 
     # -- detail ----------------------------------------------------------------------------------
 
@@ -338,7 +270,7 @@ class Desk:
         """Show the detail of what was chosen last, a memory or a message."""
         frame, detail = self.panes.frames["detail"], self.panes.detail
         if self.about == "message" and self.message is not None:
-            ids = self._derived.get(self.message.pk, [])
+            ids = self.reading.derived_from(self.message)
             evidence = await self.reader(message_evidence, self.message, ids)
             frame.set_title(f"Message {self.message.seq} · {self.message.role}")
             frame.set_empty("")
@@ -361,10 +293,100 @@ class Desk:
         frame.set_empty("")
         self.panes.detail.show(("memory", memory.pk), memory_entries(evidence, now_ms()))
 
+    # -- places ----------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place | None:
+        """Where one is, whichever pane has the focus; None where no user is chosen."""
+        if self.subject is None:
+            return None
+        conversation_id = None
+        if self.scope is not None and self.scope.key != lists.ALL_MEMORIES:
+            shown = self.scope.conversation
+            conversation_id = shown.conversation_id if shown is not None else ""
+        memory, message = self.memory, self.message
+        about_message = self.about == "message" and message is not None
+        return Place(
+            self.subject.ref,
+            conversation_id,
+            memory.memory_id if memory is not None and not about_message else None,
+            message.pk if message is not None and about_message else None,
+        )
+
+    async def open(self, place: Place) -> str:
+        """Show a place; return what of it is not here in a sentence, ``""`` where all of it is."""
+        async with self._whole:
+            ref, name = place.subject, place.conversation_id
+            subject = await self.reader(lambda reads: reads.subject(ref))
+            if subject is None:
+                return f"{ref.external_id} is not on the roster of this project."
+            await self.show_users(at=subject.pk)
+            if self.panes.users.cursor_key != subject.pk:
+                self.panes.frames["users"].clear_filter(tell=False)
+                await self.show_users(at=subject.pk)
+            self.subject = subject
+            self._count("users")
+            key = lists.ALL_MEMORIES if name is None else lists.NO_CONVERSATION
+            if name:
+                found = await self.reader(lambda reads: reads.conversation(ref, name))
+                key = found.pk if found is not None else lists.ALL_MEMORIES
+            await self._put_conversation(key)
+            missing = [] if not name or key >= 0 else [f"conversation {name}"]
+            if place.memory_id is not None and not await self._put_memory(place.memory_id):
+                missing.append(f"memory {place.memory_id}")
+            if place.message is not None:
+                if await self._put_message(place.message):
+                    self.about = "message"
+                else:
+                    missing.append("the message")
+            await self.show_detail()
+        what = " and ".join(missing)
+        return f"{what} of {ref.external_id} is not stored here." if missing else ""
+
+    async def _put_conversation(self, key: int) -> None:
+        """Put the cursor on a row of the conversations, and show what belongs to it."""
+        await self.show_conversations(fresh=True, at=key)
+        self.scope = self.panes.conversations.row
+        self.memory = self.message = None
+        self.about = "memory"
+        await self.show_transcript(self.scope.conversation if self.scope is not None else None)
+        await self.show_memories()
+
+    async def _put_memory(self, memory_id: str) -> bool:
+        """Put the cursor on a memory of the subject, without filters that hide it; False: no such."""
+        ref = self.subject.ref if self.subject is not None else None
+        listings = await self.reader(lambda reads: reads.memory(memory_id))
+        memory = next((memory for memory in listings if memory.ref == ref), None)
+        if memory is None:
+            return False
+        key, rows = memory.listing_pk, self.panes.memories
+        await self.show_memories(at=key)
+        if rows.cursor_key != key:
+            self.panes.frames["memories"].clear_filter(tell=False)
+            self.chosen = Filter(order=self.chosen.order, descending=self.chosen.descending)
+            await self.show_memories(at=key)
+        if rows.cursor_key != key:
+            return False
+        await self.choose_memory(memory, by_hand=True)
+        return True
+
+    async def _put_message(self, key: int) -> bool:
+        """Put the cursor on a message of the transcript; False where it is not there."""
+        if not self.panes.transcript.move_to_key(key):
+            return False
+        self.message = self.panes.transcript.message
+        self._count("transcript")
+        await self._mark_memories(self.message)
+        return True
+
     # -- all -------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
         """Read everything that is shown again; cursors stay where they are."""
+        async with self._whole:
+            await self._reload()
+
+    async def _reload(self) -> None:
         await self.show_users()
         if self.subject is None:
             return
@@ -391,11 +413,9 @@ class Desk:
             view: RowList[object] = getattr(self.panes, pane)
             rows, at = len(view), view.cursor
         text = f"{phrases.count(at + 1)} of {phrases.count(rows)}" if rows else ""
+        if pane == "transcript":
+            text = self.reading.count or text
         if pane == "memories" and self.subject is not None and rows != self.subject.memories:
             listed = phrases.count(self.subject.memories)
             text = f"{text or 'none'} here · {listed} listed in all"
         frame.set_count(text)
-
-
-def _messages(reads: Reads, keys: Sequence[int], first_seq: int) -> list[Message]:
-    return reads.messages(keys, cut=FOLD_CUT, first_seq=first_seq)

@@ -16,7 +16,9 @@ from textual.binding import Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
 from memos_admin.backend.settings import Setting
-from memos_admin.tui.commands import COMMANDS, PANES, Command, bindings
+from memos_admin.tui.command import PANES, Command
+from memos_admin.tui.command_table import COMMANDS
+from memos_admin.tui.commands import bindings
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

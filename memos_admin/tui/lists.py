@@ -9,6 +9,7 @@ from typing import Any
 
 from memos_admin.backend.model import (
     Conversation,
+    ConversationOrder,
     Filter,
     Memory,
     MemoryOrder,
@@ -73,10 +74,11 @@ class Conversations:
     subject_pk: int
     ref: SubjectRef
     text: str = ""
+    order: ConversationOrder = "activity"
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the rows."""
-        keys = reads.conversation_pks(self.subject_pk, self.text)
+        keys = reads.conversation_pks(self.subject_pk, self.text, self.order)
         if self.text:
             return keys
         none = reads.memory_pks(Filter(subject=self.ref, conversation_id=""))
@@ -174,6 +176,11 @@ def subject_columns(order: SubjectOrder) -> list[Column[Subject]]:
     return _marked(SUBJECT_COLUMNS, _SUBJECTS_BY[order], descending=order != "name")
 
 
+def subject_order(column: str) -> SubjectOrder | None:
+    """Return the order of the users that a column stands for."""
+    return next((order for order, name in _SUBJECTS_BY.items() if name == column), None)
+
+
 def _marked(columns: Sequence[Column[Any]], name: str, *, descending: bool) -> list[Column[Any]]:
     mark = "↓" if descending else "↑"
     return [
@@ -218,6 +225,25 @@ CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
     Column("Mem", lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
     Column("Active", _last, 7, right=True, gives_way=1, style="dim"),
 )
+
+
+_CONVERSATIONS_BY: dict[ConversationOrder, str] = {
+    "activity": "Active",
+    "name": "Conversation",
+    "messages": "Msg",
+    "memories": "Mem",
+}
+
+
+def conversation_columns(order: ConversationOrder) -> list[Column[ConversationRow]]:
+    """Return the columns of the conversations with the one marked that they are sorted by."""
+    name = _CONVERSATIONS_BY[order]
+    return _marked(CONVERSATION_COLUMNS, name, descending=order != "name")
+
+
+def conversation_order(column: str) -> ConversationOrder | None:
+    """Return the order of the conversations that a column stands for."""
+    return next((order for order, name in _CONVERSATIONS_BY.items() if name == column), None)
 
 
 def _title(memory: Memory, now: int, shown: Collection[str]) -> str:
@@ -294,6 +320,11 @@ def memory_columns(order: MemoryOrder, *, descending: bool) -> list[Column[Memor
     if order != USUAL_ORDER:
         columns = [replace(c, gives_way=0) if c.name == name else c for c in columns]
     return _marked(columns, name, descending=descending)
+
+
+def memory_order(column: str) -> MemoryOrder | None:
+    """Return the order of the memories that a column stands for."""
+    return next((order for order, name in _MEMORIES_BY.items() if name == column), None)
 
 
 def memory_style(memory: Memory) -> str:

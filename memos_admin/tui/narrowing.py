@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
 
 from memos_admin.backend.model import Filter, MemoryOrder
+from memos_admin.backend.times import local
 from memos_admin.tui import phrases
 
-MEMORY_ORDERS: tuple[MemoryOrder, ...] = ("updated", "created", "title", "view", "confidence")
+T = TypeVar("T")
+
+PERIODS = (("1", "24 hours"), ("7", "7 days"), ("30", "30 days"), ("365", "12 months"))
+"""Days since memories were updated, and the words for them."""
+
+MEMORY_ORDERS: tuple[MemoryOrder, ...] = (
+    "updated",
+    "created",
+    "title",
+    "view",
+    "status",
+    "confidence",
+)
 
 
 def chips(chosen: Filter) -> list[str]:
@@ -17,13 +33,24 @@ def chips(chosen: Filter) -> list[str]:
     parts += [f"status {status}" for status in sorted(chosen.statuses)]
     if chosen.vanished is not None:
         parts.append("gone" if chosen.vanished else "listed now")
+    if chosen.since is not None:
+        parts.append(f"since {local(chosen.since):%Y-%m-%d %H:%M}")
     return parts
+
+
+def day(text: str) -> int | None:
+    """Return when a day begins here, UTC milliseconds; None for a text that is no day."""
+    try:
+        begins = datetime.strptime(text.strip(), "%Y-%m-%d").astimezone()
+    except (ValueError, OverflowError):
+        return None
+    return int(begins.timestamp() * 1000)
 
 
 def wider(chosen: Filter) -> Filter:
     """Return the filter without the last of its conditions, itself where it has none."""
     nothing = Filter()
-    for name in ("vanished", "statuses", "tags", "views"):
+    for name in ("since", "vanished", "statuses", "tags", "views"):
         if getattr(chosen, name) != getattr(nothing, name):
             return replace(chosen, **{name: getattr(nothing, name)})
     return chosen
@@ -31,6 +58,14 @@ def wider(chosen: Filter) -> Filter:
 
 def next_order(chosen: Filter) -> Filter:
     """Return the filter ordered by the next of `MEMORY_ORDERS`."""
-    at = MEMORY_ORDERS.index(chosen.order) + 1 if chosen.order in MEMORY_ORDERS else 0
-    order = MEMORY_ORDERS[at % len(MEMORY_ORDERS)]
-    return replace(chosen, order=order, descending=order not in {"title", "view"})
+    return ordered(chosen, following(MEMORY_ORDERS, chosen.order))
+
+
+def ordered(chosen: Filter, order: MemoryOrder) -> Filter:
+    """Return the filter in another order, the way round that is asked for most."""
+    return replace(chosen, order=order, descending=order not in {"title", "view", "status"})
+
+
+def following(values: Sequence[T], value: T) -> T:
+    """Return the value behind another one, the first one behind the last."""
+    return values[(values.index(value) + 1) % len(values)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from memos_admin.backend.model import Conversation
+from collections.abc import Callable
+
+from memos_admin.backend.display import printable
+from memos_admin.backend.model import Conversation, Subject
 from memos_admin.tui import phrases
 from memos_admin.tui.fitting import Part
 
@@ -41,22 +44,47 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
     return [*parts, Part(f"as of {age.removeprefix('just ')}", (age,), 1)]
 
 
-def no_messages(conversation: Conversation) -> str:
-    """Return why a conversation has no messages here, and what to do."""
-    if conversation.fetched_at is None:
-        return "Messages not fetched yet. Press r to ask MemOS for them."
+def no_users(text: str, add: str) -> str:
+    """Return why there are no users (that contain a text), and what to do; `add` is a key."""
+    if text:
+        return f"No user's id contains this. Press enter, then {add} to add it."
     return (
-        "MemOS returned no messages for this conversation. It may have been deleted, or its "
-        "messages were never added under this user.\n\nPress r to ask again."
+        f"No users yet.\n\nMemOS has no list of users: press {add} to add them by their ids, "
+        "or import a file:\n\nmemos-admin users import FILE"
     )
 
 
-def no_memories(elsewhere: int) -> str:
+def no_conversations(subject: Subject, text: str, key: Callable[[str], str]) -> str:
+    """Return why a user has no conversations (that contain a text), and what to do."""
+    if text:
+        return f"No conversation's id contains this. Press enter, then {key('add')} to add it."
+    if subject.problem:
+        return f"{printable(subject.problem)}\n\nPress {key('refresh')} to try again."
+    if subject.synced_at is None:
+        enter = key("enter")
+        return f"Not fetched yet. Press {enter} to ask MemOS for the memories of this user."
+    return (
+        "MemOS lists no memories for this id.\n\n"
+        f"Press {key('add')} to add a conversation by its id."
+    )
+
+
+def no_messages(conversation: Conversation, refresh: str) -> str:
+    """Return why a conversation has no messages here, and what to do; `refresh` is a key."""
+    if conversation.fetched_at is None:
+        return f"Messages not fetched yet. Press {refresh} to ask MemOS for them."
+    return (
+        "MemOS returned no messages for this conversation. It may have been deleted, or its "
+        f"messages were never added under this user.\n\nPress {refresh} to ask again."
+    )
+
+
+def no_memories(elsewhere: int, key: Callable[[str], str]) -> str:
     """Return that no memory passes a filter, and where some of the same user do."""
     if not elsewhere:
-        return "No memory here passes the filter. Press escape to drop it."
+        return f"No memory here passes the filter. Press {key('out')} to drop it."
     verb = "does" if elsewhere == 1 else "do"
     return (
         f"No memory here passes the filter. {phrases.count(elsewhere)} of this user {verb}: press "
-        "enter to go to all memories, or escape to drop the filter."
+        f"{key('enter')} to go to all memories, or {key('out')} to drop the filter."
     )

@@ -10,7 +10,8 @@ from memos_admin.backend import config, screen_state
 from memos_admin.backend.home import Home
 from memos_admin.backend.settings import interface_settings
 from memos_admin.tui import keymap, themes
-from memos_admin.tui.commands import COMMANDS, Command
+from memos_admin.tui.command import Command
+from memos_admin.tui.command_table import COMMANDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,14 @@ class Session:
         return self.workspace.project.title
 
     @property
+    def project_options(self) -> list[str]:
+        """The options of the command line that name this project."""
+        if self.demo:
+            return ["--demo"]
+        name = self.workspace.project.name
+        return [] if name is None else ["--project", name]
+
+    @property
     def host(self) -> str:
         """The host of the service, or what stands for it."""
         if self.demo:

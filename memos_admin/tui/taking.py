@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from memos_admin.backend.display import printable, safe_json
+from memos_admin.backend.display import one_line, printable, safe_json
 from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
 from memos_admin.tui import lists
 from memos_admin.tui.desk import Desk
@@ -98,6 +98,15 @@ async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
         return None
     raw = await desk.reader(lambda reads: reads.memory_raw(memory.pk))
     return f"Memory {memory.memory_id}, as MemOS sent it", _pretty(raw)
+
+
+async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:
+    """Return a title and a message whole: its text, then tool calls, images and files as JSON."""
+    text = await desk.reader(lambda reads: reads.message_text(message.pk))
+    if message.parts or message.tool_calls:
+        raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
+        text = "\n\n".join(part for part in (text, _pretty(raw)) if part)
+    return f"Message {message.seq} · {one_line(message.role, 40)}", text or "(no text)"
 
 
 def _about_message(desk: Desk, pane: str) -> bool:

@@ -30,6 +30,17 @@ class Visits:
         del self._places[:-MOST]
         self._at = len(self._places) - 1
 
+    def stay(self, place: Place) -> None:
+        """Note where one is before going back or forward from there.
+
+        The cursor on something else in the same conversation is the same visit.
+        """
+        here = self._places[self._at] if self._at >= 0 else None
+        if here is not None and _where(here) == _where(place):
+            self._places[self._at] = place
+        else:
+            self.go(place)
+
     def back(self) -> Place | None:
         """Return the place before, where one is now; None at the beginning."""
         return self._step(-1)
@@ -52,3 +63,7 @@ class Visits:
         if self._at >= 0:
             latest.pop(self._places[self._at].apart_from_pane, None)
         return [*latest.values()][:most]
+
+
+def _where(place: Place) -> tuple[object, ...]:
+    return place.subject, place.conversation_id

@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from memos_admin.backend.screen_state import screen_state_path
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.screens.main import MainScreen
@@ -72,12 +73,20 @@ def main(look: Look) -> MainScreen:
 
 
 @asynccontextmanager
-async def opened(workspace: Workspace, size: tuple[int, int]) -> AsyncIterator[Look]:
-    """Open a project on a screen of this size, and wait until it is at rest."""
+async def opened(
+    workspace: Workspace, size: tuple[int, int], *, again: bool = False
+) -> AsyncIterator[Look]:
+    """Open a project on a screen of this size, and wait until it is at rest.
+
+    As if for the first time, unless it is to be opened `again`, where it was left.
+    """
+    if not again:
+        screen_state_path(workspace.project.store_dir).unlink(missing_ok=True)
     app = MemosAdmin(workspace.home, workspace)
     async with app.run_test(size=size, notifications=True, tooltips=True) as look:
         await rest(look)
         yield look
+    app.remembering.close()
 
 
 async def go_to_user(look: Look, name: str) -> None:

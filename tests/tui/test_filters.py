@@ -98,9 +98,9 @@ async def test_the_footer_says_what_keys_do_while_a_filter_is_typed(
         await press(look, *"memos")
         assert footer(look) == "enter keep  escape drop"
         await press(look, "enter")
-        assert "r refresh" in footer(look)
+        assert "s sync" in footer(look)
         await press(look, "slash", "escape")
-        assert "r refresh" in footer(look)
+        assert "s sync" in footer(look)
         await sees(look, "li.wei")
 
 
@@ -157,6 +157,8 @@ async def test_the_heading_shows_what_memories_are_sorted_by(dated: Workspace, s
         assert "Title↑" in heading()
         await press(look, "o")
         assert "View↑" in heading()
+        await press(look, "o")
+        assert "State↑" in heading()
         await press(look, "o")
         assert "Conf↓" in heading()
         assert first().rstrip().endswith("0.90")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from memos_admin.tui import phrases
-from memos_admin.tui.commands import BY_ID, COMMANDS, FOOTER_KEYS, PANES, bindings, footer
+from memos_admin.tui.command import FOOTER_KEYS, PANES
+from memos_admin.tui.command_table import COMMANDS
+from memos_admin.tui.commands import BY_ID, bindings, footer
 from memos_admin.tui.phrases import DAY, HOUR, MINUTE
 from memos_admin.tui.screens.main import MainScreen
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.arrangement import Arrangement, following
-from memos_admin.tui.commands import PANES
+from memos_admin.tui.command import PANES
 from tests.tui.looking import go_to_user, main, misses, opened, press, seen, sees, until
 
 Size = tuple[int, int]

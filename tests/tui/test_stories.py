@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.commands import COMMANDS, EVERYWHERE, PANES
+from memos_admin.tui.command import EVERYWHERE, PANES
+from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.screens.help import help_text
 from tests.tui.looking import go_to_user, main, misses, opened, press, rest, rows, seen, sees
 from tests.tui.story import KID
@@ -154,7 +155,7 @@ async def test_empty_roster_says_how_to_add_users_and_adding_works(
 
 @pytest.mark.parametrize("pane", PANES)
 def test_help_lists_every_command_once(pane: str) -> None:
-    text = " ".join(help_text(pane, "this").plain.split())
+    text = " ".join(help_text(pane, "this", COMMANDS).plain.split())
     told = [command for command in COMMANDS if command.help]
     assert all(text.count(f"{c.shown} {c.help}") == 1 for c in told)
     here, _, rest = text.partition("Moving ")

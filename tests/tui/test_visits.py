@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,18 @@ def test_another_pane_of_the_same_place_is_no_visit_of_its_own() -> None:
     visits.go(at("b", "detail"))
     assert visits.back() == at("a")
     assert visits.forward() == at("b", "detail")
+
+
+def test_moving_the_cursor_before_going_back_keeps_what_lies_ahead() -> None:
+    visits = Visits()
+    for name in "abc":
+        visits.go(at(name))
+    visits.back()
+    visits.stay(replace(at("b"), memory_id="m1"))
+    assert visits.back() == at("a")
+    assert visits.forward() == replace(at("b"), memory_id="m1")
+    visits.stay(at("elsewhere"))
+    assert visits.forward() is None
 
 
 def test_lately_has_each_place_once_and_not_the_present_one() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memos_admin.backend.wrapping import wrap
+from memos_admin.tui.command import Command
 from memos_admin.tui.commands import by_group, of_pane
 
 KEYS_WIDTH, TEXT_WIDTH = 12, 54
@@ -42,29 +44,29 @@ class Help(ModalScreen[None]):
     }
     """
 
-    def __init__(self, pane: str, title: str) -> None:
-        """Take the pane whose keys come first, and what it is called."""
+    def __init__(self, pane: str, title: str, table: Sequence[Command]) -> None:
+        """Take the pane whose keys come first, what it is called, and the commands."""
         super().__init__()
-        self._pane, self._title = pane, title
+        self._pane, self._title, self._table = pane, title, table
 
     def compose(self) -> ComposeResult:
         """Return the keys, a group after the other."""
         with VerticalScroll() as frame:
             frame.border_title = Content("Keys")
             frame.border_subtitle = Content("escape back")
-            yield Static(help_text(self._pane, self._title))
+            yield Static(help_text(self._pane, self._title, self._table))
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
-def help_text(pane: str, title: str) -> Content:
+def help_text(pane: str, title: str, table: Sequence[Command]) -> Content:
     """Return the keys with what they do, in two columns of text: first those of a pane."""
-    here = of_pane(pane)
+    here = of_pane(pane, table)
     parts: list[Content] = []
-    for group, commands in ((f"Here: {title}", here), *by_group()):
-        told = [c for c in commands if c.help and (commands is here or c not in here)]
+    for group, commands in ((f"Here: {title}", here), *by_group(table)):
+        told = [c for c in commands if c.help and c.shown and (commands is here or c not in here)]
         if told:
             parts.append(Content.styled(group, "bold"))
             for command in told:
@@ -78,5 +80,11 @@ def help_text(pane: str, title: str) -> Content:
 def _entry(keys: str, text: str) -> list[Content]:
     """Return a key with what it does; further lines are indented."""
     first, *more = [text[start:end] for start, end in wrap(text, TEXT_WIDTH)]
+    if len(keys) >= KEYS_WIDTH:  # other keys than ours may be many
+        more = [first, *more]
+        return [
+            Content.styled(f"  {keys}", "bold $primary"),
+            *(Content(" " * (KEYS_WIDTH + 2) + line) for line in more),
+        ]
     head = Content.assemble((f"  {keys:<{KEYS_WIDTH}}", "bold $primary"), first)
     return [head, *(Content(" " * (KEYS_WIDTH + 2) + line) for line in more)]

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import cast
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.model import Memory, Subject
+from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
-from memos_admin.tui import background, commands, lists, phrases
-from memos_admin.tui.arrangement import LEAST_SIZE, OUT, Arrangement, following
+from memos_admin.tui import background, commands, keymap, lists, phrases
+from memos_admin.tui.actions.base import TITLES
+from memos_admin.tui.actions.fetching import FetchingActions
+from memos_admin.tui.actions.finding import FindingActions
+from memos_admin.tui.actions.hearing import Hearing
+from memos_admin.tui.actions.moving import MovingActions
+from memos_admin.tui.actions.program import ProgramActions
+from memos_admin.tui.actions.showing import ShowingActions
+from memos_admin.tui.actions.taking import TakingActions
+from memos_admin.tui.arrangement import LEAST_SIZE, Arrangement
+from memos_admin.tui.command import PANES, Command
+from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.crumbs import crumbs
 from memos_admin.tui.desk import Desk, Panes
-from memos_admin.tui.evidence import Lead
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.lists import ConversationRow
-from memos_admin.tui.screens.deeds import TITLES, Deeds, view_message
+from memos_admin.tui.place import Place
 from memos_admin.tui.session import Session
+from memos_admin.tui.visits import Visits
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
@@ -36,10 +47,17 @@ TICK = 20
 """Seconds after which ages are written anew."""
 
 
-class MainScreen(Deeds, inherit_bindings=False):
+class MainScreen(
+    MovingActions,
+    FindingActions,
+    ShowingActions,
+    FetchingActions,
+    TakingActions,
+    ProgramActions,
+    Hearing,
+    inherit_bindings=False,
+):
     """Five panes over one project."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*commands.bindings()]
 
     DEFAULT_CSS = """
     MainScreen {
@@ -64,9 +82,11 @@ class MainScreen(Deeds, inherit_bindings=False):
     }
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, table: Sequence[Command] = COMMANDS) -> None:
+        """Take the project, and the commands with the keys that a person gave them."""
         super().__init__()
-        self.session = session
+        self.session, self.table = session, table
+        keymap.bind(self, commands.bindings(table))
         panes = Panes(
             RowList[Subject](lists.SUBJECT_COLUMNS, lambda row: row.pk, id="users"),
             RowList[ConversationRow](
@@ -84,11 +104,14 @@ class MainScreen(Deeds, inherit_bindings=False):
         )
         for pane, title in TITLES.items():
             view: LineView = getattr(panes, pane)
-            panes.frames[pane] = Pane(title, view, id=f"{pane}-pane", prompt="filter")
-        self.desk = Desk(session, panes)
+            prompt = "find" if pane == "transcript" else "filter"
+            panes.frames[pane] = Pane(title, view, id=f"{pane}-pane", prompt=prompt)
+        self.desk = Desk(session, panes, self.key)
         self.status = StatusLine(id="status")
         self.keys = KeyLine(id="keys")
         self.fetching = Fetching(self, session, self.status)
+        self.visits = Visits()
+        self.searched = None
         self.pane = "users"
         self.detail_from = "memories"
         self.led_to = ""
@@ -120,8 +143,17 @@ class MainScreen(Deeds, inherit_bindings=False):
         self.work(self._first, "reload")
 
     async def _first(self) -> None:
-        await self.desk.show_users()
+        left = await self.session.left()
+        self.desk.chosen, self.desk.user_order = left.filter, left.user_order
+        self.zoomed = left.zoomed
+        there = left.subject is not None and not await self.desk.open(
+            Place(left.subject, left.conversation_id)
+        )
+        if not there and self.desk.subject is None:
+            await self.desk.show_users()
         await self.desk.show_detail()
+        if there and left.pane in PANES:
+            self.go_to(left.pane)
         if self.session.demo and not self.fetching.syncing:
             totals = await self.session.reader(lambda reads: reads.totals())
             if not totals.memories:
@@ -134,6 +166,7 @@ class MainScreen(Deeds, inherit_bindings=False):
     async def _guarded(self, do: background.Deed) -> None:
         try:
             await do()
+            self._remember()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self.fetching.failed(str(error) or type(error).__name__)
 
@@ -149,7 +182,7 @@ class MainScreen(Deeds, inherit_bindings=False):
         """Write ages anew."""
         for pane in ("users", "conversations", "memories"):
             self.list_of(pane).redraw()
-        self.desk.show_note()
+        self.desk.reading.show_note()
         self.show_state()
 
     def say(self, text: str) -> None:
@@ -173,6 +206,33 @@ class MainScreen(Deeds, inherit_bindings=False):
         self.pane = pane
         self.place_panes()
         self.set_focus(self.view_of(pane))
+        if self.desk.place is not None:
+            self.visits.go(self.here)
+
+    @property
+    def here(self) -> Place:
+        """Where one is; to be asked for only where a user is chosen."""
+        place = self.desk.place
+        if place is None:
+            raise LookupError("No user is chosen.")
+        return replace(place, pane=self.pane)
+
+    def open(self, place: Place | None) -> None:
+        """Show a place; None: stay where one is."""
+        if place is not None:
+            for group in ("user", "conversation", "memory", "message"):
+                self.workers.cancel_group(self, group)
+            self.work(partial(self._open, place), "open")
+
+    async def _open(self, place: Place) -> None:
+        if missing := await self.desk.open(place):
+            self.say(missing)
+        if self.desk.place is not None:
+            self.go_to(place.pane)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let a key mean what it means in the pane with the focus."""
+        return commands.works(action, self.pane)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow the focus wherever it came from."""
@@ -212,15 +272,28 @@ class MainScreen(Deeds, inherit_bindings=False):
     def show_place(self) -> None:
         """Say where one is, and what can be done there."""
         typing = isinstance(self.focused, Input)
-        here = commands.while_filtering() if typing else self._footer()
+        here = commands.while_filtering(self.table) if typing else self._footer()
         keys = [(c.shown.split()[0], c.title, c.action) for c in here]
         self.keys.show(keys, apart=not typing)
         self.show_state()
         if self.arrangement.mode == "single":
             self.query_one("#crumbs", Static).update(self._crumbs())
 
-    def _footer(self) -> list[commands.Command]:
-        here, lead = commands.footer(self.pane), self.desk.panes.detail.lead
+    def _remember(self) -> None:
+        """Keep where one is for the next start."""
+        desk = self.desk
+        if desk.place is not None:
+            state = ScreenState(
+                subject=desk.place.subject,
+                conversation_id=desk.place.conversation_id,
+                pane=self.pane,
+                user_order=desk.user_order,
+                zoomed=self.zoomed,
+            )
+            self.session.leave(state.with_filter(desk.chosen))
+
+    def _footer(self) -> list[Command]:
+        here, lead = commands.footer(self.pane, self.table), self.desk.panes.detail.lead
         if self.pane != "detail":
             return here
         title = f"go to {lead.name}" if lead is not None else ""
@@ -250,169 +323,3 @@ class MainScreen(Deeds, inherit_bindings=False):
         else:
             age = phrases.ago(subject.synced_at, now_ms())
             self.status.set_state(f"{both_ends(subject.ref.external_id, 30)} · synced {age}")
-
-    # -- what the panes tell ---------------------------------------------------------------------
-
-    @on(RowList.Highlighted, "#users")
-    def _user(self, event: RowList.Highlighted) -> None:
-        self.work(partial(self._choose_user, cast("Subject | None", event.row)), "user")
-
-    async def _choose_user(self, subject: Subject | None) -> None:
-        await self.desk.choose_subject(subject)
-        self.show_place()
-
-    @on(RowList.Highlighted, "#conversations")
-    def _conversation(self, event: RowList.Highlighted) -> None:
-        row = cast("ConversationRow | None", event.row)
-        self.work(partial(self.desk.choose_conversation, row), "conversation")
-
-    @on(RowList.Highlighted, "#memories")
-    def _memory(self, event: RowList.Highlighted) -> None:
-        by_hand = event.by_hand and self.pane == "memories"
-        row = cast("Memory | None", event.row)
-        self.work(partial(self.desk.choose_memory, row, by_hand=by_hand), "memory")
-
-    @on(Transcript.Highlighted)
-    def _message(self, event: Transcript.Highlighted) -> None:
-        shown = event.by_hand and self.pane == "transcript"
-        self.work(partial(self.desk.choose_message, event.message, shown=shown), "message")
-
-    @on(Transcript.Unfolded)
-    def _unfolded(self, event: Transcript.Unfolded) -> None:
-        self.work(partial(self.desk.unfold, event.message), "unfold")
-
-    @on(Transcript.Entered)
-    def _message_entered(self, event: Transcript.Entered) -> None:
-        self.work(partial(view_message, self, event.message), "view")
-
-    @on(RowList.Entered, "#users")
-    def _user_entered(self, event: RowList.Entered) -> None:
-        subject = cast("Subject", event.row)
-        self.fetching.open_subject(subject.ref, seen=subject.synced_at)
-        self.go_to("conversations")
-
-    @on(RowList.Entered, "#conversations")
-    def _conversation_entered(self, event: RowList.Entered) -> None:
-        row = cast("ConversationRow", event.row)
-        if row.conversation is None:
-            self.go_to("memories")
-            return
-        self.fetching.open_conversation(row.conversation)
-        self.go_to("transcript")
-
-    @on(RowList.Entered, "#memories")
-    def _memory_entered(self, event: RowList.Entered) -> None:
-        memory = cast("Memory", event.row)
-        self.work(partial(self.desk.choose_memory, memory, by_hand=True), "memory")
-        self.go_to("detail")
-
-    @on(Detail.Chosen)
-    def _lead_chosen(self) -> None:
-        detail = self.desk.panes.detail
-        number = len(detail.leads)
-        several = f"n next · {detail.chosen + 1} of {number} to go to" if number > 1 else ""
-        self.desk.panes.frames["detail"].set_count(several)
-        self.show_place()
-
-    @on(Detail.Entered)
-    def _lead_entered(self, event: Detail.Entered) -> None:
-        self.work(partial(self._follow, event.lead), "lead")
-
-    async def _follow(self, lead: Lead) -> None:
-        if not await self.desk.follow(lead):
-            self.say(f"{lead.name.capitalize()} is not among those shown.")
-            return
-        self.led_to = "transcript" if lead.to == "message" else "memories"
-        self.go_to(self.led_to)
-
-    @on(Pane.Filtered)
-    def _filtered(self, event: Pane.Filtered) -> None:
-        show = {
-            "users-pane": self.desk.show_users,
-            "conversations-pane": self.desk.show_conversations,
-            "memories-pane": self.desk.show_memories,
-        }.get(event.pane.id or "")
-        if show is not None:
-            self.work(show, f"filter {event.pane.id}")
-
-    # -- what a person does ----------------------------------------------------------------------
-
-    def action_next_pane(self) -> None:
-        """Go to the next pane."""
-        self.go_to(following(self.pane, 1))
-
-    def action_previous_pane(self) -> None:
-        """Go to the previous pane."""
-        self.go_to(following(self.pane, -1))
-
-    def action_pane_beside(self, side: str) -> None:
-        """Go to the pane on a side."""
-        self.go_to(self.arrangement.beside(self.pane, side))
-
-    def action_move(self, lines: int) -> None:
-        """Move in the focused pane."""
-        self._focused().action_move(lines)
-
-    def action_page(self, pages: int) -> None:
-        """Move by pages in the focused pane."""
-        self._focused().action_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Move to an end of the focused pane."""
-        self._focused().action_end(last)
-
-    def _focused(self) -> Any:
-        return self.view_of(self.pane)
-
-    def action_enter(self) -> None:
-        """Go in."""
-        if self.pane == "memories" and not len(self.desk.panes.memories) and self.desk.elsewhere:
-            self.work(self.desk.choose_all_memories, "elsewhere")
-        else:
-            self._focused().action_enter()
-
-    def action_lead(self, step: int) -> None:
-        """Choose the next or previous line of the detail that leads somewhere."""
-        if self.pane == "detail":
-            self.desk.panes.detail.choose(self.desk.panes.detail.chosen + step)
-
-    def action_out(self) -> None:
-        """Drop the last filter of the pane; else go back out."""
-        frame = self.desk.panes.frames[self.pane]
-        if frame.clear_filter():
-            self.set_focus(self.view_of(self.pane))
-        elif self.pane == "memories" and self.desk.drop_filter():
-            self.work(self.desk.show_memories, "filter memories-pane")
-        elif self.pane == self.led_to:  # back to where the lead was followed
-            before, self.led_to = self.detail_from, ""
-            self.go_to("detail")
-            self.detail_from = before
-        elif self.zoomed:
-            self.action_zoom()
-        else:
-            self.go_to(self.detail_from if self.pane == "detail" else OUT.get(self.pane, self.pane))
-
-    def action_zoom(self) -> None:
-        """Give the pane the whole screen, and back."""
-        self.zoomed = not self.zoomed
-        self.place_panes()
-        self.set_focus(self.view_of(self.pane))
-
-    def action_filter(self) -> None:
-        """Narrow the focused list."""
-        if self.pane in commands.LISTS:
-            self.desk.panes.frames[self.pane].open_filter()
-
-    def action_keep_filter(self) -> None:
-        """Go from the filter that is typed to the list."""
-        self.desk.panes.frames[self.pane].keep_filter()
-
-    def action_user_message(self, step: int) -> None:
-        """Go to the next or previous message of the user."""
-        if self.pane == "transcript":
-            self.desk.panes.transcript.move_to_role(step)
-
-    def action_unfold(self) -> None:
-        """Unfold or fold a message."""
-        if self.pane == "transcript":
-            self.desk.panes.transcript.toggle_fold()

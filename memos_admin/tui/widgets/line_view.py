@@ -33,6 +33,7 @@ class LineView(ScrollView, inherit_bindings=False):
         "line--accent",
         "line--warn",
         "line--match",
+        "line--found",
         "line--cursor",
         "line--blurred",
     }
@@ -49,6 +50,7 @@ class LineView(ScrollView, inherit_bindings=False):
         & > .line--accent { color: $primary; }
         & > .line--warn { color: $warning; }
         & > .line--match { text-style: underline; }
+        & > .line--found { text-style: reverse; }
         & > .line--cursor {
             background: $block-cursor-background;
             color: $block-cursor-foreground;

@@ -124,6 +124,18 @@ class RowList(LineView, Generic[R], can_focus=True):
             """The list that says so."""
             return self.list
 
+    @dataclass
+    class HeadingClicked(Message):
+        """A person clicked the heading of a column."""
+
+        list: RowList[Any]
+        column: str
+
+        @property
+        def control(self) -> RowList[Any]:
+            """The list that says so."""
+            return self.list
+
     COLUMN_GAP: ClassVar[int] = 1
 
     # -- what it holds ---------------------------------------------------------------------------
@@ -160,6 +172,10 @@ class RowList(LineView, Generic[R], can_focus=True):
         """The rows that are in memory, in no particular order."""
         return [row for window in self._rows.values() for row in window.values()]
 
+    def is_elsewhere(self, row: R | None) -> bool:
+        """Whether the cursor is not on this row (None: on none)."""
+        return self.cursor_key != (None if row is None else self._key(row))
+
     def _row_at(self, index: int) -> R | None:
         if not 0 <= index < len(self._keys):
             return None
@@ -167,19 +183,25 @@ class RowList(LineView, Generic[R], can_focus=True):
         return None if window is None else window.get(self._keys[index])
 
     async def load(
-        self, reader: Reader, source: RowSource[R], *, prefer: Sequence[int] = ()
+        self,
+        reader: Reader,
+        source: RowSource[R],
+        *,
+        prefer: Sequence[int] = (),
+        at: int | None = None,
     ) -> None:
         """Show a source.
 
         The cursor stays on its row where the source has it; else it goes to the first of `prefer`
-        that is there; else it stays on its line, or goes to the first one of another source.
+        that is there; else it stays on its line, or goes to the first one of another source. With
+        `at` it goes to the row with that key before all, and nothing is told: who asks knows it.
         """
         self._loads += 1
         load = self._loads
-        at = self.cursor_key
+        here = self.cursor_key
         same = source == self._source
         line, top = (self.cursor, round(self.scroll_y)) if same else (0, 0)
-        wishes = [*([] if at is None else [at]), *prefer]
+        wishes = [key for key in (at, here) if key is not None] + [*prefer]
         keys, index, windows = await reader(_read, source, wishes, line, (top, self.size.height))
         if load != self._loads:  # a later load has been asked for: this one would be a step back
             return
@@ -199,7 +221,10 @@ class RowList(LineView, Generic[R], can_focus=True):
             self.jump_to(index - offset)
         self.show_line(self.cursor, self.cursor + 2)
         self.refresh()
-        self._tell(by_hand=False)
+        if at is not None and self.cursor_key == at and self.row is not None:
+            self._told = (at, self.row)
+        else:
+            self._tell(by_hand=False)
 
     async def reload(self) -> None:
         """Read the same source again."""
@@ -260,9 +285,13 @@ class RowList(LineView, Generic[R], can_focus=True):
             self.post_message(self.Entered(self, row))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row; a second click goes in."""
+        """Put the cursor on the row; a second click goes in. A heading is told about."""
+        if event.y == 0:
+            if (name := self._heading_at(event.x)) is not None:
+                self.post_message(self.HeadingClicked(self, name))
+            return
         index = round(self.scroll_y) + event.y - 1
-        if event.y < 1 or index >= len(self._keys):
+        if index >= len(self._keys):
             return
         if index == self.cursor and event.chain > 1:
             self.action_enter()
@@ -315,6 +344,15 @@ class RowList(LineView, Generic[R], can_focus=True):
         if strip is None:
             strip = self._strips[key] = self._draw(row, width, cursor=cursor)
         return strip
+
+    def _heading_at(self, x: int) -> str | None:
+        """Return the name of the column at a cell of the heading."""
+        end = 2
+        for column, cells in self._fitting(self.line_width):
+            end += cells + self.COLUMN_GAP
+            if x < end:
+                return column.name
+        return None
 
     def _draw(self, row: R, width: int, *, cursor: bool) -> Strip:
         marked = self._key(row) in self._marks

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from textual import events
 from textual import message as textual_message
 from textual.strip import Strip
 
 from memos_admin.backend.model import Message
-from memos_admin.tui.transcript_layout import Block, Line, lay_out
+from memos_admin.tui import finding
+from memos_admin.tui.transcript_layout import Block, Line, lay_out, shown
 from memos_admin.tui.widgets.line_view import LineView, Piece, fit
 
 MARGIN = 3
@@ -44,6 +46,8 @@ class Transcript(LineView, can_focus=True):
         self._derived: Mapping[int, int] = {}
         self._from_beginning = True
         self._told: Message | None = None
+        self._sought: re.Pattern[str] | None = None
+        self._found: dict[int, list[tuple[int, int]]] = {}
         self.conversation: int | None = None
         self.cursor = 0
 
@@ -112,7 +116,10 @@ class Transcript(LineView, can_focus=True):
     def replace(self, message: Message) -> None:
         """Show a message anew, now that more of its text is here."""
         messages = [message if m.pk == message.pk else m for m in self.messages]
+        self._found.pop(message.pk, None)
         self._lay(messages)
+        if message == self.message:
+            self.show_words()
 
     def _lay(self, messages: Sequence[Message], reuse: int = 0) -> None:
         blocks = self._blocks[:reuse]
@@ -165,6 +172,27 @@ class Transcript(LineView, can_focus=True):
         if derived != self._derived:
             self._derived = derived
             self.refresh()
+
+    def mark_words(self, sought: re.Pattern[str] | None) -> None:
+        """Mark these words wherever they stand; None: no longer."""
+        self._sought = sought
+        self._found.clear()
+        self.refresh()
+
+    def show_words(self) -> None:
+        """Show the first marked words of the message under the cursor, unfolded if need be."""
+        message = self.message
+        if message is None or self._sought is None:
+            return
+        block, top = self._blocks[self.cursor], self._tops[self.cursor]
+        words = self._words_in(message)
+        for number, line in enumerate(block.lines):
+            ends = line.start + len(line.text)
+            if line.kind == "text" and any(a < ends and b > line.start for a, b in words):
+                self.show_line(top + number, margin=1)
+                return
+        if message.pk not in self._unfolded and any(line.kind == "fold" for line in block.lines):
+            self.toggle_fold()
 
     # -- moving ----------------------------------------------------------------------------------
 
@@ -259,6 +287,7 @@ class Transcript(LineView, can_focus=True):
         else:
             self._lay(self.messages)
             self._show_cursor()
+            self.show_words()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the message; a second click opens it."""
@@ -314,20 +343,37 @@ class Transcript(LineView, can_focus=True):
             room = min(width - 1, 90) - len(note) - 1
             style = "accent" if spans is not None else "dim"
             return [(fit(line.text, room), "strong"), (f" {note}", style)]
-        if line.kind != "text" or not spans:
+        if line.kind != "text":
             return [(line.text, "dim" if line.kind in {"dim", "fold"} else "")]
-        pieces: list[Piece] = []
-        at = line.start
-        end = at + len(line.text)
-        for first, last in spans:
-            start, stop = max(first, at), min(last, end)
-            if start < stop:
-                pieces += [
-                    (line.text[at - line.start : start - line.start], ""),
-                    (line.text[start - line.start : stop - line.start], "match"),
-                ]
-                at = stop
-        return [*pieces, (line.text[at - line.start :], "")]
+        styled = [(first, last, "match") for first, last in spans or ()]
+        styled += [(first, last, "found") for first, last in self._words_in(message)]
+        return _pieces(line, styled)
+
+    def _words_in(self, message: Message) -> Sequence[tuple[int, int]]:
+        """Return where the sought words stand in what is drawn of a message."""
+        if self._sought is None:
+            return ()
+        spans = self._found.get(message.pk)
+        if spans is None:
+            spans = self._found[message.pk] = finding.spans(self._sought, shown(message.content))
+        return spans
+
+
+def _pieces(line: Line, styled: Sequence[tuple[int, int, str]]) -> list[Piece]:
+    """Return a line of text with the styles of the spans that reach into it."""
+    first, last = line.start, line.start + len(line.text)
+    inside = [(max(a, first), min(b, last), style) for a, b, style in styled]
+    inside = [span for span in inside if span[0] < span[1]]
+    if not inside:
+        return [(line.text, "")]
+    edges = sorted({first, last, *(edge for a, b, _ in inside for edge in (a, b))})
+    return [
+        (
+            line.text[a - first : b - first],
+            " ".join(sorted({style for start, end, style in inside if start <= a < end})),
+        )
+        for a, b in pairwise(edges)
+    ]
 
 
 def _rule(line: Line, width: int) -> list[Piece]:

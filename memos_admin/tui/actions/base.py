@@ -1,0 +1,110 @@
+"""What all actions of the main screen stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from memos_admin.tui import background, phrases
+from memos_admin.tui.arrangement import Arrangement
+from memos_admin.tui.command import Command
+from memos_admin.tui.desk import Desk
+from memos_admin.tui.fetching import Fetching
+from memos_admin.tui.place import Place
+from memos_admin.tui.session import Session
+from memos_admin.tui.visits import Visits
+from memos_admin.tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from memos_admin.tui.searching import SearchState
+
+TITLES = {
+    "users": "Users",
+    "conversations": "Conversations",
+    "transcript": "Messages",
+    "memories": "Memories",
+    "detail": "Detail",
+}
+"""What the panes are called."""
+
+
+class Acting(Screen[None], inherit_bindings=False):
+    """The main screen as its actions know it.
+
+    Attributes:
+        table: the commands, with the keys that a person gave them.
+        pane: the one with the focus, of `command.PANES`.
+        detail_from: the pane that one came to the detail from.
+        led_to: the pane that a line of the detail led to; ``""``: one did not come from there.
+        zoomed: the pane has the whole screen.
+        searched: what the last search was left with.
+    """
+
+    session: Session
+    desk: Desk
+    fetching: Fetching
+    visits: Visits
+    table: Sequence[Command]
+    arrangement: Arrangement
+    pane: str
+    detail_from: str
+    led_to: str
+    zoomed: bool
+    searched: SearchState | None
+
+    @property
+    def here(self) -> Place:
+        """Where one is; to be asked for only where a user is chosen."""
+        raise NotImplementedError
+
+    def work(self, do: background.Deed, group: str) -> None:
+        """Run something in the background; a later one of the same group takes its place."""
+        raise NotImplementedError
+
+    def say(self, text: str) -> None:
+        """Tell a person something that needs no answer; the text is gated here."""
+        raise NotImplementedError
+
+    def view_of(self, pane: str) -> LineView:
+        """Return the widget in a pane."""
+        raise NotImplementedError
+
+    def go_to(self, pane: str) -> None:
+        """Give a pane the focus."""
+        raise NotImplementedError
+
+    def open(self, place: Place | None) -> None:
+        """Show a place; None: stay where one is."""
+        raise NotImplementedError
+
+    def show_place(self) -> None:
+        """Say where one is, and what can be done there."""
+        raise NotImplementedError
+
+    def place_panes(self) -> None:
+        """Show the panes that the size and the zoom leave room for."""
+        raise NotImplementedError
+
+    def key(self, name: str) -> str:
+        """Return how the first key of a command is written, ``""`` where it has none."""
+        command = next(command for command in self.table if command.id == name)
+        return command.shown.partition(" ")[0]
+
+    def zoom(self, zoomed: bool) -> None:
+        """Give the pane the whole screen, or not."""
+        self.zoomed = zoomed
+        self.place_panes()
+        self.set_focus(self.view_of(self.pane))
+
+    def copy(self, text: str) -> None:
+        """Copy a text and say so."""
+        self.app.copy_to_clipboard(text)
+        self.say(f"Copied {text}" if len(text) <= 100 else f"Copied {phrases.size(len(text))}.")
+
+    def view(self, title: str, text: str) -> None:
+        """Show a text as a whole."""
+        from memos_admin.tui.screens.viewer import Viewer
+
+        self.app.push_screen(Viewer(title, text, copy=self.copy))

@@ -1,0 +1,94 @@
+"""What is asked of the service, and whom it is asked about."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from memos_admin.backend.model import SubjectRef
+from memos_admin.tui import phrases
+from memos_admin.tui.actions.base import Acting
+
+
+class FetchingActions(Acting, inherit_bindings=False):
+    """Refreshing, syncing, adding to the roster."""
+
+    def action_refresh(self) -> None:
+        """Ask for what is shown."""
+        desk = self.desk
+        if desk.subject is None:
+            self.work(desk.reload, "reload")
+            return
+        if self.pane != "transcript" or desk.conversation is None:
+            self.fetching.open_subject(desk.subject.ref, seen=None, forced=True)
+        if self.pane != "users" and desk.conversation is not None:
+            self.fetching.open_conversation(desk.conversation, forced=True)
+
+    def action_sync(self) -> None:
+        """Sync the user."""
+        if self.desk.subject is not None:
+            self.fetching.sync(self.desk.subject.ref)
+
+    def action_sync_all(self) -> None:
+        """Sync all users."""
+        self.fetching.sync()
+
+    def action_stop(self) -> None:
+        """Stop the sync."""
+        self.fetching.stop()
+
+    def action_add(self) -> None:
+        """Ask for ids to add."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        subject = self.desk.subject
+        if self.pane == "users" or subject is None:
+            text = (
+                "MemOS has no list of users. Add them by their ids, separated by spaces; "
+                "put agent: before the id of an agent."
+            )
+            unknown = self._unknown("users")
+            ask = Ask("Add users", text, value=unknown, prompt="memos_user_123 agent:support-bot")
+            self.app.push_screen(ask, self._add_users)
+            return
+        ref = subject.ref
+        text = (
+            "MemOS has no list of conversations: those that memories name are known. "
+            f"Add others of {ref.external_id} by their ids, separated by spaces."
+        )
+        unknown = self._unknown("conversations")
+        ask = Ask("Add conversations", text, value=unknown, prompt="0610")
+        self.app.push_screen(
+            ask,
+            lambda ids: (
+                self.work(partial(self._add_conversations, ref, ids), "add") if ids else None
+            ),
+        )
+
+    def _unknown(self, pane: str) -> str:
+        """Return what a list was filtered for in vain."""
+        rows = self.desk.panes.users if pane == "users" else self.desk.panes.conversations
+        return "" if len(rows) else self.desk.panes.frames[pane].filter
+
+    def _add_users(self, ids: str | None) -> None:
+        refs = []
+        for name in (ids or "").split():
+            agent = name.startswith("agent:") and len(name) > 6
+            refs.append(SubjectRef("agent", name[6:]) if agent else SubjectRef("user", name))
+        if refs:
+            self.work(partial(self._add, refs), "add")
+
+    async def _add(self, refs: list[SubjectRef]) -> None:
+        await self.session.add_subjects(refs)
+        await self.desk.show_users()
+        subject = await self.desk.reader(lambda reads: reads.subject(refs[0]))
+        if subject is not None:
+            self.desk.panes.users.move_to_key(subject.pk)
+        self.say(f"Added {phrases.counted(len(refs), 'id')}. Enter fetches what MemOS remembers.")
+
+    async def _add_conversations(self, ref: SubjectRef, ids: str) -> None:
+        names = ids.split()
+        await self.session.add_conversations(ref, names)
+        await self.desk.show_conversations()
+        added = await self.desk.reader(lambda reads: reads.conversation(ref, names[0]))
+        if added is not None:
+            self.desk.panes.conversations.move_to_key(added.pk)

@@ -1,0 +1,58 @@
+"""Finding: any id, any words, what changed, and where one has been."""
+
+from __future__ import annotations
+
+from memos_admin.tui.actions.base import Acting
+
+
+class FindingActions(Acting, inherit_bindings=False):
+    """Going where something is, and back."""
+
+    def action_jump(self) -> None:
+        """Ask for an id, and go there."""
+        from memos_admin.tui.screens.jump import JumpBox
+
+        subject = self.desk.subject.ref if self.desk.subject is not None else None
+        recent = self.visits.lately()
+        self.app.push_screen(JumpBox(self.session, subject=subject, recent=recent), self.open)
+
+    def action_search(self) -> None:
+        """Search for words here and in MemOS, going on with the last search."""
+        from memos_admin.tui.screens.search import SearchScreen
+
+        subject = self.desk.subject.ref if self.desk.subject is not None else None
+        screen = SearchScreen(self.session, subject=subject, state=self.searched)
+        self.searched = screen.state
+        self.app.push_screen(screen, self.open)
+
+    def action_changes(self) -> None:
+        """Show what changed lately."""
+        from memos_admin.tui.screens.changes import ChangesScreen
+
+        subject = self.desk.subject.ref if self.desk.subject is not None else None
+        self.app.push_screen(ChangesScreen(self.session, subject), self.open)
+
+    def action_find(self) -> None:
+        """Ask for words to be found in the transcript."""
+        if self.pane != "transcript":
+            self.go_to("transcript")
+        self.desk.panes.frames["transcript"].open_filter()
+
+    def action_found(self, step: int) -> None:
+        """Go to the next or previous message with the words."""
+        if not self.desk.reading.count:
+            self.action_find()
+        else:
+            self.desk.reading.go_on(step)
+
+    def action_visit(self, step: int) -> None:
+        """Go back to where one was, or forward again."""
+        if self.desk.place is not None:
+            self.visits.stay(self.here)
+        place = self.visits.back() if step < 0 else self.visits.forward()
+        if place is None:
+            self.say(
+                "There is nothing before this." if step < 0 else "There is nothing after this."
+            )
+        else:
+            self.open(place)

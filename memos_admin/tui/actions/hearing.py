@@ -1,0 +1,119 @@
+"""What follows from what the panes tell: a choice in one fills the next."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import cast
+
+from textual import on
+
+from memos_admin.backend.model import Memory, Message, Subject
+from memos_admin.tui import background, taking
+from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.evidence import Lead
+from memos_admin.tui.lists import ConversationRow
+from memos_admin.tui.widgets.detail import Detail
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.widgets.transcript import Transcript
+
+
+class Hearing(Acting, inherit_bindings=False):
+    """Handlers of the panes' messages."""
+
+    @on(RowList.Highlighted, "#users")
+    def _user(self, event: RowList.Highlighted) -> None:
+        self._chosen_by_hand(event.by_hand)
+        self.work(partial(self._choose_user, cast("Subject | None", event.row)), "user")
+
+    def _chosen_by_hand(self, by_hand: bool) -> None:
+        """Let a choice of a person win over a place that is being opened."""
+        if by_hand:
+            self.workers.cancel_group(self, "open")
+
+    async def _choose_user(self, subject: Subject | None) -> None:
+        await self.desk.choose_subject(subject)
+        self.show_place()
+
+    @on(RowList.Highlighted, "#conversations")
+    def _conversation(self, event: RowList.Highlighted) -> None:
+        self._chosen_by_hand(event.by_hand)
+        row = cast("ConversationRow | None", event.row)
+        self.work(partial(self.desk.choose_conversation, row), "conversation")
+
+    @on(RowList.Highlighted, "#memories")
+    def _memory(self, event: RowList.Highlighted) -> None:
+        by_hand = event.by_hand and self.pane == "memories"
+        row = cast("Memory | None", event.row)
+        self.work(partial(self.desk.choose_memory, row, by_hand=by_hand), "memory")
+
+    @on(Transcript.Highlighted)
+    def _message(self, event: Transcript.Highlighted) -> None:
+        shown = event.by_hand and self.pane == "transcript"
+        self.work(partial(self.desk.choose_message, event.message, shown=shown), "message")
+
+    @on(Transcript.Unfolded)
+    def _unfolded(self, event: Transcript.Unfolded) -> None:
+        self.work(partial(self.desk.reading.unfold, event.message), "unfold")
+
+    @on(Transcript.Entered)
+    def _message_entered(self, event: Transcript.Entered) -> None:
+        self.work(partial(self._view_message, event.message), "view")
+
+    async def _view_message(self, message: Message) -> None:
+        self.view(*await taking.whole_message(self.desk, message))
+
+    @on(RowList.Entered, "#users")
+    def _user_entered(self, event: RowList.Entered) -> None:
+        subject = cast("Subject", event.row)
+        self.fetching.open_subject(subject.ref, seen=subject.synced_at)
+        self.go_to("conversations")
+
+    @on(RowList.Entered, "#conversations")
+    def _conversation_entered(self, event: RowList.Entered) -> None:
+        row = cast("ConversationRow", event.row)
+        if row.conversation is None:
+            self.go_to("memories")
+            return
+        self.fetching.open_conversation(row.conversation)
+        self.go_to("transcript")
+
+    @on(RowList.Entered, "#memories")
+    def _memory_entered(self, event: RowList.Entered) -> None:
+        memory = cast("Memory", event.row)
+        self.work(partial(self.desk.choose_memory, memory, by_hand=True), "memory")
+        self.go_to("detail")
+
+    @on(Detail.Chosen)
+    def _lead_chosen(self) -> None:
+        detail = self.desk.panes.detail
+        number = len(detail.leads)
+        several = (
+            f"{self.key('lead.next')} next · {detail.chosen + 1} of {number} to go to"
+            if number > 1
+            else ""
+        )
+        self.desk.panes.frames["detail"].set_count(several)
+        self.show_place()
+
+    @on(Detail.Entered)
+    def _lead_entered(self, event: Detail.Entered) -> None:
+        self.work(partial(self._follow, event.lead), "lead")
+
+    async def _follow(self, lead: Lead) -> None:
+        if not await self.desk.follow(lead):
+            self.say(f"{lead.name.capitalize()} is not among those shown.")
+            return
+        self.led_to = "transcript" if lead.to == "message" else "memories"
+        self.go_to(self.led_to)
+
+    @on(Pane.Filtered)
+    def _filtered(self, event: Pane.Filtered) -> None:
+        shows: dict[str, background.Deed] = {
+            "users-pane": self.desk.show_users,
+            "conversations-pane": self.desk.show_conversations,
+            "memories-pane": self.desk.show_memories,
+            "transcript-pane": partial(self.desk.find, go=True),
+        }
+        if event.pane.id in shows:
+            self.work(shows[event.pane.id], f"filter {event.pane.id}")

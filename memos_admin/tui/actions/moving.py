@@ -1,0 +1,74 @@
+"""Moving about the panes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.arrangement import OUT, following
+
+
+class MovingActions(Acting, inherit_bindings=False):
+    """Within a pane, from one to the next, in and out."""
+
+    def action_next_pane(self) -> None:
+        """Go to the next pane."""
+        self.go_to(following(self.pane, 1))
+
+    def action_previous_pane(self) -> None:
+        """Go to the previous pane."""
+        self.go_to(following(self.pane, -1))
+
+    def action_pane_beside(self, side: str) -> None:
+        """Go to the pane on a side."""
+        self.go_to(self.arrangement.beside(self.pane, side))
+
+    def action_move(self, lines: int) -> None:
+        """Move in the focused pane."""
+        self._focused().action_move(lines)
+
+    def action_page(self, pages: int) -> None:
+        """Move by pages in the focused pane."""
+        self._focused().action_page(pages)
+
+    def action_end(self, last: bool) -> None:
+        """Move to an end of the focused pane."""
+        self._focused().action_end(last)
+
+    def _focused(self) -> Any:
+        return self.view_of(self.pane)
+
+    def action_enter(self) -> None:
+        """Go in."""
+        if self.pane == "memories" and not len(self.desk.panes.memories) and self.desk.elsewhere:
+            place = self.desk.place
+            self.open(replace(place, conversation_id=None, pane="memories") if place else None)
+        else:
+            self._focused().action_enter()
+
+    def action_lead(self, step: int) -> None:
+        """Choose the next or previous line of the detail that leads somewhere."""
+        if self.pane == "detail":
+            self.desk.panes.detail.choose(self.desk.panes.detail.chosen + step)
+
+    def action_out(self) -> None:
+        """Drop the last filter of the pane; else go back out."""
+        frame = self.desk.panes.frames[self.pane]
+        if frame.clear_filter():
+            self.set_focus(self.view_of(self.pane))
+        elif self.pane == "memories" and self.desk.drop_filter():
+            self.work(self.desk.show_memories, "filter memories-pane")
+        elif self.pane == self.led_to:  # back to where the lead was followed
+            before, self.led_to = self.detail_from, ""
+            self.go_to("detail")
+            self.detail_from = before
+        elif self.zoomed:
+            self.zoom(False)
+        else:
+            self.go_to(self.detail_from if self.pane == "detail" else OUT.get(self.pane, self.pane))
+
+    def action_user_message(self, step: int) -> None:
+        """Go to the next or previous message of the user."""
+        if self.pane == "transcript":
+            self.desk.panes.transcript.move_to_role(step)

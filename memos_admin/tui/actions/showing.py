@@ -1,0 +1,151 @@
+"""What is shown of what is there: filters, order, folds, zoom, the raw JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, get_args
+
+from textual import on
+
+from memos_admin.backend.model import ConversationOrder, Filter, SubjectOrder
+from memos_admin.backend.times import now_ms
+from memos_admin.tui import lists, narrowing, phrases, taking
+from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.command import LISTS
+from memos_admin.tui.widgets.row_list import RowList
+
+
+class ShowingActions(Acting, inherit_bindings=False):
+    """Narrowing, sorting, unfolding."""
+
+    def action_zoom(self) -> None:
+        """Give the pane the whole screen, and back."""
+        self.zoom(not self.zoomed)
+
+    def action_filter(self) -> None:
+        """Narrow the focused list."""
+        if self.pane in LISTS:
+            self.desk.panes.frames[self.pane].open_filter()
+
+    def action_keep_filter(self) -> None:
+        """Go from the filter that is typed to the list."""
+        self.desk.panes.frames[self.pane].keep_filter()
+
+    def action_unfold(self) -> None:
+        """Unfold or fold a message."""
+        if self.pane == "transcript":
+            self.desk.panes.transcript.toggle_fold()
+
+    def action_pick_view(self) -> None:
+        """Choose a view."""
+        options = [("", "all views"), *phrases.VIEWS.items()]
+        self._pick("View", options, "views")
+
+    def action_pick_status(self) -> None:
+        """Choose a status, or what is gone."""
+        options = [
+            ("", "all"),
+            *((status, status) for status in phrases.STATUSES),
+            ("+gone", "gone: no longer listed"),
+            ("+listed", "listed now"),
+        ]
+        self._pick("Status", options, "statuses")
+
+    def action_pick_tag(self) -> None:
+        """Choose a tag."""
+        self.work(self._pick_tag, "pick")
+
+    async def _pick_tag(self) -> None:
+        ref = self.desk.subject.ref if self.desk.subject is not None else None
+        tags = await self.desk.reader(lambda reads: reads.tags(ref))
+        options = [(tag, f"{tag}  {number}") for tag, number in tags[:200]]
+        self._pick("Tag", [("", "all tags"), *options], "tags")
+
+    def _pick(self, title: str, options: list[tuple[str, str]], name: str) -> None:
+        from memos_admin.tui.screens.dialogs import Choice
+
+        def chosen(key: str | None) -> None:
+            if key is None:
+                return
+            change: dict[str, Any] = {name: frozenset({key}) if key else frozenset()}
+            if name == "statuses":
+                change["vanished"] = None
+            if key in {"+gone", "+listed"}:
+                change = {"statuses": frozenset(), "vanished": key == "+gone"}
+            self._narrow(replace(self.desk.chosen, **change))
+
+        self.app.push_screen(Choice(title, options), chosen)
+
+    def action_pick_since(self) -> None:
+        """Choose since when memories were updated."""
+        from memos_admin.tui.screens.dialogs import Ask, Choice
+
+        def chosen(key: str | None) -> None:
+            if key == "date":
+                text = "Memories updated since a day, such as 2025-09-17, in your time zone."
+                self.app.push_screen(
+                    Ask("Updated since", text, prompt="2025-09-17", take=self._since_day)
+                )
+            elif key is not None:
+                since = now_ms() - int(key) * phrases.DAY if key else None
+                self._narrow(replace(self.desk.chosen, since=since))
+
+        options = [("", "any time"), *narrowing.PERIODS, ("date", "since a day …")]
+        self.app.push_screen(Choice("Updated", options), chosen)
+
+    async def _since_day(self, text: str) -> str:
+        """Narrow to what was updated since a day; return why the text is none."""
+        since = narrowing.day(text)
+        if since is None:
+            return "That is no day. Write it as 2025-09-17."
+        self._narrow(replace(self.desk.chosen, since=since))
+        return ""
+
+    def _narrow(self, chosen: Filter) -> None:
+        self.desk.chosen = chosen
+        self.work(self.desk.show_memories, "filter memories-pane")
+
+    def action_sort(self) -> None:
+        """Order by the next."""
+        desk, pane = self.desk, self.pane
+        if pane == "users":
+            desk.user_order = narrowing.following(get_args(SubjectOrder), desk.user_order)
+            self.work(desk.show_users, "filter users-pane")
+        elif pane == "conversations":
+            order = narrowing.following(get_args(ConversationOrder), desk.conversation_order)
+            desk.conversation_order = order
+            self.work(desk.show_conversations, "filter conversations-pane")
+        else:
+            self._narrow(narrowing.next_order(desk.chosen))
+
+    def action_reverse(self) -> None:
+        """Turn the order of the memories round."""
+        self._narrow(replace(self.desk.chosen, descending=not self.desk.chosen.descending))
+
+    @on(RowList.HeadingClicked)
+    def _heading_clicked(self, event: RowList.HeadingClicked) -> None:
+        self._sort_by(event.list.id or "", event.column)
+
+    def _sort_by(self, pane: str, name: str) -> None:
+        """Order a list by the column with this name, or turn that order round."""
+        desk = self.desk
+        if pane == "users" and (subjects := lists.subject_order(name)):
+            desk.user_order = subjects
+            self.work(desk.show_users, "filter users-pane")
+        elif pane == "conversations" and (conversations := lists.conversation_order(name)):
+            desk.conversation_order = conversations
+            self.work(desk.show_conversations, "filter conversations-pane")
+        elif pane == "memories" and (memories := lists.memory_order(name)):
+            if memories == desk.chosen.order:
+                self.action_reverse()
+            else:
+                self._narrow(narrowing.ordered(desk.chosen, memories))
+
+    def action_raw(self) -> None:
+        """Show the service's JSON."""
+        self.work(self._raw, "view")
+
+    async def _raw(self) -> None:
+        found = await taking.raw_under(self.desk, self.pane)
+        if found is not None:
+            self.view(*found)

@@ -1,0 +1,100 @@
+"""What is taken along: copies, files, exports."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from memos_admin.tui import phrases, taking
+from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.command_line import command_line
+from memos_admin.tui.reader import in_thread
+
+COPY_MOST = 100_000
+"""Characters that a terminal's clipboard can be trusted with; longer texts go to a file."""
+
+TEXTS_ARE = "Messages and memories have one."
+
+
+class TakingActions(Acting, inherit_bindings=False):
+    """Copying, writing, exporting."""
+
+    def action_copy_id(self) -> None:
+        """Copy the id under the cursor."""
+        if found := taking.id_under(self.desk, self.pane):
+            self.copy(found)
+        elif self.pane in {"conversations", "transcript"}:
+            self.say(taking.no_conversation_under(self.desk, self.pane))
+        else:
+            self.say("There is no id here to copy.")
+
+    def action_copy_text(self) -> None:
+        """Copy the text under the cursor."""
+        self.work(self._copy_text, "take")
+
+    async def _copy_text(self) -> None:
+        found = await taking.text_under(self.desk, self.pane)
+        if found is None:
+            self.say(f"There is no text here to copy. {TEXTS_ARE}")
+        elif len(found.text) > COPY_MOST:
+            self.say(
+                f"That is too long for a clipboard: {self.key('write_text')} writes it to a file."
+            )
+        else:
+            self.copy(found.text)
+
+    def action_write_text(self) -> None:
+        """Ask where to write the text under the cursor."""
+        self.work(self._write_text, "take")
+
+    async def _write_text(self) -> None:
+        from memos_admin.tui.screens.dialogs import Ask
+
+        found = await taking.text_under(self.desk, self.pane)
+        if found is None:
+            self.say(f"There is no text here to write. {TEXTS_ARE}")
+            return
+        project, ref, name = self.session.name, found.ref, found.name
+        self.app.push_screen(
+            Ask(
+                "Write the text to a file",
+                "Where to? A file that exists is left alone; the new one only you can read.",
+                prompt="where to",
+                suggest=lambda: taking.suggest_path(project, ref, name, ending="txt", free=True),
+                take=partial(self._write, found.text),
+            )
+        )
+
+    async def _write(self, text: str, path: str) -> str:
+        """Write, and say so; return why that cannot be done."""
+        try:
+            target = await in_thread(taking.write_text, path, text)
+        except taking.CannotWrite as problem:
+            return str(problem)
+        self.say(f"Wrote {phrases.size(len(text))} to {target}")
+        return ""
+
+    def action_copy_link(self) -> None:
+        """Copy a line that leads here from the jump box, on other machines too."""
+        place = self.desk.place
+        if place is None:
+            self.say("There is no place here to link to.")
+        else:
+            self.copy(place.link)
+
+    def action_copy_command(self) -> None:
+        """Copy the command line that writes what is shown."""
+        project = self.session.project_options
+        self.copy(command_line(project, self.pane, self.desk.place, self.desk.query))
+
+    def action_export(self) -> None:
+        """Ask what of the user to export, in which form and where to."""
+        from memos_admin.tui.screens.export import ExportScreen
+
+        among_users = self.pane == "users"
+        subject = self.desk.panes.users.row if among_users else self.desk.subject
+        if subject is None:
+            self.say("There is no user here to export.")
+            return
+        conversation = None if among_users else taking.conversation_under(self.desk, self.pane)
+        memories = None if among_users else self.desk.query
+        self.app.push_screen(ExportScreen(self.session, subject.ref, conversation, memories))

@@ -1,0 +1,157 @@
+"""Going about: to a place and back, words in a transcript, and where one was the last time."""
+
+from __future__ import annotations
+
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.place import Place
+from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees
+from tests.tui.story import LI, QUOTE, TRIP
+
+Size = tuple[int, int]
+SUMMER = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+
+
+async def go(look: Look, place: Place) -> None:
+    main(look).open(place)
+    await rest(look)
+
+
+async def test_a_place_is_opened_whatever_is_filtered(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await press(look, "slash", *"u-88", "enter")
+        desk = main(look).desk
+        desk.chosen = Filter(views=frozenset({"skill"}))
+        await go(look, Place(TRIP, "0610", SUMMER, pane="memories"))
+        assert desk.place == Place(TRIP, "0610", SUMMER)
+        assert desk.panes.memories.has_focus
+        await sees(look, "Summer Family Trip")
+        if size == (120, 40):
+            await sees(look, "▌", "source")  # the message that it came from is marked
+
+
+async def test_what_is_not_here_is_said(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go(look, Place(SubjectRef("user", "nobody"), pane="memories"))
+        await sees(look, "nobody is not on the roster")
+        await go(look, Place(TRIP, "9999", "no-such-memory"))
+        await sees(look, "conversation 9999 and memory no-such-memory", "not stored here")
+        assert main(look).desk.place == Place(TRIP, None, "c8b41a89-83b3-4512-b4f7-1dfca3570107")
+
+
+async def test_back_and_forward(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "memos")
+        await go(look, Place(LI, "long", "m-tea", pane="memories"))
+        await go(look, Place(TRIP, "0610", SUMMER, pane="transcript"))
+        await press(look, "left_square_bracket")
+        assert main(look).desk.place == Place(LI, "long", "m-tea")
+        assert main(look).pane == "memories"
+        await press(look, "left_square_bracket")
+        assert main(look).desk.place.subject == TRIP  # type: ignore[union-attr]
+        await press(look, "right_square_bracket", "right_square_bracket")
+        assert main(look).desk.place == Place(TRIP, "0610", SUMMER)
+        assert main(look).pane == "transcript"
+        await press(look, "right_square_bracket")
+        await sees(look, "There is nothing after this.")
+
+
+async def test_words_are_found_in_the_transcript(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go(look, Place(LI, "weekly", pane="transcript"))
+        await press(look, "ctrl+f", *"note 1", "enter")
+        transcript = main(look).desk.panes.transcript
+        await sees(look, "1 of 11 found", "note 1")
+        assert transcript.message is not None
+        first = transcript.message.content
+        await press(look, "n")
+        await sees(look, "2 of 11 found")
+        await press(look, "N", "N")
+        await sees(look, "11 of 11 found")
+        await press(look, "N")
+        await press(look, "n", "n")
+        assert transcript.message.content == first
+        await press(look, "escape")
+        await misses(look, "found")
+        assert main(look).pane == "transcript"
+
+
+async def test_words_in_a_folded_part_unfold_it(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go(look, Place(LI, "long", pane="transcript"))
+        assert "line 44 of" not in seen(look)
+        await press(look, "ctrl+f", *"LINE 44 of", "enter")
+        await sees(look, "line 44 of a long answer", "1 of 1 found")
+
+
+async def test_what_is_not_found_says_so(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await go(look, Place(LI, "long", pane="transcript"))
+        await press(look, "ctrl+f", *"zebra", "enter")
+        await sees(look, "not found")
+
+
+async def test_the_next_start_begins_where_one_was(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go(look, Place(LI, "long", pane="memories"))
+        await press(look, "v", "down", "down", "enter", "o")
+        await sees(look, "view Preference")
+    async with opened(story, size, again=True) as look:
+        await sees(look, "view Preference", "drinks tea")
+        screen = main(look)
+        assert screen.pane == "memories"
+        assert screen.desk.place == Place(LI, "long", "m-tea")
+        assert screen.desk.chosen.order == "created"
+
+
+async def test_a_user_who_is_gone_since_is_not_missed(story: Workspace) -> None:
+    from memos_admin.backend.roster import remove_subject
+
+    async with opened(story, (120, 40)) as look:
+        await go(look, Place(TRIP, "0610", pane="memories"))
+    await remove_subject(story, TRIP)
+    async with opened(story, (120, 40), again=True) as look:
+        await sees(look, LI.external_id, "Report day")
+        assert main(look).pane == "users"
+
+
+async def test_headings_sort_by_a_click(story: Workspace) -> None:
+    async with opened(story, (200, 50)) as look:
+        await go(look, Place(LI, None, pane="memories"))
+        memories = main(look).desk.panes.memories
+        await look.click(memories, offset=(16, 0))
+        await sees(look, "Title↑")
+        await look.click(memories, offset=(16, 0))
+        await sees(look, "Title↓")
+        await look.click(main(look).desk.panes.users, offset=(4, 0))
+        await sees(look, "User↑")
+        await look.click(main(look).desk.panes.conversations, offset=(4, 0))
+        await sees(look, "Conversation↑")
+
+
+async def test_memories_since_a_day(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go(look, Place(LI, None, pane="memories"))
+        await press(look, "d", "end", "enter")
+        await press(look, *"soon", "enter")
+        await sees(look, "That is no day")
+        await press(look, *["backspace"] * 4, *"2025-11-01", "enter")
+        await sees(look, "since 2025-11-01", "Report day")
+        await misses(look, "Free")
+        await press(look, "escape")
+        await sees(look, "Free")
+
+
+async def test_link_and_command_are_copied(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go(look, Place(TRIP, "0610", SUMMER, pane="memories"))
+        await press(look, "L")
+        link = f"memos-admin:user/memos_user_123/conversation/0610/memory/{SUMMER}"
+        assert look.app.clipboard == link
+        await press(look, "C")
+        command = "memos-admin --project acme-prod memories list --user=memos_user_123"
+        assert look.app.clipboard == f"{command} --conversation=0610"
+        await go(look, Place(TRIP, "0610", SUMMER, pane="detail"))
+        await press(look, "C")
+        assert look.app.clipboard.endswith(f"memories show {SUMMER}")
+        assert QUOTE
