@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from memos_admin.backend import indexing
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import checks
 from memos_admin.store.backup import backup as copy
+from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.schema import open_current
 
 
@@ -23,6 +25,31 @@ def check(workspace: Workspace) -> list[str]:
         return checks.problems(connection, workspace.store_path)
     finally:
         connection.close()
+
+
+def check_index(workspace: Workspace) -> list[str]:
+    """Return what is wrong with the search index; it is then deleted, and made anew by a search.
+
+    Empty: nothing is, or there is none yet.
+
+    Raises:
+        StoreError: the store cannot be opened, or the index is wrong and another process uses it.
+    """
+    from memos_admin.store.search import checking
+    from memos_admin.store.search.index import discard, path_beside
+
+    try:
+        found = checking.problems(workspace.store_path)
+    except StoreBroken as error:
+        found = [str(error)]
+    if found:
+        indexing.stop(workspace.store_path, wait=True)
+        if not discard(path_beside(workspace.store_path)):
+            raise StoreError(
+                f"The search index is wrong, and another program is using it: {found[0]} "
+                "Close that, and check again."
+            )
+    return found
 
 
 def backup(workspace: Workspace, target: Path) -> None:

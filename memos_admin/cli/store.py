@@ -49,6 +49,8 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
         )
         return Exit.REFUSED
     context.out.note("The store is whole.")
+    if wrong := maintenance.check_index(context.workspace()):
+        context.out.note(f"Its search index was not, and will be made anew: {wrong[0]}")
     return Exit.DONE
 
 

@@ -11,7 +11,9 @@ and holds nothing else, however old, damaged or missing the index is.
 `removals` what the store notes when rows are removed from it
 `index`    the file: shards of FTS5, each for a range of a table's keys
 `filling`  reading the store into it, batch by batch
+`fitting`  which shards still fit the store, and what none covers
 `find`     searching: index, rest, comparison
+`ranking`  what is found in order of relevance
 `checking` whether the index holds what it says that it holds
 ========== ===================================================================================
 """

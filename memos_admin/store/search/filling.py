@@ -59,9 +59,14 @@ class Filling:
         Raises:
             StoreError: it could not be done; nothing of the part was.
         """
-        with self._index.writing():
-            shards = self._reconciled()
-            did = self._read_some(shards) or self._merge_one(shards)
+        try:
+            with self._index.writing():
+                shards = self._reconciled()
+                did = self._read_some(shards) or self._merge_one(shards)
+        except StoreError as error:
+            if type(error) is StoreError:  # such as a table that is not there
+                raise StoreBroken(str(error)) from error
+            raise
         if self._index.state(_UNCLEAN):
             self._clean()
         return did

@@ -223,6 +223,9 @@ class Index:
 
     def _check(self, *, make: bool) -> None:
         if self._is_ours():
+            for table in ("shard", "state"):
+                if not self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", [table]):
+                    raise StoreBroken(f"{self.path} lacks what a search index has.")
             return
         if make and not self.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
             with self.writing():

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from memos_admin.store import runs
-from memos_admin.store.search.logs import LOGS, SHARD
+from memos_admin.store.search import logs
 from memos_admin.store.search.notes import SETTING, Removal, Removals
 
 _HIGHEST = (1 << 63) - 1
@@ -27,9 +27,9 @@ def of_subject(connection: Connection, subject_pk: int) -> Iterator[None]:
         log.name: _shards(
             connection,
             f"SELECT DISTINCT pk / ?1 FROM ({log.of_subject})",
-            (SHARD, subject_pk, 0, _HIGHEST),
+            (logs.SHARD, subject_pk, 0, _HIGHEST),
         )
-        for log in LOGS
+        for log in logs.LOGS
     }
     yield
     _note(connection, shards)
@@ -39,8 +39,8 @@ def of_subject(connection: Connection, subject_pk: int) -> Iterator[None]:
 def of_conversation(connection: Connection, conversation_pk: int) -> Iterator[None]:
     """Note that the messages of a conversation are removed inside."""
     shards: dict[str, list[int]] = {
-        "message": _shards(connection, _MESSAGES, (SHARD, conversation_pk)),
-        "message_version": _shards(connection, _MESSAGE_VERSIONS, (SHARD, conversation_pk)),
+        "message": _shards(connection, _MESSAGES, (logs.SHARD, conversation_pk)),
+        "message_version": _shards(connection, _MESSAGE_VERSIONS, (logs.SHARD, conversation_pk)),
     }
     yield
     _note(connection, shards)
@@ -57,7 +57,7 @@ def _note(connection: Connection, shards: dict[str, list[int]]) -> None:
         return
     floors: dict[str, int] = {
         log.name: connection.exec_driver_sql(f"SELECT max(pk) FROM {log.name}").scalar() or 0
-        for log in LOGS
+        for log in logs.LOGS
     }
     before = Removals.from_json(runs.get_setting(connection, SETTING))
     removal = Removal(secrets.token_hex(8), removed, floors)
