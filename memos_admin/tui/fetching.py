@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.tui import background
+from memos_admin.tui.running import Runs, Scope, summary
 from memos_admin.tui.session import Session, first_error
-from memos_admin.tui.widgets.status_line import Progress, StatusLine, describe_progress
+from memos_admin.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from memos_admin.backend.sync import SyncProgress, SyncReport
@@ -32,8 +32,13 @@ class Fetching:
         self._screen, self._session, self._status = screen, session, status
         self._asking = 0
         self._reloaded = 0.0
-        self.syncing = False
+        self._runs = Runs()
         self.error = ""
+
+    @property
+    def syncing(self) -> bool:
+        """Whether a sync runs."""
+        return bool(len(self._runs))
 
     @property
     def busy(self) -> bool:
@@ -53,15 +58,13 @@ class Fetching:
             self._start(lambda: self._session.open_conversation(ref, name), "conversation")
 
     def sync(self, *refs: SubjectRef) -> None:
-        """Sync these subjects, or all; one sync at a time."""
-        if not self.syncing:
-            self.syncing = True
-            self._screen.desk.holding = len(refs) != 1
-            self._status.set_progress(Progress(0, 0, "starting"))
+        """Sync these subjects, or all; several syncs may run at once, one of each kind."""
+        if self._runs.begin(refs):
+            self._show_progress()
             background.start(self._screen, partial(self._sync, refs), "sync", exclusive=False)
 
     def stop(self) -> None:
-        """Stop a running sync. What has arrived stays."""
+        """Stop the syncs that run. What has arrived stays."""
         if self.syncing:
             self._screen.workers.cancel_group(self._screen, "sync")
 
@@ -89,40 +92,47 @@ class Fetching:
 
     async def _sync(self, refs: tuple[SubjectRef, ...]) -> None:
         try:
-            await self._report(self._session.sync(refs, self._progress))
+            report = await self._report(self._session.sync(refs, partial(self._progress, refs)))
+            if report is not None:
+                self._tell_changes(report)
         except asyncio.CancelledError:
             if self._screen.is_attached:
                 self._screen.say("Sync stopped. What has arrived is kept.")
             raise
         finally:
-            self.syncing = self._screen.desk.holding = False
+            self._runs.end(refs)
+            self._show_progress()
             if self._screen.is_attached:
                 self._screen.reload()
-            self._status.set_progress(None)
 
-    async def _report(self, asked: Awaitable[SyncReport]) -> None:
-        """Wait for an answer, then show what it brought and what went wrong."""
+    def _tell_changes(self, report: SyncReport) -> None:
+        changes = self._screen.key("changes")
+        if found := summary(report):
+            self._screen.say(f"Synced: {found}. Press {changes} to see them.")
+        elif not report.failed and not report.stopped:
+            self._screen.say("Synced: nothing has changed.")
+
+    async def _report(self, asked: Awaitable[SyncReport]) -> SyncReport | None:
+        """Wait for an answer, show what it brought and what went wrong, and return it."""
         try:
             report = await asked
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self.failed(str(error) or type(error).__name__)
-            return
+            return None
         if text := first_error(report):
             self.failed(text)
         else:
             self._status.set_error("")  # what failed before has recovered
         self._screen.reload()
+        return report
 
-    def _progress(self, progress: SyncProgress) -> None:
-        numbers = describe_progress(
-            progress.done,
-            progress.total,
-            progress.memories,
-            progress.messages,
-            progress.eta_seconds,
-        )
-        text = f"{numbers} · {one_line(progress.doing, 40)}" if progress.doing else numbers
-        self._status.set_progress(Progress(progress.done, progress.total, text))
+    def _show_progress(self) -> None:
+        self._screen.desk.holding = self._runs.several_subjects
+        self._status.set_progress(self._runs.progress)
+
+    def _progress(self, refs: Scope, progress: SyncProgress) -> None:
+        self._runs.tell(refs, progress)
+        self._show_progress()
         now = asyncio.get_running_loop().time()
         if now - self._reloaded > TELL_EVERY:
             self._reloaded = now

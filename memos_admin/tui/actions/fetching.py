@@ -29,8 +29,17 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.fetching.sync(self.desk.subject.ref)
 
     def action_sync_all(self) -> None:
-        """Sync all users."""
-        self.fetching.sync()
+        """Sync all users, or those that pass the filter."""
+        if self.desk.panes.frames["users"].filter:
+            self.work(self._sync_shown, "sync shown")
+        else:
+            self.fetching.sync()
+
+    async def _sync_shown(self) -> None:
+        keys = [*self.desk.panes.users.keys]
+        subjects = await self.desk.reader(lambda reads: reads.subjects(keys))
+        if subjects:
+            self.fetching.sync(*(subject.ref for subject in subjects))
 
     def action_stop(self) -> None:
         """Stop the sync."""

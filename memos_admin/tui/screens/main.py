@@ -107,7 +107,7 @@ class MainScreen(
             prompt = "find" if pane == "transcript" else "filter"
             panes.frames[pane] = Pane(title, view, id=f"{pane}-pane", prompt=prompt)
         self.desk = Desk(session, panes, self.key)
-        self.status = StatusLine(id="status")
+        self.status = StatusLine(id="status", stop=self.key("stop"), read=self.key("error"))
         self.keys = KeyLine(id="keys")
         self.fetching = Fetching(self, session, self.status)
         self.visits = Visits()

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 from memos_admin.backend.display import one_line
-from memos_admin.tui import phrases
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,10 @@ class StatusLine(Widget):
     StatusLine:ansi { background: ansi_default; text-style: none; }
     """
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, *, id: str, stop: str = "x", read: str = "!") -> None:  # noqa: A002 - Textual's name
+        """Take the keys that stop a sync and read an error, as they are written."""
         super().__init__(id=id)
+        self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
         self._progress: Progress | None = None
         self._error = ""
@@ -62,7 +63,7 @@ class StatusLine(Widget):
         """Return the line."""
         width = self.size.width
         if self._error:
-            end = "  ! read "
+            end = f"  {self._read} read "
             text = one_line(self._error, max(8, width - len(end) - 1))
             return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
         if self._progress is not None:
@@ -96,7 +97,7 @@ class StatusLine(Widget):
             (" " + "━" * full, "$primary"),
             ("─" * (cells - full), "$text-muted"),
             (f"  {text}", ""),
-            (" x stop ", "$text-muted"),
+            (f" {self._stop} stop ", "$text-muted"),
         )
 
 
@@ -145,17 +146,3 @@ class KeyLine(Widget):
             if event.x < end:
                 await self.screen.run_action(action)
                 return
-
-
-def describe_progress(
-    done: int, total: int, memories: int, messages: int, eta: float | None
-) -> str:
-    """Return ``12 of 61 · 320 memories · 410 messages · about 20 s left``."""
-    parts = [f"{phrases.count(done)} of {phrases.count(total)}" if total else "starting"]
-    if memories:
-        parts.append(phrases.counted(memories, "memory", "memories"))
-    if messages:
-        parts.append(phrases.counted(messages, "message"))
-    if eta is not None:
-        parts.append(f"about {phrases.duration(eta)} left")
-    return " · ".join(parts)

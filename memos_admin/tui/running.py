@@ -1,0 +1,104 @@
+"""The syncs that run, told together in one line. Pure but for the clock that is given."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.display import one_line
+from memos_admin.backend.model import SubjectRef
+from memos_admin.tui import phrases
+from memos_admin.tui.widgets.status_line import Progress
+
+if TYPE_CHECKING:
+    from memos_admin.backend.sync import SyncProgress, SyncReport
+
+Scope = tuple[SubjectRef, ...]
+"""Whom a sync is about; none: everybody."""
+
+RATE_OVER = 5.0
+"""Seconds that requests a second are measured over."""
+
+
+class Runs:
+    """Syncs by whom they are about, with how far each is."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._runs: dict[Scope, SyncProgress | None] = {}
+        self._sent: deque[tuple[float, int]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def begin(self, scope: Scope) -> bool:
+        """Note that a sync begins; False where one about the same runs."""
+        if scope in self._runs:
+            return False
+        if not self._runs:
+            self._sent.clear()
+        self._runs[scope] = None
+        return True
+
+    def tell(self, scope: Scope, progress: SyncProgress) -> None:
+        """Note how far a sync is."""
+        self._runs[scope] = progress
+        # All syncs of a project send through one client, so that any of them knows what was sent.
+        now = self._clock()
+        self._sent.append((now, progress.requests))
+        while self._sent[0][0] < now - RATE_OVER:
+            self._sent.popleft()
+
+    def end(self, scope: Scope) -> None:
+        """Note that a sync has ended."""
+        del self._runs[scope]
+
+    @property
+    def several_subjects(self) -> bool:
+        """Whether any sync is about more than one subject."""
+        return any(len(scope) != 1 for scope in self._runs)
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far all of them are; None while none runs."""
+        if not self._runs:
+            return None
+        told = [progress for progress in self._runs.values() if progress is not None]
+        if not told:
+            return Progress(0, 0, "starting")
+        done, total = sum(p.done for p in told), sum(p.total for p in told)
+        left = [p.eta_seconds for p in told if p.eta_seconds is not None]
+        doing = next((p.doing for p in reversed(told) if p.doing), "")
+        parts = [f"{len(self._runs)} syncs" if len(self._runs) > 1 else ""]
+        parts.append(f"{phrases.count(done)} of {phrases.count(total)}" if total else "starting")
+        parts.append(_some(sum(p.memories for p in told), "memory", "memories"))
+        parts.append(_some(sum(p.messages for p in told), "message", "messages"))
+        parts.append(f"about {phrases.duration(max(left))} left" if left else "")
+        parts.append(self._rate())
+        parts.append(one_line(doing, 60))
+        return Progress(done, total, " · ".join(part for part in parts if part))
+
+    def _rate(self) -> str:
+        (first, before), (last, sent) = self._sent[0], self._sent[-1]
+        if last - first < 1.0 or sent <= before:
+            return ""
+        return f"{(sent - before) / (last - first):.0f} requests/s"
+
+
+def _some(number: int, one: str, many: str) -> str:
+    return phrases.counted(number, one, many) if number else ""
+
+
+def summary(report: SyncReport) -> str:
+    """Return what a sync changed here: ``3 memories added, 1 changed, 12 messages``."""
+    parts = [
+        f"{phrases.counted(report.added, 'memory', 'memories')} added" if report.added else "",
+        f"{report.changed} changed" if report.changed else "",
+        f"{report.vanished} gone" if report.vanished else "",
+        f"{report.returned} back" if report.returned else "",
+        phrases.counted(report.messages, "new message") if report.messages else "",
+        phrases.counted(report.gaps, "new gap") if report.gaps else "",
+    ]
+    return ", ".join(part for part in parts if part)
