@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Hashable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from rich.cells import cell_len
 
 from memos_admin.backend.display import ELLIPSIS, both_ends, one_line, printable
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.search import Hit
+from memos_admin.backend.search import Hit, spans_in
 from memos_admin.tui import phrases
 from memos_admin.tui.place import Place
 from memos_admin.tui.searching import MOST_RECALLED, MOST_SHOWN, Recalled, Searched, Where
@@ -19,8 +18,17 @@ from memos_admin.tui.widgets.line_view import Piece, fit
 from memos_admin.tui.widgets.results import Row
 
 WORD_CELLS, AGE_CELLS, RANK_CELLS, RELATIVITY_CELLS = 11, 7, 4, 6
+_MARK = "match accent"
 _LONGEST = 400
 """Characters of a title or a snippet that are looked at for a line."""
+
+_MARKS = (
+    "[user perspective]",
+    "[assistant perspective]",
+    "[user opinion]",
+    "[用户视角]",
+    "[助手视角]",
+)
 
 WHERE: dict[Where, str] = {
     "all": "messages and memories",
@@ -46,21 +54,19 @@ def found_rows(hits: Sequence[Hit], text: str) -> list[Row]:
     groups: dict[tuple[SubjectRef, str | None], list[Hit]] = {}
     for hit in hits[:MOST_SHOWN]:
         groups.setdefault((hit.ref, hit.conversation_id), []).append(hit)
-    words = _pattern([text])
     rows = []
     for (ref, conversation_id), found in groups.items():
         rows.append(Row(partial(_heading_pieces, ref, conversation_id)))
-        rows += [_row(hit, words, None) for hit in found]
+        rows += [_row(hit, text, None) for hit in found]
     return rows
 
 
 def recalled_rows(recalled: Recalled) -> list[Row]:
     """Return what the service recalled, the best first."""
-    words = _pattern([recalled.text, *recalled.text.split()])
-    return [_row(hit, words, rank) for rank, hit in enumerate(recalled.hits, 1)]
+    return [_row(hit, recalled.text, rank) for rank, hit in enumerate(recalled.hits, 1)]
 
 
-def _row(hit: Hit, words: re.Pattern[str] | None, rank: int | None) -> Row:
+def _row(hit: Hit, words: str, rank: int | None) -> Row:
     return Row(partial(_pieces, hit, words, rank), key_of(hit), place_of(hit))
 
 
@@ -73,9 +79,7 @@ def _heading_pieces(
     return [(fit(f"{whose}{agent} · {what}", width), "dim")]
 
 
-def _pieces(
-    hit: Hit, words: re.Pattern[str] | None, rank: int | None, width: int, now: int
-) -> list[Piece]:
+def _pieces(hit: Hit, words: str, rank: int | None, width: int, now: int) -> list[Piece]:
     """Return rank and word in front, relativity and date behind, and between them what was found."""
     word = hit.role or "message" if hit.type == "message" else phrases.view_word(hit.view or "")
     front: list[Piece] = [(fit(f"{rank}", RANK_CELLS - 1, right=True), "dim"), (" ", "")]
@@ -92,11 +96,11 @@ def _age(hit: Hit, now: int) -> str:
     return "gone" if hit.vanished else phrases.short_age(hit.updated_at, now)
 
 
-def _text_pieces(hit: Hit, words: re.Pattern[str] | None, room: int) -> list[Piece]:
+def _text_pieces(hit: Hit, words: str, room: int) -> list[Piece]:
     title = hit.title or ""
-    text = phrases.without_marks(hit.snippet) if hit.type == "memory" else hit.snippet
+    text = _without_marks(hit.snippet) if hit.type == "memory" else hit.snippet
     if not title:
-        return marked(text, words, room)
+        return [*marked(text, words, room)]
     head = marked(title, words, min(cell_len(_flat(title)), max(0, room * 3 // 5)), "strong")
     used = sum(cell_len(piece) for piece, _ in head)
     if not text.strip() or room - used < 8:
@@ -104,46 +108,52 @@ def _text_pieces(hit: Hit, words: re.Pattern[str] | None, room: int) -> list[Pie
     return [*head, (" · ", "dim"), *marked(text, words, room - used - 3)]
 
 
-def marked(text: str, words: re.Pattern[str] | None, cells: int, style: str = "") -> list[Piece]:
+def _without_marks(snippet: str) -> str:
+    """Return a memory's snippet without its perspective marks, one cut at its beginning too."""
+    text = phrases.without_marks(snippet)
+    end = text.find("]") + 1
+    if text.startswith(ELLIPSIS) and any(mark.endswith(text[1:end]) for mark in _MARKS if end):
+        return ELLIPSIS + text[end:].lstrip()
+    return text
+
+
+@lru_cache(maxsize=2_000)
+def marked(text: str, words: str, cells: int, style: str = "") -> tuple[Piece, ...]:
     """Return a text on one line of exactly `cells`, the words marked, the first of them in sight."""
     if cells <= 0:
-        return []
+        return ()
     line = _flat(text)
-    found = words.search(line) if words is not None else None
-    cut = cell_len(line) > cells
-    if cut and found is not None and cell_len(line[: found.end()]) > cells - 1:
-        line = ELLIPSIS + _from_near(line, found.start(), cells // 3)
-    line = one_line(line, cells)
+    found = spans_in(words, line)
+    if found and cell_len(line) > cells and cell_len(line[: found[0][1]]) > cells - 1:
+        at = _near(line, found[0][0], cells // 3)
+        line = ELLIPSIS + line[at:]
+        found = [(start - at + 1, end - at + 1) for start, end in found]
+    whole, line = line, one_line(line, cells)
+    last = len(line) if line == whole else len(line) - len(ELLIPSIS)
     pieces: list[Piece] = []
     at = 0
-    for match in words.finditer(line) if words is not None else ():
-        pieces += [(line[at : match.start()], style), (match[0], f"{style} match accent".strip())]
-        at = match.end()
+    for start, end in found:
+        if start < last:
+            pieces += [(line[at:start], style), (line[start : min(end, last)], f"{style} {_MARK}")]
+            at = min(end, last)
     pieces += [(line[at:], style), (" " * (cells - cell_len(line)), "")]
-    return [piece for piece in pieces if piece[0]]
+    return tuple(piece for piece in pieces if piece[0])
 
 
 def _flat(text: str) -> str:
     return printable(" ".join(text[:_LONGEST].split()))
 
 
-def _from_near(line: str, start: int, cells: int) -> str:
-    """Return the line from about `cells` before `start` on, no character torn from its marks."""
+def _near(line: str, start: int, cells: int) -> int:
+    """Return where the line begins about `cells` before `start`, no character torn from its marks."""
     at = start
     while at > 0 and cell_len(line[at - 1 : start]) <= cells:
         at -= 1
     while at < start and unicodedata.category(line[at])[0] in "MCZ":
         at += 1
-    if at < start and at > 0 and unicodedata.category(line[at - 1]) == "Cf":
-        at = start  # inside an emoji of several
-    return line[at:]
-
-
-def _pattern(texts: Sequence[str]) -> re.Pattern[str] | None:
-    """Return what finds these words in a gated text, capitals aside."""
-    words = {_flat(text) for text in texts}
-    known = sorted((word for word in words if word), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, known)), re.IGNORECASE) if known else None
+    if 0 < at < start and unicodedata.category(line[at - 1]) == "Cf":
+        return start  # inside an emoji of several
+    return at
 
 
 # -- what the screen says ------------------------------------------------------------------------
@@ -165,7 +175,7 @@ def local_text(
     """Return how many are shown of how many, what was searched, and as of when."""
     scope, when = _scope(looked, where, subject), _when(looked, now)
     if not number:
-        return f"Nothing found in {scope}{when}. tab asks MemOS."
+        return f"Nothing found in {scope}{when}. Press tab to ask MemOS."
     shown = min(number, MOST_SHOWN)
     of = f"≥ {phrases.count(number)}" if number > MOST_SHOWN else phrases.count(number)
     more = " Another word narrows it." if number > MOST_SHOWN else ""

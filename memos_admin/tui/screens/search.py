@@ -202,7 +202,10 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         state, scoped, looked, now = self.state, self._scoped, self._looked, now_ms()
         if state.text.strip():
             found = len(self._hits)
-            self._say(search_rows.local_text(found, looked, state.where, scoped, now))
+            text = search_rows.local_text(found, looked, state.where, scoped, now)
+            if not found and len(state.text.strip()) == 1:
+                text += " A single letter is taken for a word."
+            self._say(text)
         else:
             self._say(search_rows.before_text(looked, state.where, scoped, now))
 
