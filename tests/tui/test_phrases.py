@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memos_admin.tui import phrases
-from memos_admin.tui.command import FOOTER_KEYS, PANES
+from memos_admin.tui.command import FOOTER_KEYS, PANES, Command
 from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.commands import BY_ID, bindings, footer
 from memos_admin.tui.phrases import DAY, HOUR, MINUTE
@@ -53,9 +53,14 @@ def test_whose_words(content: str, word: str | None) -> None:
     assert "[" not in phrases.without_marks(content)
 
 
+def _keys(command: Command) -> list[str]:
+    return command.keys.split(",")
+
+
 def test_commands_have_actions_and_keys_of_their_own() -> None:
-    keys = [key for command in COMMANDS for key in command.keys.split(",")]
-    assert len(keys) == len(set(keys))
+    for pane in PANES:
+        keys = [key for command in COMMANDS if pane in command.panes for key in _keys(command)]
+        assert len(keys) == len(set(keys)), pane
     assert len(BY_ID) == len(COMMANDS)
     for command in COMMANDS:
         assert hasattr(MainScreen, f"action_{command.action.partition('(')[0]}"), command.id
