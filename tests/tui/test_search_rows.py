@@ -95,7 +95,7 @@ def test_hits_stand_under_their_user_and_conversation_where_it_was_found_first()
 
 
 def test_a_mark_of_whose_words_they_are_is_left_out_even_where_it_is_cut() -> None:
-    for snippet in ("[user perspective] Likes tea", "…ser perspective] Likes tea"):
+    for snippet in ("[user perspective] Likes tea", "…perspective] Likes tea"):
         (_, row) = found_rows([hit(1, "b", snippet=snippet)], "tea")
         assert "perspective" not in "".join(text for text, _ in row.pieces(60, 0))
     (_, row) = found_rows([hit(1, "b", snippet="…items] Likes tea")], "tea")
