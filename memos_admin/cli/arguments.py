@@ -19,6 +19,7 @@ GLOBAL_OPTIONS = ("--project", "--verbose", "--demo", "--version")
 WHOM = "whom"
 FILTERS = "filters"
 OUTPUT = "output"
+ORDER = "order"
 """Titles of groups of options in the help."""
 
 DEFAULT_LIMIT = 100
@@ -53,6 +54,13 @@ class Section(NamedTuple):
 
     title: str
     entries: tuple[Entry, ...]
+
+
+ORDERS = ("updated", "created", "title", "view", "status", "confidence")
+"""What memories can be sorted by."""
+
+_ASCENDING = frozenset({"title", "view", "status"})
+"""Orders that begin with the first letters; the others begin with the latest and the highest."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -212,8 +220,30 @@ def add_memory_filters(parser: argparse.ArgumentParser) -> None:
         "--since", type=instant, metavar="T", help="updated since: 2025-09-17, an ISO time, 7d, 24h"
     )
     filters.add_argument(
+        "--until", type=instant, metavar="T", help="updated before: as --since, which is included"
+    )
+    filters.add_argument(
+        "--text", metavar="TEXT", help="in title, content or a tag, capitals of ASCII aside"
+    )
+    filters.add_argument(
         "--vanished", choices=("yes", "no"), help="only vanished ones, or none of them"
     )
+    order = parser.add_argument_group(ORDER)
+    order.add_argument(
+        "--sort",
+        choices=ORDERS,
+        default=ORDERS[0],
+        metavar="FIELD",
+        help=f"one of {', '.join(ORDERS)}; default {ORDERS[0]}",
+    )
+    order.add_argument(
+        "--reverse", action="store_true", help="the other way round: oldest first, or Z to A"
+    )
+
+
+def begins_with_the_last(order: str) -> bool:
+    """Whether memories in this order begin with the latest or the highest, unless reversed."""
+    return order not in _ASCENDING
 
 
 def subject_of(args: argparse.Namespace) -> SubjectRef | None:

@@ -86,6 +86,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin memories list {_WHOSE} --view preference"),
         Example("memos-admin memories list --since 7d --vanished yes --json"),
         Example("memos-admin memories list --tag travel --status activated"),
+        Example("memos-admin memories list --text tea --sort created --reverse"),
     ),
     ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
     ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),

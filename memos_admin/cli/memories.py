@@ -15,6 +15,7 @@ from memos_admin.cli.arguments import (
     add_json,
     add_list_options,
     add_memory_filters,
+    begins_with_the_last,
     commands,
     subject_of,
 )
@@ -124,6 +125,10 @@ def filter_of(args: argparse.Namespace) -> Filter:
         tags=frozenset(args.tag or ()),
         statuses=frozenset(args.status or ()),
         since=args.since,
+        until=args.until,
+        text=args.text or "",
+        order=args.sort,
+        descending=begins_with_the_last(args.sort) != args.reverse,
         vanished=None if args.vanished is None else args.vanished == "yes",
     )
 

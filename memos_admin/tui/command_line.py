@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.times import utc_text
+from memos_admin.tui.narrowing import ordered
 from memos_admin.tui.place import Place
 
 
@@ -48,9 +49,16 @@ def _filter(query: Filter) -> list[str]:
     options += [f"--tag={tag}" for tag in sorted(query.tags)]
     options += [f"--status={status}" for status in sorted(query.statuses)]
     if query.since is not None:
-        options.append(
-            f"--since={datetime.fromtimestamp(query.since / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
-        )
+        options.append(f"--since={utc_text(query.since)}")
+
+    if query.until is not None:
+        options.append(f"--until={utc_text(query.until)}")
+    if query.text:
+        options.append(f"--text={query.text}")
     if query.vanished is not None:
         options.append(f"--vanished={'yes' if query.vanished else 'no'}")
+    if query.order != Filter().order:
+        options.append(f"--sort={query.order}")
+    if query.descending != ordered(query, query.order).descending:
+        options.append("--reverse")
     return options

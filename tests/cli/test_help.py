@@ -81,7 +81,7 @@ def test_the_nouns_stand_in_groups(cli: Cli) -> None:
 
 def test_filters_and_output_stand_in_groups_of_their_own() -> None:
     titles = [section.title for section in PAGES["memos-admin memories list"].sections]
-    assert titles == ["filters", "output", "options"]
+    assert titles == ["filters", "order", "output", "options"]
 
 
 def test_of_alternatives_the_usage_says_which_must_stand() -> None:

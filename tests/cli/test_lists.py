@@ -127,6 +127,20 @@ def test_memories_by_tag_and_time(synced: EmulatorThread, cli: Cli) -> None:
     assert cli("memories", "list", "--vanished", "yes", *QUICK, "--json").json == []
 
 
+def test_memories_by_text_until_and_in_order(synced: EmulatorThread, cli: Cli) -> None:
+    def titles(*arguments: str) -> list[str]:
+        rows = cli("memories", "list", "--json", "--limit", "0", *QUICK, *arguments).json
+        return [row["title"] for row in rows]
+
+    plan, requirements = "Summer Family Trip Plan", "Family Trip Requirements"
+    assert titles("--text", "TRIP PLAN") == [plan]
+    assert titles("--until", "2025-09-17T07:58:05.923Z") == [plan]
+    assert titles() == [requirements, plan]
+    assert titles("--reverse") == [plan, requirements]
+    assert titles("--sort", "title") == [requirements, plan]
+    assert titles("--sort", "title", "--reverse") == [plan, requirements]
+
+
 def test_a_cut_is_told(synced: EmulatorThread, cli: Cli) -> None:
     everything = cli("memories", "list", "--json", "--limit", "0")
     cut = cli("memories", "list", "--json", "--limit", "3")
