@@ -37,6 +37,12 @@ class Indexer:
         self._thread: threading.Thread | None = None
         self._filling: Filling | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its thread is at work."""
+        with self._lock:
+            return self._thread is not None
+
     def nudge(self) -> None:
         """Bring the index up to date, soon."""
         with self._lock:
@@ -95,10 +101,10 @@ class Indexer:
 
     def _make_anew(self) -> None:
         """Delete an index that is damaged; the next attempt makes it anew."""
-        from memos_admin.store.search.index import discard, path_beside
+        from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
         try:
-            if discard(path_beside(self._store)):
+            if discard(path_beside(self._store), PATIENCE):
                 with self._lock:
                     self._asked = not self._stopping.is_set()
         except StoreError as error:
@@ -135,7 +141,7 @@ def forget_removed(store: Path) -> None:
         StoreError: something may be left; the next search or sync tries again.
     """
     from memos_admin.store.search import filling
-    from memos_admin.store.search.index import discard, path_beside
+    from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
     failure: StoreError | None = None
     for _ in range(_TRIES):
@@ -144,7 +150,7 @@ def forget_removed(store: Path) -> None:
                 return
         except StoreError as error:
             failure = error
-            if discard(path_beside(store)):
+            if discard(path_beside(store), PATIENCE):
                 return
     raise StoreError(
         "It was removed from the store. Its words may still be in the search index, which another "

@@ -36,7 +36,7 @@ def check_index(workspace: Workspace) -> list[str]:
         StoreError: the store cannot be opened, or the index is wrong and another process uses it.
     """
     from memos_admin.store.search import checking
-    from memos_admin.store.search.index import discard, path_beside
+    from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
     try:
         found = checking.problems(workspace.store_path)
@@ -44,7 +44,7 @@ def check_index(workspace: Workspace) -> list[str]:
         found = [str(error)]
     if found:
         indexing.stop(workspace.store_path, wait=True)
-        if not discard(path_beside(workspace.store_path)):
+        if not discard(path_beside(workspace.store_path), PATIENCE):
             raise StoreError(
                 f"The search index is wrong, and another program is using it: {found[0]} "
                 "Close that, and check again."

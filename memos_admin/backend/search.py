@@ -18,10 +18,21 @@ from memos_admin.store.search.marks import snippet as marked_part
 from memos_admin.store.search.ranking import MOST_RANKED, ranked
 from memos_admin.store.search.tokens import Wanted, wanted
 
-__all__ = ["MOST_RANKED", "Hit", "HitType", "Order", "Span", "recall", "search", "spans_in"]
+__all__ = [
+    "MOST_RANKED",
+    "ORDERS",
+    "Hit",
+    "HitType",
+    "Order",
+    "Span",
+    "recall",
+    "search",
+    "spans_in",
+]
 
 HitType = Literal["message", "memory"]
 Order = Literal["arrival", "relevance"]
+ORDERS: tuple[Order, ...] = ("arrival", "relevance")
 
 _AROUND = 40
 """Characters of a snippet on each side of the words found."""

@@ -313,6 +313,21 @@ def test_keys_that_are_given_again_do_not_confuse(store: Filled, query: Query) -
     assert found(query, "wine", BOB) == [("message", 2)]
 
 
+def test_keys_in_a_hole_that_are_given_again_are_searched(
+    store: Filled, query: Query, small: None
+) -> None:
+    for conversation, count in (("c1", 5), ("c2", 2), ("c3", 2)):
+        store.say(ANN, conversation, *["tea"] * count)
+    fill(store.path)
+    store.remove_conversation(ANN, "c2")
+    fill(store.path)
+    store.remove_conversation(ANN, "c3")
+    store.say(BOB, "c1", "coffee", "wine")
+    assert found(query, "coffee", BOB) == [("message", 6)]
+    fill(store.path)
+    assert found(query, "wine") == [("message", 7)]
+
+
 def test_more_removals_than_the_store_remembers(store: Filled, query: Query, small: None) -> None:
     store.say(BOB, "c1", *["tea"] * 9)
     fill(store.path)

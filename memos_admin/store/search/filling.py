@@ -9,7 +9,7 @@ from typing import Self
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.query import Query
 from memos_admin.store.search.fitting import fitting
-from memos_admin.store.search.index import SEEN, Index, Shard, discard, path_beside
+from memos_admin.store.search.index import PATIENCE, SEEN, Index, Shard, discard, path_beside
 from memos_admin.store.search.logs import LOGS, Log, bounds, shard_of
 from memos_admin.store.search.notes import Removals
 
@@ -147,7 +147,7 @@ class Filling:
 def _opened(path: Path) -> Index:
     with contextlib.suppress(StoreBroken):
         return Index(path, read_only=False)
-    if not discard(path):
+    if not discard(path, PATIENCE):
         raise StoreError(f"The search index {path} is damaged, and another process uses it.")
     return Index(path, read_only=False)
 

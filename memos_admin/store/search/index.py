@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from memos_admin.store.search.tokens import FORMAT, Wanted
 _APPLICATION = 0x6D656D73
 _VERSION = FORMAT * 100 + 1
 _SHORT_MS = 1_000
+_LOOK_SECONDS = 0.01
+PATIENCE = 0.5
+"""Seconds that who is to delete an index waits for those who only look at it."""
 _MARK = "\ue000"
 _MOST_TERMS, _MOST_WORDS = 8, 24
 """What of a long query is asked of FTS5; the comparison with the text knows the rest."""
@@ -242,12 +246,18 @@ class Index:
         return said == [(_APPLICATION,), (_VERSION,)]
 
 
-def discard(path: Path) -> bool:
-    """Delete an index, if nobody has it open; return whether it is gone."""
+def discard(path: Path, patience: float = 0) -> bool:
+    """Delete an index, if nobody has it open; return whether it is gone.
+
+    Args:
+        path: of the index.
+        patience: seconds to wait for those who only look at it.
+    """
+    deadline = time.monotonic() + patience
     with explained(path):
         lock = _opened_lock(path)
         try:
-            _hold(lock, fcntl.LOCK_EX, path)
+            _hold(lock, fcntl.LOCK_EX, path, deadline)
             for suffix in ("-journal", "-wal", "-shm", ""):
                 path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
         except StoreBusy:
@@ -289,8 +299,13 @@ def _opened_lock(path: Path) -> int:
     return os.open(path.with_name("search.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
 
-def _hold(lock: int, how: int, path: Path) -> None:
-    try:
-        fcntl.flock(lock, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise StoreBusy(f"The search index {path} is in use by another process.") from None
+def _hold(lock: int, how: int, path: Path, deadline: float = 0) -> None:
+    while True:
+        try:
+            fcntl.flock(lock, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise StoreBusy(f"The search index {path} is in use by another process.") from None
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
