@@ -31,7 +31,7 @@ _VERSION = FORMAT * 100 + 1
 _SHORT_MS = 1_000
 _LOOK_SECONDS = 0.01
 PATIENCE = 0.5
-"""Seconds that who is to delete an index waits for those who only look at it."""
+"""Seconds that who is to make or delete an index waits for those who only look at it."""
 _MARK = "\ue000"
 _MOST_TERMS, _MOST_WORDS = 8, 24
 """What of a long query is asked of FTS5; the comparison with the text knows the rest."""
@@ -92,10 +92,14 @@ class Index:
         with explained(path):
             self._lock = _opened_lock(path)
             try:
-                _hold(self._lock, fcntl.LOCK_SH, path)
+                # Two processes that make a file at once get in each other's way.
+                is_new = not read_only and (not path.exists() or not path.stat().st_size)
+                how = fcntl.LOCK_EX if is_new else fcntl.LOCK_SH
+                _hold(self._lock, how, path, 0 if read_only else time.monotonic() + PATIENCE)
                 self._connection = connect(path, read_only=read_only)
                 try:
                     self._check(make=not read_only)
+                    _hold(self._lock, fcntl.LOCK_SH, path)
                 except BaseException:
                     self._connection.close()
                     raise
