@@ -131,7 +131,7 @@ def _held(totals: Totals, versions: int) -> str:
         _counted(totals.conversations, "conversation"),
         _counted(totals.messages, "message"),
         f"{memories:,} {'memory' if memories == 1 else 'memories'}{gone}",
-        _counted(versions, "earlier version"),
+        *([_counted(versions, "earlier version")] if versions else []),
     ]
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 

@@ -176,10 +176,12 @@ class Workspace:
         Enough where the service was never asked.
         """
         indexing.stop(self.store_path, wait=True)
+        # The writer last: closed by a connection that was interrupted the log would stay behind.
+        reads, self._reads = self._reads, None
+        if reads is not None:
+            reads.close()
         if self._writer is not None:
             self._writer.close()
-        if self._reads is not None:
-            self._reads.close()
 
     def abandon(self) -> None:
         """End at once, without waiting: what was not committed yet is undone."""

@@ -19,7 +19,7 @@ from memos_admin.cli.progress import asking
 from memos_admin.cli.table import text
 
 if TYPE_CHECKING:
-    from memos_admin.backend.credentials import FoundKey, Removed
+    from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.projects import Project
     from memos_admin.backend.workspace import Workspace
 
@@ -189,36 +189,21 @@ def rename_project(context: Context, args: argparse.Namespace) -> Exit:
 def remove_project(context: Context, args: argparse.Namespace) -> Exit:
     """``projects remove``."""
     from memos_admin.backend import credentials
+    from memos_admin.backend.overview import look_at_store
 
     project = context.projects.get(args.name)
+    held = look_at_store(project).holds
     context.ask_name(
         project.title,
-        f"This removes project {project.title}, its key and all that was read of it from this "
-        "machine, not from MemOS.",
+        f"This removes project {project.title}, its key and all that was read of it"
+        f"{f' ({held})' if held else ''} from this machine, not from MemOS.",
         yes=args.yes,
     )
     removed = credentials.remove_project(context.projects, args.name)
     context.out.note(f"Removed {removed.project.title} and its store.")
-    if removed.key_left is not None:
-        _tell_key_left(context, removed)
-    if removed.project.key_command is not None:
-        context.out.note("What its key_command prints is kept elsewhere and was not touched.")
+    for note in removed.notes:
+        context.out.note(note)
     return Exit.DONE
-
-
-def _tell_key_left(context: Context, removed: Removed) -> None:
-    """Tell that the keyring could not be asked to delete the key, and where one may still be."""
-    from memos_admin.backend.credentials.keyring_entry import OTHER_WAYS, SERVICE
-    from memos_admin.backend.keys import NoKeyring
-
-    if isinstance(removed.key_left, NoKeyring):
-        context.out.note("There is no keyring here, so no key was deleted from one.")
-        where = "If its key was kept in a keyring (of your desktop, say), it is still there"
-    else:
-        why = str(removed.key_left).removesuffix(OTHER_WAYS).rstrip()
-        context.out.note(f"The keyring did not delete its key. {why}")
-        where = "Its key may still be there"
-    context.out.note(f"{where}: service {SERVICE}, user {removed.project.uuid}.")
 
 
 def _given_key(context: Context, args: argparse.Namespace, name: str, address: str) -> FoundKey:

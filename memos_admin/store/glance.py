@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from memos_admin.store.connection import explained
-from memos_admin.store.errors import StoreBroken, StoreInterrupted
+from memos_admin.store.errors import StoreInterrupted, StoreUnwritable
 from memos_admin.store.query import Query
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SyncRun, Totals
@@ -65,26 +66,26 @@ def glance(path: Path, seconds: float) -> Glance:
         StoreError: it cannot be opened or is no database.
     """
     path.stat()
-    alone = not _has_log(path)
+    # With the log of somebody who has it open, or of a crash, the store is read beside it. Without
+    # one, a log is begun and tidied away by the same connection, which needs the right to write.
+    logged = path.with_name(f"{path.name}-wal").exists()
     try:
-        return _look(path, seconds, alone=alone)
-    except StoreBroken:
-        if alone and _has_log(path):  # somebody began to write meanwhile
-            return _look(path, seconds, alone=False)
-        raise
+        return _look(path, seconds, "mode=ro" if logged else "mode=rw")
+    except StoreUnwritable:
+        if os.access(path.parent, os.W_OK):
+            raise
+        # Where nothing can be written nobody here has it open: it would lose its locks by this.
+        return _look(path, seconds, "immutable=1")
 
 
-def _has_log(path: Path) -> bool:
-    return path.with_name(f"{path.name}-wal").exists()
-
-
-def _look(path: Path, seconds: float, *, alone: bool) -> Glance:
-    """Look; `alone`: nobody has the store open, so that no lock and no file beside it is needed."""
-    address = f"{path.absolute().as_uri()}?{'immutable=1' if alone else 'mode=ro'}"
+def _look(path: Path, seconds: float, how: str) -> Glance:
     with explained(path):
-        connection = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_BUSY_SECONDS
+        )
     with closing(connection):
         with explained(path):
+            connection.execute("PRAGMA query_only = ON")
             schema = connection.execute("PRAGMA user_version").fetchone()[0]
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         refuse_newer(schema, path)

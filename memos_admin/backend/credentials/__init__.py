@@ -14,7 +14,12 @@ from typing import Literal
 
 from memos_admin.backend import daemon
 from memos_admin.backend.credentials.key_command import run_key_command
-from memos_admin.backend.credentials.keyring_entry import OTHER_WAYS, Entry, OsKeyring
+from memos_admin.backend.credentials.keyring_entry import (
+    OTHER_WAYS,
+    SERVICE,
+    Entry,
+    OsKeyring,
+)
 from memos_admin.backend.keys import (
     BadKey,
     CredentialsError,
@@ -105,6 +110,23 @@ class Removed:
 
     project: Project
     key_left: KeyringError | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of what is left, in sentences."""
+        notes = []
+        if self.key_left is not None:
+            if isinstance(self.key_left, NoKeyring):
+                notes.append("There is no keyring here, so no key was deleted from one.")
+                where = "If its key was kept in a keyring (of your desktop, say), it is still there"
+            else:
+                why = str(self.key_left).removesuffix(OTHER_WAYS).rstrip()
+                notes.append(f"The keyring did not delete its key. {why}")
+                where = "Its key may still be there"
+            notes.append(f"{where}: service {SERVICE}, user {self.project.uuid}.")
+        if self.project.key_command is not None:
+            notes.append("What its key_command prints is kept elsewhere and was not touched.")
+        return tuple(notes)
 
 
 def find_key(

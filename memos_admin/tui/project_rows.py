@@ -1,0 +1,270 @@
+"""What the list of projects says: a row each, and everything of one in words. Pure."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from memos_admin.backend.credentials.keyring_entry import OTHER_WAYS
+from memos_admin.backend.keys import (
+    BadKey,
+    ForeignKey,
+    KeyBoundElsewhere,
+    KeyringLocked,
+    KeyringTimeout,
+)
+from memos_admin.backend.model import Reads, SyncRun
+from memos_admin.backend.overview import StoreState
+from memos_admin.backend.project import Project
+from memos_admin.backend.projects import BadAddress
+from memos_admin.tui import phrases
+from memos_admin.tui.widgets.row_list import Column
+
+if TYPE_CHECKING:
+    from memos_admin.backend.credentials import KeyState
+
+Kind = Literal["named", "environment", "demo", "gone"]
+
+LOOKING = "…"
+"""Stands for what is not known yet."""
+
+_REGIONS = {"cn": "China", "global": "Global"}
+_SOURCES = {
+    "keyring": "in the keyring of this system",
+    "environment": "from MEMOS_API_KEY, in the environment",
+    "key_command": "from its key_command, which is run when the key is needed",
+}
+_CONDITIONS = {
+    "none": "none yet",
+    "newer": "too new",
+    "damaged": "damaged",
+    "unreadable": "unreadable",
+}
+_OUTCOMES = {
+    "running": ", not ended",
+    "partial": ", in part",
+    "stopped": ", broken off",
+    "cancelled": ", stopped by hand",
+    "failed": ", failed",
+}
+_NO_KEYS: tuple[tuple[type[Exception], str], ...] = (
+    (KeyringLocked, "keyring locked"),
+    (KeyringTimeout, "keyring silent"),
+    (ForeignKey, "another's key"),
+    (KeyBoundElsewhere, "other address"),
+    (BadKey, "no valid key"),
+    (BadAddress, "no address"),
+)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a test of address and key said, and when."""
+
+    text: str
+    at: int
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """A project, with as much as is known of it by now.
+
+    Attributes:
+        project: None: the demo, before it is opened.
+        kind: ``gone``: it is open here, and no project of the configuration any more.
+        used: it is the one that `projects use` chose.
+        given: its key was given for this run.
+        key_state, store: None: not known yet.
+        tested: None: it was not.
+    """
+
+    key: int
+    project: Project | None
+    kind: Kind = "named"
+    open: bool = False
+    used: bool = False
+    given: bool = False
+    key_state: KeyState | None = None
+    store: StoreState | None = None
+    tested: Tested | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called; from outside."""
+        return "demo" if self.kind == "demo" or self.project is None else self.project.title
+
+    @property
+    def state(self) -> str:
+        """Whether it is open, and the default."""
+        words = ("open", self.open), ("default", self.used)
+        return ", ".join(word for word, holds in words if holds)
+
+    @property
+    def address(self) -> str:
+        """The region's name, or the host."""
+        if self.kind == "demo" or self.project is None:
+            return "on this machine"
+        region = self.project.region
+        return _REGIONS[region] if region is not None else _host(self.project)
+
+    @property
+    def key_word(self) -> str:
+        """Where its key would come from, or why from nowhere, in a word or two."""
+        if self.kind == "demo":
+            return "its own"
+        if self.given:
+            return "this run"
+        if self.key_state is None:
+            return LOOKING
+        if self.key_state.source is not None:
+            return self.key_state.source
+        error = self.key_state.error
+        return next((word for kind, word in _NO_KEYS if isinstance(error, kind)), "none known")
+
+    @property
+    def store_word(self) -> str:
+        """How large the store is, or why it cannot be read."""
+        if self.project is None:
+            return ""
+        if self.store is None:
+            return LOOKING
+        return _CONDITIONS.get(self.store.condition) or byte_size(self.store.size)
+
+    @property
+    def broken(self) -> bool:
+        """Whether its store cannot be read."""
+        return self.store is not None and not self.store.usable
+
+    def count(self, what: str) -> str:
+        """Return how many ``users`` or ``memories`` it holds, ``""`` where that is not known."""
+        totals = None if self.store is None else self.store.totals
+        if totals is None:
+            return ""
+        users, memories = totals.users + totals.agents, totals.memories
+        return phrases.count(users if what == "users" else memories)
+
+
+@dataclass
+class ProjectRows:
+    """The rows in memory; equal to all others, so that the cursor stays where it is."""
+
+    found: Sequence[ProjectRow] = field(compare=False)
+
+    def keys(self, _reads: Reads) -> array[int]:
+        """Return the keys."""
+        return array("q", (row.key for row in self.found))
+
+    def rows(self, _reads: Reads, keys: Sequence[int]) -> list[ProjectRow]:
+        """Return the rows of these keys."""
+        by_key = {row.key: row for row in self.found}
+        return [by_key[key] for key in keys]
+
+
+COLUMNS: tuple[Column[ProjectRow], ...] = (
+    Column("Name", lambda row, _now, _s: row.name, style="strong"),
+    Column("", lambda row, _now, _s: row.state, 13, style="accent"),
+    Column("Where", lambda row, _now, _s: row.address, 22, gives_way=2, style="dim"),
+    Column(
+        "Key",
+        lambda row, _now, _s: row.key_word,
+        14,
+        style=lambda row: "warn" if row.key_state is not None and not row.key_state.source else "",
+    ),
+    Column("Users", lambda row, _now, _s: row.count("users"), 6, right=True, gives_way=4),
+    Column("Memories", lambda row, _now, _s: row.count("memories"), 8, right=True, gives_way=3),
+    Column("Synced", lambda row, now, _s: _age(row, now), 7, right=True),
+    Column(
+        "Store",
+        lambda row, _now, _s: row.store_word,
+        10,
+        right=True,
+        style=lambda row: "warn" if row.broken else "",
+    ),
+    Column("Encrypted", lambda _row, _now, _s: "no", 9, gives_way=1, style="dim"),
+)
+
+
+def facts(row: ProjectRow, now: int) -> list[tuple[str, str]]:
+    """Return everything of a project as (label, text), texts from outside among them."""
+    project = row.project
+    if project is None:
+        return [("Demo", "A MemOS Cloud inside this program; it is gone when the program ends.")]
+    region = "" if project.region is None else f" ({_REGIONS[project.region]})"
+    found = [("Address", f"{project.base_url}{region}"), ("Key", _key(row, project))]
+    tested = "not tested; t tests it"
+    if row.tested is not None:
+        tested = f"{row.tested.text} ({phrases.ago(row.tested.at, now)})"
+    found += [("Connection", tested), ("Holds", _holds(row.store, now)), ("Store", _store(row))]
+    if row.kind == "named":
+        used = "yes: memos-admin opens it where nothing else is said"
+        found.append(("Default", used if row.used else "no; u makes it the default"))
+    elif row.kind == "environment":
+        found.append(("Default", "MEMOS_API_KEY goes before the default while it is set"))
+    elif row.kind == "gone":
+        found.append(("Default", "it is no longer among the projects of config.toml"))
+    return found
+
+
+def byte_size(number: int) -> str:
+    """Return ``512 B``, ``12 kB``, ``3.2 MB``, ``1.4 GB``."""
+    if number < 1000:
+        return f"{number} B"
+    for unit, power in (("kB", 1e3), ("MB", 1e6)):
+        if number < power * 1000:
+            return f"{number / power:.{0 if unit == 'kB' else 1}f} {unit}"
+    return f"{number / 1e9:,.1f} GB"
+
+
+def _host(project: Project) -> str:
+    return project.base_url.partition("://")[2].partition("/")[0]
+
+
+def _age(row: ProjectRow, now: int) -> str:
+    run = None if row.store is None else row.store.last_run
+    return "" if run is None else phrases.short_age(run.finished_at or run.started_at, now)
+
+
+def _key(row: ProjectRow, project: Project) -> str:
+    known = f", fingerprint {project.fingerprints[-1]}" if project.fingerprints else ""
+    if row.kind == "demo":
+        return "its own"
+    if row.given:
+        return f"given for this run, and kept nowhere{known}"
+    state = row.key_state
+    if state is None:
+        return "being looked for …"
+    if state.source is not None:
+        return _SOURCES[state.source] + known
+    if state.error is None:
+        return "none known here; k takes one"
+    return f"none to be used. {str(state.error).removesuffix(OTHER_WAYS).rstrip()}"
+
+
+def _holds(store: StoreState | None, now: int) -> str:
+    if store is None:
+        return "being counted …"
+    if store.problem:
+        return store.problem
+    if store.condition in {"none", "empty"}:
+        return "nothing yet; the first sync makes its store"
+    if store.condition == "older":
+        return "an older version's store; it is brought up to date when it is opened"
+    return f"{store.holds or 'too much to count quickly'}; {_synced(store.last_run, now)}"
+
+
+def _synced(run: SyncRun | None, now: int) -> str:
+    if run is None:
+        return "never synced"
+    age = phrases.ago(run.finished_at or run.started_at, now)
+    return f"synced {age}{_OUTCOMES.get(run.outcome, '')}"
+
+
+def _store(row: ProjectRow) -> str:
+    if row.store is None:
+        return LOOKING
+    if row.store.condition == "none":
+        return f"none yet, in {row.store.path.parent}"
+    return f"{byte_size(row.store.size)}, not encrypted, in {row.store.path.parent}"

@@ -1,0 +1,237 @@
+"""What is asked of a person about one project: its new key, and whether it shall be deleted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.home import Home
+from memos_admin.backend.keys import BadKey, check_key
+from memos_admin.backend.overview import StoreState, look_at_store
+from memos_admin.backend.project import Project
+from memos_admin.tui import background, connecting, trying
+from memos_admin.tui.project_rows import ProjectRow, byte_size
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screens.dialogs import Dialog
+from memos_admin.tui.trying import Renewed
+from memos_admin.tui.widgets.field import Field
+
+COUNT_SECONDS = 10.0
+"""How long counting what will be deleted may take."""
+
+
+class NewKey(ModalScreen[Renewed | None]):
+    """Asks for a project's new key, tries it, keeps it; returns None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+    DEFAULT_CSS = """
+    NewKey {
+        align: center middle;
+        & Field { margin: 1 0; }
+        & #state { display: none; }
+    }
+    """
+
+    def __init__(self, home: Home, project: Project, others: Mapping[str, str]) -> None:
+        """Take the project, and names of the others by the fingerprints of their keys."""
+        super().__init__()
+        self._home, self._project, self._others = home, project, others
+        self._field = Field(password=True, placeholder="mpg-…", compact=True)
+        self._kept = Static(Content(" "), classes="dialog--dim")
+        self._state = Static(id="state")
+        self._trying = self._keeping = False
+        self._accepted = ""
+
+    def compose(self) -> ComposeResult:
+        """Return the question."""
+        with Dialog() as dialog:
+            dialog.border_title = Content(one_line(f"New key for {self._project.title}", 60))
+            dialog.border_subtitle = Content("enter tests it · escape leaves")
+            told = f"For {self._project.origin}. MemOS is asked first whether it accepts the key."
+            yield Static(Content(printable(told)), classes="dialog--dim")
+            yield self._field
+            yield self._kept
+            yield self._state
+
+    def on_mount(self) -> None:
+        """Let a person type, and say where the key will be kept."""
+        self._field.focus()
+        background.start(self, self._look, "look")
+
+    async def _look(self) -> None:
+        kept = await in_thread(connecting.where_kept)
+        self._kept.update(Content(printable(kept) or " "))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take back what was said of another text."""
+        event.stop()
+        if not self._keeping:
+            self._accepted = ""
+            self._say("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Try the key; keep one that was tried and asked about."""
+        event.stop()
+        text = event.value.strip()
+        if self._trying or self._keeping:
+            return
+        if text and text == self._accepted:
+            background.start(self, partial(self._keep, text), "keep", exclusive=False)
+            return
+        try:
+            check_key(text, "The form")
+        except BadKey as error:
+            self._say(str(error), error=True)
+            return
+        background.start(self, partial(self._try, text), "try")
+
+    async def _try(self, text: str) -> None:
+        self._trying = self._field.disabled = True
+        self._waiting("")
+        try:
+            await trying.try_key(self._home, self._project, text, self._waiting)
+        except asyncio.CancelledError:
+            self._say("Cancelled. Nothing was changed.")
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+            self._say(await in_thread(trying.refusal, self._project, error), error=True)
+            return
+        finally:
+            self._trying = self._field.disabled = False
+            if self.is_attached:
+                self._field.focus()
+        if question := trying.doubt(self._project, text, self._others):
+            self._accepted = text
+            self._say(question)
+            return
+        await self._keep(text)
+
+    async def _keep(self, text: str) -> None:
+        self._keeping = self._field.disabled = True
+        self._say("Putting it into the keyring; it may wait to be unlocked on the desktop …")
+        try:
+            renewed = await in_thread(trying.keep_key, self._home, self._project, text)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+            self._keeping = self._field.disabled = False
+            self._say(await in_thread(trying.refusal, self._project, error), error=True)
+            return
+        self._field.value = ""
+        self.dismiss(renewed)
+
+    def _waiting(self, why: str) -> None:
+        if self._trying:
+            more = f"\n{why[0].upper()}{why[1:]}" if why else ""
+            self._say(f"Asking {self._project.origin} …{more}")
+
+    def action_leave(self) -> None:
+        """Cancel the attempt; without one, leave. What is being kept cannot be taken back."""
+        if self._trying:
+            self.workers.cancel_group(self, "try")
+        elif not self._keeping:
+            self.dismiss(None)
+
+    def _say(self, text: str, *, error: bool = False) -> None:
+        if self.is_attached:
+            self._state.display = bool(text)
+            self._state.set_class(error, "dialog--error")
+            self._state.update(Content(printable(text, newlines=True)))
+
+
+class RemoveProject(ModalScreen[bool]):
+    """Says what removing a project deletes; returns whether its name was typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", show=False)]
+    DEFAULT_CSS = """
+    RemoveProject {
+        align: center middle;
+        & Static { margin-bottom: 1; }
+        & Input { margin: 0; }
+        & #problem { margin: 1 0 0 0; display: none; }
+    }
+    RemoveProject.-low Dialog { padding: 0 2; max-height: 100%; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, row: ProjectRow, project: Project) -> None:
+        """Take what is known of the project."""
+        super().__init__()
+        self._row, self._project = row, project
+        self._field = Field(compact=True, placeholder="its name")
+
+    def compose(self) -> ComposeResult:
+        """Return the question."""
+        name = self._project.title
+        with Dialog() as dialog:
+            dialog.border_title = Content(one_line(f"Remove {name}", 60))
+            dialog.border_subtitle = Content("enter removes it · escape leaves")
+            yield Static(Content("This is deleted from this machine, for ever:"))
+            yield Static(id="deleted")
+            yield Static(Content(printable(self._stays(), newlines=True)), classes="dialog--dim")
+            yield Static(Content(printable(f"Type {name} to remove it.")))
+            yield self._field
+            yield Static(id="problem", classes="dialog--error")
+
+    def on_mount(self) -> None:
+        """Say what is deleted; count it anew."""
+        self._field.focus()
+        self._show(self._row.store)
+        background.start(self, self._count, "count")
+
+    async def _count(self) -> None:
+        self._show(await in_thread(look_at_store, self._project, COUNT_SECONDS))
+
+    def _show(self, store: StoreState | None) -> None:
+        lines = [f"· {_its_store(store)}"]
+        if store is not None and store.condition != "none":
+            lines.append(f"  {byte_size(store.size)} in {store.path.parent}")
+        lines.append("· its key, if it is in the keyring")
+        self.query_one("#deleted", Static).update(
+            Content(printable("\n".join(lines), newlines=True))
+        )
+
+    def _stays(self) -> str:
+        kept = (
+            "MemOS keeps all that it has. What it no longer serves is here alone: earlier "
+            "versions, memories that are gone, older messages. Files that you exported stay."
+        )
+        lines = [kept]
+        if self._project.key_command is not None:
+            lines.append("What its key_command prints is kept elsewhere and stays.")
+        if self._row.open:
+            lines.append("It is open here: it is closed first.")
+        return "\n".join(lines)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take back what was said of another text."""
+        event.stop()
+        self.query_one("#problem").display = False
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on if the name was typed."""
+        event.stop()
+        if event.value.strip() == self._project.title:
+            self.dismiss(True)
+            return
+        problem = self.query_one("#problem", Static)
+        problem.update(Content("That is not its name. Nothing was removed."))
+        problem.display = True
+
+
+def _its_store(store: StoreState | None) -> str:
+    """Return what of a store is deleted."""
+    if store is None:
+        return "its store; what it holds is being counted …"
+    if store.condition == "none":
+        return "its store: there is none yet"
+    if store.problem:
+        return "its store, which cannot be read"
+    return f"its store: {store.holds}" if store.holds else "its store"
