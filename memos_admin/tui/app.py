@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from memos_admin.backend.screen_state import InterfaceState, save_interface
-from memos_admin.tui import background, closing, commands, hangup, keymap, themes
+from memos_admin.tui import background, closing, hangup, keymap, themes
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
@@ -103,9 +103,7 @@ class MemosAdmin(App[int]):
         keymap.bind(self, bindings)
 
     def _main_screen(self, session: Session) -> MainScreen:
-        screen = MainScreen(session)
-        keymap.bind(screen, commands.bindings(self.preferences.commands))
-        return screen
+        return MainScreen(session, self.preferences.commands)
 
     def on_mount(self) -> None:
         """Show the project, or the first run."""
