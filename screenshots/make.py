@@ -53,6 +53,10 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
     ("narrow-detail", (80, 24), "desk-dark", (*WHY, "enter")),
     ("help", (120, 40), "desk-dark", ("question_mark",)),
     ("export", (120, 40), "desk-dark", (*WHY, "e")),
+    ("jump", (120, 40), "desk-dark", ("ctrl+g", *"an")),
+    ("search", (120, 40), "desk-dark", ("f", *"peanut")),
+    ("changes", (120, 40), "desk-dark", ("c",)),
+    ("find", (120, 40), "desk-dark", (*WHY, "ctrl+f", *"sister", "enter")),
 )
 
 

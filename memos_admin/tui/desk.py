@@ -169,7 +169,13 @@ class Desk:
         return "Choose a memory: the conversation that it came from appears here."
 
     async def choose_message(self, message: Message | None, *, shown: bool) -> None:
-        """Mark the memories made from a message; `shown`: the detail is about it."""
+        """Mark the memories made from a message, if that is still the one under the cursor.
+
+        With `shown` the detail is about it.
+        """
+        under = self.panes.transcript.message
+        if message is not None and (under is None or under.pk != message.pk):
+            return
         self.message = message
         self._count("transcript")
         await self._mark_memories(message)
@@ -269,12 +275,16 @@ class Desk:
     async def show_detail(self) -> None:
         """Show the detail of what was chosen last, a memory or a message."""
         frame, detail = self.panes.frames["detail"], self.panes.detail
-        if self.about == "message" and self.message is not None:
-            ids = self.reading.derived_from(self.message)
-            evidence = await self.reader(message_evidence, self.message, ids)
-            frame.set_title(f"Message {self.message.seq} · {self.message.role}")
+        message = self.message
+        if self.about == "message" and message is not None:
+            ids = self.reading.derived_from(message)
+            evidence = await self.reader(message_evidence, message, ids)
+            if message != self.message:
+                return
+            frame.set_title(f"Message {message.seq} · {message.role}")
             frame.set_empty("")
-            detail.show(("message", self.message.pk), message_entries(evidence, now_ms()))
+            entries = message_entries(evidence, now_ms(), self.key("raw"))
+            detail.show(("message", message.pk), entries)
         elif self.memory is not None:
             known = await self.reader(memory_evidence, self.memory.listing_pk)
             if known is not None:
@@ -291,7 +301,9 @@ class Desk:
         frame = self.panes.frames["detail"]
         frame.set_title(title)
         frame.set_empty("")
-        self.panes.detail.show(("memory", memory.pk), memory_entries(evidence, now_ms()))
+        self.panes.detail.show(
+            ("memory", memory.pk), memory_entries(evidence, now_ms(), self.key("raw"))
+        )
 
     # -- places ----------------------------------------------------------------------------------
 

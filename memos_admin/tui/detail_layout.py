@@ -75,8 +75,8 @@ def state(memory: Memory, now: int) -> str:
     return ""
 
 
-def memory_entries(evidence: MemoryEvidence, now: int) -> list[Entry]:
-    """Return the detail of a memory."""
+def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
+    """Return the detail of a memory; `raw` is the key that shows its JSON."""
     memory = evidence.memory
     entries: list[Entry] = []
     if memory.vanished_at is not None:
@@ -93,7 +93,8 @@ def memory_entries(evidence: MemoryEvidence, now: int) -> list[Entry]:
         entries.append(Entry("field", note, label, evidence.leads.get(note)))
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), "tags")]
-    entries += [Entry("blank"), *_fields(memory, now), Entry("blank")]
+    entries += [Entry("blank"), *_fields(memory, now)]
+    entries += [Entry("dim", f"{raw} shows the raw JSON of the service"), Entry("blank")]
     entries += _sources(evidence.sources)
     entries += list(_versions(evidence.versions, now))
     return entries
@@ -119,7 +120,6 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
     )
     for label, text in fields:
         yield Entry("field", text, label)
-    yield Entry("dim", "R shows the raw JSON of the service")
 
 
 def _from(memory: Memory) -> str:
@@ -159,8 +159,8 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int) -> Iterator[Entry]:
         yield Entry("blank")
 
 
-def message_entries(evidence: MessageEvidence, now: int) -> list[Entry]:
-    """Return the detail of a message."""
+def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry]:
+    """Return the detail of a message; `raw` is the key that shows its JSON."""
     message = evidence.message
     entries: list[Entry] = [Entry("text", _beginning(message)), Entry("blank")]
     made = evidence.memories
@@ -187,7 +187,7 @@ def message_entries(evidence: MessageEvidence, now: int) -> list[Entry]:
         ("tool calls", str(len(message.tool_calls)) if message.tool_calls else None),
     )
     entries += [Entry("field", text, label) for label, text in fields if text]
-    entries += [Entry("dim", "R shows the raw JSON of the service"), Entry("blank")]
+    entries += [Entry("dim", f"{raw} shows the raw JSON of the service"), Entry("blank")]
     if evidence.versions:
         entries.append(Entry("heading", phrases.counted(len(evidence.versions), "earlier version")))
     for version in reversed(evidence.versions):

@@ -50,6 +50,10 @@ class Fetching:
         if forced or seen is None or now_ms() - seen > FRESH_MS:
             self._start(lambda: self._session.open_subject(ref), "subject")
 
+    async def fetch_subject(self, ref: SubjectRef) -> None:
+        """Fetch what changed of a subject, and return when it is here, or the reason was told."""
+        await self._ask(lambda: self._session.open_subject(ref))
+
     def open_conversation(self, conversation: Conversation, *, forced: bool = False) -> None:
         """Fetch the latest messages of a conversation, unless that was done a moment ago."""
         seen, ref = conversation.fetched_at, conversation.ref

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.place import Place
+from tests.backend.service import Service, a_memory
 from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees
 from tests.tui.story import LI, QUOTE, TRIP
 
@@ -155,3 +157,24 @@ async def test_link_and_command_are_copied(story: Workspace) -> None:
         await press(look, "C")
         assert look.app.clipboard.endswith(f"memories show {SUMMER}")
         assert QUOTE
+
+
+async def test_what_is_not_here_yet_is_asked_for(story: Workspace, service: Service) -> None:
+    service.put(
+        TRIP.external_id,
+        a_memory("m-late", "likes trains", title="Trains", update_time=str(now_ms())),
+    )
+    async with opened(story, (120, 40)) as look:
+        await go(look, Place(TRIP, None, "m-late", pane="memories"))
+        await sees(look, "> Fact       Trains")
+        assert main(look).desk.place == Place(TRIP, None, "m-late")
+
+
+async def test_the_detail_is_about_the_message_that_was_opened(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go(look, Place(TRIP, "0610", pane="transcript"))
+        third = main(look).desk.panes.transcript.messages[2]
+        await go(look, Place(LI, "long", pane="transcript"))
+        await go(look, Place(TRIP, "0610", message=third.pk, pane="transcript"))
+        await sees(look, "Message 3 · user")
+        assert main(look).desk.place == Place(TRIP, "0610", message=third.pk)

@@ -103,8 +103,9 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
         18,
         gives_way=1,
         style="dim",
+        is_id=True,
     ),
-    Column("Whose", lambda row, _now, _s: row.about.ref.external_id, 22, gives_way=3),
+    Column("Whose", lambda row, _now, _s: row.about.ref.external_id, 22, gives_way=3, is_id=True),
 )
 
 

@@ -225,10 +225,16 @@ class MainScreen(
             self.work(partial(self._open, place), "open")
 
     async def _open(self, place: Place) -> None:
-        if missing := await self.desk.open(place):
-            self.say(missing)
-        if self.desk.place is not None:
+        missing = await self.desk.open(place)
+        subject = self.desk.subject
+        if subject is not None and subject.ref == place.subject:
             self.go_to(place.pane)
+            if missing or subject.synced_at is None:
+                await self.fetching.fetch_subject(place.subject)
+                missing = await self.desk.open(place)
+                self.go_to(place.pane)
+        if missing:
+            self.say(missing)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a key mean what it means in the pane with the focus."""
