@@ -24,7 +24,6 @@ from memos_admin.backend.times import now_ms
 from memos_admin.tui import lists, narrowing, notes, phrases
 from memos_admin.tui.detail_layout import memory_entries, message_entries, state
 from memos_admin.tui.evidence import (
-    Lead,
     MemoryEvidence,
     memory_evidence,
     message_evidence,
@@ -59,6 +58,7 @@ class Desk:
     Attributes:
         about: what the detail shows: a ``memory`` or a ``message``.
         elsewhere: memories of this user that pass the filter while none of this conversation does.
+        whole: held while more than one pane is filled.
         holding: users stay in the order in which they are shown, new ones come last.
     """
 
@@ -76,7 +76,7 @@ class Desk:
         self.user_order: SubjectOrder = "activity"
         self.conversation_order: ConversationOrder = "activity"
         self.reading = Reading(panes.frames["transcript"], panes.transcript, session.reader, key)
-        self._whole = asyncio.Lock()  # held while more than one pane is filled
+        self.whole = asyncio.Lock()
 
     @property
     def reader(self) -> Reader:
@@ -100,7 +100,7 @@ class Desk:
         rows.set_columns(lists.subject_columns(self.user_order))
         await rows.load(self.reader, source, at=at)
         frame.set_empty("" if len(rows) else notes.no_users(frame.filter, self.key("add")))
-        self._count("users")
+        self.count("users")
 
     async def choose_subject(self, subject: Subject | None) -> None:
         """Show the conversations of a subject, if that is still the one under the cursor."""
@@ -108,7 +108,7 @@ class Desk:
             return
         same = self.subject is not None and subject is not None and self.subject.pk == subject.pk
         self.subject = subject
-        self._count("users")
+        self.count("users")
         await self.show_conversations(fresh=not same)
 
     async def show_conversations(self, *, fresh: bool = False, at: int | None = None) -> None:
@@ -130,7 +130,7 @@ class Desk:
         await rows.load(self.reader, source, prefer=[*found[:1]], at=at)
         empty = notes.no_conversations(self.subject, frame.filter, self.key)
         frame.set_empty("" if len(rows) else empty)
-        self._count("conversations")
+        self.count("conversations")
         if not len(rows):
             await self.choose_conversation(None)
 
@@ -142,7 +142,7 @@ class Desk:
             return
         same = row is not None and self.scope is not None and row.key == self.scope.key
         self.scope = row
-        self._count("conversations")
+        self.count("conversations")
         if not same:  # nothing of what was chosen before may stand beside it
             self.memory = self.message = None
             self.about = "memory"
@@ -156,8 +156,8 @@ class Desk:
     async def show_transcript(self, conversation: Conversation | None) -> None:
         """Show the messages of a conversation; where it is the same one, without a jump."""
         await self.reading.show(conversation, "" if conversation else self._no_transcript())
-        self._count("transcript")
-        await self._mark_memories(self.panes.transcript.message)
+        self.count("transcript")
+        await self.mark_memories(self.panes.transcript.message)
 
     def _no_transcript(self) -> str:
         if self.subject is None:
@@ -177,8 +177,8 @@ class Desk:
         if message is not None and (under is None or under.pk != message.pk):
             return
         self.message = message
-        self._count("transcript")
-        await self._mark_memories(message)
+        self.count("transcript")
+        await self.mark_memories(message)
         if shown and message is not None:
             self.about = "message"
             await self.show_detail()
@@ -186,9 +186,10 @@ class Desk:
     async def find(self, *, go: bool) -> None:
         """Mark the words that a person looks for in the transcript; `go`: to the first of them."""
         await self.reading.find(go=go)
-        self._count("transcript")
+        self.count("transcript")
 
-    async def _mark_memories(self, message: Message | None) -> None:
+    async def mark_memories(self, message: Message | None) -> None:
+        """Mark the memories made from a message."""
         ids = self.reading.derived_from(message)
         rows = self.panes.memories.shown_rows
         self.panes.memories.mark(frozenset(m.listing_pk for m in rows if m.memory_id in ids))
@@ -217,10 +218,10 @@ class Desk:
             await rows.load(self.reader, lists.Memories(self.query), at=at)
             frame.set_empty("" if len(rows) else await self._no_memories())
         frame.set_note([Part(chip) for chip in narrowing.chips(self.chosen)])
-        self._count("memories")
+        self.count("memories")
         if not len(rows):
             await self.choose_memory(None, by_hand=False)
-        await self._mark_memories(self.panes.transcript.message)
+        await self.mark_memories(self.panes.transcript.message)
 
     async def _no_memories(self) -> str:
         query, found = self.query, 0
@@ -243,7 +244,7 @@ class Desk:
         if self.panes.memories.is_elsewhere(memory):
             return
         self.memory = memory
-        self._count("memories")
+        self.count("memories")
         if memory is None:
             self.panes.transcript.mark(Marks(), scroll=False)
             if self.about == "memory":
@@ -259,16 +260,10 @@ class Desk:
             elif evidence.conversation.pk != shown:
                 await self.show_transcript(evidence.conversation)
         self.panes.transcript.mark(Marks(evidence.spans, evidence.certain), scroll=by_hand)
-        self._count("transcript")
+        self.count("transcript")
         if by_hand or self.about == "memory":
             self.about = "memory"
             self._show_memory(evidence)
-
-    async def follow(self, lead: Lead) -> bool:
-        """Put the cursor where a line of the detail leads; False where that is not to be had."""
-        if isinstance(lead.key, str):
-            return await self._put_memory(lead.key)
-        return await self._put_message(lead.key)
 
     # -- detail ----------------------------------------------------------------------------------
 
@@ -305,7 +300,7 @@ class Desk:
             ("memory", memory.pk), memory_entries(evidence, now_ms(), self.key("raw"))
         )
 
-    # -- places ----------------------------------------------------------------------------------
+    # -- all -------------------------------------------------------------------------------------
 
     @property
     def place(self) -> Place | None:
@@ -325,77 +320,9 @@ class Desk:
             message.pk if message is not None and about_message else None,
         )
 
-    async def open(self, place: Place) -> str:
-        """Show a place; return what of it is not here in a sentence, ``""`` where all of it is."""
-        async with self._whole:
-            ref, name = place.subject, place.conversation_id
-            subject = await self.reader(lambda reads: reads.subject(ref))
-            if subject is None:
-                return f"{ref.external_id} is not on the roster of this project."
-            await self.show_users(at=subject.pk)
-            if self.panes.users.cursor_key != subject.pk:
-                self.panes.frames["users"].clear_filter(tell=False)
-                await self.show_users(at=subject.pk)
-            self.subject = subject
-            self._count("users")
-            key = lists.ALL_MEMORIES if name is None else lists.NO_CONVERSATION
-            if name:
-                found = await self.reader(lambda reads: reads.conversation(ref, name))
-                key = found.pk if found is not None else lists.ALL_MEMORIES
-            await self._put_conversation(key)
-            missing = [] if not name or key >= 0 else [f"conversation {name}"]
-            if place.memory_id is not None and not await self._put_memory(place.memory_id):
-                missing.append(f"memory {place.memory_id}")
-            if place.message is not None:
-                if await self._put_message(place.message):
-                    self.about = "message"
-                else:
-                    missing.append("the message")
-            await self.show_detail()
-        what = " and ".join(missing)
-        return f"{what} of {ref.external_id} is not stored here." if missing else ""
-
-    async def _put_conversation(self, key: int) -> None:
-        """Put the cursor on a row of the conversations, and show what belongs to it."""
-        await self.show_conversations(fresh=True, at=key)
-        self.scope = self.panes.conversations.row
-        self.memory = self.message = None
-        self.about = "memory"
-        await self.show_transcript(self.scope.conversation if self.scope is not None else None)
-        await self.show_memories()
-
-    async def _put_memory(self, memory_id: str) -> bool:
-        """Put the cursor on a memory of the subject, without filters that hide it; False: no such."""
-        ref = self.subject.ref if self.subject is not None else None
-        listings = await self.reader(lambda reads: reads.memory(memory_id))
-        memory = next((memory for memory in listings if memory.ref == ref), None)
-        if memory is None:
-            return False
-        key, rows = memory.listing_pk, self.panes.memories
-        await self.show_memories(at=key)
-        if rows.cursor_key != key:
-            self.panes.frames["memories"].clear_filter(tell=False)
-            self.chosen = Filter(order=self.chosen.order, descending=self.chosen.descending)
-            await self.show_memories(at=key)
-        if rows.cursor_key != key:
-            return False
-        await self.choose_memory(memory, by_hand=True)
-        return True
-
-    async def _put_message(self, key: int) -> bool:
-        """Put the cursor on a message of the transcript; False where it is not there."""
-        if not self.panes.transcript.move_to_key(key):
-            return False
-        self.message = self.panes.transcript.message
-        self._count("transcript")
-        await self._mark_memories(self.message)
-        return True
-
-    # -- all -------------------------------------------------------------------------------------
-
     async def reload(self) -> None:
         """Read everything that is shown again; cursors stay where they are."""
-        async with self._whole:
+        async with self.whole:
             await self._reload()
 
     async def _reload(self) -> None:
@@ -416,7 +343,7 @@ class Desk:
         await self.show_memories()
         await self.show_detail()
 
-    def _count(self, pane: str) -> None:
+    def count(self, pane: str) -> None:
         """Say in the frame where the cursor is among how many."""
         frame = self.panes.frames[pane]
         if pane == "transcript":

@@ -12,6 +12,7 @@ from memos_admin.tui.arrangement import Arrangement
 from memos_admin.tui.command import Command
 from memos_admin.tui.desk import Desk
 from memos_admin.tui.fetching import Fetching
+from memos_admin.tui.going import Going
 from memos_admin.tui.place import Place
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
@@ -44,6 +45,7 @@ class Acting(Screen[None], inherit_bindings=False):
 
     session: Session
     desk: Desk
+    going: Going
     fetching: Fetching
     visits: Visits
     table: Sequence[Command]

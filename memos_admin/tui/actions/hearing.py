@@ -101,7 +101,7 @@ class Hearing(Acting, inherit_bindings=False):
         self.work(partial(self._follow, event.lead), "lead")
 
     async def _follow(self, lead: Lead) -> None:
-        if not await self.desk.follow(lead):
+        if not await self.going.follow(lead):
             self.say(f"{lead.name.capitalize()} is not among those shown.")
             return
         self.led_to = "transcript" if lead.to == "message" else "memories"

@@ -32,6 +32,7 @@ from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.crumbs import crumbs
 from memos_admin.tui.desk import Desk, Panes
 from memos_admin.tui.fetching import Fetching
+from memos_admin.tui.going import Going
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.place import Place
 from memos_admin.tui.session import Session
@@ -107,6 +108,7 @@ class MainScreen(
             prompt = "find" if pane == "transcript" else "filter"
             panes.frames[pane] = Pane(title, view, id=f"{pane}-pane", prompt=prompt)
         self.desk = Desk(session, panes, self.key)
+        self.going = Going(self.desk)
         self.status = StatusLine(id="status", stop=self.key("stop"), read=self.key("error"))
         self.keys = KeyLine(id="keys")
         self.fetching = Fetching(self, session, self.status)
@@ -146,7 +148,7 @@ class MainScreen(
         left = await self.session.left()
         self.desk.chosen, self.desk.user_order = left.filter, left.user_order
         self.zoomed = left.zoomed
-        there = left.subject is not None and not await self.desk.open(
+        there = left.subject is not None and not await self.going.open(
             Place(left.subject, left.conversation_id)
         )
         if not there and self.desk.subject is None:
@@ -225,13 +227,13 @@ class MainScreen(
             self.work(partial(self._open, place), "open")
 
     async def _open(self, place: Place) -> None:
-        missing = await self.desk.open(place)
+        missing = await self.going.open(place)
         subject = self.desk.subject
         if subject is not None and subject.ref == place.subject:
             self.go_to(place.pane)
             if missing or subject.synced_at is None:
                 await self.fetching.fetch_subject(place.subject)
-                missing = await self.desk.open(place)
+                missing = await self.going.open(place)
                 self.go_to(place.pane)
         if missing:
             self.say(missing)

@@ -1,0 +1,92 @@
+"""Going to a place: the panes are filled one after the other, and nothing else is shown between."""
+
+from __future__ import annotations
+
+from memos_admin.backend.model import Filter
+from memos_admin.tui import lists
+from memos_admin.tui.desk import Desk
+from memos_admin.tui.evidence import Lead
+from memos_admin.tui.place import Place
+
+
+class Going:
+    """Puts the cursors of a desk where a place or a line of the detail leads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def open(self, place: Place) -> str:
+        """Show a place; return what of it is not here in a sentence, ``""`` where all of it is."""
+        desk = self._desk
+        async with desk.whole:
+            ref, name = place.subject, place.conversation_id
+            subject = await desk.reader(lambda reads: reads.subject(ref))
+            if subject is None:
+                return f"{ref.external_id} is not on the roster of this project."
+            await desk.show_users(at=subject.pk)
+            if desk.panes.users.cursor_key != subject.pk:
+                desk.panes.frames["users"].clear_filter(tell=False)
+                await desk.show_users(at=subject.pk)
+            desk.subject = subject
+            desk.count("users")
+            key = lists.ALL_MEMORIES if name is None else lists.NO_CONVERSATION
+            if name:
+                found = await desk.reader(lambda reads: reads.conversation(ref, name))
+                key = found.pk if found is not None else lists.ALL_MEMORIES
+            await self._put_conversation(key)
+            missing = [] if not name or key >= 0 else [f"conversation {name}"]
+            if place.memory_id is not None and not await self._put_memory(place.memory_id):
+                missing.append(f"memory {place.memory_id}")
+            if place.message is not None:
+                if await self._put_message(place.message):
+                    desk.about = "message"
+                else:
+                    missing.append("the message")
+            await desk.show_detail()
+        what = " and ".join(missing)
+        return f"{what} of {ref.external_id} is not stored here." if missing else ""
+
+    async def _put_conversation(self, key: int) -> None:
+        """Put the cursor on a row of the conversations, and show what belongs to it."""
+        desk = self._desk
+        await desk.show_conversations(fresh=True, at=key)
+        desk.scope = desk.panes.conversations.row
+        desk.memory = desk.message = None
+        desk.about = "memory"
+        await desk.show_transcript(desk.scope.conversation if desk.scope is not None else None)
+        await desk.show_memories()
+
+    async def _put_memory(self, memory_id: str) -> bool:
+        """Put the cursor on a memory of the subject, without filters that hide it; False: no such."""
+        desk = self._desk
+        ref = desk.subject.ref if desk.subject is not None else None
+        listings = await desk.reader(lambda reads: reads.memory(memory_id))
+        memory = next((memory for memory in listings if memory.ref == ref), None)
+        if memory is None:
+            return False
+        key, rows = memory.listing_pk, desk.panes.memories
+        await desk.show_memories(at=key)
+        if rows.cursor_key != key:
+            desk.panes.frames["memories"].clear_filter(tell=False)
+            desk.chosen = Filter(order=desk.chosen.order, descending=desk.chosen.descending)
+            await desk.show_memories(at=key)
+        if rows.cursor_key != key:
+            return False
+        await desk.choose_memory(memory, by_hand=True)
+        return True
+
+    async def _put_message(self, key: int) -> bool:
+        """Put the cursor on a message of the transcript; False where it is not there."""
+        desk = self._desk
+        if not desk.panes.transcript.move_to_key(key):
+            return False
+        desk.message = desk.panes.transcript.message
+        desk.count("transcript")
+        await desk.mark_memories(desk.message)
+        return True
+
+    async def follow(self, lead: Lead) -> bool:
+        """Put the cursor where a line of the detail leads; False where that is not to be had."""
+        if isinstance(lead.key, str):
+            return await self._put_memory(lead.key)
+        return await self._put_message(lead.key)
