@@ -7,12 +7,12 @@ from pathlib import Path
 from random import Random
 
 _WORDS = Path(__file__).parent / "words"
-_ENGLISH = (_WORDS / "english.txt").read_text("utf-8").split()
-_CHINESE = (_WORDS / "chinese.txt").read_text("utf-8").split()
+ENGLISH = (_WORDS / "english.txt").read_text("utf-8").split()
+CHINESE = (_WORDS / "chinese.txt").read_text("utf-8").split()
 
 TAGS = (
-    *(word for word in _ENGLISH[40:] if len(word) > 3),
-    *(word for word in _CHINESE[30:] if len(word) > 1),
+    *(word for word in ENGLISH[40:] if len(word) > 3),
+    *(word for word in CHINESE[30:] if len(word) > 1),
 )
 _POOL = 4_000
 """Sentences of a language; texts are put together from them, since that is fast."""
@@ -23,8 +23,8 @@ class Texts:
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
-        self._english = self._sentences(_ENGLISH, " ", ".", (6, 16))
-        self._chinese = self._sentences(_CHINESE, "", "。", (5, 14))
+        self._english = self._sentences(ENGLISH, " ", ".", (6, 16))
+        self._chinese = self._sentences(CHINESE, "", "。", (5, 14))
 
     def text(self, language: int, sentences: int) -> str:
         """Return a text; `language` 0 is English, 1 Chinese, 2 both in turn."""
@@ -43,8 +43,8 @@ class Texts:
         """Return a short text."""
         rng = self._rng
         if language:
-            return "".join(rng.choices(_CHINESE, k=4))
-        return " ".join(rng.choices(_ENGLISH[30:], k=3)).capitalize()
+            return "".join(rng.choices(CHINESE, k=4))
+        return " ".join(rng.choices(ENGLISH[30:], k=3)).capitalize()
 
     def tags(self) -> list[str]:
         """Return up to three tags, frequent and rare ones."""

@@ -112,6 +112,25 @@ def test_a_snippet_shows_the_first_place_however_far_it_is(before: int) -> None:
     assert part.endswith("…")
 
 
+plain = st.text(st.sampled_from("abAB Z9.,，。：“…旅行的🎉é_-"), max_size=12)
+
+
+@given(st.lists(texts | plain, max_size=3), texts | plain)
+def test_what_fits_is_always_worth_a_closer_look(fields: list[str], asked: str) -> None:
+    sought = wanted(asked)
+    if sought.is_in([fold(field) for field in fields]):
+        assert sought.may_be_in(fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "may"),
+    [("a Family", "fam", True), ("a Family", "tea", False), ("我想旅行。", "旅行", True),
+     ("我想旅行。", "茶", False), ("Ｆamily", "family", True), ("Ｆamily", "tea", True)],
+)  # fmt: skip
+def test_plain_texts_are_judged_before_they_are_folded(text: str, asked: str, may: bool) -> None:
+    assert wanted(asked).may_be_in(["x", text]) == may
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_texts_are_words_and_questions_like_any_other(name: str) -> None:
     text = HOSTILE[name]

@@ -167,19 +167,20 @@ class Search:
 
     def _walk(self, log: Log, first: int, last: int) -> Iterator[Document]:
         """Yield all documents with these keys, latest first; of a subject only its own."""
+        may_fit = self._wanted.may_be_in
         if self._subject is not None:
             keys = log.keys_of(self._query, self._subject, first, last)
             for start in range(0, len(keys), _MOST):
                 self._go_on()
-                yield from log.some(self._query, keys[start : start + _MOST])
+                yield from log.some(self._query, keys[start : start + _MOST], may_fit)
             return
         while last >= first:
             self._go_on()
-            documents = log.descending(self._query, first, last, _SLICE)
-            if not documents:
-                return
+            documents, lowest = log.descending(self._query, first, last, _SLICE, may_fit)
             yield from documents
-            last = documents[-1].pk - 1
+            if lowest is None:
+                return
+            last = lowest - 1
 
     def _keys(self, log: Log, document: Document) -> list[int]:
         """Return the keys of what a document shows: of a changed memory all of its listings."""

@@ -11,7 +11,7 @@ replaced by an older copy of itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -23,6 +23,8 @@ Kind = Literal["memory", "message"]
 
 SHARD = 1 << 16
 """Keys of a shard of the index: few enough to be made again in seconds, or searched row by row."""
+
+MayFit = Callable[[Sequence[str]], bool]
 
 _MOST_CHARACTERS = 4_000_000
 _LAST_COLUMN = 5
@@ -67,18 +69,23 @@ class Log:
         rows = query.beginning(sql, (after, until, most), _LAST_COLUMN, _MOST_CHARACTERS)
         return self._made(query, rows)
 
-    def descending(self, query: Query, first: int, last: int, most: int) -> list[Document]:
-        """Return the last documents from `first` to `last`, latest first, as `ascending` does."""
+    def descending(
+        self, query: Query, first: int, last: int, most: int, may_fit: MayFit
+    ) -> tuple[list[Document], int | None]:
+        """Return the last documents from `first` to `last` that may fit, latest first.
+
+        Returns:
+            They, and the lowest key that was looked at; None: there are no more.
+        """
         sql = f"{self.documents} WHERE x.pk >= ? AND x.pk <= ? ORDER BY x.pk DESC LIMIT ?"
         rows = query.beginning(sql, (first, last, most), _LAST_COLUMN, _MOST_CHARACTERS)
-        return self._made(query, rows)
+        return self._made(query, rows, may_fit), rows[-1][0] if rows else None
 
-    def some(self, query: Query, pks: Sequence[int]) -> list[Document]:
-        """Return the documents with these keys, latest first; those gone since are left out.
-
-        Of large texts only one is held whole beside the folded ones.
-        """
-        made = self._made(query, query.rows_of(self.documents, "x.pk", pks))
+    def some(
+        self, query: Query, pks: Sequence[int], may_fit: MayFit | None = None
+    ) -> list[Document]:
+        """Return the documents with these keys, latest first; those gone since are left out."""
+        made = self._made(query, query.rows_of(self.documents, "x.pk", pks), may_fit)
         return sorted(made, reverse=True)
 
     def keys_of(self, query: Query, subject_pk: int, first: int, last: int) -> list[int]:
@@ -90,36 +97,39 @@ class Log:
         sql = f"SELECT x.pk, {self.mark} FROM {self.name} x"
         return {pk: str(mark) for pk, mark in query.rows_of(sql, "x.pk", pks)}
 
-    def _made(self, query: Query, rows: Any) -> list[Document]:
-        """Return documents of rows, with what is read beside them."""
-        made = [
-            Document(
-                pk,
-                item,
-                () if subject is None else (subject,),
-                arrived,
-                (fold(content),) if self.kind == "message" else (fold(content), fold(title or "")),
-            )
-            for pk, item, subject, arrived, title, content in rows
-        ]
+    def _made(
+        self, query: Query, rows: Iterable[Any], may_fit: MayFit | None = None
+    ) -> list[Document]:
+        """Return documents of rows, with what is read beside them.
+
+        Args:
+            query: the store.
+            rows: of `documents`.
+            may_fit: says of raw texts that they are worth to be folded, which is most of the work.
+        """
         if self.kind == "message":
-            return made
-        items = [document.item for document in made]
+            return [
+                Document(pk, item, (subject,), arrived, (fold(content),))
+                for pk, item, subject, arrived, _, content in rows
+                if may_fit is None or may_fit((content,))
+            ]
+        rows = list(rows)
+        items = [row[1] for row in rows]
         tags: dict[int, list[str]] = {}
         for item, tag in query.rows_of("SELECT memory_pk, tag FROM memory_tag", "memory_pk", items):
-            tags.setdefault(item, []).append(fold(tag))
+            tags.setdefault(item, []).append(tag)
         listed: dict[int, list[int]] = {}
         if self.name == "memory_version":
             sql = "SELECT memory_pk, subject_pk FROM listing"
             for item, subject in query.rows_of(sql, "memory_pk", items):
                 listed.setdefault(item, []).append(subject)
-        return [
-            document._replace(
-                fields=(*document.fields, *tags.get(document.item, ())),
-                subjects=document.subjects or tuple(listed.get(document.item, ())),
-            )
-            for document in made
-        ]
+        made = []
+        for pk, item, subject, arrived, title, content in rows:
+            texts = (content, title or "", *tags.get(item, ()))
+            if may_fit is None or may_fit(texts):
+                subjects = tuple(listed.get(item, ())) if subject is None else (subject,)
+                made.append(Document(pk, item, subjects, arrived, tuple(map(fold, texts))))
+        return made
 
 
 LOGS: tuple[Log, ...] = (

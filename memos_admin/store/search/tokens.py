@@ -48,6 +48,8 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u
 """Characters that are drawn as nothing, beside those of the category Cf."""
 
 _QUOTES = re.compile('["“”„＂]')
+_PLAIN = re.compile(r"[\x00-\x7f\u4e00-\u9fff，。、：；？！（）《》「」“”‘’…—]*").fullmatch
+"""Tells texts of which folding only makes capitals small and separates: ASCII, usual Chinese."""
 _TOO_LONG = re.compile(rf"(\S{{{LONGEST}}})\S+")
 
 
@@ -115,6 +117,16 @@ class Wanted:
         """Return whether each term stands in one of the folded fields of a document."""
         padded = [f" {field} " for field in fields]
         return all(any(term.needle in field for field in padded) for term in self.terms)
+
+    def may_be_in(self, texts: Sequence[str]) -> bool:
+        """Return whether these texts, as they are, are worth to be folded: that costs more.
+
+        Where a text is plain, a word that stands in it does so before it is folded.
+        """
+        small = [text.lower() if text.isascii() or _PLAIN(text) else None for text in texts]
+        return all(
+            any(text is None or term.words[0] in text for text in small) for term in self.terms
+        )
 
 
 def wanted(text: str) -> Wanted:
