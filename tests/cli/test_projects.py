@@ -191,6 +191,13 @@ def test_remove_asks_for_the_name(
     assert len(cli("projects", "list", "--json").json) == left
 
 
+def test_remove_says_what_is_stored(added: EmulatorThread, cli: Cli) -> None:
+    assert cli("users", "add", "ann", "bob").code == 0
+    ended = process("projects", "remove", "acme")
+    assert ended.returncode == 2
+    assert "(2 users, 0 conversations, 0 messages and 0 memories)" in ended.stderr
+
+
 def test_remove_without_a_keyring_says_what_may_be_left(added: EmulatorThread, cli: Cli) -> None:
     (row,) = cli("projects", "list", "--json").json
     ended = cli("projects", "remove", "acme", "--yes")
