@@ -61,11 +61,16 @@ class Fetching:
         if forced or seen is None or now_ms() - seen > FRESH_MS:
             self._start(lambda: self._session.open_conversation(ref, name), "conversation")
 
-    def sync(self, *refs: SubjectRef) -> None:
-        """Sync these subjects, or all; several syncs may run at once, one of each kind."""
+    def sync(self, *refs: SubjectRef, tell: bool = True) -> None:
+        """Sync these subjects, or all; several syncs may run at once, one of each kind.
+
+        At the end `tell` what has changed.
+        """
         if self._runs.begin(refs):
             self._show_progress()
-            background.start(self._screen, partial(self._sync, refs), "sync", exclusive=False)
+            background.start(
+                self._screen, partial(self._sync, refs, tell=tell), "sync", exclusive=False
+            )
 
     def stop(self) -> None:
         """Stop the syncs that run. What has arrived stays."""
@@ -94,10 +99,10 @@ class Fetching:
             self._asking -= 1
             self._screen.show_state()
 
-    async def _sync(self, refs: tuple[SubjectRef, ...]) -> None:
+    async def _sync(self, refs: Scope, *, tell: bool) -> None:
         try:
             report = await self._report(self._session.sync(refs, partial(self._progress, refs)))
-            if report is not None:
+            if report is not None and tell:
                 self._tell_changes(report)
         except asyncio.CancelledError:
             if self._screen.is_attached:

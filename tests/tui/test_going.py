@@ -56,6 +56,17 @@ async def test_back_and_forward(story: Workspace, size: Size) -> None:
         assert main(look).pane == "transcript"
         await press(look, "right_square_bracket")
         await sees(look, "There is nothing after this.")
+        await press(look, "left_square_bracket", "left_square_bracket", "right_square_bracket")
+        assert main(look).desk.place == Place(LI, "long", "m-tea")
+
+
+async def test_back_leads_to_where_one_was_before_the_first_place(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        before = main(look).desk.place
+        await go(look, Place(TRIP, "0610", SUMMER, pane="transcript"))
+        await press(look, "left_square_bracket")
+        assert main(look).desk.place == before
+        assert main(look).pane == "users"
 
 
 async def test_words_are_found_in_the_transcript(story: Workspace, size: Size) -> None:

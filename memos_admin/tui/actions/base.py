@@ -78,7 +78,11 @@ class Acting(Screen[None], inherit_bindings=False):
         raise NotImplementedError
 
     def open(self, place: Place | None) -> None:
-        """Show a place; None: stay where one is."""
+        """Show a place, and note where one comes from; None: stay where one is."""
+        raise NotImplementedError
+
+    def visit(self, place: Place) -> None:
+        """Show a place that is noted already."""
         raise NotImplementedError
 
     def show_place(self) -> None:

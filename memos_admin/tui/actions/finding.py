@@ -55,4 +55,4 @@ class FindingActions(Acting, inherit_bindings=False):
                 "There is nothing before this." if step < 0 else "There is nothing after this."
             )
         else:
-            self.open(place)
+            self.visit(place)

@@ -159,7 +159,7 @@ class MainScreen(
         if self.session.demo and not self.fetching.syncing:
             totals = await self.session.reader(lambda reads: reads.totals())
             if not totals.memories:
-                self.fetching.sync()
+                self.fetching.sync(tell=False)
 
     def work(self, do: background.Deed, group: str) -> None:
         """Run something in the background; a later one of the same group takes its place."""
@@ -220,11 +220,17 @@ class MainScreen(
         return replace(place, pane=self.pane)
 
     def open(self, place: Place | None) -> None:
-        """Show a place; None: stay where one is."""
+        """Show a place, and note where one comes from; None: stay where one is."""
         if place is not None:
-            for group in ("user", "conversation", "memory", "message"):
-                self.workers.cancel_group(self, group)
-            self.work(partial(self._open, place), "open")
+            if self.desk.place is not None:
+                self.visits.stay(self.here)
+            self.visit(place)
+
+    def visit(self, place: Place) -> None:
+        """Show a place that is noted already."""
+        for group in ("user", "conversation", "memory", "message"):
+            self.workers.cancel_group(self, group)
+        self.work(partial(self._open, place), "open")
 
     async def _open(self, place: Place) -> None:
         missing = await self.going.open(place)
