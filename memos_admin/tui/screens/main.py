@@ -74,10 +74,10 @@ class MainScreen(
         &.three #left { width: 26%; max-width: 42; min-width: 28; }
         &.three #right { width: 36%; max-width: 60; min-width: 36; }
         &.three #detail-pane { height: 1.35fr; }
-        &.four #left { width: 38; }
+        &.four #left { width: 34; }
         &.four #transcript-pane { max-width: 100; }
-        &.four #right { layout: horizontal; width: 43%; }
-        &.four #detail-pane { width: 46; }
+        &.four #right { layout: horizontal; width: 45%; }
+        &.four #detail-pane { width: 44; }
         &.single #crumbs { display: block; }
         &.small #cover { display: block; }
     }
