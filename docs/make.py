@@ -25,6 +25,7 @@ _SUMMARY = "look into what a MemOS Cloud project remembers, and why"
 _FILES = {
     "config.toml": "projects and settings, never a key",
     "projects/UUID/store.db": "what was fetched for one project",
+    "projects/UUID/search.db": "the index of its words; it may be deleted",
 }
 _HEADINGS = {"options": "OPTIONS", "environment": "ENVIRONMENT", "exit codes": "EXIT STATUS"}
 """Sections of the program's own help that have a name of their own in man pages."""

@@ -1,7 +1,9 @@
-"""Find a text in messages and memories.
+"""Find words in messages and in the titles, texts and tags of memories.
 
-Every place that contains the text, capitals of ASCII aside. With --remote the service is asked what
-it would recall for a user instead, with its own figure of how near that is.
+A place is found if it has all words, whole or as the beginning of a longer one (from two letters on);
+words in "double quotes" follow each other. Chinese needs no spaces. Capitals and accents do not count.
+What arrived here last comes first. With --remote the service is asked what it would recall for a user
+instead, with its own figure of how near that is.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import (
     FILTERS,
+    ORDER,
     VIEWS,
     add_list_options,
     add_subject_options,
@@ -74,6 +77,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "--in", dest="where", choices=tuple(_TYPES), default="all", help="where (default all)"
     )
     parser.add_argument("--remote", action="store_true", help="what the service would recall")
+    parser.add_argument_group(ORDER).add_argument(
+        "--sort",
+        choices=("arrival", "relevance"),
+        default="arrival",
+        metavar="FIELD",
+        help="one of arrival, relevance (among the latest 5,000); default arrival",
+    )
     add_list_options(parser)
     parser.set_defaults(run=search, needs_data=True)
 
@@ -91,7 +101,7 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
-    hits = backend.search(reads, args.text, subject=ref, types=_TYPES[args.where])
+    hits = backend.search(reads, args.text, subject=ref, types=_TYPES[args.where], order=args.sort)
     limit = args.limit or None
     count = context.out.rows(
         map(_row, islice(hits, limit)), fields=FIELDS, columns=COLUMNS, as_json=args.json

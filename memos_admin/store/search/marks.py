@@ -57,7 +57,7 @@ def snippet(wanted: Wanted, text: str, around: int) -> tuple[str, list[Span]]:
         if found := spans(wanted, window):
             first, last = found[0][0] + at, found[0][1] + at
             return _cut(text, first, last, around, [(a + at, b + at) for a, b in found])
-    return _cut(text, 0, 0, around, [])
+    return _cut(text, 0, around, around, [])
 
 
 def _cut(
