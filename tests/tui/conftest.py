@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
+from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.service import Service
 from tests.tui.story import fill, tell_story
 
@@ -21,6 +22,25 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     """The two sizes that everything must work at."""
     chosen: tuple[int, int] = request.param
     return chosen
+
+
+@pytest.fixture
+def emulate() -> Iterator[Callable[..., EmulatorThread]]:
+    """Starts emulators; they are gone after the test."""
+    running: list[EmulatorThread] = []
+
+    def start(*faults: str) -> EmulatorThread:
+        running.append(EmulatorThread(faults=list(faults)).start())
+        return running[-1]
+
+    yield start
+    for emulator in running:
+        emulator.stop()
+
+
+@pytest.fixture
+def home(isolated: Path) -> Home:
+    return Home(isolated)
 
 
 @pytest.fixture

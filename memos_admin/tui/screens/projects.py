@@ -1,4 +1,4 @@
-"""The projects: what is stored of each and whether it works; opened, connected, renamed, removed."""
+"""The projects: opened, connected, renamed, tested, given a new key, removed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from memos_admin.tui import background, trying
 from memos_admin.tui.project_rows import ProjectRow
 from memos_admin.tui.project_states import DEMO
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
