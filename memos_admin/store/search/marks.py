@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from memos_admin.store.search.tokens import LONGEST, Term, Wanted, fold, fold_part
@@ -14,6 +16,7 @@ _WINDOW = 4_000
 """Characters that are looked at closely; a folded window tells cheaply whether it is worth it."""
 
 _OVERLAP = 200
+_ASCII_WORD = re.compile("[A-Za-z0-9]+")
 _JOINING = ((0x1160, 0x11FF), (0x314F, 0x318E), (0xFF9E, 0xFF9F), (0xFFC2, 0xFFDC))
 """Letters that may melt with the one before: parts of Korean syllables, marks of kana."""
 
@@ -84,6 +87,11 @@ def _places(term: Term, words: list[_Word]) -> Iterator[Span]:
 
 def _words(text: str) -> Iterator[_Word]:
     """Yield the words of a text as `fold` has them."""
+    if text.isascii():
+        for found in _ASCII_WORD.finditer(text):
+            word, start = found[0].lower(), found.start()
+            yield _word(word, [(at, at + 1) for at in range(start, start + len(word))])
+        return
     word, places = "", list[Span]()
     for start, end in _parts(text):
         for char in fold_part(text[start:end]):
@@ -112,6 +120,7 @@ def _parts(text: str) -> Iterator[Span]:
         yield start, len(text)
 
 
+@lru_cache(8_192)
 def _joins(char: str) -> bool:
     code = ord(char)
     if code < 0x300:

@@ -21,6 +21,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 FORMAT = 1
 LONGEST = 64
@@ -91,7 +92,16 @@ def fold(text: str) -> str:
 
 def fold_part(part: str) -> str:
     """Return what a part of a text becomes, with the spaces around its words."""
+    return _fold_short(part) if len(part) <= _SHORT else _fold_long(part)
+
+
+def _fold_long(part: str) -> str:
     return unicodedata.normalize("NFKC", part).translate(_FOLDING)
+
+
+_fold_short = lru_cache(8_192)(_fold_long)
+_SHORT = 8
+"""Characters of a part that is remembered; hostile ones go on for ever."""
 
 
 @dataclass(frozen=True, slots=True)
