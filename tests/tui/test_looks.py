@@ -197,6 +197,6 @@ async def test_the_chosen_option_shows_without_other_colours(
     if theme == "no colour":
         monkeypatch.setenv("NO_COLOR", "1")
         theme = "desk-dark"
-    async with shown(story, theme, ("tab", "v")) as look:
+    async with shown(story, theme, ("shift+tab", "shift+tab", "v")) as look:
         chosen, other = row_of(look, "all views"), row_of(look, "Preference")
         assert chosen.style != other.style
