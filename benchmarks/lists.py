@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
+from typing import get_args
 
 from benchmarks.bench import Bench, Store
 from benchmarks.list_apps import TABLE_ROWS, measured_list, measured_table
@@ -20,15 +21,6 @@ from memos_admin.tui.widgets.row_list import WINDOW
 
 _TIMES = 7
 _PAGES = 200
-_USER_ORDERS: tuple[SubjectOrder, ...] = ("activity", "name", "memories")
-_MEMORY_ORDERS: tuple[MemoryOrder, ...] = (
-    "updated",
-    "created",
-    "title",
-    "view",
-    "status",
-    "confidence",
-)
 _LIMITED = """
 SELECT m.pk, l.pk, s.external_id, m.memory_id, m.view, m.title, substr(m.content, 1, 400), m.status,
        m.updated_at, m.confidence
@@ -87,7 +79,9 @@ def _user_asks(reads: Reads) -> dict[str, Ask]:
     def first(text: str, order: SubjectOrder) -> None:
         reads.subjects(reads.subject_pks(text, order)[:WINDOW])
 
-    calls: dict[str, Ask] = {f"by {order}": partial(first, "", order) for order in _USER_ORDERS}
+    calls: dict[str, Ask] = {
+        f"by {order}": partial(first, "", order) for order in get_args(SubjectOrder)
+    }
     return calls | {"with a text": partial(first, "7", "activity")}
 
 
@@ -102,7 +96,7 @@ def _memory_asks(reads: Reads) -> dict[str, Ask]:
     last_week = (newest.updated_at or 0) - 7 * 24 * 3_600_000
     mine = Filter(subject=largest.ref)
     filters = {
-        **{f"by {order}": Filter(order=order) for order in _MEMORY_ORDERS},
+        **{f"by {order}": Filter(order=order) for order in get_args(MemoryOrder)},
         "of a view": Filter(views=frozenset({"skill"})),
         "of a status": Filter(statuses=frozenset({"activated"})),
         "with a frequent tag": Filter(tags=frozenset(tags[:1])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from memos_admin.backend.model import Filter, MemoryOrder
 from memos_admin.backend.times import local
@@ -15,15 +15,6 @@ T = TypeVar("T")
 
 PERIODS = (("1", "24 hours"), ("7", "7 days"), ("30", "30 days"), ("365", "12 months"))
 """Days since memories were updated, and the words for them."""
-
-MEMORY_ORDERS: tuple[MemoryOrder, ...] = (
-    "updated",
-    "created",
-    "title",
-    "view",
-    "status",
-    "confidence",
-)
 
 
 def chips(chosen: Filter) -> list[str]:
@@ -57,8 +48,8 @@ def wider(chosen: Filter) -> Filter:
 
 
 def next_order(chosen: Filter) -> Filter:
-    """Return the filter ordered by the next of `MEMORY_ORDERS`."""
-    return ordered(chosen, following(MEMORY_ORDERS, chosen.order))
+    """Return the filter in the next order."""
+    return ordered(chosen, following(get_args(MemoryOrder), chosen.order))
 
 
 def ordered(chosen: Filter, order: MemoryOrder) -> Filter:

@@ -9,7 +9,6 @@ from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from memos_admin.backend.changes import PERIODS, Change, changes
 from memos_admin.backend.display import one_line
@@ -18,6 +17,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.tui import background, phrases
 from memos_admin.tui.lists import TITLE_CUT
 from memos_admin.tui.place import Place
+from memos_admin.tui.screens.over_list import OverList
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import Column, RowList
@@ -109,7 +109,7 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
 )
 
 
-class ChangesScreen(Screen[Place | None], inherit_bindings=False):
+class ChangesScreen(OverList[Place | None], inherit_bindings=False):
     """Returns where what was chosen can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -191,22 +191,6 @@ class ChangesScreen(Screen[Place | None], inherit_bindings=False):
         if self._chosen is not None:
             self._subject = self._chosen if self._subject is None else None
             self.action_again()
-
-    def action_move(self, lines: int) -> None:
-        """Move the cursor."""
-        self._list.action_move(lines)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by pages."""
-        self._list.action_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Move the cursor to an end."""
-        self._list.action_end(last)
-
-    def action_enter(self) -> None:
-        """Open what is under the cursor."""
-        self._list.action_enter()
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a row."""

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from memos_admin.backend.display import printable
@@ -19,6 +18,7 @@ from memos_admin.tui import background, phrases
 from memos_admin.tui.project_rows import COLUMNS, ProjectRow, ProjectRows, facts
 from memos_admin.tui.project_states import ProjectStates
 from memos_admin.tui.reader import Reader
+from memos_admin.tui.screens.over_list import OverList
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -34,7 +34,7 @@ _LABEL = 12
 _NOTHING = "No project yet.\n\nPress a to connect one."
 
 
-class ProjectList(Screen[None], inherit_bindings=False):
+class ProjectList(OverList[None], inherit_bindings=False):
     """Shows the projects at once, and what is found out about each as it is found."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -188,18 +188,6 @@ class ProjectList(Screen[None], inherit_bindings=False):
         self._say(text, failed=True)
 
     # -- moving ----------------------------------------------------------------------------------
-
-    def action_move(self, lines: int) -> None:
-        """Move the cursor."""
-        self._list.action_move(lines)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by pages."""
-        self._list.action_page(pages)
-
-    def action_end(self, last: bool) -> None:
-        """Move the cursor to an end."""
-        self._list.action_end(last)
 
     def action_about(self, pages: int) -> None:
         """Scroll what is said of the project, where not all of it fits."""

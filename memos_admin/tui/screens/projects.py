@@ -57,10 +57,6 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
 
     # -- opening and adding ----------------------------------------------------------------------
 
-    def action_enter(self) -> None:
-        """Open what is under the cursor."""
-        self._list.action_enter()
-
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a project instead of the one that is open; what is used by default stays."""
         row = cast("ProjectRow", event.row)
