@@ -20,7 +20,7 @@ from memos_admin.backend.model import (
 )
 from memos_admin.tui import phrases
 from memos_admin.tui.detail_layout import state
-from memos_admin.tui.widgets.row_list import Column
+from memos_admin.tui.widgets.columns import Column
 
 TITLE_CUT = 400
 """Characters of a memory's text that a list reads."""

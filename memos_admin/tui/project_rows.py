@@ -20,7 +20,7 @@ from memos_admin.backend.overview import StoreState
 from memos_admin.backend.project import Project
 from memos_admin.backend.projects import BadAddress
 from memos_admin.tui import phrases
-from memos_admin.tui.widgets.row_list import Column
+from memos_admin.tui.widgets.columns import Column
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials import KeyState

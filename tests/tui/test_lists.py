@@ -13,7 +13,8 @@ from memos_admin.backend import roster
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.reader import Reader
-from memos_admin.tui.widgets.row_list import KEPT_WINDOWS, WINDOW, Column, RowList
+from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.widgets.row_list import KEPT_WINDOWS, WINDOW, RowList
 from tests.tui.looking import Look, main, opened, press, rest, rows, seen, sees, until
 
 

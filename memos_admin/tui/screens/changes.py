@@ -19,8 +19,9 @@ from memos_admin.tui.lists import TITLE_CUT
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.over_list import OverList
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
-from memos_admin.tui.widgets.row_list import Column, RowList
+from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 

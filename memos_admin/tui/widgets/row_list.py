@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from textual import events
 from textual.cache import LRUCache
 from textual.message import Message
 from textual.strip import Strip
 
-from memos_admin.backend.display import both_ends
 from memos_admin.backend.model import Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.tui import background
 from memos_admin.tui.reader import Reader
-from memos_admin.tui.widgets.line_view import LineView, Piece, fit
+from memos_admin.tui.widgets.columns import GAP, Column, cell, fitting, heading, heading_at
+from memos_admin.tui.widgets.line_view import LineView, Piece
 
 WINDOW = 128
 """Rows that are read at once."""
@@ -44,31 +44,6 @@ class RowSource(Protocol[R_co]):
     def rows(self, reads: Reads, keys: Sequence[int], /) -> Sequence[R_co]:
         """Return the rows of these keys, in their order; one may be missing."""
         ...
-
-
-@dataclass(frozen=True)
-class Column(Generic[R]):
-    """A column of a list.
-
-    Attributes:
-        text: (row, now, names of the columns shown) → text, from outside or not: it is gated here.
-        width: cells; 0: takes what the others leave.
-        gives_way: columns give way in this order when it is narrow; 0: never.
-        style: name of a style, or a function of the row.
-        mark: stands behind the name in the heading: how the list is sorted by it.
-        is_id: where it is too long, both its ends stay.
-        tail: what stands behind an id, and is never cut.
-    """
-
-    name: str
-    text: Callable[[R, int, Collection[str]], str]
-    width: int = 0
-    right: bool = False
-    gives_way: int = 0
-    style: str | Callable[[R], str] = ""
-    mark: str = ""
-    is_id: bool = False
-    tail: Callable[[R], str] = lambda _: ""
 
 
 class RowList(LineView, Generic[R], can_focus=True):
@@ -135,8 +110,6 @@ class RowList(LineView, Generic[R], can_focus=True):
         def control(self) -> RowList[Any]:
             """The list that says so."""
             return self.list
-
-    COLUMN_GAP: ClassVar[int] = 1
 
     # -- what it holds ---------------------------------------------------------------------------
 
@@ -287,7 +260,7 @@ class RowList(LineView, Generic[R], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row; a second click goes in. A heading is told about."""
         if event.y == 0:
-            if (name := self._heading_at(event.x)) is not None:
+            if (name := heading_at(self._fitting(self.line_width), event.x)) is not None:
                 self.post_message(self.HeadingClicked(self, name))
             return
         index = round(self.scroll_y) + event.y - 1
@@ -326,11 +299,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         width = self.line_width
         if y == 0:
             shown = self._fitting(width)
-            pieces = [("  ", "")]
-            for column, cells in shown:
-                pieces.append((fit(column.name + column.mark, cells, right=column.right), "dim"))
-                pieces.append((" " * self.COLUMN_GAP, ""))
-            return self.strip(pieces[:-1], width)
+            return self.strip(heading(shown), width)
         index = round(self.scroll_y) + y - 1
         if index >= len(self._keys):
             return self.blank(width)
@@ -345,15 +314,6 @@ class RowList(LineView, Generic[R], can_focus=True):
             strip = self._strips[key] = self._draw(row, width, cursor=cursor)
         return strip
 
-    def _heading_at(self, x: int) -> str | None:
-        """Return the name of the column at a cell of the heading."""
-        end = 2
-        for column, cells in self._fitting(self.line_width):
-            end += cells + self.COLUMN_GAP
-            if x < end:
-                return column.name
-        return None
-
     def _draw(self, row: R, width: int, *, cursor: bool) -> Strip:
         marked = self._key(row) in self._marks
         now, shown = now_ms(), self._fitting(width)
@@ -365,27 +325,13 @@ class RowList(LineView, Generic[R], can_focus=True):
         ]
         for column, cells in shown:
             style = column.style if isinstance(column.style, str) else column.style(row)
-            text = column.text(row, now, names)
-            if column.is_id:
-                tail = column.tail(row)
-                text = both_ends(text, cells - len(tail)) + tail
-            pieces.append((fit(text, cells, right=column.right), f"{whole} {style}"))
-            pieces.append((" " * self.COLUMN_GAP, ""))
+            pieces.append((cell(column, row, now, names, cells), f"{whole} {style}"))
+            pieces.append((GAP, ""))
         over = ("cursor" if self.has_focus else "blurred") if cursor else ""
         return self.strip(pieces[:-1], width, over)
 
     def _fitting(self, width: int) -> list[tuple[Column[R], int]]:
-        """Return the columns that fit, with their widths."""
-        columns = list(self._columns)
-        leaving = sorted((c for c in columns if c.gives_way), key=lambda c: c.gives_way)
-
-        def rest() -> int:
-            gaps = self.COLUMN_GAP * (len(columns) - 1)
-            return width - 2 - gaps - sum(column.width for column in columns)
-
-        while leaving and rest() < self._least:
-            columns.remove(leaving.pop(0))
-        return [(column, column.width or max(0, rest())) for column in columns]
+        return fitting(self._columns, width, self._least)
 
     def _want(self, window: int) -> None:
         if window not in self._wanted and self._source is not None:

@@ -1,0 +1,88 @@
+"""Columns of a list: what stands in them, and which of them fit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from memos_admin.backend.display import both_ends
+from memos_admin.tui.widgets.line_view import Piece, fit
+
+R = TypeVar("R")
+
+GAP = " "
+"""Between two columns."""
+
+MARGIN = "  "
+"""Before the first one: the cursor and the bar of a marked row stand there."""
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """A column of a list.
+
+    Attributes:
+        text: (row, now, names of the columns shown) → text, from outside or not: it is gated here.
+        width: cells; 0: takes what the others leave.
+        gives_way: columns give way in this order when it is narrow; 0: never.
+        style: name of a style, or a function of the row.
+        mark: stands behind the name in the heading: how the list is sorted by it.
+        is_id: where it is too long, both its ends stay.
+        tail: what stands behind an id, and is never cut.
+    """
+
+    name: str
+    text: Callable[[R, int, Collection[str]], str]
+    width: int = 0
+    right: bool = False
+    gives_way: int = 0
+    style: str | Callable[[R], str] = ""
+    mark: str = ""
+    is_id: bool = False
+    tail: Callable[[R], str] = lambda _: ""
+
+
+def fitting(columns: Sequence[Column[R]], width: int, least: int) -> list[tuple[Column[R], int]]:
+    """Return the columns that fit into `width` cells, with their widths.
+
+    Columns give way until the wide one has at least `least` cells.
+    """
+    columns = list(columns)
+    leaving = sorted((c for c in columns if c.gives_way), key=lambda c: c.gives_way)
+
+    def rest() -> int:
+        gaps = len(GAP) * (len(columns) - 1)
+        return width - len(MARGIN) - gaps - sum(column.width for column in columns)
+
+    while leaving and rest() < least:
+        columns.remove(leaving.pop(0))
+    return [(column, column.width or max(0, rest())) for column in columns]
+
+
+def heading(shown: Sequence[tuple[Column[R], int]]) -> list[Piece]:
+    """Return the pieces of the heading of these columns."""
+    pieces: list[Piece] = [(MARGIN, "")]
+    for column, cells in shown:
+        pieces.append((fit(column.name + column.mark, cells, right=column.right), "dim"))
+        pieces.append((GAP, ""))
+    return pieces[:-1]
+
+
+def heading_at(shown: Sequence[tuple[Column[R], int]], x: int) -> str | None:
+    """Return the name of the column at a cell of the heading; None behind the last one."""
+    end = len(MARGIN)
+    for column, cells in shown:
+        end += cells + len(GAP)
+        if x < end:
+            return column.name
+    return None
+
+
+def cell(column: Column[R], row: R, now: int, names: Collection[str], cells: int) -> str:
+    """Return what stands in a column of a row, exactly `cells` wide."""
+    text = column.text(row, now, names)
+    if column.is_id:
+        tail = column.tail(row)
+        text = both_ends(text, cells - len(tail)) + tail
+    return fit(text, cells, right=column.right)
