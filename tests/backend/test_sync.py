@@ -605,3 +605,42 @@ async def test_nobody_is_doubted_whose_memories_could_not_be_listed(
 async def test_nobody_is_doubted_of_a_whole_roster(workspace: Workspace, service: Service) -> None:
     await add(workspace, "bob")
     assert (await sync(workspace, SyncScope())).nothing_of == ()
+
+
+async def test_the_report_says_how_many_are_missing_and_why(
+    workspace: Workspace, service: Service
+) -> None:
+    await add(workspace, "ann", "bob", "cay")
+    for name in ("ann", "bob", "cay"):
+        service.put(name, a_memory(f"m-{name}", conversation_id="c1"))
+        service.say(name, "c1", a_message("hello"))
+
+    def trouble(route: str, name: str) -> None:
+        if name == "bob" or (name == "cay" and route == "/get/message"):
+            raise Rejected("Not now.")
+
+    service.trouble = trouble
+    report = await sync(workspace, FULL)
+    assert (report.asked, report.missing) == (3, 2)  # one not at all, one without its messages
+    assert {type(failure.cause) for failure in report.failed} == {Rejected}
+    service.trouble = lambda route, name: None
+    report = await sync(workspace, FULL)
+    assert (report.asked, report.missing, report.cause) == (3, 0, None)
+
+
+async def test_a_used_up_quota_counts_all_that_were_not_read(
+    workspace: Workspace, service: Service
+) -> None:
+    names = [f"u{number:02}" for number in range(20)]
+    await add(workspace, *names)
+    for name in names:
+        service.put(name, a_memory(f"m-{name}", conversation_id=None))
+
+    def trouble(route: str, name: str) -> None:
+        if service.requests.total() > 5:
+            raise QuotaExceeded("The account has no calls left.")
+
+    service.trouble = trouble
+    report = await sync(workspace, FULL)
+    assert isinstance(report.cause, QuotaExceeded)
+    assert (report.asked, report.missing) == (20, 15)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from memos_admin.backend.remote import Remote
+from memos_admin.cloud.errors import CloudError
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
 
@@ -39,7 +40,14 @@ class SyncScope:
 
 @dataclass(frozen=True, slots=True)
 class SyncProgress:
-    """How far a run is. `done` and `total` count subjects; `memories` and `messages` those read."""
+    """How far a run is.
+
+    Attributes:
+        done, total: subjects.
+        memories, messages: those read.
+        doing: what it does, or what it waits for.
+        waiting: what it waits for; ``""``: it does not.
+    """
 
     done: int
     total: int
@@ -48,15 +56,21 @@ class SyncProgress:
     messages: int
     doing: str
     eta_seconds: float | None
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncFailure:
-    """What could not be read, and why, in one line."""
+    """What could not be read, and why, in one line.
+
+    Attributes:
+        cause: what the service raised; None where it answered, and the answers do not add up.
+    """
 
     ref: SubjectRef
     conversation_id: str | None
     error: str
+    cause: CloudError | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,8 @@ class SyncReport:
         nothing_of: those named in the scope of whom nothing was ever served: mistyped, perhaps.
         unheard_of: MemOS returned no messages for the scope's conversation, and no memory names it.
             It was not kept unless it was known before.
+        cause: what the service raised that ended the run, None where it was read to its end.
+        asked: subjects that there were to read; `missing`: those of them not read, or in part.
     """
 
     subjects: int
@@ -91,6 +107,9 @@ class SyncReport:
     refused: bool = False
     nothing_of: tuple[SubjectRef, ...] = ()
     unheard_of: bool = False
+    cause: CloudError | None = field(default=None, compare=False, repr=False)
+    asked: int = 0
+    missing: int = 0
 
 
 @dataclass(slots=True)
@@ -139,6 +158,7 @@ class Running:
                 messages=self.counts["messages read"],
                 doing=self.waiting or self.doing,
                 eta_seconds=elapsed / self.done * left if self.done else None,
+                waiting=self.waiting,
             )
         )
 

@@ -122,6 +122,7 @@ class _Run:
         self._queue = queue
         self._skipped = 0
         self._unanswered = 0
+        self._read: set[SubjectRef] = set()
         self._stopped: CloudError | None = None
         self._named: tuple[RosterEntry, ...] = ()
         self._conversation_is_new = False
@@ -180,9 +181,10 @@ class _Run:
         except (Refused, QuotaExceeded) as error:
             self._stopped = error
         except CloudError as error:
-            self._running.failed.append(SyncFailure(ref, conversation_id, str(error)))
+            self._running.failed.append(SyncFailure(ref, conversation_id, str(error), error))
         else:
             self._running.done += 1
+            self._read.add(ref)
             await self._workspace.key_was_accepted()
         await self._running.writer.run(partial(subjects.refresh_counts, subject_pk=entry.pk))
         indexing.nudge(self._workspace.store_path)
@@ -225,6 +227,7 @@ class _Run:
                 self._note_failure(entry, _first(group))
             else:
                 self._unanswered = 0
+                self._read.add(entry.ref)
                 await self._workspace.key_was_accepted()
             self._running.done += 1
             self._running.tell()
@@ -233,7 +236,7 @@ class _Run:
     def _note_failure(self, entry: RosterEntry, error: CloudError) -> None:
         if isinstance(self._stopped, Refused | QuotaExceeded):
             return  # told once: all that were under way fail of it
-        self._running.failed.append(SyncFailure(entry.ref, None, str(error)))
+        self._running.failed.append(SyncFailure(entry.ref, None, str(error), error))
         if isinstance(error, Refused | QuotaExceeded):
             self._stopped = error
         if isinstance(error, Unreachable | Busy | RateLimited):
@@ -259,6 +262,7 @@ class _Run:
 
     def _report(self) -> SyncReport:
         running, counts = self._running, self._running.counts
+        whole = self._read - {failure.ref for failure in running.failed}
         return SyncReport(
             subjects=running.done,
             skipped=self._skipped,
@@ -275,6 +279,9 @@ class _Run:
             refused=isinstance(self._stopped, Refused),
             nothing_of=self._doubts.nothing_of,
             unheard_of=self._doubts.unheard_of,
+            cause=self._stopped,
+            asked=running.total,
+            missing=running.total - len(whole),
         )
 
 

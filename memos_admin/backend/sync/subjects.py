@@ -126,7 +126,7 @@ async def _read_conversations(
             except (Refused, QuotaExceeded):
                 raise
             except CloudError as error:
-                running.failed.append(SyncFailure(entry.ref, conversation_id, str(error)))
+                running.failed.append(SyncFailure(entry.ref, conversation_id, str(error), error))
                 return f"messages of {conversation_id}: {error}"
         return None
 
