@@ -10,10 +10,17 @@ from rich.cells import cell_len
 
 from memos_admin.backend.display import ELLIPSIS, both_ends, one_line, printable
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.search import Hit, spans_in
+from memos_admin.backend.search import MOST_RANKED, Hit, Order, spans_in
 from memos_admin.tui import phrases
 from memos_admin.tui.place import Place
-from memos_admin.tui.searching import MOST_RECALLED, MOST_SHOWN, Recalled, Searched, Where
+from memos_admin.tui.searching import (
+    MOST_RECALLED,
+    MOST_SHOWN,
+    Recalled,
+    Searched,
+    SearchState,
+    Where,
+)
 from memos_admin.tui.widgets.line_view import Piece, fit
 from memos_admin.tui.widgets.results import Row
 
@@ -29,6 +36,11 @@ _MARKS = (
     "[用户视角]",
     "[助手视角]",
 )
+
+ORDERS: dict[Order, str] = {
+    "arrival": "what arrived here last first",
+    "relevance": f"best of the latest {phrases.count(MOST_RANKED)} first",
+}
 
 WHERE: dict[Where, str] = {
     "all": "messages and memories",
@@ -170,16 +182,21 @@ def before_text(looked: Searched | None, where: Where, subject: SubjectRef | Non
 
 
 def local_text(
-    number: int, looked: Searched | None, where: Where, subject: SubjectRef | None, now: int
+    number: int,
+    looked: Searched | None,
+    state: SearchState,
+    subject: SubjectRef | None,
+    now: int,
 ) -> str:
-    """Return how many are shown of how many, what was searched, and as of when."""
-    scope, when = _scope(looked, where, subject), _when(looked, now)
+    """Return how many are shown of how many, what was searched, as of when, and in what order."""
+    scope, when = _scope(looked, state.where, subject), _when(looked, now)
     if not number:
         return f"Nothing found in {scope}{when}. Press tab to ask MemOS."
     shown = min(number, MOST_SHOWN)
     of = f"≥ {phrases.count(number)}" if number > MOST_SHOWN else phrases.count(number)
     more = " Another word narrows it." if number > MOST_SHOWN else ""
-    return f"{phrases.count(shown)} of {of} found in {scope}{when}.{more}"
+    order = f", {ORDERS[state.order]}" if number > 1 else ""
+    return f"{phrases.count(shown)} of {of} found in {scope}{when}{order}.{more}"
 
 
 def recalled_text(recalled: Recalled, now: int) -> str:

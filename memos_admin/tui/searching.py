@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.model import Reads, SubjectRef
-from memos_admin.backend.search import Hit, HitType, search
+from memos_admin.backend.search import Hit, HitType, Order, search
 from memos_admin.tui.reader import Reader
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class SearchState:
 
     Attributes:
         recall: the service's recall is shown, not what is stored.
+        order: of what is found here.
         chosen: what the cursor was on.
     """
 
@@ -60,6 +61,7 @@ class SearchState:
     recall: bool = False
     everyone: bool = True
     where: Where = "all"
+    order: Order = "arrival"
     chosen: Hashable | None = None
     recalled: Recalled | None = None
 
@@ -110,14 +112,14 @@ class LocalSearch:
         return self._reads
 
     async def hits(
-        self, text: str, subject: SubjectRef | None, where: Where
+        self, text: str, subject: SubjectRef | None, where: Where, order: Order
     ) -> AsyncIterator[list[Hit]]:
         """Yield hits as they are found, up to one more than `MOST_SHOWN`.
 
         Raises:
             StoreError: the store cannot be read.
         """
-        found = await self._reader(search, text, subject=subject, types=TYPES[where])
+        found = await self._reader(search, text, subject=subject, types=TYPES[where], order=order)
         found = islice(found, MOST_SHOWN + 1)
         while chunk := await self._reader(_take, found):
             yield chunk

@@ -130,7 +130,7 @@ async def test_one_users_or_everyones(story: Workspace, size: Size) -> None:
 async def test_messages_or_memories_or_both(story: Workspace, size: Size) -> None:
     async with hosted(story, size, screen()) as (look, _):
         await press(look, *"family")
-        await sees(look, "messages and memories", "Fact", "assistant ")
+        await sees(look, "both", "Fact", "assistant ")
         await press(look, "ctrl+o")
         await misses(look, "Fact")
         await sees(look, "assistant ", "user ")
@@ -139,6 +139,16 @@ async def test_messages_or_memories_or_both(story: Workspace, size: Size) -> Non
         await sees(look, "Fact")
         await press(look, "ctrl+o")
         await sees(look, "Fact", "assistant ")
+
+
+async def test_best_first_if_asked_for(story: Workspace, size: Size) -> None:
+    async with hosted(story, size, screen()) as (look, _):
+        await press(look, *"family")
+        await sees(look, "what arrived here last first")
+        await press(look, "ctrl+r")
+        await sees(look, "ctrl+r best first", "best of the latest 5,000 first", "Fact")
+        await press(look, "ctrl+r")
+        await sees(look, "ctrl+r latest first")
 
 
 async def test_without_a_user_everyone_is_searched(story: Workspace) -> None:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.search import Hit
 from memos_admin.tui.search_rows import found_rows, local_text, marked, recall_hint
-from memos_admin.tui.searching import Searched
+from memos_admin.tui.searching import Searched, SearchState
 from memos_admin.tui.widgets.line_view import Piece
 from tests.hostile import HOSTILE, unsafe
 
@@ -104,10 +104,14 @@ def test_a_mark_of_whose_words_they_are_is_left_out_even_where_it_is_cut() -> No
 
 def test_what_was_searched_is_said() -> None:
     partly = Searched(1_200, 1, 0, whole=False)
-    assert local_text(3, partly, "all", None, 60_000) == (
-        "3 of 3 found in 1,200 messages and 1 memory of everyone, as of 1 min ago (synced in part)."
+    assert local_text(3, partly, SearchState(), None, 60_000) == (
+        "3 of 3 found in 1,200 messages and 1 memory of everyone, as of 1 min ago (synced in part), "
+        "what arrived here last first."
     )
-    assert local_text(501, partly, "messages", ANN, 0).startswith(
-        "500 of ≥ 501 found in 1,200 messages of ann, as of just now (synced in part)."
+    assert local_text(1, partly, SearchState(), None, 60_000).endswith("(synced in part).")
+    best = SearchState(where="messages", order="relevance")
+    assert local_text(501, partly, best, ANN, 0).startswith(
+        "500 of ≥ 501 found in 1,200 messages of ann, as of just now (synced in part), "
+        "best of the latest 5,000 first."
     )
     assert "one user at a time" in recall_hint(None, "x")

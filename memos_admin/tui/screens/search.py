@@ -47,6 +47,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         Binding("tab,shift+tab", "switch", show=False),
         Binding("ctrl+o", "where", show=False),
         Binding("ctrl+t", "whose", show=False),
+        Binding("ctrl+r", "order", show=False),
         Binding("down,ctrl+n", "move(1)", show=False),
         Binding("up,ctrl+p", "move(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
@@ -154,6 +155,12 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         self._looked = None
         self._renew()
 
+    def action_order(self) -> None:
+        """Show what arrived last first, or what is most relevant."""
+        self.state.order = "relevance" if self.state.order == "arrival" else "arrival"
+        self.state.recall = False
+        self._renew()
+
     def _renew(self, *, keep: bool = False) -> None:
         """Show what is asked for now; `keep`: with the cursor where it was left."""
         self._number += 1
@@ -180,7 +187,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
                 self._show([], number)
             else:
                 self._say("Searching …")
-                async for chunk in self._local.hits(text, scoped, state.where):
+                async for chunk in self._local.hits(text, scoped, state.where, state.order):
                     if number != self._number:
                         return
                     self._hits += chunk
@@ -202,7 +209,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         state, scoped, looked, now = self.state, self._scoped, self._looked, now_ms()
         if state.text.strip():
             found = len(self._hits)
-            text = search_rows.local_text(found, looked, state.where, scoped, now)
+            text = search_rows.local_text(found, looked, state, scoped, now)
             if not found and len(state.text.strip()) == 1:
                 text += " A single letter is taken for a word."
             self._say(text)
@@ -298,12 +305,14 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
 
     def _show_keys(self) -> None:
         here, there = ("○", "●") if self.state.recall else ("●", "○")
-        scope = [("tab", f"{here} here  {there} MemOS recall", "switch")]
+        scope = [("tab", f"{here} here {there} MemOS recall", "switch")]
         if not self.state.recall:
-            where = search_rows.WHERE[self.state.where]
+            where = "both" if self.state.where == "all" else self.state.where
+            order = "latest" if self.state.order == "arrival" else "best"
             scope += [
                 ("ctrl+o", where, "where"),
                 ("ctrl+t", "everyone" if self._scoped is None else "this user", "whose"),
+                ("ctrl+r", f"{order} first", "order"),
             ]
         self._scope.show(scope, apart=False)
         asks = self.state.recall and self._recalled is None
