@@ -38,8 +38,12 @@ class Entry:
 DetailLine = tuple[str, str, str, Lead | None]
 """Label, text, both gated, the kind of entry, and where its first line leads to."""
 
-HINT = 2
-"""Cells that stay free at the end of lines that lead somewhere, for the key that goes there."""
+HINT = 3
+"""Cells that stay free at the end of lines that lead somewhere: a space, the key that goes there,
+and a scroll bar that comes with the text."""
+
+QUOTES, QUOTE_CUT = 3, 200
+"""So much is quoted beside the answer of sources that are not in the transcript."""
 
 
 def lines(entries: list[Entry], width: int) -> list[DetailLine]:
@@ -91,6 +95,9 @@ def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
     entries += [Entry("text", memory.content or "(no text)"), Entry("blank")]
     for label, note in zip(chain(["source"], repeat(" ")), evidence.notes, strict=False):
         entries.append(Entry("field", note, label, evidence.leads.get(note)))
+    if not evidence.certain:  # nothing in the transcript shows what was said
+        quoted = [source.excerpt for source in evidence.sources if source.excerpt]
+        entries += [Entry("field", f"“{cut(text, QUOTE_CUT)}”", " ") for text in quoted[:QUOTES]]
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), "tags")]
     entries += [Entry("blank"), *_fields(memory, now)]

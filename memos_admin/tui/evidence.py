@@ -134,8 +134,10 @@ def _notes(
         return (_GIVEN[bool(sources)], "it names no conversation")
     if conversation is None or conversation.fetched_at is None:
         return (_GIVEN[bool(sources)], "its conversation has not been fetched yet")
-    first = "source not in this transcript" if sources else "no source given by the service"
-    return (first, *known)
+    if not sources:
+        return ("no source given by the service", *known)
+    older = "" if conversation.from_beginning else ": perhaps in messages that MemOS does not serve"
+    return (f"source not in this transcript{older}", *known)
 
 
 _GIVEN = {True: "see the sources below", False: "no source given by the service"}
