@@ -30,7 +30,7 @@ class Listing:
     Attributes:
         named: by name.
         used: of the one that `projects use` chose; it may be no project's any more.
-        environment: the project that ``MEMOS_API_KEY`` makes; None: it makes none.
+        environment: the unnamed project that ``MEMOS_API_KEY`` makes; None: it makes none.
         problem: why the environment makes none though it should, else ``""``.
     """
 

@@ -53,6 +53,10 @@ class UnknownProject(ProjectError):
     """No project has that name."""
 
 
+class SeveralProjects(ProjectError):
+    """The environment's key is that of several projects, and nothing says which is meant."""
+
+
 class BadTimezone(ProjectError):
     """A text that names no time zone."""
 

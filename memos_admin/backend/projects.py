@@ -1,8 +1,9 @@
 """The projects of a home: which there are, and which is meant.
 
 Order of what is meant: ``--project``, the environment, what `projects use` chose. ``MEMOS_API_KEY``
-in the environment makes an unnamed project per address and key, which is written nowhere: its UUID
-is computed from both. Every method may raise HomeError or its ConfigError.
+in the environment without an address means the named project that knows the key. Else it makes an
+unnamed project per address and key, which is written nowhere: its UUID is computed from both. Every
+method may raise HomeError or its ConfigError.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from memos_admin.backend.project import (
     NameTaken,
     Project,
     ProjectError,
+    SeveralProjects,
     UnknownProject,
     check_free,
     check_name,
@@ -50,6 +52,7 @@ __all__ = [
     "Project",
     "ProjectError",
     "Projects",
+    "SeveralProjects",
     "UnknownProject",
     "address_from_environment",
     "check_base_url",
@@ -116,12 +119,13 @@ class Projects:
             BadAddress: ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` cannot be used.
             UnknownProject: there is no project `name`.
             BadKey: ``MEMOS_API_KEY`` cannot be a key.
+            SeveralProjects: it is the key of several, and none of them is the used one.
             NoProject: nothing says which project is meant.
         """
         address_from_environment(env)
         if name is not None:
             return self.get(name)
-        given = self.of_environment(env)
+        given = self.of_key(env) or self.of_environment(env)
         if given is not None:
             return given
         used = self.used()
@@ -138,15 +142,40 @@ class Projects:
             "or set MEMOS_API_KEY to its key. To look around without one: memos-admin --demo"
         )
 
+    def of_key(self, env: Mapping[str, str]) -> Project | None:
+        """Return the named project whose key ``MEMOS_API_KEY`` is; None where there is none.
+
+        None also where the environment says an address: then a person has said where the key goes.
+
+        Raises:
+            BadAddress: ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` cannot be used.
+            BadKey: ``MEMOS_API_KEY`` cannot be a key.
+            SeveralProjects: it is the key of several, and none of them is the used one.
+        """
+        found = self._knowing(env)
+        if len(found) < 2:
+            return found[0] if found else None
+        used = self.used()
+        if used in found:
+            return used
+        raise SeveralProjects(
+            f"MEMOS_API_KEY is the key of {', '.join(project.title for project in found)}. "
+            "Say which is meant: memos-admin --project NAME"
+        )
+
     def of_environment(self, env: Mapping[str, str]) -> Project | None:
-        """Return the unnamed project that ``MEMOS_API_KEY`` makes; None where it is not set.
+        """Return the unnamed project that ``MEMOS_API_KEY`` makes; None where it makes none.
+
+        It makes none where it is not set, and where it is a named project's; see `of_key`.
 
         Raises:
             BadAddress: ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` cannot be used.
             BadKey: ``MEMOS_API_KEY`` cannot be a key.
         """
         address, key = address_from_environment(env), key_from_environment(env)
-        return None if key is None else self.unnamed(address or REGIONS["cn"], key)
+        if key is None or self._knowing(env):
+            return None
+        return self.unnamed(address or REGIONS["cn"], key)
 
     def unnamed(self, base_url: str, key: ApiKey) -> Project:
         """Return the project of an address and a key: the same UUID each time, written nowhere.
@@ -308,6 +337,13 @@ class Projects:
 
     def _read(self) -> tuple[tuple[Project, ...], UUID | None]:
         return read_projects(config.read(self.home), self.home)
+
+    def _knowing(self, env: Mapping[str, str]) -> tuple[Project, ...]:
+        """Return the named projects that know the environment's key, none if it has an address."""
+        key = key_from_environment(env)
+        if key is None or address_from_environment(env) is not None:
+            return ()
+        return tuple(project for project in self.list() if key.fingerprint in project.fingerprints)
 
     def _by_uuid(self, uuid: UUID) -> Project:
         for project in self._read()[0]:

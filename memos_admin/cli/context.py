@@ -112,14 +112,26 @@ class Context:
 
         return Projects(self.home)
 
-    def project(self) -> Project:
-        """Return the project that the command is about."""
+    def project(self, *, tell: bool = True) -> Project:
+        """Return the project that the command is about.
+
+        Args:
+            tell: say at the first call if it was the environment's key that chose it.
+        """
         if self._project is None:
             if self.options.demo:
                 self._project = self.demo().project
             else:
                 self._project = self.projects.resolve(self.options.project, self.env)
+                if tell:
+                    self._tell_chosen_by_key(self._project)
         return self._project
+
+    def _tell_chosen_by_key(self, project: Project) -> None:
+        """Tell that the environment's key chose a named project, where it did."""
+        given = self.env.get("MEMOS_API_KEY", "").strip()
+        if given and self.options.project is None and project.name is not None:
+            self.out.note(f"MEMOS_API_KEY is the key of {project.name}.")
 
     def choose(self, name: str) -> Project:
         """Make the project called `name` the one that the command is about. Raises UnknownProject."""
@@ -152,7 +164,7 @@ class Context:
             return self.demo().workspace()
         from memos_admin.backend.workspace import Workspace
 
-        project = self.project()
+        project = self.project(tell=ask)
         workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
         if rate is not None:
             workspace.rate = rate

@@ -8,6 +8,7 @@ They are never written to a file of ours and never an argument.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ COLUMNS = (
 
 ALTERNATIVES = """\
 Without a keyring the key can come from:
-  MEMOS_API_KEY     in the environment of this shell
+  MEMOS_API_KEY     as in: MEMOS_API_KEY=… memos-admin --project {name}
   key_command       in config.toml: a program that prints it, such as ["pass", "show", "memos/acme"]
   a prompt          at every run, where there is a terminal"""
 
@@ -160,9 +161,20 @@ def use_project(context: Context, args: argparse.Namespace) -> Exit:
     """``projects use``."""
     project = context.projects.use(args.name)
     context.out.note(f"Using {project.title} from now on.")
-    if context.env.get("MEMOS_API_KEY"):
+    if context.env.get("MEMOS_API_KEY") and not _is_key_of(context, project):
         context.out.note("MEMOS_API_KEY is set and goes before it; unset it, or give --project.")
     return Exit.DONE
+
+
+def _is_key_of(context: Context, project: Project) -> bool:
+    """Return whether the environment's key means this project too."""
+    from memos_admin.backend.keys import BadKey
+    from memos_admin.backend.projects import BadAddress
+
+    try:
+        return context.projects.of_key(context.env) == project
+    except (BadKey, BadAddress):
+        return False
 
 
 def run_test(context: Context, args: argparse.Namespace) -> Exit:
@@ -229,7 +241,7 @@ def _keep_key(context: Context, project: Project, key: FoundKey) -> Project:
         project = credentials.set_key(context.projects, project, key.key)
     except KeyringError as error:
         context.out.note(f"The key was not kept: {error}")
-        context.out.note(ALTERNATIVES)
+        context.out.note(ALTERNATIVES.format(name=shlex.quote(project.title)))
         return context.projects.get(project.title)
     context.out.note("The key is in the keyring of your system, and nowhere else.")
     return project

@@ -10,6 +10,7 @@ from memos_admin.backend.projects import (
     REGIONS,
     BadAddress,
     Projects,
+    SeveralProjects,
     address_from_environment,
 )
 from memos_admin.cloud.key import ApiKey
@@ -91,6 +92,41 @@ def test_an_impossible_key_is_told_without_it(projects: Projects) -> None:
     with pytest.raises(BadKey, match="MEMOS_API_KEY") as told:
         projects.resolve(None, {"MEMOS_API_KEY": "mpg-sec ret"})
     assert "mpg-sec" not in str(told.value)
+
+
+def known(projects: Projects, name: str) -> None:
+    """Add a project at an address of its own that knows the key."""
+    project = projects.add(name, base_url=f"http://127.0.0.1:9/{name}")
+    projects.remember_key(project, ApiKey(KEY).fingerprint)
+
+
+def test_a_known_key_without_an_address_means_its_project(projects: Projects) -> None:
+    projects.add("used")
+    known(projects, "acme")
+    assert projects.resolve(None, {"MEMOS_API_KEY": KEY}) == projects.get("acme")
+    assert projects.of_environment({"MEMOS_API_KEY": KEY}) is None
+    assert projects.resolve(None, {"MEMOS_API_KEY": "mpg-other"}).name is None
+
+
+@pytest.mark.parametrize("more", [{"MEMOS_IS_GLOBAL": "true"}, {"MEMOS_BASE_URL": "https://h"}])
+def test_a_known_key_goes_where_the_environment_says(
+    projects: Projects, more: dict[str, str]
+) -> None:
+    known(projects, "acme")
+    env = {"MEMOS_API_KEY": KEY, **more}
+    meant = projects.resolve(None, env)
+    assert meant.name is None
+    assert meant.base_url == address_from_environment(env)
+
+
+def test_of_several_that_know_the_key_the_used_one_is_meant(projects: Projects) -> None:
+    projects.add("third")
+    known(projects, "acme")
+    known(projects, "beta")
+    with pytest.raises(SeveralProjects, match=r"acme, beta\. .*--project NAME"):
+        projects.resolve(None, {"MEMOS_API_KEY": KEY})
+    projects.use("beta")
+    assert projects.resolve(None, {"MEMOS_API_KEY": KEY}) == projects.get("beta")
 
 
 @pytest.mark.parametrize(

@@ -223,3 +223,27 @@ def test_remove_says_where_a_key_is_that_the_keyring_keeps(
         ended.err
     )
     assert "another way" not in ended.err
+
+
+def test_a_key_alone_goes_to_the_project_that_knows_it(
+    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_API_KEY", added.api_key)
+    ended = cli("doctor")
+    assert ended.code == 0
+    assert f"acme at {added.base_url}" in ended.out
+    assert "memtensor" not in ended.out
+    ended = cli("projects", "test")
+    assert ended.code == 0
+    assert "MEMOS_API_KEY is the key of acme." in ended.err
+    named = cli("--project", "acme", "projects", "test")
+    assert named.code == 0
+    assert "is the key of" not in named.err
+
+
+def test_the_advice_for_a_key_in_the_environment_works(emulator: EmulatorThread) -> None:
+    ended = process(
+        *("projects", "add", "acme", "--base-url", emulator.base_url, "--key-stdin"),
+        stdin=emulator.api_key,
+    )
+    assert "MEMOS_API_KEY=… memos-admin --project acme" in ended.stderr

@@ -127,7 +127,8 @@ def _key(
     said = _safe(errors, output)
     return KeyCommandFailed(
         f"key_command ({name}) {problem}. {f'It said: {said} ' if said else ''}"
-        "Run it in a terminal to see why, and correct it in config.toml, or set MEMOS_API_KEY."
+        "Run it in a terminal to see why, and correct it in config.toml, or give the key "
+        "with: MEMOS_API_KEY=… memos-admin --project NAME"
     )
 
 

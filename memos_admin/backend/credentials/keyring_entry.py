@@ -37,8 +37,8 @@ SECONDS = 30.0
 """How long the keyring may take: a person has to find and type a password."""
 
 OTHER_WAYS = (
-    "Or give the key another way: MEMOS_API_KEY, or key_command in config.toml "
-    "(a program that prints it)."
+    "Or give the key another way: MEMOS_API_KEY=… memos-admin --project NAME, or key_command in "
+    "config.toml (a program that prints it)."
 )
 
 T = TypeVar("T")

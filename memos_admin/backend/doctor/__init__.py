@@ -118,11 +118,17 @@ def _project(
         return None, Check("Address", False, *_in_two(error))
     except (ProjectError, HomeError) as error:
         return None, Check("Project", False, *_in_two(error))
+    chosen = ", chosen since MEMOS_API_KEY is its key" if _by_key(project, env, name) else ""
     return project, Check(
         "Project",
         True,
-        f"{project.title} at {project.base_url}, times in {project.service_timezone}",
+        f"{project.title} at {project.base_url}, times in {project.service_timezone}{chosen}",
     )
+
+
+def _by_key(project: Project, env: Mapping[str, str], name: str | None) -> bool:
+    """Return whether it was ``MEMOS_API_KEY`` that chose a named project."""
+    return name is None and project.name is not None and bool(env.get("MEMOS_API_KEY", "").strip())
 
 
 async def _key(project: Project, env: Mapping[str, str]) -> tuple[FoundKey | None, Check]:
