@@ -73,6 +73,11 @@ class Workspace:
         return ZoneInfo(self.project.service_timezone)
 
     @property
+    def is_connected(self) -> bool:
+        """Whether the key was found, and the service's client made of it."""
+        return self._remote is not None
+
+    @property
     def store_path(self) -> Path:
         """The file of the store; it need not exist."""
         return self.project.store_dir / "store.db"

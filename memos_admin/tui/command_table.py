@@ -334,6 +334,14 @@ COMMANDS = (
         "Copy the command line that writes what is shown.",
         TAKING,
     ),
+    Command(
+        "give_key",
+        "ctrl+k",
+        "ctrl+k",
+        "API key",
+        "Type the API key of this project: for this run, and kept nowhere.",
+        PROGRAM,
+    ),
     Command("projects", "P", "P", "projects", "Connect, choose, change projects.", PROGRAM),
     Command(
         "error", "exclamation_mark", "!", "last error", "Read the last error in full.", PROGRAM

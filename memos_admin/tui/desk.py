@@ -163,7 +163,7 @@ class Desk:
         if self.subject is None:
             return ""
         if self.scope is None:
-            return "Nothing to read yet."
+            return notes.nothing_to_read(self.subject, self.key)
         if self.scope.key == lists.NO_CONVERSATION:
             return "These memories name no conversation, so there are no messages to show."
         return "Choose a memory: the conversation that it came from appears here."
@@ -213,7 +213,7 @@ class Desk:
         rows.set_columns(lists.memory_columns(chosen.order, descending=chosen.descending))
         if self.subject is None or self.scope is None:
             await rows.load(self.reader, lists.Nothing())
-            frame.set_empty("" if self.subject is None else "No memories here.")
+            frame.set_empty("" if self.subject is None else self._nothing_remembered(self.subject))
         else:
             await rows.load(self.reader, lists.Memories(self.query), at=at)
             frame.set_empty("" if len(rows) else await self._no_memories())
@@ -231,8 +231,12 @@ class Desk:
         filtered = narrowing.wider(query) != query or bool(query.text)
         self.elsewhere = found if filtered else 0
         if not filtered:
-            return "No memory was made from this conversation."
+            return "" if self.subject is None else self._nothing_remembered(self.subject)
         return notes.no_memories(self.elsewhere, self.key)
+
+    def _nothing_remembered(self, subject: Subject) -> str:
+        conversation = self.scope.conversation if self.scope is not None else None
+        return notes.nothing_remembered(subject, conversation, self.key)
 
     def drop_filter(self) -> bool:
         """Drop the last of the filters of the memories; False where there was none."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
-from memos_admin.tui import background
+from memos_admin.tui import background, troubles
 from memos_admin.tui.running import Runs, Scope, summary
-from memos_admin.tui.session import Session, first_error
+from memos_admin.tui.session import Session
+from memos_admin.tui.troubles import Trouble
 from memos_admin.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -24,16 +28,25 @@ FRESH_MS = 60_000
 TELL_EVERY = 0.25
 """Seconds between two readings of the store while a sync runs."""
 
+KEY_LATE = 3.0
+"""Seconds after which it is told that the key is still being looked for."""
+
+Ask = Callable[[Callable[["SyncProgress"], None]], Awaitable["SyncReport"]]
+
 
 class Fetching:
     """Runs syncs and refreshes as workers of the main screen, and says how they go."""
 
     def __init__(self, screen: MainScreen, session: Session, status: StatusLine) -> None:
         self._screen, self._session, self._status = screen, session, status
-        self._asking = 0
+        self._asking: dict[int, str] = {}
+        self._numbers = itertools.count()
+        self._since = 0.0
         self._reloaded = 0.0
         self._runs = Runs()
-        self.error = ""
+        self._told: Trouble | None = None
+        self._unread = False
+        self._again: Callable[[], None] | None = None
 
     @property
     def syncing(self) -> bool:
@@ -43,29 +56,63 @@ class Fetching:
     @property
     def busy(self) -> bool:
         """Whether anything is being asked of the service."""
-        return self.syncing or self._asking > 0
+        return self.syncing or bool(self._asking)
+
+    @property
+    def doing(self) -> str:
+        """What is being waited for, in words; ``""``: nothing is being asked."""
+        if not self.busy:
+            return ""
+        if not self._session.workspace.is_connected:
+            late = time.monotonic() - self._since >= KEY_LATE
+            return (
+                "no API key yet: the keyring may wait to be unlocked"
+                if late
+                else "looking for the API key …"
+            )
+        return next((text for text in self._asking.values() if text), "asking MemOS …")
+
+    @property
+    def error(self) -> str:
+        """All of the last error, ``""``: there was none."""
+        return self._told.page(now_ms()) if self._told is not None else ""
+
+    # -- what is asked for -----------------------------------------------------------------------
 
     def open_subject(self, ref: SubjectRef, *, seen: int | None, forced: bool = False) -> None:
-        """Fetch what changed of a subject, unless that was done a moment ago."""
-        if forced or seen is None or now_ms() - seen > FRESH_MS:
-            self._start(lambda: self._session.open_subject(ref), "subject")
+        """Fetch what changed of a subject, unless that was done a moment ago.
 
-    async def fetch_subject(self, ref: SubjectRef) -> None:
+        Args:
+            ref: whom.
+            seen: when that was done last; None: never.
+            forced: do it anyhow.
+        """
+        if forced or seen is None or now_ms() - seen > FRESH_MS:
+            again = partial(self.open_subject, ref, seen=seen, forced=True)
+            ask = partial(self._session.open_subject, ref)
+            self._start(partial(self._ask, ask, (ref,), seen, again), "subject")
+
+    async def fetch_subject(self, ref: SubjectRef, *, seen: int | None) -> None:
         """Fetch what changed of a subject, and return when it is here, or the reason was told."""
-        await self._ask(lambda: self._session.open_subject(ref))
+        again = partial(self.open_subject, ref, seen=seen, forced=True)
+        await self._ask(partial(self._session.open_subject, ref), (ref,), seen, again)
 
     def open_conversation(self, conversation: Conversation, *, forced: bool = False) -> None:
         """Fetch the latest messages of a conversation, unless that was done a moment ago."""
         seen, ref = conversation.fetched_at, conversation.ref
         name = conversation.conversation_id
         if forced or seen is None or now_ms() - seen > FRESH_MS:
-            self._start(lambda: self._session.open_conversation(ref, name), "conversation")
+            again = partial(self.open_conversation, conversation, forced=True)
+            ask = partial(self._session.open_conversation, ref, name)
+            self._start(partial(self._ask, ask, (ref,), seen, again), "conversation")
 
     def sync(self, *refs: SubjectRef, tell: bool = True) -> None:
         """Sync these subjects, or all; several syncs may run at once, one of each kind.
 
         At the end `tell` what has changed.
         """
+        if not self.busy:
+            self._begin()
         if self._runs.begin(refs):
             self._show_progress()
             background.start(
@@ -77,31 +124,80 @@ class Fetching:
         if self.syncing:
             self._screen.workers.cancel_group(self._screen, "sync")
 
-    def failed(self, text: str) -> None:
+    def again(self) -> bool:
+        """Ask once more for what failed last; False where nothing did."""
+        again, self._again = self._again, None
+        if again is None:
+            return False
+        self._clear()
+        again()
+        return True
+
+    # -- what went wrong -------------------------------------------------------------------------
+
+    def failed(self, failure: Trouble | Exception | str) -> None:
         """Say what went wrong until it was read."""
-        self.error = text
-        self._status.set_error(text)
+        if isinstance(failure, Exception):
+            failure = troubles.of_error(failure, self._screen.key)
+        self._told = troubles.told(failure) if isinstance(failure, str) else failure
+        self._unread = True
+        self.tick()
 
     def read(self) -> str:
-        """Return the last error, which counts as read from now on."""
-        self._status.set_error("")
-        return self.error
+        """Return the error that was not read yet, which counts as read from now on."""
+        text = self.error if self._unread else ""
+        self._clear()
+        return text
 
-    def _start(self, ask: Callable[[], Awaitable[SyncReport]], group: str) -> None:
-        background.start(self._screen, partial(self._ask, ask), f"fetch {group}")
+    def tick(self) -> None:
+        """Write the error anew: what it says of ages may have changed."""
+        if self._told is not None and self._unread:
+            self._status.set_error(*self._told.lines(now_ms()))
 
-    async def _ask(self, ask: Callable[[], Awaitable[SyncReport]]) -> None:
-        self._asking += 1
+    def _clear(self) -> None:
+        self._unread = False
+        self._status.set_error()
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    def _start(self, deed: background.Deed, group: str) -> None:
+        background.start(self._screen, deed, f"fetch {group}")
+
+    def _begin(self) -> None:
+        self._since = time.monotonic()
+        if not self._session.workspace.is_connected:
+            self._screen.set_timer(KEY_LATE, self._show)
+
+    def _show(self) -> None:
+        self._screen.show_state()
+        if self.syncing:
+            self._show_progress()
+
+    async def _ask(
+        self, ask: Ask, scope: Scope, seen: int | None, again: Callable[[], None]
+    ) -> None:
+        """Ask for something of one subject that was seen before, or never."""
+        number = next(self._numbers)
+        if not self.busy:
+            self._begin()
+        self._asking[number] = ""
+
+        def progress(progress: SyncProgress) -> None:
+            self._asking[number] = progress.waiting
+            self._screen.show_state()
+
         self._screen.show_state()
         try:
-            await self._report(ask())
+            await self._report(ask(progress), scope, again, seen=seen)
         finally:
-            self._asking -= 1
+            del self._asking[number]
             self._screen.show_state()
 
     async def _sync(self, refs: Scope, *, tell: bool) -> None:
+        again = partial(self.sync, *refs, tell=tell)
+        asked = self._session.sync(refs, partial(self._progress, refs))
         try:
-            report = await self._report(self._session.sync(refs, partial(self._progress, refs)))
+            report = await self._report(asked, refs, again, command=_command(refs))
             if report is not None and tell:
                 self._tell_changes(report)
         except asyncio.CancelledError:
@@ -116,28 +212,56 @@ class Fetching:
 
     def _tell_changes(self, report: SyncReport) -> None:
         changes = self._screen.key("changes")
+        whole = not report.failed and not report.stopped
         if found := summary(report):
-            self._screen.say(f"Synced: {found}. Press {changes} to see them.")
-        elif not report.failed and not report.stopped:
+            synced = "Synced" if whole else "Synced in part"
+            self._screen.say(f"{synced}: {found}. Press {changes} to see them.")
+        elif whole and len(report.nothing_of) == 1:
+            name = report.nothing_of[0].external_id
+            self._screen.say(f"MemOS lists no memories for {name}: is the id right?")
+        elif whole:
             self._screen.say("Synced: nothing has changed.")
 
-    async def _report(self, asked: Awaitable[SyncReport]) -> SyncReport | None:
-        """Wait for an answer, show what it brought and what went wrong, and return it."""
+    async def _report(
+        self,
+        asked: Awaitable[SyncReport],
+        scope: Scope,
+        again: Callable[[], None],
+        *,
+        seen: int | None = None,
+        command: str = "refresh",
+    ) -> SyncReport | None:
+        """Wait for an answer, show what it brought and what went wrong, and return it.
+
+        Args:
+            asked: the answer.
+            scope: whom it is about; none: all.
+            again: asks for it once more.
+            seen: when what it is about was fetched before; None: never, or it is about several.
+            command: whose key asks once more.
+        """
+        report, key = None, self._screen.key
         try:
             report = await asked
+            trouble = troubles.of_report(report, scope, key, again=command)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self.failed(str(error) or type(error).__name__)
-            return None
-        if text := first_error(report):
-            self.failed(text)
-        else:
-            self._status.set_error("")  # what failed before has recovered
-        self._screen.reload()
+            trouble = troubles.of_error(error, key, again=command)
+        if trouble is not None:
+            self._again = again
+            self.failed(trouble if trouble.kept else replace(trouble, as_of=seen))
+        elif self._told is not None and self._told.is_over(scope):
+            self._clear()
+            self._again = None
+        if report is not None:
+            self._screen.reload()
         return report
 
     def _show_progress(self) -> None:
         self._screen.desk.holding = self._runs.several_subjects
-        self._status.set_progress(self._runs.progress)
+        progress = self._runs.progress
+        if progress is not None and not self._session.workspace.is_connected:
+            progress = replace(progress, text=self.doing)
+        self._status.set_progress(progress)
 
     def _progress(self, refs: Scope, progress: SyncProgress) -> None:
         self._runs.tell(refs, progress)
@@ -146,3 +270,8 @@ class Fetching:
         if now - self._reloaded > TELL_EVERY:
             self._reloaded = now
             self._screen.reload()
+
+
+def _command(refs: Scope) -> str:
+    """Return the command that syncs these subjects."""
+    return "sync" if len(refs) == 1 else "sync_all"

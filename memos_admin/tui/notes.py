@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from memos_admin.backend.display import printable
+from memos_admin.backend.display import both_ends, printable
 from memos_admin.backend.model import Conversation, Subject
-from memos_admin.tui import phrases
+from memos_admin.tui import phrases, troubles
 from memos_admin.tui.fitting import Part
 
 MOST_SHOWN = 10_000
@@ -33,6 +33,14 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
         number, short = f"the {most} latest of {number}", f"{most} of {short}"
     elif not conversation.from_beginning and conversation.messages == conversation.window:
         number = short = f"the {phrases.count(conversation.messages)} latest messages"
+    age = phrases.ago(conversation.fetched_at, now)
+    if conversation.messages and not conversation.window:
+        gone = "MemOS returned none of them"
+        return [
+            Part(f"{number} kept here", (short, ""), 4),
+            Part(gone, ("none returned",), 3),
+            Part(age),
+        ]
     parts = [Part(number, (short, ""), 4)]
     if conversation.messages > MOST_SHOWN:
         parts.append(Part("an export has all", ("",), 2))
@@ -40,8 +48,21 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
         parts.append(Part("from the start", ("",), 2))
     if conversation.gaps:
         parts.append(Part(phrases.counted(conversation.gaps, "gap"), ("",), 3))
-    age = phrases.ago(conversation.fetched_at, now)
     return [*parts, Part(f"as of {age.removeprefix('just ')}", (age,), 1)]
+
+
+def subject_state(subject: Subject | None, now: int, read: str) -> str:
+    """Return how complete and how old a subject is; `read` is the key that tells of problems."""
+    if subject is None:
+        return ""
+    name = both_ends(subject.ref.external_id, 30)
+    if subject.synced_at is None:
+        never = "could not be read" if subject.problem else "was never synced"
+        return f"{name} {never}" + (f" ({read} why)" if subject.problem else "")
+    age = phrases.ago(subject.synced_at, now)
+    if subject.problem:
+        return f"{name} · in part ({read} why) · synced {age}"
+    return f"{name} · synced {age}"
 
 
 def no_users(text: str, add: str) -> str:
@@ -58,15 +79,43 @@ def no_conversations(subject: Subject, text: str, key: Callable[[str], str]) -> 
     """Return why a user has no conversations (that contain a text), and what to do."""
     if text:
         return f"No conversation's id contains this. Press enter, then {key('add')} to add it."
-    if subject.problem:
-        return f"{printable(subject.problem)}\n\nPress {key('refresh')} to try again."
-    if subject.synced_at is None:
-        enter = key("enter")
-        return f"Not fetched yet. Press {enter} to ask MemOS for the memories of this user."
+    if unread := not_read(subject, key):
+        return unread
+    agent = " --agent" if subject.ref.kind == "agent" else ""
     return (
-        "MemOS lists no memories for this id.\n\n"
-        f"Press {key('add')} to add a conversation by its id."
+        "MemOS lists no memories for this id. It may be new there, or mistyped: MemOS has no list "
+        "of users to look it up in.\n\n"
+        f"Press {key('refresh')} to ask again, {key('add')} to add a conversation by its id. "
+        "What takes an id off the roster:\n\n"
+        f"memos-admin users remove{agent} {printable(subject.ref.external_id)}"
     )
+
+
+def not_read(subject: Subject, key: Callable[[str], str]) -> str:
+    """Return why nothing of a user is here and what to do, ``""`` where MemOS has said all."""
+    if subject.problem:
+        why = printable(troubles.problem(subject))
+        return f"{why}\n\nPress {key('refresh')} to try again."
+    if subject.listed_at is None:
+        again = key("refresh")
+        return f"Not fetched yet. Press {again} to ask MemOS for the memories of this user."
+    return ""
+
+
+def nothing_to_read(subject: Subject, key: Callable[[str], str]) -> str:
+    """Return why there are no messages of a user without conversations, and what to do."""
+    none = f"No conversation of this user is known. Press {key('add')} to add one by its id."
+    return not_read(subject, key) or none
+
+
+def nothing_remembered(
+    subject: Subject, conversation: Conversation | None, key: Callable[[str], str]
+) -> str:
+    """Return why there are no memories of a user, or from a conversation, and what to do."""
+    if conversation is not None and subject.listed_at is not None:
+        return "No memory was made from this conversation."
+    none = f"MemOS lists no memories for this id. Press {key('refresh')} to ask again."
+    return not_read(subject, key) or none
 
 
 def no_messages(conversation: Conversation, refresh: str) -> str:

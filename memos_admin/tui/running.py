@@ -71,8 +71,12 @@ class Runs:
         done, total = sum(p.done for p in told), sum(p.total for p in told)
         left = [p.eta_seconds for p in told if p.eta_seconds is not None]
         doing = next((p.doing for p in reversed(told) if p.doing), "")
+        waiting = next((p.waiting for p in told if p.waiting), "")
         parts = [f"{len(self._runs)} syncs" if len(self._runs) > 1 else ""]
         parts.append(f"{phrases.count(done)} of {phrases.count(total)}" if total else "starting")
+        if waiting:  # it matters more than what a narrow screen has room for
+            parts.append(one_line(waiting, 80))
+            doing = ""
         parts.append(_some(sum(p.memories for p in told), "memory", "memories"))
         parts.append(_some(sum(p.messages for p in told), "message", "messages"))
         parts.append(f"about {phrases.duration(max(left))} left" if left else "")

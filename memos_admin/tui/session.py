@@ -61,16 +61,25 @@ class Session:
             return "on this machine"
         return self.workspace.project.base_url.partition("://")[2].partition("/")[0]
 
-    async def open_subject(self, ref: SubjectRef) -> SyncReport:
+    async def open_subject(
+        self, ref: SubjectRef, on_progress: Callable[[SyncProgress], None]
+    ) -> SyncReport:
         """Fetch what changed of a user or agent: memories, then messages of what changed."""
         sync = await in_thread(import_module, "memos_admin.backend.sync")
-        report: SyncReport = await sync.open_subject(self.workspace, ref)
+        report: SyncReport = await sync.open_subject(self.workspace, ref, on_progress=on_progress)
         return report
 
-    async def open_conversation(self, ref: SubjectRef, conversation_id: str) -> SyncReport:
+    async def open_conversation(
+        self,
+        ref: SubjectRef,
+        conversation_id: str,
+        on_progress: Callable[[SyncProgress], None],
+    ) -> SyncReport:
         """Fetch the latest messages of a conversation."""
         sync = await in_thread(import_module, "memos_admin.backend.sync")
-        report: SyncReport = await sync.open_conversation(self.workspace, ref, conversation_id)
+        report: SyncReport = await sync.open_conversation(
+            self.workspace, ref, conversation_id, on_progress=on_progress
+        )
         return report
 
     async def sync(
@@ -112,17 +121,3 @@ class Session:
         """End at once, whatever is running; waits for nothing."""
         self.reader.close()
         self.workspace.abandon()
-
-
-def first_error(report: SyncReport) -> str:
-    """Return what went wrong in a sync in one sentence, ``""`` where nothing did."""
-    if report.stopped:
-        return report.stopped
-    if not report.failed:
-        return ""
-    first = report.failed[0]
-    what = first.ref.external_id
-    if first.conversation_id is not None:
-        what = f"conversation {first.conversation_id} of {what}"
-    more = f" ({len(report.failed) - 1} more)" if len(report.failed) > 1 else ""
-    return f"{what}: {first.error}{more}"

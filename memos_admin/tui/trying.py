@@ -105,6 +105,23 @@ def keep_key(home: Home, project: Project, text: str) -> Renewed:
     return Renewed(project, None, told)
 
 
+def typed(project: Project, text: str) -> FindKey:
+    """Return what finds a key that was typed for this run; imports what a request needs.
+
+    Raises:
+        BadKey: it cannot be a key.
+        ForeignKey: the project knows other keys only.
+    """
+    from memos_admin.backend.credentials import typed_key
+
+    key = typed_key(project, text)
+
+    async def given() -> FoundKey:
+        return key
+
+    return given
+
+
 def refusal(project: Project, error: Exception) -> str:
     """Return what an error of `try_key` or `keep_key` means; imports what it needs to know it."""
     from memos_admin.backend.errors import CloudError, Refused

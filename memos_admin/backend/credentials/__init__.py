@@ -70,6 +70,7 @@ __all__ = [
     "remove_project",
     "set_key",
     "store_key",
+    "typed_key",
     "unusual",
 ]
 
@@ -171,8 +172,7 @@ def find_key(
     if foreign is not None:
         raise foreign
     if prompt is not None:
-        key = check_key(prompt(), "The prompt")
-        return FoundKey(_checked(project, key, "What was typed"), "prompt")
+        return typed_key(project, prompt())
     if unusable is not None:
         raise unusable
     raise NoKey(
@@ -186,6 +186,17 @@ async def find_key_async(
 ) -> FoundKey:
     """Return what `find_key` returns, without blocking the loop or the end of the program."""
     return await daemon.in_background(lambda: find_key(project, env, prompt))
+
+
+def typed_key(project: Project, text: str) -> FoundKey:
+    """Return the key that a person typed, for this run, if it may be used for the project.
+
+    Raises:
+        BadKey: it cannot be a key.
+        ForeignKey: the project knows other keys only.
+    """
+    key = check_key(text, "What was typed")
+    return FoundKey(_checked(project, key, "What was typed"), "prompt")
 
 
 def key_state(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from memos_admin.backend.model import SubjectRef
-from memos_admin.tui import phrases
+from memos_admin.tui import phrases, troubles
 from memos_admin.tui.actions.base import Acting
 
 
@@ -19,7 +19,8 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.work(desk.reload, "reload")
             return
         if self.pane != "transcript" or desk.conversation is None:
-            self.fetching.open_subject(desk.subject.ref, seen=None, forced=True)
+            seen = desk.subject.synced_at
+            self.fetching.open_subject(desk.subject.ref, seen=seen, forced=True)
         if self.pane != "users" and desk.conversation is not None:
             self.fetching.open_conversation(desk.conversation, forced=True)
 
@@ -56,8 +57,9 @@ class FetchingActions(Acting, inherit_bindings=False):
                 "put agent: before the id of an agent."
             )
             unknown = self._unknown("users")
-            ask = Ask("Add users", text, value=unknown, prompt="memos_user_123 agent:support-bot")
-            self.app.push_screen(ask, self._add_users)
+            prompt = "memos_user_123 agent:support-bot"
+            ask = Ask("Add users", text, value=unknown, prompt=prompt, take=self._add_users)
+            self.app.push_screen(ask)
             return
         ref = subject.ref
         text = (
@@ -65,12 +67,9 @@ class FetchingActions(Acting, inherit_bindings=False):
             f"Add others of {ref.external_id} by their ids, separated by spaces."
         )
         unknown = self._unknown("conversations")
-        ask = Ask("Add conversations", text, value=unknown, prompt="0610")
+        take = partial(self._add_conversations, ref)
         self.app.push_screen(
-            ask,
-            lambda ids: (
-                self.work(partial(self._add_conversations, ref, ids), "add") if ids else None
-            ),
+            Ask("Add conversations", text, value=unknown, prompt="0610", take=take)
         )
 
     def _unknown(self, pane: str) -> str:
@@ -78,25 +77,44 @@ class FetchingActions(Acting, inherit_bindings=False):
         rows = self.desk.panes.users if pane == "users" else self.desk.panes.conversations
         return "" if len(rows) else self.desk.panes.frames[pane].filter
 
-    def _add_users(self, ids: str | None) -> None:
+    async def _add_users(self, ids: str) -> str:
+        """Add users; return why they cannot be added."""
         refs = []
-        for name in (ids or "").split():
+        for name in ids.split():
             agent = name.startswith("agent:") and len(name) > 6
             refs.append(SubjectRef("agent", name[6:]) if agent else SubjectRef("user", name))
-        if refs:
-            self.work(partial(self._add, refs), "add")
+        try:
+            await self.session.add_subjects(refs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+            return self._not_added(error)
+        self.work(partial(self._show_added, refs), "add")
+        return ""
 
-    async def _add(self, refs: list[SubjectRef]) -> None:
-        await self.session.add_subjects(refs)
+    def _not_added(self, error: Exception) -> str:
+        """Return why ids were not added, which stay in the dialog."""
+        why = (
+            str(error) if isinstance(error, ValueError) else troubles.of_error(error, self.key).why
+        )
+        return f"{why}\n\nNothing was added."
+
+    async def _show_added(self, refs: list[SubjectRef]) -> None:
         await self.desk.show_users()
         subject = await self.desk.reader(lambda reads: reads.subject(refs[0]))
         if subject is not None:
             self.desk.panes.users.move_to_key(subject.pk)
         self.say(f"Added {phrases.counted(len(refs), 'id')}. Enter fetches what MemOS remembers.")
 
-    async def _add_conversations(self, ref: SubjectRef, ids: str) -> None:
+    async def _add_conversations(self, ref: SubjectRef, ids: str) -> str:
+        """Add conversations; return why they cannot be added."""
         names = ids.split()
-        await self.session.add_conversations(ref, names)
+        try:
+            await self.session.add_conversations(ref, names)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+            return self._not_added(error)
+        self.work(partial(self._show_added_conversations, ref, names), "add")
+        return ""
+
+    async def _show_added_conversations(self, ref: SubjectRef, names: list[str]) -> None:
         await self.desk.show_conversations()
         added = await self.desk.reader(lambda reads: reads.conversation(ref, names[0]))
         if added is not None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from memos_admin.backend.keys import CredentialsError
+from memos_admin.backend.times import now_ms
+from memos_admin.tui import troubles, trying
 from memos_admin.tui.actions.base import TITLES, Acting
+from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
@@ -29,10 +33,43 @@ class ProgramActions(Acting, inherit_bindings=False):
 
     def action_error(self) -> None:
         """Read the last error."""
-        if text := self.fetching.read():
-            self.view("The last error", text)
+        subject = self.desk.subject
+        unread = self.fetching.read()
+        trouble = troubles.of_subject(subject, self.key) if subject is not None else None
+        if unread or (trouble is None and self.fetching.error):
+            self.view("The last error", unread or self.fetching.error)
+        elif trouble is not None:
+            self.view("What could not be read", trouble.page(now_ms()))
         else:
             self.say("There was no error.")
+
+    def action_give_key(self) -> None:
+        """Ask for the key of the project, for this run."""
+        if self.session.demo:
+            self.say("The demo has a key of its own.")
+            return
+        from memos_admin.tui.screens.dialogs import Ask
+
+        project = self.session.workspace.project
+        text = (
+            f"For {project.origin}. It is used until memos-admin ends, and kept nowhere. "
+            f"To keep one in the keyring, or where the project's key was changed: "
+            f"{self.key('projects')}, then k."
+        )
+        title = f"API key of {project.title}"
+        self.app.push_screen(Ask(title, text, prompt="mpg-…", hidden=True, take=self._take_key))
+
+    async def _take_key(self, text: str) -> str:
+        """Use a key from now on, and ask again for what failed; return why it cannot be used."""
+        app, project = cast("MemosAdmin", self.app), self.session.workspace.project
+        try:
+            find_key = await in_thread(trying.typed, project, text)
+        except CredentialsError as error:
+            return str(error)
+        app.changed_key(project, find_key)
+        if not self.fetching.again():
+            self.say("The key is used from now on, in this run.")
+        return ""
 
     def action_projects(self) -> None:
         """Show the projects."""

@@ -95,6 +95,7 @@ class Ask(ModalScreen[str | None]):
         *,
         value: str = "",
         prompt: str = "",
+        hidden: bool = False,
         suggest: Callable[[], str] | None = None,
         take: Callable[[str], Coroutine[Any, Any, str]] | None = None,
     ) -> None:
@@ -105,13 +106,14 @@ class Ask(ModalScreen[str | None]):
             help_text: what a person should know.
             value: what the field begins with.
             prompt: what it shows while it is empty.
+            hidden: what is typed is not shown, and not returned where `take` has had it.
             suggest: returns what the field begins with; called in a thread.
             take: does what is asked for with the text; returns why it cannot be done, ``""`` when
                 it is done. Until then the dialog stays, with the text and the reason.
         """
         super().__init__()
         self._title, self._help, self._value, self._prompt = title, help_text, value, prompt
-        self._suggest, self._take = suggest, take
+        self._hidden, self._suggest, self._take = hidden, suggest, take
 
     def compose(self) -> ComposeResult:
         """Return the question."""
@@ -119,7 +121,7 @@ class Ask(ModalScreen[str | None]):
             dialog.border_title = Content(one_line(self._title, 60))
             dialog.border_subtitle = Content("enter takes it · escape leaves")
             yield Static(Content(printable(self._help, newlines=True)), classes="dialog--dim")
-            yield Input(self._value, placeholder=self._prompt, compact=True)
+            yield Input(self._value, placeholder=self._prompt, password=self._hidden, compact=True)
             yield Static(classes="dialog--error", id="problem")
 
     def on_mount(self) -> None:
@@ -144,7 +146,7 @@ class Ask(ModalScreen[str | None]):
     async def _try(self, take: Callable[[str], Coroutine[Any, Any, str]], text: str) -> None:
         problem = await take(text.strip())
         if not problem:
-            self.dismiss(text)
+            self.dismiss(None if self._hidden else text)
             return
         said = self.query_one("#problem", Static)
         said.update(Content(printable(problem, newlines=True)))

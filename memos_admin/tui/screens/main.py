@@ -13,11 +13,11 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from memos_admin.backend.display import both_ends, one_line
+from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
-from memos_admin.tui import background, commands, keymap, lists, phrases
+from memos_admin.tui import background, commands, keymap, lists, notes
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
@@ -170,7 +170,11 @@ class MainScreen(
             await do()
             self._remember()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self.fetching.failed(str(error) or type(error).__name__)
+            self.fetching.failed(error)
+            if self.desk.panes.users.source is None:  # the store cannot even be read
+                self.desk.panes.frames["users"].set_empty(
+                    printable(self.fetching.error, newlines=True)
+                )
 
     def reload(self) -> None:
         """Read again what is shown, since the store has changed."""
@@ -185,6 +189,7 @@ class MainScreen(
         for pane in ("users", "conversations", "memories"):
             self.list_of(pane).redraw()
         self.desk.reading.show_note()
+        self.fetching.tick()
         self.show_state()
 
     def say(self, text: str) -> None:
@@ -238,7 +243,7 @@ class MainScreen(
         if subject is not None and subject.ref == place.subject:
             self.go_to(place.pane)
             if missing or subject.synced_at is None:
-                await self.fetching.fetch_subject(place.subject)
+                await self.fetching.fetch_subject(place.subject, seen=subject.synced_at)
                 missing = await self.going.open(place)
                 self.go_to(place.pane)
         if missing:
@@ -327,13 +332,5 @@ class MainScreen(
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""
-        subject = self.desk.subject
-        if self.fetching.busy:
-            self.status.set_state("asking MemOS …")
-        elif subject is None:
-            self.status.set_state("")
-        elif subject.synced_at is None:
-            self.status.set_state(f"{both_ends(subject.ref.external_id, 30)} was never synced")
-        else:
-            age = phrases.ago(subject.synced_at, now_ms())
-            self.status.set_state(f"{both_ends(subject.ref.external_id, 30)} · synced {age}")
+        state = notes.subject_state(self.desk.subject, now_ms(), self.key("error"))
+        self.status.set_state(self.fetching.doing or state)

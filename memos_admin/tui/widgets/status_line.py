@@ -36,7 +36,7 @@ class StatusLine(Widget):
         self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
         self._progress: Progress | None = None
-        self._error = ""
+        self._error: tuple[str, ...] = ()
 
     def set_project(self, name: str, host: str) -> None:
         """Set which project this is."""
@@ -54,17 +54,20 @@ class StatusLine(Widget):
         self._progress = progress
         self.refresh()
 
-    def set_error(self, text: str) -> None:
-        """Show an error until it was read; ``""``: there is none."""
-        self._error = text
-        self.refresh()
+    def set_error(self, *lines: str) -> None:
+        """Show the first of the lines that there is room for, until it was read; none: no error."""
+        if lines != self._error:
+            self._error = lines
+            self.refresh()
 
     def render(self) -> Content:
         """Return the line."""
         width = self.size.width
         if self._error:
             end = f"  {self._read} read "
-            text = one_line(self._error, max(8, width - len(end) - 1))
+            room = max(8, width - len(end) - 1)
+            fitting = (line for line in self._error if cell_len(line) <= room)
+            text = one_line(next(fitting, self._error[-1]), room)
             return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
         if self._progress is not None:
             return self._bar(self._progress, width)
