@@ -20,6 +20,9 @@ from memos_admin.backend.projects import BadAddress, Projects
 SECONDS = 2.0
 """How long counting what a store holds may take."""
 
+_EMPTY_BYTES = 2_000_000
+"""An empty store has fewer bytes, its log included; what a larger one holds is not counted."""
+
 Condition = Literal["fine", "none", "empty", "older", "newer", "damaged", "unreadable"]
 
 
@@ -112,6 +115,34 @@ def look_at_store(project: Project, seconds: float = SECONDS) -> StoreState:
     return StoreState(
         path, size, condition, "", found.totals, found.versions, last_run=found.last_run
     )
+
+
+def new_here(project: Project) -> str:
+    """Return a sentence about the environment's project where nothing is stored of it, else ``""``.
+
+    A mistyped key makes a project of its own, which has nothing to show. Blocks for a moment.
+    """
+    if project.name is not None:
+        return ""
+    state = look_at_store(project) if _is_small(project) else None
+    totals = None if state is None else state.totals
+    empty = totals is not None and not (totals.users or totals.agents or totals.memories)
+    if not empty and (state is None or state.condition not in {"none", "empty"}):
+        return ""
+    host = project.origin.partition("://")[2]
+    return (
+        f"This is the project of MEMOS_API_KEY ({project.title} at {host}); "
+        "nothing was stored for it yet."
+    )
+
+
+def _is_small(project: Project) -> bool:
+    from memos_admin.store import glance
+
+    try:
+        return glance.size(project.store_dir / "store.db") < _EMPTY_BYTES
+    except OSError:
+        return False
 
 
 def _condition(error: Exception) -> Condition:

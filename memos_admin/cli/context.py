@@ -133,6 +133,15 @@ class Context:
         if given and self.options.project is None and project.name is not None:
             self.out.note(f"MEMOS_API_KEY is the key of {project.name}.")
 
+    def _tell_new(self, project: Project) -> None:
+        """Tell that the environment's project is one of which nothing is stored."""
+        if project.name is not None or self.options.demo:
+            return
+        from memos_admin.backend.overview import new_here
+
+        if note := new_here(project):
+            self.out.note(note)
+
     def choose(self, name: str) -> Project:
         """Make the project called `name` the one that the command is about. Raises UnknownProject."""
         self._project, self._key = self.projects.get(name), None
@@ -149,6 +158,7 @@ class Context:
     def workspace(self) -> Workspace:
         """Return the opened project for reads in this thread; the same one at every call."""
         if self._workspace is None:
+            self._tell_new(self.project())
             self._workspace = self.new_workspace()
             self._closing.callback(self._workspace.close_store)
         return self._workspace

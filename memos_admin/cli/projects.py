@@ -151,10 +151,31 @@ def list_projects(context: Context, args: argparse.Namespace) -> Exit:
         columns=COLUMNS,
         as_json=args.json,
     )
-    if not projects:
+    unnamed = _of_environment(context)
+    if unnamed:
+        context.out.note(unnamed)
+    elif not projects:
         context.out.note("No project yet. Connect one: memos-admin projects add NAME")
     tell_cut(context.out, args.limit, len(projects), "projects")
     return Exit.DONE
+
+
+def _of_environment(context: Context) -> str:
+    """Return what a list of the named projects has to say of the environment's, ``""``: nothing."""
+    from memos_admin.backend.keys import BadKey
+    from memos_admin.backend.overview import new_here
+    from memos_admin.backend.projects import BadAddress
+
+    try:
+        project = context.projects.of_environment(context.env)
+    except (BadKey, BadAddress) as error:
+        return str(error)
+    if project is None or context.options.demo:
+        return ""
+    return new_here(project) or (
+        f"MEMOS_API_KEY makes a project that is not in this list: {project.title} at "
+        f"{project.base_url}."
+    )
 
 
 def use_project(context: Context, args: argparse.Namespace) -> Exit:

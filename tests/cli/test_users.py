@@ -171,3 +171,20 @@ def test_what_a_removal_loses_is_said_first(
     ended = cli(*arguments)
     assert (ended.code, ended.out) == (2, "")
     assert said in ended.err
+
+
+def test_a_new_project_of_the_environment_is_told(offline: Cli) -> None:
+    words = "This is the project of MEMOS_API_KEY (key "
+    for command in (["users", "list"], ["users", "list"], ["projects", "list"]):
+        err = offline(*command).err
+        assert words in err
+        assert " at 127.0.0.1:9); nothing was stored for it yet." in err
+    assert "nothing was stored for it yet" in offline("doctor").out
+    offline("users", "add", "u1")
+    assert words not in offline("users", "list").err
+    assert "MEMOS_API_KEY makes a project that is not in this list" in (
+        offline("projects", "list").err
+    )
+    doctor = offline("doctor").out
+    assert "the unnamed project of MEMOS_API_KEY" in doctor
+    assert "nothing was stored" not in doctor

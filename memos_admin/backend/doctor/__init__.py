@@ -24,6 +24,7 @@ from memos_admin.backend.credentials import (
 )
 from memos_admin.backend.doctor.machine import Check, machine_checks
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.overview import new_here
 from memos_admin.backend.project import Project, ProjectError
 from memos_admin.backend.projects import Projects
 from memos_admin.cloud.origin import BadAddress
@@ -119,6 +120,9 @@ def _project(
     except (ProjectError, HomeError) as error:
         return None, Check("Project", False, *_in_two(error))
     chosen = ", chosen since MEMOS_API_KEY is its key" if _by_key(project, env, name) else ""
+    if project.name is None:
+        new = ", new here: nothing was stored for it yet" if new_here(project) else ""
+        chosen = f"; it is the unnamed project of MEMOS_API_KEY{new}"
     return project, Check(
         "Project",
         True,
