@@ -6,6 +6,7 @@ from memos_admin.tui.command import (
     EVERYWHERE,
     FETCHING,
     FINDING,
+    INSIDE,
     LISTS,
     MOVING,
     PROGRAM,
@@ -136,7 +137,7 @@ COMMANDS = (
         "find",
         "Find words in the messages.",
         FINDING,
-        frozenset({"conversations", "transcript", "memories", "detail"}),
+        INSIDE,
         frozenset({"transcript"}),
     ),
     Command(
@@ -160,7 +161,15 @@ COMMANDS = (
         arguments="-1",
     ),
     Command("visit.forward", "right_square_bracket,alt+right", "", "", "", FINDING, arguments="1"),
-    Command("filter", "slash", "/", "filter", "Narrow the list by text.", SHOWING, LISTS, LISTS),
+    Command(
+        "filter",
+        "slash",
+        "/",
+        "filter",
+        "Narrow the list by text; in the messages: find words.",
+        SHOWING,
+        footer=LISTS,
+    ),
     Command(
         "unfold",
         "space",
@@ -186,7 +195,7 @@ COMMANDS = (
         "view",
         "Show memories of one view.",
         SHOWING,
-        frozenset({"memories"}),
+        INSIDE,
         frozenset({"memories"}),
     ),
     Command(
@@ -196,7 +205,7 @@ COMMANDS = (
         "tag",
         "Show memories with one tag.",
         SHOWING,
-        frozenset({"memories"}),
+        INSIDE,
     ),
     Command(
         "pick_status",
@@ -205,7 +214,7 @@ COMMANDS = (
         "status",
         "Show memories of one status, or those gone.",
         SHOWING,
-        frozenset({"memories"}),
+        INSIDE,
     ),
     Command(
         "pick_since",
@@ -214,7 +223,7 @@ COMMANDS = (
         "updated since",
         "Show memories updated since a day.",
         SHOWING,
-        frozenset({"memories"}),
+        INSIDE,
     ),
     Command(
         "sort",

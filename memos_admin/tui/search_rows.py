@@ -191,7 +191,7 @@ def local_text(
     """Return how many are shown of how many, what was searched, as of when, and in what order."""
     scope, when = _scope(looked, state.where, subject), _when(looked, now)
     if not number:
-        return f"Nothing found in {scope}{when}. Press tab to ask MemOS."
+        return f"Nothing found in {scope}{when}. Press tab to ask MemOS; ids are not searched."
     shown = min(number, MOST_SHOWN)
     of = f"≥ {phrases.count(number)}" if number > MOST_SHOWN else phrases.count(number)
     more = " Another word narrows it." if number > MOST_SHOWN else ""

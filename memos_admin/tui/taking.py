@@ -23,7 +23,7 @@ def id_under(desk: Desk, pane: str) -> str | None:
     if pane == "users":
         subject = desk.panes.users.row
         return subject.ref.external_id if subject is not None else None
-    if pane == "conversations" or _about_message(desk, pane):
+    if pane == "conversations" or is_about_message(desk, pane):
         conversation = conversation_under(desk, pane)
         return conversation.conversation_id if conversation is not None else None
     memory = _memory_under(desk, pane)
@@ -71,7 +71,7 @@ class Text:
 
 async def text_under(desk: Desk, pane: str) -> Text | None:
     """Return the text of the message or memory that a pane is about; None: there is none."""
-    if _about_message(desk, pane):
+    if is_about_message(desk, pane):
         message, conversation = _message_under(desk, pane), desk.conversation
         if message is None or conversation is None:
             return None
@@ -87,7 +87,7 @@ async def text_under(desk: Desk, pane: str) -> Text | None:
 
 async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
     """Return a title and the service's JSON of the message or memory that a pane is about."""
-    if _about_message(desk, pane):
+    if is_about_message(desk, pane):
         message = _message_under(desk, pane)
         if message is None:
             return None
@@ -109,7 +109,8 @@ async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:
     return f"Message {message.seq} · {one_line(message.role, 40)}", text or "(no text)"
 
 
-def _about_message(desk: Desk, pane: str) -> bool:
+def is_about_message(desk: Desk, pane: str) -> bool:
+    """Whether what is under the cursor of a pane is a message."""
     return pane == "transcript" or (pane == "detail" and desk.about == "message")
 
 

@@ -245,3 +245,22 @@ async def test_users_are_sorted_again_after_a_sync_that_failed(
         await until(look, lambda: not main(look).fetching.syncing, "the end of the sync")
         assert not main(look).desk.holding
     workspace.abandon()
+
+
+async def test_filters_of_memories_work_from_any_pane_inside(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "v", "down", "down", "enter")
+        assert main(look).pane == "memories"
+        await sees(look, "view Preference")
+
+
+async def test_a_slash_in_a_text_finds_words_and_runs_no_commands(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"long", "enter", "enter")
+        await press(look, "slash", *"export", "enter")
+        await sees(look, "/ export", "not found")
+        await press(look, "escape", "tab", "enter", "slash", *"thanks", "enter")
+        await sees(look, "1 of 1 found")
+        assert main(look).pane == "transcript"

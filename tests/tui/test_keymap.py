@@ -150,7 +150,7 @@ def test_a_command_can_be_left_without_a_key_and_its_key_given_away() -> None:
 
 
 def test_commands_that_share_no_pane_may_share_a_key() -> None:
-    assert remapped('unfold = "v"\n')["unfold"].keys == "v"
+    assert remapped('unfold = "O"\n')["unfold"].keys == "O"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_commands_that_share_no_pane_may_share_a_key() -> None:
         ),
         (
             'copy_text = "v"',
-            r"line 2: interface\.keys\.copy_text: v is the key of pick_view in memories unless",
+            r"line 2: interface\.keys\.copy_text: v is the key of pick_view in transcript, memories, detail unless",
         ),
         ('move.down = "k"', r"line 2: interface\.keys\.move\.down: k is the key of move\.up"),
         ('help = "?, q"', r"line 2: interface\.keys\.help: q is the key of quit"),

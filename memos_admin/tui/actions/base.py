@@ -104,10 +104,11 @@ class Acting(Screen[None], inherit_bindings=False):
         self.place_panes()
         self.set_focus(self.view_of(self.pane))
 
-    def copy(self, text: str) -> None:
-        """Copy a text and say so."""
+    def copy(self, text: str, what: str = "") -> None:
+        """Copy a text and say so; `what` says what it is where that is not what one may think."""
         self.app.copy_to_clipboard(text)
-        self.say(f"Copied {text}" if len(text) <= 100 else f"Copied {phrases.size(len(text))}.")
+        said = text if len(text) <= 100 else phrases.size(len(text))
+        self.say(f"Copied {what}{said}")
 
     def view(self, title: str, text: str) -> None:
         """Show a text as a whole."""

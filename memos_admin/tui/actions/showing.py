@@ -11,7 +11,6 @@ from memos_admin.backend.model import ConversationOrder, Filter, SubjectOrder
 from memos_admin.backend.times import now_ms
 from memos_admin.tui import lists, narrowing, phrases, taking
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.command import LISTS
 from memos_admin.tui.widgets.row_list import RowList
 
 
@@ -23,9 +22,10 @@ class ShowingActions(Acting, inherit_bindings=False):
         self.zoom(not self.zoomed)
 
     def action_filter(self) -> None:
-        """Narrow the focused list."""
-        if self.pane in LISTS:
-            self.desk.panes.frames[self.pane].open_filter()
+        """Narrow the focused list; in a text: find words in the messages."""
+        if self.pane == "detail":
+            self.go_to("transcript")
+        self.desk.panes.frames[self.pane].open_filter()
 
     def action_keep_filter(self) -> None:
         """Go from the filter that is typed to the list."""
@@ -103,6 +103,8 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     def _narrow(self, chosen: Filter) -> None:
         self.desk.chosen = chosen
+        if self.pane != "memories":  # what was asked for is there
+            self.go_to("memories")
         self.work(self.desk.show_memories, "filter memories-pane")
 
     def action_sort(self) -> None:

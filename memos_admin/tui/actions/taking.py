@@ -21,7 +21,8 @@ class TakingActions(Acting, inherit_bindings=False):
     def action_copy_id(self) -> None:
         """Copy the id under the cursor."""
         if found := taking.id_under(self.desk, self.pane):
-            self.copy(found)
+            message = taking.is_about_message(self.desk, self.pane)
+            self.copy(found, "the conversation's id, messages have none: " if message else "")
         elif self.pane in {"conversations", "transcript"}:
             self.say(taking.no_conversation_under(self.desk, self.pane))
         else:
