@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _NAMED = 10
 """How many ids are told one by one."""
 
+_DOUBTED = 5
+"""How many ids are named that may be mistyped."""
+
 FASTEST = 50.0
 """Requests a second that the service recommends at most, for the whole account."""
 
@@ -139,17 +142,23 @@ def tell(context: Context, report: SyncReport) -> None:
 
 
 def tell_doubts(context: Context, scope: SyncScope, report: SyncReport) -> None:
-    """Tell which of the ids that were named MemOS seems not to know."""
+    """Tell which of the ids that were asked for MemOS seems not to know."""
     if report.unheard_of:
         context.out.note(
             f"MemOS returned no messages for conversation {scope.conversation_id} of "
             f"{scope.subjects[0].external_id}, and no memory names it: is the id right?"
         )
-    for ref in report.nothing_of[:_NAMED]:
-        context.out.note(f"MemOS lists no memories for {ref.external_id}: is the id right?")
-    if len(report.nothing_of) > _NAMED:
-        context.out.note(f"It lists none for {len(report.nothing_of):,} of those named.")
-    if report.nothing_of:
+    doubted = report.nothing_of
+    if len(doubted) == 1:
+        context.out.note(f"MemOS lists no memories for {doubted[0].external_id}: is the id right?")
+    elif doubted:
+        named = doubted if context.options.verbose else doubted[:_DOUBTED]
+        more = ", …" if len(named) < len(doubted) else "."
+        context.out.note(
+            f"MemOS lists nothing for {len(doubted):,} of {report.asked + report.skipped:,}: "
+            f"{', '.join(ref.external_id for ref in named)}{more} Are the ids right?"
+        )
+    if doubted:
         context.out.note("To take an id off the roster: memos-admin users remove ID")
 
 

@@ -153,6 +153,7 @@ def refresh_counts(connection: Connection, subject_pk: int) -> None:
 
 
 _NEVER = -(2**62)
+_BATCH = 500
 
 
 def add_conversations(
@@ -229,15 +230,18 @@ def unread_conversations(
     return list(connection.execute(query.order_by(conversation.c.pk)))
 
 
-def holds_nothing(connection: Connection, subject_pk: int) -> bool:
-    """Return whether a subject was listed whole and nothing of it was ever served."""
-    query = select(subject.c.pk).where(
-        subject.c.pk == subject_pk,
-        subject.c.listed_at.is_not(None),
-        subject.c.messages == 0,
-        ~select(listing.c.pk).where(listing.c.subject_pk == subject_pk).exists(),
-    )
-    return connection.scalar(query) is not None
+def holding_nothing(connection: Connection, subject_pks: Sequence[int]) -> set[int]:
+    """Return those of the subjects that were listed whole and of whom nothing was ever served."""
+    found: set[int] = set()
+    for start in range(0, len(subject_pks), _BATCH):
+        query = select(subject.c.pk).where(
+            subject.c.pk.in_(subject_pks[start : start + _BATCH]),
+            subject.c.listed_at.is_not(None),
+            subject.c.messages == 0,
+            ~select(listing.c.pk).where(listing.c.subject_pk == subject.c.pk).exists(),
+        )
+        found.update(connection.scalars(query))
+    return found
 
 
 def is_unheard_of(connection: Connection, conversation_pk: int) -> bool:

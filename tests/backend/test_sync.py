@@ -602,9 +602,13 @@ async def test_nobody_is_doubted_whose_memories_could_not_be_listed(
     assert (await sync(workspace, SyncScope((ANN,)))).nothing_of == ()
 
 
-async def test_nobody_is_doubted_of_a_whole_roster(workspace: Workspace, service: Service) -> None:
-    await add(workspace, "bob")
-    assert (await sync(workspace, SyncScope())).nothing_of == ()
+async def test_those_of_a_whole_roster_are_doubted_each_time(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await add(workspace, "ann", "bob")
+    assert (await sync(workspace, SyncScope())).nothing_of == (BOB,)
+    assert (await sync(workspace, SyncScope())).nothing_of == (BOB,)
 
 
 async def test_the_report_says_how_many_are_missing_and_why(

@@ -82,6 +82,19 @@ def test_a_mistyped_user_is_added_and_doubted(connected: EmulatorThread, cli: Cl
     assert "no memories for memos_user_132" in again
 
 
+def test_a_sync_of_all_says_of_whom_memos_lists_nothing(
+    connected: EmulatorThread, cli: Cli
+) -> None:
+    mistyped = ["a1", "a2", "a3", "a4", "a5", "=cmd|calc"]
+    cli("users", "add", "memos_user_123", *mistyped)
+    for _ in range(2):
+        err = cli("sync").err
+        assert "MemOS lists nothing for 6 of 7: a1, a2, a3, a4, a5, … Are the ids right?" in err
+        assert "=cmd" not in err
+    err = cli("--verbose", "sync").err
+    assert "for 6 of 7: a1, a2, a3, a4, a5, =cmd|calc. Are the ids right?" in err
+
+
 def test_a_mistyped_conversation_is_doubted_and_not_kept(
     connected: EmulatorThread, cli: Cli
 ) -> None:

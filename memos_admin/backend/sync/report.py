@@ -85,7 +85,8 @@ class SyncReport:
         complete: everything asked for was read.
         stopped: why the run ended before its time, else None.
         refused: the service refused the key.
-        nothing_of: those named in the scope of whom nothing was ever served: mistyped, perhaps.
+        nothing_of: those of the scope, listed whole, of whom nothing was ever served: mistyped,
+            perhaps.
         unheard_of: MemOS returned no messages for the scope's conversation, and no memory names it.
             It was not kept unless it was known before.
         cause: what the service raised that ended the run, None where it was read to its end.

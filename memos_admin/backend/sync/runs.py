@@ -124,7 +124,7 @@ class _Run:
         self._unanswered = 0
         self._read: set[SubjectRef] = set()
         self._stopped: CloudError | None = None
-        self._named: tuple[RosterEntry, ...] = ()
+        self._all: tuple[RosterEntry, ...] = ()
         self._conversation_is_new = False
         self._doubts = _Doubts()
 
@@ -150,7 +150,7 @@ class _Run:
         )
         run = cls(workspace, scope, running, due)
         run._skipped = len(entries) - len(due)
-        run._named = tuple(entries) if scope.subjects else ()
+        run._all = tuple(entries)
         run._conversation_is_new = new
         return run
 
@@ -159,12 +159,12 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(self._queue))):
                 group.create_task(self._work())
-        if self._named and self._stopped is None:
+        if self._all and self._stopped is None:
             failed = {failure.ref for failure in self._running.failed}
             self._doubts = await self._running.writer.run(
                 partial(
                     _doubts,
-                    entries=[entry for entry in self._named if entry.ref not in failed],
+                    entries=[entry for entry in self._all if entry.ref not in failed],
                     conversation_id=self._scope.conversation_id,
                     is_new=self._conversation_is_new,
                 )
@@ -325,8 +325,9 @@ def _doubts(
         if unheard_of and is_new:
             messages.remove_conversation(connection, pk)
             subjects.refresh_counts(connection, entry.pk)
-    nothing_of = [entry.ref for entry in entries if subjects.holds_nothing(connection, entry.pk)]
-    return _Doubts(tuple(nothing_of), unheard_of)
+    empty = subjects.holding_nothing(connection, [entry.pk for entry in entries])
+    nothing_of = tuple(entry.ref for entry in entries if entry.pk in empty)
+    return _Doubts(nothing_of, unheard_of)
 
 
 def _conversation(connection: Connection, subject_pk: int, conversation_id: str) -> int:
