@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 
-from memos_admin.tui.fitting import share
+from memos_admin.tui.fitting import BETWEEN, share
 
-_BETWEEN = " › "
+_DEEPER = " › "
 
 
-def crumbs(titles: Sequence[str], here: str, ids: Sequence[str], cells: int) -> Content:
-    """Return Users › a user › a conversation › Messages · Memories, at most `cells` wide.
+@dataclass(frozen=True)
+class Crumb:
+    """A step of the way: what it is called, and the pane that it leads to."""
+
+    text: str
+    pane: str
+
+
+def fit(ids: Sequence[Crumb], tabs: Sequence[Crumb], cells: int) -> list[Crumb]:
+    """Return Users, then `ids`, then `tabs`, so that all are at most `cells` wide in one line.
 
     Args:
-        titles: of the pane that is shown and those beside it.
-        here: the one that is shown.
-        ids: of what was chosen on the way; where they are too long both their ends stay.
+        ids: what was chosen on the way; where they are too long both their ends stay.
+        tabs: the pane that is shown and those beside it.
         cells: room.
     """
-    tabs = Content(" · ").join(
-        Content.styled(title, "bold underline $foreground" if title == here else "")
-        for title in titles
-    )
-    first = [] if here == "Users" else ["Users"]
-    room = cells - tabs.cell_length - sum(map(len, first))
-    room -= len(_BETWEEN) * (len(first) + len(ids))
-    parts = [Content(name) for name in (*first, *share(ids, room))]
-    return Content(_BETWEEN).join([*parts, tabs])
+    first = [] if tabs[0].pane == "users" else [Crumb("Users", "users")]
+    room = cells - sum(cell_len(crumb.text) for crumb in (*first, *tabs))
+    room -= len(_DEEPER) * (len(first) + len(ids)) + len(BETWEEN) * (len(tabs) - 1)
+    texts = share([crumb.text for crumb in ids], room)
+    known = (Crumb(text, crumb.pane) for text, crumb in zip(texts, ids, strict=True))
+    return [*first, *known, *tabs]
+
+
+def line(crumbs: Sequence[Crumb], tabs: int, here: str) -> tuple[Content, list[tuple[int, str]]]:
+    """Return the line, and where each crumb ends with the pane that it leads to.
+
+    Args:
+        crumbs: as `fit` returns them.
+        tabs: how many of them, at the end, stand beside each other.
+        here: the pane that is shown.
+    """
+    parts: list[Content] = []
+    ends: list[tuple[int, str]] = []
+    at = 0
+    for index, crumb in enumerate(crumbs):
+        between = BETWEEN if index > len(crumbs) - tabs else _DEEPER
+        if index:
+            parts.append(Content(between))
+            at += cell_len(between)
+        style = "bold underline $foreground" if crumb.pane == here else ""
+        parts.append(Content.styled(crumb.text, style))
+        at += cell_len(crumb.text)
+        ends.append((at, crumb.pane))
+    return Content("").join(parts), ends

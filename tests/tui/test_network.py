@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from memos_admin.backend import roster
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.workspace import Workspace
-from memos_admin.cloud.answers import MemoryPage
 from memos_admin.cloud.errors import Refused, Unreachable
 from memos_admin.tui.widgets.status_line import StatusLine
 from tests.backend.service import Service, a_memory, a_message
@@ -23,6 +20,7 @@ from tests.tui.looking import (
     sees,
     until,
 )
+from tests.tui.slowness import Slow
 from tests.tui.story import TRIP
 
 Size = tuple[int, int]
@@ -88,19 +86,6 @@ async def test_a_refused_key_stops_everything_and_says_so(
         await press(look, "S")
         await sees(look, "MemOS refused the key")
         assert not main(look).fetching.syncing
-
-
-class Slow(Service):
-    """A service that waits to be let on after its first answer."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go = asyncio.Event()
-
-    async def get_memories(self, *args: object, **kwargs: object) -> MemoryPage:
-        if self.requests["/get/memory"]:
-            await self.go.wait()
-        return await super().get_memories(*args, **kwargs)  # type: ignore[arg-type]
 
 
 async def test_a_sync_shows_progress_and_stops_on_x(workspace: Workspace, size: Size) -> None:

@@ -12,6 +12,7 @@ from memos_admin.tui import background, taking
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.evidence import Lead
 from memos_admin.tui.lists import ConversationRow
+from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -106,6 +107,10 @@ class Hearing(Acting, inherit_bindings=False):
             return
         self.led_to = "transcript" if lead.to == "message" else "memories"
         self.go_to(self.led_to)
+
+    @on(CrumbLine.Chosen)
+    def _crumb_chosen(self, event: CrumbLine.Chosen) -> None:
+        self.go_to(event.pane)
 
     @on(Pane.Filtered)
     def _filtered(self, event: Pane.Filtered) -> None:

@@ -29,7 +29,7 @@ from memos_admin.tui.actions.taking import TakingActions
 from memos_admin.tui.arrangement import LEAST_SIZE, Arrangement
 from memos_admin.tui.command import PANES, Command
 from memos_admin.tui.command_table import COMMANDS
-from memos_admin.tui.crumbs import crumbs
+from memos_admin.tui.crumbs import Crumb
 from memos_admin.tui.desk import Desk, Panes
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.going import Going
@@ -37,6 +37,7 @@ from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.place import Place
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
+from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
@@ -63,7 +64,7 @@ class MainScreen(
     DEFAULT_CSS = """
     MainScreen {
         layers: base cover;
-        & #crumbs { height: 1; padding: 0 1; display: none; color: $text-muted; }
+        & #crumbs { display: none; }
         & #body { layout: horizontal; height: 1fr; }
         & .column { layout: vertical; height: 1fr; width: 1fr; }
         & Pane { height: 1fr; width: 1fr; }
@@ -111,6 +112,7 @@ class MainScreen(
         self.going = Going(self.desk)
         self.status = StatusLine(id="status", stop=self.key("stop"), read=self.key("error"))
         self.keys = KeyLine(id="keys")
+        self.crumbs = CrumbLine(id="crumbs")
         self.fetching = Fetching(self, session, self.status)
         self.visits = Visits()
         self.searched = None
@@ -124,7 +126,7 @@ class MainScreen(
         """Return the top line, the panes in three columns, and the keys."""
         frames = self.desk.panes.frames
         yield self.status
-        yield Static(id="crumbs")
+        yield self.crumbs
         with Container(id="body"):
             with Container(id="left", classes="column"):
                 yield frames["users"]
@@ -296,7 +298,7 @@ class MainScreen(
         self.keys.show(keys, apart=not typing)
         self.show_state()
         if self.arrangement.mode == "single":
-            self.query_one("#crumbs", Static).update(self._crumbs())
+            self.crumbs.show(*self._way(), self.pane)
 
     def _remember(self) -> None:
         """Keep where one is for the next start."""
@@ -319,16 +321,17 @@ class MainScreen(
         shown = (replace(c, title=title) if c.id == "enter" else c for c in here)
         return [command for command in shown if command.title]
 
-    def _crumbs(self) -> Content:
+    def _way(self) -> tuple[list[Crumb], list[Crumb]]:
+        """Return what was chosen on the way to the pane, and the pane with those beside it."""
         desk, pane = self.desk, self.pane
         beside = ("transcript", "memories") if pane in {"transcript", "memories"} else (pane,)
         ids = []
         if pane != "users" and desk.subject is not None:
-            ids.append(desk.subject.ref.external_id)
+            ids.append(Crumb(desk.subject.ref.external_id, "conversations"))
         if pane not in {"users", "conversations"} and desk.scope is not None:
-            ids.append(desk.scope.label)
-        room = self.app.size.width - 2
-        return crumbs([TITLES[p] for p in beside], TITLES[pane], ids, room)
+            inside = "memories" if desk.scope.conversation is None else "transcript"
+            ids.append(Crumb(desk.scope.label, inside))
+        return ids, [Crumb(TITLES[name], name) for name in beside]
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""

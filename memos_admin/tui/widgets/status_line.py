@@ -23,7 +23,10 @@ class Progress:
 
 
 class StatusLine(Widget):
-    """One line. An error stays until it was read; a sync's progress hides what else would stand."""
+    """One line. An error stays until it was read; a sync's progress hides what else would stand.
+
+    A click reads the error, or stops the sync where that is said.
+    """
 
     DEFAULT_CSS = """
     StatusLine { height: 1; background: $panel; color: $foreground; }
@@ -83,6 +86,13 @@ class StatusLine(Widget):
         if cell_len(host) < cell_len(self._host):
             left.pop()
         return self._line(*left, (f"{right} ", "$text-muted"))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key that stands there would do."""
+        if self._error:
+            await self.screen.run_action("error()")
+        elif self._progress is not None and event.x >= self.size.width - len(self._stop) - 7:
+            await self.screen.run_action("stop()")
 
     def _line(self, *parts: tuple[str, str]) -> Content:
         """Return the parts as one line, the last one at its right end."""
