@@ -164,9 +164,7 @@ class Desk:
             return ""
         if self.scope is None:
             return notes.nothing_to_read(self.subject, self.key)
-        if self.scope.key == lists.NO_CONVERSATION:
-            return "These memories name no conversation, so there are no messages to show."
-        return "Choose a memory: the conversation that it came from appears here."
+        return notes.no_transcript(self.memory, among_all=self.scope.key == lists.ALL_MEMORIES)
 
     async def choose_message(self, message: Message | None, *, shown: bool) -> None:
         """Mark the memories made from a message, if that is still the one under the cursor.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from memos_admin.backend.display import both_ends, printable
-from memos_admin.backend.model import Conversation, Subject
+from memos_admin.backend.model import Conversation, Memory, Subject
 from memos_admin.tui import phrases, troubles
 from memos_admin.tui.fitting import Part
 
@@ -116,6 +116,19 @@ def nothing_remembered(
         return "No memory was made from this conversation."
     none = f"MemOS lists no memories for this id. Press {key('refresh')} to ask again."
     return not_read(subject, key) or none
+
+
+def no_transcript(memory: Memory | None, *, among_all: bool) -> str:
+    """Return why no conversation is shown beside memories; `among_all`: those of a whole user."""
+    if memory is not None and memory.conversation_id:
+        return (
+            f"Conversation {printable(memory.conversation_id)} of this memory is not stored here."
+        )
+    if memory is not None:
+        return "This memory names no conversation, so there are no messages to show."
+    if among_all:
+        return "Choose a memory: the conversation that it came from appears here."
+    return "These memories name no conversation, so there are no messages to show."
 
 
 def no_messages(conversation: Conversation, refresh: str) -> str:

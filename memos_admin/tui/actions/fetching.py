@@ -83,6 +83,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         for name in ids.split():
             agent = name.startswith("agent:") and len(name) > 6
             refs.append(SubjectRef("agent", name[6:]) if agent else SubjectRef("user", name))
+        refs = [*dict.fromkeys(refs)]
         try:
             await self.session.add_subjects(refs)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it

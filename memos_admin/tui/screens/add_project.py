@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from memos_admin.backend.display import printable
 from memos_admin.tui.widgets.connect_form import ConnectForm
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
@@ -82,4 +81,4 @@ class AddProject(Screen[None], inherit_bindings=False):
         app = cast("MemosAdmin", self.app)
         app.show_workspace(event.workspace)
         if event.warning:
-            app.notify(printable(event.warning), markup=False, timeout=20)
+            app.notify(event.notice, markup=False, timeout=12)

@@ -158,7 +158,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
         app = cast("MemosAdmin", self.app)
         app.show_workspace(event.workspace)
         if event.warning:
-            app.notify(printable(event.warning), markup=False, timeout=20)
+            app.notify(event.notice, markup=False, timeout=12)
 
     async def action_form(self, action: str) -> None:
         """Do what a key of the form does."""

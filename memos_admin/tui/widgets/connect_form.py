@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from memos_admin.backend.display import printable
+from memos_admin.backend.display import one_line, printable
 from memos_admin.tui import background, connecting
 from memos_admin.tui.connecting import FIELDS, REGIONS, FieldName, Typed
 from memos_admin.tui.reader import in_thread
@@ -47,6 +47,11 @@ class ConnectForm(Vertical):
 
         workspace: Workspace
         warning: str
+
+        @property
+        def notice(self) -> str:
+            """The warning as a line that a small screen has room for; the doctor says all of it."""
+            return one_line(self.warning, 150)
 
     class Left(Message):
         """A person went back; what was typed is kept."""
