@@ -17,7 +17,7 @@ from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import messages, subjects
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import Kind, SubjectRef
 
 LONGEST_ID = 100
 """Characters of a user's or conversation's id (memos-cloud-api, codes 40010 and 40011)."""
@@ -26,6 +26,9 @@ _LONGEST_LINE = 1_000_000
 _NO_DELIMITER = "\x1f"
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _BATCH = 5_000
+_COLUMN, _KIND_COLUMN = "user_id", "kind"
+_AGENT = "agent:"
+"""What stands before an agent's id where ids are on lines of their own."""
 
 
 class BadId(ValueError):
@@ -42,6 +45,14 @@ class Added:
 
     added: tuple[str, ...]
     known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Whom a file names, in its order, and how many rows of its table have no id."""
+
+    refs: tuple[SubjectRef, ...]
+    without_id: int
 
 
 def check_id(text: str, what: str = "id") -> str:
@@ -182,14 +193,19 @@ async def mark_opened(
     )
 
 
-def read_ids(stream: TextIO, column: str = "user_id") -> Iterator[str]:
-    """Yield the ids of a file: one a line, or a table with the column `column`.
+def read_subjects(stream: TextIO, kind: Kind = "user") -> Listed:
+    """Return whom a file names: one id a line, or a table with the column ``user_id``.
 
-    A table is known by its header; comma, semicolon or tab stand between its fields. Blank lines
-    and rows without an id are passed over.
+    On lines of their own ``agent:`` stands before the id of an agent; in a table the column
+    ``kind``, if there is one, says user or agent. A table is known by its header; comma, semicolon
+    or tab stand between its fields. Blank lines and rows without an id are passed over.
+
+    Args:
+        stream: the file.
+        kind: of those of whom the file says nothing else.
 
     Raises:
-        BadId: an id cannot be, or the file is a table that does not say where its ids are.
+        BadId: an id or a kind cannot be, or the file is a table that does not say where its ids are.
         UnicodeDecodeError: the file is not UTF-8.
     """
     lines = _lines(stream)
@@ -197,14 +213,13 @@ def read_ids(stream: TextIO, column: str = "user_id") -> Iterator[str]:
     number, first = next((each for each in marked if not _says_nothing(each[1])), (0, ""))
     for delimiter in _DELIMITERS:
         header = [_comparable(name) for name in _fields(first, delimiter)]
-        if _comparable(column) in header:
+        if _COLUMN in header:
             # A header of one column does not tell the delimiter: none is looked for.
             rows = _rows(lines, delimiter if len(header) > 1 else _NO_DELIMITER, number)
-            yield from _checked(_column(rows, header.index(_comparable(column)), len(header)))
-            return
+            return _of_table(rows, header, kind)
     plain = [(number, first), *lines]
-    _refuse_table(plain, column)
-    yield from _checked(plain)
+    _refuse_table(plain, _COLUMN)
+    return Listed(tuple(_of_line(at, line, kind) for at, line in plain if line.strip()), 0)
 
 
 def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
@@ -232,18 +247,44 @@ def _rows(
         raise BadId(f"Line {before + reader.line_num}: {error}. Check its quotes.") from None
 
 
-def _column(
-    rows: Iterable[tuple[int, list[str]]], index: int, width: int
-) -> Iterator[tuple[int, str]]:
-    """Yield a column's texts. Raises BadId for a row in which it may be another column's."""
+def _of_table(rows: Iterable[tuple[int, list[str]]], header: Sequence[str], kind: Kind) -> Listed:
+    """Return whom the rows name. Raises BadId for one whose fields may be other columns'."""
+    refs, without_id = [], 0
+    kinds = header.index(_KIND_COLUMN) if _KIND_COLUMN in header else len(header)
     for number, row in rows:
-        if any(field.strip() for field in row[width:]):
+        if any(field.strip() for field in row[len(header) :]):
             raise BadId(
-                f"Line {number}: it has {len(row)} fields and the header {width}. "
+                f"Line {number}: it has {len(row)} fields and the header {len(header)}. "
                 "Quote a field that holds a delimiter."
             )
-        if len(row) > index:
-            yield number, row[index]
+        found = "".join(row[header.index(_COLUMN) :][:1])
+        if found.strip():
+            said = "".join(row[kinds:][:1])
+            refs.append(SubjectRef(_kind(number, said, kind), _checked(number, found)))
+        elif any(field.strip() for field in row):
+            without_id += 1
+    return Listed(tuple(refs), without_id)
+
+
+def _kind(number: int, text: str, default: Kind) -> Kind:
+    said = text.strip().casefold()
+    if not said:
+        return default
+    if said == "user":
+        return "user"
+    if said == "agent":
+        return "agent"
+    raise BadId(
+        f"Line {number}: the kind is {one_line(text.strip(), 40)!r}. It must be user or agent."
+    )
+
+
+def _of_line(number: int, line: str, kind: Kind) -> SubjectRef:
+    """Return whom a line names that is no table's row."""
+    text = line.strip()
+    if text.startswith(_AGENT) and text != _AGENT:
+        return SubjectRef("agent", _checked(number, text.removeprefix(_AGENT)))
+    return SubjectRef(kind, _checked(number, text))
 
 
 def _refuse_table(lines: Sequence[tuple[int, str]], column: str) -> None:
@@ -283,13 +324,11 @@ def _comparable(name: str) -> str:
     return "_".join(name.replace("\ufeff", "").split()).casefold()
 
 
-def _checked(lines: Iterable[tuple[int, str]]) -> Iterator[str]:
-    for number, line in lines:
-        if line.strip():
-            try:
-                yield check_id(line)
-            except BadId as error:
-                raise BadId(f"Line {number}: {error}") from None
+def _checked(number: int, text: str) -> str:
+    try:
+        return check_id(text)
+    except BadId as error:
+        raise BadId(f"Line {number}: {error}") from None
 
 
 def _known(connection: Connection, ref: SubjectRef) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.display import one_line
 from memos_admin.cli.arguments import (
     add_json,
     add_list_options,
@@ -27,7 +28,8 @@ from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import Column, fact_lines, instant, number, text
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import Reads, Subject, SubjectRef
+    from memos_admin.backend.model import Kind, Reads, Subject, SubjectRef
+    from memos_admin.backend.workspace import Workspace
 
 FIELDS = (
     "kind",
@@ -61,7 +63,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
 
     add = verbs.add_parser("add", help="add users or agents by id; works offline")
-    add.add_argument("ids", nargs="+", type=identity, metavar="ID", help="as MemOS knows them")
+    add.add_argument("ids", nargs="+", metavar="ID", help="as MemOS knows them")
     _add_kind(add)
     add.set_defaults(run=add_users)
 
@@ -69,7 +71,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     imported.add_argument(
         "file",
         metavar="FILE",
-        help="one id a line, or a table (, ; tab) with a column user_id; - is stdin",
+        help="one id a line (agent:ID for an agent), or a table (, ; tab) with a column user_id "
+        "and perhaps kind (user or agent); - is stdin",
     )
     _add_kind(imported)
     imported.set_defaults(run=import_users)
@@ -93,28 +96,39 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def add_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users add``."""
+    from memos_admin.backend.roster import BadId, check_id
+
+    for given in args.ids:
+        try:
+            check_id(given)
+        except BadId as error:
+            raise Usage(f"{one_line(given, 40)!r}: {error} Nothing was added.") from None
     _add(context, positional_subjects(args.ids, args.agent), "hand")
     return Exit.DONE
 
 
 def import_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users import``."""
-    from memos_admin.backend.roster import read_ids
+    from memos_admin.backend.roster import read_subjects
 
+    kind: Kind = "agent" if args.agent else "user"
     name = "Standard input" if args.file == "-" else args.file
     try:
         if args.file == "-":
-            ids = list(read_ids(sys.stdin))
+            listed = read_subjects(sys.stdin, kind)
         else:
             with Path(args.file).open(encoding="utf-8-sig", newline="") as file:
-                ids = list(read_ids(file))
+                listed = read_subjects(file, kind)
     except UnicodeDecodeError:
         raise Usage(f"{name} is not UTF-8 text. Save it as UTF-8.") from None
     except ValueError as error:
-        raise Usage(f"{name}: {error}") from None
-    if not ids:
+        added = "" if "Nothing was added." in str(error) else " Nothing was added."
+        raise Usage(f"{name}: {error}{added}") from None
+    if not listed.refs:
         raise Usage(f"{name} holds no id. It needs one a line, or a column user_id.")
-    _add(context, positional_subjects(ids, args.agent), "import")
+    _add(context, list(listed.refs), "import")
+    if listed.without_id:
+        context.out.note(f"{counted(listed.without_id, 'row')} without a user_id passed over.")
     return Exit.DONE
 
 
@@ -206,19 +220,29 @@ def row_of(subject: Subject) -> dict[str, Any]:
 def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
     from memos_admin.backend import roster
 
+    new: list[tuple[str, str]] = []
+
+    async def add(workspace: Workspace) -> int:
+        known = 0
+        for kind in dict.fromkeys(ref.kind for ref in refs):
+            added = await roster.add_subjects(
+                workspace, [ref for ref in refs if ref.kind == kind], known_from=known_from
+            )
+            new.extend((kind, found) for found in added.added)
+            known += len(added.known)
+        return known
+
     try:
-        added = context.run(
-            lambda workspace: roster.add_subjects(workspace, refs, known_from=known_from)
-        )
+        known = context.run(add)
     except ValueError as error:
         raise Usage(str(error)) from None
-    for found in added.added[:10]:
-        context.out.note(f"Added {refs[0].kind} {found}.")
-    if len(added.added) > 10:
-        context.out.note(f"Added {len(added.added):,} in all.")
-    if added.known:
-        context.out.note(f"{len(added.known):,} known already.")
-    if added.added:
+    for kind, found in new[:10]:
+        context.out.note(f"Added {kind} {found}.")
+    if len(new) > 10:
+        context.out.note(f"Added {len(new):,} in all.")
+    if known:
+        context.out.note(f"{known:,} known already.")
+    if new:
         context.out.note(
             "Nothing was asked of MemOS; memos-admin sync shows whether it knows them."
         )

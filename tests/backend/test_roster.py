@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from hypothesis import given
@@ -114,6 +114,11 @@ async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Se
     assert ids(workspace) == ["ann", "bot"]
 
 
+def ids_in(file: TextIO) -> list[str]:
+    """Return the ids that a file names."""
+    return [ref.external_id for ref in roster.read_subjects(file).refs]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -136,7 +141,7 @@ async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Se
     ],
 )
 def test_files_of_ids(text: str, expected: list[str]) -> None:
-    assert list(roster.read_ids(io.StringIO(text, newline=""))) == expected
+    assert ids_in(io.StringIO(text, newline="")) == expected
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,7 @@ def test_files_of_ids(text: str, expected: list[str]) -> None:
 )
 def test_bad_line_of_a_file_is_named(text: str, line: int) -> None:
     with pytest.raises(roster.BadId, match=f"^Line {line}:"):
-        list(roster.read_ids(io.StringIO(text, newline="")))
+        ids_in(io.StringIO(text, newline=""))
 
 
 @pytest.mark.parametrize(
@@ -159,9 +164,8 @@ def test_bad_line_of_a_file_is_named(text: str, line: int) -> None:
     ],
 )
 def test_a_table_without_the_column_is_no_list_of_ids(text: str, columns: str) -> None:
-    reading = roster.read_ids(io.StringIO(text, newline=""))
     with pytest.raises(roster.BadId, match="without a column user_id") as caught:
-        next(reading)
+        ids_in(io.StringIO(text, newline=""))
     assert columns in str(caught.value)
 
 
@@ -175,7 +179,7 @@ def test_a_table_without_the_column_is_no_list_of_ids(text: str, columns: str) -
 )
 def test_a_row_that_cannot_be_told_is_refused(text: str, line: int) -> None:
     with pytest.raises(roster.BadId, match=f"^Line {line}:"):
-        list(roster.read_ids(io.StringIO(text, newline="")))
+        ids_in(io.StringIO(text, newline=""))
 
 
 PLAIN = st.characters(exclude_categories=["C", "Z"])
@@ -199,19 +203,47 @@ def test_ids_of_a_table_read_back_the_same(
     writer.writerow([*before, column, *after])
     writer.writerows([*before, user, *after] for user in ids)
     file.seek(0)
-    assert list(roster.read_ids(file)) == ids
+    assert ids_in(file) == ids
 
 
 @given(st.lists(IDS, max_size=20))
 def test_ids_without_a_delimiter_are_one_a_line(ids: list[str]) -> None:
     plain = [user for user in ids if not any(sign in user for sign in ",;")]
-    assert list(roster.read_ids(io.StringIO("\n".join(plain), newline=""))) == plain
+    assert ids_in(io.StringIO("\n".join(plain), newline="")) == plain
 
 
 @given(st.text(max_size=200))
 def test_any_file_gives_ids_or_a_bad_id(text: str) -> None:
     try:
-        found = list(roster.read_ids(io.StringIO(text, newline="")))
+        found = ids_in(io.StringIO(text, newline=""))
     except roster.BadId:
         return
     assert all(0 < len(name) <= 100 for name in found)
+
+
+def test_a_file_may_say_who_is_an_agent() -> None:
+    lines = roster.read_subjects(io.StringIO("u1\nagent:bot\n agent: b2 \nagent:\n"))
+    assert lines == roster.Listed(
+        (
+            SubjectRef("user", "u1"),
+            SubjectRef("agent", "bot"),
+            SubjectRef("agent", "b2"),
+            SubjectRef("user", "agent:"),
+        ),
+        0,
+    )
+    table = "Kind,user_id\nAgent,bot\nuser,u1\n,u2\nuser,\n,\n\nagent\n,agent:x\n"
+    assert roster.read_subjects(io.StringIO(table), "agent") == roster.Listed(
+        (
+            SubjectRef("agent", "bot"),
+            SubjectRef("user", "u1"),
+            SubjectRef("agent", "u2"),
+            SubjectRef("agent", "agent:x"),
+        ),
+        2,
+    )
+
+
+def test_another_kind_is_refused_with_its_line() -> None:
+    with pytest.raises(roster.BadId, match=r"^Line 3: the kind is 'robot'\. It must be user or"):
+        roster.read_subjects(io.StringIO("user_id;kind\nu1;user\nu2;robot\n"))

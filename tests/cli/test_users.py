@@ -188,3 +188,31 @@ def test_a_new_project_of_the_environment_is_told(offline: Cli) -> None:
     doctor = offline("doctor").out
     assert "the unnamed project of MEMOS_API_KEY" in doctor
     assert "nothing was stored" not in doctor
+
+
+def test_import_tells_kinds_and_rows_without_an_id(offline: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "ids.csv"
+    file.write_text("user_id,kind,name\nbot,agent,B\nu1,user,A\n,user,C\n")
+    ended = offline("users", "import", str(file))
+    assert ended.code == 0
+    assert "Added agent bot." in ended.err
+    assert "Added user u1." in ended.err
+    assert "1 row without a user_id passed over." in ended.err
+    assert ids(offline) == [("agent", "bot"), ("user", "u1")]
+    file.write_text("u2\nagent:b2\n")
+    offline("users", "import", str(file))
+    assert ids(offline) == [("agent", "b2"), ("agent", "bot"), ("user", "u1"), ("user", "u2")]
+    file.write_text("user_id,kind\nu3,user\nu4,robot\n")
+    ended = offline("users", "import", str(file))
+    assert ended.code == 2
+    assert "Line 3: the kind is 'robot'" in ended.err
+    assert len(ids(offline)) == 4
+
+
+def test_a_bad_id_among_several_is_named_and_nothing_added(offline: Cli) -> None:
+    ended = offline("users", "add", "good", "x" * 101, "fine")
+    assert ended.code == 2
+    assert "xxxxx…'" in ended.err
+    assert "101 characters" in ended.err
+    assert "Nothing was added." in ended.err
+    assert ids(offline) == []
