@@ -99,7 +99,9 @@ class Desk:
             source = replace(source, held=rows.keys)
         rows.set_columns(lists.subject_columns(self.user_order))
         await rows.load(self.reader, source, at=at)
-        frame.set_empty("" if len(rows) else notes.no_users(frame.filter, self.key("add")))
+        frame.set_empty(
+            "" if len(rows) else notes.no_users(frame.filter, self.key("add"), self.session.unnamed)
+        )
         self.count("users")
 
     async def choose_subject(self, subject: Subject | None) -> None:

@@ -65,12 +65,19 @@ def subject_state(subject: Subject | None, now: int, read: str) -> str:
     return f"{name} · synced {age}"
 
 
-def no_users(text: str, add: str) -> str:
-    """Return why there are no users (that contain a text), and what to do; `add` is a key."""
+def no_users(text: str, add: str, unnamed: str) -> str:
+    """Return why there are no users (that contain a text), and what to do.
+
+    Args:
+        text: of the filter.
+        add: the key that adds users.
+        unnamed: what stands for a project that only the environment names, ``""`` for others.
+    """
     if text:
         return f"No user's id contains this. Press enter, then {add} to add it."
+    of = f" This is the project of MEMOS_API_KEY: {printable(unnamed)}." if unnamed else ""
     return (
-        f"No users yet.\n\nMemOS has no list of users: press {add} to add them by their ids, "
+        f"No users yet.{of}\n\nMemOS has no list of users: press {add} to add them by their ids, "
         "or import a file:\n\nmemos-admin users import FILE"
     )
 

@@ -47,6 +47,12 @@ class Session:
         return self.workspace.project.title
 
     @property
+    def unnamed(self) -> str:
+        """The key and the host of a project that only the environment names, ``""`` for others."""
+        named = self.demo or self.workspace.project.name is not None
+        return "" if named else f"{self.name} at {self.host}"
+
+    @property
     def project_options(self) -> list[str]:
         """The options of the command line that name this project."""
         if self.demo:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.command import EVERYWHERE, PANES
 from memos_admin.tui.command_table import COMMANDS
@@ -151,6 +155,14 @@ async def test_empty_roster_says_how_to_add_users_and_adding_works(
         await press(look, "a")
         await press(look, *"bob", "space", *"agent", "colon", *"bot", "enter")
         await sees(look, "bob", "bot (agent)", "Added 2 ids")
+
+
+async def test_the_project_of_the_environment_says_whose_key_it_has(isolated: Path) -> None:
+    home = Home(isolated)
+    project = Projects(home).of_environment({"MEMOS_API_KEY": "mpg-somebodys-key-0123456789"})
+    assert project is not None
+    async with opened(Workspace(project, home), (80, 24)) as look:
+        await sees(look, "No users yet", "the project of MEMOS_API_KEY: key", "memos.memtensor.cn")
 
 
 @pytest.mark.parametrize("pane", PANES)
