@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 import memos_admin
+from docs import keys
 from memos_admin.cli.manual import PROGRAM, Page, all_pages, example_lines, help_text
 
 FOLDER = Path(__file__).parent
@@ -53,7 +54,11 @@ def man_page() -> str:
     return "\n".join(_manual(pages[0], pages[1:])) + "\n"
 
 
-MADE: Mapping[str, Callable[[], str]] = {"commands.md": commands, "memos-admin.1": man_page}
+MADE: Mapping[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "keys.md": keys.page,
+    "memos-admin.1": man_page,
+}
 """The files that are made, and what makes them."""
 
 

@@ -1,0 +1,271 @@
+"""The page of all keys, made from the table of commands and from the bindings of the other screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from memos_admin.tui import keymap
+from memos_admin.tui.command import EVERYWHERE, PANES, Command
+from memos_admin.tui.commands import by_group
+from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.dialogs import Choice
+from memos_admin.tui.screens.export import ExportScreen
+from memos_admin.tui.screens.help import Help
+from memos_admin.tui.screens.jump import JumpBox
+from memos_admin.tui.screens.project_list import ProjectList
+from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.search import SearchScreen
+from memos_admin.tui.screens.viewer import Viewer
+from memos_admin.tui.widgets.choice_line import ChoiceLine
+from memos_admin.tui.widgets.connect_form import ConnectForm
+from memos_admin.tui.widgets.preview_table import PreviewTable
+
+_INTRODUCTION = """\
+# Keys
+
+`make docs` writes this page from the program itself. In the program `?` shows the same, the keys of
+where you are first.
+
+## The main screen
+
+*Where* names the panes in which a key works. The *id* is the name of the command in the
+configuration; two keys of one row with two ids do the two things that the row tells, in that order.
+Keys are written here as they are written in the configuration.
+"""
+
+_OTHER_KEYS = """\
+## Other keys for commands
+
+In `config.toml` (`memos-admin store path` prints a path in the same folder, and
+[configuration.md](configuration.md) tells the rest):
+
+```toml
+[interface.keys]
+sync = "f5"                     # one key instead of ours
+move.down = "down, ctrl+j"      # several, separated by commas
+zoom = "z, f6"
+copy_link = ""                  # none
+```
+
+* A key is the character that it types (`j`, `J`, `?`, `/`), or a name: `f5`, `space`, `tab`,
+  `enter`, `escape`, `pagedown`, `home`, `delete`, `left`. The comma is written `comma`. Held with it:
+  `ctrl+j`, `alt+up`, `shift+f5`.
+* An id that there is not, a key that there is not, and one key for two commands of a pane are
+  told with file and line before anything opens, and by `memos-admin doctor`. Commands of the command
+  line work all the same.
+* `ctrl+q` always quits, and `ctrl+c` is not given to a command. What most terminals cannot
+  tell apart (`ctrl+i` and `tab`, `ctrl+m` and `enter`) is refused, with what to write instead.
+* The footer, the palette and `?` show your keys.
+
+## The other screens
+
+These keys are fixed. Fields take the letters that are typed into them.
+"""
+
+_UP_DOWN = {"move(1)": "the next row", "move(-1)": "the row before"}
+_PAGES = {"page(1)": "a page down", "page(-1)": "a page up"}
+_ENDS = {"end(False)": "the top", "end(True)": "the end"}
+_SCROLL = {"scroll(1)": "a line down", "scroll(-1)": "a line up"}
+_FOCUS = {"app.focus_next": "the next part", "app.focus_previous": "the part before"}
+_LEAVE = {"dismiss(None)": "leave"}
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A screen or a part of one whose keys are fixed.
+
+    Attributes:
+        does: what each action of its bindings does.
+        more: keys that a part of it has of its own (Textual's fields and lists), and what they do.
+    """
+
+    title: str
+    nodes: Sequence[type[DOMNode]]
+    does: Mapping[str, str]
+    more: Sequence[tuple[str, str]] = ()
+
+
+FIXED = (
+    Fixed(
+        "Go to (`ctrl+g`)",
+        [JumpBox],
+        {**_LEAVE, **_UP_DOWN, **_PAGES},
+        [("enter", "open the row, or ask MemOS")],
+    ),
+    Fixed(
+        "Search (`f`)",
+        [SearchScreen],
+        {
+            **_LEAVE,
+            **_UP_DOWN,
+            **_PAGES,
+            "switch": "what is stored here, or what MemOS would recall",
+            "where": "in messages, in memories, or in both",
+            "whose": "of everyone, or of this user",
+            "order": "what arrived last first, or the best first",
+        },
+        [("enter", "open the row, or ask MemOS")],
+    ),
+    Fixed(
+        "Changes (`c`)",
+        [ChangesScreen],
+        {
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "leave": "leave",
+            "app.quit": "quit",
+            "enter": "go to what changed",
+            "period(1)": "a longer period",
+            "period(-1)": "a shorter period",
+            "whose": "of this user, or of everyone",
+            "again": "read them again",
+        },
+    ),
+    Fixed(
+        "Export (`e`)",
+        [ExportScreen],
+        {
+            **_FOCUS,
+            "write": "write; a second time to replace a file; when all is done, leave",
+            "back": "leave, or stop what is written",
+            "stop": "stop what is written",
+            "copy": "copy the path of what was written",
+            "more": "export something else",
+            "quit": "quit, unless something is being written",
+            "app.quit": "quit",
+        },
+    ),
+    Fixed(
+        "Export: a line of choices",
+        [ChoiceLine],
+        {"choose(1)": "the next choice", "choose(-1)": "the choice before"},
+    ),
+    Fixed(
+        "Export: the first rows",
+        [PreviewTable],
+        {
+            **_PAGES,
+            "column(1)": "the next column",
+            "column(-1)": "the column before",
+            "row(1)": "the next row",
+            "row(-1)": "the row before",
+        },
+    ),
+    Fixed(
+        "Projects (`P`)",
+        [ProjectsScreen, ProjectList],
+        {
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "leave": "leave",
+            "app.quit": "quit",
+            "enter": "open the project",
+            "add": "connect another project",
+            "rename": "rename",
+            "new_key": "give a new key",
+            "test": "ask MemOS whether it accepts the key",
+            "use": "make it the default",
+            "remove": "remove it, with what is stored of it; it asks for the name",
+            "again": "look again",
+            "about(1)": "scroll what is told of the project down",
+            "about(-1)": "scroll it up",
+        },
+    ),
+    Fixed(
+        "Connecting a project",
+        [ConnectForm],
+        {"leave": "leave", "next": "the next part", "previous": "the part before"},
+    ),
+    Fixed(
+        "A text as a whole (`enter` on a message, `R`, `!`)",
+        [Viewer],
+        {**_LEAVE, **_SCROLL, **_PAGES, **_ENDS, "copy": "copy it"},
+    ),
+    Fixed("Help (`?`)", [Help], {**_LEAVE, **_SCROLL}),
+    Fixed(
+        "A list to choose from (`v`, `t`, `u`, `d`)",
+        [Choice],
+        {**_LEAVE, "down": "the next row", "up": "the row before"},
+        [("enter", "choose")],
+    ),
+)
+
+
+def page() -> str:
+    """Return the page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield _INTRODUCTION
+    for group, commands in by_group():
+        yield f"### {group}"
+        yield ""
+        yield "| keys | what they do | where | id |"
+        yield "| --- | --- | --- | --- |"
+        for row in rows(commands):
+            keys = " · ".join(_written(_keys(command.keys)) for command in row)
+            ids = " · ".join(f"`{command.id}`" for command in row)
+            yield f"| {keys} | {row[0].help} | {_where(row[0])} | {ids} |"
+        yield ""
+    yield _OTHER_KEYS
+    for fixed in FIXED:
+        yield f"### {fixed.title}"
+        yield ""
+        yield "| keys | what they do |"
+        yield "| --- | --- |"
+        for keys, does in (*_bound(fixed), *((f"`{key}`", does) for key, does in fixed.more)):
+            yield f"| {keys} | {does} |"
+        yield ""
+
+
+def rows(commands: Sequence[Command]) -> list[list[Command]]:
+    """Return commands in rows: one without words of its own stands in the row of the one before."""
+    found: list[list[Command]] = []
+    for command in commands:
+        if command.help or not found:
+            found.append([command])
+        else:
+            found[-1].append(command)
+    return found
+
+
+def _where(command: Command) -> str:
+    if command.panes == EVERYWHERE:
+        return "everywhere"
+    return ", ".join(pane for pane in PANES if pane in command.panes)
+
+
+def _bound(fixed: Fixed) -> Iterator[tuple[str, str]]:
+    """Yield the keys of each binding with what they do.
+
+    Raises:
+        KeyError: nobody said what an action does.
+    """
+    for node in fixed.nodes:
+        for binding in node.BINDINGS:
+            if not isinstance(binding, Binding):
+                raise TypeError(f"{node.__name__} has a binding without a name: {binding!r}")
+            yield _written(_keys(binding.key)), fixed.does[binding.action]
+
+
+def _keys(text: str) -> list[str]:
+    """Return Textual's names of keys that are joined by commas."""
+    return [each.key for each in Binding.make_bindings([Binding(text, "")])] if text else []
+
+
+def _written(keys: Sequence[str]) -> str:
+    return " ".join(f"`{_name(key)}`" for key in keys)
+
+
+def _name(key: str) -> str:
+    """Return how a key is written in the configuration."""
+    if key in {"space", "comma"} or not keymap.types_something(key):
+        return key
+    return keymap.written(key)
