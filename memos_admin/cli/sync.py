@@ -136,7 +136,12 @@ def tell(context: Context, report: SyncReport) -> None:
             f"{report.skipped:,} skipped: an interrupted sync had read them within the last hour."
         )
     if report.stopped:
-        out.note(f"memos-admin: {report.stopped} What was read stays.")
+        left = report.missing - len({failure.ref for failure in report.failed})
+        more = ""
+        if left > 0:
+            were = "was" if left == 1 else "were"
+            more = f" {left:,} more of {report.asked:,} {were} not read, since the sync stopped."
+        out.note(f"memos-admin: stopped: {report.stopped}{more} What was read stays.")
     elif report.failed:
         out.note(f"{len(report.failed):,} could not be read. Run it again to try them once more.")
 
@@ -163,14 +168,13 @@ def tell_doubts(context: Context, scope: SyncScope, report: SyncReport) -> None:
 
 
 def code_of(report: SyncReport) -> Exit:
-    """Return how a sync ended: a refused key is 3, anything done beside a failure is 4."""
+    """Return how a sync ended: a refused key is 3, anything read beside a failure is 4."""
     if report.refused:
         return Exit.CREDENTIALS
     if report.complete and not report.failed and not report.stopped:
         return Exit.DONE
-    failed = {failure.ref for failure in report.failed}
     changes = (report.added, report.changed, report.vanished, report.returned, report.messages)
-    return Exit.PARTIAL if len(failed) < report.subjects or any(changes) else Exit.REFUSED
+    return Exit.PARTIAL if report.missing < report.asked or any(changes) else Exit.REFUSED
 
 
 def _rate(text: str) -> float:

@@ -178,6 +178,7 @@ def test_a_service_that_does_not_answer_is_1(cli: Cli, monkeypatch: pytest.Monke
         ("code:code=40000,route=/get/memory", 1),
         ("expired-key:after=3", 3),
         ("code:code=40304,after=3", 4),
+        ("code:code=40304", 1),
     ],
 )
 def test_a_sync_that_fails_in_part(

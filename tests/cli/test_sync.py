@@ -252,6 +252,17 @@ def test_a_problem_is_kept_in_the_list(cli: Cli, monkeypatch: pytest.MonkeyPatch
         assert row["problem"] is None
 
 
+def test_a_used_up_quota_says_how_many_were_not_read(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EmulatorThread(faults=["code:code=40304"]) as running:
+        connect(monkeypatch, running)
+        ended = cli("sync", "--user", "u1", "u2", "u3")
+    assert ended.code == 1
+    assert "memos-admin: stopped: " in ended.err
+    assert "2 more of 3 were not read, since the sync stopped. What was read stays." in ended.err
+
+
 def test_faults_go_to_stderr_only(connected: EmulatorThread, cli: Cli) -> None:
     ended = cli("sync", "--user", "memos_user_123", "--json")
     json.loads(ended.out)
