@@ -23,7 +23,11 @@ def suggest_name(
     """
     from pathvalidate import sanitize_filename
 
-    parts = ["-".join(project.split()), ref.external_id if ref else "memories", conversation_id or ""]
+    parts = [
+        "-".join(project.split()),
+        ref.external_id if ref else "memories",
+        conversation_id or "",
+    ]
     stem = "-".join(part.strip() for part in parts if part.strip())
     # A leading dot hides a file, a leading dash makes it an option.
     stem = _UNPRINTABLE.sub("_", stem).lstrip(".-~ ")
