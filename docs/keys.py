@@ -120,8 +120,8 @@ FIXED = (
             "leave": "leave",
             "app.quit": "quit",
             "enter": "go to what changed",
-            "period(1)": "a longer period",
-            "period(-1)": "a shorter period",
+            "period(1)": "the next period",
+            "period(-1)": "the period before",
             "whose": "of this user, or of everyone",
             "again": "read them again",
         },
@@ -210,7 +210,7 @@ def _lines() -> Iterator[str]:
         yield "| keys | what they do | where | id |"
         yield "| --- | --- | --- | --- |"
         for row in rows(commands):
-            keys = " · ".join(_written(_keys(command.keys)) for command in row)
+            keys = " · ".join(_quoted(command.keys) for command in row)
             ids = " · ".join(f"`{command.id}`" for command in row)
             yield f"| {keys} | {row[0].help} | {_where(row[0])} | {ids} |"
         yield ""
@@ -220,7 +220,7 @@ def _lines() -> Iterator[str]:
         yield ""
         yield "| keys | what they do |"
         yield "| --- | --- |"
-        for keys, does in (*_bound(fixed), *((f"`{key}`", does) for key, does in fixed.more)):
+        for keys, does in (*bound(fixed), *((f"`{key}`", does) for key, does in fixed.more)):
             yield f"| {keys} | {does} |"
         yield ""
 
@@ -242,7 +242,7 @@ def _where(command: Command) -> str:
     return ", ".join(pane for pane in PANES if pane in command.panes)
 
 
-def _bound(fixed: Fixed) -> Iterator[tuple[str, str]]:
+def bound(fixed: Fixed) -> Iterator[tuple[str, str]]:
     """Yield the keys of each binding with what they do.
 
     Raises:
@@ -252,20 +252,21 @@ def _bound(fixed: Fixed) -> Iterator[tuple[str, str]]:
         for binding in node.BINDINGS:
             if not isinstance(binding, Binding):
                 raise TypeError(f"{node.__name__} has a binding without a name: {binding!r}")
-            yield _written(_keys(binding.key)), fixed.does[binding.action]
+            yield _quoted(binding.key), fixed.does[binding.action]
 
 
-def _keys(text: str) -> list[str]:
-    """Return Textual's names of keys that are joined by commas."""
-    return [each.key for each in Binding.make_bindings([Binding(text, "")])] if text else []
+def written(keys: str) -> list[str]:
+    """Return Textual's names of keys, joined by commas, as the configuration takes them."""
+    if not keys:
+        return []
+    return [_name(binding.key) for binding in Binding.make_bindings([Binding(keys, "")])]
 
 
-def _written(keys: Sequence[str]) -> str:
-    return " ".join(f"`{_name(key)}`" for key in keys)
+def _quoted(keys: str) -> str:
+    return " ".join(f"`{key}`" for key in written(keys))
 
 
 def _name(key: str) -> str:
-    """Return how a key is written in the configuration."""
     if key in {"space", "comma"} or not keymap.types_something(key):
         return key
     return keymap.written(key)
