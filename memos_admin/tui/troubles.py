@@ -62,7 +62,6 @@ class Trouble:
             kept = f"Showing what was fetched {age}."
         variants = [
             (full, kept, self.step),
-            (full, short, self.short_step),
             (what, kept, self.step),
             (what, short, self.step),
             (what, short, self.short_step),
@@ -125,7 +124,7 @@ def _of_service(error: Exception, trouble: Trouble, key: Keys) -> Trouble:
 
     words: dict[type[Exception], str] = {
         errors.Unreachable: "MemOS cannot be reached.",
-        errors.Unusable: "What answered did not answer as MemOS does.",
+        errors.Unusable: "The answer was not one of MemOS.",
         errors.Refused: "MemOS refused the API key.",
         errors.QuotaExceeded: "The account has used up its calls.",
         errors.RateLimited: "MemOS limits the rate of this account.",

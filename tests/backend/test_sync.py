@@ -648,3 +648,22 @@ async def test_a_used_up_quota_counts_all_that_were_not_read(
     report = await sync(workspace, FULL)
     assert isinstance(report.cause, QuotaExceeded)
     assert (report.asked, report.missing) == (20, 15)
+
+
+async def test_a_failure_to_ask_for_changes_is_noted_of_the_subject(
+    workspace: Workspace, service: Service
+) -> None:
+    """Also the very first one, that finds out whether the service can list only what changed."""
+    await add(workspace, "ann")
+    service.put("ann", a_memory("m1"))
+    await sync(workspace, FULL)
+
+    def down(route: str, name: str) -> None:
+        raise Unreachable("MemOS cannot be reached.")
+
+    service.trouble = down
+    await sync(workspace, SyncScope())
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    assert subject.problem is not None
+    assert "cannot be reached" in subject.problem

@@ -39,8 +39,8 @@ async def read_subject(
         Refused, QuotaExceeded: nothing else can be read.
     """
     started = now_ms()
-    since = None if full else await _since(running, entry)
     try:
+        since = None if full else await _since(running, entry)
         listing = await read_listing(running, entry, since=since)
         if since is None and listing.problem is None:
             await settle_missing(running, entry, listing)

@@ -285,7 +285,8 @@ class MainScreen(
         self.query_one("#left").display = bool(visible & {"users", "conversations"})
         self.query_one("#right").display = bool(visible & {"memories", "detail"})
         cover = (
-            f"{width}×{height} is too small.\nmemos-admin needs {LEAST_SIZE[0]}×{LEAST_SIZE[1]}."
+            f"{width}×{height} is too small.\nmemos-admin needs {LEAST_SIZE[0]}×{LEAST_SIZE[1]}.\n"
+            f"Make it larger, or press {self.key('quit')} to quit."
         )
         self.query_one("#cover", Static).update(Content(cover))
         self.show_place()
