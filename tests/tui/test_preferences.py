@@ -223,11 +223,11 @@ async def test_a_remapped_key_works_and_the_old_one_does_not(story: Workspace) -
 
 
 async def test_the_palette_moves_with_its_key(story: Workspace) -> None:
-    configure(story.home, '[interface.keys]\npalette = "ctrl+k"\nsync_all = "ctrl+p"\n')
+    configure(story.home, '[interface.keys]\npalette = "ctrl+t"\nsync_all = "ctrl+p"\n')
     app = MemosAdmin(story.home, story, preferences=preferences(story.home, {}))
     async with app.run_test(size=(120, 40)) as look:
         await rest(look)
-        await press(look, "ctrl+k")
+        await press(look, "ctrl+t")
         await sees(look, "Search for commands")
         await press(look, *"sync all")
         await sees(look, "(ctrl+p)")
