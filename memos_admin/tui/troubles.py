@@ -171,7 +171,7 @@ def _of_store(error: Exception, trouble: Trouble) -> Trouble:
         errors.StoreBroken: "The store is damaged, or is none.",
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
-    kept = "What it held is kept." if isinstance(error, errors.StoreUnwritable) else ""
+    kept = "What it held stays." if isinstance(error, errors.StoreUnwritable) else ""
     return replace(trouble, what=what or "The store said no.", kept=kept)
 
 

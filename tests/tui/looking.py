@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -44,6 +46,22 @@ async def until(look: Look, condition: Callable[[], object], what: str = "") -> 
 async def sees(look: Look, *texts: str) -> None:
     """Return when all texts are on the screen."""
     await until(look, lambda: all(text in seen(look) for text in texts), f"{texts}")
+
+
+async def told(look: Look, *texts: str) -> None:
+    """Return when all texts are on the screen, whatever lines and columns they are broken into."""
+
+    def flat() -> str:
+        lines = rows(look)
+        if dialogs := look.app.screen.query("Dialog"):
+            x, y, width, height = dialogs.first().region
+            lines = [line[x : x + width] for line in lines[y : y + height]]
+        split = (re.split("[│┃▌]", line) for line in lines)
+        columns = itertools.zip_longest(*split, fillvalue="")
+        shown = " ".join(cell.strip(" ─━") for column in columns for cell in column if cell)
+        return " ".join(shown.split())
+
+    await until(look, lambda: all(text in flat() for text in texts), f"{texts}")
 
 
 async def misses(look: Look, text: str) -> None:

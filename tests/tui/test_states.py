@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 import time
 from collections.abc import Callable
 
@@ -36,6 +34,7 @@ from tests.tui.looking import (
     rows,
     seen,
     sees,
+    told,
     until,
 )
 from tests.tui.story import LI, TRIP
@@ -63,18 +62,6 @@ def well(route: str, name: str) -> None:
 def top(look: Look) -> str:
     """Return the top line."""
     return rows(look)[0].rstrip()
-
-
-async def told(look: Look, *texts: str) -> None:
-    """Return when all texts are on the screen, whatever lines and columns they are broken into."""
-
-    def flat() -> str:
-        split = (re.split("[│┃▌]", row) for row in rows(look))
-        columns = itertools.zip_longest(*(([*cells, ""] if cells else []) for cells in split))
-        shown = " ".join(cell.strip(" ─━") for column in columns for cell in column if cell)
-        return " ".join(shown.split())
-
-    await until(look, lambda: all(text in flat() for text in texts), f"{texts}")
 
 
 async def people(workspace: Workspace, service: Service, number: int) -> list[SubjectRef]:
