@@ -199,7 +199,7 @@ def _messages(row: ConversationRow, _now: int, shown: Collection[str]) -> str:
         return "?"
     if conversation.gaps and _GAPS not in shown:
         return "gap"  # matters more than a number that is a lower bound anyway
-    more = "" if conversation.from_beginning else "+"
+    more = "" if conversation.from_beginning or not conversation.messages else "+"
     return f"{conversation.messages:,}{more}"
 
 

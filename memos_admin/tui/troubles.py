@@ -6,7 +6,7 @@ Both name what failed, why if that is known, what was kept, and the next step.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, one_line
@@ -32,6 +32,7 @@ class Trouble:
 
     Attributes:
         what: a sentence that is short enough for a narrow screen.
+        reason: the same with why, a sentence for a wide screen.
         why: all that is known of it, and what can be done about it.
         kept: what of the work was kept, a sentence; `stays`: what the page alone says of that.
         as_of: when what is shown was fetched; None: never, or it is about more than that.
@@ -41,7 +42,9 @@ class Trouble:
     """
 
     what: str
+    _: KW_ONLY
     why: str = ""
+    reason: str = ""
     kept: str = ""
     stays: str = ""
     as_of: int | None = None
@@ -52,9 +55,8 @@ class Trouble:
 
     def lines(self, now: int) -> list[str]:
         """Return lines that say it, safe, the fullest first."""
-        reason = self.why.partition("\n")[0].partition(". ")[0].rstrip(".") + "."
         what = one_line(self.what, _LONGEST)
-        full = one_line(reason, _LONGEST) if len(reason) > 1 else what
+        full = one_line(self.reason or self.what, _LONGEST)
         kept = short = self.kept
         if self.as_of is not None:
             age = phrases.ago(self.as_of, now)
@@ -101,7 +103,7 @@ def of_error(
     """
     from memos_admin.backend.errors import CloudError, CredentialsError, StoreError
 
-    trouble = _try_again(Trouble("", str(error), passes=True), key(again))
+    trouble = _try_again(Trouble("", why=str(error), passes=True), key(again))
     if begun:
         step = f"Press {key(again)} to go on with the rest."
         trouble = replace(trouble, step=step, short_step=f"{key(again)} goes on.")
@@ -133,7 +135,8 @@ def _of_service(error: Exception, trouble: Trouble, key: Keys) -> Trouble:
         errors.Rejected: "MemOS declined the request.",
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
-    trouble = replace(trouble, what=what or "MemOS could not be asked.")
+    reason = str(error).partition("\n")[0].partition(". ")[0].rstrip(".") + "."
+    trouble = replace(trouble, what=what or "MemOS could not be asked.", reason=reason)
     if isinstance(error, errors.Refused):
         give = key("give_key")
         step, short = f"Press {give} to type another key.", f"{give} types another."
@@ -188,7 +191,7 @@ def _of_another(error: Exception) -> Trouble:
     kind = f"{type(error).__name__}: {error}".removesuffix(": ")
     return Trouble(
         "Something in memos-admin failed.",
-        f"This is a mistake in memos-admin ({kind}). What is stored is as the last finished step "
+        why=f"This is a mistake in memos-admin ({kind}). What is stored is as the last finished step "
         "left it. Please report it, with what you did before.",
         step="You can go on.",
         short_step="You can go on.",
@@ -218,7 +221,7 @@ def of_report(
     else:
         what = f"Not all of {both_ends(report.failed[0].ref.external_id, 30)} could be read."
     why, kept = f"{what}\n\n{_failures(report)}", "The rest is kept."
-    return _try_again(Trouble(what, why, kept, scope=scope, passes=True), key(again))
+    return _try_again(Trouble(what, why=why, kept=kept, scope=scope, passes=True), key(again))
 
 
 def _failures(report: SyncReport) -> str:
@@ -237,7 +240,7 @@ def of_subject(subject: Subject, key: Keys) -> Trouble | None:
     if not subject.problem:
         return None
     what = f"Not all of {both_ends(subject.ref.external_id, 30)} could be read."
-    trouble = Trouble(what, f"{what}\n\n{problem(subject)}", as_of=subject.synced_at)
+    trouble = Trouble(what, why=f"{what}\n\n{problem(subject)}", as_of=subject.synced_at)
     return _try_again(trouble, key("refresh"))
 
 
