@@ -49,7 +49,10 @@ async def sees(look: Look, *texts: str) -> None:
 
 
 async def told(look: Look, *texts: str) -> None:
-    """Return when all texts are on the screen, whatever lines and columns they are broken into."""
+    """Return when all texts are on the screen, whatever lines and columns they are broken into.
+
+    Spaces do not count: a long path is broken inside its words, where depends on its length.
+    """
 
     def flat() -> str:
         lines = rows(look)
@@ -58,10 +61,12 @@ async def told(look: Look, *texts: str) -> None:
             lines = [line[x : x + width] for line in lines[y : y + height]]
         split = (re.split("[│┃▌]", line) for line in lines)
         columns = itertools.zip_longest(*split, fillvalue="")
-        shown = " ".join(cell.strip(" ─━") for column in columns for cell in column if cell)
-        return " ".join(shown.split())
+        return packed("".join(cell.strip(" ─━") for column in columns for cell in column if cell))
 
-    await until(look, lambda: all(text in flat() for text in texts), f"{texts}")
+    def packed(text: str) -> str:
+        return "".join(text.split())
+
+    await until(look, lambda: all(packed(text) in flat() for text in texts), f"{texts}")
 
 
 async def misses(look: Look, text: str) -> None:
