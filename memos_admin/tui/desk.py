@@ -215,16 +215,19 @@ class Desk:
             await rows.load(self.reader, lists.Nothing())
             frame.set_empty("" if self.subject is None else self._nothing_remembered(self.subject))
         else:
-            await rows.load(self.reader, lists.Memories(self.query), at=at)
-            frame.set_empty("" if len(rows) else await self._no_memories())
+            source = lists.Memories(self.query)
+            await rows.load(self.reader, source, at=at)
+            why = "" if len(rows) else await self._no_memories(source.filter)
+            if rows.source == source:  # else another list came while this was looked up
+                frame.set_empty("" if len(rows) else why)
         frame.set_note([Part(chip) for chip in narrowing.chips(self.chosen)])
         self.count("memories")
         if not len(rows):
             await self.choose_memory(None, by_hand=False)
         await self.mark_memories(self.panes.transcript.message)
 
-    async def _no_memories(self) -> str:
-        query, found = self.query, 0
+    async def _no_memories(self, query: Filter) -> str:
+        found = 0
         if query.conversation_id is not None:
             anywhere = replace(query, conversation_id=None)
             found = len(await self.reader(lambda reads: reads.memory_pks(anywhere)))

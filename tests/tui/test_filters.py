@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.widgets import Input
 
 from memos_admin.backend import roster
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.lists import memory_columns, subject_columns
@@ -58,6 +60,32 @@ async def test_a_filter_that_nothing_passes_says_only_that(story: Workspace, siz
         await sees(look, "No memory here passes the", "Press escape")
         await press(look, "escape")
         await sees(look, "drinks tea")
+
+
+async def test_memories_that_arrive_while_none_is_explained_are_shown(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        desk = main(look).desk
+        explained, explain = asyncio.Event(), desk._no_memories
+
+        async def explain_late(*query: Filter) -> str:
+            await explained.wait()
+            return await explain(*query)
+
+        monkeypatch.setattr(desk, "_no_memories", explain_late)
+        shown = desk.chosen
+        desk.chosen = Filter(tags=frozenset({"nowhere"}))
+        late = asyncio.create_task(desk.show_memories())
+        await until(look, lambda: not len(desk.panes.memories))
+        desk.chosen = shown
+        await desk.show_memories()
+        explained.set()
+        await late
+        await rest(look)
+        await sees(look, "Report day")
+        await misses(look, "No memory")
 
 
 async def test_an_order_is_no_filter(story: Workspace) -> None:
