@@ -37,7 +37,9 @@ def main() -> int:
     if is_busy():
         machine.append("**the machine was busy: read the ratios, trust no times**")
     with tempfile.TemporaryDirectory(prefix="memos-admin-bench-") as folder:
-        bench = Bench(Path(folder), sizes, full=options.full, seed=options.seed)
+        bench = Bench(
+            Path(folder), sizes, full=options.full, seed=options.seed, kept=options.stores
+        )
         figures = {name: list(_measured(bench, name)) for name in options.sections or SECTIONS}
     text = markdown(machine, figures, bench.skipped)
     RESULTS.mkdir(exist_ok=True)
@@ -68,6 +70,9 @@ def _options() -> argparse.Namespace:
         "--memories", type=int, nargs="+", metavar="N", help="stores of these sizes instead"
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--stores", type=Path, metavar="FOLDER", help="keep the stores there for the next run"
+    )
     options = parser.parse_args()
     for name in options.sections:
         if name not in SECTIONS:

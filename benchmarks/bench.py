@@ -48,12 +48,18 @@ class Store:
 
 @dataclass(slots=True)
 class Bench:
-    """One run of the benchmarks."""
+    """One run of the benchmarks.
+
+    Attributes:
+        folder: for what is written meanwhile.
+        kept: where stores are looked for, and left for the next run; None: in `folder`.
+    """
 
     folder: Path
     sizes: tuple[Size, ...]
     full: bool = False
     seed: int = 0
+    kept: Path | None = None
     skipped: list[str] = field(default_factory=list)
     _stores: dict[Size, Store] = field(default_factory=dict)
 
@@ -75,17 +81,24 @@ class Bench:
             RuntimeError: what was made breaks an invariant of the store.
         """
         if size not in self._stores:
-            start = time.monotonic()
-            self.say(f"making a store of {size.memories:,} memories, {size.messages:,} messages")
-            folder = self.folder / f"home-{size.memories}"
-            make_home(folder, size, seed=self.seed)
-            store = Store(size, Home(folder))
-            made = time.monotonic() - start
-            if wrong := check(store.workspace()):
-                raise RuntimeError(f"the generated store is wrong: {wrong}")
-            self.say(f"made in {made:.0f} s; it satisfies the check of the store")
-            self._stores[size] = store
+            folder = (self.kept or self.folder) / f"home-{size.memories}-{self.seed}"
+            if not folder.exists():
+                self._make(size, folder)
+            self._stores[size] = Store(size, Home(folder))
         return self._stores[size]
+
+    def _make(self, size: Size, folder: Path) -> None:
+        """Make a store; only one that satisfies the check comes to `folder`."""
+        start = time.monotonic()
+        self.say(f"making a store of {size.memories:,} memories, {size.messages:,} messages")
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        make_home(part, size, seed=self.seed)
+        made = time.monotonic() - start
+        if wrong := check(Store(size, Home(part)).workspace()):
+            raise RuntimeError(f"the generated store is wrong: {wrong}")
+        part.rename(folder)
+        self.say(f"made in {made:.0f} s; it satisfies the check of the store")
 
     @contextlib.contextmanager
     def copy(self, store: Store, *, base_url: str | None = None) -> Iterator[Store]:

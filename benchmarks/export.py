@@ -18,14 +18,10 @@ from benchmarks.bench import Bench, Store
 from benchmarks.machine import largest_memory
 from benchmarks.measure import Figure, Samples, alternating
 from benchmarks.terminal import ROOT
-from memos_admin.backend.export import (
-    MESSAGE_COLUMNS,
-    CsvFormat,
-    MemoriesScope,
-    SubjectScope,
-)
-from memos_admin.backend.export import export as export_scope
-from memos_admin.backend.export.rows import message_values
+from memos_admin.backend.export.csv_format import CsvFormat
+from memos_admin.backend.export.exporting import export as export_scope
+from memos_admin.backend.export.rows import MESSAGE_COLUMNS, message_values
+from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import Filter, SubjectRef
 

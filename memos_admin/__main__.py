@@ -2,9 +2,18 @@
 
 import sys
 
-from memos_admin.cli.main import main
+from memos_admin import __version__
 
-__all__ = ["main"]
+
+def main() -> int:
+    """Run the program and return its exit code."""
+    if sys.argv[1:] == ["--version"]:  # scripts ask for it often: nothing is imported for that
+        print(f"memos-admin {__version__}")
+        return 0
+    from memos_admin.cli.main import main as run
+
+    return run()
+
 
 if __name__ == "__main__":
     sys.exit(main())

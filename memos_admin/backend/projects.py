@@ -9,7 +9,6 @@ method may raise HomeError or its ConfigError.
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -323,6 +322,8 @@ class Projects:
             del document["projects"][str(project.uuid)]
             if document.get("use") == str(project.uuid):
                 del document["use"]
+        import shutil
+
         try:
             if project.store_dir.is_symlink():
                 project.store_dir.unlink()

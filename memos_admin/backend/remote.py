@@ -8,9 +8,10 @@ beyond that is special to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
+if TYPE_CHECKING:
+    from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
 
 WINDOW = 50
 """The most messages that the service returns of a conversation (get/message)."""

@@ -14,19 +14,19 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from memos_admin.backend import indexing
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Project, Projects
-from memos_admin.backend.remote import Remote
 from memos_admin.cloud.key import ApiKey
 from memos_admin.store.reads import Reads
 
 if TYPE_CHECKING:
     import asyncio
+    from zoneinfo import ZoneInfo
 
     from memos_admin.backend.credentials import FoundKey
+    from memos_admin.backend.remote import Remote
     from memos_admin.store.writer import Writer
 
 DEFAULT_RATE = 10.0
@@ -70,6 +70,8 @@ class Workspace:
     @property
     def zone(self) -> ZoneInfo:
         """What times of the service without a zone are read in."""
+        from zoneinfo import ZoneInfo
+
         return ZoneInfo(self.project.service_timezone)
 
     @property

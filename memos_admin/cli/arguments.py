@@ -37,7 +37,7 @@ VIEWS = {
 }
 """The service's views and the words for them."""
 
-_RELATIVE = re.compile(r"(\d{1,6})([mhdw])")
+_RELATIVE = r"(\d{1,6})([mhdw])"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _WORDS_OF_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
 
@@ -85,7 +85,7 @@ class Parser(argparse.ArgumentParser):
         summary: str = "",
         **options: Any,
     ) -> None:
-        super().__init__(allow_abbrev=False, add_help=False, **options)
+        super().__init__(allow_abbrev=False, add_help=False, formatter_class=_formatter, **options)
         self.sections = tuple(sections)
         self.late_sections = tuple(late_sections)
         self.notes = notes
@@ -153,6 +153,11 @@ class Parser(argparse.ArgumentParser):
         if late and message.startswith("unrecognized arguments"):
             message = f"{late[0]} stands before the noun: memos-admin {late[0]} …"
         raise Usage(f"{message.rstrip('.')}.\n{self.format_usage().rstrip()}")
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # argparse makes one for each argument; to measure the terminal it would import shutil.
+    return argparse.HelpFormatter(prog, width=80)
 
 
 class _Verbs(argparse._SubParsersAction):  # type: ignore[type-arg]  # noqa: SLF001 - the way to have verbs
@@ -294,7 +299,7 @@ def instant(text: str) -> int:
     """Return UTC milliseconds of a date, an ISO time (UTC where it has no zone), ``7d``, ``24h``."""
     now = datetime.now(UTC)
     try:
-        if relative := _RELATIVE.fullmatch(text.strip()):
+        if relative := re.fullmatch(_RELATIVE, text.strip()):
             moment = now - timedelta(**{_UNITS[relative[2]]: int(relative[1])})
         else:
             moment = datetime.fromisoformat(text.strip())

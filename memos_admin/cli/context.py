@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
@@ -262,6 +261,8 @@ class Context:
         """
         if not self.can_ask:
             raise Usage("There is no terminal to ask for the API key on. Pipe it: --key-stdin.")
+        import getpass
+
         try:
             host = address.partition("://")[2].partition("/")[0]
             question = f"API key for {printable(name)} ({printable(host)}): "

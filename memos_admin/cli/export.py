@@ -28,7 +28,8 @@ from memos_admin.cli.memories import filter_of
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
-    from memos_admin.backend.export import ExportReport, Scope
+    from memos_admin.backend.export.exporting import ExportReport
+    from memos_admin.backend.export.scope import Scope
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +58,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def export_conversation(context: Context, args: argparse.Namespace) -> Exit:
     """``export conversation``."""
-    from memos_admin.backend.export import ConversationScope
+    from memos_admin.backend.export.scope import ConversationScope
 
     _check(context, args)
     found = find_conversation(context, args, args.conversation)
@@ -66,7 +67,7 @@ def export_conversation(context: Context, args: argparse.Namespace) -> Exit:
 
 def export_user(context: Context, args: argparse.Namespace) -> Exit:
     """``export user``."""
-    from memos_admin.backend.export import SubjectScope
+    from memos_admin.backend.export.scope import SubjectScope
 
     _check(context, args)
     (ref,) = positional_subjects([args.id], args.agent)
@@ -76,7 +77,7 @@ def export_user(context: Context, args: argparse.Namespace) -> Exit:
 
 def export_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``export memories``."""
-    from memos_admin.backend.export import MemoriesScope
+    from memos_admin.backend.export.scope import MemoriesScope
 
     _check(context, args)
     wanted = filter_of(args)
@@ -93,7 +94,7 @@ def _check(context: Context, args: argparse.Namespace) -> None:
 
 
 def _export(context: Context, args: argparse.Namespace, scope: Scope, one: str) -> Exit:
-    from memos_admin.backend.export import export
+    from memos_admin.backend.export.exporting import export
 
     output = args.output
     if output != "-":

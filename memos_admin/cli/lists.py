@@ -23,10 +23,11 @@ def counted(number: int, one: str) -> str:
     return f"{number:,} {one if number == 1 else _PLURALS.get(one, one + 's')}"
 
 
-def tell_cut(out: Output, limit: int, total: int, many: str) -> None:
-    """Tell where a list was cut by ``--limit``."""
+def tell_cut(out: Output, limit: int, total: int, many: str, most: int | None = None) -> None:
+    """Tell where a list was cut by ``--limit``; a total above `most` was not counted to its end."""
     if limit and total > limit:
-        out.note(f"The first {limit:,} of {total:,} {many}; --limit 0 lists all.")
+        of = f"more than {most:,}" if most is not None and total == most + 1 else f"{total:,}"
+        out.note(f"The first {limit:,} of {of} {many}; --limit 0 lists all.")
 
 
 def utc(ms: int | None) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import (
@@ -29,6 +28,9 @@ from memos_admin.cli.users import find
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Memory, MemorySource, Reads
     from memos_admin.backend.workspace import Workspace
+
+_COUNTED = 10_000
+"""Where memories have to be looked at to be counted, a list waits for no more than so many."""
 
 HISTORY_FIELDS = (
     "memory_id",
@@ -135,20 +137,21 @@ def filter_of(args: argparse.Namespace) -> Filter:
 
 def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``memories list``."""
-    from memos_admin.backend.export import MEMORY_COLUMNS, memory_rows
+    from memos_admin.backend.export.rows import MEMORY_COLUMNS, memory_rows
 
     wanted = filter_of(args)
     if wanted.subject is not None:
         find(context, wanted.subject)
     reads = context.workspace().reads
-    total = len(reads.memory_pks(wanted))
-    rows = islice(memory_rows(reads, context.project().title, wanted), args.limit or None)
+    counted = max(_COUNTED, args.limit)
+    total = reads.memory_count(wanted, counted)
+    rows = memory_rows(reads, context.project().title, wanted, args.limit or None)
     # Whose they are is said once where one was asked for.
     columns = [found for found in COLUMNS if found.title != "User" or wanted.subject is None]
     context.out.rows(rows, fields=MEMORY_COLUMNS, columns=columns, as_json=args.json)
     if not total:
         context.out.note("No memory is stored that fits.")
-    tell_cut(context.out, args.limit, total, "memories")
+    tell_cut(context.out, args.limit, total, "memories", counted)
     tell_completeness(context, reads, wanted)
     return Exit.DONE
 

@@ -52,7 +52,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def list_messages(context: Context, args: argparse.Namespace) -> Exit:
     """``messages list``."""
-    from memos_admin.backend.export import MESSAGE_COLUMNS, message_rows
+    from memos_admin.backend.export.rows import MESSAGE_COLUMNS, message_rows
 
     conversation = find_conversation(context, args, args.conversation)
     reads = context.workspace().reads

@@ -15,10 +15,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from memos_admin.backend.display import printable, safe_json
-from memos_admin.cli.table import Column, table_lines
+
+if TYPE_CHECKING:
+    from memos_admin.cli.table import Column
 
 Row = Mapping[str, Any]
 
@@ -105,6 +107,8 @@ class Output:
         if as_json:
             self._array(counted, fields)
         elif self.on_terminal:
+            from memos_admin.cli.table import table_lines
+
             for line in table_lines(counted, columns, self.width):
                 self.data.write(line + "\n")
         else:

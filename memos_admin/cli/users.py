@@ -145,10 +145,7 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
     if not keys:
         context.out.note("Nobody yet. Add somebody: memos-admin users add ID")
     tell_cut(context.out, args.limit, len(keys), "users and agents")
-    never = sum(
-        subject.listed_at is None for some in batches(keys) for subject in reads.subjects(some)
-    )
-    if never:
+    if never := reads.never_listed():
         context.out.note(
             f"{never:,} of {len(keys):,} never listed whole: their counts are lower bounds. "
             "memos-admin sync lists them."

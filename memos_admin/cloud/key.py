@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from typing import NoReturn, final
 
@@ -48,6 +46,8 @@ class ApiKey:
                 "The API key contains a space, a control character or a letter outside ASCII. "
                 "Copy only the key itself (it starts with mpg-)."
             )
+        import hashlib  # loads OpenSSL, which most commands do without
+
         self.__text = text
         self.fingerprint = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
@@ -68,6 +68,8 @@ class ApiKey:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ApiKey):
             return NotImplemented
+        import hmac
+
         return hmac.compare_digest(self.__text, other.__text)
 
     def __hash__(self) -> int:

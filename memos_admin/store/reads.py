@@ -16,7 +16,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from memos_admin.store.conditions import contains, memory_conditions, subject_values
+from memos_admin.store import listings
+from memos_admin.store.conditions import contains, subject_values
 from memos_admin.store.query import Query
 from memos_admin.store.records import (
     Conversation,
@@ -51,15 +52,6 @@ _CONVERSATION_ORDERS: dict[ConversationOrder, str] = {
     "memories": """(SELECT count(*) FROM listing l
         WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL) DESC""",
 }
-_MEMORY_ORDERS = {
-    "updated": "m.updated_at",
-    "created": "m.created_at",
-    "title": "COALESCE(NULLIF(m.title, ''), m.content) COLLATE NOCASE",
-    "view": "m.view",
-    "status": "m.status",
-    "confidence": "m.confidence",
-}
-
 _SUBJECT = """
 SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
        listed_at, synced_at, opened_at, problem
@@ -145,6 +137,11 @@ class Reads:
         )
         return next(map(_subject, rows), None)
 
+    def never_listed(self) -> int:
+        """Return how many subjects were never listed whole."""
+        rows = self.query.rows("SELECT count(*) FROM subject WHERE listed_at IS NULL")
+        return int(next(rows)[0])
+
     # Conversations and messages
 
     def conversation_pks(
@@ -223,20 +220,13 @@ class Reads:
 
     # Memories
 
-    def memory_pks(self, query: Filter) -> array[int]:
-        """Return the keys of the listings that a filter names, in its order."""
-        known = None
-        if query.subject is not None and query.conversation_id:
-            known = self.conversation(query.subject, query.conversation_id)
-        where, values = memory_conditions(query, known.pk if known else None)
-        direction = "DESC" if query.descending else "ASC"
-        return self.query.keys(
-            f"""SELECT l.pk FROM listing l JOIN memory m ON m.pk = l.memory_pk
-                JOIN subject s ON s.pk = l.subject_pk
-                WHERE {where}
-                ORDER BY {_MEMORY_ORDERS[query.order]} {direction} NULLS LAST, l.pk {direction}""",
-            values,
-        )
+    def memory_pks(self, query: Filter, first: int | None = None) -> array[int]:
+        """Return the keys of the listings that a filter names, in its order; only the `first` ones."""
+        return listings.keys(self.query, query, first)
+
+    def memory_count(self, query: Filter, most: int | None = None) -> int:
+        """Return how many listings a filter names; `most` as for `listings.count`."""
+        return listings.count(self.query, query, most)
 
     def memories(self, listing_pks: Sequence[int], *, cut: int | None = None) -> list[Memory]:
         """Return the memories of these listings, in their order.
@@ -293,31 +283,14 @@ class Reads:
 
     def tags(self, subject: SubjectRef | None = None) -> list[tuple[str, int]]:
         """Return the tags of listed memories with how many carry each, most frequent first."""
-        where, values = memory_conditions(Filter(subject=subject, vanished=False))
+        whose = "" if subject is None else "AND s.kind = ? AND s.external_id = ?"
         return list(
             self.query.rows(
-                f"""SELECT t.tag, count(*) FROM listing l JOIN memory m ON m.pk = l.memory_pk
-                    JOIN subject s ON s.pk = l.subject_pk JOIN memory_tag t ON t.memory_pk = m.pk
-                    WHERE {where} GROUP BY t.tag ORDER BY count(*) DESC, t.tag""",
-                values,
-            )
-        )
-
-    # Search
-
-    def message_hits(self, text: str, subject: SubjectRef | None = None) -> list[tuple[int, int]]:
-        """Return (message key, conversation key) of messages that contain `text`, newest first."""
-        where, values = contains("m.content"), [text]
-        if subject is not None:
-            where += " AND s.kind = ? AND s.external_id = ?"
-            values += subject_values(subject)
-        return list(
-            self.query.rows(
-                f"""SELECT m.pk, m.conversation_pk FROM message m
-                    JOIN conversation c ON c.pk = m.conversation_pk
-                    JOIN subject s ON s.pk = c.subject_pk
-                    WHERE {where} ORDER BY m.created_at DESC NULLS LAST, m.pk DESC""",
-                values,
+                f"""SELECT t.tag, count(*) FROM listing l JOIN subject s ON s.pk = l.subject_pk
+                    JOIN memory_tag t ON t.memory_pk = l.memory_pk
+                    WHERE l.vanished_at IS NULL {whose}
+                    GROUP BY t.tag ORDER BY count(*) DESC, t.tag""",
+                [] if subject is None else subject_values(subject),
             )
         )
 

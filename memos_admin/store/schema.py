@@ -12,7 +12,7 @@ from pathlib import Path
 from memos_admin.store.connection import connect, explained
 from memos_admin.store.errors import StoreTooNew
 
-CURRENT = 1
+CURRENT = 2
 """The newest schema's number: the newest migration's, which a test holds it to."""
 
 

@@ -151,6 +151,12 @@ class Memory(SQLModel, table=True):
     __table_args__ = (
         Index("ix_memory_updated_at", "updated_at"),
         Index("ix_memory_created_at", "created_at"),
+        Index("ix_memory_view", "view"),
+        Index("ix_memory_status", "status"),
+        Index(
+            "ix_memory_title",
+            text("substr(COALESCE(NULLIF(title, ''), content), 1, 40) COLLATE NOCASE"),
+        ),
     )
 
     pk: int | None = Field(default=None, primary_key=True)

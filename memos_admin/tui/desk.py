@@ -230,7 +230,7 @@ class Desk:
         found = 0
         if query.conversation_id is not None:
             anywhere = replace(query, conversation_id=None)
-            found = len(await self.reader(lambda reads: reads.memory_pks(anywhere)))
+            found = await self.reader(lambda reads: reads.memory_count(anywhere))
         filtered = narrowing.wider(query) != query or bool(query.text)
         self.elsewhere = found if filtered else 0
         if not filtered:

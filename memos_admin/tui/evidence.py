@@ -155,7 +155,7 @@ def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list
     from memos_admin.backend.provenance import derived
 
     query = Filter(subject=conversation.ref, conversation_id=conversation.conversation_id)
-    memories = reads.memories(reads.memory_pks(query)[:MOST_MEMORIES])
+    memories = reads.memories(reads.memory_pks(query, MOST_MEMORIES))
     with_sources = [(memory.memory_id, reads.memory_sources(memory.pk)) for memory in memories]
     if not with_sources:
         return {}

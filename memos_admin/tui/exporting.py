@@ -18,7 +18,8 @@ from memos_admin.tui import narrowing, phrases
 from memos_admin.tui.taking import suggest_path, why_not
 
 if TYPE_CHECKING:
-    from memos_admin.backend.export import ExportReport, Format, Preview, Scope
+    from memos_admin.backend.export.exporting import ExportReport, Format, Preview
+    from memos_admin.backend.export.scope import Scope
     from memos_admin.backend.workspace import Workspace
 
 What = Literal["conversation", "subject", "memories"]
@@ -64,7 +65,7 @@ class Plan:
 
     def scope(self) -> Scope:
         """Return the backend's word for what is to be written."""
-        from memos_admin.backend.export import ConversationScope, MemoriesScope, SubjectScope
+        from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 
         if self.what == "memories":
             return MemoriesScope(self.memories)
@@ -100,7 +101,7 @@ class Writing:
 
     def run(self, workspace: Workspace) -> ExportReport:
         """Write; blocks. Raises as `memos_admin.backend.export.export` does."""
-        from memos_admin.backend.export import export
+        from memos_admin.backend.export.exporting import export
 
         try:
             return export(
@@ -116,7 +117,7 @@ class Writing:
             self._ended.set()
 
     def _tell(self, done: int, total: int) -> None:
-        from memos_admin.backend.export import ExportStopped
+        from memos_admin.backend.export.exporting import ExportStopped
 
         self.done, self.total = done, total
         if self.stopping:
@@ -134,7 +135,7 @@ class Target:
 
 def look(workspace: Workspace, plan: Plan) -> Preview:
     """Return what would be written; blocks."""
-    from memos_admin.backend.export import preview
+    from memos_admin.backend.export.exporting import preview
 
     return preview(workspace, plan.scope(), format=plan.format, raw=not plan.guard, rows=ROWS)
 

@@ -81,9 +81,9 @@ class Conversations:
         keys = reads.conversation_pks(self.subject_pk, self.text, self.order)
         if self.text:
             return keys
-        none = reads.memory_pks(Filter(subject=self.ref, conversation_id=""))
+        none = reads.memory_count(Filter(subject=self.ref, conversation_id=""))
         last = [NO_CONVERSATION] if none else []
-        if not keys and not none and not reads.memory_pks(Filter(subject=self.ref)):
+        if not keys and not none and not reads.memory_count(Filter(subject=self.ref)):
             return keys
         return array("q", [ALL_MEMORIES, *keys, *last])
 
@@ -95,11 +95,11 @@ class Conversations:
             for c in reads.conversations(real)
         ]
         if ALL_MEMORIES in keys:
-            number = len(reads.memory_pks(Filter(subject=self.ref, vanished=False)))
+            number = reads.memory_count(Filter(subject=self.ref, vanished=False))
             rows.insert(0, ConversationRow(ALL_MEMORIES, "all memories", number))
         if NO_CONVERSATION in keys:
-            number = len(
-                reads.memory_pks(Filter(subject=self.ref, conversation_id="", vanished=False))
+            number = reads.memory_count(
+                Filter(subject=self.ref, conversation_id="", vanished=False)
             )
             rows.append(ConversationRow(NO_CONVERSATION, "no conversation", number))
         return rows

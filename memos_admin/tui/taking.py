@@ -136,7 +136,7 @@ def suggest_path(
 
     By default it is in the folder where the program was started. With `free` nothing is there yet.
     """
-    from memos_admin.backend.export import suggest_name
+    from memos_admin.backend.export.names import suggest_name
 
     name = suggest_name(project, ref, name, ending)
     # A field shows its text as it is, so that what could not be shown must not be in it.

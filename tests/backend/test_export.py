@@ -13,17 +13,14 @@ from typing import Any
 import pytest
 
 from memos_admin.backend import roster
-from memos_admin.backend.export import (
+from memos_admin.backend.export.exporting import ExportReport, export
+from memos_admin.backend.export.rows import (
     MEMORY_COLUMNS,
     MESSAGE_COLUMNS,
-    ConversationScope,
-    ExportReport,
-    MemoriesScope,
-    SubjectScope,
-    export,
     memory_rows,
     message_rows,
 )
+from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace

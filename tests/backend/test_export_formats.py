@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend.export import CsvFormat, suggest_name
 from memos_admin.backend.export.batches import CHARACTERS, MOST, batches
+from memos_admin.backend.export.csv_format import CsvFormat
+from memos_admin.backend.export.names import suggest_name
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
 

@@ -16,21 +16,11 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from memos_admin.backend import roster
-from memos_admin.backend.export import (
-    MEMORY_COLUMNS,
-    MESSAGE_COLUMNS,
-    ConversationScope,
-    ExportStopped,
-    Format,
-    MemoriesScope,
-    Scope,
-    SubjectScope,
-    export,
-    preview,
-    target,
-)
+from memos_admin.backend.export import target
 from memos_admin.backend.export.csv_format import cell_text
-from memos_admin.backend.export.rows import source_text, utc
+from memos_admin.backend.export.exporting import ExportStopped, Format, export, preview
+from memos_admin.backend.export.rows import MEMORY_COLUMNS, MESSAGE_COLUMNS, source_text, utc
+from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, Scope, SubjectScope
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.provenance import derived
 from memos_admin.backend.sync import SyncScope, sync

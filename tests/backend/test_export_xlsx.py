@@ -16,13 +16,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from memos_admin.backend import roster
-from memos_admin.backend.export import (
-    MESSAGE_COLUMNS,
-    ConversationScope,
-    MemoriesScope,
-    SubjectScope,
-    export,
-)
+from memos_admin.backend.export.exporting import export
+from memos_admin.backend.export.rows import MESSAGE_COLUMNS
+from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 from memos_admin.backend.export.xlsx_format import LONGEST, ROWS, XlsxFormat, fitted
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync

@@ -150,6 +150,16 @@ def test_a_cut_is_told(synced: EmulatorThread, cli: Cli) -> None:
     assert "first" not in everything.err
 
 
+def test_what_takes_long_to_count_is_a_lower_bound(
+    synced: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memos_admin.cli.memories._COUNTED", 3)
+    facts = cli("memories", "list", "--view", "Fact", "--limit", "2")
+    assert "The first 2 of more than 3 memories" in facts.err
+    everything = len(cli("memories", "list", "--json", "--limit", "0").json)
+    assert f"The first 2 of {everything:,} memories" in cli("memories", "list", "--limit", "2").err
+
+
 def test_an_empty_list_is_an_array(synced: EmulatorThread, cli: Cli) -> None:
     for arguments in (
         ["search", "qqqqqq"],

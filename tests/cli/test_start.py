@@ -38,7 +38,7 @@ def imported(*arguments: str) -> set[str]:
     """Return what of `HEAVY` is loaded when the program ends well."""
     code = (
         "import sys; from memos_admin.__main__ import main; "
-        f"code = main({list(arguments)!r}); "
+        f"sys.argv[1:] = {list(arguments)!r}; code = main(); "
         f"print(*(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr); "
         "sys.exit(code)"
     )
@@ -51,6 +51,12 @@ def imported(*arguments: str) -> set[str]:
 def test_version(cli: Cli) -> None:
     ended = cli("--version")
     assert (ended.code, ended.out) == (0, f"memos-admin {memos_admin.__version__}\n")
+    code = (
+        "import sys; from memos_admin.__main__ import main; sys.argv[1:] = ['--version']; "
+        "code = main(); print('argparse' in sys.modules); sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{ended.out}False\n"
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["users", "--help"]])

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from memos_admin.store import memories, messages, subjects
+from memos_admin.store import listings, memories, messages, subjects
 from memos_admin.store.incoming import IncomingMemory, IncomingMessage, WindowChanges
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, MemorySource, SubjectRef
@@ -99,6 +99,7 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
         "subject_pks": list(reads.subject_pks("an", "name")),
         "subjects": reads.subjects(reads.subject_pks(order="memories")),
         "subject": ann,
+        "never_listed": reads.never_listed(),
         "conversation_pks": list(reads.conversation_pks(ann.pk, "c")),
         "conversations": reads.conversations(reads.conversation_pks(ann.pk)),
         "conversation": conversation,
@@ -109,13 +110,13 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
         "message_raw": reads.message_raw(pks[0]),
         "seams": [(s.message_pk, s.kind) for s in reads.seams(conversation.pk)],
         "memory_pks": list(reads.memory_pks(Filter(subject=ANN))),
+        "memory_count": reads.memory_count(Filter(subject=ANN)),
         "memories": reads.memories(reads.memory_pks(Filter()), cut=3),
         "memory": (memory, other),
         "memory_sources": reads.memory_sources(memory.pk),
         "memory_versions": reads.memory_versions(memory.pk),
         "memory_raw": reads.memory_raw(memory.pk),
         "tags": reads.tags(ANN),
-        "message_hits": reads.message_hits("TW", ANN),
         "message_seq": reads.message_seq(pks[1]),
         "totals": reads.totals(),
         "last_run": reads.last_run(),
@@ -181,10 +182,11 @@ def test_a_nul_ends_neither_a_text_nor_a_search(path: Path, writer: Writer) -> N
     with Reads(path) as reads:
         (memory,) = reads.memories(reads.memory_pks(Filter(text="AFTER")), cut=8)
         assert (memory.content, memory.length) == ("before\0a", 12)
-        ((pk, _),) = reads.message_hits("\0aft")
-        (message,) = reads.messages([pk], cut=8)
+        conversation = reads.conversation(ANN, "c1")
+        assert conversation is not None
+        (message,) = reads.messages(reads.message_pks(conversation.pk), cut=8)
         assert (message.content, message.length) == ("before\0a", 12)
-        assert reads.message_hits("before\0x") == []
+        assert not reads.memory_pks(Filter(text="before\0x"))
 
 
 def test_steady_reads_see_one_state(path: Path, writer: Writer) -> None:
@@ -196,7 +198,19 @@ def test_steady_reads_see_one_state(path: Path, writer: Writer) -> None:
         assert reads.totals().users == 1
 
 
-texts = st.sampled_from(["tea", "Tea time", "coffee", "喜欢喝茶", "100%", "a_b"])
+texts = st.sampled_from(
+    [
+        "tea",
+        "a" * 41,
+        "A" * 41 + "b",
+        "a" * 41 + "C",
+        "Tea time",
+        "coffee",
+        "喜欢喝茶",
+        "100%",
+        "a_b",
+    ]
+)
 times = st.one_of(st.none(), st.integers(1, 6))
 items = st.fixed_dictionaries(
     {
@@ -253,11 +267,15 @@ def wanted(query: Filter, ref: SubjectRef, item: dict[str, Any], vanished: bool)
 @given(
     stored=st.lists(st.tuples(st.sampled_from([ANN, BOT]), items, st.booleans()), max_size=12),
     queries=st.lists(filters, min_size=1, max_size=6),
+    few=st.integers(0, 6),
+    first=st.integers(0, 13),
 )
 def test_filters_agree_with_plain_python(
     tmp_path_factory: pytest.TempPathFactory,
     stored: list[tuple[SubjectRef, dict[str, Any], bool]],
     queries: list[Filter],
+    few: int,
+    first: int,
 ) -> None:
     path = tmp_path_factory.mktemp("store") / "store.db"
 
@@ -274,9 +292,14 @@ def test_filters_agree_with_plain_python(
     writer = Writer(path)
     writer.submit(job).result()
     writer.close()
-    with Reads(path) as reads:
+    with Reads(path) as reads, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listings, "FEW", few)  # where it begins is no part of the answer
         for query in queries:
-            found = reads.memories(reads.memory_pks(query))
+            keys = reads.memory_pks(query)
+            assert reads.memory_pks(query, first) == keys[:first]
+            assert reads.memory_count(query) == len(keys)
+            assert min(len(keys), few + 1) <= reads.memory_count(query, few) <= len(keys)
+            found = reads.memories(keys)
             expected = {f"m{n}" for n, (ref, item, gone) in enumerate(stored)
                         if wanted(query, ref, item, gone)}  # fmt: skip
             assert {m.memory_id for m in found} == expected
@@ -284,3 +307,10 @@ def test_filters_agree_with_plain_python(
                 ats = [m.updated_at for m in found if m.updated_at is not None]
                 assert ats == sorted(ats, reverse=query.descending)
                 assert all(m.updated_at is None for m in found[len(ats) :])
+            if query.order == "title":
+                titles = [(m.title or m.content).lower() for m in found]
+                assert titles == sorted(titles, reverse=query.descending)
+            if query.order in {"view", "status"}:
+                words = [w for w in (getattr(m, query.order) for m in found) if w is not None]
+                assert words == sorted(words, reverse=query.descending)
+                assert all(getattr(m, query.order) is None for m in found[len(words) :])

@@ -23,6 +23,7 @@ from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
 
 
+@pytest.mark.filterwarnings("ignore:.* expression-based index")  # see the next test
 def test_migrations_lead_to_the_tables(path: Path) -> None:
     raw = schema.open_current(path)
     try:
@@ -32,6 +33,20 @@ def test_migrations_lead_to_the_tables(path: Path) -> None:
         assert raw.execute("PRAGMA user_version").fetchone() == (schema.CURRENT,)
     finally:
         raw.close()
+
+
+def test_migrations_lead_to_the_indexes(path: Path) -> None:
+    def indexes(raw: sqlite3.Connection) -> set[tuple[str, str]]:
+        sql = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        return set(raw.execute(sql))
+
+    raw, made = schema.open_current(path), connect(path.with_name("made.db"))
+    try:
+        SQLModel.metadata.create_all(engine_on(made))
+        assert indexes(raw) == indexes(made)
+    finally:
+        raw.close()
+        made.close()
 
 
 def test_newest_migration_is_the_current_schema() -> None:

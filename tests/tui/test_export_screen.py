@@ -16,9 +16,9 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from textual.app import App
 from textual.widgets import Input
 
-from memos_admin.backend import export as backend
 from memos_admin.backend import roster
-from memos_admin.backend.export import ExportReport
+from memos_admin.backend.export import exporting as backend
+from memos_admin.backend.export.exporting import ExportReport
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace

@@ -105,7 +105,7 @@ class _Messages(Content):
         yield from self._memory_lines(self._wanted)
 
     def count(self) -> tuple[int, int]:
-        beside = len(self.reads.memory_pks(self._wanted))
+        beside = self.reads.memory_count(self._wanted)
         if self._conversation is None:
             return streams.message_count(self.reads.query, subject_pk=self._subject.pk), beside
         pk = self._conversation.pk
@@ -138,12 +138,12 @@ class _Memories(Content):
         return self._memory_lines(self._wanted)
 
     def count(self) -> tuple[int, int]:
-        return len(self.reads.memory_pks(self._wanted)), 0
+        return self.reads.memory_count(self._wanted), 0
 
     def incomplete(self) -> tuple[str, ...]:
         vanished = 0
         if self._wanted.vanished is not False:
-            vanished = len(self.reads.memory_pks(replace(self._wanted, vanished=True)))
+            vanished = self.reads.memory_count(replace(self._wanted, vanished=True))
         return of_memories(self.reads, self._wanted.subject, vanished)
 
 

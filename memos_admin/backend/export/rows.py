@@ -15,7 +15,6 @@ from memos_admin.backend.model import (
     MemorySource,
     Reads,
 )
-from memos_admin.backend.provenance import Linker, by_message, message_id
 from memos_admin.backend.times import utc_text
 from memos_admin.store import streams
 from memos_admin.store.streams import PlainMessage
@@ -71,12 +70,14 @@ def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iter
             yield dict(zip(MESSAGE_COLUMNS, values, strict=True))
 
 
-def memory_rows(reads: Reads, project: str, wanted: Filter) -> Iterator[Row]:
-    """Yield the memories that a filter names in its order, each with the keys `MEMORY_COLUMNS`.
+def memory_rows(
+    reads: Reads, project: str, wanted: Filter, first: int | None = None
+) -> Iterator[Row]:
+    """Yield the (`first`) memories that a filter names, each with the keys `MEMORY_COLUMNS`.
 
     Values are JSON's own types as in `message_rows`; ``sources`` is a list of readable texts.
     """
-    for memory, sources in chain.from_iterable(memory_batches(reads, wanted)):
+    for memory, sources in chain.from_iterable(memory_batches(reads, wanted, first)):
         yield dict(zip(MEMORY_COLUMNS, memory_values(project, memory, sources), strict=True))
 
 
@@ -137,10 +138,10 @@ def source_text(source: MemorySource) -> str:
 
 
 def memory_batches(
-    reads: Reads, wanted: Filter
+    reads: Reads, wanted: Filter, first: int | None = None
 ) -> Iterator[list[tuple[Memory, list[MemorySource]]]]:
-    """Yield the memories that a filter names, whole and in its order, with their sources."""
-    for batch in batches(reads.memory_pks(wanted), lambda pks, _: reads.memories(pks)):
+    """Yield the (`first`) memories that a filter names, whole and in its order, with their sources."""
+    for batch in batches(reads.memory_pks(wanted, first), lambda pks, _: reads.memories(pks)):
         found = streams.sources_of(reads.query, [one.pk for one in batch if one.sources])
         yield [(memory, found.get(memory.pk, [])) for memory in batch]
 
@@ -154,6 +155,8 @@ def _linked(
     reads: Reads, conversation: Conversation
 ) -> tuple[Mapping[int, list[str]], Iterator[list[PlainMessage]]]:
     """Return `derived_ids`, and the messages: read once more only where they are many."""
+    from memos_admin.backend.provenance import Linker, by_message
+
     query, pk = reads.query, conversation.pk
     linker = Linker(streams.sources_in(query, pk))
     if linker.is_empty:
@@ -168,6 +171,8 @@ def _linked(
 
 
 def _message_ids(reads: Reads, messages: Sequence[PlainMessage]) -> dict[int, str]:
+    from memos_admin.backend.provenance import message_id
+
     raws = streams.message_raws(reads.query, [message.pk for message in messages])
     found = ((pk, message_id(raw)) for pk, raw in raws.items())
     return {pk: name for pk, name in found if name is not None}

@@ -29,7 +29,7 @@ from memos_admin.tui.widgets.preview_table import PreviewTable
 from memos_admin.tui.widgets.status_line import KeyLine, Progress, StatusLine
 
 if TYPE_CHECKING:
-    from memos_admin.backend.export import ExportReport, Preview
+    from memos_admin.backend.export.exporting import ExportReport, Preview
 
 Key = tuple[str, str, str]
 

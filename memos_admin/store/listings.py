@@ -1,0 +1,167 @@
+"""Which memories a filter names: the keys of their listings in order, or how many there are.
+
+SQLite's planner knows nothing of how many rows a condition leaves, so it is told where to begin.
+Where a condition with an index leaves few, these are read and sorted. Else the rows come in the order
+of the order's own index and are tried one after the other: the first ones are there at once, however
+many follow. A ``+`` before a column keeps SQLite from the index that is not meant.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from memos_admin.store.conditions import contains, subject_values
+from memos_admin.store.query import Query
+from memos_admin.store.records import Filter, MemoryOrder
+
+FEW = 20_000
+"""Rows that are read and sorted within the time that a person does not notice."""
+
+_FROM_LISTINGS = "FROM listing l CROSS JOIN memory m ON m.pk = l.memory_pk"
+_FROM_MEMORIES = "FROM memory m CROSS JOIN listing l ON l.memory_pk = m.pk"
+
+_NAMED = "COALESCE(NULLIF(m.title, ''), m.content)"
+_ORDERS: dict[MemoryOrder, tuple[str, ...]] = {
+    "updated": ("m.updated_at",),
+    "created": ("m.created_at",),
+    # The index has the beginnings, which decide nearly always; only what shares one is compared.
+    "title": (f"substr({_NAMED}, 1, 40) COLLATE NOCASE", f"{_NAMED} COLLATE NOCASE"),
+    "view": ("m.view",),
+    "status": ("m.status",),
+    "confidence": ("m.confidence",),
+}
+_WITHOUT_INDEX = frozenset({"confidence"})
+
+
+class _Condition(NamedTuple):
+    """What a row must satisfy.
+
+    Attributes:
+        sql: of listing l and memory m, without an index.
+        values: of its variables.
+        rows: the rows that an index leaves, as ``FROM … WHERE …``; ``""``: there is no index.
+        first: the same as `sql` where its index is begun with.
+    """
+
+    sql: str
+    values: list[Any]
+    rows: str = ""
+    first: str = ""
+
+    @property
+    def of_memory(self) -> bool:
+        """Whether its index is one of memories."""
+        return not self.rows.startswith("FROM listing")
+
+
+def keys(query: Query, wanted: Filter, first: int | None = None) -> array[int]:
+    """Return the keys of the listings that a filter names, in its order; only the `first` ones."""
+    conditions = list(_conditions(query, wanted))
+    start = _narrowest(query, conditions)
+    walked = start is None and first is not None and wanted.order not in _WITHOUT_INDEX
+    source = _FROM_MEMORIES if walked or (start and start.of_memory) else _FROM_LISTINGS
+    direction = "DESC" if wanted.descending else "ASC"
+    by, *ties = (f"{column} {direction}" for column in (*_ORDERS[wanted.order], "m.pk", "l.pk"))
+
+    def found(nulls: str, most: int | None, *more: _Condition) -> array[int]:
+        where, values = _where([*conditions, *more], start)
+        order = ", ".join([f"{by} {nulls}", *ties])
+        limit = "" if most is None else f"LIMIT {most}"
+        return query.keys(f"SELECT l.pk {source} WHERE {where} ORDER BY {order} {limit}", values)
+
+    if first is None or not walked or wanted.descending:
+        return found("NULLS LAST", first)
+    # NULLS LAST is not the index's order here; what has no value is asked for by itself.
+    column = _ORDERS[wanted.order][0]
+    known = found("", first, _Condition(f"{column} IS NOT NULL", []))
+    rest = first - len(known)
+    return known + found("", rest, _Condition(f"{column} IS NULL", [])) if rest else known
+
+
+def count(query: Query, wanted: Filter, most: int | None = None) -> int:
+    """Return how many listings a filter names.
+
+    Args:
+        query: the connection.
+        wanted: the filter.
+        most: where they cannot be counted without looking at each, no more than one more than this.
+    """
+    conditions = list(_conditions(query, wanted))
+    start = _narrowest(query, conditions)
+    where, values = _where(conditions, start)
+    if "m." not in where:
+        sql = f"SELECT count(*) FROM listing l WHERE {where}"
+    else:
+        source = _FROM_MEMORIES if start and start.of_memory else _FROM_LISTINGS
+        limit = "" if most is None else f"LIMIT {most + 1}"
+        sql = f"SELECT count(*) FROM (SELECT 1 {source} WHERE {where} {limit})"
+    return int(next(query.rows(sql, values))[0])
+
+
+def _where(conditions: list[_Condition], start: _Condition | None) -> tuple[str, list[Any]]:
+    terms = [c.first if c is start else c.sql for c in conditions]
+    return " AND ".join(terms) or "1", [value for c in conditions for value in c.values]
+
+
+def _narrowest(query: Query, conditions: list[_Condition]) -> _Condition | None:
+    """Return the condition that leaves the fewest rows; None where all leave many."""
+    fewest, best = FEW, None
+    for condition in conditions:
+        if condition.rows:
+            counted = f"SELECT count(*) FROM (SELECT 1 {condition.rows} LIMIT {fewest})"
+            number = next(query.rows(counted, condition.values))[0]
+            if number < fewest:
+                fewest, best = number, condition
+    return best
+
+
+def _conditions(query: Query, wanted: Filter) -> Iterator[_Condition]:
+    """Yield what a filter asks of listing l and memory m."""
+    yield from _whose(query, wanted)
+    for column, names in (("view", wanted.views), ("status", wanted.statuses)):
+        if names:
+            yield _indexed("memory", f"{column} IN ({','.join('?' * len(names))})", sorted(names))
+    for tag in sorted(wanted.tags):
+        rows = "FROM memory_tag WHERE tag = ?"
+        one = "EXISTS (SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND +t.tag = ?)"
+        yield _Condition(one, [tag], rows, f"m.pk IN (SELECT memory_pk {rows})")
+    for comparison, bound in ((">=", wanted.since), ("<", wanted.until)):
+        if bound is not None:
+            yield _indexed("memory", f"updated_at {comparison} ?", [bound])
+    if wanted.vanished:
+        yield _indexed("listing", "vanished_at IS NOT NULL", [])
+    elif wanted.vanished is not None:
+        yield _Condition("l.vanished_at IS NULL", [])
+    if wanted.text:
+        yield _Condition(
+            f"""({contains("m.title")} OR {contains("m.content")} OR EXISTS (
+               SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND {contains("t.tag")}))""",
+            [wanted.text] * 3,
+        )
+
+
+def _whose(query: Query, wanted: Filter) -> Iterator[_Condition]:
+    """Yield whose memories and of which conversation."""
+    subject_pk = conversation_pk = None
+    if wanted.subject is not None:
+        sql = "SELECT pk FROM subject WHERE kind = ? AND external_id = ?"
+        subject_pk = next(query.rows(sql, subject_values(wanted.subject)), (-1,))[0]
+        yield _indexed("listing", "subject_pk = ?", [subject_pk])
+    if wanted.conversation_id and subject_pk is not None:
+        sql = "SELECT pk FROM conversation WHERE subject_pk = ? AND conversation_id = ?"
+        known = next(query.rows(sql, [subject_pk, wanted.conversation_id]), None)
+        conversation_pk = None if known is None else known[0]
+    if conversation_pk is not None:
+        yield _indexed("listing", "conversation_pk = ?", [conversation_pk])
+    elif wanted.conversation_id == "":
+        yield _Condition("m.conversation_id IS NULL", [])
+    elif wanted.conversation_id is not None:
+        yield _Condition("m.conversation_id = ?", [wanted.conversation_id])
+
+
+def _indexed(table: str, test: str, values: list[Any]) -> _Condition:
+    """Return a condition on a column that has an index."""
+    column = f"{table[0]}.{test}"
+    return _Condition(f"+{column}", values, f"FROM {table} WHERE {test}", column)
