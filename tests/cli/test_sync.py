@@ -151,7 +151,7 @@ def requests_of(running: EmulatorThread) -> int:
 
 
 def test_an_interrupted_sync_keeps_what_it_read(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    with EmulatorThread(latency_ms=150) as running:
+    with EmulatorThread(faults=["timeout:after=40"]) as running:  # so that it cannot end by itself
         connect(monkeypatch, running)
         users = asked(running, "/_emulator/users")
         cli("users", "add", *users)

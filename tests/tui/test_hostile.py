@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.desk import Desk
 from memos_admin.tui.widgets.transcript import Transcript
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
@@ -82,6 +84,11 @@ def assert_safe(look: Look) -> None:
             assert unsafe(widget.tooltip, newlines=True) == []
 
 
+def is_filled(desk: Desk) -> bool:
+    """Whether a memory is chosen, and messages are shown."""
+    return desk.memory is not None and bool(desk.panes.transcript.messages)
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
 async def test_the_main_screen_shows_any_text_safely(
@@ -103,8 +110,7 @@ async def test_the_main_screen_shows_any_text_safely(
                     main(look).go_to(pane)
                     await rest(look)
                     assert_safe(look)
-            assert main(look).desk.memory is not None
-            assert main(look).desk.panes.transcript.messages
+            await until(look, partial(is_filled, main(look).desk))
         assert app.is_running
         assert main(look).fetching.error == ""
     workspace.abandon()
