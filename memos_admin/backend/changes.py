@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from memos_admin.language import N_
 from memos_admin.store import changes as stored
 from memos_admin.store.changes import Change, ChangeKind
 from memos_admin.store.reads import Reads
@@ -14,10 +15,10 @@ __all__ = ["PERIODS", "Change", "ChangeKind", "changes"]
 _HOUR = 3_600_000
 
 PERIODS: Sequence[tuple[str, int | None]] = (
-    ("the last sync", None),
-    ("24 hours", 24 * _HOUR),
-    ("7 days", 7 * 24 * _HOUR),
-    ("30 days", 30 * 24 * _HOUR),
+    (N_("the last sync"), None),
+    (N_("24 hours"), 24 * _HOUR),
+    (N_("7 days"), 7 * 24 * _HOUR),
+    (N_("30 days"), 30 * 24 * _HOUR),
 )
 """Names and lengths in milliseconds; None: since the latest sync of the project began."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.private_files import locked, read_private, replace_private
+from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class ConfigError(HomeError):
     """
 
     def __init__(self, problem: str, *, path: Path, line: int | None = None, key: str = "") -> None:
-        place = str(path) if line is None else f"{path}, line {line}"
+        place = str(path) if line is None else _("{path}, line {line}").format(path=path, line=line)
         super().__init__(f"{place}: {key}: {problem}" if key else f"{place}: {problem}")
         self.path = path
         self.line = line
@@ -71,14 +72,16 @@ class Table:
         """Refuse keys that are not `known`: a misspelt setting must not be silently ignored."""
         for key in self.values:
             if key not in known:
-                raise self.error(key, f"unknown. Known here: {', '.join(sorted(known))}.")
+                raise self.error(
+                    key, _("unknown. Known here: {names}.").format(names=", ".join(sorted(known)))
+                )
 
     def text(self, key: str) -> str | None:
         """Return the string at `key`."""
         value = self.values.get(key)
         if value is None or isinstance(value, str):
             return value
-        raise self.error(key, "must be a string.")
+        raise self.error(key, _("must be a string."))
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         """Return the list of strings at `key`."""
@@ -87,14 +90,14 @@ class Table:
             return None
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
-        raise self.error(key, "must be a list of strings.")
+        raise self.error(key, _("must be a list of strings."))
 
     def table(self, key: str) -> Table:
         """Return the table at `key`; an empty one where there is none."""
         value = self.values.get(key, {})
         if isinstance(value, dict):
             return Table(self.path, self.source, value, (*self.keys, key))
-        raise self.error(key, "must be a table.")
+        raise self.error(key, _("must be a table."))
 
 
 def read(home: Home) -> Table:
@@ -117,14 +120,18 @@ def _parse(path: Path, content: bytes) -> Table:
         source = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigError("not UTF-8. Save the file as UTF-8 text.", path=path, line=line) from None
+        raise ConfigError(
+            _("not UTF-8. Save the file as UTF-8 text."), path=path, line=line
+        ) from None
     source = source.replace("\r\n", "\n")
     try:
         return Table(path, source, tomllib.loads(source))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"^(.*) \(at line (\d+), column \d+\)$", str(error), re.DOTALL)
         problem, line = (found[1], int(found[2])) if found else (str(error), source.count("\n") + 1)
-        raise ConfigError(f"not TOML: {problem}.", path=path, line=line) from None
+        raise ConfigError(
+            _("not TOML: {problem}.").format(problem=problem), path=path, line=line
+        ) from None
 
 
 def _line_of(source: str, keys: tuple[str, ...]) -> int | None:
@@ -176,7 +183,9 @@ def editing(home: Home, check: Callable[[Table], object]) -> Iterator[TOMLDocume
             document = tomlkit.parse(before.source or _HEADER)
         except ValueError as error:  # the standard library and tomlkit disagree in odd corners
             raise ConfigError(
-                f"cannot be edited here ({error}). Write it more simply, or edit it by hand.",
+                _(
+                    "cannot be edited here ({error}). Write it more simply, or edit it by hand."
+                ).format(error=error),
                 path=home.config_path,
             ) from None
         yield document

@@ -4,7 +4,7 @@
 
     MEMOS_ADMIN_HOME (default: the user's data folder of the platform)      0700
     ├── config.toml              projects and settings, never a key         0600
-    ├── state.json               the theme that was chosen last             0600
+    ├── state.json               the theme and language chosen last         0600
     ├── journal.db               who looked at, exported or changed what
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
@@ -21,6 +21,7 @@ from pathlib import Path
 from uuid import UUID
 
 from memos_admin.backend.private_files import HomeError, make_private_folder
+from memos_admin.language import gettext as _
 
 __all__ = ["Home", "HomeError"]
 
@@ -56,8 +57,10 @@ class Home:
                 return cls(Path(named).expanduser().absolute())
             except RuntimeError:
                 raise HomeError(
-                    f"MEMOS_ADMIN_HOME is {named!r}, and there is no such user. "
-                    "Set it to a folder of your own."
+                    _(
+                        "MEMOS_ADMIN_HOME is {name}, and there is no such user. Set it to a folder "
+                        "of your own."
+                    ).format(name=f"{named!r}")
                 ) from None
         import platformdirs
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.key import BadKey as NotAKey
+from memos_admin.language import gettext as _
 
 LONGEST_KEY = 512
 """Characters; keys of the service have about 50."""
@@ -101,14 +102,16 @@ def check_key(text: str, given_by: str) -> ApiKey:
     """
     if len(text.strip()) > LONGEST_KEY:
         raise BadKey(
-            f"{given_by}: {len(text.strip())} characters are no key; one has at most "
-            f"{LONGEST_KEY}. Copy only the key from the MemOS console."
+            _(
+                "{given_by}: {count} characters are no key; one has at most {longest}. Copy "
+                "only the key from the MemOS console."
+            ).format(given_by=given_by, count=len(text.strip()), longest=LONGEST_KEY)
         )
     try:
         return ApiKey(text)
     except NotAKey as error:
         problem = str(error)
-    raise BadKey(f"{given_by}: {problem}")
+    raise BadKey(_("{given_by}: {problem}").format(given_by=given_by, problem=problem))
 
 
 def unusual(key: ApiKey) -> str | None:

@@ -16,6 +16,8 @@ from memos_admin.backend.keys import BadKey
 from memos_admin.backend.model import SyncRun, Totals
 from memos_admin.backend.project import Project
 from memos_admin.backend.projects import BadAddress, Projects
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
 
 SECONDS = 2.0
 """How long counting what a store holds may take."""
@@ -107,7 +109,9 @@ def look_at_store(project: Project, seconds: float = SECONDS) -> StoreState:
     except StoreError as error:
         return StoreState(path, size, _condition(error), str(error))
     except OSError as error:
-        told = f"{path}: {error.strerror}. Check the permissions of its folder."
+        told = _("{path}: {problem}. Check the permissions of its folder.").format(
+            path=path, problem=error.strerror
+        )
         return StoreState(path, size, "unreadable", told)
     if not found.schema:
         return StoreState(path, size, "empty")
@@ -130,10 +134,10 @@ def new_here(project: Project) -> str:
     if not empty and (state is None or state.condition not in {"none", "empty"}):
         return ""
     host = project.origin.partition("://")[2]
-    return (
-        f"This is the project of MEMOS_API_KEY ({project.title} at {host}); "
-        "nothing was stored for it yet."
-    )
+    return _(
+        "This is the project of MEMOS_API_KEY ({project} at {address}); nothing was "
+        "stored for it yet."
+    ).format(project=project.title, address=host)
 
 
 def _is_small(project: Project) -> bool:
@@ -154,18 +158,20 @@ def _condition(error: Exception) -> Condition:
 
 
 def _held(totals: Totals, versions: int) -> str:
-    memories = totals.memories + totals.vanished
-    gone = f" ({totals.vanished:,} of them gone from MemOS)" if totals.vanished else ""
+    memories, gone = totals.memories + totals.vanished, totals.vanished
+    held = counted(memories, "{count} memory", "{count} memories")
+    if gone:
+        text = _("{memories} ({count} of them gone from MemOS)")
+        held = text.format(memories=held, count=f"{gone:,}")
     parts = [
-        _counted(totals.users, "user"),
-        *([_counted(totals.agents, "agent")] if totals.agents else []),
-        _counted(totals.conversations, "conversation"),
-        _counted(totals.messages, "message"),
-        f"{memories:,} {'memory' if memories == 1 else 'memories'}{gone}",
-        *([_counted(versions, "earlier version")] if versions else []),
+        counted(totals.users, "{count} user", "{count} users"),
+        counted(totals.agents, "{count} agent", "{count} agents") if totals.agents else "",
+        counted(totals.conversations, "{count} conversation", "{count} conversations"),
+        counted(totals.messages, "{count} message", "{count} messages"),
+        held,
+        counted(versions, "{count} earlier version", "{count} earlier versions")
+        if versions
+        else "",
     ]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _counted(number: int, one: str) -> str:
-    return f"{number:,} {one if number == 1 else one + 's'}"
+    *before, last = filter(None, parts)
+    return _("{parts} and {last}").format(parts=_(", ").join(before), last=last)

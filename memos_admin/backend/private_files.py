@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from memos_admin.language import gettext as _
+
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 _OTHERS = 0o077
@@ -45,8 +47,10 @@ def _refuse_strangers_link(path: Path) -> None:
     info = path.lstat()
     if stat.S_ISLNK(info.st_mode) and info.st_uid not in (os.geteuid(), 0):
         raise HomeError(
-            f"{path} is a symbolic link made by {_owner(info.st_uid)}. "
-            f"Remove it, or set MEMOS_ADMIN_HOME to a folder of your own."
+            _(
+                "{path} is a symbolic link made by {owner}. Remove it, or set "
+                "MEMOS_ADMIN_HOME to a folder of your own."
+            ).format(path=path, owner=_owner(info.st_uid))
         )
 
 
@@ -67,11 +71,15 @@ def make_private_folder(path: Path, *, contents: frozenset[str] | None = None) -
         _refuse_strangers_link(path)
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except NotADirectoryError:
-        raise HomeError(f"{path} is not a folder. Move it away, or choose another place.") from None
+        raise HomeError(
+            _("{path} is not a folder. Move it away, or choose another place.").format(path=path)
+        ) from None
     except OSError as error:
         raise HomeError(
-            f"{path} cannot be created or opened: {error.strerror}. "
-            "Set MEMOS_ADMIN_HOME to a folder that you can write."
+            _(
+                "{path} cannot be created or opened: {problem}. Set MEMOS_ADMIN_HOME to a "
+                "folder that you can write."
+            ).format(path=path, problem=error.strerror)
         ) from None
     try:
         _tighten_folder(path, descriptor, contents)
@@ -84,8 +92,10 @@ def _tighten_folder(path: Path, descriptor: int, contents: frozenset[str] | None
     info = os.fstat(descriptor)
     if info.st_uid != os.geteuid():
         raise HomeError(
-            f"{path} belongs to {_owner(info.st_uid)}, not to {_owner(os.geteuid())}. "
-            "Run memos-admin as its owner, or set MEMOS_ADMIN_HOME to a folder of your own."
+            _(
+                "{path} belongs to {owner}, not to {user}. Run memos-admin as its owner, or "
+                "set MEMOS_ADMIN_HOME to a folder of your own."
+            ).format(path=path, owner=_owner(info.st_uid), user=_owner(os.geteuid()))
         )
     mode = stat.S_IMODE(info.st_mode)
     if mode & _OTHERS == 0 and mode & FOLDER_MODE == FOLDER_MODE:
@@ -94,16 +104,20 @@ def _tighten_folder(path: Path, descriptor: int, contents: frozenset[str] | None
         foreign = sorted(set(os.listdir(descriptor)) - contents)
         if foreign:
             raise HomeError(
-                f"{path} is open to others (mode {mode:04o}) and holds files that are not "
-                f"memos-admin's, such as {foreign[0]!r}. Set MEMOS_ADMIN_HOME to a folder of its "
-                f"own; if this one is meant, run: chmod 700 {path}"
+                _(
+                    "{path} is open to others (mode {mode}) and holds files that are not "
+                    "memos-admin's, such as {name}. Set MEMOS_ADMIN_HOME to a folder of its own; "
+                    "if this one is meant, run: chmod 700 {path}"
+                ).format(path=path, mode=f"{mode:04o}", name=f"{foreign[0]!r}")
             )
     with contextlib.suppress(OSError):
         os.fchmod(descriptor, FOLDER_MODE)
     if stat.S_IMODE(os.fstat(descriptor).st_mode) & _OTHERS:
         raise HomeError(
-            f"{path} is open to others and its file system keeps no permissions. "
-            "Set MEMOS_ADMIN_HOME to a folder on a disk that does."
+            _(
+                "{path} is open to others and its file system keeps no permissions. Set "
+                "MEMOS_ADMIN_HOME to a folder on a disk that does."
+            ).format(path=path)
         )
 
 
@@ -123,11 +137,16 @@ def open_private(path: Path, flags: int) -> int:
     except OSError as error:
         if path.is_symlink():
             raise HomeError(
-                f"{path} is a symbolic link, which the next change would replace by a file. "
-                "Put the file itself there, or set MEMOS_ADMIN_HOME to the folder that holds it."
+                _(
+                    "{path} is a symbolic link, which the next change would replace by a file. "
+                    "Put the file itself there, or set MEMOS_ADMIN_HOME to the folder that holds "
+                    "it."
+                ).format(path=path)
             ) from None
         raise HomeError(
-            f"{path} cannot be opened: {error.strerror}. Check its permissions."
+            _("{path} cannot be opened: {problem}. Check its permissions.").format(
+                path=path, problem=error.strerror
+            )
         ) from None
     try:
         _check_file(path, descriptor)
@@ -141,17 +160,21 @@ def _check_file(path: Path, descriptor: int) -> None:
     """Refuse an open file that cannot be trusted; tighten one that is merely readable."""
     info = os.fstat(descriptor)
     if not stat.S_ISREG(info.st_mode):
-        raise HomeError(f"{path} is not a regular file. Move it away.")
+        raise HomeError(_("{path} is not a regular file. Move it away.").format(path=path))
     if info.st_uid != os.geteuid():
         raise HomeError(
-            f"{path} belongs to {_owner(info.st_uid)}, not to {_owner(os.geteuid())}. "
-            "Run memos-admin as its owner, or set MEMOS_ADMIN_HOME to a folder of your own."
+            _(
+                "{path} belongs to {owner}, not to {user}. Run memos-admin as its owner, or "
+                "set MEMOS_ADMIN_HOME to a folder of your own."
+            ).format(path=path, owner=_owner(info.st_uid), user=_owner(os.geteuid()))
         )
     mode = stat.S_IMODE(info.st_mode)
     if mode & _OTHERS_WRITE:
         raise HomeError(
-            f"{path} can be changed by others (mode {mode:04o}). "
-            f"Look whether it is as you left it, then run: chmod 600 {path}"
+            _(
+                "{path} can be changed by others (mode {mode}). Look whether it is as you "
+                "left it, then run: chmod 600 {path}"
+            ).format(path=path, mode=f"{mode:04o}")
         )
     if mode & _OTHERS:
         with contextlib.suppress(OSError):
@@ -163,7 +186,11 @@ def read_private(path: Path, limit: int) -> bytes:
     with open(open_private(path, os.O_RDONLY), "rb") as file:
         content = file.read(limit + 1)
     if len(content) > limit:
-        raise HomeError(f"{path} is larger than {limit} bytes; that cannot be right. Check it.")
+        raise HomeError(
+            _("{path} is larger than {count} bytes; that cannot be right. Check it.").format(
+                path=path, count=limit
+            )
+        )
     return content
 
 
@@ -182,7 +209,9 @@ def replace_private(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise HomeError(
-            f"{path} cannot be written: {error.strerror}. Nothing was changed."
+            _("{path} cannot be written: {problem}. Nothing was changed.").format(
+                path=path, problem=error.strerror
+            )
         ) from None
     finally:
         temporary.unlink(missing_ok=True)
@@ -214,8 +243,10 @@ def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise HomeError(
-                        f"Another memos-admin has been changing {path.parent} for "
-                        f"{seconds:.0f} s. Let it finish or end it, then try again."
+                        _(
+                            "Another memos-admin has been changing {path} for {seconds} s. Let it finish "
+                            "or end it, then try again."
+                        ).format(path=path.parent, seconds=f"{seconds:.0f}")
                     ) from None
                 time.sleep(0.01)
         yield

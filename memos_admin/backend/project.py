@@ -29,6 +29,7 @@ from memos_admin.backend import config
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import USUAL_PREFIX
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
+from memos_admin.language import gettext as _
 
 LONGEST_NAME = 64
 """Characters of a project's name."""
@@ -115,8 +116,10 @@ def check_name(name: str) -> str:
     """
     if comparable(name).strip().startswith(USUAL_PREFIX):
         raise BadName(
-            "That looks like an API key, not a name. "
-            "Choose a name of your own; the key is asked for by itself."
+            _(
+                "That looks like an API key, not a name. Choose a name of your own; the key "
+                "is asked for by itself."
+            )
         )
     return spelled(name)
 
@@ -125,7 +128,11 @@ def check_free(name: str, titles: Iterable[str]) -> None:
     """Raise NameTaken if one of `titles` is what a person would take for `name`."""
     for title in titles:
         if comparable(title) == comparable(name):
-            raise NameTaken(f"There is a project {title} already. Choose another name.")
+            raise NameTaken(
+                _("There is a project {project} already. Choose another name.").format(
+                    project=title
+                )
+            )
 
 
 def spelled(name: str) -> str:
@@ -139,14 +146,16 @@ def spelled(name: str) -> str:
     """
     kept = unicodedata.normalize("NFC", name).strip()
     if not kept or len(kept) > LONGEST_NAME:
-        raise BadName(f"A project's name has 1 to {LONGEST_NAME} characters.")
+        raise BadName(_("A project's name has 1 to {count} characters.").format(count=LONGEST_NAME))
     if unicodedata.category(kept[0])[0] not in "LN":
-        raise BadName("A project's name begins with a letter or a digit.")
+        raise BadName(_("A project's name begins with a letter or a digit."))
     for character in kept:
         if character not in " ._-+@" and unicodedata.category(character)[0] not in "LMN":
             raise BadName(
-                f"A project's name cannot hold {character!r}. "
-                "Use letters, digits, spaces and . _ - + @"
+                _(
+                    "A project's name cannot hold {character}. Use letters, digits, spaces and . "
+                    "_ - + @"
+                ).format(character=f"{character!r}")
             )
     return kept
 
@@ -164,7 +173,9 @@ def check_timezone(name: str) -> str:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise BadTimezone(
-            f"{name!r} is not a time zone. Use a name such as Asia/Shanghai, Europe/Berlin or UTC."
+            _(
+                "{name} is not a time zone. Use a name such as Asia/Shanghai, Europe/Berlin or UTC."
+            ).format(name=f"{name!r}")
         ) from None
     return name
 
@@ -182,10 +193,12 @@ def split_command(command: str | Sequence[str]) -> tuple[str, ...]:
     try:
         arguments = tuple(shlex.split(command) if isinstance(command, str) else command)
     except ValueError as error:
-        raise BadCommand(f"key_command cannot be split: {error}. Close the quotes.") from None
+        raise BadCommand(
+            _("key_command cannot be split: {error}. Close the quotes.").format(error=error)
+        ) from None
     if not arguments or not arguments[0] or any("\0" in argument for argument in arguments):
         raise BadCommand(
-            "key_command names no program. Give its arguments, such as pass show memos."
+            _("key_command names no program. Give its arguments, such as pass show memos.")
         )
     return arguments
 
@@ -202,14 +215,14 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
     for key in tables.values:
         uuid = _uuid(key)
         if uuid is None:
-            raise tables.error(key, "must be a UUID; `memos-admin projects add` makes one.")
+            raise tables.error(key, _("must be a UUID; `memos-admin projects add` makes one."))
         name, project = _project(tables.table(key), uuid, home)
         if names.setdefault(comparable(name), key) != key:
-            raise tables.table(key).error("name", "is another project's already. Change one.")
+            raise tables.table(key).error("name", _("is another project's already. Change one."))
         projects.append(project)
     used = top.text("use")
     if used is not None and _uuid(used) is None:
-        raise top.error("use", "must be a project's UUID; `memos-admin projects use` sets it.")
+        raise top.error("use", _("must be a project's UUID; `memos-admin projects use` sets it."))
     return tuple(projects), None if used is None else UUID(used)
 
 
@@ -228,7 +241,9 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
     name = table.text("name")
     address = table.text("base_url")
     if name is None or address is None:
-        raise table.error(None, f"{'name' if name is None else 'base_url'} is missing.")
+        raise table.error(
+            None, _("{key} is missing.").format(key="name" if name is None else "base_url")
+        )
     with _explaining(table, "name"):
         name = spelled(name)
     with _explaining(table, "base_url"):
@@ -243,7 +258,7 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
         arguments = None if command is None else split_command(command)
     fingerprints = table.texts("fingerprints") or ()
     if not all(_FINGERPRINT.fullmatch(fingerprint) for fingerprint in fingerprints):
-        raise table.error("fingerprints", "each must be 16 hexadecimal digits (never a key).")
+        raise table.error("fingerprints", _("each must be 16 hexadecimal digits (never a key)."))
     project = Project(uuid, name, address, zone, home.project_dir(uuid), fingerprints, arguments)
     return name, project
 

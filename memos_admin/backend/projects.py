@@ -36,6 +36,7 @@ from memos_admin.backend.project import (
 )
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
+from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -81,7 +82,7 @@ def address_from_environment(env: Mapping[str, str]) -> str | None:
         return REGIONS["global"]
     if answer in _FALSE:
         return None if answer == "" else REGIONS["cn"]
-    raise BadAddress("MEMOS_IS_GLOBAL is neither true nor false. Set it to true or to false.")
+    raise BadAddress(_("MEMOS_IS_GLOBAL is neither true nor false. Set it to true or to false."))
 
 
 def key_from_environment(env: Mapping[str, str]) -> ApiKey | None:
@@ -133,12 +134,16 @@ class Projects:
         names = [project.title for project in self.list()]
         if names:
             raise NoProject(
-                f"No project is chosen. There are: {', '.join(names)}. "
-                "Choose one with: memos-admin projects use NAME, or put --project NAME first."
+                _(
+                    "No project is chosen. There are: {names}. Choose one with: memos-admin "
+                    "projects use NAME, or put --project NAME first."
+                ).format(names=", ".join(names))
             )
         raise NoProject(
-            "No project yet. Connect one with: memos-admin projects add NAME, "
-            "or set MEMOS_API_KEY to its key. To look around without one: memos-admin --demo"
+            _(
+                "No project yet. Connect one with: memos-admin projects add NAME, or set "
+                "MEMOS_API_KEY to its key. To look around without one: memos-admin --demo"
+            )
         )
 
     def of_key(self, env: Mapping[str, str]) -> Project | None:
@@ -158,8 +163,10 @@ class Projects:
         if used in found:
             return used
         raise SeveralProjects(
-            f"MEMOS_API_KEY is the key of {', '.join(project.title for project in found)}. "
-            "Say which is meant: memos-admin --project NAME"
+            _(
+                "MEMOS_API_KEY is the key of {names}. Say which is meant: memos-admin "
+                "--project NAME"
+            ).format(names=", ".join(project.title for project in found))
         )
 
     def of_environment(self, env: Mapping[str, str]) -> Project | None:
@@ -303,7 +310,9 @@ class Projects:
         with self._editing() as document:
             table = document.get("projects", {}).get(str(project.uuid))
             if table is None:
-                raise UnknownProject(f"{project.name} was removed meanwhile.")
+                raise UnknownProject(
+                    _("{project} was removed meanwhile.").format(project=project.name)
+                )
             known = table.setdefault("fingerprints", [])
             if fingerprint not in known:
                 known.append(fingerprint)
@@ -331,8 +340,10 @@ class Projects:
                 shutil.rmtree(project.store_dir)
         except OSError as error:
             raise HomeError(
-                f"{project.name} is no longer a project, but {project.store_dir} could not be "
-                f"deleted whole ({error.strerror}). Delete that folder."
+                _(
+                    "{project} is no longer a project, but {path} could not be deleted whole "
+                    "({problem}). Delete that folder."
+                ).format(project=project.name, path=project.store_dir, problem=error.strerror)
             ) from None
         return project
 
@@ -350,7 +361,7 @@ class Projects:
         for project in self._read()[0]:
             if project.uuid == uuid:
                 return project
-        raise UnknownProject("The project was removed meanwhile.")
+        raise UnknownProject(_("The project was removed meanwhile."))
 
     def _editing(self) -> contextlib.AbstractContextManager[TOMLDocument]:
         return config.editing(self.home, lambda top: read_projects(top, self.home))
@@ -371,8 +382,14 @@ def _find(name: str, projects: tuple[Project, ...]) -> Project:
         if comparable(project.title) == wanted:
             return project
     names = ", ".join(sorted(project.title for project in projects))
-    advice = f"There are: {names}." if names else "There is none yet: memos-admin projects add NAME"
-    raise UnknownProject(f"There is no project {name!r}. {advice}")
+    advice = (
+        _("There are: {names}.").format(names=names)
+        if names
+        else _("There is none yet: memos-admin projects add NAME")
+    )
+    raise UnknownProject(
+        _("There is no project {name}. {advice}").format(name=f"{name!r}", advice=advice)
+    )
 
 
 def _refuse_taken(name: str, document: TOMLDocument, *, but: str | None = None) -> None:

@@ -16,6 +16,8 @@ from memos_admin.backend.display import one_line
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.store import messages, subjects
 from memos_admin.store.records import Kind, SubjectRef
 
@@ -55,7 +57,7 @@ class Listed:
     without_id: int
 
 
-def check_id(text: str, what: str = "id") -> str:
+def check_id(text: str, what: str = N_("id")) -> str:
     """Return an id without the white space around it.
 
     Raises:
@@ -63,11 +65,17 @@ def check_id(text: str, what: str = "id") -> str:
     """
     kept = text.strip()
     if not kept:
-        raise BadId(f"The {what} is empty.")
+        raise BadId(_("The {what} is empty.").format(what=_(what)))
     if len(kept) > LONGEST_ID:
-        raise BadId(f"The {what} has {len(kept)} characters; MemOS allows {LONGEST_ID}.")
+        raise BadId(
+            _("The {what} has {count} characters; MemOS allows {most}.").format(
+                what=_(what), count=len(kept), most=LONGEST_ID
+            )
+        )
     if any(ord(c) < 32 or 127 <= ord(c) < 160 or 0xD800 <= ord(c) < 0xE000 for c in kept):
-        raise BadId(f"The {what} holds control characters. Copy only the id itself.")
+        raise BadId(
+            _("The {what} holds control characters. Copy only the id itself.").format(what=_(what))
+        )
     return kept
 
 
@@ -118,7 +126,7 @@ async def add_conversations(
     Raises:
         BadId: one of the ids cannot be; nothing was added.
     """
-    wanted = list(dict.fromkeys(check_id(text, "conversation id") for text in conversation_ids))
+    wanted = list(dict.fromkeys(check_id(text, N_("conversation id")) for text in conversation_ids))
 
     def job(connection: Connection) -> list[str]:
         subjects.add(connection, [ref], "hand", now_ms())
@@ -147,7 +155,11 @@ async def remove_conversation(workspace: Workspace, ref: SubjectRef, conversatio
         pk = _known(connection, ref)
         conversation_pk = subjects.conversation_pks(connection, pk).get(conversation_id)
         if conversation_pk is None:
-            raise NotInRoster(f"{ref.external_id} has no conversation {conversation_id} here.")
+            raise NotInRoster(
+                _("{name} has no conversation {id} here.").format(
+                    name=ref.external_id, id=conversation_id
+                )
+            )
         messages.remove_conversation(connection, conversation_pk)
         subjects.refresh_counts(connection, pk)
 

@@ -2,7 +2,7 @@
 
 ::
 
-    <home>/state.json                     the theme: `InterfaceState`
+    <home>/state.json                     theme, language: `InterfaceState`
     <home>/projects/<uuid>/state.json     user, conversation, panes, filter of memories: `ScreenState`
 
 A convenience, never evidence: what cannot be read, or was written by another version, is left out
@@ -43,9 +43,11 @@ class InterfaceState:
 
     Attributes:
         theme: name of the theme that was chosen last; None: none was.
+        language: the one that was chosen last; None: none was.
     """
 
     theme: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def screen_state_path(project_dir: Path) -> Path:
 
 def load_interface(home: Home) -> InterfaceState:
     """Return what was remembered for every project."""
-    return InterfaceState(theme=_text(_read(interface_state_path(home)).get("theme")))
+    found = _read(interface_state_path(home))
+    return InterfaceState(_text(found.get("theme")), _text(found.get("language")))
 
 
 def save_interface(home: Home, state: InterfaceState) -> None:
@@ -120,7 +123,8 @@ def save_interface(home: Home, state: InterfaceState) -> None:
         HomeError: it cannot be written.
     """
     home.create()
-    _write(interface_state_path(home), {"theme": _text(state.theme)})
+    kept = {"theme": _text(state.theme), "language": _text(state.language)}
+    _write(interface_state_path(home), kept)
 
 
 def load(path: Path) -> ScreenState:

@@ -4,7 +4,7 @@
 
     [interface]
     theme = "desk-light"            # where none was chosen in the palette yet
-    language = "en"
+    language = "zh"                 # where none was chosen there; else as the locale says
 
     [interface.keys]
     sync = "f5"                     # a command's id, and its keys, separated by commas
@@ -21,9 +21,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from memos_admin.backend.config import ConfigError, Table
-
-LANGUAGES = ("en",)
-"""Languages that the interface speaks."""
+from memos_admin.language import LANGUAGES, known
+from memos_admin.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class InterfaceSettings:
     """What ``[interface]`` says; None where it does not.
 
     Attributes:
+        language: one of those that the interface speaks.
         keys: texts of keys by the id of a command, in the order of the file.
     """
 
@@ -60,9 +60,11 @@ def interface_settings(top: Table) -> InterfaceSettings:
     """
     table = top.table("interface")
     table.only(("theme", "language", "keys"))
-    language = table.text("language")
-    if language is not None and language not in LANGUAGES:
-        raise table.error("language", f"unknown. Known: {', '.join(LANGUAGES)}.")
+    language = named = table.text("language")
+    if named is not None and (language := known(named)) is None:
+        raise table.error(
+            "language", _("unknown. Known: {names}.").format(names=", ".join(LANGUAGES))
+        )
     theme = table.text("theme")
     return InterfaceSettings(
         theme=None if theme is None else Setting(theme, table, "theme"),

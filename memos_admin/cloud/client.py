@@ -32,6 +32,7 @@ from memos_admin.cloud.origin import check_base_url
 from memos_admin.cloud.pacing import Clock, Pace, Patience, PausedTooLong, Wait
 from memos_admin.cloud.transport import Timeouts, Transport
 from memos_admin.cloud.waiting import SILENT_AFTER, Waiting, limited_for
+from memos_admin.language import gettext as _
 
 WINDOW = 50
 """The most messages that the service returns of a conversation."""
@@ -351,7 +352,7 @@ class CloudClient:
                 with call.waiting.for_an_answer():
                     reply = await self._transport.send(call.method, call.path, call.body)
         except PausedTooLong as pause:
-            going_on = f", for another {max(pause.seconds, 1):.0f} s"
+            going_on = _(", for another {seconds} s").format(seconds=f"{max(pause.seconds, 1):.0f}")
             return replace(limited(call.route, going_on, None, None), repeat="never")
         outcome = judge(reply, call.route, self._key.hidden_in)
         took = (time.monotonic() - started) * 1000
@@ -425,13 +426,13 @@ def _folded(route: str, fold: Callable[[], _T]) -> _T:
         return fold()
     except wire.BadShape as shape:
         flaw = str(shape)
-    what = f"the answer has another shape than documented ({flaw})"
-    raise failure(errors.Unusable, route, what, "Check the base URL.")
+    what = _("the answer has another shape than documented ({flaw})").format(flaw=flaw)
+    raise failure(errors.Unusable, route, what, _("Check the base URL."))
 
 
 def _found(route: str, answer: _T | None) -> _T:
     """Return the answer, or raise NotFound."""
     if answer is None:
-        what = "the service has nothing under this id"
-        raise failure(errors.NotFound, route, what, "Check the id.")
+        what = _("the service has nothing under this id")
+        raise failure(errors.NotFound, route, what, _("Check the id."))
     return answer

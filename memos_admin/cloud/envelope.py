@@ -16,31 +16,33 @@ from typing import Any, Literal
 from memos_admin.cloud import errors
 from memos_admin.cloud.jsontext import BadJSON, decode
 from memos_admin.cloud.surrogates import has_surrogate_escapes
+from memos_admin.language import N_, first_sentence, sentences
+from memos_admin.language import gettext as _
 
 Repeat = Literal["never", "reads", "always"]
 """Whether trying again may help: not, only what changes nothing, or everything since the service
 certainly did not carry it out."""
 
 DOING = {
-    "/get/message": "Reading messages",
-    "/get/memory": "Listing memories",
-    "/get/memory/{id}": "Reading a memory",
-    "/search/memory": "Searching memories",
-    "/get/status": "Reading a task",
-    "/update/memory": "Changing a memory",
-    "/delete/memory": "Deleting memories",
-    "/add/feedback": "Sending feedback",
+    "/get/message": N_("Reading messages"),
+    "/get/memory": N_("Listing memories"),
+    "/get/memory/{id}": N_("Reading a memory"),
+    "/search/memory": N_("Searching memories"),
+    "/get/status": N_("Reading a task"),
+    "/update/memory": N_("Changing a memory"),
+    "/delete/memory": N_("Deleting memories"),
+    "/add/feedback": N_("Sending feedback"),
 }
 """What each route does, as error texts begin."""
 
 _SUCCESS = {0, 200}
 _LONGEST_EXCERPT = 120
-_CHECK_ADDRESS = "Check the base URL."
-_CHECK_ID = "Check the id."
-_WAIT = "Try again in a few minutes."
-_NEW_KEY = "Give a valid key: in MEMOS_API_KEY, or with `memos-admin projects set-key`."
-_NEW_QUOTA = "Raise the quota in the MemOS console, or wait until it is renewed."
-_UNKNOWN = "It is not known whether it was carried out: look before you repeat it."
+_CHECK_ADDRESS = N_("Check the base URL.")
+_CHECK_ID = N_("Check the id.")
+_WAIT = N_("Try again in a few minutes.")
+_NEW_KEY = N_("Give a valid key: in MEMOS_API_KEY, or with `memos-admin projects set-key`.")
+_NEW_QUOTA = N_("Raise the quota in the MemOS console, or wait until it is renewed.")
+_UNKNOWN = N_("It is not known whether it was carried out: look before you repeat it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,12 @@ def judge(reply: Reply | Break, route: str, hide: Callable[[str], str]) -> Outco
     if isinstance(reply, Break):
         return _broken(reply, route)
     if 300 <= reply.status < 400:
-        target = f" to {excerpt(reply.location, hide)}" if reply.location else ""
-        what = f"the address redirects{target}, and redirects are not followed with an API key"
-        return Outcome(error=failure(errors.Unusable, route, what, _CHECK_ADDRESS))
+        what = _("the address redirects, and redirects are not followed with an API key")
+        if reply.location:
+            what = _(
+                "the address redirects to {address}, and redirects are not followed with an API key"
+            ).format(address=excerpt(reply.location, hide))
+        return Outcome(error=failure(errors.Unusable, route, what, _(_CHECK_ADDRESS)))
     envelope, surrogates, flaw = _open(reply)
     if envelope is None:
         return _without_envelope(reply, route, excerpt(flaw, hide))
@@ -139,13 +144,17 @@ def failure(
     kind: type[errors.CloudError], route: str, what: str, advice: str, code: int | None = None
 ) -> errors.CloudError:
     """Return an error whose text says what failed and, in a second sentence, what to do."""
-    doing = DOING.get(route, "The request")
-    return kind(f"{doing} failed: {what}. {advice}".rstrip(), route=route, code=code)
+    doing = _(DOING[route]) if route in DOING else _("The request")
+    text = _("{doing} failed: {what}.").format(doing=doing, what=what)
+    return kind(sentences(text, advice), route=route, code=code)
 
 
 def in_brackets(code: int | None, said: str) -> str:
     """Return code and message in brackets, ``""`` where the service gave neither."""
-    parts = [f"code {code}" if code and code >= 1000 else f"HTTP {code}" if code else "", said]
+    number = f"HTTP {code}" if code else ""
+    if code and code >= 1000:
+        number = _("code {code}").format(code=code)
+    parts = [number, said]
     inside = ": ".join(filter(None, parts))
     return f" ({inside})" if inside else ""
 
@@ -153,20 +162,20 @@ def in_brackets(code: int | None, said: str) -> str:
 def _open(reply: Reply) -> tuple[dict[str, Any] | None, bool, str]:
     """Return the envelope or None, whether it may hold lone surrogates, and what is wrong."""
     if not reply.body.strip():
-        return None, False, "the answer is empty"
+        return None, False, _("the answer is empty")
     kind = reply.content_type.partition(";")[0].strip().lower()
     if kind and not (kind.endswith(("/json", "+json"))):
-        shown = kind if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", kind) else "another type"
-        return None, False, f"the answer is {shown} instead of JSON"
+        shown = kind if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", kind) else _("another type")
+        return None, False, _("the answer is {type} instead of JSON").format(type=shown)
     try:
         text = reply.body.decode("utf-8")
         value = decode(text)
     except UnicodeDecodeError:
-        return None, False, "the answer is not valid UTF-8"
+        return None, False, _("the answer is not valid UTF-8")
     except BadJSON as error:
-        return None, False, f"the answer is not usable JSON ({error})"
+        return None, False, _("the answer is not usable JSON ({error})").format(error=error)
     if not isinstance(value, dict) or _code(value) is None:
-        return None, False, "the answer is JSON, but not the service's"
+        return None, False, _("the answer is JSON, but not the service's")
     return value, has_surrogate_escapes(text), ""
 
 
@@ -185,8 +194,8 @@ def _without_envelope(reply: Reply, route: str, flaw: str) -> Outcome:
         return _from_code(status, reply, route, "")
     if status == 408:
         return _busy(reply, route, "")
-    what = f"{flaw} (HTTP {status})"
-    return Outcome(error=failure(errors.Unusable, route, what, _CHECK_ADDRESS))
+    what = _("{flaw} (HTTP {status})").format(flaw=flaw, status=status)
+    return Outcome(error=failure(errors.Unusable, route, what, _(_CHECK_ADDRESS)))
 
 
 def _from_code(code: int | None, reply: Reply, route: str, said: str) -> Outcome:
@@ -200,12 +209,16 @@ def _from_code(code: int | None, reply: Reply, route: str, said: str) -> Outcome
         return _busy(reply, route, shown, code)
     if code in {401, 403} or 40100 <= code < 40200:
         kind: type[errors.CloudError] = errors.Refused
-        what, advice = "the service refused the API key", _NEW_KEY
+        what, advice = _("the service refused the API key"), _(_NEW_KEY)
     elif code == 40304:
         kind = errors.QuotaExceeded
-        what, advice = "the account has used up its calls", _NEW_QUOTA
+        what, advice = _("the account has used up its calls"), _(_NEW_QUOTA)
     elif code in {404, 40001, 40307, 40308, 50131}:
-        kind, what, advice = errors.NotFound, "the service has nothing under this id", _CHECK_ID
+        kind, what, advice = (
+            errors.NotFound,
+            _("the service has nothing under this id"),
+            _(_CHECK_ID),
+        )
     else:
         return _declined(route, code, said)
     return Outcome(error=failure(kind, route, f"{what}{shown}", advice, code))
@@ -213,15 +226,16 @@ def _from_code(code: int | None, reply: Reply, route: str, said: str) -> Outcome
 
 def limited(route: str, shown: str, code: int | None, retry_after: float | None) -> Outcome:
     """Return that the service limits the account's rate."""
-    advice = "Try again in a minute, or with a lower `--rate`."
-    what = f"the service limits the rate of this account{shown}"
+    advice = _("Try again in a minute, or with a lower `--rate`.")
+    what = _("the service limits the rate of this account{shown}").format(shown=shown)
     error = failure(errors.RateLimited, route, what, advice, code)
     return Outcome(error=error, repeat="always", limited=True, retry_after=retry_after)
 
 
 def _busy(reply: Reply, route: str, shown: str, code: int | None = None) -> Outcome:
-    what = f"the service cannot answer now{shown or f' (HTTP {reply.status})'}"
-    error = failure(errors.Busy, route, what, _WAIT, code)
+    said = shown or f" (HTTP {reply.status})"
+    what = _("the service cannot answer now{said}").format(said=said)
+    error = failure(errors.Busy, route, what, _(_WAIT), code)
     return Outcome(error=error, repeat="reads", retry_after=reply.retry_after)
 
 
@@ -230,7 +244,7 @@ def in_doubt(outcome: Outcome, reply: Reply | Break) -> Outcome:
     arrived = isinstance(reply, Reply) or reply.sent
     error = outcome.error
     if arrived and isinstance(error, errors.Unreachable | errors.Unusable | errors.Busy):
-        text = f"{str(error).partition('. ')[0].rstrip('.')}. {_UNKNOWN}"
+        text = sentences(first_sentence(str(error)), _(_UNKNOWN))
         return replace(outcome, error=type(error)(text, route=error.route, code=error.code))
     return outcome
 
@@ -244,15 +258,15 @@ def _broken(reply: Break, route: str) -> Outcome:
 
 
 def _declined(route: str, code: int | None, said: str) -> Outcome:
-    what = f"the service declined{in_brackets(code, said)}"
+    what = _("the service declined{said}").format(said=in_brackets(code, said))
     if code == 40020:
-        advice = "The project of this API key does not exist: check base URL and key."
+        advice = _("The project of this API key does not exist: check base URL and key.")
     elif code is not None and 40301 <= code <= 40305:
-        advice = "A length or a quota of the account is exceeded: shorten, or raise the quota."
+        advice = _("A length or a quota of the account is exceeded: shorten, or raise the quota.")
     elif code == 40306:
-        advice = "The service does not permit to delete this."
+        advice = _("The service does not permit to delete this.")
     else:
-        advice = "Check the ids and values that were given."
+        advice = _("Check the ids and values that were given.")
     return Outcome(error=failure(errors.Rejected, route, what, advice, code))
 
 

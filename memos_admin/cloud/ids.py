@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from memos_admin.cloud import errors
 from memos_admin.cloud.envelope import failure
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 
 LONGEST_ID = 100
 """Characters of a user's or a conversation's id (codes 40010, 40011)."""
@@ -14,24 +16,44 @@ LONGEST_MEMORY_ID = 200
 
 def checked_subject_id(route: str, external_id: str) -> str:
     """Return a user's or an agent's id, or raise Rejected."""
-    return _checked_id(route, external_id, "user or agent", LONGEST_ID, 40010)
+    return _checked_id(
+        route,
+        external_id,
+        N_("the id of a user or agent has 1 to {count} characters"),
+        LONGEST_ID,
+        40010,
+    )
 
 
 def checked_conversation_id(route: str, conversation_id: str) -> str:
     """Return a conversation's id, or raise Rejected."""
-    return _checked_id(route, conversation_id, "conversation", LONGEST_ID, 40011)
+    return _checked_id(
+        route,
+        conversation_id,
+        N_("the id of a conversation has 1 to {count} characters"),
+        LONGEST_ID,
+        40011,
+    )
 
 
 def checked_memory_id(route: str, memory_id: str) -> str:
     """Return a memory's id, or raise Rejected; no path can carry `.` and `..`."""
     if memory_id in {".", ".."}:
-        raise failure(errors.Rejected, route, "this is no memory's id", "Check the id.", 40000)
-    return _checked_id(route, memory_id, "memory", LONGEST_MEMORY_ID, 40000)
+        raise failure(
+            errors.Rejected, route, _("this is no memory's id"), _("Check the id."), 40000
+        )
+    return _checked_id(
+        route,
+        memory_id,
+        N_("the id of a memory has 1 to {count} characters"),
+        LONGEST_MEMORY_ID,
+        40000,
+    )
 
 
-def _checked_id(route: str, given: str, whose: str, longest: int, code: int) -> str:
+def _checked_id(route: str, given: str, rule: str, longest: int, code: int) -> str:
     """Return the id, or raise Rejected with the code that the service would answer with."""
     if 1 <= len(given) <= longest and not any("\ud800" <= c <= "\udfff" for c in given):
         return given
-    what = f"the id of a {whose} has 1 to {longest} characters"
-    raise failure(errors.Rejected, route, what, "Check the id.", code)
+    what = _(rule).format(count=longest)
+    raise failure(errors.Rejected, route, what, _("Check the id."), code)

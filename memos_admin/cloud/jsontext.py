@@ -6,6 +6,8 @@ import json
 import math
 from typing import Any, NoReturn
 
+from memos_admin.language import gettext as _
+
 DEEPEST = 64
 """Levels of nesting; the deepest answer that is documented has about ten."""
 
@@ -30,40 +32,40 @@ def decode(text: str) -> Any:
     except (ValueError, RecursionError) as error:
         raise BadJSON(_reason(error)) from None
     if _depth_exceeds(value, DEEPEST):
-        raise BadJSON("nested too deeply")
+        raise BadJSON(_("nested too deeply"))
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise BadJSON("a key stands twice in one object")
+        raise BadJSON(_("a key stands twice in one object"))
     return result
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise BadJSON("a number is too large")
+        raise BadJSON(_("a number is too large"))
     return number
 
 
 def _no_number(word: str) -> NoReturn:
-    raise BadJSON(f"{word} is not a JSON number")
+    raise BadJSON(_("{word} is not a JSON number").format(word=word))
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return "nested too deeply"
+        return _("nested too deeply")
     if isinstance(error, json.JSONDecodeError):
-        return "broken or cut off JSON"
-    return "a number is too large"  # int() refuses thousands of digits with a plain ValueError
+        return _("broken or cut off JSON")
+    return _("a number is too large")  # int() refuses thousands of digits with a plain ValueError
 
 
 def _depth_exceeds(value: Any, levels: int) -> bool:
     """Return whether containers are nested deeper, level by level: no recursion, little time."""
     level = [value] if isinstance(value, dict | list) else []
-    for _ in range(levels):
+    for _level in range(levels):
         if not level:
             return False
         level = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NoReturn, final
 
+from memos_admin.language import gettext as _
+
 LONGEST = 1024
 """Characters; keys of the service have about 50, and a header has no room for a file."""
 
@@ -37,14 +39,20 @@ class ApiKey:
         text = text.strip()
         if not text:
             raise BadKey(
-                "The API key is empty. Copy it from the MemOS console (it starts with mpg-)."
+                _("The API key is empty. Copy it from the MemOS console (it starts with mpg-).")
             )
         if len(text) > LONGEST:
-            raise BadKey(f"The API key has more than {LONGEST} characters. Copy only the key.")
+            raise BadKey(
+                _("The API key has more than {count} characters. Copy only the key.").format(
+                    count=LONGEST
+                )
+            )
         if not text.isascii() or not text.isprintable() or " " in text:
             raise BadKey(
-                "The API key contains a space, a control character or a letter outside ASCII. "
-                "Copy only the key itself (it starts with mpg-)."
+                _(
+                    "The API key contains a space, a control character or a letter outside "
+                    "ASCII. Copy only the key itself (it starts with mpg-)."
+                )
             )
         import hashlib  # loads OpenSSL, which most commands do without
 

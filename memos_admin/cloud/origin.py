@@ -9,6 +9,9 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
+
 REGIONS = {
     "cn": "https://memos.memtensor.cn/api/openmem/v1",
     "global": "https://api.memt.ai/platform/api/openmem/v1",
@@ -18,7 +21,6 @@ REGIONS = {
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:-]+)*")
-_EXAMPLE = f"Give one like {REGIONS['cn']}."
 
 
 class BadAddress(ValueError):
@@ -26,6 +28,12 @@ class BadAddress(ValueError):
 
     It never repeats the URL, which may hold a password.
     """
+
+
+def _unlike(problem: str) -> BadAddress:
+    """Return the error of a base URL that has a problem, with one that has none."""
+    example = _("Give one like {address}.").format(address=REGIONS["cn"])
+    return BadAddress(sentences(problem, example))
 
 
 def check_base_url(url: str) -> str:
@@ -37,26 +45,28 @@ def check_base_url(url: str) -> str:
     """
     url = url.strip()
     if not url:
-        raise BadAddress(f"The base URL is empty. {_EXAMPLE}")
+        raise _unlike(_("The base URL is empty."))
     if not url.isascii() or not url.isprintable() or re.search(r"[\s\\]", url):
-        raise BadAddress(
-            "The base URL contains a space, a backslash, a control character or a letter outside "
-            f"ASCII. {_EXAMPLE}"
+        raise _unlike(
+            _(
+                "The base URL contains a space, a backslash, a control character or a letter "
+                "outside ASCII."
+            )
         )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise BadAddress(f"The base URL is not an address. {_EXAMPLE}") from None
+        raise _unlike(_("The base URL is not an address.")) from None
     scheme = parts.scheme
     if scheme not in _DEFAULT_PORTS or not url[len(scheme) :].startswith("://"):
-        raise BadAddress(f"The base URL must start with https://. {_EXAMPLE}")
+        raise _unlike(_("The base URL must start with https://."))
     if "@" in parts.netloc:
         raise BadAddress(
-            "The base URL contains a user name or password. Leave it out: the API key is enough."
+            _("The base URL contains a user name or password. Leave it out: the API key is enough.")
         )
     if "?" in url or "#" in url:
-        raise BadAddress("The base URL contains ? or #. Leave out everything from there on.")
+        raise BadAddress(_("The base URL contains ? or #. Leave out everything from there on."))
     return f"{scheme}://{_authority(scheme, host, port)}{_path(parts.path)}"
 
 
@@ -80,20 +90,23 @@ def _authority(scheme: str, host: str, port: int | None) -> str:
         try:
             shown = f"[{ipaddress.IPv6Address(host).compressed}]"
         except ValueError:
-            raise BadAddress(f"The host of the base URL is no IPv6 address. {_EXAMPLE}") from None
+            raise _unlike(_("The host of the base URL is no IPv6 address.")) from None
         if "%" in host:
-            raise BadAddress("The base URL names a network interface. Leave out % and the name.")
+            raise BadAddress(_("The base URL names a network interface. Leave out % and the name."))
     elif _HOST_NAME.fullmatch(host):
         shown = host
     else:
-        raise BadAddress(f"The base URL has no usable host name. {_EXAMPLE}")
+        raise _unlike(_("The base URL has no usable host name."))
     if scheme == "http" and not _loopback_host(host):
         raise BadAddress(
-            "The base URL is plain http, so anybody on the way could read the API key and the "
-            "memories. Use https (http is for this machine only, such as http://127.0.0.1:8000)."
+            _(
+                "The base URL is plain http, so anybody on the way could read the API key "
+                "and the memories. Use https (http is for this machine only, such as "
+                "http://127.0.0.1:8000)."
+            )
         )
     if port == 0:
-        raise BadAddress(f"The port of the base URL is 0. {_EXAMPLE}")
+        raise _unlike(_("The port of the base URL is 0."))
     return shown if port in {None, _DEFAULT_PORTS[scheme]} else f"{shown}:{port}"
 
 
@@ -101,7 +114,7 @@ def _path(path: str) -> str:
     """Return the path without trailing slashes, or raise BadAddress."""
     path = path.rstrip("/")
     if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
-        raise BadAddress(f"The path of the base URL is unusual. {_EXAMPLE}")
+        raise _unlike(_("The path of the base URL is unusual."))
     return path
 
 

@@ -24,6 +24,7 @@ from memos_admin.cloud.envelope import Break, Reply
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, is_loopback, origin
 from memos_admin.cloud.pacing import retry_after_seconds
+from memos_admin.language import gettext as _
 
 LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes after decompression; a page of fifty memories has about fifty thousand."""
@@ -89,7 +90,7 @@ class Transport:
             body: JSON, or None.
         """
         if self._closed:
-            return Break("the connection was closed", "", sent=False, kind="lasting")
+            return Break(_("the connection was closed"), "", sent=False, kind="lasting")
         try:
             async with asyncio.timeout(self._timeouts.total):
                 return await self._exchange(method, path, body)
@@ -119,8 +120,10 @@ class Transport:
             async for chunk in response.aiter_bytes():
                 size += len(chunk)
                 if size > LARGEST_ANSWER:
-                    what = f"the answer is larger than {LARGEST_ANSWER // 2**20} MiB"
-                    return Break(what, "Check the base URL.", sent=True, kind="unusable")
+                    what = _("the answer is larger than {size} MiB").format(
+                        size=LARGEST_ANSWER // 2**20
+                    )
+                    return Break(what, _("Check the base URL."), sent=True, kind="unusable")
                 chunks.append(chunk)
         finally:
             await response.aclose()
@@ -171,36 +174,45 @@ class Transport:
         if not sent:
             return self._unconnected(error)
         if isinstance(error, httpx.DecodingError):
-            what = "the answer is not compressed as it says"
-            return Break(what, "Check the base URL.", sent=True, kind="unusable")
+            what = _("the answer is not compressed as it says")
+            return Break(what, _("Check the base URL."), sent=True, kind="unusable")
         if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
-            return Break("the connection broke off", "Try again.", sent=True)
-        return Break("the address is unusable", "Check the base URL.", sent=True, kind="lasting")
+            return Break(_("the connection broke off"), _("Try again."), sent=True)
+        return Break(
+            _("the address is unusable"), _("Check the base URL."), sent=True, kind="lasting"
+        )
 
     def _unconnected(self, error: Exception) -> Break:
         """Return why there is no connection."""
         if isinstance(error, httpx.ProxyError):
-            what = "the proxy of the environment gives no connection"
-            return Break(what, "Check HTTPS_PROXY and NO_PROXY.", sent=False)
+            what = _("the proxy of the environment gives no connection")
+            return Break(what, _("Check HTTPS_PROXY and NO_PROXY."), sent=False)
         if _has_cause(error, ssl.SSLCertVerificationError):
-            what = f"the certificate of {self._origin} is not trusted"
-            advice = "Check the address; for a company's own certificates set SSL_CERT_FILE."
+            what = _("the certificate of {address} is not trusted").format(address=self._origin)
+            advice = _("Check the address; for a company's own certificates set SSL_CERT_FILE.")
             return Break(what, advice, sent=False, kind="lasting")
-        late = " in time" if isinstance(error, httpx.TimeoutException) else ""
-        what = f"no connection to {self._origin}{late}"
-        return Break(what, "Check the address and the network.", sent=False)
+        what = _("no connection to {address}")
+        if isinstance(error, httpx.TimeoutException):
+            what = _("no connection to {address} in time")
+        what = what.format(address=self._origin)
+        return Break(what, _("Check the address and the network."), sent=False)
 
     def _slow(self, *, sent: bool) -> Break:
-        advice = "Check the network, or try again in a few minutes."
-        return Break(f"{self._origin} did not answer in time", advice, sent=sent, silent=sent)
+        advice = _("Check the network, or try again in a few minutes.")
+        return Break(
+            _("{address} did not answer in time").format(address=self._origin),
+            advice,
+            sent=sent,
+            silent=sent,
+        )
 
     def _unusable_settings(self, error: Exception) -> Break:
         """Return why httpx could not even begin; only the kind is told, texts may hold passwords."""
         if self._closed:
-            return Break("the connection was closed", "", sent=True, kind="lasting")
+            return Break(_("the connection was closed"), "", sent=True, kind="lasting")
         return Break(
-            f"no connection can be made ({type(error).__name__})",
-            "Check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE in the environment.",
+            _("no connection can be made ({kind})").format(kind=type(error).__name__),
+            _("Check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE in the environment."),
             sent=self._client is not None,
             kind="lasting",
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from memos_admin.cloud.envelope import Outcome, in_brackets
+from memos_admin.language import gettext as _
 
 Tell = Callable[[str], None]
 
@@ -48,8 +49,11 @@ class Waiting:
             ticking = loop.call_later(seconds, tick)
 
         def tick() -> None:
-            trying = f"; trying again ({self._try})" if self._try else ""
-            self._tell(f"{self._silence()}{trying}")
+            text = self._silence()
+            if self._try:
+                again = _("{what}; trying again ({try_of})")
+                text = again.format(what=text, try_of=self._try)
+            self._tell(text)
             tick_in(TELL_EVERY)
 
         tick_in(TELL_EVERY if again else self._silent_after)
@@ -67,11 +71,13 @@ class Waiting:
             number: of the next one.
             most: tries that there will be.
         """
-        self._try = f"{number} of {most}"
+        self._try = _("{number} of {total}").format(number=number, total=most)
         if outcome.limited:
             text = limited_for(seconds)
         else:
-            text = f"{self._what(outcome)}; trying again in {_whole(seconds)} s ({self._try})"
+            text = _("{what}; trying again in {seconds} s ({try_of})").format(
+                what=self._what(outcome), seconds=_whole(seconds), try_of=self._try
+            )
         if outcome.lost is None or not outcome.lost.silent:
             self._silent_since = None
         self._tell(text)
@@ -80,18 +86,18 @@ class Waiting:
         """Return what came of the last try."""
         if outcome.lost is None:
             code = None if outcome.error is None else outcome.error.code
-            return f"MemOS cannot answer now{in_brackets(code, '')}"
+            return _("MemOS cannot answer now{said}").format(said=in_brackets(code, ""))
         return self._silence() if outcome.lost.silent else outcome.lost.what
 
     def _silence(self) -> str:
         since = self._silent_since
         seconds = 0.0 if since is None else asyncio.get_running_loop().time() - since
-        return f"MemOS has not answered for {_whole(seconds)} s"
+        return _("MemOS has not answered for {seconds} s").format(seconds=_whole(seconds))
 
 
 def limited_for(seconds: float) -> str:
     """Return that the rate is limited, and how long everything waits."""
-    return f"MemOS limits the rate; going on in {_whole(seconds)} s"
+    return _("MemOS limits the rate; going on in {seconds} s").format(seconds=_whole(seconds))
 
 
 def _whole(seconds: float) -> str:

@@ -17,6 +17,7 @@ from memos_admin.cloud import answers, readable
 from memos_admin.cloud.answers import VIEWS, View
 from memos_admin.cloud.sources import sources_of
 from memos_admin.cloud.surrogates import clean_records, without_surrogates
+from memos_admin.language import gettext as _
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -242,16 +243,16 @@ def detail(data: Any, memory_id: str, *, surrogates: bool) -> answers.Memory | N
     if data is None:
         return None
     if not isinstance(data, dict):
-        raise BadShape("no object")
+        raise BadShape(_("no object"))
     metadata = data.get("metadata")
     known = {name: value for name, value in data.items() if value is not None}
     merged = {**metadata, **known} if isinstance(metadata, dict) else known
     if not merged.keys() & {"content", "memory", "title", "status", "metadata", "memory_view"}:
-        raise BadShape("nothing of a memory")
+        raise BadShape(_("nothing of a memory"))
     identified = merged if "id" in known else {**merged, "id": memory_id}
     memory = fold_memory(_view_of(merged), identified)
     if memory is None or memory.memory_id.casefold() != memory_id.casefold():
-        raise BadShape("another memory than asked for")
+        raise BadShape(_("another memory than asked for"))
     memory = replace(memory, raw=data)
     return clean_records([memory])[0][0] if surrogates else memory
 
@@ -268,7 +269,7 @@ def task(data: Any, task_id: str) -> answers.Task | None:
         return None
     status = data.get("status") if isinstance(data, dict) else None
     if not isinstance(status, str) or not status:
-        raise BadShape("no status")
+        raise BadShape(_("no status"))
     views = data.get("memory_views")
     views = views if isinstance(views, dict) else {}
     added, updated, deleted = (readable.count_of(views.get(name)) for name in _TASK_COUNTS)
@@ -357,12 +358,12 @@ def _items(data: Any, name: str) -> list[Any]:
     if data is None:
         return []
     if not isinstance(data, dict):
-        raise BadShape("no object")
+        raise BadShape(_("no object"))
     items = data.get(name)
     if items is None:
         return []
     if not isinstance(items, list):
-        raise BadShape(f"{name} is no list")
+        raise BadShape(_("{name} is no list").format(name=name))
     return items
 
 

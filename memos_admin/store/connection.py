@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from memos_admin.language import gettext as _
 from memos_admin.store.errors import (
     StoreBroken,
     StoreBusy,
@@ -77,18 +78,24 @@ def explain(error: Exception, path: Path) -> StoreError:
         sqlite3.SQLITE_IOERR,
     ):
         return StoreUnwritable(
-            f"The store {path} cannot be written: {error}. Nothing that it held was lost. "
-            "Check free disk space and the permissions of its folder, then try again."
+            _(
+                "The store {path} cannot be written: {error}. Nothing that it held was lost. "
+                "Check free disk space and the permissions of its folder, then try again."
+            ).format(path=path, error=error)
         )
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy(
-            f"The store {path} is in use by another process. Try again when that has finished."
+            _(
+                "The store {path} is in use by another process. Try again when that has finished."
+            ).format(path=path)
         )
     if primary == sqlite3.SQLITE_INTERRUPT:
-        return StoreInterrupted("Interrupted, since the program is ending.")
+        return StoreInterrupted(_("Interrupted, since the program is ending."))
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return StoreBroken(
-            f"The store {path} is damaged or not a store: {error}. It was left as it is. "
-            "Move it away and restore a backup, or start anew with a sync."
+            _(
+                "The store {path} is damaged or not a store: {error}. It was left as it is. "
+                "Move it away and restore a backup, or start anew with a sync."
+            ).format(path=path, error=error)
         )
-    return StoreError(f"The store {path} said: {error}.")
+    return StoreError(_("The store {path} said: {error}.").format(path=path, error=error))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from memos_admin.language import gettext as _
 from memos_admin.store.connection import connect, explained
 from memos_admin.store.errors import StoreTooNew
 
@@ -42,6 +43,9 @@ def refuse_newer(number: int, path: Path) -> None:
     """Raise StoreTooNew where a store's schema number is above what this version knows."""
     if number > CURRENT:
         raise StoreTooNew(
-            f"The store {path} was written by a newer memos-admin (schema {number}, this one "
-            f"knows {CURRENT}). It was left untouched. Install the newer version to read it."
+            _(
+                "The store {path} was written by a newer memos-admin (schema {schema}, this "
+                "one knows {known}). It was left untouched. Install the newer version to "
+                "read it."
+            ).format(path=path, schema=number, known=CURRENT)
         )

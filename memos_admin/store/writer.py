@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from memos_admin.language import gettext as _
 from memos_admin.store import schema
 from memos_admin.store.connection import explain
 from memos_admin.store.engine import engine_on
@@ -32,7 +33,7 @@ Job = Callable[[Connection], Any]
 COMMIT_AFTER_SECONDS = 1.0
 COMMIT_AFTER_JOBS = 100
 _INTERRUPTS = 100
-_ENDING = "Interrupted, since the program is ending."
+_ENDING = _("Interrupted, since the program is ending.")
 _CHECKPOINT_PAGES = 4_000
 """A rare checkpoint keeps large first syncs fast (16 MB of log at most lie beside the store)."""
 
@@ -76,7 +77,7 @@ class Writer:
         """End at once: a running transaction is undone, what is queued is dropped."""
         self._closing = self._abandoned = True
         self._jobs.put(None)
-        for _ in range(_INTERRUPTS):
+        for _time in range(_INTERRUPTS):
             with contextlib.suppress(sqlite3.ProgrammingError):  # the thread has closed it
                 self._raw.interrupt()  # no effect on a statement that starts right after it
             self._thread.join(timeout=0.02)

@@ -7,16 +7,20 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 
-from memos_admin.backend.screen_state import InterfaceState, save_interface
+from memos_admin import language
+from memos_admin.backend.screen_state import save_interface
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, closing, hangup, keymap, themes
+from memos_admin.tui.command import MOVING
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.backend.project import Project
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.tui.command import Command
 
     FindKey = Callable[[], Awaitable[FoundKey]]
 
@@ -77,6 +82,7 @@ class MemosAdmin(App[int]):
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.home, self.demo, self.open_demo = home, demo, open_demo
         self.preferences = preferences or Preferences()
+        language.activate(self.preferences.language)
         self.remembering = Remembering()
         self.failure: Exception | None = None
         self.given_keys: dict[UUID, FindKey] = {}
@@ -195,23 +201,68 @@ class MemosAdmin(App[int]):
         """Remember a theme that a person chose; the demo remembers nothing."""
         if not self.is_running or theme == self.preferences.theme:
             return
-        self.preferences = replace(self.preferences, theme=theme)
+        chosen = replace(self.preferences.chosen, theme=theme)
+        self.preferences = replace(self.preferences, theme=theme, chosen=chosen)
+        self._remember_choices()
+
+    def _remember_choices(self) -> None:
         if not (self.demo or (self.session is not None and self.session.demo)):
-            state = InterfaceState(theme=theme)
-            self.remembering.keep("interface", partial(save_interface, self.home, state))
+            save = partial(save_interface, self.home, self.preferences.chosen)
+            self.remembering.keep("interface", save)
+
+    def action_command_palette(self) -> None:
+        """Show the commands, to be found by their names."""
+        self._show_palette(_("Search for commands…"))
+
+    def search_themes(self) -> None:
+        """Show the themes, to be found by their names."""
+        self._show_palette(_("Search for themes…"), [ThemeProvider])
+
+    def _show_palette(
+        self, placeholder: str, providers: list[type[ThemeProvider]] | None = None
+    ) -> None:
+        from memos_admin.tui.palette import Palette
+
+        if not Palette.is_open(cast("App[object]", self)):
+            palette = Palette(providers, placeholder=placeholder, id="--command-palette")
+            self.push_screen(palette)
+
+    def choose_language(self) -> None:
+        """Ask for the language, and speak it from then on."""
+        from memos_admin.tui.screens.dialogs import Choice
+
+        self.push_screen(Choice(_("Language"), [*language.LANGUAGES.items()]), self._speak)
+
+    def _speak(self, chosen: str | None) -> None:
+        """Speak a language that a person chose, and remember it; the demo remembers nothing."""
+        if chosen is None:
+            return
+        language.activate(chosen)
+        kept = replace(self.preferences.chosen, language=chosen)
+        self.preferences = replace(self.preferences, language=chosen, chosen=kept)
+        self._remember_choices()
+        if isinstance(self.screen, MainScreen):
+            self.screen.speak()
+        else:
+            self.show_first_run()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Yield what the palette finds: the commands of the screen, and the themes."""
+        """Yield what the palette finds: the commands of the screen, the themes, the languages."""
+        from memos_admin.tui.screens.first_run import FirstRun
+
         if isinstance(screen, MainScreen):
             for command in self.preferences.commands:
-                if command.group != "Moving" and command.id != "palette":
+                if command.group != MOVING and command.id != "palette":
                     keys = f"  ({command.shown})" if command.shown else ""
                     yield SystemCommand(
-                        command.title[:1].upper() + command.title[1:],
-                        f"{command.help}{keys}",
+                        _named(command),
+                        f"{_(command.help)}{keys}",
                         partial(self._act, screen, command.action),
                     )
-        yield SystemCommand("Theme", "Choose other colours.", self.action_change_theme)
+        yield SystemCommand(_("Theme"), _("Choose other colours."), self.action_change_theme)
+        if isinstance(screen, MainScreen | FirstRun):
+            # Whoever looks for it may not read what is spoken now.
+            yield SystemCommand("Language · 语言", "English · 中文", self.choose_language)
 
     def _act(self, screen: MainScreen, action: str) -> None:
         async def act() -> None:
@@ -241,7 +292,14 @@ class MemosAdmin(App[int]):
         """Let ctrl+c say how to quit."""
         quit_ = next(c for c in self.preferences.commands if c.id == "quit")
         key = quit_.shown.partition(" ")[0] or keymap.QUITS
-        self.notify(f"{key} quits", markup=False)
+        self.notify(_("{key} quits").format(key=key), markup=False)
+
+
+def _named(command: Command) -> str:
+    """Return what the palette finds a command by: in other languages by its id too."""
+    title = _(command.title)
+    ours = "" if language.active() == "en" else f"  {command.id}"
+    return f"{title[:1].upper()}{title[1:]}{ours}"
 
 
 def _is_of(kind: type[Screen[Any]], worker: Worker[Any]) -> bool:

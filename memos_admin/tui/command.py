@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from memos_admin.language import N_
+
 PANES = ("users", "conversations", "transcript", "memories", "detail")
 """The panes of the main screen in the order of ``tab``; also the ids of their widgets."""
 
@@ -18,7 +20,7 @@ FOOTER_KEYS = 7
 
 @dataclass(frozen=True)
 class Command:
-    """What a person can do.
+    """What a person can do; title, help and group are translated where they are shown.
 
     Attributes:
         id: name of its action, and the name to remap its keys by.
@@ -49,7 +51,7 @@ class Command:
         return f"{name}({self.arguments})"
 
 
-MOVING, FINDING, SHOWING = "Moving", "Finding", "Showing"
-FETCHING, TAKING, PROGRAM = "Fetching", "Taking along", "Program"
+MOVING, FINDING, SHOWING = N_("Moving"), N_("Finding"), N_("Showing")
+FETCHING, TAKING, PROGRAM = N_("Fetching"), N_("Taking along"), N_("Program")
 GROUPS = (MOVING, FINDING, SHOWING, FETCHING, TAKING, PROGRAM)
 """Headings of the help; each group's actions stand in a module of `memos_admin.tui.actions`."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from textual.binding import Binding
 
+from memos_admin.language import N_
 from memos_admin.tui.command import EVERYWHERE, GROUPS, PROGRAM, SHOWING, Command
 from memos_admin.tui.command_table import COMMANDS
 
@@ -47,8 +48,8 @@ def footer(pane: str, commands: Sequence[Command] = COMMANDS) -> list[Command]:
 
 def while_filtering(commands: Sequence[Command] = COMMANDS) -> list[Command]:
     """Return the commands for the footer while a filter is typed: letters are none then."""
-    keep = Command("keep_filter", "enter", "enter", "keep", "", SHOWING)
-    return [keep, *(replace(c, title="drop") for c in commands if c.id == "out")]
+    keep = Command("keep_filter", "enter", "enter", N_("keep"), "", SHOWING)
+    return [keep, *(replace(c, title=N_("drop")) for c in commands if c.id == "out")]
 
 
 def of_pane(pane: str, commands: Sequence[Command] = COMMANDS) -> list[Command]:

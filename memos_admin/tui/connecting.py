@@ -27,12 +27,15 @@ from memos_admin.backend.projects import (
     check_name,
 )
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.trying import refused
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials import FoundKey
 
-REGIONS = (("cn", "China: memos.memtensor.cn"), ("global", "Global: api.memt.ai"))
+REGIONS = (("cn", N_("China: memos.memtensor.cn")), ("global", N_("Global: api.memt.ai")))
 """The regions with the words for them."""
 
 FieldName = Literal["name", "url", "key"]
@@ -116,7 +119,7 @@ def mistake(which: FieldName, typed: Typed, titles: Iterable[str]) -> str:
         elif which == "url":
             check_base_url(typed.base_url)
         else:
-            check_key(typed.key, "The form")
+            check_key(typed.key, _("The form"))
     except (ProjectError, BadAddress, BadKey) as error:
         return str(error)
     return ""
@@ -141,12 +144,8 @@ def told(error: Exception) -> str:
     if isinstance(error, ProjectError | BadAddress | BadKey):
         return str(error)
     if isinstance(error, Refused):  # its own advice is for a project that exists
-        code = "" if error.code is None else f" (code {error.code})"
-        return (
-            f"MemOS refused this key{code}. Check that it is a key of this project, valid and "
-            "copied whole. Nothing was kept."
-        )
-    return f"{error} Nothing was kept."
+        return sentences(refused(error.code), _("Nothing was kept."))
+    return sentences(str(error), _("Nothing was kept."))
 
 
 def titles(home: Home) -> tuple[str, ...]:
@@ -166,12 +165,12 @@ def where_kept() -> str:
     try:
         name = OsKeyring(KEYRING_SECONDS).name()
     except NoKeyring:
-        return "There is no keyring here: it is kept for this run only"
+        return _("There is no keyring here: it is kept for this run only")
     except KeyringTimeout:
         return ""
     except KeyringError:
-        return "The keyring here cannot be used: it is kept for this run only"
-    return f"It is kept in the keyring ({_KEYRINGS.get(name, name)})"
+        return _("The keyring here cannot be used: it is kept for this run only")
+    return _("It is kept in the keyring ({name})").format(name=_KEYRINGS.get(name, name))
 
 
 async def attempt(home: Home, typed: Typed, tell: Tell) -> Accepted:
@@ -193,13 +192,15 @@ async def attempt(home: Home, typed: Typed, tell: Tell) -> Accepted:
     async def given() -> FoundKey:
         from memos_admin.backend.credentials import FoundKey
 
-        return FoundKey(check_key(typed.key, "The form"), "prompt")
+        return FoundKey(check_key(typed.key, _("The form")), "prompt")
 
     await _try(Workspace(project, home, find_key=given), tell)
     try:
         await _store(project, typed, tell)
     except KeyringError as error:
-        return Accepted(home, project, given, f"The key is for this run only: {error}")
+        return Accepted(
+            home, project, given, _("The key is for this run only: {error}").format(error=error)
+        )
     return Accepted(home, project, None, "")
 
 
@@ -207,7 +208,7 @@ def _plan(home: Home, typed: Typed) -> Project:
     """Return the project, and import what the attempt needs while the event loop goes on."""
     from memos_admin.backend import connection, credentials, errors  # noqa: F401 - for later
 
-    key = check_key(typed.key, "The form")
+    key = check_key(typed.key, _("The form"))
     return Projects(home).plan(typed.name, typed.base_url, key)
 
 
@@ -229,14 +230,14 @@ async def _store(project: Project, typed: Typed, tell: Tell) -> None:
         from memos_admin.backend.credentials import store_key
 
         try:
-            store_key(project, check_key(typed.key, "The form"))
+            store_key(project, check_key(typed.key, _("The form")))
         finally:
             ended.set()
 
     silent = asyncio.get_running_loop().call_later(
         SILENT_AFTER,
         tell,
-        "the keyring has not answered; it may wait to be unlocked on the desktop",
+        _("the keyring has not answered; it may wait to be unlocked on the desktop"),
     )
 
     def undo() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
+from memos_admin.language import gettext as _
 from memos_admin.tui.fitting import BETWEEN, share
 
 _DEEPER = " › "
@@ -29,7 +30,7 @@ def fit(ids: Sequence[Crumb], tabs: Sequence[Crumb], cells: int) -> list[Crumb]:
         tabs: the pane that is shown and those beside it.
         cells: room.
     """
-    first = [] if tabs[0].pane == "users" else [Crumb("Users", "users")]
+    first = [] if tabs[0].pane == "users" else [Crumb(_("Users"), "users")]
     room = cells - sum(cell_len(crumb.text) for crumb in (*first, *tabs))
     room -= len(_DEEPER) * (len(first) + len(ids)) + len(BETWEEN) * (len(tabs) - 1)
     texts = share([crumb.text for crumb in ids], room)

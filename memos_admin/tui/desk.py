@@ -21,6 +21,7 @@ from memos_admin.backend.model import (
     SubjectOrder,
 )
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, notes, phrases
 from memos_admin.tui.detail_layout import memory_entries, message_entries, state
 from memos_admin.tui.evidence import (
@@ -283,7 +284,8 @@ class Desk:
             evidence = await self.reader(message_evidence, message, ids)
             if message != self.message:
                 return
-            frame.set_title(f"Message {message.seq} · {message.role}")
+            role = phrases.role_word(message.role)
+            frame.set_title(_("Message {number} · {role}").format(number=message.seq, role=role))
             frame.set_empty("")
             entries = message_entries(evidence, now_ms(), self.key("raw"))
             detail.show(("message", message.pk), entries)
@@ -292,13 +294,13 @@ class Desk:
             if known is not None:
                 self._show_memory(known)
         else:
-            frame.set_title("Detail")
-            frame.set_empty("Choose a memory or a message to see all of it.")
+            frame.set_title(_("Detail"))
+            frame.set_empty(_("Choose a memory or a message to see all of it."))
             detail.show(None, [])
 
     def _show_memory(self, evidence: MemoryEvidence) -> None:
         memory = evidence.memory
-        word = state(memory, now_ms()) or memory.status or ""
+        word = state(memory, now_ms()) or phrases.full_status(memory.status or "")
         title = " · ".join(part for part in (phrases.view_word(memory.view), word) if part)
         frame = self.panes.frames["detail"]
         frame.set_title(title)
@@ -358,10 +360,10 @@ class Desk:
         else:
             view: RowList[object] = getattr(self.panes, pane)
             rows, at = len(view), view.cursor
-        text = f"{phrases.count(at + 1)} of {phrases.count(rows)}" if rows else ""
+        text = phrases.of(at + 1, rows) if rows else ""
         if pane == "transcript":
             text = self.reading.count or text
         if pane == "memories" and self.subject is not None and rows != self.subject.memories:
-            listed = phrases.count(self.subject.memories)
-            text = f"{text or 'none'} here · {listed} listed in all"
+            here = _("{of} here · {count} listed in all")
+            text = here.format(of=text or _("none"), count=phrases.count(self.subject.memories))
         frame.set_count(text)

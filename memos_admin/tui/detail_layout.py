@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Literal
 
+from memos_admin.backend.display import pad
 from memos_admin.backend.model import Memory, MemorySource, MemoryVersion, Message
 from memos_admin.backend.wrapping import wrap
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.evidence import Lead, MemoryEvidence, MessageEvidence
 from memos_admin.tui.transcript_layout import shown
@@ -55,7 +58,7 @@ def lines(entries: list[Entry], width: int) -> list[DetailLine]:
         label, lead = entry.label, entry.lead
         room = (width - LABEL if label else width) - (HINT if lead else 0)
         for start, end in wrap(text, room):
-            head = f"{label:<{LABEL}}" if entry.label else ""
+            head = pad(label, LABEL) if entry.label else ""
             result.append((head, text[start:end], entry.kind, lead))
             label, lead = "", None
     return result
@@ -65,17 +68,24 @@ def cut(text: str, most: int = TEXT_CUT) -> str:
     """Return the beginning of a text, with a mark that says how much there is."""
     if len(text) <= most:
         return text
-    return f"{text[:most]}… ({phrases.size(len(text))} in all)"
+    return _("{text}… ({size} in all)").format(text=text[:most], size=phrases.size(len(text)))
 
 
 def state(memory: Memory, now: int) -> str:
     """Return what is special about a memory in a word or two, ``""`` where nothing is."""
     if memory.vanished_at is not None:
-        return f"gone since {phrases.short_date(memory.vanished_at, now)}"
+        return _("gone since {day}").format(day=phrases.short_date(memory.vanished_at, now))
+    return state_word(memory)
+
+
+def state_word(memory: Memory) -> str:
+    """Return the same in a word where there is no room for when."""
+    if memory.vanished_at is not None:
+        return _("gone")
     if memory.status and memory.status != "activated":
-        return memory.status
-    if phrases.perspective(memory.content) == "assistant's inference":
-        return "inferred"
+        return phrases.status_word(memory.status)
+    if phrases.perspective(memory.content) == phrases.INFERENCE:
+        return _("inferred")
     return ""
 
 
@@ -84,46 +94,55 @@ def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
     memory = evidence.memory
     entries: list[Entry] = []
     if memory.vanished_at is not None:
-        why = f": {memory.reason}" if memory.reason else ""
-        gone = phrases.exact(memory.vanished_at, now)
-        entries += [Entry("warn", f"No longer listed by MemOS since {gone}{why}"), Entry("blank")]
+        text = _("No longer listed by MemOS since {when}")
+        if memory.reason:
+            text = _("No longer listed by MemOS since {when}: {reason}")
+        gone, why = phrases.exact(memory.vanished_at, now), phrases.reason_word(memory.reason or "")
+        entries += [Entry("warn", text.format(when=gone, reason=why)), Entry("blank")]
     if memory.title:
         entries += [Entry("title", memory.title), Entry("blank")]
     whose = phrases.perspective(memory.content)
     if whose:
-        entries += [Entry("accent", whose)]
-    entries += [Entry("text", memory.content or "(no text)"), Entry("blank")]
-    for label, note in zip(chain(["source"], repeat(" ")), evidence.notes, strict=False):
+        entries += [Entry("accent", _(whose))]
+    entries += [Entry("text", memory.content or _("(no text)")), Entry("blank")]
+    for label, note in zip(chain([_("source")], repeat(" ")), evidence.notes, strict=False):
         entries.append(Entry("field", note, label, evidence.leads.get(note)))
     if not evidence.certain:  # nothing in the transcript shows what was said
         quoted = [source.excerpt for source in evidence.sources if source.excerpt]
         entries += [Entry("field", f"“{cut(text, QUOTE_CUT)}”", " ") for text in quoted[:QUOTES]]
     if memory.tags:
-        entries += [Entry("field", " · ".join(memory.tags), "tags")]
+        entries += [Entry("field", " · ".join(memory.tags), _("tags"))]
     entries += [Entry("blank"), *_fields(memory, now)]
-    entries += [Entry("dim", f"{raw} shows the raw JSON of the service"), Entry("blank")]
+    entries += [
+        Entry("dim", _("{key} shows the raw JSON of the service").format(key=raw)),
+        Entry("blank"),
+    ]
     entries += _sources(evidence.sources)
     entries += list(_versions(evidence.versions, now))
     return entries
 
 
 def _fields(memory: Memory, now: int) -> Iterator[Entry]:
-    confidence = "not given" if memory.confidence is None else f"{memory.confidence:.2f}"
-    since = phrases.exact(memory.version_since, now)
+    none = _("not given")
+    confidence = none if memory.confidence is None else f"{memory.confidence:.2f}"
+    version = _("{version}, read {when}").format(
+        version=memory.version, when=phrases.exact(memory.version_since, now)
+    )
+    whose = phrases.perspective(memory.content)
     fields = (
-        ("view", phrases.view_word(memory.view)),
-        ("status", memory.status or "not given"),
-        ("type", memory.type or "not given"),
-        ("told as", phrases.perspective(memory.content) or "not given"),
-        ("confidence", confidence),
-        ("updated", phrases.exact(memory.updated_at, now)),
-        ("created", phrases.exact(memory.created_at, now)),
-        ("first seen", phrases.exact(memory.first_seen, now)),
-        ("last seen", phrases.exact(memory.last_seen, now)),
-        ("version", f"{memory.version}, read {since}"),
-        ("from", _from(memory)),
-        (memory.ref.kind, memory.ref.external_id),
-        ("memory id", memory.memory_id),
+        (_("view"), phrases.view_word(memory.view)),
+        (_("status"), phrases.full_status(memory.status) if memory.status else none),
+        (_("type"), memory.type or none),
+        (_("told as"), _(whose) if whose else none),
+        (_("confidence"), confidence),
+        (_("updated"), phrases.exact(memory.updated_at, now)),
+        (_("created"), phrases.exact(memory.created_at, now)),
+        (_("first seen"), phrases.exact(memory.first_seen, now)),
+        (_("last seen"), phrases.exact(memory.last_seen, now)),
+        (_("version"), version),
+        (_("from"), _from(memory)),
+        (_(phrases.KINDS[memory.ref.kind]), memory.ref.external_id),
+        (_("memory id"), memory.memory_id),
     )
     for label, text in fields:
         yield Entry("field", text, label)
@@ -131,19 +150,23 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
 
 def _from(memory: Memory) -> str:
     if memory.conversation_id:
-        return f"conversation {memory.conversation_id}"
-    return "no conversation is named"
+        return _("conversation {id}").format(id=memory.conversation_id)
+    return _("no conversation is named")
 
 
 def _sources(sources: tuple[MemorySource, ...]) -> list[Entry]:
     if not sources:
         return []
-    number = phrases.counted(len(sources), "source")
-    entries = [Entry("heading", f"{number} given by the service")]
+    heading = counted(
+        len(sources),
+        "{count} source given by the service",
+        "{count} sources given by the service",
+    )
+    entries = [Entry("heading", heading)]
     for source in sources:
-        about = [source.kind, source.role, source.time]
+        about = [source.kind, phrases.role_word(source.role or ""), source.time]
         if source.message_id:
-            about.append(f"message id {source.message_id}")
+            about.append(_("message id {id}").format(id=source.message_id))
         entries.append(Entry("dim", " · ".join(part for part in about if part)))
         if source.excerpt:
             entries.append(Entry("text", cut(source.excerpt, EXCERPT_CUT)))
@@ -154,11 +177,16 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int) -> Iterator[Entry]:
     earlier = [version for version in versions if version.replaced_at is not None]
     if not earlier:
         return
-    yield Entry("heading", phrases.counted(len(earlier), "earlier version"))
+    yield Entry(
+        "heading",
+        counted(len(earlier), "{count} earlier version", "{count} earlier versions"),
+    )
     for version in reversed(earlier):
         until = phrases.exact(version.replaced_at, now)
-        yield Entry("dim", f"version {version.version}, until {until}")
-        about = [phrases.view_word(version.view), version.status or "", *version.tags]
+        told = _("version {version}, until {when}").format(version=version.version, when=until)
+        yield Entry("dim", told)
+        status = phrases.status_word(version.status or "")
+        about = [phrases.view_word(version.view), status, *version.tags]
         yield Entry("dim", " · ".join(part for part in about if part))
         if version.title:
             yield Entry("title", version.title)
@@ -171,36 +199,46 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
     message = evidence.message
     entries: list[Entry] = [Entry("text", _beginning(message)), Entry("blank")]
     made = evidence.memories
-    entries.append(
-        Entry("heading", f"{phrases.counted(len(made), 'memory', 'memories')} made from it")
-        if made
-        else Entry("dim", "no memory is known to come from it")
-    )
+    if made:
+        heading = counted(len(made), "{count} memory made from it", "{count} memories made from it")
+        entries.append(Entry("heading", heading))
+    else:
+        entries.append(Entry("dim", _("no memory is known to come from it")))
     for memory in made:
         title = memory.title or phrases.without_marks(memory.content)[:200]
         words = [phrases.view_word(memory.view), state(memory, now), title]
-        lead = Lead("memory", memory.memory_id, "the memory")
+        lead = Lead("memory", memory.memory_id, _("the memory"))
         entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))
     entries.append(Entry("blank"))
     fields = (
-        ("role", message.role),
-        ("name", message.role_name),
-        ("role id", message.role_id),
-        ("tool call", message.tool_call_id),
-        ("created", phrases.exact(message.created_at, now)),
-        ("updated", phrases.exact(message.updated_at, now)),
-        ("first seen", phrases.exact(message.first_seen, now)),
-        ("length", phrases.size(message.length)),
-        ("tool calls", str(len(message.tool_calls)) if message.tool_calls else None),
+        (_("role"), phrases.role_word(message.role)),
+        (_("name"), message.role_name),
+        (_("role id"), message.role_id),
+        (_("tool call"), message.tool_call_id),
+        (_("created"), phrases.exact(message.created_at, now)),
+        (_("updated"), phrases.exact(message.updated_at, now)),
+        (_("first seen"), phrases.exact(message.first_seen, now)),
+        (_("length"), phrases.size(message.length)),
+        (_("tool calls"), str(len(message.tool_calls)) if message.tool_calls else None),
     )
     entries += [Entry("field", text, label) for label, text in fields if text]
-    entries += [Entry("dim", f"{raw} shows the raw JSON of the service"), Entry("blank")]
+    entries += [
+        Entry("dim", _("{key} shows the raw JSON of the service").format(key=raw)),
+        Entry("blank"),
+    ]
     if evidence.versions:
-        entries.append(Entry("heading", phrases.counted(len(evidence.versions), "earlier version")))
+        entries.append(
+            Entry(
+                "heading",
+                counted(
+                    len(evidence.versions), "{count} earlier version", "{count} earlier versions"
+                ),
+            )
+        )
     for version in reversed(evidence.versions):
         until = phrases.exact(version.replaced_at, now)
         entries += [
-            Entry("dim", f"until {until}"),
+            Entry("dim", _("until {when}").format(when=until)),
             Entry("text", version.content),
             Entry("blank"),
         ]
@@ -209,5 +247,6 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
 
 def _beginning(message: Message) -> str:
     if len(message.content) >= message.length:
-        return message.content or "(no text)"
-    return f"{message.content}… ({phrases.size(message.length)} in all: enter opens them)"
+        return message.content or _("(no text)")
+    text = _("{text}… ({size} in all: enter opens them)")
+    return text.format(text=message.content, size=phrases.size(message.length))

@@ -16,6 +16,8 @@ from memos_admin.backend.model import (
     MessageVersion,
     Reads,
 )
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui.transcript_layout import shown_spans
 
 MOST_MESSAGES = 5_000
@@ -27,6 +29,10 @@ MOST_MEMORIES = 500
 
 MOST_WITH_IDS = 500
 """Of so many messages, the latest, the JSON is read for an id that a source may name."""
+
+
+HOW = {"message id": N_("message id"), "quoted text": N_("quoted text")}
+"""What shows that a memory came from a message, with the words for it."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +106,9 @@ def memory_evidence(reads: Reads, listing_pk: int) -> MemoryEvidence | None:
     known: list[str] = []
     leads: dict[str, Lead] = {}
     for link in links:
-        name = f"message {by_key[link.message_pk].seq}"
-        known.append(f"{name}, by {link.how}" if certain else f"nearest words in {name}")
+        name = _("message {number}").format(number=by_key[link.message_pk].seq)
+        text = _("{message}, by {how}") if certain else _("nearest words in {message}")
+        known.append(text.format(message=name, how=_(HOW.get(link.how, link.how))))
         leads.setdefault(known[-1], Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
     notes = _notes(memory, sources, conversation, known, certain=certain)
@@ -131,16 +138,19 @@ def _notes(
     if certain:
         return tuple(dict.fromkeys(known))
     if not memory.conversation_id:
-        return (_GIVEN[bool(sources)], "it names no conversation")
+        return (_given(sources), _("it names no conversation"))
     if conversation is None or conversation.fetched_at is None:
-        return (_GIVEN[bool(sources)], "its conversation has not been fetched yet")
+        return (_given(sources), _("its conversation has not been fetched yet"))
     if not sources:
-        return ("no source given by the service", *known)
-    older = "" if conversation.from_beginning else ": perhaps in messages that MemOS does not serve"
-    return (f"source not in this transcript{older}", *known)
+        return (_given(sources), *known)
+    text = _("source not in this transcript")
+    if not conversation.from_beginning:
+        text = _("source not in this transcript: perhaps in messages that MemOS does not serve")
+    return (text, *known)
 
 
-_GIVEN = {True: "see the sources below", False: "no source given by the service"}
+def _given(sources: Sequence[MemorySource]) -> str:
+    return _("see the sources below") if sources else _("no source given by the service")
 
 
 def latest_messages(reads: Reads, conversation_pk: int) -> list[Message]:

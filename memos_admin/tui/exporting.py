@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
 from memos_admin.tui import narrowing, phrases
 from memos_admin.tui.taking import suggest_path, why_not
 
@@ -26,9 +28,9 @@ What = Literal["conversation", "subject", "memories"]
 
 FORMATS: dict[str, tuple[str, Format]] = {
     "csv": ("CSV", "csv"),
-    "excel": ("CSV for Excel", "csv"),
-    "jsonl": ("JSON lines (JSONL)", "jsonl"),
-    "xlsx": ("workbook (XLSX)", "xlsx"),
+    "excel": (N_("CSV for Excel"), "csv"),
+    "jsonl": (N_("JSON lines (JSONL)"), "jsonl"),
+    "xlsx": (N_("workbook (XLSX)"), "xlsx"),
 }
 """The choices with their words and the backend's format."""
 
@@ -58,10 +60,14 @@ class Plan:
         """The backend's format."""
         return FORMATS[self.form][1]
 
-    @property
-    def counted(self) -> tuple[str, str]:
-        """What a row is, one and many."""
-        return ("memory", "memories") if self.what == "memories" else ("message", "messages")
+    def counted(self, rows: int, memories: int) -> str:
+        """Return how many rows there are in words, and how many memories stand beside them."""
+        if self.what == "memories":
+            return phrases.memories(rows)
+        if not memories:
+            return phrases.messages(rows)
+        text = _("{messages} and {memories}")
+        return text.format(messages=phrases.messages(rows), memories=phrases.memories(memories))
 
     def scope(self) -> Scope:
         """Return the backend's word for what is to be written."""
@@ -166,9 +172,10 @@ def choices(plan: Plan) -> list[tuple[str, str]]:
     """Return (key, words) of what can be written."""
     found = []
     if plan.conversation_id:
-        found.append(("conversation", f"conversation {both_ends(plan.conversation_id, 14)}"))
-    found.append(("subject", "all conversations"))
-    found.append(("memories", "memories as shown" if narrows(plan.memories) else "memories"))
+        name = both_ends(plan.conversation_id, 14)
+        found.append(("conversation", _("conversation {id}").format(id=name)))
+    found.append(("subject", _("all conversations")))
+    found.append(("memories", _("memories as shown") if narrows(plan.memories) else _("memories")))
     return found
 
 
@@ -183,46 +190,57 @@ def filter_words(wanted: Filter) -> str:
     parts = []
     if wanted.conversation_id is not None:
         parts.append(
-            f"of conversation {both_ends(wanted.conversation_id, 40)}"
+            _("of conversation {id}").format(id=both_ends(wanted.conversation_id, 40))
             if wanted.conversation_id
-            else "of no conversation"
+            else _("of no conversation")
         )
     parts += [one_line(chip, 40) for chip in narrowing.chips(wanted)]
     if wanted.since is not None or wanted.until is not None:
-        parts.append("of a certain time")
+        parts.append(_("of a certain time"))
     if wanted.text:
-        parts.append(f"with “{one_line(wanted.text, 40)}”")
-    return ", ".join(parts)
+        parts.append(_("with “{text}”").format(text=one_line(wanted.text, 40)))
+    return _(", ").join(parts)
+
+
+def nothing(plan: Plan) -> str:
+    """Return that there is nothing to write."""
+    return _("There are no memories.") if plan.what == "memories" else _("There are no messages.")
 
 
 def what_is_written(plan: Plan, shown: Preview) -> Iterator[str]:
     """Yield what a preview says beside its rows, a line each."""
-    count = phrases.counted(shown.total, *plan.counted)
-    if shown.memories:
-        count = f"{count} and {phrases.counted(shown.memories, 'memory', 'memories')}"
+    count = plan.counted(shown.total, shown.memories)
     which = filter_words(plan.memories) if plan.what == "memories" else ""
-    yield f"{count} ({which})." if which else f"{count}."
+    text = _("{count} ({which}).") if which else _("{count}.")
+    yield text.format(count=count, which=which)
     if not plan.guard and plan.format == "csv":
         yield (
-            "Warning: cells that a spreadsheet runs as formulas stay as they are. "
-            "Do not open the file in one."
+            _(
+                "Warning: cells that a spreadsheet runs as formulas stay as they are. Do not "
+                "open the file in one."
+            )
         )
     if shown.incomplete:
         yield from shown.incomplete
     else:
-        yield "Nothing is known to be missing."
+        yield _("Nothing is known to be missing.")
 
 
 def what_was_written(plan: Plan, report: ExportReport) -> Iterator[str]:
     """Yield what a report says, a line each."""
-    count = phrases.counted(report.rows, *plan.counted)
-    if report.memories:
-        count = f"{count} and {phrases.counted(report.memories, 'memory', 'memories')}"
-    yield f"Wrote {count} to {report.path}"
+    count = plan.counted(report.rows, report.memories)
+    yield _("Wrote {count} to {path}").format(count=count, path=report.path)
     if report.guarded:
-        cells = phrases.counted(report.guarded, "cell")
-        yield f"{cells} began like a formula and got a leading ' so that no spreadsheet runs them."
+        yield counted(
+            report.guarded,
+            "{count} cell began like a formula and got a leading ' so that no spreadsheet runs it.",
+            "{count} cells began like a formula and got a leading ' so that no spreadsheet runs "
+            "them.",
+        )
     if report.cut:
-        cells = phrases.counted(report.cut, "cell")
-        yield f"{cells} cut: a workbook's hold 32,767 characters. CSV and JSON lines hold all."
+        yield counted(
+            report.cut,
+            "{count} cell cut: a workbook's hold 32,767 characters. CSV and JSON lines hold all.",
+            "{count} cells cut: a workbook's hold 32,767 characters. CSV and JSON lines hold all.",
+        )
     yield from report.incomplete

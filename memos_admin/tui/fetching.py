@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, troubles
 from memos_admin.tui.running import Runs, Scope, summary
 from memos_admin.tui.session import Session
@@ -66,11 +67,11 @@ class Fetching:
         if not self._session.workspace.is_connected:
             late = time.monotonic() - self._since >= KEY_LATE
             return (
-                "no API key yet: the keyring may wait to be unlocked"
+                _("no API key yet: the keyring may wait to be unlocked")
                 if late
-                else "looking for the API key …"
+                else _("looking for the API key …")
             )
-        return next((text for text in self._asking.values() if text), "asking MemOS …")
+        return next((text for text in self._asking.values() if text), _("asking MemOS …"))
 
     @property
     def error(self) -> str:
@@ -202,7 +203,7 @@ class Fetching:
                 self._tell_changes(report)
         except asyncio.CancelledError:
             if self._screen.is_attached:
-                self._screen.say("Sync stopped. What has arrived is kept.")
+                self._screen.say(_("Sync stopped. What has arrived is kept."))
             raise
         finally:
             self._runs.end(refs)
@@ -214,13 +215,17 @@ class Fetching:
         changes = self._screen.key("changes")
         whole = not report.failed and not report.stopped
         if found := summary(report):
-            synced = "Synced" if whole else "Synced in part"
-            self._screen.say(f"{synced}: {found}. Press {changes} to see them.")
+            text = _("Synced: {changes}. Press {key} to see them.")
+            if not whole:
+                text = _("Synced in part: {changes}. Press {key} to see them.")
+            self._screen.say(text.format(changes=found, key=changes))
         elif whole and len(report.nothing_of) == 1:
             name = report.nothing_of[0].external_id
-            self._screen.say(f"MemOS lists no memories for {name}: is the id right?")
+            self._screen.say(
+                _("MemOS lists no memories for {name}: is the id right?").format(name=name)
+            )
         elif whole:
-            self._screen.say("Synced: nothing has changed.")
+            self._screen.say(_("Synced: nothing has changed."))
 
     async def _report(
         self,

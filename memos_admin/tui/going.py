@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memos_admin.backend.model import Filter
+from memos_admin.language import gettext as _
 from memos_admin.tui import lists
 from memos_admin.tui.desk import Desk
 from memos_admin.tui.evidence import Lead
@@ -22,7 +23,7 @@ class Going:
             ref, name = place.subject, place.conversation_id
             subject = await desk.reader(lambda reads: reads.subject(ref))
             if subject is None:
-                return f"{ref.external_id} is not on the roster of this project."
+                return _("{id} is not on the roster of this project.").format(id=ref.external_id)
             await desk.show_users(at=subject.pk)
             if desk.panes.users.cursor_key != subject.pk:
                 desk.panes.frames["users"].clear_filter(tell=False)
@@ -34,17 +35,19 @@ class Going:
                 found = await desk.reader(lambda reads: reads.conversation(ref, name))
                 key = found.pk if found is not None else lists.ALL_MEMORIES
             await self._put_conversation(key)
-            missing = [] if not name or key >= 0 else [f"conversation {name}"]
+            missing = [] if not name or key >= 0 else [_("conversation {id}").format(id=name)]
             if place.memory_id is not None and not await self._put_memory(place.memory_id):
-                missing.append(f"memory {place.memory_id}")
+                missing.append(_("memory {id}").format(id=place.memory_id))
             if place.message is not None:
                 if await self._put_message(place.message):
                     desk.about = "message"
                 else:
-                    missing.append("the message")
+                    missing.append(_("the message"))
             await desk.show_detail()
-        what = " and ".join(missing)
-        return f"{what} of {ref.external_id} is not stored here." if missing else ""
+        if not missing:
+            return ""
+        text = _("{what} of {name} is not stored here.")
+        return text.format(what=_(" and ").join(missing), name=ref.external_id)
 
     async def _put_conversation(self, key: int) -> None:
         """Put the cursor on a row of the conversations, and show what belongs to it."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from rich.cells import cell_len
+
 from memos_admin.backend.display import both_ends, pad
 from memos_admin.backend.jump import (
     FoundMemory,
@@ -15,14 +17,24 @@ from memos_admin.backend.jump import (
     NothingFound,
 )
 from memos_admin.backend.model import SubjectRef
+from memos_admin.language import N_, counted, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.place import Place
 from memos_admin.tui.widgets.line_view import Piece, fit
 from memos_admin.tui.widgets.results import Row
 
-KIND_CELLS, AGE_CELLS, COUNT_CELLS = 12, 7, 26
+KIND_CELLS, COUNT_CELLS = 12, 26
 WIDE = 84
 """Cells from which a row has room for counts or a title."""
+
+
+TASK_STATES = {
+    "running": N_("running"),
+    "completed": N_("completed"),
+    "failed": N_("failed"),
+}
+"""What a task is at, as the service says it, with the words for it."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +84,9 @@ def match_row(match: Match, place: Place | None = None, view: str = "") -> Row:
 
 def unknown_row(memory_id: str, view: str) -> Row:
     """Return the row of a memory that the service named and that is not stored here."""
-    what = f"{phrases.view_word(view)} · not stored here"
+    what = _("{view} · not stored here").format(view=phrases.view_word(view))
     return Row(
-        lambda width, _now: _columns(width, _Cells("memory", memory_id, what=what)),
+        lambda width, _now: _columns(width, _Cells(_("memory"), memory_id, what=what)),
         ("unknown", memory_id),
         Opening(memory_id),
     )
@@ -82,11 +94,11 @@ def unknown_row(memory_id: str, view: str) -> Row:
 
 def ask_row(typed: str, found: str, *, again: bool = False) -> Row:
     """Return the last row: ask the service for the id in what was typed."""
-    words = "ask MemOS again for" if again else "ask MemOS for"
+    words = _("ask MemOS again for ") if again else _("ask MemOS for ")
     return Row(
         lambda width, _now: [
-            (f"{words} ", "accent"),
-            (both_ends(found, max(1, width - len(words) - 1)), "strong"),
+            (words, "accent"),
+            (both_ends(found, max(1, width - cell_len(words))), "strong"),
         ],
         "ask",
         Asking(typed),
@@ -112,11 +124,17 @@ def add_rows(answer: NothingFound, subject: SubjectRef | None) -> list[Row]:
 
 def add_row(ref: SubjectRef, conversation_id: str | None = None) -> Row:
     """Return the row that adds a user or agent, or a conversation of one."""
-    name = f"the {ref.kind} {both_ends(ref.external_id, 40)}"
+    kind = _(phrases.KINDS[ref.kind])
+    name = _("the {kind} {id}").format(kind=kind, id=both_ends(ref.external_id, 40))
     if conversation_id is not None:
-        name = f"the conversation {both_ends(conversation_id, 40)} of {name}"
-    adding = Adding(ref, conversation_id)
-    return Row(lambda width, _now: [("add ", "accent"), (fit(name, width - 4), "")], adding, adding)
+        of = _("the conversation {id} of {owner}")
+        name = of.format(id=both_ends(conversation_id, 40), owner=name)
+    adding, add = Adding(ref, conversation_id), _("add ")
+    return Row(
+        lambda width, _now: [(add, "accent"), (fit(name, width - cell_len(add)), "")],
+        adding,
+        adding,
+    )
 
 
 def link_rows(place: Place) -> list[Row]:
@@ -138,10 +156,10 @@ def task_rows(task: FoundTask, known: Sequence[Match | None]) -> list[Row]:
 def memory_row(found: FoundMemory, ref: SubjectRef) -> Row:
     """Return the row of a memory that the service has."""
     place = Place(ref, memory_id=found.memory_id, pane="memories")
-    status = found.status or ""
+    status = phrases.status_word(found.status or "")
     return Row(
         lambda width, _now: _columns(
-            width, _Cells("memory", found.memory_id, ref.external_id, status)
+            width, _Cells(_("memory"), found.memory_id, ref.external_id, status)
         ),
         ("match", place),
         Going(place),
@@ -154,75 +172,81 @@ def memory_row(found: FoundMemory, ref: SubjectRef) -> Row:
 def found_text(matches: Matches, typed: str) -> str:
     """Return what is said about matches: how many, taken for what, looked for where."""
     if not matches.kinds:
-        return "This is too long for an id." if matches.id else "This cannot be an id."
+        return _("This is too long for an id.") if matches.id else _("This cannot be an id.")
     parts = []
     if len(matches.kinds) == 1:
-        parts.append(f"{matches.kinds[0]} {both_ends(matches.id, 40)}")
+        kind = _(phrases.KINDS[matches.kinds[0]])
+        parts.append(f"{kind} {both_ends(matches.id, 40)}")
     elif matches.id != typed.strip():
-        parts.append(f"taken as {both_ends(matches.id, 40)}")
+        parts.append(_("taken as {id}").format(id=both_ends(matches.id, 40)))
     if matches.capped:
-        parts.append(f"the best {len(matches.found)} · type more of the id for others")
+        parts.append(
+            _("the best {count} · type more of the id for others").format(count=len(matches.found))
+        )
     elif matches.found:
-        parts.append(phrases.counted(len(matches.found), "match", "matches"))
+        parts.append(counted(len(matches.found), "{count} match", "{count} matches"))
     else:
-        parts.append("nothing stored here fits")
+        parts.append(_("nothing stored here fits"))
     if matches.beginnings:
-        parts.append("conversations and memories: by the beginning of their ids")
+        parts.append(_("conversations and memories: by the beginning of their ids"))
     return " · ".join(parts)
 
 
 def nothing_text(answer: NothingFound, *, chosen: bool) -> str:
     """Return what is said where the service knows nothing."""
     if not answer.id or not (answer.asked or answer.kinds):
-        return "This cannot be an id. Copy only the id itself."
+        return _("This cannot be an id. Copy only the id itself.")
     no = ""
     if answer.asked:
-        kinds = " and no ".join(answer.asked)
-        no = f"MemOS has no {kinds} with this id. "
+        kinds = _(" and no ").join(_(phrases.KINDS[kind]) for kind in answer.asked)
+        no = _("MemOS has no {kinds} with this id.").format(kinds=kinds)
     if not answer.kinds:
-        return no.strip()
-    add = "It lists no users and no conversations: add the id, and a sync tells."
+        return no
+    add = _("It lists no users and no conversations: add the id, and a sync tells.")
     if "conversation" in answer.kinds and not chosen:
-        add += " To add it as a conversation, choose its user first."
-    return no + add
+        add = sentences(add, _("To add it as a conversation, choose its user first."))
+    return sentences(no, add)
 
 
 def task_text(task: FoundTask) -> str:
     """Return what a task is doing or did."""
     counts = [
-        f"{phrases.count(number)} {word}"
-        for number, word in (
-            (task.added, "added"),
-            (task.updated, "updated"),
-            (task.deleted, "deleted"),
+        _(text).format(count=phrases.count(number))
+        for number, text in (
+            (task.added, N_("{count} added")),
+            (task.updated, N_("{count} updated")),
+            (task.deleted, N_("{count} deleted")),
         )
         if number is not None
     ]
-    text = f"Task {both_ends(task.task_id, 40)}: {task.state}"
+    told = [
+        _("Task {id}: {state}.").format(
+            id=both_ends(task.task_id, 40), state=_(TASK_STATES.get(task.state, task.state))
+        )
+    ]
     if task.state == "running":
-        text += ". Ask again in a moment"
+        told.append(_("Ask again in a moment."))
     elif counts:
-        text += f". Memories: {', '.join(counts)}"
+        told.append(_("Memories: {counts}.").format(counts=_(", ").join(counts)))
     if task.memories:
-        text += "; MemOS names these, but not which it added and which it updated"
-    return f"{text}."
+        told.append(_("MemOS names these, but not which it added and which it updated."))
+    return sentences(*told)
 
 
 def memory_text(found: FoundMemory) -> str:
     """Return what is said of a memory that the service has but that does not simply open."""
     if found.ref is None:
-        return "MemOS has this memory, but does not say whose it is."
-    return (
-        f"MemOS has this memory, but no longer lists it: it is {found.status}. "
-        "Enter opens its user."
-    )
+        return _("MemOS has this memory, but does not say whose it is.")
+    return _(
+        "MemOS has this memory, but no longer lists it: it is {status}. Enter opens its user."
+    ).format(status=phrases.full_status(found.status or ""))
 
 
 def sentence(match: Match, now: int) -> str:
     """Return all that a row says, uncut."""
     parts = [match.id]
     if match.kind in ("conversation", "memory"):
-        parts.append(f"of {match.ref.external_id}")
+        parts.append(_("of {name}").format(name=match.ref.external_id))
     if match.title:
         parts.insert(0, match.title)
     parts.append(_counts(match))
@@ -233,20 +257,23 @@ def sentence(match: Match, now: int) -> str:
 
 def _counts(match: Match) -> str:
     if match.kind == "memory":
-        return "gone" if match.gone else ""
+        return _("gone") if match.gone else ""
     if match.memories is None and match.messages is None:
-        return "not fetched yet"
-    messages = f"{phrases.count(match.messages)} msg" if match.messages is not None else "not read"
-    return f"{phrases.count(match.memories or 0)} mem · {messages}"
+        return _("not fetched yet")
+    memories = _("{count} mem").format(count=phrases.count(match.memories or 0))
+    messages = _("not read")
+    if match.messages is not None:
+        messages = _("{count} msg").format(count=phrases.count(match.messages))
+    return f"{memories} · {messages}"
 
 
 def _match_pieces(match: Match, view: str, width: int, now: int) -> list[Piece]:
     whose = match.ref.external_id if match.kind in ("conversation", "memory") else ""
-    gone = "gone" if match.gone else ""
+    gone = _("gone") if match.gone else ""
     what = " · ".join(filter(None, (gone, view, match.title))) if match.title else _counts(match)
     age = phrases.short_age(match.at, now)
     last = age if width >= WIDE else gone or age
-    return _columns(width, _Cells(match.kind, match.id, whose, what, last))
+    return _columns(width, _Cells(_(phrases.KINDS[match.kind]), match.id, whose, what, last))
 
 
 @dataclass(frozen=True)
@@ -262,8 +289,8 @@ class _Cells:
 
 def _columns(width: int, cells: _Cells) -> list[Piece]:
     """Return a row's columns; the counts or the title where there is room."""
-    wide = width >= WIDE
-    room = width - KIND_CELLS - AGE_CELLS - 2 - (COUNT_CELLS + 1 if wide else 0)
+    wide, age_cells = width >= WIDE, phrases.age_cells()
+    room = width - KIND_CELLS - age_cells - 2 - (COUNT_CELLS + 1 if wide else 0)
     whose_cells = room * 2 // 5 if cells.whose else 0
     id_cells = room - whose_cells - (1 if cells.whose else 0)
     pieces: list[Piece] = [
@@ -275,4 +302,4 @@ def _columns(width: int, cells: _Cells) -> list[Piece]:
         pieces += [(" ", ""), (pad(both_ends(cells.whose, whose_cells), whose_cells), "")]
     if wide:
         pieces += [(" ", ""), (fit(cells.what, COUNT_CELLS), "dim")]
-    return [*pieces, (" ", ""), (fit(cells.last, AGE_CELLS, right=True), "dim")]
+    return [*pieces, (" ", ""), (fit(cells.last, age_cells, right=True), "dim")]

@@ -18,14 +18,16 @@ from memos_admin.backend.model import (
     SubjectOrder,
     SubjectRef,
 )
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
-from memos_admin.tui.detail_layout import state
+from memos_admin.tui.detail_layout import state, state_word
 from memos_admin.tui.widgets.columns import Column
 
 TITLE_CUT = 400
 """Characters of a memory's text that a list reads."""
 
-_GAPS = "Gaps"
+_GAPS = N_("Gaps")
 
 ALL_MEMORIES, NO_CONVERSATION = -1, -2
 """Keys of the rows that are no conversation."""
@@ -96,12 +98,12 @@ class Conversations:
         ]
         if ALL_MEMORIES in keys:
             number = reads.memory_count(Filter(subject=self.ref, vanished=False))
-            rows.insert(0, ConversationRow(ALL_MEMORIES, "all memories", number))
+            rows.insert(0, ConversationRow(ALL_MEMORIES, _("all memories"), number))
         if NO_CONVERSATION in keys:
             number = reads.memory_count(
                 Filter(subject=self.ref, conversation_id="", vanished=False)
             )
-            rows.append(ConversationRow(NO_CONVERSATION, "no conversation", number))
+            rows.append(ConversationRow(NO_CONVERSATION, _("no conversation"), number))
         return rows
 
 
@@ -138,14 +140,14 @@ def _subject_name(subject: Subject, _now: int, shown: Collection[str]) -> str:
 
 
 def _subject_kind(subject: Subject) -> str:
-    return " (agent)" if subject.ref.kind == "agent" else ""
+    return _(" (agent)") if subject.ref.kind == "agent" else ""
 
 
 def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
     if subject.problem:
-        return "problem"
+        return _("problem")
     if subject.synced_at is None:
-        return "new"
+        return _("new")
     return phrases.short_age(subject.last_activity, now)
 
 
@@ -156,12 +158,12 @@ def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> s
 
 
 SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
-    Column("User", _subject_name, is_id=True, tail=_subject_kind),
-    Column("Mem", _subject_memories, 5, right=True),
+    Column(N_("User"), _subject_name, is_id=True, tail=_subject_kind),
+    Column(N_("Mem"), _subject_memories, 5, right=True),
     Column(
-        "Active",
+        N_("Active"),
         _subject_seen,
-        7,
+        phrases.age_cells,
         right=True,
         gives_way=1,
         style=lambda subject: "warn" if subject.problem else "dim",
@@ -183,12 +185,7 @@ def subject_order(column: str) -> SubjectOrder | None:
 
 def _marked(columns: Sequence[Column[Any]], name: str, *, descending: bool) -> list[Column[Any]]:
     mark = "↓" if descending else "↑"
-    return [
-        replace(column, mark=mark, width=column.width and max(column.width, len(name) + 1))
-        if column.name == name
-        else column
-        for column in columns
-    ]
+    return [replace(column, mark=mark) if column.name == name else column for column in columns]
 
 
 def _messages(row: ConversationRow, _now: int, shown: Collection[str]) -> str:
@@ -198,7 +195,7 @@ def _messages(row: ConversationRow, _now: int, shown: Collection[str]) -> str:
     if conversation.fetched_at is None:
         return "?"
     if conversation.gaps and _GAPS not in shown:
-        return "gap"  # matters more than a number that is a lower bound anyway
+        return _("gap")  # matters more than a number that is a lower bound anyway
     more = "" if conversation.from_beginning or not conversation.messages else "+"
     return f"{conversation.messages:,}{more}"
 
@@ -210,20 +207,21 @@ def _last(row: ConversationRow, now: int, _shown: Collection[str]) -> str:
 def _gaps(row: ConversationRow, _now: int, _shown: Collection[str]) -> str:
     if row.conversation is None or not row.conversation.gaps:
         return ""
-    return "gap" if row.conversation.gaps == 1 else f"{row.conversation.gaps} gaps"
+    gaps = row.conversation.gaps
+    return _("gap") if gaps == 1 else counted(gaps, "{count} gap", "{count} gaps")
 
 
 CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
     Column(
-        "Conversation",
+        N_("Conversation"),
         lambda row, _now, _shown: row.label,
         style=lambda row: "" if row.conversation else "dim",
         is_id=True,
     ),
     Column(_GAPS, _gaps, 6, gives_way=2, style="warn"),
-    Column("Msg", _messages, 5, right=True),
-    Column("Mem", lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
-    Column("Active", _last, 7, right=True, gives_way=1, style="dim"),
+    Column(N_("Msg"), _messages, 5, right=True),
+    Column(N_("Mem"), lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
+    Column(N_("Active"), _last, phrases.age_cells, right=True, gives_way=1, style="dim"),
 )
 
 
@@ -247,38 +245,43 @@ def conversation_order(column: str) -> ConversationOrder | None:
 
 
 def _title(memory: Memory, now: int, shown: Collection[str]) -> str:
-    title = memory.title or phrases.without_marks(memory.content) or "(no text)"
-    word = "" if "State" in shown else state(memory, now).partition(" ")[0]
+    title = memory.title or phrases.without_marks(memory.content) or _("(no text)")
+    word = "" if "State" in shown else state_word(memory)
     return f"{word} · {title}" if word else title
 
 
 MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
-    Column("View", lambda memory, _now, _shown: phrases.view_word(memory.view), 10, style="dim"),
-    Column("Title", _title),
     Column(
-        "State",
+        N_("View"),
+        lambda memory, _now, _shown: phrases.view_word(memory.view),
+        phrases.view_cells,
+        style="dim",
+    ),
+    Column(N_("Title"), _title),
+    Column(
+        N_("State"),
         lambda memory, now, _shown: state(memory, now),
         20,
         gives_way=3,
         style=lambda memory: "warn" if memory.vanished_at is not None else "dim",
     ),
     Column(
-        "Tags",
+        N_("Tags"),
         lambda memory, _now, _shown: " · ".join(memory.tags),
         24,
         gives_way=2,
         style="dim",
     ),
     Column(
-        "Updated",
+        N_("Updated"),
         lambda memory, now, _shown: phrases.short_age(memory.updated_at, now),
-        7,
+        phrases.age_cells,
         right=True,
         gives_way=4,
         style="dim",
     ),
     Column(
-        "Conf",
+        N_("Conf"),
         lambda memory, _now, _shown: (
             "" if memory.confidence is None else f"{memory.confidence:.2f}"
         ),
@@ -290,9 +293,9 @@ MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
 )
 
 _CREATED = Column[Memory](
-    "Created",
+    N_("Created"),
     lambda memory, now, _shown: phrases.short_age(memory.created_at, now),
-    7,
+    phrases.age_cells,
     right=True,
     style="dim",
 )

@@ -9,23 +9,34 @@ from typing import TypeVar, get_args
 
 from memos_admin.backend.model import Filter, MemoryOrder
 from memos_admin.backend.times import local
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 
 T = TypeVar("T")
 
-PERIODS = (("1", "24 hours"), ("7", "7 days"), ("30", "30 days"), ("365", "12 months"))
+PERIODS = (
+    ("1", N_("24 hours")),
+    ("7", N_("7 days")),
+    ("30", N_("30 days")),
+    ("365", N_("12 months")),
+)
 """Days since memories were updated, and the words for them."""
 
 
 def chips(chosen: Filter) -> list[str]:
     """Return the filters of the memories in words."""
-    parts = [f"view {phrases.view_word(view)}" for view in sorted(chosen.views)]
-    parts += [f"tag {tag}" for tag in sorted(chosen.tags)]
-    parts += [f"status {status}" for status in sorted(chosen.statuses)]
+    parts = [_("view {view}").format(view=phrases.view_word(view)) for view in sorted(chosen.views)]
+    parts += [_("tag {tag}").format(tag=tag) for tag in sorted(chosen.tags)]
+    parts += [
+        _("status {status}").format(status=phrases.status_word(status))
+        for status in sorted(chosen.statuses)
+    ]
     if chosen.vanished is not None:
-        parts.append("gone" if chosen.vanished else "listed now")
+        parts.append(_("gone") if chosen.vanished else _("listed now"))
     if chosen.since is not None:
-        parts.append(f"since {local(chosen.since):%Y-%m-%d %H:%M}")
+        since = f"{local(chosen.since):%Y-%m-%d %H:%M}"
+        parts.append(_("since {time}").format(time=since))
     return parts
 
 

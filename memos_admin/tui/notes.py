@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from memos_admin.backend.display import both_ends, printable
 from memos_admin.backend.model import Conversation, Memory, Subject
+from memos_admin.language import counted, ngettext, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases, troubles
 from memos_admin.tui.fitting import Part
 
@@ -16,7 +18,7 @@ MOST_SHOWN = 10_000
 def transcript_title(conversation: Conversation | None) -> tuple[str, ...]:
     """Return which conversation is shown, and whose it is."""
     if conversation is None:
-        return ("Messages",)
+        return (_("Messages"),)
     return conversation.conversation_id, conversation.ref.external_id
 
 
@@ -24,31 +26,36 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
     """Return how complete and how old the messages of a conversation are; the age stays to the end."""
     if conversation is None or conversation.fetched_at is None:
         return []
-    number = phrases.counted(conversation.messages, "message")
-    short = f"{phrases.count(conversation.messages)} msg"
+    number = phrases.messages(conversation.messages)
+    short = _("{count} msg").format(count=phrases.count(conversation.messages))
     if not conversation.messages:
-        number = short = "no messages"
+        number = short = _("no messages")
     elif conversation.messages > MOST_SHOWN:
         most = phrases.count(MOST_SHOWN)
-        number, short = f"the {most} latest of {number}", f"{most} of {short}"
+        number, short = (
+            _("the {count} latest of {messages}").format(count=most, messages=number),
+            _("{count} of {messages}").format(count=most, messages=short),
+        )
     elif not conversation.from_beginning and conversation.messages == conversation.window:
-        number = short = f"the {phrases.count(conversation.messages)} latest messages"
+        number = short = _("the {count} latest messages").format(
+            count=phrases.count(conversation.messages)
+        )
     age = phrases.ago(conversation.fetched_at, now)
     if conversation.messages and not conversation.window:
-        gone = "MemOS returned none of them"
+        gone = _("MemOS returned none of them")
         return [
-            Part(f"{number} kept here", (short, ""), 4),
-            Part(gone, ("none returned",), 3),
+            Part(_("{messages} kept here").format(messages=number), (short, ""), 4),
+            Part(gone, (_("none returned"),), 3),
             Part(age),
         ]
     parts = [Part(number, (short, ""), 4)]
     if conversation.messages > MOST_SHOWN:
-        parts.append(Part("an export has all", ("",), 2))
+        parts.append(Part(_("an export has all"), ("",), 2))
     elif conversation.messages and conversation.from_beginning:
-        parts.append(Part("from the start", ("",), 2))
+        parts.append(Part(_("from the start"), ("",), 2))
     if conversation.gaps:
-        parts.append(Part(phrases.counted(conversation.gaps, "gap"), ("",), 3))
-    return [*parts, Part(f"as of {age.removeprefix('just ')}", (age,), 1)]
+        parts.append(Part(counted(conversation.gaps, "{count} gap", "{count} gaps"), ("",), 3))
+    return [*parts, Part(phrases.as_of(conversation.fetched_at, now), (age,), 1)]
 
 
 def subject_state(subject: Subject | None, now: int, read: str) -> str:
@@ -57,12 +64,13 @@ def subject_state(subject: Subject | None, now: int, read: str) -> str:
         return ""
     name = both_ends(subject.ref.external_id, 30)
     if subject.synced_at is None:
-        never = "could not be read" if subject.problem else "was never synced"
-        return f"{name} {never}" + (f" ({read} why)" if subject.problem else "")
-    age = phrases.ago(subject.synced_at, now)
+        if subject.problem:
+            return _("{name} could not be read ({key} why)").format(name=name, key=read)
+        return _("{name} was never synced").format(name=name)
+    text = _("{name} · synced {age}")
     if subject.problem:
-        return f"{name} · in part ({read} why) · synced {age}"
-    return f"{name} · synced {age}"
+        text = _("{name} · in part ({key} why) · synced {age}")
+    return text.format(name=name, key=read, age=phrases.ago(subject.synced_at, now))
 
 
 def no_users(text: str, add: str, unnamed: str) -> str:
@@ -74,44 +82,57 @@ def no_users(text: str, add: str, unnamed: str) -> str:
         unnamed: what stands for a project that only the environment names, ``""`` for others.
     """
     if text:
-        return f"No user's id contains this. Press enter, then {add} to add it."
-    of = f" This is the project of MEMOS_API_KEY: {printable(unnamed)}." if unnamed else ""
-    return (
-        f"No users yet.{of}\n\nMemOS has no list of users: press {add} to add them by their ids, "
-        "or import a file:\n\nmemos-admin users import FILE"
-    )
+        return _("No user's id contains this. Press enter, then {key} to add it.").format(key=add)
+    none = _("No users yet.")
+    if unnamed:
+        of = _("This is the project of MEMOS_API_KEY: {name}.").format(name=printable(unnamed))
+        none = sentences(none, of)
+    advice = _(
+        "MemOS has no list of users: press {key} to add them by their ids, or import a file:"
+    ).format(key=add)
+    return f"{none}\n\n{advice}\n\nmemos-admin users import FILE"
 
 
 def no_conversations(subject: Subject, text: str, key: Callable[[str], str]) -> str:
     """Return why a user has no conversations (that contain a text), and what to do."""
     if text:
-        return f"No conversation's id contains this. Press enter, then {key('add')} to add it."
+        return _("No conversation's id contains this. Press enter, then {key} to add it.").format(
+            key=key("add")
+        )
     if unread := not_read(subject, key):
         return unread
     agent = " --agent" if subject.ref.kind == "agent" else ""
-    return (
+    why = _(
         "MemOS lists no memories for this id. It may be new there, or mistyped: MemOS has no list "
-        "of users to look it up in.\n\n"
-        f"Press {key('refresh')} to ask again, {key('add')} to add a conversation by its id. "
-        "What takes an id off the roster:\n\n"
-        f"memos-admin users remove{agent} {printable(subject.ref.external_id)}"
+        "of users to look it up in."
     )
+    advice = _(
+        "Press {refresh} to ask again, {add} to add a conversation by its id. What takes an id off "
+        "the roster:"
+    ).format(refresh=key("refresh"), add=key("add"))
+    command = f"memos-admin users remove{agent} {printable(subject.ref.external_id)}"
+    return f"{why}\n\n{advice}\n\n{command}"
 
 
 def not_read(subject: Subject, key: Callable[[str], str]) -> str:
     """Return why nothing of a user is here and what to do, ``""`` where MemOS has said all."""
     if subject.problem:
         why = printable(troubles.problem(subject))
-        return f"{why}\n\nPress {key('refresh')} to try again."
+        again = _("Press {key} to try again.").format(key=key("refresh"))
+        return f"{why}\n\n{again}"
     if subject.listed_at is None:
         again = key("refresh")
-        return f"Not fetched yet. Press {again} to ask MemOS for the memories of this user."
+        return _("Not fetched yet. Press {key} to ask MemOS for the memories of this user.").format(
+            key=again
+        )
     return ""
 
 
 def nothing_to_read(subject: Subject, key: Callable[[str], str]) -> str:
     """Return why there are no messages of a user without conversations, and what to do."""
-    none = f"No conversation of this user is known. Press {key('add')} to add one by its id."
+    none = _("No conversation of this user is known. Press {key} to add one by its id.").format(
+        key=key("add")
+    )
     return not_read(subject, key) or none
 
 
@@ -120,40 +141,47 @@ def nothing_remembered(
 ) -> str:
     """Return why there are no memories of a user, or from a conversation, and what to do."""
     if conversation is not None and subject.listed_at is not None:
-        return "No memory was made from this conversation."
-    none = f"MemOS lists no memories for this id. Press {key('refresh')} to ask again."
+        return _("No memory was made from this conversation.")
+    none = _("MemOS lists no memories for this id. Press {key} to ask again.").format(
+        key=key("refresh")
+    )
     return not_read(subject, key) or none
 
 
 def no_transcript(memory: Memory | None, *, among_all: bool) -> str:
     """Return why no conversation is shown beside memories; `among_all`: those of a whole user."""
     if memory is not None and memory.conversation_id:
-        return (
-            f"Conversation {printable(memory.conversation_id)} of this memory is not stored here."
+        return _("Conversation {id} of this memory is not stored here.").format(
+            id=printable(memory.conversation_id)
         )
     if memory is not None:
-        return "This memory names no conversation, so there are no messages to show."
+        return _("This memory names no conversation, so there are no messages to show.")
     if among_all:
-        return "Choose a memory: the conversation that it came from appears here."
-    return "These memories name no conversation, so there are no messages to show."
+        return _("Choose a memory: the conversation that it came from appears here.")
+    return _("These memories name no conversation, so there are no messages to show.")
 
 
 def no_messages(conversation: Conversation, refresh: str) -> str:
     """Return why a conversation has no messages here, and what to do; `refresh` is a key."""
     if conversation.fetched_at is None:
-        return f"Messages not fetched yet. Press {refresh} to ask MemOS for them."
-    return (
-        "MemOS returned no messages for this conversation. It may have been deleted, or its "
-        f"messages were never added under this user.\n\nPress {refresh} to ask again."
-    )
+        return _("Messages not fetched yet. Press {refresh} to ask MemOS for them.").format(
+            refresh=refresh
+        )
+    return _(
+        "MemOS returned no messages for this conversation. It may have been deleted, "
+        "or its messages were never added under this user.\n\n"
+        "Press {key} to ask again."
+    ).format(key=refresh)
 
 
 def no_memories(elsewhere: int, key: Callable[[str], str]) -> str:
     """Return that no memory passes a filter, and where some of the same user do."""
     if not elsewhere:
-        return f"No memory here passes the filter. Press {key('out')} to drop it."
-    verb = "does" if elsewhere == 1 else "do"
-    return (
-        f"No memory here passes the filter. {phrases.count(elsewhere)} of this user {verb}: press "
-        f"{key('enter')} to go to all memories, or {key('out')} to drop the filter."
-    )
+        return _("No memory here passes the filter. Press {key} to drop it.").format(key=key("out"))
+    return ngettext(
+        "No memory here passes the filter. {count} of this user does: press {enter} to go to all "
+        "memories, or {out} to drop the filter.",
+        "No memory here passes the filter. {count} of this user do: press {enter} to go to all "
+        "memories, or {out} to drop the filter.",
+        elsewhere,
+    ).format(count=phrases.count(elsewhere), enter=key("enter"), out=key("out"))

@@ -3,24 +3,67 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
+from rich.cells import cell_len
+
+from memos_admin import language
 from memos_admin.backend.times import local
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = (
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+)  # fmt: skip
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 VIEWS = {
-    "detail_factual": "Fact",
-    "preference": "Preference",
-    "tool_memory": "Tool",
-    "skill": "Skill",
-    "event": "Event",
-    "profile": "Profile",
+    "detail_factual": N_("Fact"),
+    "preference": N_("Preference"),
+    "tool_memory": N_("Tool"),
+    "skill": N_("Skill"),
+    "event": N_("Event"),
+    "profile": N_("Profile"),
 }
 """The views in the order of the service, with the words for them."""
 
-STATUSES = ("activated", "resolving", "archived", "deleted")
+STATUSES = {
+    "activated": N_("activated"),
+    "resolving": N_("resolving"),
+    "archived": N_("archived"),
+    "deleted": N_("deleted"),
+}
+"""The statuses of the service, with the words for them."""
+
+REASONS = STATUSES | {
+    "not found": N_("not found"),
+    "not listed twice": N_("not listed twice"),
+}
+"""Why a memory is no longer listed, as the store has it, with the words for it."""
+
+ROLES = {
+    "user": N_("user"),
+    "assistant": N_("assistant"),
+    "system": N_("system"),
+    "tool": N_("tool"),
+}
+
+KINDS = {
+    "user": N_("user"),
+    "agent": N_("agent"),
+    "conversation": N_("conversation"),
+    "memory": N_("memory"),
+    "task": N_("task"),
+}
+"""What an id can be of."""
+
+INFERENCE = N_("assistant's inference")
+OPINION = N_("user's opinion")
+PERSPECTIVE = N_("user perspective")
+"""Whose words a memory's text says that it holds."""
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -36,9 +79,19 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return ``1 memory``, ``2 memories``: `many` is by default `one` with an s."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def of(number: int, total: int) -> str:
+    """Return ``2 of 12``."""
+    return _("{number} of {total}").format(number=count(number), total=count(total))
+
+
+def memories(number: int) -> str:
+    """Return ``1 memory``, ``12,040 memories``."""
+    return counted(number, "{count} memory", "{count} memories")
+
+
+def messages(number: int) -> str:
+    """Return ``1 message``, ``12,040 messages``."""
+    return counted(number, "{count} message", "{count} messages")
 
 
 def short_age(ms: int | None, now: int) -> str:
@@ -47,40 +100,92 @@ def short_age(ms: int | None, now: int) -> str:
         return ""
     past = now - ms
     if -MINUTE < past < MINUTE:
-        return "now"
+        return _("now")
     if 0 <= past < HOUR:
-        return f"{past // MINUTE} m"
+        return _("{count} m").format(count=past // MINUTE)
     if 0 <= past < DAY:
-        return f"{past // HOUR} h"
+        return _("{count} h").format(count=past // HOUR)
     return short_date(ms, now)
 
 
 def short_date(ms: int, now: int) -> str:
     """Return ``17 Sep`` within the last eleven months, else ``Sep ’24``."""
     day = local(ms)
-    month = MONTHS[day.month - 1]
-    return f"{day.day} {month}" if abs(now - ms) < 335 * DAY else f"{month} ’{day.year % 100:02d}"
+    month = _(MONTHS[day.month - 1])
+    if abs(now - ms) < 335 * DAY:
+        return day_of_month(day)
+    return _("{month} ’{year}").format(month=month, year=f"{day.year % 100:02d}")
+
+
+def day_of_month(day: datetime) -> str:
+    """Return ``17 Sep``."""
+    return _("{day} {month}").format(day=day.day, month=_(MONTHS[day.month - 1]))
+
+
+def age_cells() -> int:
+    """Return the width of a column of `short_age`."""
+    return _age_cells(language.active())
+
+
+@lru_cache
+def _age_cells(_language: str) -> int:
+    last = datetime(2000, 12, 31)  # noqa: DTZ001 - only its letters are looked at
+    year = _("{month} ’{year}").format(month=_(MONTHS[11]), year="00")
+    hours = _("{count} h").format(count=23), _("{count} m").format(count=59), _("now")
+    return widest([day_of_month(last), year, *hours])
+
+
+def widest(texts: Iterable[str]) -> int:
+    """Return the cells of the widest of texts."""
+    return max(map(cell_len, texts))
 
 
 def ago(ms: int, now: int) -> str:
     """Return ``just now``, ``5 min ago``, ``3 h ago``, ``2 days ago``, ``5 months ago``."""
     past = now - ms
     if past < -MINUTE:
-        return "in the future"
+        return _("in the future")
+    if past < MINUTE:
+        return _("just now")
+    if DAY <= past < 2 * DAY:
+        return _("yesterday")
     steps = (
-        (MINUTE, "just now"),
-        (HOUR, f"{past // MINUTE} min ago"),
-        (DAY, f"{past // HOUR} h ago"),
-        (2 * DAY, "yesterday" if past < 2 * DAY else ""),
-        (60 * DAY, f"{past // DAY} days ago"),
-        (730 * DAY, f"{past // (30 * DAY)} months ago"),
+        (HOUR, MINUTE, N_("{count} min ago")),
+        (DAY, HOUR, N_("{count} h ago")),
+        (60 * DAY, DAY, N_("{count} days ago")),
+        (730 * DAY, 30 * DAY, N_("{count} months ago")),
+        (past + 1, 365 * DAY, N_("{count} years ago")),
     )
-    return next((text for limit, text in steps if past < limit), f"{past // (365 * DAY)} years ago")
+    text, unit = next((text, unit) for limit, unit, text in steps if past < limit)
+    return _(text).format(count=past // unit)
+
+
+def as_of(ms: int, now: int) -> str:
+    """Return ``as of now``, ``as of 5 min ago``."""
+    if -MINUTE <= now - ms < MINUTE:
+        return _("as of now")
+    return _("as of {age}").format(age=ago(ms, now))
 
 
 def long_day(moment: datetime) -> str:
     """Return ``Tue 10 Jun 2025``."""
-    return f"{DAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    return _("{weekday} {day} {month} {year}").format(
+        weekday=_(DAYS[moment.weekday()]),
+        day=moment.day,
+        month=_(MONTHS[moment.month - 1]),
+        year=moment.year,
+    )
+
+
+def minute(moment: datetime, *, year: bool) -> str:
+    """Return ``10 Jun 10:40``, or ``10 Jun 2025 10:40``."""
+    text = _("{day} {month} {year} {time}") if year else _("{day} {month} {time}")
+    return text.format(
+        day=moment.day,
+        month=_(MONTHS[moment.month - 1]),
+        year=moment.year,
+        time=f"{moment:%H:%M}",
+    )
 
 
 def clock(ms: int) -> str:
@@ -91,44 +196,80 @@ def clock(ms: int) -> str:
 def exact(ms: int | None, now: int) -> str:
     """Return ``17 Sep 2025 09:58:05 +02:00, 2 days ago``; ``unknown`` where it is None."""
     if ms is None:
-        return "unknown"
+        return _("unknown")
     moment = local(ms)
     offset = f"{moment:%z}"
-    return (
-        f"{moment.day} {MONTHS[moment.month - 1]} {moment.year} {moment:%H:%M:%S} "
-        f"{offset[:3]}:{offset[3:5]}, {ago(ms, now)}"
+    return _("{day} {month} {year} {time} {zone}, {age}").format(
+        day=moment.day,
+        month=_(MONTHS[moment.month - 1]),
+        year=moment.year,
+        time=f"{moment:%H:%M:%S}",
+        zone=f"{offset[:3]}:{offset[3:5]}",
+        age=ago(ms, now),
     )
 
 
 def idle(ms: int) -> str:
     """Return the length of a pause: ``7 hours``, ``3 days``."""
     if ms < 2 * DAY:
-        return counted(round(ms / HOUR), "hour")
-    return counted(ms // DAY, "day")
+        return counted(round(ms / HOUR), "{count} hour", "{count} hours")
+    return counted(ms // DAY, "{count} day", "{count} days")
 
 
 def duration(seconds: float) -> str:
     """Return what is left: ``20 s``, ``4 min``, ``2 h``."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+        return _("{count} s").format(count=max(1, round(seconds)))
     if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h"
+        return _("{count} min").format(count=round(seconds / 60))
+    return _("{count} h").format(count=round(seconds / 3600))
 
 
 def size(characters: int) -> str:
     """Return ``1 character``, ``1,204 characters``."""
-    return counted(characters, "character")
+    return counted(characters, "{count} character", "{count} characters")
 
 
 def view_word(view: str) -> str:
     """Return the word for a view; a view that we do not know is its own word."""
-    return VIEWS.get(view, view)
+    return _(VIEWS[view]) if view in VIEWS else view
+
+
+def status_word(status: str) -> str:
+    """Return the word for a status; one that we do not know is its own word."""
+    return _(STATUSES[status]) if status in STATUSES else status
+
+
+def full_status(status: str) -> str:
+    """Return the word for a status, and the service's own where that is another one."""
+    word = status_word(status)
+    return word if word == status else f"{word} {status}"
+
+
+def reason_word(reason: str) -> str:
+    """Return the word for why a memory is gone; another status of the service is its own word."""
+    return _(REASONS[reason]) if reason in REASONS else reason
+
+
+def role_word(role: str) -> str:
+    """Return the word for a role; one that we do not know is its own word."""
+    return _(ROLES[role]) if role in ROLES else role
+
+
+def view_cells() -> int:
+    """Return the width of a column of views."""
+    return _view_cells(language.active())
+
+
+@lru_cache
+def _view_cells(_language: str) -> int:
+    return widest(map(view_word, VIEWS))
 
 
 def perspective(content: str) -> str | None:
     """Return whose words a memory's text says that it holds, or None where it does not say.
 
+    One of `INFERENCE`, `OPINION` and `PERSPECTIVE`, to be translated where it is shown.
     Texts carry marks such as ``[user perspective]`` (memos-cloud-api, "Times come in every form").
     """
     found = _PERSPECTIVE.search(content)
@@ -136,9 +277,9 @@ def perspective(content: str) -> str | None:
         return None
     who = (found[1] or found[4]).lower()
     if who in {"assistant", "助手"}:
-        return "assistant's inference"
+        return INFERENCE
     what = (found[3] or "").lower()
-    return "user's opinion" if what == "opinion" or found[5] == "观点" else "user perspective"
+    return OPINION if what == "opinion" or found[5] == "观点" else PERSPECTIVE
 
 
 def without_marks(content: str) -> str:

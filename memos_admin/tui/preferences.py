@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from memos_admin.backend import config, screen_state
 from memos_admin.backend.home import Home
+from memos_admin.backend.screen_state import InterfaceState
 from memos_admin.backend.settings import interface_settings
+from memos_admin.language import LANGUAGES, of_locale
 from memos_admin.tui import keymap, themes
 from memos_admin.tui.command import Command
 from memos_admin.tui.command_table import COMMANDS
@@ -21,18 +23,22 @@ class Preferences:
     Attributes:
         theme: its name; it is one that there is.
         commands: the table of commands, with the keys that the configuration gives them.
-        language: of the interface; None: as the locale says.
+        language: of the interface, one that it speaks.
+        language_by: what says so.
         remapped: how many commands have other keys than ours.
+        chosen: what was chosen last in the palette.
     """
 
     theme: str = themes.DEFAULT
     commands: tuple[Command, ...] = COMMANDS
-    language: str | None = None
+    language: str = "en"
+    language_by: str = "the locale"
     remapped: int = 0
+    chosen: InterfaceState = field(default_factory=InterfaceState)
 
 
-def configured(home: Home) -> Preferences:
-    """Return what the configuration says.
+def configured(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
+    """Return what the configuration says, and of the language the locale where it does not.
 
     Raises:
         ConfigError: it says something that cannot be, with file, line and key.
@@ -50,21 +56,25 @@ def configured(home: Home) -> Preferences:
     return Preferences(
         theme=theme,
         commands=keymap.remapped(settings.keys),
-        language=settings.language,
+        language=settings.language or of_locale(env),
+        language_by="config.toml" if settings.language else "the locale",
         remapped=len(settings.keys),
     )
 
 
 def preferences(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
-    """Return what to start with: the theme chosen last in the palette, else the configuration's.
+    """Return what to start with: what was chosen last in the palette, else the configuration's.
 
     ``TEXTUAL_THEME`` names a theme for one start; one that there is not is ignored.
 
     Raises:
         ConfigError, HomeError: as `configured`.
     """
-    found = configured(home)
-    for name in (env.get("TEXTUAL_THEME"), screen_state.load_interface(home).theme):
+    chosen = screen_state.load_interface(home)
+    found = replace(configured(home, env), chosen=chosen)
+    if chosen.language in LANGUAGES:
+        found = replace(found, language=chosen.language, language_by="the palette")
+    for name in (env.get("TEXTUAL_THEME"), chosen.theme):
         if name in themes.NAMES:
             return replace(found, theme=name)
     return found
@@ -74,4 +84,6 @@ def described(home: Home) -> str:
     """Return what to start with in a few words. Raises as `preferences`."""
     found = preferences(home)
     other = {0: "our keys", 1: "one command has other keys"}
-    return f"theme {found.theme}, {other.get(found.remapped, f'{found.remapped} commands have other keys')}"
+    keys = other.get(found.remapped, f"{found.remapped} commands have other keys")
+    language = f"{LANGUAGES[found.language]} as {found.language_by} says"
+    return f"theme {found.theme}, {keys}, language {language}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend.credentials.keyring_entry import OTHER_WAYS
+from memos_admin.backend.credentials.keyring_entry import without_other_ways
 from memos_admin.backend.keys import (
     BadKey,
     ForeignKey,
@@ -19,6 +19,8 @@ from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.backend.overview import StoreState
 from memos_admin.backend.project import Project
 from memos_admin.backend.projects import BadAddress
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.widgets.columns import Column
 
@@ -30,32 +32,33 @@ Kind = Literal["named", "environment", "demo", "gone"]
 LOOKING = "…"
 """Stands for what is not known yet."""
 
-_REGIONS = {"cn": "China", "global": "Global"}
+_REGIONS = {"cn": N_("China"), "global": N_("Global")}
 _SOURCES = {
-    "keyring": "in the keyring of this system",
-    "environment": "from MEMOS_API_KEY, in the environment",
-    "key_command": "from its key_command, which is run when the key is needed",
+    "keyring": N_("in the keyring of this system"),
+    "environment": N_("from MEMOS_API_KEY, in the environment"),
+    "key_command": N_("from its key_command, which is run when the key is needed"),
 }
 _CONDITIONS = {
-    "none": "none yet",
-    "newer": "too new",
-    "damaged": "damaged",
-    "unreadable": "unreadable",
+    "none": N_("none yet"),
+    "newer": N_("too new"),
+    "damaged": N_("damaged"),
+    "unreadable": N_("unreadable"),
 }
 _OUTCOMES = {
-    "running": ", not ended",
-    "partial": ", in part",
-    "stopped": ", broken off",
-    "cancelled": ", stopped by hand",
-    "failed": ", failed",
+    "running": N_("synced {age}, not ended"),
+    "partial": N_("synced {age}, in part"),
+    "stopped": N_("synced {age}, broken off"),
+    "cancelled": N_("synced {age}, stopped by hand"),
+    "failed": N_("synced {age}, failed"),
 }
+_KEY_WORDS = {"keyring": N_("keyring"), "environment": N_("environment")}
 _NO_KEYS: tuple[tuple[type[Exception], str], ...] = (
-    (KeyringLocked, "keyring locked"),
-    (KeyringTimeout, "keyring silent"),
-    (ForeignKey, "another's key"),
-    (KeyBoundElsewhere, "other address"),
-    (BadKey, "no valid key"),
-    (BadAddress, "no address"),
+    (KeyringLocked, N_("keyring locked")),
+    (KeyringTimeout, N_("keyring silent")),
+    (ForeignKey, N_("another's key")),
+    (KeyBoundElsewhere, N_("other address")),
+    (BadKey, N_("no valid key")),
+    (BadAddress, N_("no address")),
 )
 
 
@@ -94,35 +97,37 @@ class ProjectRow:
     @property
     def name(self) -> str:
         """What it is called; from outside."""
-        return "demo" if self.kind == "demo" or self.project is None else self.project.title
+        return _("demo") if self.kind == "demo" or self.project is None else self.project.title
 
     @property
     def state(self) -> str:
         """Whether it is open, and the default."""
-        words = ("open", self.open), ("default", self.used)
-        return ", ".join(word for word, holds in words if holds)
+        words = (_("open"), self.open), (_("default"), self.used)
+        return _(", ").join(word for word, holds in words if holds)
 
     @property
     def address(self) -> str:
         """The region's name, or the host."""
         if self.kind == "demo" or self.project is None:
-            return "on this machine"
+            return _("on this machine")
         region = self.project.region
-        return _REGIONS[region] if region is not None else _host(self.project)
+        return _(_REGIONS[region]) if region is not None else _host(self.project)
 
     @property
     def key_word(self) -> str:
         """Where its key would come from, or why from nowhere, in a word or two."""
         if self.kind == "demo":
-            return "its own"
+            return _("its own")
         if self.given:
-            return "this run"
+            return _("this run")
         if self.key_state is None:
             return LOOKING
         if self.key_state.source is not None:
-            return self.key_state.source
+            return _(_KEY_WORDS.get(self.key_state.source, self.key_state.source))
         error = self.key_state.error
-        return next((word for kind, word in _NO_KEYS if isinstance(error, kind)), "none known")
+        return next(
+            (_(word) for kind, word in _NO_KEYS if isinstance(error, kind)), _("none known")
+        )
 
     @property
     def store_word(self) -> str:
@@ -131,7 +136,8 @@ class ProjectRow:
             return ""
         if self.store is None:
             return LOOKING
-        return _CONDITIONS.get(self.store.condition) or byte_size(self.store.size)
+        condition = _CONDITIONS.get(self.store.condition)
+        return _(condition) if condition else byte_size(self.store.size)
 
     @property
     def broken(self) -> bool:
@@ -164,26 +170,26 @@ class ProjectRows:
 
 
 COLUMNS: tuple[Column[ProjectRow], ...] = (
-    Column("Name", lambda row, _now, _s: row.name, style="strong"),
+    Column(N_("Name"), lambda row, _now, _s: row.name, style="strong"),
     Column("", lambda row, _now, _s: row.state, 13, style="accent"),
-    Column("Where", lambda row, _now, _s: row.address, 22, gives_way=2, style="dim"),
+    Column(N_("Where"), lambda row, _now, _s: row.address, 22, gives_way=2, style="dim"),
     Column(
-        "Key",
+        N_("Key"),
         lambda row, _now, _s: row.key_word,
         14,
         style=lambda row: "warn" if row.key_state is not None and not row.key_state.source else "",
     ),
-    Column("Users", lambda row, _now, _s: row.count("users"), 6, right=True, gives_way=4),
-    Column("Memories", lambda row, _now, _s: row.count("memories"), 8, right=True, gives_way=3),
-    Column("Synced", lambda row, now, _s: _age(row, now), 7, right=True),
+    Column(N_("Users"), lambda row, _now, _s: row.count("users"), 6, right=True, gives_way=4),
+    Column(N_("Memories"), lambda row, _now, _s: row.count("memories"), 8, right=True, gives_way=3),
+    Column(N_("Synced"), lambda row, now, _s: _age(row, now), phrases.age_cells, right=True),
     Column(
-        "Store",
+        N_("Store"),
         lambda row, _now, _s: row.store_word,
         10,
         right=True,
         style=lambda row: "warn" if row.broken else "",
     ),
-    Column("Encrypted", lambda _row, _now, _s: "no", 9, gives_way=1, style="dim"),
+    Column(N_("Encrypted"), lambda _row, _now, _s: _("no"), 9, gives_way=1, style="dim"),
 )
 
 
@@ -191,20 +197,27 @@ def facts(row: ProjectRow, now: int) -> list[tuple[str, str]]:
     """Return everything of a project as (label, text), texts from outside among them."""
     project = row.project
     if project is None:
-        return [("Demo", "A MemOS Cloud inside this program; it is gone when the program ends.")]
-    region = "" if project.region is None else f" ({_REGIONS[project.region]})"
-    found = [("Address", f"{project.base_url}{region}"), ("Key", _key(row, project))]
-    tested = "not tested; t tests it"
+        return [
+            (_("Demo"), _("A MemOS Cloud inside this program; it is gone when the program ends."))
+        ]
+    region = "" if project.region is None else f" ({_(_REGIONS[project.region])})"
+    found = [(_("Address"), f"{project.base_url}{region}"), (_("Key"), _key(row, project))]
+    tested = _("not tested; t tests it")
     if row.tested is not None:
-        tested = f"{row.tested.text} ({phrases.ago(row.tested.at, now)})"
-    found += [("Connection", tested), ("Holds", _holds(row.store, now)), ("Store", _store(row))]
+        text, age = row.tested.text, phrases.ago(row.tested.at, now)
+        tested = _("{text} ({age})").format(text=text, age=age)
+    found += [
+        (_("Connection"), tested),
+        (_("Holds"), _holds(row.store, now)),
+        (_("Store"), _store(row)),
+    ]
     if row.kind == "named":
-        used = "yes: memos-admin opens it where nothing else is said"
-        found.append(("Default", used if row.used else "no; u makes it the default"))
+        used = _("yes: memos-admin opens it where nothing else is said")
+        found.append((_("Default"), used if row.used else _("no; u makes it the default")))
     elif row.kind == "environment":
-        found.append(("Default", "MEMOS_API_KEY goes before the default while it is set"))
+        found.append((_("Default"), _("MEMOS_API_KEY goes before the default while it is set")))
     elif row.kind == "gone":
-        found.append(("Default", "it is no longer among the projects of config.toml"))
+        found.append((_("Default"), _("it is no longer among the projects of config.toml")))
     return found
 
 
@@ -228,43 +241,52 @@ def _age(row: ProjectRow, now: int) -> str:
 
 
 def _key(row: ProjectRow, project: Project) -> str:
-    known = f", fingerprint {project.fingerprints[-1]}" if project.fingerprints else ""
     if row.kind == "demo":
-        return "its own"
+        return _("its own")
     if row.given:
-        return f"given for this run, and kept nowhere{known}"
+        return _with_fingerprint(_("given for this run, and kept nowhere"), project)
     state = row.key_state
     if state is None:
-        return "being looked for …"
+        return _("being looked for …")
     if state.source is not None:
-        return _SOURCES[state.source] + known
+        return _with_fingerprint(_(_SOURCES[state.source]), project)
     if state.error is None:
-        return "none known here; k takes one"
-    return f"none to be used. {str(state.error).removesuffix(OTHER_WAYS).rstrip()}"
+        return _("none known here; k takes one")
+    return sentences(_("none to be used."), without_other_ways(state.error))
+
+
+def _with_fingerprint(text: str, project: Project) -> str:
+    if not project.fingerprints:
+        return text
+    told = _("{text}, fingerprint {fingerprint}")
+    return told.format(text=text, fingerprint=project.fingerprints[-1])
 
 
 def _holds(store: StoreState | None, now: int) -> str:
     if store is None:
-        return "being counted …"
+        return _("being counted …")
     if store.problem:
         return store.problem
     if store.condition in {"none", "empty"}:
-        return "nothing yet; the first sync makes its store"
+        return _("nothing yet; the first sync makes its store")
     if store.condition == "older":
-        return "an older version's store; it is brought up to date when it is opened"
-    return f"{store.holds or 'too much to count quickly'}; {_synced(store.last_run, now)}"
+        return _("an older version's store; it is brought up to date when it is opened")
+    held, synced = store.holds or _("too much to count quickly"), _synced(store.last_run, now)
+    return _("{holds}; {synced}").format(holds=held, synced=synced)
 
 
 def _synced(run: SyncRun | None, now: int) -> str:
     if run is None:
-        return "never synced"
+        return _("never synced")
     age = phrases.ago(run.finished_at or run.started_at, now)
-    return f"synced {age}{_OUTCOMES.get(run.outcome, '')}"
+    return _(_OUTCOMES.get(run.outcome, N_("synced {age}"))).format(age=age)
 
 
 def _store(row: ProjectRow) -> str:
     if row.store is None:
         return LOOKING
     if row.store.condition == "none":
-        return f"none yet, in {row.store.path.parent}"
-    return f"{byte_size(row.store.size)}, not encrypted, in {row.store.path.parent}"
+        return _("none yet, in {path}").format(path=row.store.path.parent)
+    return _("{size}, not encrypted, in {path}").format(
+        size=byte_size(row.store.size), path=row.store.path.parent
+    )

@@ -11,6 +11,7 @@ from uuid import UUID
 from memos_admin.backend.home import Home
 from memos_admin.backend.overview import Listing, StoreState, listing, look_at_store
 from memos_admin.backend.project import Project
+from memos_admin.language import gettext as _
 from memos_admin.tui.project_rows import Kind, ProjectRow, Tested
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
@@ -95,7 +96,7 @@ class ProjectStates:
     async def look_for_keys(self, changed: Callable[[], None]) -> None:
         """Look for each project's key, and say so after each."""
         unusable: KeyringError | None = None
-        for project, _ in self._all(None):
+        for project, _kind in self._all(None):
             state = await in_thread(_key_state, project, unusable)
             self._keys[project.uuid] = state
             unusable = state.unusable or unusable
@@ -107,7 +108,9 @@ async def _look(project: Project) -> StoreState:
         async with asyncio.timeout(STORE_SECONDS):
             return await in_thread(look_at_store, project)
     except TimeoutError:
-        told = f"{project.store_dir} did not answer in {STORE_SECONDS:g} s. Look at its disk."
+        told = _("{path} did not answer in {seconds} s. Look at its disk.").format(
+            path=project.store_dir, seconds=f"{STORE_SECONDS:g}"
+        )
         return StoreState(project.store_dir / "store.db", 0, "unreadable", told)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from memos_admin.backend.model import Conversation, Message, Reads
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
 from memos_admin.tui import finding, notes
 from memos_admin.tui.evidence import derived_memories
 from memos_admin.tui.reader import Reader
@@ -130,10 +131,12 @@ class Reading:
         if not self._frame.filter:
             return ""
         if not self.found:
-            return "not found"
+            return _("not found")
         message = self._transcript.message
         at = self.found.index(message.pk) + 1 if message and message.pk in self.found else 0
-        return f"{at} of {len(self.found)} found" if at else f"{len(self.found)} found"
+        if not at:
+            return _("{count} found").format(count=len(self.found))
+        return _("{number} of {count} found").format(number=at, count=len(self.found))
 
 
 def _messages(reads: Reads, keys: Sequence[int], first_seq: int) -> list[Message]:

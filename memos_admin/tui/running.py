@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import SubjectRef
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.widgets.status_line import Progress
 
@@ -67,19 +69,22 @@ class Runs:
             return None
         told = [progress for progress in self._runs.values() if progress is not None]
         if not told:
-            return Progress(0, 0, "starting")
+            return Progress(0, 0, _("starting"))
         done, total = sum(p.done for p in told), sum(p.total for p in told)
         left = [p.eta_seconds for p in told if p.eta_seconds is not None]
         doing = next((p.doing for p in reversed(told) if p.doing), "")
         waiting = next((p.waiting for p in told if p.waiting), "")
-        parts = [f"{len(self._runs)} syncs" if len(self._runs) > 1 else ""]
-        parts.append(f"{phrases.count(done)} of {phrases.count(total)}" if total else "starting")
+        several = _("{count} syncs").format(count=len(self._runs))
+        parts = [several if len(self._runs) > 1 else ""]
+        parts.append(phrases.of(done, total) if total else _("starting"))
         if waiting:  # it matters more than what a narrow screen has room for
             parts.append(one_line(waiting, 80))
             doing = ""
-        parts.append(_some(sum(p.memories for p in told), "memory", "memories"))
-        parts.append(_some(sum(p.messages for p in told), "message", "messages"))
-        parts.append(f"about {phrases.duration(max(left))} left" if left else "")
+        memories, messages = sum(p.memories for p in told), sum(p.messages for p in told)
+        parts.append(phrases.memories(memories) if memories else "")
+        parts.append(phrases.messages(messages) if messages else "")
+        if left:
+            parts.append(_("about {time} left").format(time=phrases.duration(max(left))))
         parts.append(self._rate())
         parts.append(one_line(doing, 60))
         return Progress(done, total, " · ".join(part for part in parts if part))
@@ -88,21 +93,23 @@ class Runs:
         (first, before), (last, sent) = self._sent[0], self._sent[-1]
         if last - first < 1.0 or sent <= before:
             return ""
-        return f"{(sent - before) / (last - first):.0f} requests/s"
-
-
-def _some(number: int, one: str, many: str) -> str:
-    return phrases.counted(number, one, many) if number else ""
+        return _("{count} requests/s").format(count=f"{(sent - before) / (last - first):.0f}")
 
 
 def summary(report: SyncReport) -> str:
     """Return what a sync changed here: ``3 memories added, 1 changed, 12 messages``."""
-    parts = [
-        f"{phrases.counted(report.added, 'memory', 'memories')} added" if report.added else "",
-        f"{report.changed} changed" if report.changed else "",
-        f"{report.vanished} gone" if report.vanished else "",
-        f"{report.returned} back" if report.returned else "",
-        phrases.counted(report.messages, "new message") if report.messages else "",
-        phrases.counted(report.gaps, "new gap") if report.gaps else "",
-    ]
-    return ", ".join(part for part in parts if part)
+    parts = (
+        (
+            report.added,
+            counted(report.added, "{count} memory added", "{count} memories added"),
+        ),
+        (report.changed, _("{count} changed").format(count=phrases.count(report.changed))),
+        (report.vanished, _("{count} gone").format(count=phrases.count(report.vanished))),
+        (report.returned, _("{count} back").format(count=phrases.count(report.returned))),
+        (
+            report.messages,
+            counted(report.messages, "{count} new message", "{count} new messages"),
+        ),
+        (report.gaps, counted(report.gaps, "{count} new gap", "{count} new gaps")),
+    )
+    return _(", ").join(text for number, text in parts if number)

@@ -11,6 +11,8 @@ from rich.cells import cell_len
 from memos_admin.backend.display import ELLIPSIS, both_ends, one_line, printable
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.search import MOST_RANKED, Hit, Order, spans_in
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.place import Place
 from memos_admin.tui.searching import (
@@ -24,7 +26,7 @@ from memos_admin.tui.searching import (
 from memos_admin.tui.widgets.line_view import Piece, fit
 from memos_admin.tui.widgets.results import Row
 
-WORD_CELLS, AGE_CELLS, RANK_CELLS, RELATIVITY_CELLS = 11, 7, 4, 6
+WORD_CELLS, RANK_CELLS, RELATIVITY_CELLS = 11, 4, 6
 _MARK = "match accent"
 _LONGEST = 400
 """Characters of a title or a snippet that are looked at for a line."""
@@ -38,14 +40,14 @@ _MARKS = (
 )
 
 ORDERS: dict[Order, str] = {
-    "arrival": "what arrived here last first",
-    "relevance": f"best of the latest {phrases.count(MOST_RANKED)} first",
+    "arrival": N_("what arrived here last first"),
+    "relevance": N_("best of the latest {count} first"),
 }
 
 WHERE: dict[Where, str] = {
-    "all": "messages and memories",
-    "messages": "messages",
-    "memories": "memories",
+    "all": N_("messages and memories"),
+    "messages": N_("messages"),
+    "memories": N_("memories"),
 }
 
 
@@ -86,17 +88,22 @@ def _heading_pieces(
     ref: SubjectRef, conversation_id: str | None, width: int, _now: int
 ) -> list[Piece]:
     whose = both_ends(ref.external_id, max(8, width // 2))
-    agent = " (agent)" if ref.kind == "agent" else ""
-    what = both_ends(conversation_id, max(8, width // 3)) if conversation_id else "no conversation"
+    agent = _(" (agent)") if ref.kind == "agent" else ""
+    what = (
+        both_ends(conversation_id, max(8, width // 3)) if conversation_id else _("no conversation")
+    )
     return [(fit(f"{whose}{agent} · {what}", width), "dim")]
 
 
 def _pieces(hit: Hit, words: str, rank: int | None, width: int, now: int) -> list[Piece]:
     """Return rank and word in front, relativity and date behind, and between them what was found."""
-    word = hit.role or "message" if hit.type == "message" else phrases.view_word(hit.view or "")
+    if hit.type == "message":
+        word = phrases.role_word(hit.role) if hit.role else _("message")
+    else:
+        word = phrases.view_word(hit.view or "")
     front: list[Piece] = [(fit(f"{rank}", RANK_CELLS - 1, right=True), "dim"), (" ", "")]
     front = (front if rank is not None else []) + [(fit(word, WORD_CELLS - 1), "dim"), (" ", "")]
-    back: list[Piece] = [(" ", ""), (fit(_age(hit, now), AGE_CELLS, right=True), "dim")]
+    back: list[Piece] = [(" ", ""), (fit(_age(hit, now), phrases.age_cells(), right=True), "dim")]
     if rank is not None:
         figure = "" if hit.relativity is None else f"{hit.relativity:.3f}"
         back = [(" ", ""), (fit(figure, RELATIVITY_CELLS, right=True), ""), *back]
@@ -105,7 +112,7 @@ def _pieces(hit: Hit, words: str, rank: int | None, width: int, now: int) -> lis
 
 
 def _age(hit: Hit, now: int) -> str:
-    return "gone" if hit.vanished else phrases.short_age(hit.updated_at, now)
+    return _("gone") if hit.vanished else phrases.short_age(hit.updated_at, now)
 
 
 def _text_pieces(hit: Hit, words: str, room: int) -> list[Piece]:
@@ -173,12 +180,12 @@ def _near(line: str, start: int, cells: int) -> int:
 
 def whom(subject: SubjectRef | None, cells: int = 24) -> str:
     """Return ``everyone`` or the id, cut in its middle."""
-    return "everyone" if subject is None else both_ends(subject.external_id, cells)
+    return _("everyone") if subject is None else both_ends(subject.external_id, cells)
 
 
 def before_text(looked: Searched | None, where: Where, subject: SubjectRef | None, now: int) -> str:
     """Return what is said while nothing is typed."""
-    return f"Finds words in {_scope(looked, where, subject)}{_when(looked, now)}."
+    return _("Finds words in {where}.").format(where=_where(looked, where, subject, now))
 
 
 def local_text(
@@ -189,14 +196,25 @@ def local_text(
     now: int,
 ) -> str:
     """Return how many are shown of how many, what was searched, as of when, and in what order."""
-    scope, when = _scope(looked, state.where, subject), _when(looked, now)
+    where = _where(looked, state.where, subject, now)
     if not number:
-        return f"Nothing found in {scope}{when}. Press tab to ask MemOS; ids are not searched."
+        text = _("Nothing found in {where}. Press tab to ask MemOS; ids are not searched.")
+        return text.format(where=where)
     shown = min(number, MOST_SHOWN)
     of = f"≥ {phrases.count(number)}" if number > MOST_SHOWN else phrases.count(number)
-    more = " Another word narrows it." if number > MOST_SHOWN else ""
-    order = f", {ORDERS[state.order]}" if number > 1 else ""
-    return f"{phrases.count(shown)} of {of} found in {scope}{when}{order}.{more}"
+    more = _("Another word narrows it.") if number > MOST_SHOWN else ""
+    text = _("{count} of {of} found in {where}, {order}.")
+    if number == 1:
+        text = _("{count} of {of} found in {where}.")
+    found = text.format(
+        count=phrases.count(shown), of=of, where=where, order=order_words(state.order)
+    )
+    return sentences(found, more)
+
+
+def order_words(order: Order) -> str:
+    """Return in what order hits are shown."""
+    return _(ORDERS[order]).format(count=phrases.count(MOST_RANKED))
 
 
 def recalled_text(recalled: Recalled, now: int) -> str:
@@ -204,42 +222,57 @@ def recalled_text(recalled: Recalled, now: int) -> str:
     whose = whom(recalled.ref, 40)
     when = phrases.ago(recalled.at, now)
     if not recalled.hits:
-        return f"MemOS recalled nothing for {whose}, {when}, threshold off."
-    number = phrases.counted(len(recalled.hits), "memory", "memories")
-    return (
-        f"{number} of {whose} recalled by MemOS {when}, best first, with relativity. "
-        f"Threshold off (0 instead of 0.45); at most {MOST_RECALLED} of a view."
-    )
+        return _("MemOS recalled nothing for {whose}, {when}, threshold off.").format(
+            whose=whose, when=when
+        )
+    found = _("{memories} of {whose} recalled by MemOS {when}, best first, with relativity.")
+    found = found.format(memories=phrases.memories(len(recalled.hits)), whose=whose, when=when)
+    most = _("Threshold off (0 instead of 0.45); at most {count} of a view.")
+    return sentences(found, most.format(count=MOST_RECALLED))
 
 
 def recall_hint(subject: SubjectRef | None, text: str) -> str:
     """Return what to do to have something recalled."""
     if subject is None:
-        return (
+        return _(
             "MemOS recalls for one user at a time. Go back with escape, choose a user, "
             "and search again."
         )
     if subject.kind == "agent":
-        return f"MemOS recalls for users only, and {whom(subject, 40)} is an agent."
+        return _("MemOS recalls for users only, and {whom} is an agent.").format(
+            whom=whom(subject, 40)
+        )
     if not text.strip():
-        return f"Type what is said to the assistant: MemOS recalls memories of {whom(subject, 40)}."
-    return f"Press enter to ask MemOS what it would recall of {whom(subject, 40)}."
+        return _("Type what is said to the assistant: MemOS recalls memories of {whom}.").format(
+            whom=whom(subject, 40)
+        )
+    return _("Press enter to ask MemOS what it would recall of {whom}.").format(
+        whom=whom(subject, 40)
+    )
 
 
 def _scope(looked: Searched | None, where: Where, subject: SubjectRef | None) -> str:
     if looked is None:
-        return f"{WHERE[where]} of {whom(subject, 40)}"
-    counts = {
-        "messages": phrases.counted(looked.messages, "message"),
-        "memories": phrases.counted(looked.memories, "memory", "memories"),
-    }
-    what = " and ".join(counts.values()) if where == "all" else counts[where]
-    return f"{what} of {whom(subject, 40)}"
+        what = _(WHERE[where])
+    elif where == "all":
+        what = _("{messages} and {memories}").format(
+            messages=phrases.messages(looked.messages), memories=phrases.memories(looked.memories)
+        )
+    else:
+        what = (
+            phrases.messages(looked.messages)
+            if where == "messages"
+            else phrases.memories(looked.memories)
+        )
+    return _("{what} of {whose}").format(what=what, whose=whom(subject, 40))
 
 
-def _when(looked: Searched | None, now: int) -> str:
+def _where(looked: Searched | None, where: Where, subject: SubjectRef | None, now: int) -> str:
+    """Return what is searched, and as of when."""
+    scope = _scope(looked, where, subject)
     if looked is None:
-        return ""
+        return scope
     if looked.at is None:
-        return ", never synced"
-    return f", as of {phrases.ago(looked.at, now)}{'' if looked.whole else ' (synced in part)'}"
+        return _("{what}, never synced").format(what=scope)
+    text = _("{what}, as of {age}") if looked.whole else _("{what}, as of {age} (synced in part)")
+    return text.format(what=scope, age=phrases.ago(looked.at, now))

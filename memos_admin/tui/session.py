@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend import screen_state
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.screen_state import ScreenState
+from memos_admin.language import gettext as _
 from memos_admin.tui.reader import Reader, in_thread
 
 if TYPE_CHECKING:
@@ -43,14 +44,14 @@ class Session:
     def name(self) -> str:
         """What the project is called on the screen; from outside, not gated."""
         if self.demo:
-            return "demo"
+            return _("demo")
         return self.workspace.project.title
 
     @property
     def unnamed(self) -> str:
         """The key and the host of a project that only the environment names, ``""`` for others."""
         named = self.demo or self.workspace.project.name is not None
-        return "" if named else f"{self.name} at {self.host}"
+        return "" if named else _("{name} at {host}").format(name=self.name, host=self.host)
 
     @property
     def project_options(self) -> list[str]:
@@ -64,7 +65,7 @@ class Session:
     def host(self) -> str:
         """The host of the service, or what stands for it."""
         if self.demo:
-            return "on this machine"
+            return _("on this machine")
         return self.workspace.project.base_url.partition("://")[2].partition("/")[0]
 
     async def open_subject(

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from memos_admin.backend.display import one_line, printable, safe_json
 from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
-from memos_admin.tui import lists
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui import lists, phrases
 from memos_admin.tui.desk import Desk
 
 
@@ -42,11 +44,12 @@ def no_conversation_under(desk: Desk, pane: str) -> str:
     """Return why there is no conversation to take along, and how to come by one."""
     row = desk.panes.conversations.row
     if row is None or row.conversation is not None:
-        return "There is no conversation here."
+        return _("There is no conversation here.")
     if pane == "conversations":
-        what = "All memories" if row.key == lists.ALL_MEMORIES else "This row"
-        return f"{what} is no conversation, and has no id. Choose a conversation first."
-    return "No conversation is shown here. Choose one, or a memory that names one."
+        if row.key == lists.ALL_MEMORIES:
+            return _("All memories is no conversation, and has no id. Choose a conversation first.")
+        return _("This row is no conversation, and has no id. Choose a conversation first.")
+    return _("No conversation is shown here. Choose one, or a memory that names one.")
 
 
 def _message_under(desk: Desk, pane: str) -> Message | None:
@@ -92,12 +95,12 @@ async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
         if message is None:
             return None
         raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
-        return f"Message {message.seq}, as MemOS sent it", _pretty(raw)
+        return _("Message {number}, as MemOS sent it").format(number=message.seq), _pretty(raw)
     memory = _memory_under(desk, pane)
     if memory is None:
         return None
     raw = await desk.reader(lambda reads: reads.memory_raw(memory.pk))
-    return f"Memory {memory.memory_id}, as MemOS sent it", _pretty(raw)
+    return _("Memory {id}, as MemOS sent it").format(id=memory.memory_id), _pretty(raw)
 
 
 async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:
@@ -106,7 +109,9 @@ async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:
     if message.parts or message.tool_calls:
         raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
         text = "\n\n".join(part for part in (text, _pretty(raw)) if part)
-    return f"Message {message.seq} · {one_line(message.role, 40)}", text or "(no text)"
+    return _("Message {number} · {role}").format(
+        number=message.seq, role=one_line(phrases.role_word(message.role), 40)
+    ), text or _("(no text)")
 
 
 def is_about_message(desk: Desk, pane: str) -> bool:
@@ -117,7 +122,7 @@ def is_about_message(desk: Desk, pane: str) -> bool:
 def _pretty(raw: str | None) -> str:
     """Return JSON for reading: indented, in the letters of its language, nothing unseen in it."""
     if raw is None:
-        return "MemOS sent no JSON for this that is kept here."
+        return _("MemOS sent no JSON for this that is kept here.")
     with suppress(ValueError):
         return safe_json(json.dumps(json.loads(raw), indent=2, ensure_ascii=False))
     return raw
@@ -179,20 +184,22 @@ class CannotWrite(Exception):
 
 
 _REASONS = {
-    (errno.ENOENT, errno.ENOTDIR): "its folder is not there. Choose one that exists.",
-    (errno.EACCES, errno.EPERM, errno.EROFS): "it is not allowed there. Choose another folder.",
-    (errno.ENOSPC, errno.EDQUOT): "the disk is full. Make room, or choose another one.",
-    (errno.ENAMETOOLONG,): "the name is too long. Choose a shorter one.",
-    (errno.EEXIST,): "it exists, and was left alone. Choose another name.",
+    (errno.ENOENT, errno.ENOTDIR): N_("its folder is not there. Choose one that exists."),
+    (errno.EACCES, errno.EPERM, errno.EROFS): N_("it is not allowed there. Choose another folder."),
+    (errno.ENOSPC, errno.EDQUOT): N_("the disk is full. Make room, or choose another one."),
+    (errno.ENAMETOOLONG,): N_("the name is too long. Choose a shorter one."),
+    (errno.EEXIST,): N_("it exists, and was left alone. Choose another name."),
 }
 
 
 def why_not(error: Exception, path: str) -> str:
     """Return in a sentence why nothing could be written to a path that was typed, and what to do."""
-    reason = f"{str(error).rstrip('.')}. Choose another place."
+    reason = ""
+    problem: object = str(error).rstrip(".。")
     if isinstance(error, OSError):
-        words = (words for numbers, words in _REASONS.items() if error.errno in numbers)
-        reason = next(words, f"{error.strerror or error}. Choose another place.")
+        reasons = (text for numbers, text in _REASONS.items() if error.errno in numbers)
+        reason, problem = _(next(reasons, "")), error.strerror or error
         if error.errno in {errno.EEXIST, errno.EISDIR} and Path(path).expanduser().is_dir():
-            reason = "it is a folder. Name a file in it."
-    return f"{path} cannot be written: {reason}"
+            reason = _("it is a folder. Name a file in it.")
+    reason = reason or _("{problem}. Choose another place.").format(problem=problem)
+    return _("{path} cannot be written: {reason}").format(path=path, reason=reason)

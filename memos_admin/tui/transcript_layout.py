@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.display import one_line, pad, printable
 from memos_admin.backend.model import Message
 from memos_admin.backend.times import local
 from memos_admin.backend.wrapping import wrap
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 
 LONGEST_LINE = 90
@@ -93,14 +95,17 @@ def _before(
     lines: list[Line] = []
     at, last = message.created_at, before.created_at if before is not None else None
     if before is None and not from_beginning:
-        lines += _seam_lines("earlier messages are not served by MemOS", width)
+        lines += _seam_lines(_("earlier messages are not served by MemOS"), width)
     if message.seam is not None:
         lines += _seam_lines(_seam(message, before), width)
     if at is not None:
         if last is None or local(at).date() != local(last).date():
             lines += [Line("day", phrases.long_day(local(at))), Line("blank")]
         elif at - last >= IDLE:
-            lines += [Line("idle", f"{phrases.idle(at - last)} later"), Line("blank")]
+            lines += [
+                Line("idle", _("{time} later").format(time=phrases.idle(at - last))),
+                Line("blank"),
+            ]
     return lines
 
 
@@ -113,25 +118,23 @@ def _seam_lines(text: str, width: int) -> list[Line]:
 
 def _seam(message: Message, before: Message | None) -> str:
     if message.seam == "uncertain":
-        return "joined without certainty: repeats may be missing here"
+        return _("joined without certainty: repeats may be missing here")
     if message.seam == "reset":
-        return "MemOS no longer returns what stands above; it is kept here"
+        return _("MemOS no longer returns what stands above; it is kept here")
     if before is None or before.created_at is None or message.created_at is None:
-        return "messages are missing here: MemOS does not serve them"
+        return _("messages are missing here: MemOS does not serve them")
     start, end = local(before.created_at), local(message.created_at)
     if start.date() == end.date():
-        times = f"{start:%H:%M} and {end:%H:%M}"
+        first, last = f"{start:%H:%M}", f"{end:%H:%M}"
     else:
-        year = "" if start.year == end.year else f" {start.year}"
-        times = (
-            f"{start.day} {phrases.MONTHS[start.month - 1]}{year} {start:%H:%M} and "
-            f"{end.day} {phrases.MONTHS[end.month - 1]} {end.year} {end:%H:%M}"
-        )
-    return f"messages between {times} are not served by MemOS"
+        first = phrases.minute(start, year=start.year != end.year)
+        last = phrases.minute(end, year=True)
+    text = _("messages between {start} and {end} are not served by MemOS")
+    return text.format(start=first, end=last)
 
 
 def _head(message: Message, before: Message | None, *, new_day: bool) -> Line:
-    role = one_line(message.role, 12) or "(no role)"
+    role = one_line(phrases.role_word(message.role), 12) or _("(no role)")
     if message.role_name or message.role_id:
         role = f"{role} {one_line(message.role_name or message.role_id or '', 30)}"
     time = "" if message.created_at is None else phrases.clock(message.created_at)
@@ -142,14 +145,15 @@ def _head(message: Message, before: Message | None, *, new_day: bool) -> Line:
         and time == phrases.clock(before.created_at)
     ):
         time = ""
-    edited = "edited" if message.versions else ""
-    return Line("head", f"{role:<10} {time}".rstrip(), right=edited)
+    edited = _("edited") if message.versions else ""
+    return Line("head", f"{pad(role, 10)} {time}".rstrip(), right=edited)
 
 
 def _body(message: Message, width: int, *, unfolded: bool) -> list[Line]:
     if message.role == "tool":
         name = one_line(message.tool_call_id or "", 30)
-        return [Line("dim", f"tool result  {name}  {phrases.size(message.length)}")]
+        result = (_("tool result"), name, phrases.size(message.length))
+        return [Line("dim", "  ".join(result))]
     attached = _attached(message.parts)
     lines = _text(message, width, unfolded=unfolded, skip=len(attached))
     lines += [Line("dim", one_line(text, width)) for text in attached]
@@ -177,11 +181,13 @@ def _text(message: Message, width: int, *, unfolded: bool, skip: int) -> list[Li
 
 def _fold(message: Message, text: str, lines: list[Line], width: int, *, unfolded: bool) -> str:
     if unfolded:
-        return f"… cut here, {phrases.size(message.length)} in all: enter opens all of it"
+        return _("… cut here, {size} in all: enter opens all of it").format(
+            size=phrases.size(message.length)
+        )
     if len(message.content) < message.length:
-        return f"… {phrases.size(message.length)} in all"
-    rest = sum(1 for _ in wrap(text, width)) - len(lines)
-    return f"… {phrases.counted(rest, 'more line')}"
+        return _("… {size} in all").format(size=phrases.size(message.length))
+    rest = len([*wrap(text, width)]) - len(lines)
+    return counted(rest, "… {count} more line", "… {count} more lines")
 
 
 def _attached(parts: Sequence[Any] | None) -> list[str]:
@@ -206,18 +212,24 @@ def _name(value: Any) -> str:
         inline = value.get("file_data") or (name if str(name).startswith("data:") else None)
         if inline is not None:
             name = "" if inline is name else name
-            return f"{name}  inline, {phrases.size(len(str(inline)))}".strip()
-        return f"{name}  {size} bytes" if size else str(name)
+            return f"{name}  {_inline(str(inline))}".strip()
+        return _("{name}  {count} bytes").format(name=name, count=size) if size else str(name)
     text = str(value)
-    return f"inline, {phrases.size(len(text))}" if text.startswith("data:") else text
+    return _inline(text) if text.startswith("data:") else text
+
+
+def _inline(text: str) -> str:
+    return _("inline, {size}").format(size=phrases.size(len(text)))
 
 
 def _call(call: Any) -> str:
     """Return the line of a tool call: name, size and beginning of its arguments."""
+    name = _("tool call")
     inner = call.get("function", call) if isinstance(call, Mapping) else call
     if not isinstance(inner, Mapping):
-        return f"tool call  {inner}"
+        return f"{name}  {inner}"
     arguments = inner.get("arguments", "")
     if not isinstance(arguments, str):
         arguments = json.dumps(arguments, ensure_ascii=False)
-    return f"tool call  {inner.get('name', '?')}  {phrases.size(len(arguments))}  {arguments[:200]}"
+    about = (inner.get("name", "?"), phrases.size(len(arguments)), arguments[:200])
+    return "  ".join((name, *map(str, about)))

@@ -10,6 +10,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, one_line
+from memos_admin.language import first_sentence, ngettext, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 
 if TYPE_CHECKING:
@@ -60,8 +62,8 @@ class Trouble:
         kept = short = self.kept
         if self.as_of is not None:
             age = phrases.ago(self.as_of, now)
-            short = f"Shown as of {age.removeprefix('just ')}."
-            kept = f"Showing what was fetched {age}."
+            short = _("Shown {as_of}.").format(as_of=phrases.as_of(self.as_of, now))
+            kept = _("Showing what was fetched {age}.").format(age=age)
         variants = [
             (full, kept, self.step),
             (what, kept, self.step),
@@ -69,13 +71,15 @@ class Trouble:
             (what, short, self.short_step),
             (what, self.short_step),
         ]
-        return [" ".join(part for part in variant if part) for variant in variants]
+        return [sentences(*variant) for variant in variants]
 
     def page(self, now: int) -> str:
         """Return all of it, in paragraphs; not gated."""
-        kept = f"{self.kept} {self.stays}".strip()
+        kept = sentences(self.kept, self.stays)
         if self.as_of is not None:
-            kept = f"What is shown was fetched {phrases.ago(self.as_of, now)}, and stays."
+            kept = _("What is shown was fetched {age}, and stays.").format(
+                age=phrases.ago(self.as_of, now)
+            )
         return "\n\n".join(part for part in (self.why or self.what, kept, self.step) if part)
 
     def is_over(self, read: tuple[SubjectRef, ...]) -> bool:
@@ -105,8 +109,8 @@ def of_error(
 
     trouble = _try_again(Trouble("", why=str(error), passes=True), key(again))
     if begun:
-        step = f"Press {key(again)} to go on with the rest."
-        trouble = replace(trouble, step=step, short_step=f"{key(again)} goes on.")
+        step = _("Press {key} to go on with the rest.").format(key=key(again))
+        trouble = replace(trouble, step=step, short_step=_("{key} goes on.").format(key=key(again)))
     if isinstance(error, CloudError):
         return _of_service(error, trouble, key)
     if isinstance(error, CredentialsError):
@@ -117,7 +121,10 @@ def of_error(
 
 
 def _try_again(trouble: Trouble, again: str) -> Trouble:
-    step, short = f"Press {again} to try again.", f"{again} tries again."
+    step, short = (
+        _("Press {key} to try again.").format(key=again),
+        _("{key} tries again.").format(key=again),
+    )
     return replace(trouble, step=step, short_step=short)
 
 
@@ -125,21 +132,24 @@ def _of_service(error: Exception, trouble: Trouble, key: Keys) -> Trouble:
     from memos_admin.backend import errors
 
     words: dict[type[Exception], str] = {
-        errors.Unreachable: "MemOS cannot be reached.",
-        errors.Unusable: "The answer was not one of MemOS.",
-        errors.Refused: "MemOS refused the API key.",
-        errors.QuotaExceeded: "The account has used up its calls.",
-        errors.RateLimited: "MemOS limits the rate of this account.",
-        errors.Busy: "MemOS cannot answer now.",
-        errors.NotFound: "MemOS has nothing under this id.",
-        errors.Rejected: "MemOS declined the request.",
+        errors.Unreachable: _("MemOS cannot be reached."),
+        errors.Unusable: _("The answer was not one of MemOS."),
+        errors.Refused: _("MemOS refused the API key."),
+        errors.QuotaExceeded: _("The account has used up its calls."),
+        errors.RateLimited: _("MemOS limits the rate of this account."),
+        errors.Busy: _("MemOS cannot answer now."),
+        errors.NotFound: _("MemOS has nothing under this id."),
+        errors.Rejected: _("MemOS declined the request."),
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
-    reason = str(error).partition("\n")[0].partition(". ")[0].rstrip(".") + "."
-    trouble = replace(trouble, what=what or "MemOS could not be asked.", reason=reason)
+    reason = first_sentence(str(error))
+    trouble = replace(trouble, what=what or _("MemOS could not be asked."), reason=reason)
     if isinstance(error, errors.Refused):
         give = key("give_key")
-        step, short = f"Press {give} to type another key.", f"{give} types another."
+        step, short = (
+            _("Press {key} to type another key.").format(key=give),
+            _("{key} types another.").format(key=give),
+        )
         return replace(trouble, step=step, short_step=short)
     return trouble
 
@@ -148,34 +158,36 @@ def _of_key(error: Exception, trouble: Trouble, key: Keys, again: str) -> Troubl
     from memos_admin.backend import keys
 
     words: dict[type[Exception], str] = {
-        keys.KeyringLocked: "The keyring with the API key is locked.",
-        keys.KeyringTimeout: "The keyring with the API key did not answer.",
-        keys.NoKeyring: "There is no API key, and no keyring here.",
-        keys.KeyringError: "The keyring gave no API key.",
-        keys.NoKey: "There is no API key for this project here.",
-        keys.KeyCommandFailed: "key_command gave no API key.",
-        keys.ForeignKey: "The API key is not one of this project's.",
-        keys.KeyBoundElsewhere: "The API key was stored for another address.",
+        keys.KeyringLocked: _("The keyring with the API key is locked."),
+        keys.KeyringTimeout: _("The keyring with the API key did not answer."),
+        keys.NoKeyring: _("There is no API key, and no keyring here."),
+        keys.KeyringError: _("The keyring gave no API key."),
+        keys.NoKey: _("There is no API key for this project here."),
+        keys.KeyCommandFailed: _("key_command gave no API key."),
+        keys.ForeignKey: _("The API key is not one of this project's."),
+        keys.KeyBoundElsewhere: _("The API key was stored for another address."),
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
     give = key("give_key")
-    step = f"Press {give} to type the key for this run, or {again} to look for it again."
-    trouble = replace(trouble, what=what or "There is no usable API key.")
-    return replace(trouble, step=step, short_step=f"{give} types it.")
+    step = _("Press {key} to type the key for this run, or {again} to look for it again.").format(
+        key=give, again=again
+    )
+    trouble = replace(trouble, what=what or _("There is no usable API key."))
+    return replace(trouble, step=step, short_step=_("{key} types it.").format(key=give))
 
 
 def _of_store(error: Exception, trouble: Trouble) -> Trouble:
     from memos_admin.backend import errors
 
     words: dict[type[Exception], str] = {
-        errors.StoreUnwritable: "The store cannot be written.",
-        errors.StoreBusy: "Another process is using the store.",
-        errors.StoreTooNew: "The store is of a newer memos-admin.",
-        errors.StoreBroken: "The store is damaged, or is none.",
+        errors.StoreUnwritable: _("The store cannot be written."),
+        errors.StoreBusy: _("Another process is using the store."),
+        errors.StoreTooNew: _("The store is of a newer memos-admin."),
+        errors.StoreBroken: _("The store is damaged, or is none."),
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
-    kept = "What it held stays." if isinstance(error, errors.StoreUnwritable) else ""
-    return replace(trouble, what=what or "The store said no.", kept=kept)
+    kept = _("What it held stays.") if isinstance(error, errors.StoreUnwritable) else ""
+    return replace(trouble, what=what or _("The store said no."), kept=kept)
 
 
 def _of_another(error: Exception) -> Trouble:
@@ -187,14 +199,17 @@ def _of_another(error: Exception) -> Trouble:
         return told(str(error))
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        return told(f"{where}{error.strerror}. Check the path and its permissions.")
+        text = _("{problem}. Check the path and its permissions.")
+        return told(text.format(problem=f"{where}{error.strerror}"))
     kind = f"{type(error).__name__}: {error}".removesuffix(": ")
     return Trouble(
-        "Something in memos-admin failed.",
-        why=f"This is a mistake in memos-admin ({kind}). What is stored is as the last finished step "
-        "left it. Please report it, with what you did before.",
-        step="You can go on.",
-        short_step="You can go on.",
+        _("Something in memos-admin failed."),
+        why=_(
+            "This is a mistake in memos-admin ({error}). What is stored is as the last "
+            "finished step left it. Please report it, with what you did before."
+        ).format(error=kind),
+        step=_("You can go on."),
+        short_step=_("You can go on."),
     )
 
 
@@ -210,17 +225,25 @@ def of_report(
         cause = report.failed[0].cause
     if cause is not None and not several:
         return of_error(cause, key, again=again)
-    number = f"{phrases.count(report.asked - report.missing)} of {phrases.count(report.asked)}"
     if cause is not None:
         trouble = of_error(cause, key, again=again, begun=True)
-        stays = "What was read, and what was here before, stays."
-        return replace(trouble, kept=f"{number} users read.", stays=stays, scope=scope)
+        stays = _("What was read, and what was here before, stays.")
+        text = ngettext(
+            "{read} of {count} user read.", "{read} of {count} users read.", report.asked
+        )
+        kept = text.format(
+            read=phrases.count(report.asked - report.missing), count=phrases.count(report.asked)
+        )
+        return replace(trouble, kept=kept, stays=stays, scope=scope)
     if several:
-        missing = f"{phrases.count(report.missing)} of {phrases.count(report.asked)}"
-        what = f"{missing} users could not be read completely."
+        what = _("{missing} of {count} users could not be read completely.").format(
+            missing=phrases.count(report.missing), count=phrases.count(report.asked)
+        )
     else:
-        what = f"Not all of {both_ends(report.failed[0].ref.external_id, 30)} could be read."
-    why, kept = f"{what}\n\n{_failures(report)}", "The rest is kept."
+        what = _("Not all of {name} could be read.").format(
+            name=both_ends(report.failed[0].ref.external_id, 30)
+        )
+    why, kept = f"{what}\n\n{_failures(report)}", _("The rest is kept.")
     return _try_again(Trouble(what, why=why, kept=kept, scope=scope, passes=True), key(again))
 
 
@@ -228,10 +251,14 @@ def _failures(report: SyncReport) -> str:
     """Return whom it failed for and why, a line each."""
     lines = []
     for failure in report.failed[:MOST_TOLD]:
-        where = f", conversation {failure.conversation_id}" if failure.conversation_id else ""
-        lines.append(f"{failure.ref.external_id}{where}: {failure.error}")
+        text = _("{name}: {error}")
+        if failure.conversation_id:
+            text = _("{name}, conversation {id}: {error}")
+        name, id_ = failure.ref.external_id, failure.conversation_id
+        lines.append(text.format(name=name, id=id_, error=failure.error))
     if len(report.failed) > MOST_TOLD:
-        lines.append(f"… and {phrases.count(len(report.failed) - MOST_TOLD)} more")
+        more = phrases.count(len(report.failed) - MOST_TOLD)
+        lines.append(_("… and {count} more").format(count=more))
     return "\n".join(lines)
 
 
@@ -239,7 +266,7 @@ def of_subject(subject: Subject, key: Keys) -> Trouble | None:
     """Return what the last sync of a subject could not read, None where it read all."""
     if not subject.problem:
         return None
-    what = f"Not all of {both_ends(subject.ref.external_id, 30)} could be read."
+    what = _("Not all of {name} could be read.").format(name=both_ends(subject.ref.external_id, 30))
     trouble = Trouble(what, why=f"{what}\n\n{problem(subject)}", as_of=subject.synced_at)
     return _try_again(trouble, key("refresh"))
 
@@ -248,4 +275,7 @@ def problem(subject: Subject) -> str:
     """Return why not all of a subject could be read, ``""`` where it could; not gated."""
     text = subject.problem or ""
     # "memories: Listing memories failed: …" says once too often what.
-    return text.removeprefix("memories: ") if text.startswith("memories: Listing") else text
+    for mark, doing in (("memories: ", "Listing"), (_("memories: "), _("Listing memories"))):
+        if text.startswith(f"{mark}{doing}"):
+            return text.removeprefix(mark)
+    return text

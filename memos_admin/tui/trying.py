@@ -12,6 +12,8 @@ from memos_admin.backend.project import Project
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui.project_rows import Tested
 from memos_admin.tui.reader import in_thread
 
@@ -44,7 +46,9 @@ async def test(trial: Workspace, tell: Tell) -> Tested:
         milliseconds = await _ask(trial, tell)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what the test found
         return Tested(await in_thread(_failure, project, error), now_ms(), failed=True)
-    text = f"{project.origin} answers in {milliseconds:,.0f} ms and accepts the key"
+    text = _("{origin} answers in {milliseconds} ms and accepts the key").format(
+        origin=project.origin, milliseconds=f"{milliseconds:,.0f}"
+    )
     return Tested(text, now_ms())
 
 
@@ -55,7 +59,7 @@ async def try_key(home: Home, project: Project, text: str, tell: Tell) -> None:
         BadKey: it cannot be a key.
         CloudError: the service does not accept it, or did not answer as it should.
     """
-    fingerprint = check_key(text, "The form").fingerprint
+    fingerprint = check_key(text, _("The form")).fingerprint
     # As if the key were known already: what is tried must not be noted as one of the project's.
     trial = replace(project, fingerprints=(*project.fingerprints, fingerprint))
     await _ask(Workspace(trial, home, find_key=_given(text)), tell)
@@ -69,20 +73,24 @@ def doubt(project: Project, text: str, others: Mapping[str, str]) -> str:
         text: the key.
         others: names of the other projects by the fingerprints of their keys.
     """
-    key = check_key(text, "The form")
+    key = check_key(text, _("The form"))
     if key.fingerprint in project.fingerprints or not project.fingerprints:
         return ""
     if key.fingerprint in others:
-        return (
-            f"MemOS accepts this key (fingerprint {key.fingerprint}), but it is the key of "
-            f"{others[key.fingerprint]} here. Press escape unless {project.title} shall read the "
-            "same MemOS project from now on; if it shall, press enter again."
-        )
-    return (
-        f"MemOS accepts this key (fingerprint {key.fingerprint}), but it is none of those that "
-        f"filled {project.title} ({', '.join(project.fingerprints)}). If the project's key was "
-        "rotated, press enter again. If it is another project's, press escape and add that one "
-        "with a."
+        return _(
+            "MemOS accepts this key (fingerprint {fingerprint}), but it is the key of "
+            "{other} here. Press escape unless {project} shall read the same MemOS "
+            "project from now on; if it shall, press enter again."
+        ).format(fingerprint=key.fingerprint, other=others[key.fingerprint], project=project.title)
+    return _(
+        "MemOS accepts this key (fingerprint {fingerprint}), but it is none of those "
+        "that filled {project} ({fingerprints}). If the project's key was rotated, "
+        "press enter again. If it is another project's, press escape and add that "
+        "one with a."
+    ).format(
+        fingerprint=key.fingerprint,
+        project=project.title,
+        fingerprints=", ".join(project.fingerprints),
     )
 
 
@@ -96,12 +104,16 @@ def keep_key(home: Home, project: Project, text: str) -> Renewed:
 
     projects = Projects(home)
     try:
-        project = credentials.set_key(projects, project, check_key(text, "The form"))
+        project = credentials.set_key(projects, project, check_key(text, _("The form")))
     except KeyringError as error:
-        told = f"The new key of {project.title} works, but is for this run only: {error}"
+        told = _("The new key of {project} works, but is for this run only: {error}").format(
+            project=project.title, error=error
+        )
         return Renewed(projects.get(project.title), _given(text), told)
-    before = "" if project.key_command is None else " It goes before what key_command prints."
-    told = f"The new key of {project.title} works. It is in the keyring, and nowhere else.{before}"
+    told = _("The new key of {project} works. It is in the keyring, and nowhere else.")
+    told = told.format(project=project.title)
+    if project.key_command is not None:
+        told = sentences(told, _("It goes before what key_command prints."))
     return Renewed(project, None, told)
 
 
@@ -126,14 +138,19 @@ def refusal(project: Project, error: Exception) -> str:
     """Return what an error of `try_key` or `keep_key` means; imports what it needs to know it."""
     from memos_admin.backend.errors import CloudError, Refused
 
-    kept = f"The key that {project.title} had is as it was."
+    kept = _("The key that {project} had is as it was.").format(project=project.title)
     if isinstance(error, Refused):  # its own advice is for a key that is kept
-        code = "" if error.code is None else f" (code {error.code})"
-        return (
-            f"MemOS refused this key{code}. Check that it is a key of this project, valid and "
-            f"copied whole. {kept}"
-        )
-    return f"{error} {kept}" if isinstance(error, CloudError) else str(error)
+        return sentences(refused(error.code), kept)
+    return sentences(str(error), kept) if isinstance(error, CloudError) else str(error)
+
+
+def refused(code: int | str | None) -> str:
+    """Return that the service refused a key that was typed."""
+    text = _("MemOS refused this key.")
+    if code is not None:
+        text = _("MemOS refused this key (code {code}).").format(code=code)
+    check = _("Check that it is a key of this project, valid and copied whole.")
+    return sentences(text, check)
 
 
 async def _ask(trial: Workspace, tell: Tell) -> float:
@@ -158,12 +175,14 @@ def _failure(project: Project, error: Exception) -> str:
     from memos_admin.backend.errors import Refused
 
     if isinstance(error, Refused):
-        return f"{project.origin} answers, but does not accept the key. {error}"
+        return _("{origin} answers, but does not accept the key. {error}").format(
+            origin=project.origin, error=error
+        )
     return str(error) or type(error).__name__
 
 
 def _given(text: str) -> FindKey:
-    key = check_key(text, "The form")
+    key = check_key(text, _("The form"))
 
     async def given() -> FoundKey:
         from memos_admin.backend.credentials import FoundKey

@@ -43,7 +43,10 @@ def test_theme_language_and_keys_are_read() -> None:
         ("[interface]\n\ncolour = 1\n", r"line 3: interface\.colour: unknown\. Known here: keys,"),
         ("[interface]\ntheme = 1\n", r"line 2: interface\.theme: must be a string"),
         ('interface = "x"\n', r"line 1: interface: must be a table"),
-        ('[interface]\nlanguage = "xx"\n', r"line 2: interface\.language: unknown\. Known: en\."),
+        (
+            '[interface]\nlanguage = "xx"\n',
+            r"line 2: interface\.language: unknown\. Known: en, zh\.",
+        ),
         ("[interface.keys]\nsync = 5\n", r"line 2: interface\.keys\.sync: must be a string"),
         (
             "[interface.keys]\nmove.up = []\n",

@@ -208,10 +208,10 @@ async def test_the_heading_shows_what_users_are_sorted_by(story: Workspace, size
 def test_headings_keep_room_for_their_mark() -> None:
     for order in ("updated", "created", "title", "view", "status", "confidence"):
         [marked] = [c for c in memory_columns(order, descending=True) if c.mark]
-        assert not marked.width or marked.width >= len(marked.name + marked.mark)
+        assert not marked.cells or marked.cells >= len(marked.name + marked.mark)
     for by in ("activity", "name", "memories"):
         [column] = [c for c in subject_columns(by) if c.mark]
-        assert not column.width or column.width >= len(column.name + column.mark)
+        assert not column.cells or column.cells >= len(column.name + column.mark)
 
 
 NAMES = [f"user-{letter}" for letter in "abcdef"]

@@ -32,8 +32,8 @@ def test_ages(past: int, short: str, long: str) -> None:
 
 
 def test_counts_and_exact_times() -> None:
-    assert phrases.counted(1, "memory", "memories") == "1 memory"
-    assert phrases.counted(12040, "memory", "memories") == "12,040 memories"
+    assert phrases.memories(1) == "1 memory"
+    assert phrases.memories(12040) == "12,040 memories"
     assert phrases.exact(NOW - DAY, NOW) == "5 Nov 2026 21:20:00 +00:00, yesterday"
     assert phrases.exact(None, NOW) == "unknown"
     assert phrases.short_age(None, NOW) == ""

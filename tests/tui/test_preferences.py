@@ -76,7 +76,10 @@ def test_an_unknown_theme_is_told_with_its_place_and_those_that_there_are(home: 
 
 def test_it_is_described_for_the_doctor(home: Home) -> None:
     configure(home, '[interface]\ntheme = "desk-light"\n[interface.keys]\nsync = "f5"\n')
-    assert described(home) == "theme desk-light, one command has other keys"
+    assert (
+        described(home)
+        == "theme desk-light, one command has other keys, language English as the locale says"
+    )
 
 
 def test_the_readmes_example_is_a_configuration(home: Home) -> None:

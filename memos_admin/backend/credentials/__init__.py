@@ -15,10 +15,11 @@ from typing import Literal
 from memos_admin.backend import daemon
 from memos_admin.backend.credentials.key_command import run_key_command
 from memos_admin.backend.credentials.keyring_entry import (
-    OTHER_WAYS,
     SERVICE,
     Entry,
     OsKeyring,
+    or_otherwise,
+    without_other_ways,
 )
 from memos_admin.backend.keys import (
     BadKey,
@@ -42,6 +43,8 @@ from memos_admin.backend.project import Project
 from memos_admin.backend.projects import Projects, address_from_environment, key_from_environment
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, origin
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 
 __all__ = [
     "BadKey",
@@ -118,15 +121,18 @@ class Removed:
         notes = []
         if self.key_left is not None:
             if isinstance(self.key_left, NoKeyring):
-                notes.append("There is no keyring here, so no key was deleted from one.")
-                where = "If its key was kept in a keyring (of your desktop, say), it is still there"
+                notes.append(_("There is no keyring here, so no key was deleted from one."))
+                where = _(
+                    "If its key was kept in a keyring (of your desktop, say), it is still there: "
+                    "service {service}, user {user}."
+                )
             else:
-                why = str(self.key_left).removesuffix(OTHER_WAYS).rstrip()
-                notes.append(f"The keyring did not delete its key. {why}")
-                where = "Its key may still be there"
-            notes.append(f"{where}: service {SERVICE}, user {self.project.uuid}.")
+                why = without_other_ways(self.key_left)
+                notes.append(sentences(_("The keyring did not delete its key."), why))
+                where = _("Its key may still be there: service {service}, user {user}.")
+            notes.append(where.format(service=SERVICE, user=self.project.uuid))
         if self.project.key_command is not None:
-            notes.append("What its key_command prints is kept elsewhere and was not touched.")
+            notes.append(_("What its key_command prints is kept elsewhere and was not touched."))
         return tuple(notes)
 
 
@@ -159,7 +165,7 @@ def find_key(
     except KeyringError as error:
         entry, unusable = None, error.with_traceback(None)
     if entry is not None:
-        return FoundKey(_checked(project, _bound(project, entry), "The keyring"), "keyring")
+        return FoundKey(_checked(project, _bound(project, entry), _("The keyring")), "keyring")
     try:
         given, foreign = _environment_key(project, env), None
     except ForeignKey as error:
@@ -176,8 +182,12 @@ def find_key(
     if unusable is not None:
         raise unusable
     raise NoKey(
-        f"There is no key for {project.name}. "
-        f"Store it with: memos-admin projects set-key {project.name}. {OTHER_WAYS}"
+        or_otherwise(
+            _(
+                "There is no key for {project}. Store it with: "
+                "memos-admin projects set-key {project}."
+            ).format(project=project.name)
+        )
     )
 
 
@@ -195,8 +205,8 @@ def typed_key(project: Project, text: str) -> FoundKey:
         BadKey: it cannot be a key.
         ForeignKey: the project knows other keys only.
     """
-    key = check_key(text, "What was typed")
-    return FoundKey(_checked(project, key, "What was typed"), "prompt")
+    key = check_key(text, _("What was typed"))
+    return FoundKey(_checked(project, key, _("What was typed")), "prompt")
 
 
 def key_state(
@@ -227,7 +237,7 @@ def key_state(
             except KeyringError as error:
                 unusable = error.with_traceback(None)
         if entry is not None:
-            _checked(project, _bound(project, entry), "The keyring")
+            _checked(project, _bound(project, entry), _("The keyring"))
             return KeyState("keyring")
         try:
             given, foreign = _environment_key(project, env), None
@@ -251,10 +261,12 @@ def store_key(project: Project, key: ApiKey, *, keyring: OsKeyring = _KEYRING) -
     """
     if project.name is None:
         raise CredentialsError(
-            "A key from MEMOS_API_KEY is not stored. "
-            "To keep one, add a project: memos-admin projects add NAME"
+            _(
+                "A key from MEMOS_API_KEY is not stored. To keep one, add a project: "
+                "memos-admin projects add NAME"
+            )
         )
-    _checked(project, key, "What was given")
+    _checked(project, key, _("What was given"))
     keyring.write(project.uuid, Entry(key, project.origin))
 
 
@@ -298,7 +310,7 @@ def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRI
 def _unnamed_key(env: Mapping[str, str]) -> ApiKey:
     key = key_from_environment(env)
     if key is None:
-        raise NoKey("MEMOS_API_KEY is not set any more. Set it to the project's key.")
+        raise NoKey(_("MEMOS_API_KEY is not set any more. Set it to the project's key."))
     return key
 
 
@@ -314,9 +326,16 @@ def _environment_key(project: Project, env: Mapping[str, str]) -> ApiKey | None:
     address = address_from_environment(env)
     if not project.fingerprints and address is not None and origin(address) != project.origin:
         raise ForeignKey(
-            f"MEMOS_API_KEY is meant for {origin(address)}, as MEMOS_BASE_URL or MEMOS_IS_GLOBAL "
-            f"says, and {project.name} is at {project.origin}. "
-            f"Store its own key with: memos-admin projects set-key {project.name}"
+            _(
+                "MEMOS_API_KEY is meant for {address}, as MEMOS_BASE_URL or MEMOS_IS_GLOBAL "
+                "says, and {project} is at {origin}. Store its own key with: memos-admin "
+                "projects set-key {name}"
+            ).format(
+                address=origin(address),
+                project=project.name,
+                origin=project.origin,
+                name=project.name,
+            )
         )
     return _checked(project, key, "MEMOS_API_KEY")
 
@@ -326,9 +345,16 @@ def _bound(project: Project, entry: Entry) -> ApiKey:
     if entry.origin == project.origin:
         return entry.key
     raise KeyBoundElsewhere(
-        f"The key of {project.title} was stored for {entry.origin}, but config.toml now says "
-        f"{project.origin}: it is not sent there. If the address is right, confirm it with: "
-        f"memos-admin projects set-key {project.title}. Else correct base_url."
+        _(
+            "The key of {project} was stored for {stored_for}, but config.toml now says "
+            "{address}: it is not sent there. If the address is right, confirm it with: "
+            "memos-admin projects set-key {title}. Else correct base_url."
+        ).format(
+            project=project.title,
+            stored_for=entry.origin,
+            address=project.origin,
+            title=project.title,
+        )
     )
 
 
@@ -338,12 +364,22 @@ def _checked(project: Project, key: ApiKey, given_by: str) -> ApiKey:
         return key
     if project.name is None:
         raise ForeignKey(
-            f"{given_by} holds another key (fingerprint {key.fingerprint}) than the one that made "
-            "this project. Start again with the key that is meant."
+            _(
+                "{given_by} holds another key (fingerprint {fingerprint}) than the one that "
+                "made this project. Start again with the key that is meant."
+            ).format(given_by=given_by, fingerprint=key.fingerprint)
         )
     raise ForeignKey(
-        f"{given_by} has a key (fingerprint {key.fingerprint}) that is none of those that filled "
-        f"{project.name} ({', '.join(project.fingerprints)}). If the project's key was rotated: "
-        f"memos-admin projects set-key {project.name}. "
-        "If it is another project's: memos-admin projects add NAME"
+        _(
+            "{given_by} has a key (fingerprint {fingerprint}) that is none of those that "
+            "filled {project} ({fingerprints}). If the project's key was rotated: "
+            "memos-admin projects set-key {name}. If it is another project's: "
+            "memos-admin projects add NAME"
+        ).format(
+            given_by=given_by,
+            fingerprint=key.fingerprint,
+            project=project.name,
+            fingerprints=", ".join(project.fingerprints),
+            name=project.name,
+        )
     )

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from memos_admin.backend.keys import BadKey, KeyCommandFailed, check_key
 from memos_admin.cloud.key import ApiKey
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 
 SECONDS = 30.0
 """How long the program may take: a person may have to touch a token."""
@@ -59,9 +61,11 @@ def _run(
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a program's name"
+        reason = error.strerror if isinstance(error, OSError) else _("not a program's name")
         return KeyCommandFailed(
-            f"key_command could not start {name!r}: {reason}. Correct it in config.toml."
+            _("key_command could not start {name}: {reason}. Correct it in config.toml.").format(
+                name=f"{name!r}", reason=reason
+            )
         )
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(_end, process)
@@ -84,18 +88,18 @@ def _collect(process: subprocess.Popen[bytes], seconds: float) -> tuple[str, byt
             # looked at before reading, so that what it wrote last is read.
             ended = process.poll() is not None
             ready = selector.select(0 if ended else _POLL_SECONDS)
-            for key, _ in ready:
+            for key, _mask in ready:
                 part = os.read(key.fd, _MOST)
                 if not part:
                     selector.unregister(key.fileobj)
                 elif len(buffer := taken[key.fileobj]) <= _MOST:  # type: ignore[index]  # only pipes are registered
                     buffer += part
-            if ended and not any(key.fileobj in selector.get_map() for key, _ in ready):
+            if ended and not any(key.fileobj in selector.get_map() for key, _mask in ready):
                 break
             if len(taken[process.stdout]) > _MOST:
-                problem = "printed far more than a key"
+                problem = _("printed far more than a key")
             elif time.monotonic() >= deadline:
-                problem = f"took longer than {seconds:g} s"
+                problem = _("took longer than {seconds} s").format(seconds=f"{seconds:g}")
     return problem, bytes(taken[process.stdout]), bytes(taken[process.stderr])
 
 
@@ -117,19 +121,25 @@ def _key(
     """Return the key in the output of a program that ended, or what went wrong."""
     first = output.decode("utf-8", "replace").partition("\n")[0]
     if not problem and status:
-        problem = f"ended with status {status}" if status > 0 else f"was ended by signal {-status}"
+        problem = (
+            _("ended with status {status}").format(status=status)
+            if status > 0
+            else _("was ended by signal {signal}").format(signal=-status)
+        )
     if not problem and not first.strip():
-        problem = "printed no key on its first line"
+        problem = _("printed no key on its first line")
     if not problem:
         with contextlib.suppress(BadKey):
             return check_key(first, "key_command")
-        problem = "printed a first line that is no key"
+        problem = _("printed a first line that is no key")
     said = _safe(errors, output)
-    return KeyCommandFailed(
-        f"key_command ({name}) {problem}. {f'It said: {said} ' if said else ''}"
-        "Run it in a terminal to see why, and correct it in config.toml, or give the key "
-        "with: MEMOS_API_KEY=… memos-admin --project NAME"
+    told = _("key_command ({name}) {problem}.").format(name=name, problem=problem)
+    advice = _(
+        "Run it in a terminal to see why, and correct it in config.toml, or give the key with: "
+        "MEMOS_API_KEY=… memos-admin --project NAME"
     )
+    quoted = _("It said: {text}").format(text=said) if said else ""
+    return KeyCommandFailed(sentences(told, quoted, advice))
 
 
 def _safe(errors: bytes, output: bytes) -> str:

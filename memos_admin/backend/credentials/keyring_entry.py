@@ -28,6 +28,8 @@ from memos_admin.backend.keys import (
     check_key,
 )
 from memos_admin.cloud.key import ApiKey
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -36,9 +38,9 @@ SERVICE = "memos-admin"
 SECONDS = 30.0
 """How long the keyring may take: a person has to find and type a password."""
 
-OTHER_WAYS = (
-    "Or give the key another way: MEMOS_API_KEY=… memos-admin --project NAME, or key_command in "
-    "config.toml (a program that prints it)."
+OTHER_WAYS = N_(
+    "Or give the key another way: MEMOS_API_KEY=… memos-admin --project NAME, or "
+    "key_command in config.toml (a program that prints it)."
 )
 
 T = TypeVar("T")
@@ -97,8 +99,12 @@ class OsKeyring:
             value, problem = (
                 None,
                 KeyringTimeout(
-                    f"The keyring did not answer in {self.seconds:g} s; it probably waits to be "
-                    f"unlocked. Unlock it on the desktop and try again. {OTHER_WAYS}"
+                    or_otherwise(
+                        _(
+                            "The keyring did not answer in {seconds} s; it probably waits to be "
+                            "unlocked. Unlock it on the desktop and try again."
+                        ).format(seconds=f"{self.seconds:g}")
+                    )
                 ),
             )
         if problem is not None:
@@ -121,8 +127,12 @@ def _backend() -> KeyringBackend:
     else:
         return _first_usable(chain)
     raise NoKeyring(
-        f"The keyring cannot be used: {problem}. Check PYTHON_KEYRING_BACKEND and keyring's own "
-        f"configuration. {OTHER_WAYS}"
+        or_otherwise(
+            _(
+                "The keyring cannot be used: {problem}. Check PYTHON_KEYRING_BACKEND and keyring's "
+                "own configuration."
+            ).format(problem=problem)
+        )
     )
 
 
@@ -133,8 +143,12 @@ def _first_usable(chain: list[KeyringBackend]) -> KeyringBackend:
         kind = type(backend)
         if kind.__module__ == "keyring.backends.null":
             raise NoKeyring(
-                "keyring is switched off here (its null backend keeps nothing). Choose another "
-                f"one in PYTHON_KEYRING_BACKEND or keyring's own configuration. {OTHER_WAYS}"
+                or_otherwise(
+                    _(
+                        "keyring is switched off here (its null backend keeps nothing). Choose "
+                        "another one in PYTHON_KEYRING_BACKEND or keyring's own configuration."
+                    )
+                )
             )
         if kind.__module__ == "keyring.backends.fail":
             continue
@@ -144,16 +158,35 @@ def _first_usable(chain: list[KeyringBackend]) -> KeyringBackend:
             return backend
     if insecure:
         raise KeyringInsecure(
-            f"The keyring {insecure} keeps keys in a file of its own, which others may read; "
-            f"memos-admin does not use it. Install a real one (gnome-keyring, KWallet). {OTHER_WAYS}"
+            or_otherwise(
+                _(
+                    "The keyring {name} keeps keys in a file of its own, which others may read; "
+                    "memos-admin does not use it. Install a real one (gnome-keyring, KWallet)."
+                ).format(name=insecure)
+            )
         )
-    raise NoKeyring(_NONE)
+    raise _no_keyring()
 
 
-_NONE = (
-    "There is no keyring on this machine, or not in this session (over ssh there usually is none). "
-    f"Install or start one (gnome-keyring, KWallet). {OTHER_WAYS}"
-)
+def _no_keyring() -> NoKeyring:
+    return NoKeyring(
+        or_otherwise(
+            _(
+                "There is no keyring on this machine, or not in this session (over ssh there "
+                "usually is none). Install or start one (gnome-keyring, KWallet)."
+            )
+        )
+    )
+
+
+def or_otherwise(problem: str) -> str:
+    """Return a problem with the other ways to give a key."""
+    return sentences(problem, _(OTHER_WAYS))
+
+
+def without_other_ways(error: Exception) -> str:
+    """Return what an error says, without the other ways to give a key."""
+    return str(error).removesuffix(_(OTHER_WAYS)).rstrip()
 
 
 def _keeps_files(kind: type) -> bool:
@@ -171,12 +204,14 @@ def _read(backend: KeyringBackend, user: UUID) -> Entry | None:
         return None
     try:
         values = json.loads(secret)
-        return Entry(check_key(values["key"], "The keyring"), str(values["origin"]))
+        return Entry(check_key(values["key"], _("The keyring")), str(values["origin"]))
     except (ValueError, TypeError, KeyError, AttributeError, CredentialsError):
         pass
     raise KeyringFailed(
-        f"The keyring's entry for {user} of {SERVICE} is not one of memos-admin. "
-        "Store the key anew with: memos-admin projects set-key NAME"
+        _(
+            "The keyring's entry for {user} of {service} is not one of memos-admin. "
+            "Store the key anew with: memos-admin projects set-key NAME"
+        ).format(user=user, service=SERVICE)
     )
 
 
@@ -190,8 +225,12 @@ def _write(backend: KeyringBackend, user: UUID, entry: Entry) -> None:
         kept = None
     if kept != entry:
         raise KeyringForgot(
-            f"The keyring ({backend.name}) took the key but does not give it back. "
-            f"The key is not stored. {OTHER_WAYS}"
+            or_otherwise(
+                _(
+                    "The keyring ({name}) took the key but does not give it back. The key is not "
+                    "stored."
+                ).format(name=backend.name)
+            )
         )
 
 
@@ -207,16 +246,22 @@ def _explained(error: Exception, key: ApiKey | None) -> KeyringError:
     """Return what a backend's exception means for the person who reads it."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "NoKeyringError" in kinds:
-        return NoKeyring(_NONE)
+        return _no_keyring()
     shown = _shown(error, key)
     # Names of keyring's, secretstorage's and D-Bus's exceptions: importing them costs more.
     locked = kinds & {"KeyringLocked", "LockedException", "PromptDismissedException"}
     if locked or "IsLocked" in shown or "dismissed" in shown:
         return KeyringLocked(
-            f"The keyring is locked, and was not unlocked ({shown}). "
-            f"Unlock it on the desktop and try again. {OTHER_WAYS}"
+            or_otherwise(
+                _(
+                    "The keyring is locked, and was not unlocked ({error}). Unlock it on the desktop "
+                    "and try again."
+                ).format(error=shown)
+            )
         )
-    return KeyringFailed(f"The keyring failed ({shown}). Try again. {OTHER_WAYS}")
+    return KeyringFailed(
+        or_otherwise(_("The keyring failed ({error}). Try again.").format(error=shown))
+    )
 
 
 def _shown(error: Exception, key: ApiKey | None = None) -> str:

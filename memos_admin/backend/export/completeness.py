@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from memos_admin.backend.model import Conversation, Reads, SubjectRef
 from memos_admin.backend.remote import WINDOW
+from memos_admin.language import N_, counted, sentences
+from memos_admin.language import gettext as _
 from memos_admin.store import streams
 from memos_admin.store.streams import Coverage
 
@@ -32,15 +34,36 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
         found = streams.listings(reads.query, None if subject is None else subject.pk)
         if found.never:
             lines.append(
-                f"{_whose(found.never, found.subjects, 'was', 'were')} never completely listed: "
-                "memories may be missing."
+                _of(
+                    found.never,
+                    found.subjects,
+                    N_("The user or agent was never completely listed: memories may be missing."),
+                    N_(
+                        "{number} of {count} users and agents was never completely listed: memories may be missing."
+                    ),
+                    N_(
+                        "{number} of {count} users and agents were never completely listed: memories may be missing."
+                    ),
+                )
             )
         if found.failed:
-            whose = _whose(found.failed, found.subjects, "was", "were")
-            lines.append(f"{whose} not read by the last sync.")
+            lines.append(
+                _of(
+                    found.failed,
+                    found.subjects,
+                    N_("The user or agent was not read by the last sync."),
+                    N_("{number} of {count} users and agents was not read by the last sync."),
+                    N_("{number} of {count} users and agents were not read by the last sync."),
+                )
+            )
     if vanished:
-        are = "memory is" if vanished == 1 else "memories are"
-        lines.append(f"{vanished:,} {are} listed no more by MemOS (vanished).")
+        lines.append(
+            counted(
+                vanished,
+                "{count} memory is listed no more by MemOS (vanished).",
+                "{count} memories are listed no more by MemOS (vanished).",
+            )
+        )
     return tuple(lines)
 
 
@@ -48,43 +71,67 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
     count = found.conversations
     lines = []
     if found.never:
-        lines.append(f"{_of(found.never, count, 'was', 'were')} never read; a sync reads them.")
-    if found.empty:
-        which = "it" if found.empty == 1 else "them"
         lines.append(
-            f"{_of(found.empty, count, 'is', 'are')} empty: MemOS returned no messages for {which}."
+            _of(
+                found.never,
+                count,
+                N_("The conversation was never read; a sync reads them."),
+                N_("{number} of {count} conversations was never read; a sync reads them."),
+                N_("{number} of {count} conversations were never read; a sync reads them."),
+            )
+        )
+    if found.empty:
+        lines.append(
+            _of(
+                found.empty,
+                count,
+                N_("The conversation is empty: MemOS returned no messages for it."),
+                N_(
+                    "{number} of {count} conversations is empty: MemOS returned no messages for it."
+                ),
+                N_(
+                    "{number} of {count} conversations are empty: MemOS returned no messages for them."
+                ),
+            )
         )
     if found.late:
-        lines.append(
-            f"{_of(found.late, count, 'is', 'are')} not known from the beginning: "
-            f"MemOS serves the latest {WINDOW} messages only."
+        late = _of(
+            found.late,
+            count,
+            N_("The conversation is not known from the beginning:"),
+            N_("{number} of {count} conversations is not known from the beginning:"),
+            N_("{number} of {count} conversations are not known from the beginning:"),
         )
+        serves = _("MemOS serves the latest {count} messages only.").format(count=WINDOW)
+        lines.append(sentences(late, serves))
     if gaps := found.seams.get("gap"):
         lines.append(
-            f"{_places(gaps)} messages are missing that MemOS no longer serves (gap_before)."
+            counted(
+                gaps,
+                "At {count} place messages are missing that MemOS no longer serves (gap_before).",
+                "At {count} places messages are missing that MemOS no longer serves (gap_before).",
+            )
         )
     if resets := found.seams.get("reset"):
         lines.append(
-            f"{_places(resets)} MemOS no longer had the earlier messages; some may be missing."
+            counted(
+                resets,
+                "At {count} place MemOS no longer had the earlier messages; some may be missing.",
+                "At {count} places MemOS no longer had the earlier messages; some may be missing.",
+            )
         )
     if uncertain := found.seams.get("uncertain"):
         lines.append(
-            f"{_places(uncertain)} repeated messages are a lower bound: MemOS gives messages no id."
+            counted(
+                uncertain,
+                "At {count} place repeated messages are a lower bound: MemOS gives messages no id.",
+                "At {count} places repeated messages are a lower bound: MemOS gives messages no id.",
+            )
         )
     return tuple(lines)
 
 
-def _whose(number: int, count: int, singular: str, plural: str) -> str:
-    if count == 1:
-        return f"The user or agent {singular}"
-    return f"{number:,} of {count:,} users and agents {singular if number == 1 else plural}"
-
-
-def _of(number: int, count: int, singular: str, plural: str) -> str:
-    if count == 1:
-        return f"The conversation {singular}"
-    return f"{number:,} of {count:,} conversations {singular if number == 1 else plural}"
-
-
-def _places(number: int) -> str:
-    return "At 1 place" if number == 1 else f"At {number:,} places"
+def _of(number: int, count: int, alone: str, one: str, many: str) -> str:
+    """Return the text for the only one that there is, for one of several, or for several."""
+    text = alone if count == 1 else one if number == 1 else many
+    return _(text).format(number=f"{number:,}", count=f"{count:,}")

@@ -19,6 +19,7 @@ from memos_admin.backend.export.rows import (
 )
 from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectScope
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject
+from memos_admin.language import gettext as _
 from memos_admin.store import streams
 
 _CONVERSATIONS = 100
@@ -164,7 +165,11 @@ def opened(reads: Reads, project: str, scope: Scope) -> Content:
     if isinstance(scope, ConversationScope):
         conversation = reads.conversation(scope.ref, scope.conversation_id)
         if conversation is None:
-            raise LookupError(f"There is no conversation {scope.conversation_id!r} in this store.")
+            raise LookupError(
+                _("There is no conversation {id} in this store.").format(
+                    id=f"{scope.conversation_id!r}"
+                )
+            )
     subject = reads.subject(scope.ref)
     if subject is None:
         raise LookupError(absent.nobody(scope.ref))

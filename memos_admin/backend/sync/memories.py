@@ -11,6 +11,7 @@ from memos_admin.backend.sync.report import Running
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import MemoryPage
 from memos_admin.cloud.errors import CloudError, NotFound, QuotaExceeded, Refused
+from memos_admin.language import gettext as _
 from memos_admin.store import memories
 from memos_admin.store.subjects import RosterEntry
 
@@ -43,22 +44,26 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
     page, problem = 0, None
     while problem is None:
         page += 1
-        running.tell(f"{entry.ref.external_id}: memories, page {page}")
+        running.tell(
+            _("{name}: memories, page {page}").format(name=entry.ref.external_id, page=page)
+        )
         answer = await running.remote.get_memories(
             entry.ref.kind, entry.ref.external_id, page=page, updated_since=since
         )
         ids = {memory.memory_id for memory in answer.memories}
         await _store(running, entry.pk, answer)
         if answer.skipped:
-            problem = f"{answer.skipped} memories on page {page} could not be understood"
+            problem = _("{count} memories on page {page} could not be understood").format(
+                count=answer.skipped, page=page
+            )
         elif _is_last(answer):
             break
         elif not ids:
-            problem = f"page {page} of {answer.pages} was empty"
+            problem = _("page {page} of {total} was empty").format(page=page, total=answer.pages)
         elif ids <= seen:
-            problem = f"page {page} repeated what was read before"
+            problem = _("page {page} repeated what was read before").format(page=page)
         elif page >= MOST_PAGES:
-            problem = f"there are more than {MOST_PAGES} pages"
+            problem = _("there are more than {count} pages").format(count=MOST_PAGES)
         seen |= ids
     seen |= ids
     return Listing(frozenset(seen), page, problem)
@@ -110,7 +115,11 @@ async def settle_missing(running: Running, entry: RosterEntry, listing: Listing)
     )
     if not missing:
         return
-    running.tell(f"{entry.ref.external_id}: asking for {len(missing)} memories no longer listed")
+    running.tell(
+        _("{name}: asking for {count} memories no longer listed").format(
+            name=entry.ref.external_id, count=len(missing)
+        )
+    )
     asked = missing[:MOST_DETAILS]
     reasons = await asyncio.gather(*(_why_missing(running, item) for item in asked))
     gone = {item.listing_pk: why for item, why in zip(asked, reasons, strict=True) if why}

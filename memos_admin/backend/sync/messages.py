@@ -15,6 +15,7 @@ from memos_admin.backend.sync.stitching import Order, Stitch, StoredRow, oldest_
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import Message, MessageWindow
 from memos_admin.cloud.errors import NotFound
+from memos_admin.language import gettext as _
 from memos_admin.store import messages, runs
 from memos_admin.store.incoming import StoredMessage, WindowChanges
 from memos_admin.store.records import SubjectRef
@@ -32,7 +33,7 @@ async def read_window(
     Raises:
         CloudError: they could not be read.
     """
-    running.tell(f"{ref.external_id}: messages of {conversation_id}")
+    running.tell(_("{name}: messages of {id}").format(name=ref.external_id, id=conversation_id))
     started = now_ms()
     try:
         window = await running.remote.get_messages(ref.external_id, conversation_id)

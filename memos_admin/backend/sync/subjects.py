@@ -13,6 +13,7 @@ from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import Running, SyncFailure
 from memos_admin.backend.times import local, now_ms
 from memos_admin.cloud.errors import CloudError, QuotaExceeded, Refused, Rejected
+from memos_admin.language import gettext as _
 from memos_admin.store import runs, subjects
 from memos_admin.store.subjects import RosterEntry
 
@@ -45,11 +46,11 @@ async def read_subject(
         if since is None and listing.problem is None:
             await settle_missing(running, entry, listing)
     except CloudError as error:
-        await _note_problem(running, entry, f"memories: {error}")
+        await _note_problem(running, entry, _("memories: ") + str(error))
         raise
     problems = await _read_conversations(running, entry, full=full, only=only)
     if listing.problem is not None:
-        failure = SyncFailure(entry.ref, None, f"memories: {listing.problem}")
+        failure = SyncFailure(entry.ref, None, _("memories: ") + listing.problem)
         running.failed.append(failure)
         problems.insert(0, failure.error)
     await running.writer.run(
@@ -127,7 +128,7 @@ async def _read_conversations(
                 raise
             except CloudError as error:
                 running.failed.append(SyncFailure(entry.ref, conversation_id, str(error), error))
-                return f"messages of {conversation_id}: {error}"
+                return _("messages of {id}: {error}").format(id=conversation_id, error=error)
         return None
 
     async with asyncio.TaskGroup() as group:
@@ -158,7 +159,7 @@ async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
     newest = await running.writer.run(partial(subjects.newest_update, subject_pk=entry.pk))
     if newest is None:
         return False
-    running.tell("finding out whether MemOS can list only what changed")
+    running.tell(_("finding out whether MemOS can list only what changed"))
     future = (local(now_ms(), running.zone) + timedelta(days=400)).date().isoformat()
     past = (local(newest, running.zone) - OVERLAP).date().isoformat()
     try:

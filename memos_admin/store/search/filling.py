@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import Self
 
+from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.query import Query
 from memos_admin.store.search.fitting import fitting
@@ -148,7 +149,9 @@ def _opened(path: Path) -> Index:
     with contextlib.suppress(StoreBroken):
         return Index(path, read_only=False)
     if not discard(path, PATIENCE):
-        raise StoreError(f"The search index {path} is damaged, and another process uses it.")
+        raise StoreError(
+            _("The search index {path} is damaged, and another process uses it.").format(path=path)
+        )
     return Index(path, read_only=False)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 
+from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
 from memos_admin.store.query import Query
 from memos_admin.store.records import SubjectRef
@@ -192,7 +193,7 @@ class Search:
 
     def _go_on(self) -> None:
         if self._query.interrupts != self._interrupts:
-            raise StoreInterrupted("The search was ended.")
+            raise StoreInterrupted(_("The search was ended."))
 
     def _give_up(self, error: StoreError) -> None:
         """Go on without the index; one that is damaged is deleted."""

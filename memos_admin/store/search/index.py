@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from memos_admin.language import gettext as _
 from memos_admin.store.connection import BUSY_MS, connect, explained
 from memos_admin.store.errors import StoreBroken, StoreBusy
 from memos_admin.store.search.logs import Document, bounds
@@ -233,7 +234,9 @@ class Index:
         if self._is_ours():
             for table in ("shard", "state"):
                 if not self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", [table]):
-                    raise StoreBroken(f"{self.path} lacks what a search index has.")
+                    raise StoreBroken(
+                        _("{path} lacks what a search index has.").format(path=self.path)
+                    )
             return
         if make and not self.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
             with self.writing():
@@ -243,7 +246,7 @@ class Index:
                     self.rows(f"PRAGMA application_id = {_APPLICATION}")
                     self.rows(f"PRAGMA user_version = {_VERSION}")
             return
-        raise StoreBroken(f"{self.path} is not a search index of this version.")
+        raise StoreBroken(_("{path} is not a search index of this version.").format(path=self.path))
 
     def _is_ours(self) -> bool:
         said = self.rows("PRAGMA application_id") + self.rows("PRAGMA user_version")
@@ -309,7 +312,9 @@ def _hold(lock: int, how: int, path: Path, deadline: float = 0) -> None:
             fcntl.flock(lock, how | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise StoreBusy(f"The search index {path} is in use by another process.") from None
+                raise StoreBusy(
+                    _("The search index {path} is in use by another process.").format(path=path)
+                ) from None
             time.sleep(_LOOK_SECONDS)
         else:
             return

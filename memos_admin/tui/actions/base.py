@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
 from memos_admin.tui.arrangement import Arrangement
 from memos_admin.tui.command import Command
@@ -22,13 +24,16 @@ if TYPE_CHECKING:
     from memos_admin.tui.searching import SearchState
 
 TITLES = {
-    "users": "Users",
-    "conversations": "Conversations",
-    "transcript": "Messages",
-    "memories": "Memories",
-    "detail": "Detail",
+    "users": N_("Users"),
+    "conversations": N_("Conversations"),
+    "transcript": N_("Messages"),
+    "memories": N_("Memories"),
+    "detail": N_("Detail"),
 }
-"""What the panes are called."""
+"""What the panes are called; translated where it is shown."""
+
+
+COPIED = N_("Copied {what}")
 
 
 class Acting(Screen[None], inherit_bindings=False):
@@ -104,11 +109,11 @@ class Acting(Screen[None], inherit_bindings=False):
         self.place_panes()
         self.set_focus(self.view_of(self.pane))
 
-    def copy(self, text: str, what: str = "") -> None:
-        """Copy a text and say so; `what` says what it is where that is not what one may think."""
+    def copy(self, text: str, told: str = COPIED) -> None:
+        """Copy a text and say so; `told` says what it is where that is not what one may think."""
         self.app.copy_to_clipboard(text)
         said = text if len(text) <= 100 else phrases.size(len(text))
-        self.say(f"Copied {what}{said}")
+        self.say(_(told).format(what=said))
 
     def view(self, title: str, text: str) -> None:
         """Show a text as a whole."""

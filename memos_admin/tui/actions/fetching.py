@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from memos_admin.backend.model import SubjectRef
-from memos_admin.tui import phrases, troubles
+from memos_admin.language import counted, sentences
+from memos_admin.language import gettext as _
+from memos_admin.tui import troubles
 from memos_admin.tui.actions.base import Acting
 
 
@@ -52,24 +54,24 @@ class FetchingActions(Acting, inherit_bindings=False):
 
         subject = self.desk.subject
         if self.pane == "users" or subject is None:
-            text = (
-                "MemOS has no list of users. Add them by their ids, separated by spaces; "
-                "put agent: before the id of an agent."
+            text = _(
+                "MemOS has no list of users. Add them by their ids, separated by spaces; put "
+                "agent: before the id of an agent."
             )
             unknown = self._unknown("users")
             prompt = "memos_user_123 agent:support-bot"
-            ask = Ask("Add users", text, value=unknown, prompt=prompt, take=self._add_users)
+            ask = Ask(_("Add users"), text, value=unknown, prompt=prompt, take=self._add_users)
             self.app.push_screen(ask)
             return
         ref = subject.ref
-        text = (
+        text = _(
             "MemOS has no list of conversations: those that memories name are known. "
-            f"Add others of {ref.external_id} by their ids, separated by spaces."
-        )
+            "Add others of {name} by their ids, separated by spaces."
+        ).format(name=ref.external_id)
         unknown = self._unknown("conversations")
         take = partial(self._add_conversations, ref)
         self.app.push_screen(
-            Ask("Add conversations", text, value=unknown, prompt="0610", take=take)
+            Ask(_("Add conversations"), text, value=unknown, prompt="0610", take=take)
         )
 
     def _unknown(self, pane: str) -> str:
@@ -96,14 +98,15 @@ class FetchingActions(Acting, inherit_bindings=False):
         why = (
             str(error) if isinstance(error, ValueError) else troubles.of_error(error, self.key).why
         )
-        return f"{why}\n\nNothing was added."
+        return f"{why}\n\n{_('Nothing was added.')}"
 
     async def _show_added(self, refs: list[SubjectRef]) -> None:
         await self.desk.show_users()
         subject = await self.desk.reader(lambda reads: reads.subject(refs[0]))
         if subject is not None:
             self.desk.panes.users.move_to_key(subject.pk)
-        self.say(f"Added {phrases.counted(len(refs), 'id')}. Enter fetches what MemOS remembers.")
+        added = counted(len(refs), "Added {count} id.", "Added {count} ids.")
+        self.say(sentences(added, _("Enter fetches what MemOS remembers.")))
 
     async def _add_conversations(self, ref: SubjectRef, ids: str) -> str:
         """Add conversations; return why they cannot be added."""

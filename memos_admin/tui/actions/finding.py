@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
 
 
@@ -52,7 +53,9 @@ class FindingActions(Acting, inherit_bindings=False):
         place = self.visits.back() if step < 0 else self.visits.forward()
         if place is None:
             self.say(
-                "There is nothing before this." if step < 0 else "There is nothing after this."
+                _("There is nothing before this.")
+                if step < 0
+                else _("There is nothing after this.")
             )
         else:
             self.visit(place)

@@ -8,6 +8,7 @@ from typing import cast
 from textual import on
 
 from memos_admin.backend.model import Memory, Message, Subject
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, taking
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.evidence import Lead
@@ -90,7 +91,9 @@ class Hearing(Acting, inherit_bindings=False):
         detail = self.desk.panes.detail
         number = len(detail.leads)
         several = (
-            f"{self.key('lead.next')} next · {detail.chosen + 1} of {number} to go to"
+            _("{key} next · {number} of {count} to go to").format(
+                key=self.key("lead.next"), number=detail.chosen + 1, count=number
+            )
             if number > 1
             else ""
         )
@@ -103,7 +106,8 @@ class Hearing(Acting, inherit_bindings=False):
 
     async def _follow(self, lead: Lead) -> None:
         if not await self.going.follow(lead):
-            self.say(f"{lead.name.capitalize()} is not among those shown.")
+            name = f"{lead.name[:1].upper()}{lead.name[1:]}"
+            self.say(_("{name} is not among those shown.").format(name=name))
             return
         self.led_to = "transcript" if lead.to == "message" else "memories"
         self.go_to(self.led_to)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from memos_admin.backend.keys import CredentialsError
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
 from memos_admin.tui import troubles, trying
 from memos_admin.tui.actions.base import TITLES, Acting
 from memos_admin.tui.reader import in_thread
@@ -25,7 +26,7 @@ class ProgramActions(Acting, inherit_bindings=False):
         """Show all keys, those of the pane first."""
         from memos_admin.tui.screens.help import Help
 
-        self.app.push_screen(Help(self.pane, TITLES[self.pane], self.table))
+        self.app.push_screen(Help(self.pane, _(TITLES[self.pane]), self.table))
 
     def action_quit(self) -> None:
         """Quit at once."""
@@ -37,26 +38,25 @@ class ProgramActions(Acting, inherit_bindings=False):
         unread = self.fetching.read()
         trouble = troubles.of_subject(subject, self.key) if subject is not None else None
         if unread or (trouble is None and self.fetching.error):
-            self.view("The last error", unread or self.fetching.error)
+            self.view(_("The last error"), unread or self.fetching.error)
         elif trouble is not None:
-            self.view("What could not be read", trouble.page(now_ms()))
+            self.view(_("What could not be read"), trouble.page(now_ms()))
         else:
-            self.say("There was no error.")
+            self.say(_("There was no error."))
 
     def action_give_key(self) -> None:
         """Ask for the key of the project, for this run."""
         if self.session.demo:
-            self.say("The demo has a key of its own.")
+            self.say(_("The demo has a key of its own."))
             return
         from memos_admin.tui.screens.dialogs import Ask
 
         project = self.session.workspace.project
-        text = (
-            f"For {project.origin}. It is used until memos-admin ends, and kept nowhere. "
-            f"To keep one in the keyring, or where the project's key was changed: "
-            f"{self.key('projects')}, then k."
-        )
-        title = f"API key of {project.title}"
+        text = _(
+            "For {address}. It is used until memos-admin ends, and kept nowhere. To keep one in the "
+            "keyring, or where the project's key was changed: {key}, then k."
+        ).format(address=project.origin, key=self.key("projects"))
+        title = _("API key of {project}").format(project=project.title)
         self.app.push_screen(Ask(title, text, prompt="mpg-…", hidden=True, take=self._take_key))
 
     async def _take_key(self, text: str) -> str:
@@ -68,7 +68,7 @@ class ProgramActions(Acting, inherit_bindings=False):
             return str(error)
         app.changed_key(project, find_key)
         if not self.fetching.again():
-            self.say("The key is used from now on, in this run.")
+            self.say(_("The key is used from now on, in this run."))
         return ""
 
     def action_projects(self) -> None:

@@ -9,6 +9,7 @@ from textual import on
 
 from memos_admin.backend.model import ConversationOrder, Filter, SubjectOrder
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, phrases, taking
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.widgets.row_list import RowList
@@ -38,18 +39,21 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     def action_pick_view(self) -> None:
         """Choose a view."""
-        options = [("", "all views"), *phrases.VIEWS.items()]
-        self._pick("View", options, "views")
+        options = [
+            ("", _("all views")),
+            *((view, phrases.view_word(view)) for view in phrases.VIEWS),
+        ]
+        self._pick(_("View"), options, "views")
 
     def action_pick_status(self) -> None:
         """Choose a status, or what is gone."""
         options = [
-            ("", "all"),
-            *((status, status) for status in phrases.STATUSES),
-            ("+gone", "gone: no longer listed"),
-            ("+listed", "listed now"),
+            ("", _("all")),
+            *((status, phrases.full_status(status)) for status in phrases.STATUSES),
+            ("+gone", _("gone: no longer listed")),
+            ("+listed", _("listed now")),
         ]
-        self._pick("Status", options, "statuses")
+        self._pick(_("Status"), options, "statuses")
 
     def action_pick_tag(self) -> None:
         """Choose a tag."""
@@ -59,7 +63,7 @@ class ShowingActions(Acting, inherit_bindings=False):
         ref = self.desk.subject.ref if self.desk.subject is not None else None
         tags = await self.desk.reader(lambda reads: reads.tags(ref))
         options = [(tag, f"{tag}  {number}") for tag, number in tags[:200]]
-        self._pick("Tag", [("", "all tags"), *options], "tags")
+        self._pick(_("Tag"), [("", _("all tags")), *options], "tags")
 
     def _pick(self, title: str, options: list[tuple[str, str]], name: str) -> None:
         from memos_admin.tui.screens.dialogs import Choice
@@ -82,22 +86,26 @@ class ShowingActions(Acting, inherit_bindings=False):
 
         def chosen(key: str | None) -> None:
             if key == "date":
-                text = "Memories updated since a day, such as 2025-09-17, in your time zone."
+                text = _("Memories updated since a day, such as 2025-09-17, in your time zone.")
                 self.app.push_screen(
-                    Ask("Updated since", text, prompt="2025-09-17", take=self._since_day)
+                    Ask(_("Updated since"), text, prompt="2025-09-17", take=self._since_day)
                 )
             elif key is not None:
                 since = now_ms() - int(key) * phrases.DAY if key else None
                 self._narrow(replace(self.desk.chosen, since=since))
 
-        options = [("", "any time"), *narrowing.PERIODS, ("date", "since a day …")]
-        self.app.push_screen(Choice("Updated", options), chosen)
+        options = [
+            ("", _("any time")),
+            *((days, _(text)) for days, text in narrowing.PERIODS),
+            ("date", _("since a day …")),
+        ]
+        self.app.push_screen(Choice(_("Updated"), options), chosen)
 
     async def _since_day(self, text: str) -> str:
         """Narrow to what was updated since a day; return why the text is none."""
         since = narrowing.day(text)
         if since is None:
-            return "That is no day. Write it as 2025-09-17."
+            return _("That is no day. Write it as 2025-09-17.")
         self._narrow(replace(self.desk.chosen, since=since))
         return ""
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui import phrases, taking
-from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.actions.base import COPIED, Acting
 from memos_admin.tui.command_line import command_line
 from memos_admin.tui.reader import in_thread
 
 COPY_MOST = 100_000
 """Characters that a terminal's clipboard can be trusted with; longer texts go to a file."""
 
-TEXTS_ARE = "Messages and memories have one."
+_OF_CONVERSATION = N_("Copied the conversation's id, messages have none: {what}")
+
+TEXTS_ARE = N_("Messages and memories have one.")
 
 
 class TakingActions(Acting, inherit_bindings=False):
@@ -22,11 +26,11 @@ class TakingActions(Acting, inherit_bindings=False):
         """Copy the id under the cursor."""
         if found := taking.id_under(self.desk, self.pane):
             message = taking.is_about_message(self.desk, self.pane)
-            self.copy(found, "the conversation's id, messages have none: " if message else "")
+            self.copy(found, _OF_CONVERSATION if message else COPIED)
         elif self.pane in {"conversations", "transcript"}:
             self.say(taking.no_conversation_under(self.desk, self.pane))
         else:
-            self.say("There is no id here to copy.")
+            self.say(_("There is no id here to copy."))
 
     def action_copy_text(self) -> None:
         """Copy the text under the cursor."""
@@ -35,11 +39,10 @@ class TakingActions(Acting, inherit_bindings=False):
     async def _copy_text(self) -> None:
         found = await taking.text_under(self.desk, self.pane)
         if found is None:
-            self.say(f"There is no text here to copy. {TEXTS_ARE}")
+            self.say(sentences(_("There is no text here to copy."), _(TEXTS_ARE)))
         elif len(found.text) > COPY_MOST:
-            self.say(
-                f"That is too long for a clipboard: {self.key('write_text')} writes it to a file."
-            )
+            text = _("That is too long for a clipboard: {key} writes it to a file.")
+            self.say(text.format(key=self.key("write_text")))
         else:
             self.copy(found.text)
 
@@ -52,14 +55,14 @@ class TakingActions(Acting, inherit_bindings=False):
 
         found = await taking.text_under(self.desk, self.pane)
         if found is None:
-            self.say(f"There is no text here to write. {TEXTS_ARE}")
+            self.say(sentences(_("There is no text here to write."), _(TEXTS_ARE)))
             return
         project, ref, name = self.session.name, found.ref, found.name
         self.app.push_screen(
             Ask(
-                "Write the text to a file",
-                "Where to? A file that exists is left alone; the new one only you can read.",
-                prompt="where to",
+                _("Write the text to a file"),
+                _("Where to? A file that exists is left alone; the new one only you can read."),
+                prompt=_("where to"),
                 suggest=lambda: taking.suggest_path(project, ref, name, ending="txt", free=True),
                 take=partial(self._write, found.text),
             )
@@ -71,14 +74,15 @@ class TakingActions(Acting, inherit_bindings=False):
             target = await in_thread(taking.write_text, path, text)
         except taking.CannotWrite as problem:
             return str(problem)
-        self.say(f"Wrote {phrases.size(len(text))} to {target}")
+        told = _("Wrote {size} to {path}")
+        self.say(told.format(size=phrases.size(len(text)), path=target))
         return ""
 
     def action_copy_link(self) -> None:
         """Copy a line that leads here from the jump box, on other machines too."""
         place = self.desk.place
         if place is None:
-            self.say("There is no place here to link to.")
+            self.say(_("There is no place here to link to."))
         else:
             self.copy(place.link)
 
@@ -94,7 +98,7 @@ class TakingActions(Acting, inherit_bindings=False):
         among_users = self.pane == "users"
         subject = self.desk.panes.users.row if among_users else self.desk.subject
         if subject is None:
-            self.say("There is no user here to export.")
+            self.say(_("There is no user here to export."))
             return
         conversation = None if among_users else taking.conversation_under(self.desk, self.pane)
         memories = None if among_users else self.desk.query

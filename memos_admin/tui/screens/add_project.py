@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui.widgets.connect_form import ConnectForm
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
@@ -18,9 +20,10 @@ if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.tui.app import MemosAdmin
 
-_ABOUT = """\
-The key is tried before anything is kept. The new project is opened, and is the default from \
-then on."""
+_ABOUT = N_(
+    "The key is tried before anything is kept. The new project is opened, and is "
+    "the default from then on."
+)
 
 
 class AddProject(Screen[None], inherit_bindings=False):
@@ -47,10 +50,10 @@ class AddProject(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Return the form."""
         status = StatusLine(id="status")
-        status.set_project("connect a project", "")
+        status.set_project(_("connect a project"), "")
         yield status
         with VerticalScroll(id="sheet", can_focus=False):
-            yield Static(Content(_ABOUT), id="about")
+            yield Static(Content(_(_ABOUT)), id="about")
             yield ConnectForm(self._home, id="form")
         yield self._keys
 
@@ -66,7 +69,7 @@ class AddProject(Screen[None], inherit_bindings=False):
     def _show_keys(self) -> None:
         form = self.query_one(ConnectForm)
         keys = [(key, title, f"form('{action}')") for key, title, action in form.keys]
-        self._keys.show([*keys, ("ctrl+q", "quit", "app.quit")])
+        self._keys.show([*keys, ("ctrl+q", _("quit"), "app.quit")])
 
     async def action_form(self, action: str) -> None:
         """Do what a key of the form does."""

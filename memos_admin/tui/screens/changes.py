@@ -10,10 +10,12 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.changes import PERIODS, Change, changes
+from memos_admin.backend.changes import PERIODS, Change, ChangeKind, changes
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef
 from memos_admin.backend.times import now_ms
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
 from memos_admin.tui.lists import TITLE_CUT
 from memos_admin.tui.place import Place
@@ -37,8 +39,8 @@ class ChangeRow:
     def what(self) -> str:
         """What changed, in words from outside or ours."""
         if isinstance(self.about, Conversation):
-            return phrases.counted(self.change.messages, "new message")
-        return self.about.title or phrases.without_marks(self.about.content) or "(no text)"
+            return counted(self.change.messages, "{count} new message", "{count} new messages")
+        return self.about.title or phrases.without_marks(self.about.content) or _("(no text)")
 
     @property
     def view(self) -> str:
@@ -82,31 +84,45 @@ class Changes:
         return [ChangeRow(key, change, it) for key, change, it in about if it is not None]
 
 
+KINDS: dict[ChangeKind, str] = {
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "gone": N_("gone"),
+    "messages": N_("messages"),
+}
+
 COLUMNS: tuple[Column[ChangeRow], ...] = (
-    Column("Found", lambda row, now, _s: phrases.short_age(row.change.at, now), 7, right=True),
     Column(
-        "Change",
-        lambda row, _now, _s: row.change.kind,
+        N_("Found"),
+        lambda row, now, _s: phrases.short_age(row.change.at, now),
+        phrases.age_cells,
+        right=True,
+    ),
+    Column(
+        N_("Change"),
+        lambda row, _now, _s: _(KINDS[row.change.kind]),
         8,
         style=lambda row: "warn" if row.change.kind == "gone" else "accent",
     ),
     Column(
-        "View",
+        N_("View"),
         lambda row, _now, _s: row.view,
-        10,
+        phrases.view_cells,
         gives_way=2,
         style="dim",
     ),
-    Column("What", lambda row, _now, _s: row.what),
+    Column(N_("What"), lambda row, _now, _s: row.what),
     Column(
-        "Conversation",
+        N_("Conversation"),
         lambda row, _now, _s: row.about.conversation_id or "",
         18,
         gives_way=1,
         style="dim",
         is_id=True,
     ),
-    Column("Whose", lambda row, _now, _s: row.about.ref.external_id, 22, gives_way=3, is_id=True),
+    Column(
+        N_("Whose"), lambda row, _now, _s: row.about.ref.external_id, 22, gives_way=3, is_id=True
+    ),
 )
 
 
@@ -129,10 +145,10 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         Binding("end,G", "end(True)", show=False),
     ]
     KEYS = (
-        ("enter", "open", "enter"),
-        ("←→", "period", "period(1)"),
-        ("u", "this user, everyone", "whose"),
-        ("escape", "back", "leave"),
+        ("enter", N_("open"), "enter"),
+        ("←→", N_("period"), "period(1)"),
+        ("u", N_("this user, everyone"), "whose"),
+        ("escape", N_("back"), "leave"),
     )
 
     def __init__(self, session: Session, subject: SubjectRef | None) -> None:
@@ -142,7 +158,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         self._subject: SubjectRef | None = None
         self._period = 0
         self._list = RowList[ChangeRow](COLUMNS, lambda row: row.key, id="changes", least=24)
-        self._pane = Pane("Changes", self._list, id="changes-pane")
+        self._pane = Pane(_("Changes"), self._list, id="changes-pane")
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""
@@ -151,7 +167,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         yield status
         yield self._pane
         keys = KeyLine(id="keys")
-        keys.show([*self.KEYS])
+        keys.show([(key, _(title), action) for key, title, action in self.KEYS])
         yield keys
 
     def on_mount(self) -> None:
@@ -165,22 +181,30 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
 
     async def _show(self) -> None:
         name, length = PERIODS[self._period]
-        whose = "everyone" if self._subject is None else self._subject.external_id
-        self._pane.set_title(f"Changes found · {name} · {one_line(whose, 40)}")
+        whose = _("everyone") if self._subject is None else self._subject.external_id
+        self._pane.set_title(
+            _("Changes found · {period} · {whose}").format(
+                period=_(name), whose=one_line(whose, 40)
+            )
+        )
         try:
             await self._list.load(self._session.reader, Changes(length, self._subject))
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._pane.set_empty(f"The changes cannot be read: {one_line(str(error), 300)}")
+            self._pane.set_empty(
+                _("The changes cannot be read: {error}").format(error=one_line(str(error), 300))
+            )
             return
         number = len(self._list)
-        self._pane.set_count(phrases.counted(number, "change") if number else "")
+        self._pane.set_count(counted(number, "{count} change", "{count} changes") if number else "")
         self._pane.set_empty("" if number else self._nothing())
 
     def _nothing(self) -> str:
         name, length = PERIODS[self._period]
         if length is None:
-            return f"Nothing changed in {name}.\n\nPress → for a longer period."
-        return f"Nothing was found to have changed within {name}."
+            return _("Nothing changed in {period}.\n\nPress → for a longer period.").format(
+                period=_(name)
+            )
+        return _("Nothing was found to have changed within {period}.").format(period=_(name))
 
     def action_period(self, step: int) -> None:
         """Choose the next or previous period."""

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memos_admin.backend.display import one_line, printable
+from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 
@@ -63,7 +64,7 @@ class Choice(ModalScreen[str | None]):
         """Return the list."""
         with Dialog() as dialog:
             dialog.border_title = Content(self._title)
-            dialog.border_subtitle = Content("enter chooses · escape leaves")
+            dialog.border_subtitle = Content(_("enter chooses · escape leaves"))
             yield OptionList(*(Option(Content(one_line(text, 60))) for _, text in self._options))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -119,7 +120,7 @@ class Ask(ModalScreen[str | None]):
         """Return the question."""
         with Dialog() as dialog:
             dialog.border_title = Content(one_line(self._title, 60))
-            dialog.border_subtitle = Content("enter takes it · escape leaves")
+            dialog.border_subtitle = Content(_("enter takes it · escape leaves"))
             yield Static(Content(printable(self._help, newlines=True)), classes="dialog--dim")
             yield Input(self._value, placeholder=self._prompt, password=self._hidden, compact=True)
             yield Static(classes="dialog--error", id="problem")

@@ -17,6 +17,8 @@ from textual.widgets import Input, Static
 
 from memos_admin.backend.display import both_ends, printable
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, exporting, phrases
 from memos_admin.tui.exporting import FORMATS, Plan, Target, What, Writing
 from memos_admin.tui.reader import in_thread
@@ -39,7 +41,10 @@ _LEAVING = 0.3
 _MOST = 4_000
 """Characters of what is said; an error may quote a text from outside."""
 
-_NO_GUARD = {"jsonl": "not needed: JSON is no table", "xlsx": "not needed: every cell is text"}
+_NO_GUARD = {
+    "jsonl": N_("not needed: JSON is no table"),
+    "xlsx": N_("not needed: every cell is text"),
+}
 
 
 class ExportScreen(Screen[None], inherit_bindings=False):
@@ -106,24 +111,24 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         self._timer: Timer | None = None
         self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
         self._table = PreviewTable(id="preview")
-        self._pane = Pane("First rows", self._table, id="preview-pane")
-        self._field = Field(compact=True, id="path", placeholder="a file, ~ is your home")
+        self._pane = Pane(_("First rows"), self._table, id="preview-pane")
+        self._field = Field(compact=True, id="path", placeholder=_("a file, ~ is your home"))
         self._message = Static(id="message")
         self._facts = Static(id="facts", classes="dim")
 
     def compose(self) -> ComposeResult:
         """Return the choices, what is said about them, the first rows and the keys."""
         yield self._status
-        formats = [(key, text) for key, (text, _) in FORMATS.items()]
-        guards = [("on", "a leading ' guards formulas"), ("off", "none")]
+        formats = [(key, _(text)) for key, (text, _format) in FORMATS.items()]
+        guards = [("on", _("a leading ' guards formulas")), ("off", _("none"))]
         with Vertical(id="form"):
             yield ChoiceLine(
-                "What", exporting.choices(self._plan), chosen=self._plan.what, id="what"
+                _("What"), exporting.choices(self._plan), chosen=self._plan.what, id="what"
             )
-            yield ChoiceLine("Format", formats, id="form-of")
-            yield ChoiceLine("Guard", guards, id="guard")
+            yield ChoiceLine(_("Format"), formats, id="form-of")
+            yield ChoiceLine(_("Guard"), guards, id="guard")
             with Horizontal(id="where-line"):
-                yield Static(Content("  Where"), id="where-label")
+                yield Static(id="where-label")
                 yield self._field
         with VerticalScroll(id="said", can_focus=False):
             yield self._message
@@ -135,7 +140,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         """Begin with what is shown, as CSV, under a name of its own."""
         self._status.set_project(self._session.name, self._session.host)
         whose = both_ends(self._plan.subject.external_id, 40)
-        self._status.set_state(f"export from {whose}")
+        self._status.set_state(_("export from {whose}").format(whose=whose))
         self._message.display = False
         self.query_one("#what").focus()
         self._changed()
@@ -151,7 +156,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         else:
             self._plan = replace(self._plan, guard=event.key == "on")
         guard = cast("ChoiceLine", self.query_one("#guard"))
-        guard.set_instead(_NO_GUARD.get(self._plan.format, ""))
+        guard.set_instead(_(_NO_GUARD.get(self._plan.format, "")))
         self._changed()
 
     def _changed(self) -> None:
@@ -175,11 +180,11 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         self._suggested = path
 
     async def _look(self, plan: Plan) -> None:
-        self._pane.set_title("First rows", "reading …")
+        self._pane.set_title(_("First rows"), _("reading …"))
         try:
             shown = await in_thread(exporting.look, self._session.workspace, plan)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._pane.set_title("First rows")
+            self._pane.set_title(_("First rows"))
             self._facts.update("")
             self._say(str(error), error=True)
             return
@@ -188,8 +193,10 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     def _show(self, plan: Plan, shown: Preview) -> None:
         number = len(shown.rows)
         whole = shown.total + shown.memories
-        self._pane.set_title("First rows", f"{number:,} of {whole:,}" if number < whole else "all")
-        self._pane.set_empty("" if number else f"There are no {plan.counted[1]}.")
+        self._pane.set_title(
+            _("First rows"), phrases.of(number, whole) if number < whole else _("all")
+        )
+        self._pane.set_empty("" if number else exporting.nothing(plan))
         self._table.show(shown.columns, shown.rows)
         text = "\n".join(exporting.what_is_written(plan, shown))
         self._facts.update(Content(printable(text, newlines=True)))
@@ -197,7 +204,8 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     def on_preview_table_moved(self) -> None:
         """Say which columns are seen."""
         first, last, number = self._table.shown
-        self._pane.set_count(f"columns {first}-{last} of {number}" if number else "")
+        text = _("columns {first}-{last} of {count}").format(first=first, last=last, count=number)
+        self._pane.set_count(text if number else "")
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -214,15 +222,17 @@ class ExportScreen(Screen[None], inherit_bindings=False):
             if text := self._field.value.strip():
                 background.start(self, partial(self._begin, text), "begin")
             else:
-                self._say("Where to? The name of the file is empty.", error=True)
+                self._say(_("Where to? The name of the file is empty."), error=True)
 
     async def _begin(self, text: str) -> None:
         target = await in_thread(exporting.look_at_target, text)
         if target.problem:
-            self._say(f"Nothing was written. {target.problem}", error=True)
+            self._say(
+                _("Nothing was written. {problem}").format(problem=target.problem), error=True
+            )
         elif target.exists and self._confirmed != text:
             self._confirmed = text
-            self._say(f"{text} exists. Press enter again to replace it.")
+            self._say(_("{path} exists. Press enter again to replace it.").format(path=text))
             self._show_keys()
         elif self._writing is None:
             self._writing = Writing(self._plan, target.path)
@@ -230,7 +240,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
 
     async def _write(self, writing: Writing, target: Target, text: str) -> None:
         self._set_form(on=False)
-        self._say(f"Writing {text}")
+        self._say(_("Writing {path}").format(path=text))
         self._timer = self.set_interval(0.1, self._show_progress)
         self._show_progress()
         self._show_keys()
@@ -251,20 +261,24 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         if (writing := self._writing) is None:
             return
         done, total = writing.done, writing.total
-        text = f"{phrases.count(done)} of {phrases.count(total)} written" if total else "starting"
+        text = _("starting")
+        if total:
+            text = _("{count} of {total} written").format(
+                count=phrases.count(done), total=phrases.count(total)
+            )
         if writing.stopping:
-            text = "stopping …"
+            text = _("stopping …")
         elif total and done == total:
-            text = "putting the file together"
+            text = _("putting the file together")
         self._status.set_progress(Progress(done, total, text))
 
     def _failed(self, writing: Writing, error: Exception, text: str) -> None:
         self._set_form(on=True)
         if writing.stopping:
-            self._say("Stopped. Nothing was written, and what was there is unchanged.")
+            self._say(_("Stopped. Nothing was written, and what was there is unchanged."))
         else:
             why = why_not(error, text) if isinstance(error, OSError) else str(error)
-            self._say(f"Nothing was written. {why}", error=True)
+            self._say(_("Nothing was written. {problem}").format(problem=why), error=True)
         self._field.focus()
 
     def _ended(self, report: ExportReport) -> None:
@@ -297,7 +311,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         """Copy the path of what was written."""
         if self._written is not None:
             self.app.copy_to_clipboard(str(self._written.path))
-            self._keys.show([("y", "copied", "copy"), *self._keys_when_done()[1:]])
+            self._keys.show([("y", _("copied"), "copy"), *self._keys_when_done()[1:]])
 
     def action_more(self) -> None:
         """Export something else."""
@@ -319,31 +333,31 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Show where the focus is, and what the keys do there."""
         mark = "›" if self.focused is self._field else " "
-        self.query_one("#where-label", Static).update(Content(f"{mark} Where"))
+        self.query_one("#where-label", Static).update(Content(f"{mark} {_('Where')}"))
         self._show_keys()
 
     def _show_keys(self) -> None:
         keys: list[Key]
         if self._writing is not None:
-            keys = [("x", "stop", "stop")]
+            keys = [("x", _("stop"), "stop")]
         elif self._written is not None:
             keys = self._keys_when_done()
         else:
-            enter = "write" if self._confirmed is None else "replace it"
-            keys = [("enter", enter, "write"), ("tab", "next", "app.focus_next")]
+            enter = _("write") if self._confirmed is None else _("replace it")
+            keys = [("enter", enter, "write"), ("tab", _("next"), "app.focus_next")]
             if isinstance(self.focused, ChoiceLine):
-                keys.append(("←→", "choose", "choose"))
+                keys.append(("←→", _("choose"), "choose"))
             elif self.focused is self._table:
-                keys.append(("←→", "columns", "columns"))
-            keys.append(("escape", "back", "back"))
+                keys.append(("←→", _("columns"), "columns"))
+            keys.append(("escape", _("back"), "back"))
         self._keys.show(keys)
 
     @staticmethod
     def _keys_when_done() -> list[Key]:
         return [
-            ("y", "copy the path", "copy"),
-            ("e", "export more", "more"),
-            ("enter", "back", "write"),
+            ("y", _("copy the path"), "copy"),
+            ("e", _("export more"), "more"),
+            ("enter", _("back"), "write"),
         ]
 
     def action_choose(self) -> None:

@@ -12,7 +12,10 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from memos_admin.backend.display import printable
+from memos_admin.backend.display import pad, printable
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui import phrases
 from memos_admin.tui.widgets.connect_form import ConnectForm
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.tui.app import MemosAdmin
 
-ABOUT = """\
-memos-admin shows what a MemOS Cloud project remembers of its users, and why: each \
-memory beside the messages that it came from.
-It keeps a copy on this machine, and changes nothing in MemOS."""
+ABOUT = N_(
+    "memos-admin shows what a MemOS Cloud project remembers of its users, and "
+    "why: each memory beside the messages that it came from.\n"
+    "It keeps a copy on this machine, and changes nothing in MemOS."
+)
 
 
 class FirstRun(Screen[None], inherit_bindings=False):
@@ -68,19 +72,25 @@ class FirstRun(Screen[None], inherit_bindings=False):
         """Return the text, the choices, and the form that one of them opens."""
         yield StatusLine(id="status")
         with Vertical(id="middle"), VerticalScroll(id="sheet", can_focus=False):
-            yield Static(Content(ABOUT), id="about")
+            yield Static(Content(_(ABOUT)), id="about")
             yield OptionList(
-                Option(
-                    Content.assemble(("Connect a project", "bold"), "  with an API key of its own")
-                ),
-                Option(
-                    Content.assemble(("Open the demo", "bold"), "      no key, no network needed")
-                ),
+                *self._choices(),
                 id="start",
             )
             yield ConnectForm(self._home, id="form")
             yield Static(id="problem")
         yield self.keys
+
+    def _choices(self) -> list[Option]:
+        """Return what can be chosen, each with what it needs."""
+        choices = (
+            (_("Connect a project"), _("with an API key of its own")),
+            (_("Open the demo"), _("no key, no network needed")),
+        )
+        cells = phrases.widest(name for name, _needs in choices) + 2
+        return [
+            Option(Content.assemble((pad(name, cells), "bold"), needs)) for name, needs in choices
+        ]
 
     def on_mount(self) -> None:
         """Begin with the choices."""
@@ -92,7 +102,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def failed(self, text: str) -> None:
         """Say why there is no demo, and offer the choices again."""
         self._opening = False
-        self.query_one("#about", Static).update(Content(ABOUT))
+        self.query_one("#about", Static).update(Content(_(ABOUT)))
         self._show_choices()
         self._say(text)
 
@@ -107,7 +117,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
         self._opening = True
         self._say("")
         self.query_one("#start").display = False
-        self.query_one("#about", Static).update(Content("Opening the demo …"))
+        self.query_one("#about", Static).update(Content(_("Opening the demo …")))
         self._show_keys()
 
     def _show_choices(self) -> None:
@@ -127,12 +137,12 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def _show_keys(self) -> None:
         form = self.query_one(ConnectForm)
         if self._opening:
-            keys = [("q", "quit", "quit")]
+            keys = [("q", _("quit"), "quit")]
         elif self._in_form:
             keys = [(key, title, f"form('{action}')") for key, title, action in form.keys]
-            keys.append(("ctrl+q", "quit", "quit"))
+            keys.append(("ctrl+q", _("quit"), "quit"))
         else:
-            keys = [("enter", "choose", "choose"), ("q", "quit", "quit")]
+            keys = [("enter", _("choose"), "choose"), ("q", _("quit"), "quit")]
         self.keys.show(keys)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -180,4 +190,4 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def action_help_quit(self) -> None:
         """Say which key quits."""
         key = "ctrl+q" if self._in_form else "q"
-        self.notify(f"{key} quits", markup=False)
+        self.notify(_("{key} quits").format(key=key), markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -12,7 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from memos_admin.backend.display import pad
 from memos_admin.backend.wrapping import wrap
+from memos_admin.language import gettext as _
 from memos_admin.tui.command import Command
 from memos_admin.tui.commands import by_group, of_pane
 
@@ -52,8 +55,8 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Return the keys, a group after the other."""
         with VerticalScroll() as frame:
-            frame.border_title = Content("Keys")
-            frame.border_subtitle = Content("escape back")
+            frame.border_title = Content(_("Keys"))
+            frame.border_subtitle = Content(_("escape back"))
             yield Static(help_text(self._pane, self._title, self._table))
 
     def action_scroll(self, lines: int) -> None:
@@ -65,14 +68,17 @@ def help_text(pane: str, title: str, table: Sequence[Command]) -> Content:
     """Return the keys with what they do, in two columns of text: first those of a pane."""
     here = of_pane(pane, table)
     parts: list[Content] = []
-    for group, commands in ((f"Here: {title}", here), *by_group(table)):
+    for group, commands in (
+        (_("Here: {title}").format(title=title), here),
+        *((_(name), found) for name, found in by_group(table)),
+    ):
         told = [c for c in commands if c.help and c.shown and (commands is here or c not in here)]
         if told:
             parts.append(Content.styled(group, "bold"))
             for command in told:
-                parts += _entry(command.shown, command.help)
+                parts += _entry(command.shown, _(command.help))
             parts.append(Content(""))
-    notes = "> is the cursor. ▌ marks what a memory came from, and what a message became."
+    notes = _("> is the cursor. ▌ marks what a memory came from, and what a message became.")
     parts.append(Content.styled(notes, "$text-muted"))
     return Content("\n").join(parts)
 
@@ -80,11 +86,11 @@ def help_text(pane: str, title: str, table: Sequence[Command]) -> Content:
 def _entry(keys: str, text: str) -> list[Content]:
     """Return a key with what it does; further lines are indented."""
     first, *more = [text[start:end] for start, end in wrap(text, TEXT_WIDTH)]
-    if len(keys) >= KEYS_WIDTH:  # other keys than ours may be many
+    if cell_len(keys) >= KEYS_WIDTH:  # other keys than ours may be many
         more = [first, *more]
         return [
             Content.styled(f"  {keys}", "bold $primary"),
             *(Content(" " * (KEYS_WIDTH + 2) + line) for line in more),
         ]
-    head = Content.assemble((f"  {keys:<{KEYS_WIDTH}}", "bold $primary"), first)
+    head = Content.assemble((f"  {pad(keys, KEYS_WIDTH)}", "bold $primary"), first)
     return [head, *(Content(" " * (KEYS_WIDTH + 2) + line) for line in more)]

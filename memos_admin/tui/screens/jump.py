@@ -18,6 +18,8 @@ from memos_admin.backend.errors import NotFound
 from memos_admin.backend.jump import FoundMemory, FoundTask
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.times import now_ms
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, jump_rows
 from memos_admin.tui.jump_rows import Adding, Asking, Going, Opening
 from memos_admin.tui.place import Place, from_link
@@ -28,7 +30,7 @@ from memos_admin.tui.widgets.results import Results, Row
 
 MOST_RECENT = 20
 
-_HINT = "Type or paste the id of a user, agent, conversation, memory or task, or a link."
+_HINT = N_("Type or paste the id of a user, agent, conversation, memory or task, or a link.")
 
 
 class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
@@ -60,7 +62,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         """Take the session, whose user is chosen, and the places visited lately, the last first."""
         super().__init__()
         self._session, self._subject, self._recent = session, subject, recent
-        self._field = Field(compact=True, placeholder="any id")
+        self._field = Field(compact=True, placeholder=_("any id"))
         self._results = Results(id="jump-results")
         self._note = Static(id="jump-note", classes="dialog--dim")
         self._whole = Static(id="jump-whole", classes="dialog--dim")
@@ -71,8 +73,8 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Return the field, what is said, the rows, and the row under the cursor uncut."""
         with Dialog() as dialog:
-            dialog.border_title = Content("Go to")
-            dialog.border_subtitle = Content("enter opens · ↑ ↓ choose · escape leaves")
+            dialog.border_title = Content(_("Go to"))
+            dialog.border_subtitle = Content(_("enter opens · ↑ ↓ choose · escape leaves"))
             yield self._field
             yield self._note
             yield self._results
@@ -114,13 +116,13 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
     def _rows_for(self, reads: Reads, typed: str) -> tuple[list[Row], str]:
         """Return the rows for what is typed and what to say; called in the reader's thread."""
         if not typed.strip():
-            return self._recent_rows(reads), _HINT
+            return self._recent_rows(reads), _(_HINT)
         place = from_link(typed)
         if place is not None:
             match = jump.describe(reads, place.subject, place.conversation_id, place.memory_id)
             if match is not None:
-                return [jump_rows.match_row(match, place)], "a link to what is stored here"
-            return jump_rows.link_rows(place), "a link to what is not stored here"
+                return [jump_rows.match_row(match, place)], _("a link to what is stored here")
+            return jump_rows.link_rows(place), _("a link to what is not stored here")
         matches = jump.find(reads, typed, subject=self._subject)
         rows = [jump_rows.match_row(match) for match in matches.found]
         if matches.kinds:
@@ -133,7 +135,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
             match = jump.describe(reads, place.subject, place.conversation_id, place.memory_id)
             if match is not None:
                 rows.append(jump_rows.match_row(match, place))
-        return [jump_rows.heading("visited lately"), *rows] if rows else []
+        return [jump_rows.heading(_("visited lately")), *rows] if rows else []
 
     # -- choosing --------------------------------------------------------------------------------
 
@@ -169,7 +171,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
             background.start(self, partial(self._add, chosen), "add")
         elif not self._asking:
             self._asking = True
-            self._say("Asking MemOS …")
+            self._say(_("Asking MemOS …"))
             background.start(self, partial(self._ask, chosen), "ask")
 
     # -- the service -----------------------------------------------------------------------------
@@ -183,7 +185,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
                 answer = await jump.ask(workspace, chosen.typed)
             await self._answer(answer, chosen)
         except NotFound:
-            self._say("MemOS no longer has this memory.")
+            self._say(_("MemOS no longer has this memory."))
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
             self._say(str(error), error=True)
         finally:
@@ -223,7 +225,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
                 await self._session.add_conversations(ref, [conversation_id])
                 self.dismiss(Place(ref, conversation_id, pane="transcript"))
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
-            self._say(f"Nothing was added: {error}", error=True)
+            self._say(_("Nothing was added: {error}").format(error=error), error=True)
 
     # -- showing ---------------------------------------------------------------------------------
 

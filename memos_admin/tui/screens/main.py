@@ -17,6 +17,7 @@ from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, commands, keymap, lists, notes
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
@@ -106,8 +107,7 @@ class MainScreen(
         )
         for pane, title in TITLES.items():
             view: LineView = getattr(panes, pane)
-            prompt = "find" if pane == "transcript" else "filter"
-            panes.frames[pane] = Pane(title, view, id=f"{pane}-pane", prompt=prompt)
+            panes.frames[pane] = Pane(_(title), view, id=f"{pane}-pane", prompt=_prompt(pane))
         self.desk = Desk(session, panes, self.key)
         self.going = Going(self.desk)
         self.status = StatusLine(id="status", stop=self.key("stop"), read=self.key("error"))
@@ -193,6 +193,18 @@ class MainScreen(
         self.desk.reading.show_note()
         self.fetching.tick()
         self.show_state()
+
+    def speak(self) -> None:
+        """Say everything anew: the language is another one."""
+        panes = self.desk.panes
+        for pane, frame in panes.frames.items():
+            frame.set_title(_(TITLES[pane]))
+            frame.set_prompt(_prompt(pane))
+        panes.transcript.lay_out()
+        self.status.refresh()
+        self.place_panes()
+        self.redraw()
+        self.reload()
 
     def say(self, text: str) -> None:
         """Tell a person something that needs no answer; the text is gated here."""
@@ -284,9 +296,12 @@ class MainScreen(
             frame.display = pane in visible
         self.query_one("#left").display = bool(visible & {"users", "conversations"})
         self.query_one("#right").display = bool(visible & {"memories", "detail"})
-        cover = (
-            f"{width}×{height} is too small.\nmemos-admin needs {LEAST_SIZE[0]}×{LEAST_SIZE[1]}.\n"
-            f"Make it larger, or press {self.key('quit')} to quit."
+        cover = _(
+            "{size} is too small.\nmemos-admin needs {least}.\nMake it larger, or press {key} to quit."
+        ).format(
+            size=f"{width}×{height}",
+            least=f"{LEAST_SIZE[0]}×{LEAST_SIZE[1]}",
+            key=self.key("quit"),
         )
         self.query_one("#cover", Static).update(Content(cover))
         self.show_place()
@@ -295,7 +310,7 @@ class MainScreen(
         """Say where one is, and what can be done there."""
         typing = isinstance(self.focused, Input)
         here = commands.while_filtering(self.table) if typing else self._footer()
-        keys = [(c.shown.split()[0], c.title, c.action) for c in here]
+        keys = [(c.shown.split()[0], _(c.title), c.action) for c in here]
         self.keys.show(keys, apart=not typing)
         self.show_state()
         if self.arrangement.mode == "single":
@@ -318,7 +333,7 @@ class MainScreen(
         here, lead = commands.footer(self.pane, self.table), self.desk.panes.detail.lead
         if self.pane != "detail":
             return here
-        title = f"go to {lead.name}" if lead is not None else ""
+        title = _("go to {name}").format(name=lead.name) if lead is not None else ""
         shown = (replace(c, title=title) if c.id == "enter" else c for c in here)
         return [command for command in shown if command.title]
 
@@ -332,9 +347,14 @@ class MainScreen(
         if pane not in {"users", "conversations"} and desk.scope is not None:
             inside = "memories" if desk.scope.conversation is None else "transcript"
             ids.append(Crumb(desk.scope.label, inside))
-        return ids, [Crumb(TITLES[name], name) for name in beside]
+        return ids, [Crumb(_(TITLES[name]), name) for name in beside]
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""
         state = notes.subject_state(self.desk.subject, now_ms(), self.key("error"))
         self.status.set_state(self.fetching.doing or state)
+
+
+def _prompt(pane: str) -> str:
+    """Return what the empty filter of a pane shows."""
+    return _("find") if pane == "transcript" else _("filter")

@@ -18,6 +18,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey, check_key
 from memos_admin.backend.overview import StoreState, look_at_store
 from memos_admin.backend.project import Project
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, connecting, trying
 from memos_admin.tui.project_rows import ProjectRow, byte_size
 from memos_admin.tui.reader import in_thread
@@ -54,9 +55,13 @@ class NewKey(ModalScreen[Renewed | None]):
     def compose(self) -> ComposeResult:
         """Return the question."""
         with Dialog() as dialog:
-            dialog.border_title = Content(one_line(f"New key for {self._project.title}", 60))
-            dialog.border_subtitle = Content("enter tests it · escape leaves")
-            told = f"For {self._project.origin}. MemOS is asked first whether it accepts the key."
+            dialog.border_title = Content(
+                one_line(_("New key for {project}").format(project=self._project.title), 60)
+            )
+            dialog.border_subtitle = Content(_("enter tests it · escape leaves"))
+            told = _("For {address}. MemOS is asked first whether it accepts the key.").format(
+                address=self._project.origin
+            )
             yield Static(Content(printable(told)), classes="dialog--dim")
             yield self._field
             yield self._kept
@@ -88,7 +93,7 @@ class NewKey(ModalScreen[Renewed | None]):
             background.start(self, partial(self._keep, text), "keep", exclusive=False)
             return
         try:
-            check_key(text, "The form")
+            check_key(text, _("The form"))
         except BadKey as error:
             self._say(str(error), error=True)
             return
@@ -100,7 +105,7 @@ class NewKey(ModalScreen[Renewed | None]):
         try:
             await trying.try_key(self._home, self._project, text, self._waiting)
         except asyncio.CancelledError:
-            self._say("Cancelled. Nothing was changed.")
+            self._say(_("Cancelled. Nothing was changed."))
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             self._say(await in_thread(trying.refusal, self._project, error), error=True)
@@ -117,7 +122,7 @@ class NewKey(ModalScreen[Renewed | None]):
 
     async def _keep(self, text: str) -> None:
         self._keeping = self._field.disabled = True
-        self._say("Putting it into the keyring; it may wait to be unlocked on the desktop …")
+        self._say(_("Putting it into the keyring; it may wait to be unlocked on the desktop …"))
         try:
             renewed = await in_thread(trying.keep_key, self._home, self._project, text)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
@@ -130,7 +135,8 @@ class NewKey(ModalScreen[Renewed | None]):
     def _waiting(self, why: str) -> None:
         if self._trying:
             more = f"\n{why[0].upper()}{why[1:]}" if why else ""
-            self._say(f"Asking {self._project.origin} …{more}")
+            asking = _("Asking {address} …").format(address=self._project.origin)
+            self._say(f"{asking}{more}")
 
     def action_leave(self) -> None:
         """Cancel the attempt; without one, leave. What is being kept cannot be taken back."""
@@ -165,18 +171,18 @@ class RemoveProject(ModalScreen[bool]):
         """Take what is known of the project."""
         super().__init__()
         self._row, self._project = row, project
-        self._field = Field(compact=True, placeholder="its name")
+        self._field = Field(compact=True, placeholder=_("its name"))
 
     def compose(self) -> ComposeResult:
         """Return the question."""
         name = self._project.title
         with Dialog() as dialog:
-            dialog.border_title = Content(one_line(f"Remove {name}", 60))
-            dialog.border_subtitle = Content("enter removes it · escape leaves")
-            yield Static(Content("This is deleted from this machine, for ever:"))
+            dialog.border_title = Content(one_line(_("Remove {project}").format(project=name), 60))
+            dialog.border_subtitle = Content(_("enter removes it · escape leaves"))
+            yield Static(Content(_("This is deleted from this machine, for ever:")))
             yield Static(id="deleted")
             yield Static(Content(printable(self._stays(), newlines=True)), classes="dialog--dim")
-            yield Static(Content(printable(f"Type {name} to remove it.")))
+            yield Static(Content(printable(_("Type {project} to remove it.").format(project=name))))
             yield self._field
             yield Static(id="problem", classes="dialog--error")
 
@@ -192,22 +198,24 @@ class RemoveProject(ModalScreen[bool]):
     def _show(self, store: StoreState | None) -> None:
         lines = [f"· {_its_store(store)}"]
         if store is not None and store.condition != "none":
-            lines.append(f"  {byte_size(store.size)} in {store.path.parent}")
-        lines.append("· its key, if it is in the keyring")
+            where = _("{size} in {path}").format(size=byte_size(store.size), path=store.path.parent)
+            lines.append(f"  {where}")
+        lines.append(f"· {_('its key, if it is in the keyring')}")
         self.query_one("#deleted", Static).update(
             Content(printable("\n".join(lines), newlines=True))
         )
 
     def _stays(self) -> str:
-        kept = (
-            "MemOS keeps all that it has. What it no longer serves is here alone: earlier "
-            "versions, memories that are gone, older messages. Files that you exported stay."
+        kept = _(
+            "MemOS keeps all that it has. What it no longer serves is here alone: "
+            "earlier versions, memories that are gone, older messages. Files that you "
+            "exported stay."
         )
         lines = [kept]
         if self._project.key_command is not None:
-            lines.append("What its key_command prints is kept elsewhere and stays.")
+            lines.append(_("What its key_command prints is kept elsewhere and stays."))
         if self._row.open:
-            lines.append("It is open here: it is closed first.")
+            lines.append(_("It is open here: it is closed first."))
         return "\n".join(lines)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -222,16 +230,16 @@ class RemoveProject(ModalScreen[bool]):
             self.dismiss(True)
             return
         problem = self.query_one("#problem", Static)
-        problem.update(Content("That is not its name. Nothing was removed."))
+        problem.update(Content(_("That is not its name. Nothing was removed.")))
         problem.display = True
 
 
 def _its_store(store: StoreState | None) -> str:
     """Return what of a store is deleted."""
     if store is None:
-        return "its store; what it holds is being counted …"
+        return _("its store; what it holds is being counted …")
     if store.condition == "none":
-        return "its store: there is none yet"
+        return _("its store: there is none yet")
     if store.problem:
-        return "its store, which cannot be read"
-    return f"its store: {store.holds}" if store.holds else "its store"
+        return _("its store, which cannot be read")
+    return _("its store: {holds}").format(holds=store.holds) if store.holds else _("its store")

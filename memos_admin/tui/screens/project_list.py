@@ -10,10 +10,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from memos_admin.backend.display import printable
+from memos_admin.backend.display import pad, printable
 from memos_admin.backend.model import Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.wrapping import wrap
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
 from memos_admin.tui.project_rows import COLUMNS, ProjectRow, ProjectRows, facts
 from memos_admin.tui.project_states import ProjectStates
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 _LABEL = 12
 """Cells of the names of facts."""
 
-_NOTHING = "No project yet.\n\nPress a to connect one."
+_NOTHING = N_("No project yet.\n\nPress a to connect one.")
 
 
 class ProjectList(OverList[None], inherit_bindings=False):
@@ -70,7 +72,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
         self._states = ProjectStates(home)
         self._reader = Reader(lambda: cast("Reads", None))  # the rows are in memory
         self._list = RowList[ProjectRow](COLUMNS, lambda row: row.key, id="projects", least=12)
-        self._pane = Pane("Projects", self._list, id="projects-pane")
+        self._pane = Pane(_("Projects"), self._list, id="projects-pane")
         self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
         self._message, self._facts = Static(id="message"), Static(id="facts")
         self._busy = False
@@ -88,7 +90,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
         """Show the projects; what is found out about them comes as it is found."""
         if self._session is not None:
             self._status.set_project(self._session.name, self._session.host)
-        self._pane.set_count("u makes it the default · r looks again")
+        self._pane.set_count(_("u makes it the default · r looks again"))
         self.set_focus(self._list)
         self.action_again()
 
@@ -110,7 +112,8 @@ class ProjectList(OverList[None], inherit_bindings=False):
         try:
             await self._states.read()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._pane.set_empty(f"{printable(str(error))}\n\nCorrect that, then press r.")
+            correct = _("Correct that, then press r.")
+            self._pane.set_empty(f"{printable(str(error))}\n\n{correct}")
             self._facts.update("")
             return
         if self._states.listing.problem:
@@ -135,8 +138,8 @@ class ProjectList(OverList[None], inherit_bindings=False):
         )
         first = [row.key for row in rows if row.open]
         await self._list.load(self._reader, ProjectRows(rows), prefer=first)
-        self._pane.set_title("Projects", phrases.count(len(rows)))
-        self._pane.set_empty("" if rows else _NOTHING)
+        self._pane.set_title(_("Projects"), phrases.count(len(rows)))
+        self._pane.set_empty("" if rows else _(_NOTHING))
         self._show_keys()
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
@@ -150,7 +153,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
         found = [] if self._row is None else facts(self._row, now_ms())
         width = max(20, self.size.width - 5 - _LABEL)
         lines = [
-            Content.assemble((f"{'' if start else label:{_LABEL}}", "$text-muted"), text[start:end])
+            Content.assemble((pad("" if start else label, _LABEL), "$text-muted"), text[start:end])
             for label, said in found
             for text in (printable(said),)
             for start, end in wrap(text, width)
@@ -163,16 +166,16 @@ class ProjectList(OverList[None], inherit_bindings=False):
 
     def _show_keys(self) -> None:
         row = self._row
-        enter = "back" if row is not None and row.open else "open"
+        enter = _("back") if row is not None and row.open else _("open")
         keys = [("enter", enter, "enter")] if row is not None else []
-        keys.append(("a", "add", "add"))
+        keys.append(("a", _("add"), "add"))
         if row is not None and row.kind == "named":
-            keys += [("n", "rename", "rename"), ("k", "new key", "new_key")]
+            keys += [("n", _("rename"), "rename"), ("k", _("new key"), "new_key")]
         if row is not None and row.project is not None:
-            keys.append(("t", "test", "test"))
+            keys.append(("t", _("test"), "test"))
         if row is not None and row.kind == "named":
-            keys.append(("d", "remove", "remove"))
-        self._keys.show([*keys, ("escape", "back", "leave")])
+            keys.append(("d", _("remove"), "remove"))
+        self._keys.show([*keys, ("escape", _("back"), "leave")])
 
     @property
     def _row(self) -> ProjectRow | None:

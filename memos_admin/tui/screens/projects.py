@@ -14,6 +14,8 @@ from memos_admin.backend.overview import look_at_store
 from memos_admin.backend.project import Project, ProjectError
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, trying
 from memos_admin.tui.project_rows import ProjectRow
 from memos_admin.tui.project_states import DEMO
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.tui.trying import Renewed
 
-_ENVIRONMENT = (
+_ENVIRONMENT = N_(
     "This project comes from MEMOS_API_KEY and is kept nowhere; a adds it as one that is."
 )
-_DEMO = "The demo is gone when the program ends; there is nothing to change about it."
+_DEMO = N_("The demo is gone when the program ends; there is nothing to change about it.")
 
 
 class ProjectsScreen(ProjectList, inherit_bindings=True):
@@ -65,7 +67,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         if row.open:
             self.action_leave()
         elif row.key == DEMO:
-            self._say("Opening the demo …")
+            self._say(_("Opening the demo …"))
             self._app.show_demo()
         elif row.project is not None:
             background.start(self, partial(self._open, row.project, row.kind == "named"), "open")
@@ -81,7 +83,12 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         if store.usable:
             self._app.show_project(project)
         else:
-            self._say(f"{project.title} is not opened. {store.problem}", failed=True)
+            self._say(
+                _("{project} is not opened. {problem}").format(
+                    project=project.title, problem=store.problem
+                ),
+                failed=True,
+            )
 
     def _as_it_is(self, project: Project) -> Project:
         """Return a project as the configuration has it by now; blocks."""
@@ -104,7 +111,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
             return None
         if row.kind == "named":
             return row.project
-        self._say(_DEMO if row.kind == "demo" else _ENVIRONMENT)
+        self._say(_(_DEMO if row.kind == "demo" else _ENVIRONMENT))
         return None
 
     def action_use(self) -> None:
@@ -118,9 +125,9 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         except (ProjectError, HomeError) as error:
             self._say(str(error), failed=True)
             return
-        text = f"{project.title} is what memos-admin opens from now on."
+        text = _("{project} is what memos-admin opens from now on.").format(project=project.title)
         if os.environ.get("MEMOS_API_KEY"):
-            text += " MEMOS_API_KEY is set and goes before it."
+            text = sentences(text, _("MEMOS_API_KEY is set and goes before it."))
         self._say(text)
         await self._read()
 
@@ -133,8 +140,8 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         name = project.title
         self.app.push_screen(
             Ask(
-                f"Rename {name}",
-                "Its store, its key and its UUID stay as they are.",
+                _("Rename {project}").format(project=name),
+                _("Its store, its key and its UUID stay as they are."),
                 value=name if printable(name) == name else "",  # a field shows what it holds raw
                 take=partial(self._rename, project),
             )
@@ -149,7 +156,9 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         self._app.changed_project(renamed)
         if self._session is not None:
             self._status.set_project(self._session.name, self._session.host)
-        self._say(f"{project.title} is now called {renamed.title}.")
+        self._say(
+            _("{project} is now called {name}.").format(project=project.title, name=renamed.title)
+        )
         self.action_again()
         return ""
 
@@ -187,11 +196,12 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
             trial = Workspace(project, shown.home, find_key=shown.find_key)
 
         def tell(why: str) -> None:
-            self._say(f"Testing {row.name} …{f' {why}' if why else ''}")
+            testing = _("Testing {project} …").format(project=row.name)
+            self._say(f"{testing} {why}".rstrip())
 
         tell("")
         self._states.tested[project.uuid] = tested = await trying.test(trial, tell)
-        self._say(f"{row.name}: {tested.text}", failed=tested.failed)
+        self._say(_("{name}: {text}").format(name=row.name, text=tested.text), failed=tested.failed)
         await self._read()
 
     # -- removing --------------------------------------------------------------------------------
@@ -211,7 +221,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
 
     async def _remove(self, project: Project, was_open: bool) -> None:
         self._busy = True
-        self._say(f"Removing {project.title} …")
+        self._say(_("Removing {project} …").format(project=project.title))
         try:
             if was_open:
                 await self._app.close_project()
@@ -227,7 +237,8 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
     def _removed(self, removed: Removed, *, was_open: bool) -> None:
         app, project = self._app, removed.project
         app.given_keys.pop(project.uuid, None)
-        text = " ".join((f"Removed {project.title} and its store.", *removed.notes))
+        told = _("Removed {project} and its store.").format(project=project.title)
+        text = sentences(told, *removed.notes)
         if not was_open:
             self._say(text)
             return

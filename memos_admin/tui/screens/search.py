@@ -16,6 +16,8 @@ from memos_admin.backend.display import printable
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.search import Hit, recall
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import background, search_rows
 from memos_admin.tui.place import Place
 from memos_admin.tui.searching import (
@@ -80,7 +82,9 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         self.state = state or SearchState()
         self._session, self._subject = session, subject
         self._local = LocalSearch(session.workspace)
-        self._field = Field(self.state.text, compact=True, placeholder="words", id="search-field")
+        self._field = Field(
+            self.state.text, compact=True, placeholder=_("words"), id="search-field"
+        )
         self._scope = KeyLine(id="search-scope")
         self._note = Static(id="search-note")
         self._results = Results(id="search-results")
@@ -96,7 +100,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Return the field, the scope, what is said, what was found, and the keys."""
         with Vertical(id="search-frame") as frame:
-            frame.border_title = Content("Search")
+            frame.border_title = Content(_("Search"))
             yield self._field
             yield self._scope
             yield self._note
@@ -148,7 +152,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
     def action_whose(self) -> None:
         """Search this user's or everyone's."""
         if self._subject is None:
-            self._say("Everyone is searched: no user was chosen when the search was opened.")
+            self._say(_("Everyone is searched: no user was chosen when the search was opened."))
             return
         self.state.everyone = not self.state.everyone
         self.state.recall = False
@@ -186,7 +190,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
             if not text:
                 self._show([], number)
             else:
-                self._say("Searching …")
+                self._say(_("Searching …"))
                 async for chunk in self._local.hits(text, scoped, state.where, state.order):
                     if number != self._number:
                         return
@@ -211,7 +215,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
             found = len(self._hits)
             text = search_rows.local_text(found, looked, state, scoped, now)
             if not found and len(state.text.strip()) == 1:
-                text += " A single letter is taken for a word."
+                text = sentences(text, _("A single letter is taken for a word."))
             self._say(text)
         else:
             self._say(search_rows.before_text(looked, state.where, scoped, now))
@@ -233,7 +237,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         if self._asking or ref is None or ref.kind != "user" or not text:
             return
         self._asking = True
-        self._say("Asking MemOS …")
+        self._say(_("Asking MemOS …"))
         background.start(self, partial(self._recall, text, ref, self._number), "search")
 
     async def _recall(self, text: str, ref: SubjectRef, number: int) -> None:
@@ -305,22 +309,25 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
 
     def _show_keys(self) -> None:
         here, there = ("○", "●") if self.state.recall else ("●", "○")
-        scope = [("tab", f"{here} here {there} MemOS recall", "switch")]
+        choices = _("{sign} here {other} MemOS recall").format(sign=here, other=there)
+        scope = [("tab", choices, "switch")]
         if not self.state.recall:
-            where = "both" if self.state.where == "all" else self.state.where
-            order = "latest" if self.state.order == "arrival" else "best"
+            where = (
+                _("both") if self.state.where == "all" else _(search_rows.WHERE[self.state.where])
+            )
+            order = _("latest first") if self.state.order == "arrival" else _("best first")
             scope += [
                 ("ctrl+o", where, "where"),
-                ("ctrl+t", "everyone" if self._scoped is None else "this user", "whose"),
-                ("ctrl+r", f"{order} first", "order"),
+                ("ctrl+t", _("everyone") if self._scoped is None else _("this user"), "whose"),
+                ("ctrl+r", order, "order"),
             ]
         self._scope.show(scope, apart=False)
         asks = self.state.recall and self._recalled is None
         self._keys.show(
             [
-                ("enter", "ask MemOS" if asks else "open", "open"),
-                ("↓ ↑", "choose", "move(1)"),
-                ("tab", "here" if self.state.recall else "MemOS recall", "switch"),
-                ("escape", "back", "dismiss(None)"),
+                ("enter", _("ask MemOS") if asks else _("open"), "open"),
+                ("↓ ↑", _("choose"), "move(1)"),
+                ("tab", _("here") if self.state.recall else _("MemOS recall"), "switch"),
+                ("escape", _("back"), "dismiss(None)"),
             ]
         )

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from memos_admin.backend.wrapping import wrap
+from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.transcript_layout import shown
@@ -93,7 +94,7 @@ class Viewer(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Return the text in a frame."""
         pane = Pane(self._title, self._view, id="viewer")
-        pane.set_count("escape back · y copy")
+        pane.set_count(_("escape back · y copy"))
         yield pane
 
     def action_scroll(self, lines: int) -> None:

@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import one_line, pad
+from memos_admin.tui import phrases
 
 LABEL = 10
 """Cells of the label, the sign of the focus among them."""
@@ -70,7 +71,7 @@ class ChoiceLine(Widget, can_focus=True):
     def render(self) -> Content:
         """Return the line."""
         mark = "› " if self.has_focus else "  "
-        label = Content.assemble((f"{mark}{self._label}".ljust(LABEL), "$text-muted"))
+        label = Content.assemble((pad(f"{mark}{self._label}", LABEL), "$text-muted"))
         room = max(1, self.size.width - LABEL)
         if self._instead:
             return Content.assemble(label, (one_line(self._instead, room), "$text-muted"))
@@ -78,8 +79,8 @@ class ChoiceLine(Widget, can_focus=True):
         self._places = []
         if sum(cell_len(text) + 2 + _BETWEEN for text in texts) - _BETWEEN <= room:
             return Content.assemble(label, *self._all(texts))
-        count = f"  {self._index + 1} of {len(texts)}"
-        text = one_line(texts[self._index], room - len(count) - 6)
+        count = f"  {phrases.of(self._index + 1, len(texts))}"
+        text = one_line(texts[self._index], room - cell_len(count) - 6)
         return Content.assemble(
             label,
             ("‹ ", "$primary"),

@@ -6,7 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len
+
 from memos_admin.backend.display import both_ends
+from memos_admin.language import gettext as _
 from memos_admin.tui.widgets.line_view import Piece, fit
 
 R = TypeVar("R")
@@ -23,8 +26,9 @@ class Column(Generic[R]):
     """A column of a list.
 
     Attributes:
+        name: in English; it is translated in the heading, which is never cut.
         text: (row, now, names of the columns shown) → text, from outside or not: it is gated here.
-        width: cells; 0: takes what the others leave.
+        width: cells, or what returns them; 0: takes what the others leave.
         gives_way: columns give way in this order when it is narrow; 0: never.
         style: name of a style, or a function of the row.
         mark: stands behind the name in the heading: how the list is sorted by it.
@@ -34,13 +38,24 @@ class Column(Generic[R]):
 
     name: str
     text: Callable[[R, int, Collection[str]], str]
-    width: int = 0
+    width: int | Callable[[], int] = 0
     right: bool = False
     gives_way: int = 0
     style: str | Callable[[R], str] = ""
     mark: str = ""
     is_id: bool = False
-    tail: Callable[[R], str] = lambda _: ""
+    tail: Callable[[R], str] = lambda _row: ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above it."""
+        return _(self.name) + self.mark
+
+    @property
+    def cells(self) -> int:
+        """How wide it is; 0: it takes what the others leave."""
+        width = self.width if isinstance(self.width, int) else self.width()
+        return width and max(width, cell_len(self.heading))
 
 
 def fitting(columns: Sequence[Column[R]], width: int, least: int) -> list[tuple[Column[R], int]]:
@@ -53,18 +68,18 @@ def fitting(columns: Sequence[Column[R]], width: int, least: int) -> list[tuple[
 
     def rest() -> int:
         gaps = len(GAP) * (len(columns) - 1)
-        return width - len(MARGIN) - gaps - sum(column.width for column in columns)
+        return width - len(MARGIN) - gaps - sum(column.cells for column in columns)
 
     while leaving and rest() < least:
         columns.remove(leaving.pop(0))
-    return [(column, column.width or max(0, rest())) for column in columns]
+    return [(column, column.cells or max(0, rest())) for column in columns]
 
 
 def heading(shown: Sequence[tuple[Column[R], int]]) -> list[Piece]:
     """Return the pieces of the heading of these columns."""
     pieces: list[Piece] = [(MARGIN, "")]
     for column, cells in shown:
-        pieces.append((fit(column.name + column.mark, cells, right=column.right), "dim"))
+        pieces.append((fit(column.heading, cells, right=column.right), "dim"))
         pieces.append((GAP, ""))
     return pieces[:-1]
 
@@ -84,5 +99,5 @@ def cell(column: Column[R], row: R, now: int, names: Collection[str], cells: int
     text = column.text(row, now, names)
     if column.is_id:
         tail = column.tail(row)
-        text = both_ends(text, cells - len(tail)) + tail
+        text = both_ends(text, cells - cell_len(tail)) + tail
     return fit(text, cells, right=column.right)

@@ -17,6 +17,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from memos_admin.backend.display import one_line, printable
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.tui import background, connecting
 from memos_admin.tui.connecting import FIELDS, REGIONS, FieldName, Typed
 from memos_admin.tui.reader import in_thread
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
 
 OTHER = "other"
-PLACES = (*REGIONS, (OTHER, "Another address"))
+PLACES = (*REGIONS, (OTHER, N_("Another address")))
 
 
 class State(Static, can_focus=True):
@@ -93,18 +95,18 @@ class ConnectForm(Vertical):
     def compose(self) -> ComposeResult:
         """Return the fields, each with its label and room for what is wrong with it."""
         with Vertical(id="of-name"):
-            yield Static(Content("Name, as you want to see it here"), classes="label")
+            yield Static(Content(_("Name, as you want to see it here")), classes="label")
             yield Field(id="name", placeholder="acme-prod", compact=True)
             yield Static(classes="problem")
         with Vertical(id="of-region"):
-            yield Static(Content("Where it is"), classes="label")
+            yield Static(Content(_("Where it is")), classes="label")
             yield OptionList(*map(Option, self._places()), id="region")
         with Vertical(id="of-url"):
-            yield Static(Content("Its address"), classes="label")
+            yield Static(Content(_("Its address")), classes="label")
             yield Field(id="url", placeholder="https://…/api/openmem/v1", compact=True)
             yield Static(classes="problem")
         with Vertical(id="of-key"):
-            yield Static(Content("API key, from the project's page in MemOS"), classes="label")
+            yield Static(Content(_("API key, from the project's page in MemOS")), classes="label")
             yield Field(id="key", password=True, placeholder="mpg-…", compact=True)
             yield Static(classes="problem")
             # A line of its own from the beginning: nothing moves when it is known.
@@ -117,12 +119,12 @@ class ConnectForm(Vertical):
         if self._keeping:
             return []
         if self._connecting:
-            return [("escape", "cancel", "leave")]
-        enters = {"region": "choose", "key": "connect"}
+            return [("escape", _("cancel"), "leave")]
+        enters = {"region": _("choose"), "key": _("connect")}
         return [
-            ("enter", enters.get(self._at, "next field"), "enter"),
-            ("tab", "next", "next"),
-            ("escape", "back", "leave"),
+            ("enter", enters.get(self._at, _("next field")), "enter"),
+            ("tab", _("next"), "next"),
+            ("escape", _("back"), "leave"),
         ]
 
     def begin(self) -> None:
@@ -173,7 +175,7 @@ class ConnectForm(Vertical):
             self.post_message(self.Left())
             return
         self.workers.cancel_group(self, "connect")
-        self._end("Cancelled. Nothing was kept.", "key")
+        self._end(_("Cancelled. Nothing was kept."), "key")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Show the field whole, with what is wrong with it, and its keys."""
@@ -226,7 +228,9 @@ class ConnectForm(Vertical):
 
     def _places(self) -> list[Content]:
         """Return where a project can be, the chosen one marked."""
-        return [Content(f"{'●' if place == self._place else '○'} {text}") for place, text in PLACES]
+        return [
+            Content(f"{'●' if place == self._place else '○'} {_(text)}") for place, text in PLACES
+        ]
 
     def _edited(self) -> None:
         """Take back what was said of an attempt that something else was typed for."""
@@ -282,7 +286,7 @@ class ConnectForm(Vertical):
         if not self._connecting or attempt != self._attempts:
             return
         host = self._typed().base_url.partition("://")[2].partition("/")[0]
-        text = f"Connecting to {host} …"
+        text = _("Connecting to {host} …").format(host=host)
         if waiting:
             text += f"\n{waiting[0].upper()}{waiting[1:]}"
         state = self.query_one(State)

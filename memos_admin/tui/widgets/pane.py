@@ -110,6 +110,10 @@ class Pane(Vertical):
         """The text of the filter."""
         return self._input.value.strip()
 
+    def set_prompt(self, text: str) -> None:
+        """Set what the filter shows while it is empty."""
+        self._input.placeholder = text
+
     def open_filter(self) -> None:
         """Show the filter and let a person type."""
         self._filter.display = True

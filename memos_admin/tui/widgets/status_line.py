@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from memos_admin.backend.display import one_line
+from memos_admin.language import gettext as _
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class StatusLine(Widget):
         """Return the line."""
         width = self.size.width
         if self._error:
-            end = f"  {self._read} read "
+            end = f"  {self._read} {_('read')} "
             room = max(8, width - len(end) - 1)
             fitting = (line for line in self._error if cell_len(line) <= room)
             text = one_line(next(fitting, self._error[-1]), room)
@@ -91,8 +92,13 @@ class StatusLine(Widget):
         """Do what the key that stands there would do."""
         if self._error:
             await self.screen.run_action("error()")
-        elif self._progress is not None and event.x >= self.size.width - len(self._stop) - 7:
+        elif self._progress is not None and event.x >= self.size.width - cell_len(self._end):
             await self.screen.run_action("stop()")
+
+    @property
+    def _end(self) -> str:
+        """What stands behind a sync's progress."""
+        return f" {self._stop} {_('stop')} "
 
     def _line(self, *parts: tuple[str, str]) -> Content:
         """Return the parts as one line, the last one at its right end."""
@@ -110,7 +116,7 @@ class StatusLine(Widget):
             (" " + "━" * full, "$primary"),
             ("─" * (cells - full), "$text-muted"),
             (f"  {text}", ""),
-            (f" {self._stop} stop ", "$text-muted"),
+            (self._end, "$text-muted"),
         )
 
 

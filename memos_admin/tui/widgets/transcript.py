@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
+from rich.cells import cell_len
 from textual import events
 from textual import message as textual_message
 from textual.strip import Strip
 
 from memos_admin.backend.model import Message
-from memos_admin.tui import finding
+from memos_admin.language import gettext as _
+from memos_admin.tui import finding, phrases
 from memos_admin.tui.transcript_layout import Block, Line, lay_out, shown
 from memos_admin.tui.widgets.line_view import LineView, Piece, fit
 
@@ -140,6 +142,10 @@ class Transcript(LineView, can_focus=True):
         self._tops = [0, *accumulate(len(block.lines) for block in blocks)]
         self.set_lines(self._tops[-1])
         self.refresh()
+
+    def lay_out(self) -> None:
+        """Lay all messages out anew; the cursor and what is visible stay where they are."""
+        self._lay(self.messages)
 
     @property
     def _text_width(self) -> int:
@@ -336,11 +342,11 @@ class Transcript(LineView, can_focus=True):
             derived = self._derived.get(message.pk, 0)
             right = [line.right] if line.right else []
             if derived:
-                right.append("1 memory" if derived == 1 else f"{derived} memories")
+                right.append(phrases.memories(derived))
             if spans is not None:
-                right.append("source" if self._marks.certain else "nearest words")
+                right.append(_("source") if self._marks.certain else _("nearest words"))
             note = "  ".join(right)
-            room = min(width - 1, 90) - len(note) - 1
+            room = min(width - 1, 90) - cell_len(note) - 1
             style = "accent" if spans is not None else "dim"
             return [(fit(line.text, room), "strong"), (f" {note}", style)]
         if line.kind != "text":
@@ -382,5 +388,5 @@ def _rule(line: Line, width: int) -> list[Piece]:
         return [("   ", ""), (fit(line.text, max(4, width - 4)), "dim strong")]
     if line.kind == "seam":
         return [(f"   {line.text}", "warn")]
-    fill = "─" * max(0, min(width, 90) - 8 - len(line.text))
+    fill = "─" * max(0, min(width, 90) - 8 - cell_len(line.text))
     return [(f"   ── {line.text} {fill}", "dim")]
