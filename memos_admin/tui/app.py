@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 from textual.widgets import Input
@@ -67,6 +68,10 @@ class MemosAdmin(App[int]):
     CommandPalette:ansi #--input { border: hkey ansi_default; }
     CommandList:ansi { border-bottom: hkey ansi_default; }
     """
+
+    # Textual's own default is what TEXTUAL_THEME names: one of ours would be taken for unknown while
+    # the styles are made, and for chosen already when it is set.
+    theme: Reactive[str] = Reactive("textual-dark")
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.app import App
 
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.home import Home
@@ -61,6 +62,17 @@ def test_the_environment_names_a_theme_for_one_start(home: Home) -> None:
     save_interface(home, InterfaceState(theme="nord"))
     assert preferences(home, {"TEXTUAL_THEME": "desk-ansi"}).theme == "desk-ansi"
     assert preferences(home, {"TEXTUAL_THEME": "no such"}).theme == "nord"
+
+
+async def test_one_of_ours_that_the_environment_names_has_its_colours(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_by_textual = App.__dict__["theme"]  # when it is imported, long before ours are known
+    monkeypatch.setattr(read_by_textual, "_default", "desk-light")
+    chosen = preferences(home, {"TEXTUAL_THEME": "desk-light"})
+    app = MemosAdmin(home, None, preferences=chosen)
+    async with app.run_test():
+        assert app.theme_variables["primary"].lower() == themes.LIGHT.primary
 
 
 def test_a_remembered_theme_that_is_gone_is_ignored(home: Home) -> None:
