@@ -322,11 +322,14 @@ class Desk:
             conversation_id = shown.conversation_id if shown is not None else ""
         memory, message = self.memory, self.message
         about_message = self.about == "message" and message is not None
+        under = memory.memory_id if memory is not None else None
         return Place(
             self.subject.ref,
             conversation_id,
-            memory.memory_id if memory is not None and not about_message else None,
+            None if about_message else under,
             message.pk if message is not None and about_message else None,
+            beside=under if about_message else None,
+            narrowed=replace(self.chosen, text=self.panes.frames["memories"].filter),
         )
 
     async def reload(self) -> None:

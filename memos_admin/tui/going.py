@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from memos_admin.backend.model import Filter
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists
@@ -34,10 +36,15 @@ class Going:
             if name:
                 found = await desk.reader(lambda reads: reads.conversation(ref, name))
                 key = found.pk if found is not None else lists.ALL_MEMORIES
+            self._narrow(place.narrowed)
             await self._put_conversation(key)
             missing = [] if not name or key >= 0 else [_("conversation {id}").format(id=name)]
-            if place.memory_id is not None and not await self._put_memory(place.memory_id):
-                missing.append(_("memory {id}").format(id=place.memory_id))
+            memory_id = place.memory_id or place.beside
+            if memory_id is None or not await self._put_memory(memory_id):
+                await desk.show_memories()
+                await desk.choose_memory(desk.panes.memories.row, by_hand=False)
+                if place.memory_id is not None:
+                    missing.append(_("memory {id}").format(id=place.memory_id))
             if place.message is not None:
                 if await self._put_message(place.message):
                     desk.about = "message"
@@ -49,6 +56,13 @@ class Going:
         text = _("{what} of {name} is not stored here.")
         return text.format(what=_(" and ").join(missing), name=ref.external_id)
 
+    def _narrow(self, narrowed: Filter | None) -> None:
+        """Filter the memories as they were when one was there."""
+        desk, frame = self._desk, self._desk.panes.frames["memories"]
+        if narrowed is not None:
+            desk.chosen = replace(narrowed, text="")
+        frame.set_filter(narrowed.text if narrowed is not None else "")
+
     async def _put_conversation(self, key: int) -> None:
         """Put the cursor on a row of the conversations, and show what belongs to it."""
         desk = self._desk
@@ -57,7 +71,6 @@ class Going:
         desk.memory = desk.message = None
         desk.about = "memory"
         await desk.show_transcript(desk.scope.conversation if desk.scope is not None else None)
-        await desk.show_memories()
 
     async def _put_memory(self, memory_id: str) -> bool:
         """Put the cursor on a memory of the subject, without filters that hide it; False: no such."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 from urllib.parse import quote, unquote
 
-from memos_admin.backend.model import Kind, SubjectRef
+from memos_admin.backend.model import Filter, Kind, SubjectRef
 
 SCHEME = "memos-admin:"
 
@@ -23,6 +23,9 @@ class Place:
         memory_id: the memory under the cursor.
         message: key of the message under the cursor.
         pane: the one with the focus, of `commands.PANES`.
+        beside: the memory under the cursor where the message is what one is about: among all
+            memories it says whose conversation is read.
+        narrowed: how the memories were filtered and ordered; None: by no text, else as they are.
     """
 
     subject: SubjectRef
@@ -30,6 +33,8 @@ class Place:
     memory_id: str | None = None
     message: int | None = None
     pane: str = "conversations"
+    beside: str | None = field(default=None, compare=False)
+    narrowed: Filter | None = field(default=None, compare=False)
 
     @property
     def link(self) -> str:

@@ -51,14 +51,19 @@ class Reading:
             transcript.show(None, [], from_beginning=True)
             frame.set_empty(empty)
             return
-        await self._read(conversation)
+        if not await self._read(conversation):
+            return
         none = notes.no_messages(conversation, self._key("refresh"))
         frame.set_empty("" if transcript.messages else none)
-        self._derived = await self._reader(derived_memories, conversation)
+        derived = await self._reader(derived_memories, conversation)
+        if self.conversation is not conversation:
+            return
+        self._derived = derived
         transcript.count_derived({pk: len(ids) for pk, ids in self._derived.items()})
         await self.find()
 
-    async def _read(self, conversation: Conversation) -> None:
+    async def _read(self, conversation: Conversation) -> bool:
+        """Read the messages; False where another conversation was asked for meanwhile."""
         transcript = self._transcript
         keys = await self._reader(lambda reads: reads.message_pks(conversation.pk))
         skipped = max(0, len(keys) - notes.MOST_SHOWN)
@@ -68,9 +73,14 @@ class Reading:
         fresh = transcript.conversation != conversation.pk
         for at in range(0, len(keys), CHUNK):
             messages += await self._reader(_messages, keys[at : at + CHUNK], skipped + at + 1)
+            if self.conversation is not conversation:
+                return False
             if fresh and at == 0:  # what a person sees first need not wait for the rest
                 transcript.show(conversation.pk, messages, from_beginning=from_beginning)
+        if self.conversation is not conversation:
+            return False
         transcript.show(conversation.pk, messages, from_beginning=from_beginning)
+        return True
 
     def show_note(self) -> None:
         """Say how complete and how old the transcript is."""

@@ -17,12 +17,17 @@ class Visits:
         self._places: list[Place] = []
         self._at = -1
 
-    def go(self, place: Place) -> None:
+    def go(self, place: Place, *, led: bool = False) -> None:
         """Note that one is at a place now; what lay ahead is forgotten.
 
-        A place that differs in its pane alone replaces the one where one was.
+        A place that differs in its pane alone replaces the one where one was, unless one was `led`
+        there.
         """
-        if self._at >= 0 and self._places[self._at].apart_from_pane == place.apart_from_pane:
+        if (
+            not led
+            and self._at >= 0
+            and self._places[self._at].apart_from_pane == place.apart_from_pane
+        ):
             self._places[self._at] = place
             return
         del self._places[self._at + 1 :]
@@ -40,6 +45,17 @@ class Visits:
             self._places[self._at] = place
         else:
             self.go(place)
+
+    def arrive(self, place: Place) -> None:
+        """Note what was found where one went: it takes the place of what was noted before."""
+        if self._at >= 0:
+            self._places[self._at] = place
+
+    def turn_away(self) -> None:
+        """Forget the place that one went to, since it is not there; one is where one was before."""
+        if self._at >= 0:
+            del self._places[self._at]
+            self._at = max(self._at - 1, min(0, len(self._places) - 1))
 
     def back(self) -> Place | None:
         """Return the place before, where one is now; None at the beginning."""

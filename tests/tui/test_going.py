@@ -60,6 +60,40 @@ async def test_back_and_forward(story: Workspace, size: Size) -> None:
         assert main(look).desk.place == Place(LI, "long", "m-tea")
 
 
+async def test_back_and_forward_faster_than_places_open(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go(look, Place(LI, None, "m-tea", pane="memories"))
+        await press(look, "slash", *"tea", "enter", "enter")
+        await go(look, Place(TRIP, None, SUMMER, pane="memories"))
+        assert main(look).desk.query.text == ""
+        await press(look, "j", "enter", "enter", "K", "J", "J")
+        last = main(look).here
+        assert last.message is not None
+        await look.press(*["left_square_bracket"] * 5, *["right_square_bracket"] * 5)
+        await rest(look)
+        assert main(look).here == last
+        await misses(look, "not stored here")
+        assert "There is nothing before this." in seen(look)  # so that one was at the beginning
+
+
+async def test_back_brings_the_cursor_and_the_filter_of_memories_back(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go(look, Place(LI, None, "m-tea", pane="memories"))
+        await press(look, "v", "down", "down", "enter", "slash", *"tea", "enter")
+        await go(look, Place(TRIP, None, SUMMER, pane="memories"))
+        await press(look, "enter", "enter", "K")
+        message = main(look).here
+        await press(look, "left_square_bracket")
+        assert main(look).here == Place(TRIP, None, SUMMER, pane="detail")
+        await press(look, "left_square_bracket")
+        assert main(look).desk.place == Place(LI, None, "m-tea")
+        await sees(look, "view Preference", "/ tea")
+        await press(look, "right_square_bracket", "right_square_bracket")
+        assert main(look).here == message
+        assert main(look).desk.memory.memory_id == SUMMER  # type: ignore[union-attr]
+        assert main(look).desk.query.text == ""
+
+
 async def test_back_leads_to_where_one_was_before_the_first_place(story: Workspace) -> None:
     async with opened(story, (80, 24)) as look:
         before = main(look).desk.place

@@ -44,6 +44,7 @@ class Acting(Screen[None], inherit_bindings=False):
         pane: the one with the focus, of `command.PANES`.
         detail_from: the pane that one came to the detail from.
         led_to: the pane that a line of the detail led to; ``""``: one did not come from there.
+        bound: the place that is being opened: one is there already, whatever is still shown.
         zoomed: the pane has the whole screen.
         searched: what the last search was left with.
     """
@@ -58,6 +59,7 @@ class Acting(Screen[None], inherit_bindings=False):
     pane: str
     detail_from: str
     led_to: str
+    bound: Place | None
     zoomed: bool
     searched: SearchState | None
 
@@ -78,8 +80,8 @@ class Acting(Screen[None], inherit_bindings=False):
         """Return the widget in a pane."""
         raise NotImplementedError
 
-    def go_to(self, pane: str) -> None:
-        """Give a pane the focus."""
+    def go_to(self, pane: str, *, note: bool = True) -> None:
+        """Give a pane the focus, and note where one is then."""
         raise NotImplementedError
 
     def open(self, place: Place | None) -> None:

@@ -32,6 +32,7 @@ class Hearing(Acting, inherit_bindings=False):
         """Let a choice of a person win over a place that is being opened."""
         if by_hand:
             self.workers.cancel_group(self, "open")
+            self.bound = None
 
     async def _choose_user(self, subject: Subject | None) -> None:
         await self.desk.choose_subject(subject)
@@ -110,7 +111,8 @@ class Hearing(Acting, inherit_bindings=False):
             self.say(_("{name} is not among those shown.").format(name=name))
             return
         self.led_to = "transcript" if lead.to == "message" else "memories"
-        self.go_to(self.led_to)
+        self.go_to(self.led_to, note=False)
+        self.visits.go(self.here, led=True)
 
     @on(CrumbLine.Chosen)
     def _crumb_chosen(self, event: CrumbLine.Chosen) -> None:

@@ -119,6 +119,7 @@ class MainScreen(
         self.pane = "users"
         self.detail_from = "memories"
         self.led_to = ""
+        self.bound = None
         self.zoomed = False
         self.arrangement = Arrangement("three", too_small=False)
 
@@ -220,20 +221,22 @@ class MainScreen(
         """Return the list in a pane."""
         return cast("RowList[object]", getattr(self.desk.panes, pane))
 
-    def go_to(self, pane: str) -> None:
-        """Give a pane the focus."""
+    def go_to(self, pane: str, *, note: bool = True) -> None:
+        """Give a pane the focus, and note where one is then."""
+        if note and self.desk.place is not None:
+            self.visits.stay(self.here)
         if pane == "detail" and self.pane in {"memories", "transcript"}:
             self.detail_from = self.pane
         self.pane = pane
         self.place_panes()
         self.set_focus(self.view_of(pane))
-        if self.desk.place is not None:
+        if note and self.desk.place is not None:
             self.visits.go(self.here)
 
     @property
     def here(self) -> Place:
         """Where one is; to be asked for only where a user is chosen."""
-        place = self.desk.place
+        place = self.bound or self.desk.place
         if place is None:
             raise LookupError("No user is chosen.")
         return replace(place, pane=self.pane)
@@ -243,25 +246,40 @@ class MainScreen(
         if place is not None:
             if self.desk.place is not None:
                 self.visits.stay(self.here)
+            self.visits.go(place)
             self.visit(place)
 
     def visit(self, place: Place) -> None:
         """Show a place that is noted already."""
         for group in ("user", "conversation", "memory", "message"):
             self.workers.cancel_group(self, group)
+        self.bound = place
         self.work(partial(self._open, place), "open")
 
     async def _open(self, place: Place) -> None:
-        missing = await self.going.open(place)
+        missing = await self._arrive(place)
         subject = self.desk.subject
-        if subject is not None and subject.ref == place.subject:
-            self.go_to(place.pane)
-            if missing or subject.synced_at is None:
-                await self.fetching.fetch_subject(place.subject, seen=subject.synced_at)
-                missing = await self.going.open(place)
-                self.go_to(place.pane)
+        if subject is None or subject.ref != place.subject:
+            self.visits.turn_away()
+        elif missing or subject.synced_at is None:
+            await self.fetching.fetch_subject(place.subject, seen=subject.synced_at)
+            missing = await self._arrive(place)
         if missing:
             self.say(missing)
+
+    async def _arrive(self, place: Place) -> str:
+        """Show a place, and note what was found there; return what of it is missing."""
+        self.bound = place
+        try:
+            missing = await self.going.open(place)
+        finally:
+            if self.bound is place:
+                self.bound = None
+        subject = self.desk.subject
+        if subject is not None and subject.ref == place.subject:
+            self.go_to(place.pane, note=False)
+            self.visits.arrive(self.here)
+        return missing
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a key mean what it means in the pane with the focus."""

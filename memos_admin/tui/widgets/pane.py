@@ -119,6 +119,13 @@ class Pane(Vertical):
         self._filter.display = True
         self.screen.set_focus(self._input)  # at once: keys that were typed ahead are for it
 
+    def set_filter(self, text: str) -> None:
+        """Show a filter that was typed before, or none, and tell nobody."""
+        if text != self.filter:
+            with self._input.prevent(Input.Changed):
+                self._input.value = text
+            self._filter.display = bool(text)
+
     def clear_filter(self, *, tell: bool = True) -> bool:
         """Empty and hide the filter, and `tell` about it; False where there was none."""
         open_ = bool(self._filter.display)
