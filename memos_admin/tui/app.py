@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import ThemeProvider
-from textual.widgets import Input
 
 from memos_admin import language
 from memos_admin.backend.screen_state import save_interface
@@ -25,7 +28,6 @@ from memos_admin.tui.command import MOVING
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
-from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.session import Session
 
 if TYPE_CHECKING:
@@ -35,11 +37,25 @@ if TYPE_CHECKING:
 
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.home import Home
+    from memos_admin.backend.model import Subject
     from memos_admin.backend.project import Project
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.command import Command
+    from memos_admin.tui.screens.main import MainScreen
+    from memos_admin.tui.screens.opening import Opening
+    from memos_admin.tui.widgets.row_list import RowList
 
     FindKey = Callable[[], Awaitable[FoundKey]]
+
+
+_MAIN = "memos_admin.tui.screens.main"
+
+_PATIENCE = 1.0
+"""Seconds that the first frame, and then the main screen, may take to be filled from the store."""
+
+
+class ReadyToGo(Message):
+    """The main screen shows what is stored."""
 
 
 class MemosAdmin(App[int]):
@@ -92,6 +108,7 @@ class MemosAdmin(App[int]):
         self.failure: Exception | None = None
         self.given_keys: dict[UUID, FindKey] = {}
         self.demo_opened = demo
+        self._held: list[events.InputEvent] | None = None
         self.session = self._new_session(workspace, demo=demo) if workspace is not None else None
         for theme in themes.OURS:
             self.register_theme(theme)
@@ -113,13 +130,18 @@ class MemosAdmin(App[int]):
             bindings.append(Binding(palette.keys, "command_palette", palette.title, show=False))
         keymap.bind(self, bindings)
 
-    def _main_screen(self, session: Session) -> MainScreen:
-        return MainScreen(session, self.preferences.commands)
+    def _main_screen(self, session: Session, opened: RowList[Subject] | None = None) -> MainScreen:
+        from memos_admin.tui.screens.main import MainScreen
+
+        return MainScreen(session, self.preferences.commands, opened)
 
     def on_mount(self) -> None:
         """Show the project, or the first run."""
         asyncio.get_running_loop().set_default_executor(DaemonExecutor())
-        if self.session is not None:
+        if self.session is not None and self._held is not None:
+            opening = cast("Opening", self.screen)
+            background.start(self, partial(self._go_on, self.session, opening), "opening")
+        elif self.session is not None:
             self.push_screen(self._main_screen(self.session))
         else:
             from memos_admin.tui.screens.first_run import FirstRun
@@ -127,6 +149,42 @@ class MemosAdmin(App[int]):
             self.push_screen(FirstRun(self.home, opening=self.demo and self.open_demo is not None))
         if self.session is None and self.demo and self.open_demo is not None:
             self.show_demo()
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return what is under all others: the first frame, if the main one is still to be imported."""
+        if self.session is None or _MAIN in sys.modules:
+            return Screen(id="_default")
+        from memos_admin.tui.screens.opening import Opening
+
+        self._held = []
+        return Opening(self.session)
+
+    async def _go_on(self, session: Session, opening: Opening) -> None:
+        """Show the main screen behind the first frame, and let it have what was typed meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await opening.painted.wait()
+        await in_thread(import_module, _MAIN)
+        screen = self._main_screen(session, opening.users)
+        await self.push_screen(screen)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await screen.filled.wait()
+        self.post_message(ReadyToGo())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hold what is typed and clicked until the screen is there that it is meant for."""
+        leaving = isinstance(event, events.Key) and event.key in {keymap.QUITS, "ctrl+c"}
+        if self._held is not None and isinstance(event, events.InputEvent) and not leaving:
+            self._held.append(event)
+        else:
+            await super().on_event(event)
+
+    async def on_ready_to_go(self) -> None:
+        """Let the screen have what was held."""
+        held, self._held = self._held or [], None
+        for event in held:
+            await super().on_event(event)
 
     def show_demo(self) -> None:
         """Open the demo behind the first run's screen."""
@@ -170,6 +228,8 @@ class MemosAdmin(App[int]):
         left, self.session = self.session, None
         if left is None:
             return
+        from memos_admin.tui.screens.main import MainScreen
+
         workers = [worker for worker in self.workers if _is_of(MainScreen, worker)]
         for worker in workers:
             worker.cancel()
@@ -179,6 +239,8 @@ class MemosAdmin(App[int]):
         """Take the new name of a project, if it is the one that is shown."""
         if self.session is None or self.session.workspace.project.uuid != project.uuid:
             return
+        from memos_admin.tui.screens.main import MainScreen
+
         self.session.workspace.project = project
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
@@ -246,6 +308,8 @@ class MemosAdmin(App[int]):
         kept = replace(self.preferences.chosen, language=chosen)
         self.preferences = replace(self.preferences, language=chosen, chosen=kept)
         self._remember_choices()
+        from memos_admin.tui.screens.main import MainScreen
+
         if isinstance(self.screen, MainScreen):
             self.screen.speak()
         else:
@@ -254,6 +318,7 @@ class MemosAdmin(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield what the palette finds: the commands of the screen, the themes, the languages."""
         from memos_admin.tui.screens.first_run import FirstRun
+        from memos_admin.tui.screens.main import MainScreen
 
         if isinstance(screen, MainScreen):
             for command in self.preferences.commands:
@@ -281,6 +346,8 @@ class MemosAdmin(App[int]):
         Keys that come in one burst all go to what had the focus before the first one, so that those
         behind the one that opens a field come here. What a field was sent never does.
         """
+        from textual.widgets import Input
+
         if isinstance(self.focused, Input) and event.is_printable and event.character:
             self.focused.insert_text_at_cursor(event.character)
             event.prevent_default()

@@ -23,7 +23,7 @@ from memos_admin.backend.model import (
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, notes, phrases
-from memos_admin.tui.detail_layout import memory_entries, message_entries, state
+from memos_admin.tui.detail_layout import memory_entries, message_entries
 from memos_admin.tui.evidence import (
     MemoryEvidence,
     memory_evidence,
@@ -300,7 +300,7 @@ class Desk:
 
     def _show_memory(self, evidence: MemoryEvidence) -> None:
         memory = evidence.memory
-        word = state(memory, now_ms()) or phrases.full_status(memory.status or "")
+        word = phrases.state(memory, now_ms()) or phrases.full_status(memory.status or "")
         title = " · ".join(part for part in (phrases.view_word(memory.view), word) if part)
         frame = self.panes.frames["detail"]
         frame.set_title(title)

@@ -71,24 +71,6 @@ def cut(text: str, most: int = TEXT_CUT) -> str:
     return _("{text}… ({size} in all)").format(text=text[:most], size=phrases.size(len(text)))
 
 
-def state(memory: Memory, now: int) -> str:
-    """Return what is special about a memory in a word or two, ``""`` where nothing is."""
-    if memory.vanished_at is not None:
-        return _("gone since {day}").format(day=phrases.short_date(memory.vanished_at, now))
-    return state_word(memory)
-
-
-def state_word(memory: Memory) -> str:
-    """Return the same in a word where there is no room for when."""
-    if memory.vanished_at is not None:
-        return _("gone")
-    if memory.status and memory.status != "activated":
-        return phrases.status_word(memory.status)
-    if phrases.perspective(memory.content) == phrases.INFERENCE:
-        return _("inferred")
-    return ""
-
-
 def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
     """Return the detail of a memory; `raw` is the key that shows its JSON."""
     memory = evidence.memory
@@ -206,7 +188,7 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
         entries.append(Entry("dim", _("no memory is known to come from it")))
     for memory in made:
         title = memory.title or phrases.without_marks(memory.content)[:200]
-        words = [phrases.view_word(memory.view), state(memory, now), title]
+        words = [phrases.view_word(memory.view), phrases.state(memory, now), title]
         lead = Lead("memory", memory.memory_id, _("the memory"))
         entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))
     entries.append(Entry("blank"))

@@ -21,7 +21,6 @@ from memos_admin.backend.model import (
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
-from memos_admin.tui.detail_layout import state, state_word
 from memos_admin.tui.widgets.columns import Column
 
 TITLE_CUT = 400
@@ -246,7 +245,7 @@ def conversation_order(column: str) -> ConversationOrder | None:
 
 def _title(memory: Memory, now: int, shown: Collection[str]) -> str:
     title = memory.title or phrases.without_marks(memory.content) or _("(no text)")
-    word = "" if "State" in shown else state_word(memory)
+    word = "" if "State" in shown else phrases.state_word(memory)
     return f"{word} · {title}" if word else title
 
 
@@ -260,7 +259,7 @@ MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
     Column(N_("Title"), _title),
     Column(
         N_("State"),
-        lambda memory, now, _shown: state(memory, now),
+        lambda memory, now, _shown: phrases.state(memory, now),
         20,
         gives_way=3,
         style=lambda memory: "warn" if memory.vanished_at is not None else "dim",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -13,6 +14,9 @@ from memos_admin import language
 from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Memory
 
 MONTHS = (
     N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
@@ -67,10 +71,9 @@ PERSPECTIVE = N_("user perspective")
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
-_PERSPECTIVE = re.compile(
+_PERSPECTIVE = (
     r"\[\s*(user|assistant)('s)? (perspective|opinion|inference|viewpoint)\s*\]"
-    r"|\[\s*(用户|助手)(视角|观点)\s*\]",
-    re.IGNORECASE,
+    r"|\[\s*(用户|助手)(视角|观点)\s*\]"
 )
 
 
@@ -272,7 +275,7 @@ def perspective(content: str) -> str | None:
     One of `INFERENCE`, `OPINION` and `PERSPECTIVE`, to be translated where it is shown.
     Texts carry marks such as ``[user perspective]`` (memos-cloud-api, "Times come in every form").
     """
-    found = _PERSPECTIVE.search(content)
+    found = re.search(_PERSPECTIVE, content, re.IGNORECASE)
     if found is None:
         return None
     who = (found[1] or found[4]).lower()
@@ -284,4 +287,22 @@ def perspective(content: str) -> str | None:
 
 def without_marks(content: str) -> str:
     """Return a memory's text without its perspective marks, for a line in a list."""
-    return _PERSPECTIVE.sub("", content).strip()
+    return re.sub(_PERSPECTIVE, "", content, flags=re.IGNORECASE).strip()
+
+
+def state(memory: Memory, now: int) -> str:
+    """Return what is special about a memory in a word or two, ``""`` where nothing is."""
+    if memory.vanished_at is not None:
+        return _("gone since {day}").format(day=short_date(memory.vanished_at, now))
+    return state_word(memory)
+
+
+def state_word(memory: Memory) -> str:
+    """Return the same in a word where there is no room for when."""
+    if memory.vanished_at is not None:
+        return _("gone")
+    if memory.status and memory.status != "activated":
+        return status_word(memory.status)
+    if perspective(memory.content) == INFERENCE:
+        return _("inferred")
+    return ""

@@ -30,7 +30,7 @@ from memos_admin.tui.app import MemosAdmin
 async def main():
     app = MemosAdmin(home, Workspace(Projects(home).list()[0], home))
     async with app.run_test(size=(80, 24)) as look:
-        while not app.screen.desk.panes.frames["users"]._empty.display:
+        while not (hasattr(app.screen, "desk") and app.screen.desk.panes.frames["users"]._empty.display):
             await look.pause()
         print([name for name in HEAVY if name in sys.modules])
 asyncio.run(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -85,9 +86,19 @@ class MainScreen(
     }
     """
 
-    def __init__(self, session: Session, table: Sequence[Command] = COMMANDS) -> None:
-        """Take the project, and the commands with the keys that a person gave them."""
+    def __init__(
+        self,
+        session: Session,
+        table: Sequence[Command] = COMMANDS,
+        opened: RowList[Subject] | None = None,
+    ) -> None:
+        """Take the project, the commands with the keys that a person gave them, and what is shown.
+
+        Attributes:
+            filled: set when what is stored was shown, or never will be.
+        """
         super().__init__()
+        self._opened, self.filled = opened, asyncio.Event()
         self.session, self.table = session, table
         keymap.bind(self, commands.bindings(table))
         panes = Panes(
@@ -142,12 +153,20 @@ class MainScreen(
     def on_mount(self) -> None:
         """Show the cache, and in a demo fill it."""
         self.status.set_project(self.session.name, self.session.host)
+        if self._opened is not None:
+            self.desk.panes.users.take(self._opened)
         self.place_panes()
         self.set_focus(self.view_of("users"))
         self.set_interval(TICK, self.redraw)
         self.work(self._first, "reload")
 
     async def _first(self) -> None:
+        try:
+            await self._fill()
+        finally:
+            self.filled.set()
+
+    async def _fill(self) -> None:
         left = await self.session.left()
         self.desk.chosen, self.desk.user_order = left.filter, left.user_order
         self.zoomed = left.zoomed

@@ -199,6 +199,13 @@ class RowList(LineView, Generic[R], can_focus=True):
         else:
             self._tell(by_hand=False)
 
+    def take(self, other: RowList[R]) -> None:
+        """Show at once what another list shows."""
+        self._columns, self._source, self._reader = other._columns, other._source, other._reader
+        self._keys, self._rows, self.cursor = other._keys, other._rows, other.cursor
+        self.set_lines(len(self._keys) + 1)
+        self.redraw()
+
     async def reload(self) -> None:
         """Read the same source again."""
         if self._source is not None and self._reader is not None:
