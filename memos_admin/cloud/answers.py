@@ -90,6 +90,7 @@ class Memory:
             leaf) and tools.
         relativity: a number in search answers, else None.
         user_id, agent_id: whom the detail answer names, else None.
+        absent: names of the fields above of which the answer says nothing, not even null.
     """
 
     memory_id: str
@@ -107,6 +108,7 @@ class Memory:
     relativity: float | None = None
     user_id: str | None = None
     agent_id: str | None = None
+    absent: frozenset[str] = frozenset()
     raw: Raw = field(default_factory=dict)
 
 

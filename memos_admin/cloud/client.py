@@ -425,9 +425,8 @@ def _folded(route: str, fold: Callable[[], _T]) -> _T:
     try:
         return fold()
     except wire.BadShape as shape:
-        flaw = str(shape)
-    what = _("the answer has another shape than documented ({flaw})").format(flaw=flaw)
-    raise failure(errors.Unusable, route, what, _("Check the base URL."))
+        what, advice = f"{_(shape.means)} ({shape})", _(shape.advice)
+    raise failure(errors.Unusable, route, what, advice)
 
 
 def _found(route: str, answer: _T | None) -> _T:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from memos_admin.cloud import answers, readable
 from memos_admin.cloud.answers import VIEWS, View
+from memos_admin.cloud.carried import absent_of_memory, absent_of_messages
 from memos_admin.cloud.sources import sources_of
 from memos_admin.cloud.surrogates import clean_records, without_surrogates
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -33,6 +35,16 @@ _LISTS: dict[View, str] = {
 
 class BadShape(ValueError):
     """The envelope holds something else than its route promises; the text is a few words."""
+
+    means = N_("the answer has another shape than documented")
+    advice = N_("Check the base URL.")
+
+
+class Incomplete(BadShape):
+    """The items lack fields that they always have: what they are cannot be told without them."""
+
+    means = N_("the answer is incomplete")
+    advice = N_("Nothing of it was kept. Try again later.")
 
 
 class _Wire(BaseModel):
@@ -63,8 +75,10 @@ class Item(_Wire):
     """What the items of all views have in common, lists and detail answers alike.
 
     ``own_*`` are the fields that every view calls otherwise; `title`, `content` and `memory` are
-    what detail answers and older servers call them.
+    what detail answers and older servers call them. `named_by` are those that `name` reads.
     """
+
+    named_by: ClassVar[tuple[str, ...]] = ("own_title", "title")
 
     id: str | None = _wire("id", "preference_id", "memory_id")
     own_title: str | None = None
@@ -131,6 +145,8 @@ class Tool(Item):
 class Skill(Item):
     """View ``skill``."""
 
+    named_by: ClassVar[tuple[str, ...]] = ("own_content", "content", "title")
+
     own_content: Any = _wire("skill_value")
     own_type: str | None = _wire("skill_type")
 
@@ -196,9 +212,20 @@ def message_window(data: Any, limit: int, *, surrogates: bool) -> answers.Messag
 
     Raises:
         BadShape: data is no object, or the list no list.
+        Incomplete: a message lacks its role, content or time, which make it the one that it is.
     """
     items = _items(data, "message_detail_list")
     found = [message for item in items if (message := fold_message(item)) is not None]
+    lacking = absent_of_messages(
+        Message, ([n for n in m.raw if m.role or n != "role"] for m in found)
+    )
+    if lacking:
+        names = ", ".join(f"{name}: {number}" for name, number in lacking.items())
+        raise Incomplete(
+            _("of {count} messages some lack what every one has: {names}").format(
+                count=len(found), names=names
+            )
+        )
     clean, replaced = clean_records(found) if surrogates else (found, 0)
     return answers.MessageWindow(tuple(clean), limit, replaced, len(items) - len(found))
 
@@ -295,7 +322,7 @@ def fold_message(item: Any) -> answers.Message | None:
     """Return one message, or None where the item is none."""
     if not isinstance(item, dict):
         return None
-    wire = _read(Message, item)
+    wire, _ = _read(Message, item)
     calls = readable.from_json_text(wire.tool_calls)
     if wire.role is None and wire.content is None and not calls:
         return None
@@ -317,7 +344,8 @@ def fold_memory(view: View, item: Any) -> answers.Memory | None:
     """Return one memory of any list or detail answer, or None where it has no id."""
     if not isinstance(item, dict):
         return None
-    wire = _read(_MODELS[view], item)
+    model = _MODELS[view]
+    wire, names = _read(model, item)
     if not wire.id:
         return None
     return answers.Memory(
@@ -336,20 +364,31 @@ def fold_memory(view: View, item: Any) -> answers.Memory | None:
         relativity=wire.relativity,
         user_id=wire.user_id or None,
         agent_id=wire.agent_id or None,
+        absent=absent_of_memory(model, names),
         raw=item,
     )
 
 
-def _read(model: type[_Model], item: Mapping[str, Any]) -> _Model:
-    """Return the model, without the fields that have another type than documented."""
+def absent_fields(view: View, item: Mapping[str, Any]) -> frozenset[str]:
+    """Return the fields of a memory of which an item of a list says nothing, not even null."""
+    model = _MODELS[view]
+    return absent_of_memory(model, _read(model, item)[1])
+
+
+def _read(model: type[_Model], item: Mapping[str, Any]) -> tuple[_Model, tuple[str, ...]]:
+    """Return the model, and the names of all fields but those that have an undocumented type."""
     given = {name: value for name, value in item.items() if value is not None}
+    odd: set[str] = set()
     while True:
         try:
-            return model.model_validate(given)
+            wire = model.model_validate(given)
         except ValidationError as error:
             details = error.errors(include_url=False, include_context=False, include_input=False)
+        else:
+            return wire, tuple(name for name in item if name not in odd)
         # Again in a loop, since the next name of the same field may now be read and be odd as well.
         for detail in details:
+            odd.add(str(detail["loc"][0]))
             given.pop(str(detail["loc"][0]), None)
 
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from memos_admin.store.records import MemorySource, SeamKind
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingMemory:
-    """A memory of a listing, ready to be stored; `digest` covers all that is stored of it."""
+    """A memory of a listing, ready to be stored; `digest` covers all that is stored of it.
+
+    `absent` names the fields of which the listing says nothing: they have no value here.
+    """
 
     memory_id: str
     view: str
@@ -31,6 +35,12 @@ class IncomingMemory:
     sources: tuple[MemorySource, ...]
     raw: str
     digest: bytes
+    absent: frozenset[str] = frozenset()
+
+
+def digest_of(view: str, raw: str) -> bytes:
+    """Return the digest of a memory that the service gave as `raw` in the list of a view."""
+    return blake2b(f"{view}\n{raw}".encode("ascii"), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)

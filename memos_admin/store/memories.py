@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
 from memos_admin.store.bulk import Rows
+from memos_admin.store.filling import filled, raws_of, tags_of
 from memos_admin.store.incoming import IncomingMemory
 from memos_admin.store.subjects import add_conversations, chunks, conversation, conversation_pks
 from memos_admin.store.tables import table_of
@@ -41,6 +42,9 @@ _STORED = (
 )
 _VERSIONED = ("view", "title", "content", "status")
 _SIDE_TABLES = (tag, source, version, raw, detail, verdict)
+
+Unsaid = Callable[[str, str], Set[str]]
+"""Tells by view and stored JSON the fields of which a listing said nothing."""
 
 # Statements of the first sync's hot path are built once: building them costs more than running them.
 _IDS = memory.c.memory_id.in_(bindparam("ids", expanding=True))
@@ -104,10 +108,23 @@ def record(
     *,
     run_pk: int | None,
     now: int,
+    unsaid: Unsaid = lambda view, raw: frozenset(),
 ) -> Recorded:
-    """Store a page of a subject's listing; unchanged memories write nothing."""
+    """Store a page of a subject's listing; unchanged memories write nothing.
+
+    What the page does not say of a memory stays as it was said before. What it says first is no
+    change, where `unsaid` tells that nothing was said of it.
+    """
     page = {item.memory_id: item for item in incoming}
     known = _known(connection, list(page))
+    page |= filled(
+        connection,
+        [
+            (known[memory_id].pk, item)
+            for memory_id, item in page.items()
+            if item.absent and memory_id in known and known[memory_id].digest != item.digest
+        ],
+    )
     new = [item for memory_id, item in page.items() if memory_id not in known]
     other = [
         (known[memory_id], item)
@@ -116,7 +133,7 @@ def record(
     ]
     rows = [(*_values(item)[:-1], now, 1, now, item.digest) for item in new]
     _INSERT_MEMORY.write(connection, rows)
-    changed = _supersede(connection, other, run_pk=run_pk, now=now)
+    changed = _supersede(connection, other, run_pk=run_pk, now=now, unsaid=unsaid)
     pks = {memory_id: row.pk for memory_id, row in known.items()}
     for some in chunks([item.memory_id for item in new]):
         pks |= dict(connection.execute(_PKS_OF, {"ids": some}).all())
@@ -146,15 +163,16 @@ def _supersede(
     *,
     run_pk: int | None,
     now: int,
+    unsaid: Unsaid,
 ) -> int:
     """Update memories whose digest differs; keep the old version where it says something else."""
-    tags = _tags(connection, [row.pk for row, _ in other])
+    tags = tags_of(connection, [row.pk for row, _ in other])
     old_versions, updates = [], []
     for row, item in other:
         old_tags = tags.get(row.pk, [])
-        differs = set(old_tags) != set(item.tags) or any(
-            getattr(row, name) != getattr(item, name) for name in _VERSIONED
-        )
+        differs = _differing(row, old_tags, item)
+        if not all(old_tags if name == "tags" else getattr(row, name) for name in differs):
+            differs -= unsaid(row.view, raws_of(connection, [row.pk])[row.pk])
         values = dict(zip(("memory_id", *_STORED), _values(item), strict=True)) | {
             "b_pk": row.pk,
             "version": row.version,
@@ -182,17 +200,10 @@ def _supersede(
     return len(old_versions)
 
 
-def _tags(connection: Connection, memory_pks: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for some in chunks(memory_pks):
-        rows = connection.execute(
-            select(tag.c.memory_pk, tag.c.tag)
-            .where(tag.c.memory_pk.in_(some))
-            .order_by(tag.c.memory_pk, tag.c.ordinal)
-        )
-        for memory_pk, text in rows:
-            found.setdefault(memory_pk, []).append(text)
-    return found
+def _differing(row: Any, tags: Sequence[str], item: IncomingMemory) -> Set[str]:
+    """Return the versioned fields of which an item of a listing says something else."""
+    found = {name for name in _VERSIONED if getattr(row, name) != getattr(item, name)}
+    return found if set(tags) == set(item.tags) else found | {"tags"}
 
 
 def _forget_sides(connection: Connection, memory_pks: Sequence[int]) -> None:

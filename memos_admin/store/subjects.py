@@ -230,6 +230,12 @@ def unread_conversations(
     return list(connection.execute(query.order_by(conversation.c.pk)))
 
 
+def mark_unread(connection: Connection, conversation_pk: int) -> None:
+    """Note that a conversation's messages are to be read again, whatever was read before."""
+    this = conversation.c.pk == conversation_pk
+    connection.execute(update(conversation).where(this).values(stale=True))
+
+
 def holding_nothing(connection: Connection, subject_pks: Sequence[int]) -> set[int]:
     """Return those of the subjects that were listed whole and of whom nothing was ever served."""
     found: set[int] = set()

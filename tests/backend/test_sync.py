@@ -369,6 +369,13 @@ async def test_failed_conversation_is_read_by_the_next_sync(
     assert subject is not None
     assert subject.problem is None
 
+    service.say("ann", "c1", a_message("and more", at="2025-06-10 09:31:00"))
+    service.trouble = no_messages
+    await sync(workspace, FULL)
+    service.trouble = lambda route, name: None
+    third = await sync(workspace, SyncScope())
+    assert (third.complete, third.messages) == (True, 1)  # though no memory of it has changed
+
 
 async def test_interrupted_run_is_gone_on_with_and_a_completed_one_read_again(
     workspace: Workspace, service: Service

@@ -62,6 +62,7 @@ def test_the_quick_start_s_fact() -> None:
         conversation_id="0610",
         update_time="1758095885923",
         relativity=0.0019950867,
+        absent=frozenset({"create_time", "sources"}),
         raw=QUICK_START,
     )
 
@@ -304,12 +305,57 @@ def test_a_message_with_every_field() -> None:
 
 
 def test_what_is_no_message_is_counted() -> None:
-    data: dict[str, Any] = {
-        "message_detail_list": [None, "x", [], {}, {"role": "user"}, {"content": "c"}]
-    }
+    message = {"role": "user", "content": "c", "create_time": None}
+    data: dict[str, Any] = {"message_detail_list": [None, "x", [], {}, message]}
     window = wire.message_window(data, 50, surrogates=False)
-    assert [(m.role, m.content) for m in window.messages] == [("user", ""), ("", "c")]
+    assert [(m.role, m.content) for m in window.messages] == [("user", "c")]
     assert (window.skipped, window.limit) == (4, 50)
+
+
+WHOLE = {"role": "user", "content": "c", "create_time": "2025-06-10 09:30:00"}
+
+
+@pytest.mark.parametrize("lost", ["role", "content", "create_time"])
+def test_messages_that_lack_what_makes_them_are_no_window(lost: str) -> None:
+    part = {name: value for name, value in WHOLE.items() if name != lost}
+    with pytest.raises(wire.Incomplete, match=f"of 2 messages .*: {lost}: 1"):
+        wire.message_window({"message_detail_list": [WHOLE, part]}, 50, surrogates=False)
+
+
+@pytest.mark.parametrize("odd", [None, "", {}, []])
+def test_a_message_without_a_usable_role_is_incomplete(odd: Any) -> None:
+    with pytest.raises(wire.Incomplete, match="role: 1"):
+        wire.message_window({"message_detail_list": [WHOLE | {"role": odd}]}, 50, surrogates=False)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        WHOLE | {"create_time": None},
+        WHOLE | {"content": None},
+        {"role": "assistant", "tool_calls": [{"id": "t"}], "created_at": 5},
+    ],
+)
+def test_null_is_said_and_other_names_count(item: dict[str, Any]) -> None:
+    window = wire.message_window({"message_detail_list": [item]}, 50, surrogates=False)
+    assert [message.role for message in window.messages] == [item["role"]]
+
+
+def test_fields_that_an_item_lacks_are_told_from_those_that_are_null() -> None:
+    whole = dict.fromkeys(("memory_key", "memory_value", "memory_type", "status", "tags"))
+    whole |= dict.fromkeys(("confidence", "conversation_id", "created_at", "updated_at"))
+    assert fold("detail_factual", id="m", sources=[], **whole).absent == frozenset()
+    assert fold(
+        "detail_factual", id="m", memory_value="x", status={"odd": 1}, sources=[]
+    ).absent == {
+        *("title", "status", "type", "tags", "confidence", "conversation_id"),
+        *("create_time", "update_time"),
+    }
+    assert fold("skill", id="m", skill_value={"name": "n"}).absent.isdisjoint({"title", "content"})
+    assert wire.absent_fields("preference", {"id": "m", "content": "x", "status": None}) == {
+        *("title", "type", "tags", "confidence", "conversation_id"),
+        *("create_time", "update_time", "sources"),
+    }
 
 
 @pytest.mark.parametrize("data", [None, {}, {"message_detail_list": None}])
@@ -381,6 +427,7 @@ def test_a_detail_in_the_documented_shape() -> None:
         update_time="6",
         sources=(Source(kind="message_id", message_id="x1"),),
         user_id="u",
+        absent=frozenset({"type", "tags", "confidence"}),  # null says as little in details
         raw=data,
     )
 
@@ -443,6 +490,7 @@ def test_lone_surrogates_are_replaced_and_counted_but_kept_raw() -> None:
         "role": "user",
         "content": [{"type": "text", "text": "\ud800"}],
         "tool_calls": [{"\ud800": 1}],
+        "create_time": None,
     }
     window = wire.message_window({"message_detail_list": [parts]}, 50, surrogates=True)
     (message,) = window.messages
@@ -495,7 +543,7 @@ def assert_clean(record: Any) -> None:
         if entry.name == "sources":
             for source in value:
                 assert_clean(source)
-        elif entry.name != "raw":
+        elif entry.name not in {"raw", "absent"}:
             str(value).encode("utf-8")
             json.dumps(value, ensure_ascii=False).encode("utf-8")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from memos_admin.backend.times import parse_service_time
 from memos_admin.cloud import answers
-from memos_admin.store.incoming import IncomingMemory, IncomingMessage
+from memos_admin.cloud.wire import absent_fields
+from memos_admin.store.incoming import IncomingMemory, IncomingMessage, digest_of
 from memos_admin.store.records import MemorySource
 
 
@@ -34,8 +34,14 @@ def memory(answer: answers.Memory, zone: ZoneInfo) -> IncomingMemory:
             MemorySource(s.kind, s.role, s.excerpt, s.message_id, s.time) for s in answer.sources
         ),
         raw=raw,
-        digest=blake2b(f"{answer.view}\n{raw}".encode("ascii"), digest_size=16).digest(),
+        digest=digest_of(answer.view, raw),
+        absent=answer.absent,
     )
+
+
+def unsaid(view: str, raw: str) -> frozenset[str]:
+    """Return the fields of a memory of which its stored JSON says nothing."""
+    return absent_fields(next(each for each in answers.VIEWS if each == view), json.loads(raw))
 
 
 def message(answer: answers.Message, zone: ZoneInfo) -> IncomingMessage:

@@ -21,17 +21,24 @@ MOST_PAGES = 20_000
 MOST_DETAILS = 50
 """Missing memories asked for by their id, a subject and run. The rest waits for a second listing."""
 
+_CARRIED = ("status", "update_time")
+"""What every memory of a listing has, null perhaps (memos-cloud-api, "Items")."""
+
 _LISTABLE = {None, "activated", "resolving"}
 """Statuses that a listing may hold; any other says why it does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What was read: `problem` says why it is not complete, None where it is."""
+    """What was read: `problem` says why it is not complete, None where it is.
+
+    `in_part`: memories of which it does not say what every one has; they are listed all the same.
+    """
 
     seen: frozenset[str]
     pages: int
     problem: str | None
+    in_part: int = 0
 
 
 async def read_listing(running: Running, entry: RosterEntry, *, since: str | None) -> Listing:
@@ -41,7 +48,7 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
         CloudError: a page could not be read; those before it are stored.
     """
     seen: set[str] = set()
-    page, problem = 0, None
+    page, problem, in_part = 0, None, 0
     while problem is None:
         page += 1
         running.tell(
@@ -51,6 +58,7 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
             entry.ref.kind, entry.ref.external_id, page=page, updated_since=since
         )
         ids = {memory.memory_id for memory in answer.memories}
+        in_part += sum(not m.absent.isdisjoint(_CARRIED) for m in answer.memories)
         await _store(running, entry.pk, answer)
         if answer.skipped:
             problem = _("{count} memories on page {page} could not be understood").format(
@@ -66,7 +74,7 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
             problem = _("there are more than {count} pages").format(count=MOST_PAGES)
         seen |= ids
     seen |= ids
-    return Listing(frozenset(seen), page, problem)
+    return Listing(frozenset(seen), page, problem, in_part)
 
 
 def _is_last(answer: MemoryPage) -> bool:
@@ -86,6 +94,7 @@ async def _store(running: Running, subject_pk: int, answer: MemoryPage) -> None:
             incoming=incoming,
             run_pk=running.run_pk,
             now=now_ms(),
+            unsaid=intake.unsaid,
         )
     )
     running.counts["memories read"] += len(incoming)

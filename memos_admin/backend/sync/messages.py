@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import get_args
@@ -14,7 +15,7 @@ from memos_admin.backend.sync.report import Running
 from memos_admin.backend.sync.stitching import Order, Stitch, StoredRow, oldest_first, stitch
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import Message, MessageWindow
-from memos_admin.cloud.errors import NotFound
+from memos_admin.cloud.errors import NotFound, Unusable
 from memos_admin.language import gettext as _
 from memos_admin.store import messages, runs
 from memos_admin.store.incoming import StoredMessage, WindowChanges
@@ -65,12 +66,25 @@ def join_window(
     run_pk: int | None,
     started: int,
 ) -> tuple[int, bool]:
-    """Join a window to a conversation's stored messages; return how many are new, and if a gap is."""
+    """Join a window to a conversation's stored messages; return how many are new, and if a gap is.
+
+    Raises:
+        Unusable: it has stored messages without what tells them apart. Nothing is stored.
+    """
     hint = runs.get_setting(connection, runs.MESSAGE_ORDER)
     served, order = oldest_first(window.messages, _order(hint))
     if order is not None and order != hint:
         runs.set_setting(connection, runs.MESSAGE_ORDER, order)
     stored = messages.tail(connection, conversation_pk, TAIL + 1)
+    lost = _lost(stored, served)
+    if lost:
+        raise Unusable(
+            _(
+                "Reading messages failed: of {count} messages {lost} came without the time or the "
+                "role_id that they had. Nothing of the answer was kept. Try again later."
+            ).format(count=len(served), lost=lost),
+            route="/get/message",
+        )
     before = stored.pop(0).position if len(stored) > TAIL else None
     joined = stitch(
         [_row(message) for message in stored],
@@ -89,6 +103,34 @@ def join_window(
         started=started,
     )
     return joined.added, joined.seam is not None and joined.seam.kind == "gap"
+
+
+def _lost(stored: Sequence[StoredMessage], served: Sequence[Message]) -> int:
+    """Return how many messages are stored ones that lost their time or role_id on the way.
+
+    They say the words of stored ones that the window lacks, and would be taken for new ones.
+    """
+    shown = {_identity(message) for message in served}
+    unshown: dict[tuple[str, str], list[StoredMessage]] = defaultdict(list)
+    known = set()
+    for row in stored:
+        known.add(_identity(row))
+        if _identity(row) not in shown:
+            unshown[row.role, row.content].append(row)
+    return sum(
+        (message.create_time is None or message.role_id is None)
+        and _identity(message) not in known
+        and any(
+            message.create_time in (None, row.create_time)
+            and message.role_id in (None, row.role_id)
+            for row in unshown.get((message.role, message.content), ())
+        )
+        for message in served
+    )
+
+
+def _identity(message: StoredMessage | Message) -> tuple[str, str | None, str, str | None]:
+    return message.role, message.role_id, message.content, message.create_time
 
 
 def _order(text: str | None) -> Order | None:

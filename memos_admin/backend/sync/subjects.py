@@ -49,8 +49,8 @@ async def read_subject(
         await _note_problem(running, entry, _("memories: ") + str(error))
         raise
     problems = await _read_conversations(running, entry, full=full, only=only)
-    if listing.problem is not None:
-        failure = SyncFailure(entry.ref, None, _("memories: ") + listing.problem)
+    for flaw in filter(None, (_in_part(listing), listing.problem)):
+        failure = SyncFailure(entry.ref, None, _("memories: ") + flaw)
         running.failed.append(failure)
         problems.insert(0, failure.error)
     await running.writer.run(
@@ -64,6 +64,16 @@ async def read_subject(
             problem="; ".join(problems[:3]) or None,
         )
     )
+
+
+def _in_part(listing: Listing) -> str:
+    """Return that a listing does not say of memories what it should, ``""``: it does."""
+    if not listing.in_part:
+        return ""
+    return _(
+        "MemOS listed {part} of {all} without their status or update time. What was known of them "
+        "stays"
+    ).format(part=f"{listing.in_part:,}", all=f"{len(listing.seen):,}")
 
 
 def _finish(
@@ -128,6 +138,8 @@ async def _read_conversations(
                 raise
             except CloudError as error:
                 running.failed.append(SyncFailure(entry.ref, conversation_id, str(error), error))
+                again = partial(subjects.mark_unread, conversation_pk=conversation_pk)
+                await running.writer.run(again)
                 return _("messages of {id}: {error}").format(id=conversation_id, error=error)
         return None
 
