@@ -166,7 +166,8 @@ class Desk:
         if self.subject is None:
             return ""
         if self.scope is None:
-            return notes.nothing_to_read(self.subject, self.key)
+            passing = self._no_conversation_passes()
+            return passing or notes.nothing_to_read(self.subject, self.key)
         return notes.no_transcript(self.memory, among_all=self.scope.key == lists.ALL_MEMORIES)
 
     async def choose_message(self, message: Message | None, *, shown: bool) -> None:
@@ -238,7 +239,13 @@ class Desk:
             return "" if self.subject is None else self._nothing_remembered(self.subject)
         return notes.no_memories(self.elsewhere, self.key)
 
+    def _no_conversation_passes(self) -> str:
+        text = self.panes.frames["conversations"].filter
+        return notes.no_conversation_passes(text, self.key("out")) if text else ""
+
     def _nothing_remembered(self, subject: Subject) -> str:
+        if self.scope is None and (passing := self._no_conversation_passes()):
+            return passing
         conversation = self.scope.conversation if self.scope is not None else None
         return notes.nothing_remembered(subject, conversation, self.key)
 
@@ -261,13 +268,16 @@ class Desk:
         evidence = await self.reader(memory_evidence, memory.listing_pk)
         if evidence is None or self.panes.memories.is_elsewhere(memory):
             return
+        opens = False
         if self.scope is not None and self.scope.conversation is None:
             shown = self.conversation.pk if self.conversation is not None else None
             if evidence.conversation is None:
                 await self.show_transcript(None)
             elif evidence.conversation.pk != shown:
+                opens = True
                 await self.show_transcript(evidence.conversation)
-        self.panes.transcript.mark(Marks(evidence.spans, evidence.certain), scroll=by_hand)
+        marks = Marks(evidence.spans, evidence.certain)
+        self.panes.transcript.mark(marks, scroll=by_hand or opens)
         self.count("transcript")
         if by_hand or self.about == "memory":
             self.about = "memory"

@@ -27,19 +27,19 @@ class Part:
     gives_way: int = 0
 
 
-def fit_parts(parts: Sequence[Part], cells: int) -> str:
+def fit_parts(parts: Sequence[Part], cells: int, between: str = BETWEEN) -> str:
     """Return parts as one safe line, shortened in their order until it is at most `cells` wide."""
+
+    def joined() -> str:
+        return between.join(text for text in texts if text)
+
     texts = [part.text for part in parts]
     for index in sorted(range(len(parts)), key=lambda index: parts[index].gives_way):
         for shorter in parts[index].shorter:
-            if cell_len(_joined(texts)) <= cells:
+            if cell_len(joined()) <= cells:
                 break
             texts[index] = shorter
-    return one_line(_joined(texts), cells)
-
-
-def _joined(texts: Sequence[str]) -> str:
-    return BETWEEN.join(text for text in texts if text)
+    return one_line(joined(), max(0, cells))
 
 
 def share(ids: Sequence[str], cells: int) -> list[str]:

@@ -128,6 +128,13 @@ def not_read(subject: Subject, key: Callable[[str], str]) -> str:
     return ""
 
 
+def no_conversation_passes(text: str, out: str) -> str:
+    """Return why nothing stands beside an empty list of conversations; `out` is a key."""
+    return _("No conversation's id contains {text}. Press {out} there to drop the filter.").format(
+        text=printable(text), out=out
+    )
+
+
 def nothing_to_read(subject: Subject, key: Callable[[str], str]) -> str:
     """Return why there are no messages of a user without conversations, and what to do."""
     none = _("No conversation of this user is known. Press {key} to add one by its id.").format(

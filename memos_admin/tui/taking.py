@@ -11,6 +11,7 @@ from pathlib import Path
 
 from memos_admin.backend.display import one_line, printable, safe_json
 from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
+from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, phrases
@@ -109,9 +110,12 @@ async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:
     if message.parts or message.tool_calls:
         raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
         text = "\n\n".join(part for part in (text, _pretty(raw)) if part)
-    return _("Message {number} · {role}").format(
-        number=message.seq, role=one_line(phrases.role_word(message.role), 40)
-    ), text or _("(no text)")
+    title = _("Message {number} · {role} · {time}").format(
+        number=message.seq,
+        role=one_line(phrases.role_word(message.role), 40),
+        time=phrases.exact(message.created_at, now_ms()),
+    )
+    return title, text or _("(no text)")
 
 
 def is_about_message(desk: Desk, pane: str) -> bool:

@@ -20,6 +20,7 @@ from memos_admin.backend.provenance import (
     nearest,
 )
 from memos_admin.backend.provenance.quotes import REACH, joined_spans, locate, normal
+from tests.backend.stored import stored_message as message
 
 SEED = [
     "I want to travel during the summer vacation, can you recommend something?",
@@ -28,29 +29,6 @@ SEED = [
     "Got it, so you're traveling with your children as a family, right?",
 ]
 ROLES = ("user", "assistant")
-
-
-def message(
-    pk: int, content: str, role: str = "user", time: str | None = "2025-06-10 09:30:00"
-) -> Message:
-    return Message(
-        pk=pk,
-        seq=pk,
-        role=role,
-        role_id=None,
-        role_name=None,
-        content=content,
-        length=len(content),
-        parts=None,
-        tool_calls=None,
-        tool_call_id=None,
-        create_time=time,
-        created_at=None,
-        updated_at=None,
-        first_seen=0,
-        versions=0,
-        seam=None,
-    )
 
 
 def quote(

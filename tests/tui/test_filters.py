@@ -24,6 +24,7 @@ from tests.tui.looking import (
     rows,
     seen,
     sees,
+    told,
     until,
 )
 
@@ -60,6 +61,21 @@ async def test_a_filter_that_nothing_passes_says_only_that(story: Workspace, siz
         await sees(look, "No memory here passes the", "Press escape")
         await press(look, "escape")
         await sees(look, "drinks tea")
+
+
+async def test_a_filter_that_no_conversation_passes_is_all_that_is_said_beside_it(
+    story: Workspace,
+) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"zzz")
+        await told(
+            look, "No conversation's id contains zzz. Press escape there to drop the filter."
+        )
+        await misses(look, "No conversation of this user")
+        await misses(look, "MemOS lists no memories")
+        await press(look, "escape")
+        await sees(look, "weekly", "Report day")
 
 
 async def test_memories_that_arrive_while_none_is_explained_are_shown(

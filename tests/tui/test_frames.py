@@ -10,7 +10,10 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.fitting import Part, fit_parts, share
+from memos_admin.tui.transcript_layout import Line
+from memos_admin.tui.widgets.transcript import Transcript
 from tests.backend.service import Service, a_memory, a_message
+from tests.backend.stored import stored_message
 from tests.tui.looking import go_to_user, main, opened, press, rows, seen, sees
 
 Size = tuple[int, int]
@@ -101,3 +104,43 @@ async def test_a_gap_outlasts_the_number(story: Workspace) -> None:
         await go_to_user(look, "li.wei")
         await press(look, "slash", *"weekly", "enter")
         await sees(look, "1 gap · as of now")
+
+
+async def test_a_transcript_filled_while_it_is_hidden_has_the_width_of_its_pane(
+    story: Workspace,
+) -> None:
+    async with opened(story, (80, 24)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "j", "enter", "escape", "j", "enter")
+        await sees(look, "line 1 of a long answer")
+        await press(look, "escape", "k", "enter")
+        await sees(look, "What is the weather? See the picture.")
+
+
+async def test_zoom_and_back_wraps_for_the_pane(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "z", "j", "j", "z")
+        await sees(look, "line 1 of a long answer")
+
+
+async def test_the_message_under_the_cursor_is_visible_at_any_size(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "enter")
+        await press(look, *"jjjjjjjjjjjj")
+        for size in ((60, 15), (80, 24), (200, 50), (100, 16)):
+            await look.resize_terminal(*size)
+            await sees(look, "note 12")
+
+
+@pytest.mark.parametrize(("cells", "note"), [(60, "1 memory  source"), (32, "1 mem  source")])
+def test_heads_keep_who_and_when_whole(cells: int, note: str) -> None:
+    transcript = Transcript(id="transcript")
+    message = stored_message(1, "hello")
+    transcript.count_derived({1: 1})
+    line = Line("head", "user       00:01")
+    shown = "".join(text for text, _ in transcript._line(line, message, [(0, 5)], cells))
+    assert shown.startswith("user       00:01 ")
+    assert shown.endswith(f" {note}")
+    assert cell_len(shown) == cells - 1

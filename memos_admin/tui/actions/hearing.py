@@ -92,9 +92,7 @@ class Hearing(Acting, inherit_bindings=False):
         detail = self.desk.panes.detail
         number = len(detail.leads)
         several = (
-            _("{key} next · {number} of {count} to go to").format(
-                key=self.key("lead.next"), number=detail.chosen + 1, count=number
-            )
+            _("{number} of {count} to go to").format(number=detail.chosen + 1, count=number)
             if number > 1
             else ""
         )

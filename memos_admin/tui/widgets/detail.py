@@ -131,8 +131,9 @@ class Detail(LineView, can_focus=True):
         if lead is not None:
             away = self._leads.index(number) - self.chosen
             sign = " " if away else ">"
-            key = "enter" if room > len("enter") else "↵"
-            hint = {0: key, 1: "n", -1: "N"}.get(away, "")
+            if self.has_focus:  # elsewhere these keys do something else
+                key = "enter" if room > len("enter") else "↵"
+                hint = {0: key, 1: "n", -1: "N"}.get(away, "")
         return self.strip(
             [
                 (sign, "accent strong" if self.has_focus else "dim"),

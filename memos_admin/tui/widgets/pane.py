@@ -53,6 +53,7 @@ class Pane(Vertical):
         self._empty = Static(classes="pane--empty")
         self._input = Input(placeholder=prompt, compact=True, select_on_focus=False)
         self._filter = Horizontal(Static(Content(" / ")), self._input, classes="pane--filter")
+        self._show_filter(False)
         self.set_title(title)
 
     @dataclass
@@ -116,7 +117,7 @@ class Pane(Vertical):
 
     def open_filter(self) -> None:
         """Show the filter and let a person type."""
-        self._filter.display = True
+        self._show_filter(True)
         self.screen.set_focus(self._input)  # at once: keys that were typed ahead are for it
 
     def set_filter(self, text: str) -> None:
@@ -124,14 +125,18 @@ class Pane(Vertical):
         if text != self.filter:
             with self._input.prevent(Input.Changed):
                 self._input.value = text
-            self._filter.display = bool(text)
+            self._show_filter(bool(text))
+
+    def _show_filter(self, shown: bool) -> None:
+        self._filter.display = shown
+        self._filter.disabled = not shown  # else a screen that focuses its first field takes it
 
     def clear_filter(self, *, tell: bool = True) -> bool:
         """Empty and hide the filter, and `tell` about it; False where there was none."""
         open_ = bool(self._filter.display)
         with nullcontext() if tell else self._input.prevent(Input.Changed):
             self._input.value = ""
-        self._filter.display = False
+        self._show_filter(False)
         return open_
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -147,5 +152,5 @@ class Pane(Vertical):
     def keep_filter(self) -> None:
         """Go to the filtered list; an empty filter goes away."""
         if not self.filter:
-            self._filter.display = False
+            self._show_filter(False)
         self.screen.set_focus(self._content)

@@ -16,7 +16,8 @@ from textual.strip import Strip
 from memos_admin.backend.model import Message
 from memos_admin.language import gettext as _
 from memos_admin.tui import finding, phrases
-from memos_admin.tui.transcript_layout import Block, Line, lay_out, shown
+from memos_admin.tui.fitting import Part, fit_parts
+from memos_admin.tui.transcript_layout import LONGEST_LINE, Block, Line, lay_out, shown
 from memos_admin.tui.widgets.line_view import LineView, Piece, fit
 
 MARGIN = 3
@@ -47,6 +48,7 @@ class Transcript(LineView, can_focus=True):
         self._marks = Marks()
         self._derived: Mapping[int, int] = {}
         self._from_beginning = True
+        self._laid_width = LONGEST_LINE
         self._told: Message | None = None
         self._sought: re.Pattern[str] | None = None
         self._found: dict[int, list[tuple[int, int]]] = {}
@@ -111,10 +113,6 @@ class Transcript(LineView, can_focus=True):
         self.jump_to(0 if fresh else self._tops[min(self.cursor, len(messages))] + offset)
         self._tell(by_hand=False)
 
-    def extend(self, messages: Sequence[Message]) -> None:
-        """Put more messages behind those that are there."""
-        self._lay([*self.messages, *messages], reuse=len(self._blocks))
-
     def replace(self, message: Message) -> None:
         """Show a message anew, now that more of its text is here."""
         messages = [message if m.pk == message.pk else m for m in self.messages]
@@ -123,23 +121,20 @@ class Transcript(LineView, can_focus=True):
         if message == self.message:
             self.show_words()
 
-    def _lay(self, messages: Sequence[Message], reuse: int = 0) -> None:
-        blocks = self._blocks[:reuse]
-        width = self._text_width
-        before = blocks[-1].message if blocks else None
-        for message in messages[reuse:]:
-            blocks.append(
-                lay_out(
-                    message,
-                    before,
-                    width,
-                    unfolded=message.pk in self._unfolded,
-                    from_beginning=self._from_beginning,
-                )
+    def _lay(self, messages: Sequence[Message]) -> None:
+        if self.size.width:  # else it is hidden: it will probably be as wide as it was
+            self._laid_width = self._text_width
+        self._blocks = [
+            lay_out(
+                message,
+                before,
+                self._laid_width,
+                unfolded=message.pk in self._unfolded,
+                from_beginning=self._from_beginning,
             )
-            before = message
-        self._blocks = blocks
-        self._tops = [0, *accumulate(len(block.lines) for block in blocks)]
+            for before, message in zip([None, *messages], messages, strict=False)
+        ]
+        self._tops = [0, *accumulate(len(block.lines) for block in self._blocks)]
         self.set_lines(self._tops[-1])
         self.refresh()
 
@@ -152,16 +147,18 @@ class Transcript(LineView, can_focus=True):
         return self.size.width - MARGIN - 2
 
     def on_resize(self) -> None:
-        """Wrap anew for the new width; the first visible message stays the first."""
-        if not self._blocks or self._blocks_width == self._text_width:
-            return
-        top = max(0, min(bisect_right(self._tops, round(self.scroll_y)) - 1, len(self._blocks) - 1))
-        self._blocks_width = self._text_width
-        self._lay(self.messages)
-        if self.scroll_y:
-            self.jump_to(self._tops[top])
+        """Wrap anew for the new width; the first visible message stays the first, if it can.
 
-    _blocks_width = 0
+        Before that comes that the one under the cursor is visible.
+        """
+        if not self._blocks or not self.size.width:
+            return
+        if self._laid_width != self._text_width:
+            top = bisect_right(self._tops, round(self.scroll_y)) - 1
+            self._lay(self.messages)
+            if self.scroll_y:
+                self.jump_to(self._tops[max(0, min(top, len(self._blocks) - 1))])
+        self._show_cursor()
 
     def mark(self, marks: Marks, *, scroll: bool) -> None:
         """Mark the sources of a memory; `scroll`: to the first of them."""
@@ -339,21 +336,27 @@ class Transcript(LineView, can_focus=True):
         self, line: Line, message: Message, spans: Sequence[tuple[int, int]] | None, width: int
     ) -> list[Piece]:
         if line.kind == "head":
-            derived = self._derived.get(message.pk, 0)
-            right = [line.right] if line.right else []
-            if derived:
-                right.append(phrases.memories(derived))
-            if spans is not None:
-                right.append(_("source") if self._marks.certain else _("nearest words"))
-            note = "  ".join(right)
-            room = min(width - 1, 90) - cell_len(note) - 1
+            room = min(width - 1, LONGEST_LINE)
+            note = self._note(line, message, spans is not None, room - cell_len(line.text) - 2)
             style = "accent" if spans is not None else "dim"
-            return [(fit(line.text, room), "strong"), (f" {note}", style)]
+            return [(fit(line.text, room - cell_len(note) - 1), "strong"), (f" {note}", style)]
         if line.kind != "text":
             return [(line.text, "dim" if line.kind in {"dim", "fold"} else "")]
         styled = [(first, last, "match") for first, last in spans or ()]
         styled += [(first, last, "found") for first, last in self._words_in(message)]
         return _pieces(line, styled)
+
+    def _note(self, line: Line, message: Message, is_source: bool, room: int) -> str:
+        """Return what the head says at its right end, so that who and when stays whole."""
+        parts = [Part(line.right, ("",), 1)] if line.right else []
+        if derived := self._derived.get(message.pk, 0):
+            shorter = _("{count} mem").format(count=phrases.count(derived))
+            parts.append(Part(phrases.memories(derived), (shorter,), 2))
+        if is_source and self._marks.certain:
+            parts.append(Part(_("source")))
+        elif is_source:
+            parts.append(Part(_("nearest words"), (_("near"),), 3))
+        return fit_parts(parts, room, between="  ")
 
     def _words_in(self, message: Message) -> Sequence[tuple[int, int]]:
         """Return where the sought words stand in what is drawn of a message."""
