@@ -25,6 +25,7 @@ _DATE = "2026-11-24"
 _SUMMARY = "look into what a MemOS Cloud project remembers, and why"
 _FILES = {
     "config.toml": "projects and settings, never a key",
+    "journal.db": "who looked at, exported or changed what",
     "projects/UUID/store.db": "what was fetched for one project",
     "projects/UUID/search.db": "the index of its words; it may be deleted",
 }

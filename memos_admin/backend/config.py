@@ -83,6 +83,13 @@ class Table:
             return value
         raise self.error(key, _("must be a string."))
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return the boolean at `key`, `default` where it is absent."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool):
+            return value
+        raise self.error(key, "must be true or false.")
+
     def texts(self, key: str) -> tuple[str, ...] | None:
         """Return the list of strings at `key`."""
         value = self.values.get(key)

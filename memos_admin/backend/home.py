@@ -5,7 +5,8 @@
     MEMOS_ADMIN_HOME (default: the user's data folder of the platform)      0700
     ├── config.toml              projects and settings, never a key         0600
     ├── state.json               the theme and language chosen last         0600
-    ├── journal.db               who looked at, exported or changed what
+    ├── journal.db               who looked at, exported or changed what    0600
+    ├── journal.lock             held while it is sealed
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
         ├── search.db        the full-text index; may be deleted
@@ -31,8 +32,8 @@ _OURS = frozenset(
         "config.toml",
         "config.lock",
         "journal.db",
-        "journal.db-shm",
-        "journal.db-wal",
+        "journal.db-journal",
+        "journal.lock",
         "projects",
         "state.json",
     }
@@ -41,9 +42,14 @@ _OURS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder of everything of ours. Making the value touches no disk."""
+    """The folder of everything of ours. Making the value touches no disk.
+
+    Attributes:
+        throwaway: it is gone with the process, so that nothing of it is kept elsewhere.
+    """
 
     path: Path
+    throwaway: bool = False
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Home:

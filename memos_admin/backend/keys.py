@@ -22,12 +22,17 @@ Commands end with exit code 3 on any of them. This module imports nothing heavy.
 
 from __future__ import annotations
 
+import os
+import re
+
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.key import BadKey as NotAKey
 from memos_admin.language import gettext as _
 
 LONGEST_KEY = 512
 """Characters; keys of the service have about 50."""
+
+_KEY = re.compile(r"mpg-[A-Za-z0-9_\-]+")
 
 USUAL_PREFIX = "mpg-"
 """How keys of MemOS Cloud begin (memos-cloud-api, "Addresses and identity")."""
@@ -119,3 +124,11 @@ def unusual(key: ApiKey) -> str | None:
     if key.reveal().startswith(USUAL_PREFIX):
         return None
     return f"The key does not begin with {USUAL_PREFIX} as keys of MemOS Cloud do. Is it the right one?"
+
+
+def without_keys(text: str) -> str:
+    """Return `text` without anything that is, or looks like, an API key."""
+    key = os.environ.get("MEMOS_API_KEY", "").strip()
+    if key:
+        text = text.replace(key, "[API key]")
+    return _KEY.sub("[API key]", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from memos_admin.backend import indexing
+from memos_admin.backend import indexing, journal
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import checks
 from memos_admin.store.backup import backup as copy
@@ -57,12 +57,14 @@ def backup(workspace: Workspace, target: Path) -> None:
 
     Raises:
         FileExistsError: there is such a file already; it is left as it is.
-        StoreError: the copy could not be written.
+        StoreError: the copy could not be written, or could not be journaled.
     """
     if target.exists():
         raise FileExistsError(f"{target} exists already. Choose another name.")
-    connection = open_current(workspace.store_path, read_only=True)
-    try:
-        copy(connection, target)
-    finally:
-        connection.close()
+    event = journal.Event("backup", workspace.project, file=str(target.absolute()))
+    with journal.journaled(workspace.home, event, "Nothing was copied"):
+        connection = open_current(workspace.store_path, read_only=True)
+        try:
+            copy(connection, target)
+        finally:
+            connection.close()

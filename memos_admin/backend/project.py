@@ -208,7 +208,7 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
 
     That UUID may be no project's (any more). Raises ConfigError where something cannot be.
     """
-    top.only(("projects", "use", "interface"))
+    top.only(("projects", "use", "operator", "journal", "interface"))
     tables = top.table("projects")
     projects: list[Project] = []
     names: dict[str, str] = {}

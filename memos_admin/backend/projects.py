@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
-from memos_admin.backend import config
+from memos_admin.backend import config, journal
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.journal import Action, Event
 from memos_admin.backend.keys import NoProject, check_key
 from memos_admin.backend.project import (
     BadCommand,
@@ -233,7 +234,7 @@ class Projects:
             if not document.get("projects"):
                 document["use"] = str(uuid)
             _put_project(document, str(uuid), values)
-        return self._by_uuid(uuid)
+        return self._journaled("project.add", self._by_uuid(uuid))
 
     def plan(self, name: str, base_url: str, key: ApiKey) -> Project:
         """Return a project that is written nowhere yet.
@@ -262,7 +263,7 @@ class Projects:
             _put_project(
                 document, str(project.uuid), {**values, "fingerprints": list(project.fingerprints)}
             )
-        return self._by_uuid(project.uuid)
+        return self._journaled("project.add", self._by_uuid(project.uuid))
 
     def use(self, name: str) -> Project:
         """Make a project the one that is meant where nothing else is said; return it.
@@ -285,7 +286,8 @@ class Projects:
         with self._changing(name) as (document, project):
             _refuse_taken(new_name, document, but=str(project.uuid))
             document["projects"][str(project.uuid)]["name"] = new_name
-        return self._by_uuid(project.uuid)
+        renamed = self._by_uuid(project.uuid)
+        return self._journaled("project.rename", renamed, {"before": project.title})
 
     def set_timezone(self, name: str, service_timezone: str) -> Project:
         """Set the zone in which the service's times without one are read; return the project.
@@ -326,7 +328,13 @@ class Projects:
 
         Raises:
             UnknownProject: there is none.
+            NotJournaled: it could not be journaled; nothing was removed.
         """
+        event = Event("project.remove", self.get(name))
+        with journal.journaled(self.home, event, "Nothing was removed"):
+            return self._remove(name)
+
+    def _remove(self, name: str) -> Project:
         with self._changing(name) as (document, project):
             del document["projects"][str(project.uuid)]
             if document.get("use") == str(project.uuid):
@@ -345,6 +353,13 @@ class Projects:
                     "({problem}). Delete that folder."
                 ).format(project=project.name, path=project.store_dir, problem=error.strerror)
             ) from None
+        return project
+
+    def _journaled(
+        self, action: Action, project: Project, details: Mapping[str, str] | None = None
+    ) -> Project:
+        about = {"base_url": project.base_url, **(details or {})}
+        journal.of(self.home).record(Event(action, project, details=about))
         return project
 
     def _read(self) -> tuple[tuple[Project, ...], UUID | None]:

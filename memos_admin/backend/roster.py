@@ -10,9 +10,10 @@ from typing import TextIO
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, indexing
+from memos_admin.backend import absent, indexing, journal
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
+from memos_admin.backend.journal import Event, journaled_async
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
@@ -23,6 +24,9 @@ from memos_admin.store.records import Kind, SubjectRef
 
 LONGEST_ID = 100
 """Characters of a user's or conversation's id (memos-cloud-api, codes 40010 and 40011)."""
+
+_NAMED = 100
+"""So many that are added at once the journal names."""
 
 _LONGEST_LINE = 1_000_000
 _NO_DELIMITER = "\x1f"
@@ -95,6 +99,7 @@ async def add_subjects(
         new.update(
             await writer.run(partial(subjects.add, refs=some, known_from=known_from, now=now_ms()))
         )
+    _journal_added(workspace, [ref for ref in wanted if ref in new], known_from)
     return Added(
         tuple(ref.external_id for ref in wanted if ref in new),
         tuple(ref.external_id for ref in wanted if ref not in new),
@@ -108,14 +113,17 @@ async def remove_subject(workspace: Workspace, ref: SubjectRef) -> None:
 
     Raises:
         NotInRoster: there is none.
+        NotJournaled: it could not be journaled; nothing was removed.
         StoreError: also where it is removed, but the search index may still have its words.
     """
 
     def job(connection: Connection) -> None:
         subjects.remove(connection, _known(connection, ref))
 
-    await (await workspace.open_writer()).run(job)
-    await in_background(partial(indexing.forget_removed, workspace.store_path))
+    event = Event("remove", workspace.project, subject=ref, details={"what": ref.kind})
+    async with journaled_async(workspace.home, event, "Nothing was removed"):
+        await (await workspace.open_writer()).run(job)
+        await in_background(partial(indexing.forget_removed, workspace.store_path))
 
 
 async def add_conversations(
@@ -136,6 +144,14 @@ async def add_conversations(
         return new
 
     new = set(await (await workspace.open_writer()).run(job))
+    if new:
+        details = {
+            "what": "conversations",
+            "ids": [text for text in wanted if text in new][:_NAMED],
+        }
+        counts = {"conversations": len(new)}
+        event = Event("add", workspace.project, subject=ref, counts=counts, details=details)
+        journal.of(workspace.home).record(event)
     return Added(
         tuple(text for text in wanted if text in new),
         tuple(text for text in wanted if text not in new),
@@ -163,8 +179,26 @@ async def remove_conversation(workspace: Workspace, ref: SubjectRef, conversatio
         messages.remove_conversation(connection, conversation_pk)
         subjects.refresh_counts(connection, pk)
 
-    await (await workspace.open_writer()).run(job)
-    await in_background(partial(indexing.forget_removed, workspace.store_path))
+    event = Event(
+        "remove",
+        workspace.project,
+        subject=ref,
+        conversation_id=conversation_id,
+        details={"what": "conversation"},
+    )
+    async with journaled_async(workspace.home, event, "Nothing was removed"):
+        await (await workspace.open_writer()).run(job)
+        await in_background(partial(indexing.forget_removed, workspace.store_path))
+
+
+def _journal_added(workspace: Workspace, refs: Sequence[SubjectRef], known_from: str) -> None:
+    """Journal each of a few, of many how many there are."""
+    details = {"what": "users", "known_from": known_from}
+    if len(refs) > _NAMED:
+        events = [Event("add", workspace.project, counts={"users": len(refs)}, details=details)]
+    else:
+        events = [Event("add", workspace.project, subject=ref, details=details) for ref in refs]
+    journal.of(workspace.home).record(*events)
 
 
 async def find_by_memory_id(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from memos_admin.backend import indexing
+from memos_admin.backend import indexing, journal
 from memos_admin.backend.times import parse_service_time
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.reads import Reads
@@ -174,7 +174,7 @@ def _messages(reads: Reads, asked: Wanted, pks: list[int]) -> dict[int, Hit]:
 async def recall(
     workspace: Workspace, text: str, ref: SubjectRef, *, limit: int | None = None
 ) -> list[Hit]:
-    """Return what the service would recall for a user, best first, threshold off.
+    """Return what the service would recall for a user, best first, threshold off; it is journaled.
 
     Raises:
         ValueError: `text` is empty.
@@ -184,6 +184,15 @@ async def recall(
         raise ValueError("Nothing to search for. Give some words.")
     remote = await workspace.remote()
     found = await remote.search(ref.external_id, text, relativity=0, limit=limit)
+    event = journal.Event(
+        "search",
+        workspace.project,
+        subject=ref,
+        query=text,
+        counts={"memories": len(found)},
+        details={"in": "what MemOS recalls"},
+    )
+    journal.of(workspace.home).record(event)
     return [
         Hit(
             type="memory",

@@ -13,7 +13,7 @@ from memos_admin.cli.exits import Usage
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
 
-GLOBAL_OPTIONS = ("--project", "--verbose", "--demo", "--version")
+GLOBAL_OPTIONS = ("--project", "--reason", "--ticket", "--verbose", "--demo", "--version")
 """Options that stand before the noun."""
 
 WHOM = "whom"

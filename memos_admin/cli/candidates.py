@@ -31,6 +31,7 @@ BY_OPTION = {
     "agent": AGENT,
     "conversation": CONVERSATION,
     "fault": FAULT,
+    "file": FILE,
     "output": FILE,
     "project": PROJECT,
     "status": STATUS,

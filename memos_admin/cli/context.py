@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from memos_admin.backend.display import printable
 from memos_admin.cli.exits import Failed, Usage
@@ -18,11 +18,15 @@ from memos_admin.cli.output import Output
 if TYPE_CHECKING:
     from memos_admin.backend.credentials import FoundKey
     from memos_admin.backend.home import Home
+    from memos_admin.backend.journal import Action
     from memos_admin.backend.projects import Project, Projects
     from memos_admin.backend.workspace import Workspace
     from memos_admin.cli.demo import Demo
 
 T = TypeVar("T")
+
+_SEALING = 3.0
+"""Seconds that the end of a command waits for the keyring, where it may ask it at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Options:
     project: str | None = None
     verbose: bool = False
     demo: bool = False
+    reason: str | None = None
+    ticket: str | None = None
 
 
 class Context:
@@ -57,7 +63,49 @@ class Context:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # Before the demo's folder is gone.
+        self._close_journals()
         self._closing.__exit__(kind, error, trace)
+
+    def begin(self, via: str, *, seals: bool) -> None:
+        """Say what is to be journaled of all that follows: by which interface, and why.
+
+        Args:
+            via: ``cli`` or ``tui``.
+            seals: the keyring may be asked for that, which lists have no time for.
+        """
+        from memos_admin.backend.journal import occasion
+
+        options = self.options
+        occasion.begin(via, self.env, reason=options.reason, ticket=options.ticket, seals=seals)
+
+    def viewed(
+        self,
+        what: str,
+        counts: Mapping[str, int] | None = None,
+        *,
+        details: Mapping[str, Any] | None = None,
+        **about: Any,
+    ) -> None:
+        """Journal what is about to be shown of the project."""
+        self.record("view", counts=counts or {}, details={"what": what, **(details or {})}, **about)
+
+    def record(self, action: Action, **about: Any) -> None:
+        """Journal something about the project; `about` as `memos_admin.backend.journal.Event`."""
+        from memos_admin.backend import journal
+
+        event = journal.Event(action, self.project(), **about)
+        journal.of(self.home).record(event)
+
+    def _close_journals(self) -> None:
+        """Write what is left for the journal; tell what could not be written."""
+        if "memos_admin.backend.journal" not in sys.modules:
+            return
+        from memos_admin.backend import journal
+
+        for text in journal.close_all(sealing=_SEALING):
+            self.out.note(text)
+        journal.occasion.end()
 
     def prepare(self, *, needs_data: bool) -> None:
         """Do what ``--verbose`` and ``--demo`` ask for before a command.

@@ -68,7 +68,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_subject_options(remove, required=True)
     remove.add_argument("id", type=identity, metavar="CONVERSATION_ID", help="which one")
     add_yes(remove)
-    remove.set_defaults(run=remove_conversation)
+    remove.set_defaults(run=remove_conversation, seals=True)
 
 
 def list_conversations(context: Context, args: argparse.Namespace) -> Exit:
@@ -76,6 +76,8 @@ def list_conversations(context: Context, args: argparse.Namespace) -> Exit:
     subject = find(context, named_subject(args))
     reads = context.workspace().reads
     keys = reads.conversation_pks(subject.pk)
+    shown = min(len(keys), args.limit or len(keys))
+    context.viewed("conversations", {"conversations": shown}, subject=subject.ref)
     context.out.rows(
         _rows(reads, keys[: args.limit or None]),
         fields=FIELDS,

@@ -51,7 +51,7 @@ class Demo:
 
         with ExitStack() as stack:
             folder = self._folder or stack.enter_context(throw_away_folder())
-            self.home = Home(folder / "home")
+            self.home = Home(folder / "home", throwaway=True)
             emulator = stack.enter_context(EmulatorThread())
             self._root = emulator.root_url
             self._key = check_key(emulator.api_key, "The demo")

@@ -1,6 +1,6 @@
 """Say what works, and what to do about what does not.
 
-Checks Python, terminal, configuration, interface, keyring, connection, key, rate and store. It
+Checks Python, terminal, configuration, interface, journal, keyring, connection, key, rate and store. It
 writes nothing to MemOS and shows no key.
 """
 
@@ -11,9 +11,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import one_line, pad, printable
+from memos_admin.backend.keys import without_keys
 from memos_admin.cli.arguments import add_json
 from memos_admin.cli.context import Context
-from memos_admin.cli.errors import without_keys
 from memos_admin.cli.exits import Exit, strongest
 
 if TYPE_CHECKING:

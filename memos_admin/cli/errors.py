@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import re
 import sys
 import traceback
 
 import memos_admin
+from memos_admin.backend.keys import without_keys
 from memos_admin.cli.exits import Exit, Failed
 from memos_admin.cli.output import Output
-
-_KEY = re.compile(r"mpg-[A-Za-z0-9_\-]+")
 
 
 def tell(error: BaseException, out: Output, *, verbose: bool) -> Exit:
@@ -47,14 +44,6 @@ def words_of(error: BaseException) -> str:
         name = f"{error.filename}: " if error.filename else ""
         return f"{name}{error.strerror}. Check the path and its permissions."
     return str(error) or type(error).__name__
-
-
-def without_keys(text: str) -> str:
-    """Return `text` without anything that is, or looks like, an API key."""
-    key = os.environ.get("MEMOS_API_KEY", "").strip()
-    if key:
-        text = text.replace(key, "[API key]")
-    return _KEY.sub("[API key]", text)
 
 
 def _known() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:

@@ -113,6 +113,18 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("store", "path"): (Example("memos-admin store path"),),
     ("store", "check"): (Example("memos-admin store check"),),
     ("store", "backup"): (Example("memos-admin store backup ~/memos-2026-11-12.db"),),
+    ("journal", "list"): (
+        Example("memos-admin journal list --since 7d"),
+        Example("memos-admin journal list --user memos_user_123 --action export --json"),
+    ),
+    ("journal", "verify"): (
+        Example("memos-admin journal verify"),
+        Example("memos-admin journal verify --json", "for a program"),
+    ),
+    ("journal", "export"): (
+        Example("memos-admin journal export --format csv --output journal.csv"),
+        Example("memos-admin journal export --format jsonl > journal.jsonl", "for an auditor"),
+    ),
     ("doctor",): (Example("memos-admin doctor"), Example("memos-admin doctor --json")),
     ("emulator",): (
         Example("memos-admin emulator", "the demo's data"),

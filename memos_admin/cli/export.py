@@ -42,18 +42,18 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "--conversation", type=identity, required=True, metavar="ID", help="which of theirs"
     )
     _add_file_options(conversation)
-    conversation.set_defaults(run=export_conversation, needs_data=True)
+    conversation.set_defaults(run=export_conversation, needs_data=True, seals=True)
 
     user = verbs.add_parser("user", help="all conversations of a user or agent")
     user.add_argument("id", type=identity, metavar="ID", help="whose")
     user.add_argument("--agent", action="store_true", help="the id is an agent's")
     _add_file_options(user)
-    user.set_defaults(run=export_user, needs_data=True)
+    user.set_defaults(run=export_user, needs_data=True, seals=True)
 
     memories = verbs.add_parser("memories", help="memories, all or filtered")
     add_memory_filters(memories)
     _add_file_options(memories)
-    memories.set_defaults(run=export_memories, needs_data=True)
+    memories.set_defaults(run=export_memories, needs_data=True, seals=True)
 
 
 def export_conversation(context: Context, args: argparse.Namespace) -> Exit:
@@ -134,6 +134,7 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
         )
     for line in report.incomplete:
         out.note(line)
+    out.note(report.journal)
     return Exit.DONE
 
 

@@ -9,7 +9,7 @@ from memos_admin.backend.times import utc_text
 from memos_admin.cli.output import Output
 
 _BATCH = 500
-_PLURALS = {"memory": "memories", "user or agent": "users and agents"}
+_PLURALS = {"entry": "entries", "memory": "memories", "user or agent": "users and agents"}
 
 
 def batches(keys: array[int]) -> Iterator[array[int]]:

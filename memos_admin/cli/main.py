@@ -25,6 +25,7 @@ GROUPS = {
     "projects and store": {
         "projects": "connect MemOS projects, choose one, test and remove them",
         "store": "the local store: where it is, check it, back it up",
+        "journal": "who looked at, exported or changed what: list, verify, export",
         "doctor": "say what works, and what to do about what does not",
     },
     "other": {
@@ -43,6 +44,8 @@ _ENVIRONMENT = {
     "MEMOS_BASE_URL": "the address of the service: https, or http to this machine",
     "MEMOS_IS_GLOBAL": "true: the global service; else the one in China",
     "MEMOS_ADMIN_HOME": "the folder of everything that is kept",
+    "MEMOS_ADMIN_REASON": "why you do this, for the journal, where --reason does not say it",
+    "MEMOS_ADMIN_TICKET": "the ticket that this is for, where --ticket does not say it",
     "NO_COLOR": "no colours",
 }
 _EXIT_CODES = {
@@ -53,6 +56,9 @@ _EXIT_CODES = {
     "4": "done in part; what is missing is told",
     "130": "interrupted; what was finished stays",
 }
+_WITH_VALUE = {"--project", "--reason", "--ticket"}
+"""Global options behind which stands a value."""
+
 _NOTES = "stdout is data, stderr is narration. Times are UTC."
 
 
@@ -88,13 +94,20 @@ def _run(argv: list[str], out: Output) -> Exit:
             return Exit.DONE
         from memos_admin.cli.context import Context, Options
 
-        options = Options(project=parsed.project, verbose=parsed.verbose, demo=parsed.demo)
+        options = Options(
+            project=parsed.project,
+            verbose=parsed.verbose,
+            demo=parsed.demo,
+            reason=parsed.reason,
+            ticket=parsed.ticket,
+        )
         args = None if noun is None else noun_parser(noun).parse_args(after)
         with Context(out, options, os.environ) as context:
             if args is None:
                 from memos_admin.cli.interface import start
 
                 return start(context)
+            context.begin("cli", seals=getattr(args, "seals", False))
             context.prepare(needs_data=getattr(args, "needs_data", False))
             return Exit(args.run(context, args))
     except SystemExit as ended:
@@ -112,7 +125,7 @@ def split(argv: Sequence[str]) -> tuple[list[str], str | None, list[str]]:
     """Return the global options, the noun (None where there is none) and what stands after it."""
     at = 0
     while at < len(argv) and argv[at].startswith("-"):
-        at += 2 if argv[at] == "--project" else 1
+        at += 2 if argv[at] in _WITH_VALUE else 1
     return list(argv[:at]), argv[at] if at < len(argv) else None, list(argv[at + 1 :])
 
 
@@ -121,7 +134,8 @@ def global_parser() -> Parser:
     nouns = [Section(title, _entries(nouns)) for title, nouns in GROUPS.items()]
     parser = Parser(
         prog="memos-admin",
-        usage="[--project NAME] [--verbose] [--demo] [--version] [NOUN COMMAND …]",
+        usage="[--project NAME] [--reason TEXT] [--ticket ID] [--verbose] [--demo] [--version] "
+        "[NOUN COMMAND …]",
         description="Look into what a MemOS Cloud project remembers, and why. "
         "Without a noun it opens the terminal interface.\n\n"
         "memos-admin NOUN --help and memos-admin NOUN COMMAND --help tell more.",
@@ -133,6 +147,8 @@ def global_parser() -> Parser:
         notes=_NOTES,
     )
     parser.add_argument("--project", metavar="NAME", help="this project instead of the used one")
+    parser.add_argument("--reason", metavar="TEXT", help="why you do this; kept in the journal")
+    parser.add_argument("--ticket", metavar="ID", help="which ticket it is for; kept there too")
     parser.add_argument("--verbose", action="store_true", help="tell every request on stderr")
     parser.add_argument(
         "--demo", action="store_true", help="an embedded demo project: no key, no network"

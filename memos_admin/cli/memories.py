@@ -138,6 +138,7 @@ def filter_of(args: argparse.Namespace) -> Filter:
 def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``memories list``."""
     from memos_admin.backend.export.rows import MEMORY_COLUMNS, memory_rows
+    from memos_admin.backend.journal import narrowed
 
     wanted = filter_of(args)
     if wanted.subject is not None:
@@ -145,6 +146,8 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     reads = context.workspace().reads
     counted = max(_COUNTED, args.limit)
     total = reads.memory_count(wanted, counted)
+    shown = {} if total > counted and not args.limit else {"memories": min(total, args.limit or total)}
+    context.viewed("memories", shown, **narrowed(wanted))
     rows = memory_rows(reads, context.project().title, wanted, args.limit or None)
     # Whose they are is said once where one was asked for.
     columns = [found for found in COLUMNS if found.title != "User" or wanted.subject is None]
@@ -167,6 +170,7 @@ def tell_completeness(context: Context, reads: Reads, wanted: Filter) -> None:
 def show_memory(context: Context, args: argparse.Namespace) -> Exit:
     """``memories show``."""
     memories = _stored_or_asked(context, args.id)
+    _viewed(context, "memory", memories[0])
     reads = context.workspace().reads
     facts = {**_facts(memories[0]), "listed_for": [_listing(memory) for memory in memories]}
     facts["sources"] = [_source(source) for source in reads.memory_sources(memories[0].pk)]
@@ -183,6 +187,7 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.times import parse_service_time
 
     memory = _stored(context, args.id)
+    _viewed(context, "history", memory)
     workspace = context.workspace()
     versions = workspace.reads.memory_versions(memory.pk)
     rows = (
@@ -212,6 +217,7 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
 def list_sources(context: Context, args: argparse.Namespace) -> Exit:
     """``memories sources``."""
     memory = _stored(context, args.id)
+    _viewed(context, "sources", memory)
     rows = list(_source_rows(context.workspace().reads, memory))
     context.out.rows(
         rows[: args.limit or None],
@@ -225,6 +231,15 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
     elif any(row["seq"] is None for row in rows):
         context.out.note("Sources without a message number are in no transcript that was read.")
     return Exit.DONE
+
+
+def _viewed(context: Context, what: str, memory: Memory) -> None:
+    context.viewed(
+        what,
+        subject=memory.ref,
+        conversation_id=memory.conversation_id,
+        memory_id=memory.memory_id,
+    )
 
 
 def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:

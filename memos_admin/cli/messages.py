@@ -56,6 +56,12 @@ def list_messages(context: Context, args: argparse.Namespace) -> Exit:
 
     conversation = find_conversation(context, args, args.conversation)
     reads = context.workspace().reads
+    context.viewed(
+        "messages",
+        {"messages": min(conversation.messages, args.limit or conversation.messages)},
+        subject=conversation.ref,
+        conversation_id=conversation.conversation_id,
+    )
     rows = islice(message_rows(reads, context.project().title, conversation), args.limit or None)
     if context.out.on_terminal and not args.json:
         for line in transcript(rows, context.out.width):

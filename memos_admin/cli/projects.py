@@ -62,7 +62,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     where.add_argument("--base-url", metavar="URL", help="another address: https, or http to here")
     _add_key_stdin(add)
-    add.set_defaults(run=add_project)
+    add.set_defaults(run=add_project, seals=True)
 
     listed = verbs.add_parser("list", help="list the projects")
     add_list_options(listed)
@@ -81,17 +81,17 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     set_key = verbs.add_parser("set-key", help="give a project a new key (a rotation)")
     set_key.add_argument("name", metavar="NAME", help="which one")
     _add_key_stdin(set_key)
-    set_key.set_defaults(run=set_project_key)
+    set_key.set_defaults(run=set_project_key, seals=True)
 
     rename = verbs.add_parser("rename", help="rename a project; nothing is moved")
     rename.add_argument("name", metavar="NAME", help="which one")
     rename.add_argument("new", metavar="NEW_NAME", help="what to call it from now on")
-    rename.set_defaults(run=rename_project)
+    rename.set_defaults(run=rename_project, seals=True)
 
     remove = verbs.add_parser("remove", help="remove a project, its key and its store")
     remove.add_argument("name", metavar="NAME", help="which one")
     add_yes(remove)
-    remove.set_defaults(run=remove_project)
+    remove.set_defaults(run=remove_project, seals=True)
 
 
 def add_project(context: Context, args: argparse.Namespace) -> Exit:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from memos_admin.cli.errors import without_keys
+from memos_admin.backend.keys import without_keys
 from memos_admin.cli.output import Output
 
 _LOGGER = "memos_admin"

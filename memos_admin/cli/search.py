@@ -101,6 +101,7 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
+    context.record("search", subject=ref, query=args.text, details={"in": args.where})
     hits = backend.search(reads, args.text, subject=ref, types=_TYPES[args.where], order=args.sort)
     limit = args.limit or None
     count = context.out.rows(

@@ -24,7 +24,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     check.set_defaults(run=check_store, needs_data=True)
     backup = verbs.add_parser("backup", help="copy the store while it may be in use")
     backup.add_argument("file", metavar="FILE", help="the copy; an existing file is not replaced")
-    backup.set_defaults(run=back_up, needs_data=True)
+    backup.set_defaults(run=back_up, needs_data=True, seals=True)
 
 
 def show_path(context: Context, args: argparse.Namespace) -> Exit:

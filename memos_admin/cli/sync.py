@@ -49,7 +49,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "--rate", type=_rate, metavar="N", help="requests a second (default 10, at most 50)"
     )
     add_json(parser)
-    parser.set_defaults(run=sync)
+    parser.set_defaults(run=sync, seals=True)
 
 
 def sync(context: Context, args: argparse.Namespace) -> Exit:

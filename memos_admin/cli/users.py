@@ -91,7 +91,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     remove.add_argument("id", type=identity, metavar="ID", help="whose")
     _add_kind(remove)
     add_yes(remove)
-    remove.set_defaults(run=remove_user)
+    remove.set_defaults(run=remove_user, seals=True)
 
 
 def add_users(context: Context, args: argparse.Namespace) -> Exit:
@@ -136,6 +136,7 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users list``."""
     reads = context.workspace().reads
     keys = reads.subject_pks()
+    context.viewed("users", {"users": min(len(keys), args.limit or len(keys))})
     context.out.rows(
         _rows(reads, keys[: args.limit or None]),
         fields=FIELDS,
@@ -157,6 +158,7 @@ def show_user(context: Context, args: argparse.Namespace) -> Exit:
     """``users show``."""
     (ref,) = positional_subjects([args.id], args.agent)
     subject = find(context, ref)
+    context.viewed("user", subject=ref)
     facts = {
         **row_of(subject),
         "known_from": subject.known_from,

@@ -340,7 +340,11 @@ def test_no_key_stands_in_configuration_logs_or_tracebacks(
             caplog.text,
             repr(project),
             repr(find_key(project, {})),
-            *(path.read_text() for path in projects.home.path.rglob("*") if path.is_file()),
+            *(
+                path.read_text("latin-1")
+                for path in projects.home.path.rglob("*")
+                if path.is_file()
+            ),
         ]
     )
     assert len(told) > 20

@@ -25,7 +25,7 @@ from tests.backend.keyrings import use
 
 KEY = "mpg-0123456789abcdef"
 NAMES = [
-    *("Python", "Terminal", "Encoding", "Home", "Disk", "Configuration", "Keyring"),
+    *("Python", "Terminal", "Encoding", "Home", "Disk", "Configuration", "Journal", "Keyring"),
     *("Project", "Key", "Connection", "Rate", "Store"),
 ]
 
@@ -73,7 +73,9 @@ async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
 async def test_nothing_at_all_is_nothing_wrong_and_creates_nothing(home: Home) -> None:
     found = await told(home, {})
     assert list(found) == NAMES[: NAMES.index("Project") + 1]
-    assert {found[name].ok for name in ("Home", "Configuration", "Keyring", "Project")} == {None}
+    assert {
+        found[name].ok for name in ("Home", "Configuration", "Journal", "Keyring", "Project")
+    } == {None}
     assert "projects add" in str(found["Project"].advice)
     assert not home.path.exists()
 

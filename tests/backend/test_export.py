@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +90,10 @@ async def test_a_conversation_is_a_row_a_message(
         "derived_memory_ids": "m1; m2",
     }
     assert (second["seq"], second["role"], second["derived_memory_ids"]) == ("2", "assistant", "")
-    assert report == ExportReport(path=path, rows=2, guarded=0, incomplete=())
+    assert report == ExportReport(
+        path=path, rows=2, guarded=0, incomplete=(), journal=report.journal
+    )
+    assert re.match("Journal: entry [0-9]+, hash [0-9a-f]{64} ", report.journal)
 
 
 @pytest.mark.parametrize("raw", [False, True])

@@ -29,7 +29,7 @@ BREAKS = " \t\n\"'@><=;|&(:"
 FREE = {
     "conversations add ids", "emulator --conversations", "emulator --host", "emulator --latency-ms",
     "emulator --memories", "emulator --messages", "emulator --port", "emulator --seed",
-    "emulator --users", "projects add --base-url", "projects add name", "projects rename new",
+    "emulator --users", "journal verify --hash", "projects add --base-url", "projects add name", "projects rename new",
     "search text", "sync --rate", "users add ids",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend.keys import without_keys
 from memos_admin.cli import users
-from memos_admin.cli.errors import without_keys
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, Cli
 

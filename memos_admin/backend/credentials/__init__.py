@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from memos_admin.backend import daemon
+from memos_admin.backend import daemon, journal
 from memos_admin.backend.credentials.key_command import run_key_command
 from memos_admin.backend.credentials.keyring_entry import (
     SERVICE,
@@ -288,7 +288,12 @@ def set_key(
             the environment, ``key_command`` and the prompt may give it.
     """
     project = projects.remember_key(project, key.fingerprint)
-    store_key(project, key, keyring=keyring)
+    details = {"fingerprint": key.fingerprint, "kept": "nowhere"}
+    try:
+        store_key(project, key, keyring=keyring)
+        details["kept"] = "keyring"
+    finally:
+        journal.of(projects.home).record(journal.Event("project.key", project, details=details))
     return project
 
 

@@ -76,14 +76,25 @@ class OsKeyring:
 
     def write(self, user: UUID, entry: Entry) -> None:
         """Write a project's entry, read it back, and raise KeyringForgot where it differs."""
-        self._call(lambda backend: _write(backend, user, entry), entry.key)
+        self._call(lambda backend: _write(backend, user, entry), entry.key.hidden_in)
 
     def delete(self, user: UUID) -> bool:
         """Delete a project's entry; return whether there was one."""
         return self._call(lambda backend: _delete(backend, user))
 
-    def _call(self, work: Callable[[KeyringBackend], T], key: ApiKey | None = None) -> T:
-        """Return what `work` makes of the keyring; `key` is kept out of what is raised."""
+    def read_text(self, name: str) -> str | None:
+        """Return an entry that is no project's, by its name; None where there is none."""
+        return self._call(lambda backend: backend.get_password(SERVICE, name))
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write such an entry, read it back, and raise KeyringForgot where it differs."""
+        self._call(
+            lambda backend: _write_text(backend, name, text),
+            lambda words: words.replace(text, "[secret]"),
+        )
+
+    def _call(self, work: Callable[[KeyringBackend], T], hide: Callable[[str], str] = str) -> T:
+        """Return what `work` makes of the keyring; `hide` keeps a secret out of what is raised."""
 
         def run() -> tuple[T, None] | tuple[None, KeyringError]:
             try:
@@ -91,7 +102,7 @@ class OsKeyring:
             except KeyringError as error:
                 return None, error
             except Exception as error:  # noqa: BLE001  (backends raise whatever they like)
-                return None, _explained(error, key)
+                return None, _explained(error, hide)
 
         try:
             value, problem = daemon.within(self.seconds, run)
@@ -234,6 +245,18 @@ def _write(backend: KeyringBackend, user: UUID, entry: Entry) -> None:
         )
 
 
+def _write_text(backend: KeyringBackend, name: str, text: str) -> None:
+    backend.set_password(SERVICE, name, text)
+    if backend.get_password(SERVICE, name) != text:
+        raise KeyringForgot(
+            or_otherwise(
+                _("The keyring ({name}) took a secret but does not give it back.").format(
+                    name=backend.name
+                )
+            )
+        )
+
+
 def _delete(backend: KeyringBackend, user: UUID) -> bool:
     # Asked first: backends differ in what they raise where there is nothing to delete.
     if backend.get_password(SERVICE, str(user)) is None:
@@ -242,12 +265,12 @@ def _delete(backend: KeyringBackend, user: UUID) -> bool:
     return True
 
 
-def _explained(error: Exception, key: ApiKey | None) -> KeyringError:
+def _explained(error: Exception, hide: Callable[[str], str]) -> KeyringError:
     """Return what a backend's exception means for the person who reads it."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "NoKeyringError" in kinds:
         return _no_keyring()
-    shown = _shown(error, key)
+    shown = _shown(error, hide)
     # Names of keyring's, secretstorage's and D-Bus's exceptions: importing them costs more.
     locked = kinds & {"KeyringLocked", "LockedException", "PromptDismissedException"}
     if locked or "IsLocked" in shown or "dismissed" in shown:
@@ -264,9 +287,9 @@ def _explained(error: Exception, key: ApiKey | None) -> KeyringError:
     )
 
 
-def _shown(error: Exception, key: ApiKey | None = None) -> str:
-    """Return an exception in a line, without the key and safe for a terminal."""
+def _shown(error: Exception, hide: Callable[[str], str] = str) -> str:
+    """Return an exception in a line, without the secret and safe for a terminal."""
     from memos_admin.backend.display import one_line
 
     text = f"{type(error).__name__}: {error}".removesuffix(": ")
-    return one_line(key.hidden_in(text) if key else text, 200).rstrip(".")
+    return one_line(hide(text), 200).rstrip(".")

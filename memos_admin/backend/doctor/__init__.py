@@ -1,17 +1,18 @@
 """What works, and what to do about what does not.
 
-Python, terminal, home, disk, configuration, interface, keyring, project, key, connection, rate and
+Python, terminal, home, disk, configuration, interface, journal, keyring, project, key, connection, rate and
 store, as plain data; the command prints them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import daemon
+from memos_admin.backend import daemon, journal
 from memos_admin.backend.credentials import (
     CredentialsError,
     FoundKey,
@@ -63,6 +64,8 @@ async def checks(
     yield configuration
     if interface is not None and configuration.ok:
         yield _interface(home, interface)
+    if configuration.ok is not False:
+        yield await daemon.in_background(partial(_journal, home))
     yield await _keyring()
     project, told = _project(projects, env, project_name)
     yield told
@@ -84,6 +87,32 @@ def _configuration(projects: Projects) -> Check:
     if not path.exists():
         return Check("Configuration", None, f"{path} does not exist yet")
     return Check("Configuration", True, f"{path}: {count} project{'s' if count != 1 else ''}")
+
+
+def _journal(home: Home) -> Check:
+    """Check that what is done is journaled; whether it was changed says ``journal verify``."""
+    from memos_admin.store.errors import StoreError
+    from memos_admin.store.journal import JournalReads
+
+    try:
+        settings = journal.of(home).settings()
+        if not settings.enabled:
+            advice = "Take that line out, and who looks at what is journaled again."
+            return Check("Journal", None, journal.OFF, advice)
+        head = JournalReads(home.journal_path).head()
+    except FileNotFoundError:
+        return Check("Journal", None, f"{home.journal_path} does not exist yet")
+    except (HomeError, StoreError) as error:
+        return Check("Journal", False, *_in_two(error))
+    detail = f"{home.journal_path}: {head.seq:,} entr{'y' if head.seq == 1 else 'ies'}"
+    if not os.access(home.journal_path, os.W_OK):
+        advice = "Make it writable; exports and removals are refused before."
+        return Check("Journal", False, f"{detail}, not writable", advice)
+    if head.sealed_from is None:
+        advice = "Where there is a keyring, the interface, a sync or an export begins to seal it."
+        return Check("Journal", None, f"{detail}, only chained, not sealed", advice)
+    advice = "Whether any was changed says: memos-admin journal verify"
+    return Check("Journal", True, f"{detail}, sealed from {head.sealed_from} on", advice)
 
 
 def _interface(home: Home, interface: Callable[[Home], str]) -> Check:

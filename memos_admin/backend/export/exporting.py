@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from memos_admin.backend import journal
 from memos_admin.backend.export import content as contents
 from memos_admin.backend.export.content import Content
 from memos_admin.backend.export.csv_format import BYTE_ORDER_MARK, CsvFormat
-from memos_admin.backend.export.scope import Scope
+from memos_admin.backend.export.journaling import event_of, not_journaled
+from memos_admin.backend.export.scope import MemoriesScope, Scope
 from memos_admin.backend.export.target import STDOUT, writing, writing_bytes
 from memos_admin.backend.workspace import Workspace
 
@@ -41,6 +43,7 @@ class ExportReport:
         guarded: cells that got a leading ``'``.
         cut: cells of a workbook that were longer than a cell can be.
         incomplete: what is known to be missing, a line each.
+        journal: which entry of the operator journal was the last, or why there is none.
     """
 
     path: Path | None
@@ -49,6 +52,7 @@ class ExportReport:
     incomplete: tuple[str, ...]
     memories: int = 0
     cut: int = 0
+    journal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def export(
     raw: bool = False,
     on_progress: OnProgress | None = None,
 ) -> ExportReport:
-    """Write what a scope holds.
+    """Write what a scope holds; it is journaled before and after.
 
     Args:
         workspace: the project.
@@ -95,9 +99,37 @@ def export(
         LookupError: the store does not have what the scope names.
         ValueError: there is no such format, or not for a terminal.
         OSError: the file cannot be written; what was there is untouched.
-        StoreError: the store cannot be read.
+        StoreError: the store cannot be read, or the journal not be written.
     """
     check_format(format)
+    event = event_of(workspace.project, scope, format, output, raw=raw)
+    with journal.journaled(workspace.home, event, "Nothing was exported") as counts:
+        report = _write(
+            workspace,
+            scope,
+            format=format,
+            output=output,
+            excel=excel,
+            raw=raw,
+            on_progress=on_progress,
+        )
+        one = "memories" if isinstance(scope, MemoriesScope) else "messages"
+        counts |= {"memories": report.memories, one: report.rows}
+    ours = journal.of(workspace.home)
+    ours.flush()
+    return replace(report, journal=ours.said())
+
+
+def _write(
+    workspace: Workspace,
+    scope: Scope,
+    *,
+    format: Format,  # noqa: A002
+    output: Path | str,
+    excel: bool,
+    raw: bool,
+    on_progress: OnProgress | None,
+) -> ExportReport:
     with workspace.open_reads() as reads:
         content = contents.opened(reads, workspace.project.title, scope)
         tell = _teller(content, format, on_progress)
@@ -121,7 +153,7 @@ def export(
                     book.write(rows)
                     tell()
             cut = book.cut
-        incomplete = content.incomplete()
+        incomplete = (*content.incomplete(), *not_journaled(workspace.home))
     written = content.messages, content.memories
     if not content.has_messages:
         written = content.memories, 0
@@ -162,7 +194,8 @@ def preview(
 
                 first = tuple([cells(row) for row in found])
             beside = 0
-        return Preview(columns, first, total, beside, content.incomplete())
+        incomplete = (*content.incomplete(), *not_journaled(workspace.home))
+        return Preview(columns, first, total, beside, incomplete)
 
 
 def check_format(name: str) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import indexing
+from memos_admin.backend import indexing, journal
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -61,12 +61,40 @@ async def sync(
 ) -> SyncReport:
     """Read what `scope` names into the store. Cancel the task to stop; what is committed stays.
 
-    Subjects that the roster does not have yet are added to it.
+    It is journaled at its end, what merely opening a subject reads is not: that somebody looks at
+    it is. Subjects that the roster does not have yet are added to it.
 
     Raises:
         CredentialsError: there is no key for the project.
         StoreError, HomeError: the store cannot be used.
     """
+    event = journal.Event(
+        "sync",
+        workspace.project,
+        subject=scope.subjects[0] if len(scope.subjects) == 1 else None,
+        conversation_id=scope.conversation_id,
+        details={"full": scope.full},
+    )
+    try:
+        report = await _read(workspace, scope, on_progress)
+    except BaseException as error:
+        journal.failed(workspace.home, event, error)
+        raise
+    counts = {
+        "subjects": report.subjects,
+        "added": report.added,
+        "changed": report.changed,
+        "vanished": report.vanished,
+        "messages": report.messages,
+        "failed": len(report.failed),
+    }
+    journal.done(workspace.home, event, counts)
+    return report
+
+
+async def _read(
+    workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None
+) -> SyncReport:
     run = await _Run.start(workspace, scope, on_progress)
     return await run.finish(run.read_all())
 
@@ -80,7 +108,7 @@ async def open_subject(
     """
     entry = await (await workspace.open_writer()).run(partial(_entry, ref=ref))
     stale = entry.listed_at is None or now_ms() - entry.listed_at > RELIST_MS
-    return await sync(workspace, SyncScope((ref,), full=stale), on_progress=on_progress)
+    return await _read(workspace, SyncScope((ref,), full=stale), on_progress)
 
 
 async def open_conversation(

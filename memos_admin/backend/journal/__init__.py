@@ -1,0 +1,47 @@
+"""The operator journal: who looked at, searched, exported, added or removed what, when and why.
+
+::
+
+    entries.py     what an entry says, and the one way in which it is written
+    chain.py       how entries are hashed and sealed
+    appending.py   the journal of a home: what happened, behind everything; what is about to, before
+    sealing.py     the keyring's part: the first key, and where the journal ended
+    verifying.py   what was changed, is missing, or cannot be told
+    reading.py     lists and exports
+    occasion.py    by which interface and why this process acts
+    settings.py    ``operator`` and ``[journal]`` of config.toml
+"""
+
+from memos_admin.backend.journal import occasion
+from memos_admin.backend.journal.appending import (
+    OFF,
+    Journal,
+    NotJournaled,
+    begin,
+    close_all,
+    done,
+    failed,
+    journaled,
+    journaled_async,
+    of,
+)
+from memos_admin.backend.journal.entries import ACTIONS, Action, Entry, Event, narrowed
+
+__all__ = [
+    "ACTIONS",
+    "OFF",
+    "Action",
+    "Entry",
+    "Event",
+    "Journal",
+    "NotJournaled",
+    "begin",
+    "close_all",
+    "done",
+    "failed",
+    "journaled",
+    "journaled_async",
+    "narrowed",
+    "occasion",
+    "of",
+]

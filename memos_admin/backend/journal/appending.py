@@ -1,0 +1,294 @@
+"""Writes the journal of a home: behind what a person waits for, or before something is done.
+
+A thread writes what is recorded, and ends when nothing is left: no event loop waits for a disk. What
+cannot be written stays queued, is tried again with what follows and at the end, and is told.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import config
+from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.journal import chain, occasion
+from memos_admin.backend.journal.entries import Entry, Event, entry_of, row_of
+from memos_admin.backend.journal.occasion import Occasion
+from memos_admin.backend.journal.settings import JournalSettings, journal_settings
+from memos_admin.backend.private_files import open_private
+from memos_admin.backend.times import now_ms
+from memos_admin.store import journal as store
+from memos_admin.store.errors import StoreError
+from memos_admin.store.journal import Head
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from memos_admin.backend.journal.sealing import Sealer
+
+HOUR_MS = 3_600_000
+
+PATIENCE = 6.0
+"""Seconds that the end of a command waits for the last entries; they take milliseconds."""
+
+OFF = "the journal is switched off in config.toml ([journal] enabled = false)"
+
+
+class NotJournaled(StoreError):
+    """Nothing was done, since it could not be journaled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The last entry that was written."""
+
+    seq: int
+    hash: str
+    sealed: bool
+
+    def __str__(self) -> str:
+        """Name it, so that its hash can be looked for later."""
+        how = "sealed" if self.sealed else "only chained, not sealed"
+        return f"Journal: entry {self.seq}, hash {self.hash} ({how})."
+
+
+class Journal:
+    """The journal of a home; one a process, see `of`. Its methods may be called in any thread.
+
+    Attributes:
+        problem: why what is queued could not be written, ``""``: it could.
+        skipped: how many events were not journaled, since it is switched off.
+        stamp: the last entry of this process; None: it wrote none.
+        on_change: called, in any thread, when `problem` has changed.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.problem = ""
+        self.skipped = 0
+        self.stamp: Stamp | None = None
+        self.on_change: Callable[[], None] = _nothing
+        self._pending: list[tuple[Event, Occasion]] = []
+        self._told: dict[object, int] = {}
+        self._changing, self._appending = threading.Lock(), threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._sealer: Sealer | None = None
+
+    def settings(self) -> JournalSettings:
+        """Return what the configuration says of it. Raises HomeError."""
+        return journal_settings(config.read(self.home))
+
+    def record(self, *events: Event) -> None:
+        """Write what happened, soon."""
+        present = occasion.present()
+        with self._changing:
+            self._pending.extend((event, present) for event in events)
+        self.try_again()
+
+    def record_once(self, event: Event) -> None:
+        """Write what goes on: once an hour, and anew for another ticket."""
+        details = tuple(event.details.items())
+        project = event.project and event.project.uuid
+        what = (event.action, project, event.subject, details, occasion.present())
+        last = self._told.get(what)
+        if last is None or not 0 <= event.at - last < HOUR_MS:
+            self._told[what] = event.at
+            self.record(event)
+
+    def write(self, event: Event, refusal: str) -> None:
+        """Write what is about to be done; blocks.
+
+        Args:
+            event: what.
+            refusal: what is not done where it cannot be written, such as "Nothing was exported".
+
+        Raises:
+            NotJournaled: it cannot be written.
+        """
+        try:
+            self._append(event)
+        except (StoreError, HomeError) as error:
+            raise NotJournaled(
+                f"{refusal}, since it could not be journaled: {error} To work without a journal, "
+                f"say so in {self.home.config_path}: [journal] enabled = false"
+            ) from error
+
+    def try_again(self) -> None:
+        """Write what is queued, behind."""
+        with self._changing:
+            if self._pending and self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+                self._thread.start()
+
+    def flush(self, seconds: float = PATIENCE) -> bool:
+        """Wait until what is queued is written, but no longer than this; return whether it is."""
+        self.try_again()
+        if (thread := self._thread) is not None:
+            thread.join(seconds)
+        return not self._pending
+
+    def close(self, seconds: float, *, sealing: float) -> str:
+        """Write what is left; return what is to be told of it, ``""``: nothing.
+
+        Args:
+            seconds: how long that may take.
+            sealing: how long the keyring may take then.
+        """
+        if not self.flush(seconds):
+            why = self.problem or "it is still being written."
+            return f"Not journaled ({len(self._pending)}): {why}"
+        if self._sealer is not None:
+            self._sealer.finish(sealing)
+        return f"Not journaled: {OFF}." if self.skipped else ""
+
+    def said(self) -> str:
+        """Return the last entry, or why there is none, in a sentence."""
+        if self.problem or self._pending:
+            return f"Not journaled: {self.problem or 'it is still being written.'}"
+        if self.skipped:
+            return f"Not journaled: {OFF}."
+        return str(self.stamp) if self.stamp is not None else "Nothing was journaled yet."
+
+    def _work(self) -> None:
+        while True:
+            try:
+                self._append()
+                problem = ""
+            except Exception as error:  # noqa: BLE001 - it is told wherever somebody looks
+                problem = str(error)
+            if problem != self.problem:
+                self.problem = problem
+                self.on_change()
+            with self._changing:
+                if problem or not self._pending:
+                    self._thread = None
+                    return
+
+    def _append(self, *events: Event) -> None:
+        """Write what is queued, and these events behind it, which are not queued if that fails."""
+        with self._appending:
+            with self._changing:
+                taken, self._pending = self._pending, []
+            try:
+                present = occasion.present()
+                self._write([*taken, *((event, present) for event in events)])
+            except BaseException:
+                with self._changing:
+                    self._pending = [*taken, *self._pending]
+                raise
+
+    def _write(self, happened: Sequence[tuple[Event, Occasion]]) -> None:
+        settings = self.settings()
+        if not settings.enabled:
+            self.skipped += len(happened)
+            return
+        self.home.create()
+        os.close(open_private(self.home.journal_path, os.O_RDWR | os.O_CREAT))
+
+        def link(head: Head) -> tuple[list[store.Row], bytes | None]:
+            entries = [
+                entry_of(
+                    head.seq + at,
+                    event,
+                    present.who(settings.operator),
+                    keep_queries=settings.searches,
+                )
+                for at, (event, present) in enumerate(happened, 1)
+            ]
+            return _linked(head, entries)
+
+        head = store.append(self.home.journal_path, link)
+        self.stamp = Stamp(head.seq, head.hash, sealed=head.key is not None)
+        if occasion.present().seals and not self.home.throwaway:
+            self._seal()
+
+    def _seal(self) -> None:
+        if self._sealer is None:
+            from memos_admin.backend.journal.sealing import Sealer
+
+            self._sealer = Sealer(self.home)
+        self._sealer.nudge()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _linked(head: Head, entries: Sequence[Entry]) -> tuple[list[store.Row], bytes | None]:
+    """Return the rows of entries that follow a head, and the key for what follows them."""
+    rows, previous, key = [], head.hash, head.key
+    for entry in entries:
+        text = entry.canonical(head.journal, previous)
+        previous, seal = chain.hash_of(text), None
+        if key is not None:
+            seal, key = chain.seal_of(key, text), chain.next_key(key)
+        rows.append(row_of(replace(entry, hash=previous, seal=seal)))
+    return rows, key
+
+
+_journals: dict[Path, Journal] = {}
+
+
+def of(home: Home) -> Journal:
+    """Return the journal of a home: the same one at every call."""
+    return _journals.setdefault(home.path, Journal(home))
+
+
+def close_all(seconds: float = PATIENCE, *, sealing: float = 0.0) -> list[str]:
+    """Close all journals of this process; return what is to be told. See `Journal.close`."""
+    told = []
+    while _journals:
+        _, journal = _journals.popitem()
+        told.append(journal.close(seconds, sealing=sealing))
+    return [text for text in told if text]
+
+
+@contextmanager
+def journaled(home: Home, event: Event, refusal: str) -> Iterator[dict[str, int]]:
+    """Journal something before and after it is done inside; yields the counts for after it.
+
+    Blocks. Raises NotJournaled, with nothing done, where it cannot be journaled; see `Journal.write`.
+    """
+    begin(home, event, refusal)
+    counts: dict[str, int] = {}
+    try:
+        yield counts
+    except BaseException as error:
+        failed(home, event, error)
+        raise
+    done(home, event, counts)
+
+
+@asynccontextmanager
+async def journaled_async(home: Home, event: Event, refusal: str) -> AsyncIterator[dict[str, int]]:
+    """Do as `journaled` does, without blocking the event loop."""
+    from memos_admin.backend.daemon import in_background
+
+    await in_background(lambda: begin(home, event, refusal))
+    counts: dict[str, int] = {}
+    try:
+        yield counts
+    except BaseException as error:
+        failed(home, event, error)
+        raise
+    done(home, event, counts)
+
+
+def begin(home: Home, event: Event, refusal: str) -> None:
+    """Journal that something is about to be done; as `journaled` does."""
+    of(home).write(replace(event, result="begun"), refusal)
+
+
+def done(home: Home, event: Event, counts: Mapping[str, int]) -> None:
+    """Journal that it was done."""
+    of(home).record(replace(event, result="done", counts=counts, at=now_ms()))
+
+
+def failed(home: Home, event: Event, error: BaseException) -> None:
+    """Journal that it failed."""
+    details = {**event.details, "error": type(error).__name__}
+    of(home).record(replace(event, result="failed", details=details, at=now_ms()))

@@ -1,0 +1,109 @@
+"""Reading the journal: the latest entries first for a list, all in their order for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.journal import chain
+from memos_admin.backend.journal.entries import NAMES, Entry, read_row
+from memos_admin.store.errors import StoreBroken
+from memos_admin.store.journal import Head, JournalReads, Row, Wanted
+
+__all__ = ["FIELDS", "Format", "Head", "Listing", "Wanted", "Written", "listing", "write"]
+
+FIELDS = NAMES
+"""The fields of an entry in lists and in CSV, in their order."""
+
+Format = Literal["csv", "jsonl"]
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some entries of a journal, latest first; `total`: how many there are of that kind."""
+
+    entries: Iterator[Entry]
+    total: int
+    head: Head | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written of a journal: how many entries, cells guarded, and where it ends."""
+
+    entries: int
+    guarded: int
+    head: Head
+
+
+def listing(home: Home, wanted: Wanted) -> Listing:
+    """Return the entries that are wanted; none where there is no journal. Raises StoreError."""
+    reads = JournalReads(home.journal_path)
+    try:
+        head = reads.head()
+    except FileNotFoundError:
+        return Listing(iter(()), 0, None)
+    return Listing(_latest(reads, head.seq + 1, wanted), reads.count(wanted), head)
+
+
+def _latest(reads: JournalReads, before: int, wanted: Wanted) -> Iterator[Entry]:
+    while rows := reads.before(before, _BATCH, wanted):
+        yield from (_entry(reads, row) for row in rows)
+        before = rows[-1][0]
+
+
+def write(home: Home, *, format: Format, output: Path | str) -> Written:  # noqa: A002 - the option's name
+    """Write all entries in their order: as CSV, or as JSON lines by which the chain can be checked.
+
+    Raises:
+        FileNotFoundError: there is no journal.
+        StoreError: it cannot be read.
+        OSError: the file cannot be written; what was there is untouched.
+    """
+    from memos_admin.backend.export.csv_format import CsvFormat
+    from memos_admin.backend.export.target import writing
+
+    reads = JournalReads(home.journal_path)
+    head = reads.head()
+    sheet, entries, previous = CsvFormat(FIELDS), 0, ""
+    with writing(output) as out:
+        if format == "csv":
+            out(sheet.header())
+        for entry in _all(reads, head.seq):
+            entries += 1
+            values = entry.values()
+            if format == "csv":
+                values |= {name: _pairs(values[name]) for name in ("counts", "details")}
+                out(sheet.lines([[values[name] for name in FIELDS]]))
+            else:
+                line = {**values, "journal": head.journal, "previous": previous}
+                out(chain.canonical(line).decode() + "\n")
+                previous = entry.hash
+    return Written(entries, sheet.guarded, head)
+
+
+def _all(reads: JournalReads, last: int) -> Iterator[Entry]:
+    at = 0
+    while at < last and (rows := reads.after(at, _BATCH)):
+        for row in rows:
+            if row[0] <= last:
+                yield _entry(reads, row)
+        at = rows[-1][0]
+
+
+def _pairs(values: dict[str, object]) -> list[str]:
+    return [f"{name}={value}" for name, value in values.items()]
+
+
+def _entry(reads: JournalReads, row: Row) -> Entry:
+    try:
+        return read_row(row)
+    except ValueError:
+        raise StoreBroken(
+            f"Entry {row[0]} of the journal {reads.path} was changed by another program, and "
+            "cannot be read. What else is wrong tells: memos-admin journal verify"
+        ) from None

@@ -1,0 +1,176 @@
+"""The journal's part in the keyring: its first key, and where it ended when we looked last.
+
+An entry ``journal UUID`` holds the key that all seals can be made again from, and the last entry's
+number and hash: an older copy of the file that is put back does not have it. An entry ``journal of
+FOLDER`` names the journal of a home: one that is deleted, or replaced by another, is missed.
+Both only go forward. The demo's journal has none.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+
+from memos_admin.backend.credentials.keyring_entry import OsKeyring
+from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.journal import chain
+from memos_admin.backend.keys import KeyringError, KeyringFailed
+from memos_admin.backend.private_files import locked
+from memos_admin.store import journal as store
+from memos_admin.store.errors import StoreError
+from memos_admin.store.journal import Head, JournalReads
+
+SECONDS = 30.0
+"""How long the keyring may take behind the interface: a person may have to type a password."""
+
+FIRST_SECONDS, AGAIN_SECONDS = 5.0, 60.0
+"""How long after the first entry, and how often then, the keyring is told where the journal ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An entry of a journal that is known outside of its file; `seq` 0: none is."""
+
+    seq: int = 0
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the keyring holds of a journal.
+
+    Attributes:
+        key: seals the first entry that is sealed, in hexadecimal digits.
+        sealed_from: that entry; None: the file alone knows it yet.
+        last: the last entry that is known.
+        replaces: the UUID of the journal that was in the folder before; None: none was.
+        replaced: its last entry that is known.
+    """
+
+    key: str
+    sealed_from: int | None = None
+    last: Anchor = Anchor()
+    replaces: str | None = None
+    replaced: Anchor = Anchor()
+
+    @property
+    def first_key(self) -> bytes:
+        """The key itself."""
+        return bytes.fromhex(self.key)
+
+
+def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
+    """Return what the keyring holds of a journal; None: nothing. Raises KeyringError."""
+    text = ring.read_text(f"journal {journal}")
+    if text is None:
+        return None
+    try:
+        values = json.loads(text)
+        last, replaced = Anchor(**values.pop("last")), Anchor(**values.pop("replaced"))
+        kept = Kept(**values, last=last, replaced=replaced)
+        if len(kept.first_key) == chain.KEY_BYTES:
+            return kept
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise KeyringFailed(f"The keyring's entry for journal {journal} is not one of memos-admin.")
+
+
+def journal_here(ring: OsKeyring, home: Home) -> str | None:
+    """Return the UUID of the journal that the keyring knows in a home. Raises KeyringError."""
+    return ring.read_text(_here(home))
+
+
+def keep(home: Home, *, seconds: float = SECONDS) -> None:
+    """Begin to seal a journal that is not sealed yet, and note in the keyring where it ends.
+
+    Evidence is not washed away: where the file has not the entry that the keyring knows, or the
+    keyring not the key of a sealed file, both are left as they are, and `verify` tells it.
+
+    Raises:
+        KeyringError: the keyring cannot be used.
+        StoreError, HomeError: the file cannot, or another process does this now.
+        FileNotFoundError: there is no journal.
+    """
+    ring = OsKeyring(seconds)
+    with locked(home.path / "journal.lock", 0):
+        reads = JournalReads(home.journal_path)
+        head = reads.head()
+        kept = read_kept(ring, head.journal)
+        if head.sealed_from is None:
+            if kept is not None and kept.sealed_from is not None:
+                return
+            kept = kept or _begin(ring, home, head)
+            head = store.begin_sealing(home.journal_path, kept.first_key)
+        elif kept is None:
+            return
+        if journal_here(ring, home) is None or kept.sealed_from is None:
+            ring.write_text(_here(home), head.journal)
+        last = kept.last
+        if last.seq > head.seq or (last.seq and reads.hash_of(last.seq) != last.hash):
+            return
+        moved = replace(
+            kept,
+            sealed_from=kept.sealed_from or head.sealed_from,
+            last=Anchor(head.seq, head.hash),
+        )
+        if moved != kept:
+            _write(ring, head.journal, moved)
+
+
+def _begin(ring: OsKeyring, home: Home, head: Head) -> Kept:
+    """Make the first key of a journal and keep it; the file does not seal with it yet."""
+    kept = Kept(chain.new_key().hex())
+    before = journal_here(ring, home)
+    if before not in (None, head.journal):
+        former = read_kept(ring, before)
+        kept = replace(kept, replaces=before, replaced=former.last if former else Anchor())
+    _write(ring, head.journal, kept)
+    return kept
+
+
+def _write(ring: OsKeyring, journal: str, kept: Kept) -> None:
+    ring.write_text(f"journal {journal}", json.dumps(asdict(kept)))
+
+
+def _here(home: Home) -> str:
+    return f"journal of {home.path}"
+
+
+class Sealer:
+    """Keeps the keyring informed, behind everything: soon, then now and then, and at the end."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._changed = False
+        self._ending, self._lock = threading.Event(), threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def nudge(self) -> None:
+        """Say that the journal has grown."""
+        with self._lock:
+            self._changed = True
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="sealer", daemon=True)
+                self._thread.start()
+
+    def finish(self, seconds: float) -> None:
+        """Tell the keyring at once what it does not know yet; give up waiting after `seconds`."""
+        self._ending.set()
+        if (thread := self._thread) is not None:
+            thread.join(seconds)
+
+    def _work(self) -> None:
+        wait = FIRST_SECONDS
+        while True:
+            self._ending.wait(wait)
+            wait = AGAIN_SECONDS
+            with self._lock:
+                if not self._changed:
+                    self._thread = None
+                    return
+                self._changed = False
+            # Whatever the keyring has against it, the entries are written and chained.
+            with suppress(KeyringError, StoreError, HomeError, FileNotFoundError):
+                keep(self._home)

@@ -1,0 +1,251 @@
+"""Whether a journal is as it was written: what was changed, is missing, or cannot be told.
+
+Three things are looked at: the chain of hashes (needs nothing), the seals (need the first key, from
+the keyring), and what is known outside of the file (the keyring's last entry; a hash that somebody
+kept). docs/journal.md says what none of them can find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.credentials.keyring_entry import OsKeyring, without_other_ways
+from memos_admin.backend.home import Home
+from memos_admin.backend.journal import chain, sealing
+from memos_admin.backend.journal.entries import read_row
+from memos_admin.backend.keys import KeyringError
+from memos_admin.store.journal import COLUMNS, Head, JournalReads, Row
+
+if TYPE_CHECKING:
+    from memos_admin.backend.journal.sealing import Kept
+
+MOST_TOLD = 20
+"""Problems that are told one by one: behind the first, most follow from it."""
+
+_BATCH = 1_000
+_BEFORE_ALL = -(2**63)
+_MOST_CUT = 10_000
+"""So many entries that were cut off are looked for by the key that the file has left."""
+
+_SEQ, _HASH, _SEAL = (COLUMNS.index(name) for name in ("seq", "hash", "seal"))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, in a sentence; `seq`: with which entry, None: with the journal."""
+
+    seq: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at a whole journal found.
+
+    Attributes:
+        journal: its UUID; None: there is none.
+        entries: how many were looked at.
+        last: number and hash of the last one; None: there is none.
+        sealed_from: the first that is sealed; None: none is, the entries are chained only.
+        unchecked: why its seals could not be checked, ``""``: they were, or it has none.
+        problems: the first bad entry first, `MOST_TOLD` at most.
+        more: how many further problems there were.
+    """
+
+    journal: str | None = None
+    entries: int = 0
+    last: tuple[int, str] | None = None
+    sealed_from: int | None = None
+    unchecked: str = ""
+    problems: tuple[Problem, ...] = ()
+    more: int = 0
+
+
+def verify(
+    home: Home, *, path: Path | None = None, expected: str = "", seconds: float = sealing.SECONDS
+) -> Verified:
+    """Look at every entry of a journal. Blocks; what is appended meanwhile is not looked at.
+
+    Args:
+        home: whose.
+        path: of a journal that was moved away; None: the one in the home.
+        expected: a hash (or its beginning) that was noted before, such as an export's.
+        seconds: how long the keyring may take.
+
+    Raises:
+        StoreError: the file cannot be read, or is no journal.
+    """
+    reads = JournalReads(path or home.journal_path)
+    ring = OsKeyring(seconds)
+    try:
+        head = reads.head()
+    except FileNotFoundError:
+        return _none(ring, home, reads.path, expected)
+    kept, here, unchecked = None, None, ""
+    if not home.throwaway:
+        try:
+            kept = sealing.read_kept(ring, head.journal)
+            here = sealing.journal_here(ring, home) if path is None else None
+        except KeyringError as error:
+            unchecked = without_other_ways(error)
+    look = _Look(reads, head, kept)
+    damage = reads.damage()
+    found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
+    found += look.problems()
+    if kept is not None or here is not None:
+        found += _known_outside(reads, head, kept, here)
+    if expected and reads.seq_of(expected) is None:
+        found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
+    if look.sealed_from is None:
+        unchecked = ""
+    elif kept is None and not unchecked:
+        unchecked = "The keyring here has no key of this journal."
+    problems = tuple(found)
+    return Verified(
+        journal=head.journal,
+        entries=look.entries,
+        last=(head.seq, str(head.hash)) if head.seq else None,
+        sealed_from=look.sealed_from,
+        unchecked=unchecked,
+        problems=problems[:MOST_TOLD],
+        more=max(0, len(problems) - MOST_TOLD) + look.untold,
+    )
+
+
+def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
+    """Return what is to be said where there is no file."""
+    found, unchecked = [], ""
+    try:
+        known = None if home.throwaway else sealing.journal_here(ring, home)
+        kept = None if known is None else sealing.read_kept(ring, known)
+    except KeyringError as error:
+        known, kept, unchecked = None, None, without_other_ways(error)
+    if known is not None:
+        held = f" with at least {kept.last.seq} entries" if kept is not None else ""
+        found.append(Problem(None, f"{path} is missing: the keyring knows journal {known}{held}."))
+    if expected:
+        found.append(Problem(None, f"There is no journal, and no entry with the hash {expected}."))
+    return Verified(unchecked=unchecked, problems=tuple(found))
+
+
+class _Look:
+    """One walk along the entries."""
+
+    def __init__(self, reads: JournalReads, head: Head, kept: Kept | None) -> None:
+        self._reads, self._head, self._kept = reads, head, kept
+        self.sealed_from = head.sealed_from
+        if kept is not None and kept.sealed_from is not None:
+            self.sealed_from = kept.sealed_from
+        self.entries = 0
+        self.untold = 0
+        self._at, self._previous = 0, ""
+        # The key of the entry `_key_of`; None: seals cannot be checked.
+        self._key = kept.first_key if kept is not None else None
+        self._key_of = self.sealed_from or 0
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what is wrong with the entries and the end of the file."""
+        for number, problem in enumerate(self._problems()):
+            if number < MOST_TOLD:
+                yield problem
+            else:
+                self.untold += 1
+        yield from self._at_the_end()
+
+    def _problems(self) -> Iterator[Problem]:
+        cursor = _BEFORE_ALL
+        while rows := self._reads.after(cursor, _BATCH):
+            for row in rows:
+                cursor = row[_SEQ]
+                if cursor > self._head.seq:  # appended since
+                    return
+                yield from self._problems_of(row)
+
+    def _problems_of(self, row: Row) -> Iterator[Problem]:
+        seq, wanted = row[_SEQ], self._at + 1
+        self.entries += 1
+        if seq < wanted:
+            yield Problem(seq, f"Entry {seq} was put in.")
+            return
+        if seq > wanted:
+            which = f"Entry {wanted} is" if seq == wanted + 1 else f"Entries {wanted}-{seq - 1} are"
+            yield Problem(wanted, f"{which} missing.")
+        if problem := self._wrong(row, seq == wanted):
+            yield Problem(seq, f"Entry {seq} {problem}.")
+        self._at, self._previous = seq, str(row[_HASH])
+
+    def _wrong(self, row: Row, follows: bool) -> str:
+        """Return what is wrong with an entry, ``""``: nothing."""
+        try:
+            entry = read_row(row)
+            text = entry.canonical(self._head.journal, self._previous)
+        except ValueError as error:
+            return f"was changed: {error}"
+        sealed = self.sealed_from is not None and row[_SEQ] >= self.sealed_from
+        key = self._step_to(row[_SEQ]) if sealed else None
+        if entry.hash != chain.hash_of(text):
+            # Behind a hole nothing can be told of the entry, since it names one that is not there.
+            return "was changed, or what came before it" if follows else ""
+        if sealed and row[_SEAL] is None:
+            return f"has no seal, though all from {self.sealed_from} on have one"
+        if not sealed and row[_SEAL] is not None:
+            return "has a seal, though none was made yet"
+        if key is not None and row[_SEAL] != chain.seal_of(key, text):
+            return "has a seal that is not ours: it was changed or put in"
+        return ""
+
+    def _step_to(self, seq: int) -> bytes | None:
+        """Return the key of an entry; None where it is not known."""
+        if self._key is None or self.sealed_from is None:
+            return None
+        while self._key_of < seq:
+            self._key, self._key_of = chain.next_key(self._key), self._key_of + 1
+        return self._key
+
+    def _at_the_end(self) -> Iterator[Problem]:
+        """Yield what the key that the file has left says of entries that are there no more."""
+        head, after = self._head, self._head.seq + 1
+        if self._kept is None or self.sealed_from is None:
+            return
+        if head.sealed_from != self.sealed_from:
+            yield Problem(None, "The file was changed: it says less of its seals than the keyring.")
+        if head.key is None or self._key is None:
+            return
+        key = self._step_to(max(after, self.sealed_from))
+        for missing in range(_MOST_CUT):
+            if key is None or head.key == key:
+                if missing:
+                    yield Problem(after, _cut(after, missing))
+                return
+            key = chain.next_key(key)
+        yield Problem(after, f"The file has not the key that follows entry {head.seq}.")
+
+
+def _known_outside(
+    reads: JournalReads, head: Head, kept: Kept | None, here: str | None
+) -> Iterator[Problem]:
+    """Yield what the file lacks of what the keyring knows."""
+    if kept is not None:
+        last = kept.last
+        if last.seq > head.seq:
+            yield Problem(head.seq + 1, _cut(head.seq + 1, last.seq - head.seq))
+        elif last.seq and reads.hash_of(last.seq) != last.hash:
+            yield Problem(last.seq, f"Entry {last.seq} is not the one that the keyring knows.")
+        if kept.replaces is not None:
+            yield _replaced(kept.replaces, kept.replaced.seq)
+    if here is not None and here != head.journal:
+        yield _replaced(here, 0)
+
+
+def _cut(first: int, number: int) -> str:
+    if number == 1:
+        return f"Entry {first} is missing at the end."
+    return f"Entries {first}-{first + number - 1} are missing at the end."
+
+
+def _replaced(journal: str, entries: int) -> Problem:
+    held = f", which had at least {entries} entries," if entries else ""
+    return Problem(None, f"Another journal, {journal}{held} was in this folder before this one.")

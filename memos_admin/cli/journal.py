@@ -1,0 +1,244 @@
+"""Who looked at, searched, exported, added or removed what, when and why.
+
+The journal is appended to by commands and by the interface. Each entry is chained to the one before
+and, where there is a keyring, sealed: one that is changed, missing or cut off is found. It holds no
+text of a message or a memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import (
+    FILTERS,
+    OUTPUT,
+    add_json,
+    add_list_options,
+    add_subject_options,
+    commands,
+    instant,
+    subject_of,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.lists import counted, tell_cut
+from memos_admin.cli.table import Column, text
+from memos_admin.cli.table import instant as time
+
+if TYPE_CHECKING:
+    from memos_admin.backend.journal.reading import Head
+    from memos_admin.backend.journal.verifying import Verified
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    return f"{row['action']} {row['result']}" if row["result"] else str(row["action"])
+
+
+def _about(row: Mapping[str, Any]) -> str:
+    """Return everything that an entry names beside the user, in a line."""
+    said = [f"“{row['query']}”"] if row["query"] is not None else []
+    said += [row[name] for name in ("conversation_id", "memory_id", "file") if row[name]]
+    said += [f"{name} {value}" for name, value in {**row["counts"], **row["details"]}.items()]
+    return " · ".join(map(str, said))
+
+
+def _whom(row: Mapping[str, Any]) -> str:
+    return f"{row['user_id']} (agent)" if row["subject_kind"] == "agent" else row["user_id"] or ""
+
+
+COLUMNS = (
+    Column("Entry", lambda row: str(row["seq"]), right=True, gives=4),
+    time("at", "When"),
+    text("operator", "Who", least=6, gives=3),
+    Column("Did", _what),
+    text("project", "Project", least=6, gives=5),
+    Column("User", _whom, least=12),
+    Column("About", _about, least=12, gives=1),
+    text("ticket", "Ticket", least=6, gives=2),
+)
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    from memos_admin.backend.journal import ACTIONS
+
+    verbs = commands(parser)
+
+    listed = verbs.add_parser("list", help="list entries, the latest first")
+    add_subject_options(listed, required=False, group=FILTERS)
+    filters = listed.add_argument_group(FILTERS)
+    filters.add_argument(
+        "--action", choices=ACTIONS, metavar="A", help=f"one of {', '.join(ACTIONS)}"
+    )
+    filters.add_argument(
+        "--since", type=instant, metavar="T", help="since: 2025-09-17, an ISO time, 7d, 24h"
+    )
+    filters.add_argument(
+        "--until", type=instant, metavar="T", help="before: as --since, which is included"
+    )
+    add_list_options(listed)
+    listed.set_defaults(run=list_entries)
+
+    verify = verbs.add_parser(
+        "verify", help="check that no entry was changed or is missing; 1 where one is"
+    )
+    verify.add_argument(
+        "--hash", metavar="HASH", default="", help="that was noted before, as exports tell it"
+    )
+    verify.add_argument(
+        "--file", metavar="FILE", help="a journal that was moved away (default: the present one)"
+    )
+    add_json(verify)
+    verify.set_defaults(run=verify_journal)
+
+    export = verbs.add_parser("export", help="write all entries to a file, the first one first")
+    output = export.add_argument_group(OUTPUT)
+    output.add_argument(
+        "--format", choices=("csv", "jsonl"), default="csv", help="of the file (default csv)"
+    )
+    output.add_argument(
+        "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
+    )
+    export.set_defaults(run=export_journal, seals=True)
+
+
+def list_entries(context: Context, args: argparse.Namespace) -> Exit:
+    """``journal list``."""
+    from memos_admin.backend.journal.reading import FIELDS, Wanted, listing
+
+    ref = subject_of(args)
+    wanted = Wanted(
+        subject_kind=None if ref is None else ref.kind,
+        user_id=None if ref is None else ref.external_id,
+        action=args.action,
+        since=args.since,
+        until=args.until,
+    )
+    found = listing(context.home, wanted)
+    entries = (
+        entry.values()
+        for at, entry in enumerate(found.entries)
+        if not args.limit or at < args.limit
+    )
+    context.out.rows(entries, fields=FIELDS, columns=COLUMNS, as_json=args.json)
+    tell_cut(context.out, args.limit, found.total, "entries")
+    if not found.total:
+        context.out.note("No entry fits." if found.head else "There is no journal here yet.")
+    _tell_sealed(context, found.head)
+    _tell_off(context)
+    return Exit.DONE
+
+
+def _tell_sealed(context: Context, head: Head | None) -> None:
+    """Tell how far the entries can be trusted, before they are verified."""
+    if head is None or not head.seq:
+        return
+    if head.sealed_from is None:
+        context.out.note(
+            "Only chained, not sealed: who can write the file can write it anew. Where there is a "
+            "keyring, the interface, a sync or an export begins to seal it."
+        )
+    elif head.sealed_from > 1:
+        context.out.note(
+            f"Sealed from entry {head.sealed_from} on; those before are chained to it."
+        )
+
+
+def _tell_off(context: Context) -> None:
+    from memos_admin.backend import journal
+
+    if not journal.of(context.home).settings().enabled:
+        context.out.note(f"Nothing is journaled now: {journal.OFF}.")
+
+
+def verify_journal(context: Context, args: argparse.Namespace) -> Exit:
+    """``journal verify``."""
+    from memos_admin.backend.journal.verifying import verify
+
+    path = None if args.file is None else Path(args.file).expanduser()
+    if path is not None and not path.is_file():
+        raise Failed(f"There is no file {path}.")
+    found = verify(context.home, path=path, expected=args.hash.strip().lower())
+    if args.json:
+        context.out.document(_as_json(found))
+    else:
+        for problem in found.problems:
+            context.out.line(problem.text)
+    _tell(context, found)
+    if found.problems:
+        return Exit.REFUSED
+    return Exit.PARTIAL if found.unchecked and found.journal else Exit.DONE
+
+
+def _tell(context: Context, found: Verified) -> None:
+    out = context.out
+    if found.more:
+        out.note(f"And {counted(found.more, 'further problem')}.")
+    if found.problems:
+        out.note(
+            "The journal is not as it was written. It was left as it is. Keep a copy of it, and "
+            "compare what exports told and backups hold."
+        )
+    if found.journal is None:
+        if not found.problems:
+            out.note("There is no journal here yet.")
+    else:
+        whole = "" if found.problems else ", each as it was written"
+        ends = "" if found.last is None else f" The last is {found.last[0]}, hash {found.last[1]}."
+        out.note(f"{counted(found.entries, 'entry')}{whole}.{ends}")
+        if found.sealed_from is None:
+            out.note(
+                "They are only chained, not sealed: who can write the file can write it anew. "
+                "Entries cut off at the end are found only by a hash that was noted (--hash)."
+            )
+        elif found.sealed_from > 1:
+            out.note(f"Sealed from entry {found.sealed_from} on; those before are chained to it.")
+    if found.unchecked and found.journal is not None:
+        out.note(f"The seals were not checked. {found.unchecked}")
+    elif found.unchecked:
+        out.note(f"Whether there was one before cannot be told. {found.unchecked}")
+
+
+def _as_json(found: Verified) -> dict[str, Any]:
+    return {
+        "journal": found.journal,
+        "entries": found.entries,
+        "last_seq": None if found.last is None else found.last[0],
+        "last_hash": None if found.last is None else found.last[1],
+        "sealed_from": found.sealed_from,
+        "seals_unchecked": found.unchecked or None,
+        "problems": [{"seq": one.seq, "problem": one.text} for one in found.problems],
+        "more_problems": found.more,
+    }
+
+
+def export_journal(context: Context, args: argparse.Namespace) -> Exit:
+    """``journal export``."""
+    from memos_admin.backend import journal
+    from memos_admin.backend.export.journaling import named
+    from memos_admin.backend.journal.reading import write
+
+    output = args.output
+    if output != "-":
+        output = Path(output).expanduser()
+        if output.is_dir():
+            raise Usage(f"{output} is a folder. Name a file in it.")
+    home = context.home
+    if not home.journal_path.exists():
+        raise Failed(f"There is no journal {home.journal_path} yet.")
+    details = {"format": args.format}
+    event = journal.Event("journal.export", file=named(output), details=details)
+    with journal.journaled(home, event, "Nothing was exported") as counts:
+        done = write(home, format=args.format, output=output)
+        counts["entries"] = done.entries
+    out = context.out
+    where = "standard output" if output == "-" else str(output)
+    out.note(f"Wrote {counted(done.entries, 'entry')} to {where}.")
+    if done.guarded:
+        out.note(f"{counted(done.guarded, 'cell')} began like a formula and got a leading '.")
+    out.note(f"The last is entry {done.head.seq}, hash {done.head.hash}.")
+    _tell_sealed(context, done.head)
+    return Exit.DONE

@@ -1,0 +1,354 @@
+"""The file of the operator journal: appended to, read, and nothing else.
+
+It is no store: it belongs to a home, not to a project, and outlives what is removed. Its connections
+are opened for one append or one batch of reads and closed again, so that several processes share it
+and none keeps it. A rollback journal instead of WAL: the file alone is the whole journal, and the
+sealing keys of earlier entries do not stay behind in a log.
+
+What an entry means, how it is chained and sealed is decided above (`memos_admin.backend.journal`).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from memos_admin.store.errors import (
+    StoreBroken,
+    StoreBusy,
+    StoreError,
+    StoreTooNew,
+    StoreUnwritable,
+)
+
+CURRENT = 1
+"""The schema's number, ``PRAGMA user_version``."""
+
+BUSY_MS = 5_000
+"""How long an append waits for those of other processes (each takes milliseconds)."""
+
+COLUMNS = (
+    "seq",
+    "at",
+    "operator",
+    "os_user",
+    "via",
+    "action",
+    "result",
+    "project_uuid",
+    "project",
+    "subject_kind",
+    "user_id",
+    "conversation_id",
+    "memory_id",
+    "file",
+    "query",
+    "counts",
+    "details",
+    "reason",
+    "ticket",
+    "hash",
+    "seal",
+)
+"""Of an entry; counts and details are JSON."""
+
+Row = tuple[Any, ...]
+"""An entry, in the order of `COLUMNS`."""
+
+_NUMBERS = {"seq": "INTEGER PRIMARY KEY", "at": "INTEGER NOT NULL"}
+_NEEDED = {"operator", "os_user", "via", "action", "counts", "details", "hash"}
+_APPENDS_ONLY = "SELECT RAISE(ABORT, 'the journal is append-only')"
+_SCHEMA = (
+    """CREATE TABLE journal (
+        pk INTEGER PRIMARY KEY CHECK (pk = 1),
+        uuid TEXT NOT NULL,
+        begun_at INTEGER NOT NULL,
+        sealed_from INTEGER,
+        seal_key BLOB
+    )""",
+    "CREATE TABLE entry ({})".format(
+        ", ".join(
+            f"{name} {_NUMBERS.get(name) or ('TEXT NOT NULL' if name in _NEEDED else 'TEXT')}"
+            for name in COLUMNS
+        )
+    ),
+    "CREATE INDEX entry_of ON entry (user_id, subject_kind, seq)",
+    "CREATE INDEX entry_at ON entry (at)",
+    f"CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN {_APPENDS_ONLY}; END",
+    f"CREATE TRIGGER entry_stays_as_it_is BEFORE UPDATE ON entry BEGIN {_APPENDS_ONLY}; END",
+    f"""CREATE TRIGGER entry_comes_last BEFORE INSERT ON entry
+        WHEN EXISTS (SELECT 1 FROM entry WHERE seq >= new.seq) BEGIN {_APPENDS_ONLY}; END""",
+    f"CREATE TRIGGER journal_stays BEFORE DELETE ON journal BEGIN {_APPENDS_ONLY}; END",
+    f"""CREATE TRIGGER journal_stays_the_same BEFORE UPDATE OF pk, uuid, begun_at ON journal
+        BEGIN {_APPENDS_ONLY}; END""",
+)
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM entry"
+_INSERT = f"INSERT INTO entry VALUES ({', '.join('?' * len(COLUMNS))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a journal ends.
+
+    Attributes:
+        journal: its UUID.
+        begun_at: when it was begun, UTC milliseconds.
+        seq: of the last entry; 0: it has none.
+        hash: of the last entry, ``""``: it has none.
+        sealed_from: the first entry that is sealed, or will be; None: none is.
+        key: what seals the next entry.
+    """
+
+    journal: str
+    begun_at: int
+    seq: int
+    hash: str
+    sealed_from: int | None
+    key: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are read; None: whatever they say there."""
+
+    subject_kind: str | None = None
+    user_id: str | None = None
+    action: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+Link = Callable[[Head], tuple[Sequence[Row], bytes | None]]
+"""Makes the rows that follow a head, and the key that seals what follows them."""
+
+
+def append(path: Path, link: Link, *, busy_ms: int = BUSY_MS) -> Head:
+    """Append entries in one transaction and return where the journal ends then.
+
+    The file is made where it is missing. Whoever else appends waits, so that the chain has one end.
+
+    Raises:
+        StoreError: nothing was appended, and why.
+    """
+    with _writing(path, busy_ms) as connection:
+        head = _head(connection)
+        if not isinstance(head.hash, str):
+            raise _broken(path, f"entry {head.seq} has no hash")
+        rows, key = link(head)
+        connection.executemany(_INSERT, rows)
+        if key != head.key:
+            connection.execute("UPDATE journal SET seal_key = ?", (key,))
+        if not rows:
+            return head
+        last = dict(zip(COLUMNS, rows[-1], strict=True))
+        return replace(head, seq=last["seq"], hash=last["hash"], key=key)
+
+
+def begin_sealing(path: Path, key: bytes, *, busy_ms: int = BUSY_MS) -> Head:
+    """Let entries be sealed from the next one on; return where the journal ends.
+
+    One that is sealed already stays as it is. Raises as `append` does.
+    """
+    with _writing(path, busy_ms) as connection:
+        connection.execute(
+            """UPDATE journal SET seal_key = ?,
+                   sealed_from = (SELECT COALESCE(MAX(seq), 0) + 1 FROM entry)
+               WHERE sealed_from IS NULL""",
+            (key,),
+        )
+        return _head(connection)
+
+
+class JournalReads:
+    """Reads one journal, which it neither makes nor changes. Any method may raise StoreError.
+
+    Nothing is held between two calls: others can append while somebody reads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def head(self) -> Head:
+        """Return where the journal ends. Raises FileNotFoundError where there is none."""
+        with self._connection() as connection:
+            return _head(connection)
+
+    def count(self, wanted: Wanted) -> int:
+        """Return how many entries are wanted."""
+        where, values = _where(wanted)
+        with self._connection() as connection:
+            sql = f"SELECT count(*) FROM entry {where}"
+            return int(connection.execute(sql, values).fetchone()[0])
+
+    def after(self, seq: int, most: int, wanted: Wanted | None = None) -> list[Row]:
+        """Return at most so many of the entries that come after one, in their order."""
+        where, values = _where(wanted or Wanted(), "seq > :from")
+        sql = f"{_SELECT} {where} ORDER BY seq LIMIT :most"
+        return self._rows(sql, {**values, "from": seq, "most": most})
+
+    def before(self, seq: int, most: int, wanted: Wanted) -> list[Row]:
+        """Return at most so many of the entries that come before one, the last one first."""
+        where, values = _where(wanted, "seq < :from")
+        sql = f"{_SELECT} {where} ORDER BY seq DESC LIMIT :most"
+        return self._rows(sql, {**values, "from": seq, "most": most})
+
+    def damage(self) -> str:
+        """Return the first damage of the file itself, ``""``: there is none."""
+        with self._connection() as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            return "" if found == "ok" else str(found).splitlines()[-1]
+
+    def hash_of(self, seq: int) -> str | None:
+        """Return the hash of an entry; None where there is no such entry."""
+        with self._connection() as connection:
+            found = connection.execute("SELECT hash FROM entry WHERE seq = ?", (seq,)).fetchone()
+            return None if found is None else found[0]
+
+    def seq_of(self, beginning: str) -> int | None:
+        """Return the entry whose hash begins so; None where there is none."""
+        with self._connection() as connection:
+            sql = "SELECT seq FROM entry WHERE substr(hash, 1, ?) = ?"
+            found = connection.execute(sql, (len(beginning), beginning)).fetchone()
+            return None if found is None else found[0]
+
+    def _rows(self, sql: str, values: dict[str, Any]) -> list[Row]:
+        with self._connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        if not self.path.exists() or self.path.stat().st_size == 0:
+            raise FileNotFoundError(f"There is no journal {self.path} yet.")
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        with (
+            _explained(self.path),
+            closing(_connect(uri, BUSY_MS, uri=True)) as connection,
+        ):
+            _check(connection, self.path)
+            yield connection
+
+
+def _where(wanted: Wanted, *conditions: str) -> tuple[str, dict[str, Any]]:
+    known = {
+        "subject_kind = :subject_kind": wanted.subject_kind,
+        "user_id = :user_id": wanted.user_id,
+        "action = :action": wanted.action,
+        "at >= :since": wanted.since,
+        "at < :until": wanted.until,
+    }
+    parts = [*conditions, *(sql for sql, value in known.items() if value is not None)]
+    values = {sql.rpartition(":")[2]: value for sql, value in known.items() if value is not None}
+    return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
+
+
+def _connect(place: str | Path, busy_ms: int, *, uri: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(place, isolation_level=None, timeout=busy_ms / 1000, uri=uri)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+@contextmanager
+def _writing(path: Path, busy_ms: int) -> Iterator[sqlite3.Connection]:
+    """Give a connection in a transaction that nobody else writes beside; the schema is there."""
+    with _explained(path):
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        with closing(_connect(path, busy_ms)) as connection:
+            connection.execute("PRAGMA journal_mode = TRUNCATE")
+            # An entry that the keyring or an export names must not be lost in a power cut.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                _make_or_check(connection, path)
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+
+def _make_or_check(connection: sqlite3.Connection, path: Path) -> None:
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not empty or connection.execute("PRAGMA user_version").fetchone()[0]:
+        _check(connection, path)
+        return
+    for statement in _SCHEMA:
+        connection.execute(statement)
+    begun_at = time.time_ns() // 1_000_000
+    connection.execute("INSERT INTO journal VALUES (1, ?, ?, NULL, NULL)", (str(uuid4()), begun_at))
+    connection.execute(f"PRAGMA user_version = {CURRENT}")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    number = connection.execute("PRAGMA user_version").fetchone()[0]
+    if number > CURRENT:
+        raise StoreTooNew(
+            f"The journal {path} was written by a newer memos-admin (schema {number}, this one "
+            f"knows {CURRENT}). It was left untouched. Install the newer version."
+        )
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if number < CURRENT or not {"journal", "entry"} <= tables:
+        raise _broken(path, "it has not the tables of one")
+
+
+def _head(connection: sqlite3.Connection) -> Head:
+    found = connection.execute(
+        "SELECT uuid, begun_at, sealed_from, seal_key FROM journal"
+    ).fetchone()
+    sql = "SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1"
+    seq, hash_ = connection.execute(sql).fetchone() or (0, "")
+    uuid, begun_at, sealed_from, key = found or (None, 0, None, None)
+    if not (
+        isinstance(uuid, str)
+        and isinstance(sealed_from, int | None)
+        and isinstance(key, bytes | None)
+    ):
+        raise sqlite3.DatabaseError("it does not say which journal it is, or where it ends")
+    return Head(uuid, begun_at, seq, hash_, sealed_from, key)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system raise inside into the store's own errors."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise _explain(error, path) from error
+
+
+def _explain(error: Exception, path: Path) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = sqlite3.SQLITE_CORRUPT if code is None else code & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy(
+            f"The journal {path} is kept locked by another program. Let it finish or end it, then "
+            "try again."
+        )
+    if not isinstance(error, OSError) and primary in (
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+    ):
+        return _broken(path, str(error))
+    return StoreUnwritable(
+        f"The journal {path} cannot be written: {error}. What it holds is as it was. Check free "
+        "disk space and the permissions of the file and its folder, then try again."
+    )
+
+
+def _broken(path: Path, why: str) -> StoreBroken:
+    return StoreBroken(
+        f"The journal {path} is damaged or not a journal: {why}. It was left as it is. Keep it, "
+        "since it is evidence: move it to another folder, and a new one is begun."
+    )

@@ -1,0 +1,361 @@
+"""What commands leave in the operator journal, and the commands that read it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.journal.verifying import verify
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.journals import sealed, tampered, with_keyring, written
+from tests.cli.conftest import Cli, process, terminal
+
+WHOSE = ("--user", "memos_user_123")
+MEMORY = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+
+
+@pytest.fixture
+def home(isolated: Path) -> Home:
+    return Home(isolated)
+
+
+@pytest.fixture
+def lately(synced: EmulatorThread, synced_home: Path, cli: Cli) -> Callable[..., list[Any]]:
+    """Run a command on everything of the demo; return the entries that it left, first one first."""
+    journal = synced_home / "journal.db"
+
+    def run(*arguments: str, code: int = 0) -> list[Any]:
+        with closing(sqlite3.connect(journal)) as connection:
+            before = connection.execute("SELECT max(seq) FROM entry").fetchone()[0]
+        assert cli(*arguments).code == code
+        found = cli("journal", "list", "--json", "--limit", "20").json
+        return [entry for entry in reversed(found) if entry["seq"] > before]
+
+    return run
+
+
+def switched_off(home: Home) -> None:
+    home.create()
+    home.config_path.write_text("[journal]\nenabled = false\n")
+    home.config_path.chmod(0o600)
+
+
+def broken(home: Home) -> None:
+    home.create()
+    home.journal_path.write_bytes(b"junk" * 1000)
+    home.journal_path.chmod(0o600)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("users", "list", "--limit", "2"), {"counts": {"users": 2}, "details": {"what": "users"}}),
+        (
+            ("users", "show", "memos_user_123"),
+            {"user_id": "memos_user_123", "subject_kind": "user"},
+        ),
+        (
+            ("conversations", "list", *WHOSE),
+            {"user_id": "memos_user_123", "counts": {"conversations": 1}},
+        ),
+        (
+            ("messages", "list", *WHOSE, "--conversation", "0610"),
+            {"user_id": "memos_user_123", "conversation_id": "0610", "counts": {"messages": 4}},
+        ),
+        (
+            ("memories", "list", "--view", "preference", "--text", "tea", "--limit", "1"),
+            {
+                "user_id": None,
+                "query": "tea",
+                "details": {"what": "memories", "views": ["preference"]},
+            },
+        ),
+        (("memories", "show", MEMORY), {"user_id": "memos_user_123", "memory_id": MEMORY}),
+        (("memories", "history", MEMORY), {"memory_id": MEMORY, "details": {"what": "history"}}),
+        (("memories", "sources", MEMORY), {"memory_id": MEMORY, "details": {"what": "sources"}}),
+        (
+            ("search", "trip", *WHOSE, "--in", "memories"),
+            {"action": "search", "query": "trip", "user_id": "memos_user_123"},
+        ),
+        (
+            ("search", "trip", *WHOSE, "--remote"),
+            {"action": "search", "query": "trip", "details": {"in": "what MemOS recalls"}},
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_looking_is_journaled(
+    lately: Callable[..., list[Any]], arguments: tuple[str, ...], said: dict[str, Any]
+) -> None:
+    (entry,) = lately("--ticket", "T-1", "--reason", "asked", *arguments)
+    expected = {"action": "view", "via": "cli", "ticket": "T-1", "reason": "asked", **said}
+    assert {name: entry[name] for name in expected} == expected
+    assert "vacation" not in json.dumps(entry)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("store", "path"),
+        ("projects", "list"),
+        ("journal", "list"),
+        ("journal", "verify"),
+        ("messages", "list", *WHOSE, "--conversation", "nobody's"),
+        ("__complete", "zsh", "memos-admin", "users", "show", ""),
+    ],
+    ids=" ".join,
+)
+def test_what_shows_nobody_s_data_is_not(
+    lately: Callable[..., list[Any]], arguments: tuple[str, ...]
+) -> None:
+    assert lately(*arguments, code=1 if "nobody's" in arguments else 0) == []
+
+
+def test_an_export_is_journaled_before_and_after_and_names_the_last_hash(
+    lately: Callable[..., list[Any]], cli: Cli, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.jsonl"
+    begun, done = lately(
+        "export", "user", "memos_user_123", "--format", "jsonl", "--output", str(target)
+    )
+    assert (begun["action"], begun["result"], begun["counts"]) == ("export", "begun", {})
+    assert (done["result"], done["counts"]) == ("done", {"messages": 4, "memories": 2})
+    assert done["file"] == str(target)
+    assert done["details"] == {"what": "user", "format": "jsonl"}
+    ended = cli("export", "memories", *WHOSE)
+    last = cli("journal", "list", "--json", "--limit", "1").json[0]
+    assert f"Journal: entry {last['seq']}, hash {last['hash']} (only chained" in ended.err
+    assert "Journal:" not in ended.out
+    assert cli("journal", "verify", "--hash", last["hash"]).code == 0
+    assert cli("journal", "verify", "--hash", "0" * 64).code == 1
+
+
+def test_what_is_added_and_removed_is_journaled(
+    connected: EmulatorThread, cli: Cli, home: Home
+) -> None:
+    cli("users", "add", "u1", "u2")
+    cli("users", "add", "u1")
+    cli("conversations", "add", "--user", "u1", "c1")
+    cli("conversations", "remove", "--user", "u1", "c1")
+    cli("users", "remove", "u2", "--yes")
+    found = [
+        (entry["action"], entry["result"], entry["user_id"], entry["conversation_id"])
+        for entry in reversed(cli("journal", "list", "--json").json)
+    ]
+    assert found == [
+        ("add", None, "u1", None),
+        ("add", None, "u2", None),
+        ("add", None, "u1", None),
+        ("remove", "begun", "u1", "c1"),
+        ("remove", "done", "u1", "c1"),
+        ("remove", "begun", "u2", None),
+        ("remove", "done", "u2", None),
+    ]
+    assert verify(home).problems == ()
+
+
+def test_many_that_are_added_at_once_are_counted(
+    connected: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / "ids.txt").write_text("\n".join(f"u{at}" for at in range(101)))
+    cli("users", "import", str(tmp_path / "ids.txt"))
+    (entry,) = cli("journal", "list", "--json").json
+    assert (entry["user_id"], entry["counts"]) == (None, {"users": 101})
+
+
+def test_a_sync_and_a_backup_are_journaled(
+    connected: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    cli("sync", *WHOSE)
+    copy = tmp_path / "copy.db"
+    cli("store", "backup", str(copy))
+    done, begun, sync = cli("journal", "list", "--json").json
+    assert (sync["action"], sync["user_id"]) == ("sync", "memos_user_123")
+    assert sync["counts"]["messages"] == 4
+    assert [(one["action"], one["file"]) for one in (begun, done)] == [("backup", str(copy))] * 2
+
+
+def test_the_journal_outlives_its_projects(
+    connected: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, home: Home
+) -> None:
+    monkeypatch.setattr("sys.stdin.readline", lambda: connected.api_key, raising=False)
+    cli("projects", "add", "acme", "--key-stdin", "--base-url", connected.base_url)
+    cli("projects", "rename", "acme", "zebra")
+    cli("projects", "remove", "zebra", "--yes")
+    found = [
+        (entry["action"], entry["result"], entry["project"])
+        for entry in reversed(cli("journal", "list", "--json").json)
+    ]
+    assert found == [
+        ("project.add", None, "acme"),
+        ("project.key", None, "acme"),
+        ("project.rename", None, "zebra"),
+        ("project.remove", "begun", "zebra"),
+        ("project.remove", "done", "zebra"),
+    ]
+
+
+def test_lists_are_narrowed(connected: EmulatorThread, cli: Cli) -> None:
+    cli("users", "add", "u1")
+    cli("users", "add", "--agent", "u1")
+    cli("users", "show", "u1")
+
+    def kinds(*options: str) -> list[tuple[str, str]]:
+        entries = cli("journal", "list", "--json", *options).json
+        return [(entry["action"], entry["subject_kind"]) for entry in entries]
+
+    assert kinds("--user", "u1") == [("view", "user"), ("add", "user")]
+    assert kinds("--agent", "u1") == [("add", "agent")]
+    assert kinds("--action", "add") == [("add", "agent"), ("add", "user")]
+    assert kinds("--since", "1h", "--limit", "1") == [("view", "user")]
+    assert kinds("--until", "1h") == []
+    cut = cli("journal", "list", "--limit", "1")
+    assert "The first 1 of 3 entries" in cut.err
+    assert "Only chained, not sealed" in cut.err
+    assert cli("journal", "list", "--action", "nothing").code == 2
+
+
+def test_exports_of_the_journal(connected: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
+    cli("users", "add", "u1")
+    lines = cli("journal", "export", "--format", "jsonl").out.splitlines()
+    assert [json.loads(line)["action"] for line in lines] == ["add", "journal.export"]
+    target = tmp_path / "journal.csv"
+    ended = cli("journal", "export", "--output", str(target))
+    assert "Wrote 4 entries to" in ended.err
+    assert "The last is entry 4, hash" in ended.err
+    assert target.read_text().count("\n") == 5
+    assert cli("journal", "export", "--output", str(tmp_path)).code == 2
+
+
+def test_without_a_journal_nothing_is_made(cli: Cli, isolated: Path) -> None:
+    assert cli("journal", "list", "--json").json == []
+    assert cli("journal", "verify").code == 0
+    assert cli("journal", "export").code == 1
+    assert not isolated.exists()
+
+
+def test_verify_names_the_first_bad_entry(
+    cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 1)
+    sealed(home)
+    written(home, 5, first=2)
+    ended = cli("journal", "verify", "--json")
+    assert ended.code == 0
+    assert ended.json["sealed_from"] == 2
+    assert ended.json["problems"] == []
+    with tampered(home.journal_path) as connection:
+        connection.execute("UPDATE entry SET operator = 'somebody else' WHERE seq = 3")
+    ended = cli("journal", "verify")
+    assert ended.code == 1
+    assert ended.out.splitlines()[0] == "Entry 3 was changed, or what came before it."
+    assert cli("journal", "verify", "--json").json["problems"][0]["seq"] == 3
+
+
+def test_seals_that_nobody_can_check_are_4(
+    cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.MonkeyPatch.context() as elsewhere:
+        with_keyring(elsewhere)
+        written(home, 1)
+        sealed(home)
+        written(home, 1, first=2)
+    with_keyring(monkeypatch)
+    ended = cli("journal", "verify")
+    assert ended.code == 4
+    assert "The seals were not checked" in ended.err
+
+
+def test_a_command_that_asks_the_keyring_begins_to_seal(
+    connected: EmulatorThread, cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = with_keyring(monkeypatch)
+    cli("users", "add", "u1")
+    assert memory.kept == {}
+    cli("export", "user", "u1")
+    assert verify(home).sealed_from == 4
+    assert "(sealed)" in cli("export", "user", "u1").err
+    assert "sealed from 4 on" in cli("doctor").out
+
+
+def test_where_it_cannot_be_written_exports_and_removals_are_refused(
+    connected: EmulatorThread, cli: Cli, home: Home, tmp_path: Path
+) -> None:
+    cli("users", "add", "u1")
+    broken(home)
+    target = tmp_path / "out.csv"
+    ended = cli("export", "user", "u1", "--output", str(target))
+    assert (ended.code, ended.out) == (1, "")
+    assert "Nothing was exported, since it could not be journaled" in ended.err
+    assert "[journal] enabled = false" in ended.err
+    assert not target.exists()
+    assert "Nothing was removed" in cli("users", "remove", "u1", "--yes").err
+    assert "Nothing was copied" in cli("store", "backup", str(tmp_path / "copy.db")).err
+    shown = cli("users", "show", "u1", "--json")
+    assert shown.code == 0
+    assert shown.json["user_id"] == "u1"
+    assert "Not journaled (1): The journal" in shown.err
+    assert "is damaged" in shown.err
+    told = {check["name"]: check for check in cli("doctor", "--json").json}
+    assert told["Journal"]["ok"] is False
+
+
+def test_a_project_is_not_removed_unseen(
+    cli: Cli, home: Home, connected: EmulatorThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.readline", lambda: connected.api_key, raising=False)
+    cli("projects", "add", "acme", "--key-stdin", "--base-url", connected.base_url)
+    broken(home)
+    ended = cli("projects", "remove", "acme", "--yes")
+    assert ended.code == 1
+    assert "Nothing was removed" in ended.err
+    assert [row["name"] for row in cli("projects", "list", "--json").json] == ["acme"]
+
+
+def test_switched_off_it_is_said_everywhere(
+    connected: EmulatorThread, cli: Cli, home: Home
+) -> None:
+    switched_off(home)
+    off = "switched off in config.toml ([journal] enabled = false)"
+    assert f"Not journaled: the journal is {off}." in cli("users", "add", "u1").err
+    ended = cli("export", "user", "u1")
+    assert ended.code == 0
+    assert f"Who exported this is not journaled: the journal is {off}." in ended.err
+    assert off in cli("journal", "list").err
+    told = {check["name"]: check for check in cli("doctor", "--json").json}
+    assert (told["Journal"]["ok"], off in told["Journal"]["detail"]) == (None, True)
+    assert not home.journal_path.exists()
+
+
+def test_a_reason_may_look_like_a_noun(connected: EmulatorThread, cli: Cli) -> None:
+    cli("--reason", "users", "--ticket", "list", "users", "add", "u1")
+    (entry,) = cli("journal", "list", "--json").json
+    assert (entry["reason"], entry["ticket"]) == ("users", "list")
+
+
+def test_the_demo_journals_into_its_own_home(isolated: Path) -> None:
+    ended = process("--demo", "export", "user", "memos_user_123")
+    assert ended.returncode == 0
+    assert "Journal: entry" in ended.stderr
+    assert not isolated.exists()
+
+
+@pytest.mark.terminal
+def test_hostile_words_are_made_harmless(connected: EmulatorThread, cli: Cli, home: Home) -> None:
+    cli("search", "\x1b]52;c;aGk=\x07 =1+1")
+    assert cli("journal", "list", "--json").json[0]["query"].startswith("\x1b]52")
+    found = cli("journal", "export", "--format", "csv")
+    assert "cell" not in found.err
+    seen = terminal(["journal", "list"], columns=200)
+    assert "aGk=" in seen.text
+    assert b"\x1b" not in seen.sent
+    cli("search", "=1+1")
+    assert "1 cell began like a formula" in cli("journal", "export").err
