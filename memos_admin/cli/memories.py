@@ -146,7 +146,9 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     reads = context.workspace().reads
     counted = max(_COUNTED, args.limit)
     total = reads.memory_count(wanted, counted)
-    shown = {} if total > counted and not args.limit else {"memories": min(total, args.limit or total)}
+    shown = (
+        {} if total > counted and not args.limit else {"memories": min(total, args.limit or total)}
+    )
     context.viewed("memories", shown, **narrowed(wanted))
     rows = memory_rows(reads, context.project().title, wanted, args.limit or None)
     # Whose they are is said once where one was asked for.

@@ -99,6 +99,7 @@ def synced_home(emulator: EmulatorThread, tmp_path_factory: pytest.TempPathFacto
     home = tmp_path_factory.mktemp("synced") / "home"
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
         connect(monkeypatch, emulator)
         assert main(["users", "add", *asked(emulator, "/_emulator/users")]) == 0
         assert main(["users", "add", "--agent", *asked(emulator, "/_emulator/agents")]) == 0
