@@ -40,7 +40,8 @@ _CHANGED = """
 SELECT 'changed', v.at, l.pk
 FROM (SELECT memory_pk, max(replaced_at) AS at FROM memory_version
       WHERE replaced_at >= :since GROUP BY memory_pk) v
-JOIN listing l ON l.memory_pk = v.memory_pk AND l.first_seen < :since {of} WHERE 1 {whose}"""
+JOIN listing l ON l.memory_pk = v.memory_pk AND l.first_seen < :since
+  AND l.vanished_at IS NOT v.at {of} WHERE 1 {whose}"""
 _MESSAGES = """
 SELECT 'messages', max(m.first_seen), c.pk, count(*)
 FROM conversation c {of} CROSS JOIN message m ON m.conversation_pk = c.pk
@@ -51,7 +52,7 @@ def changes(query: Query, since: int, subject: SubjectRef | None = None) -> list
     """Return what was found since a moment, latest first; of one subject where one is given.
 
     A memory that changed after it had been added since is only told as added. A change of a memory
-    that two subjects list is told for both.
+    that two subjects list is told for both; the status with which it is gone is told as gone only.
     """
     whose, values = "", []
     if subject is not None:

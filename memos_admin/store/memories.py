@@ -179,16 +179,7 @@ def _supersede(
             "version_since": row.version_since,
         }
         if differs:
-            old_versions.append(
-                {name: getattr(row, name) for name in ("version", "update_time", *_VERSIONED)}
-                | {
-                    "memory_pk": row.pk,
-                    "tags": json.dumps(old_tags, ensure_ascii=False),
-                    "seen_from": row.version_since,
-                    "replaced_at": now,
-                    "run_pk": run_pk,
-                }
-            )
+            old_versions.append(_superseded(row, old_tags, run_pk=run_pk, now=now))
             values |= {"version": row.version + 1, "version_since": now}
         updates.append(values)
     if old_versions:
@@ -198,6 +189,17 @@ def _supersede(
         statement = update(memory).where(memory.c.pk == bindparam("b_pk"))
         connection.execute(statement.values({name: bindparam(name) for name in names}), updates)
     return len(old_versions)
+
+
+def _superseded(row: Any, tags: Sequence[str], *, run_pk: int | None, now: int) -> dict[str, Any]:
+    """Return the row of a version that is no longer the latest one."""
+    return {name: getattr(row, name) for name in ("version", "update_time", *_VERSIONED)} | {
+        "memory_pk": row.pk,
+        "tags": json.dumps(tags, ensure_ascii=False),
+        "seen_from": row.version_since,
+        "replaced_at": now,
+        "run_pk": run_pk,
+    }
 
 
 def _differing(row: Any, tags: Sequence[str], item: IncomingMemory) -> Set[str]:
@@ -315,8 +317,18 @@ def note_missing(
     return [Missing(row.pk, row.memory_id, row.missed_at is not None) for row in gone]
 
 
-def mark_vanished(connection: Connection, reasons: Mapping[int, str], now: int) -> None:
-    """Mark listings (by key) as vanished, each with its reason."""
+def mark_vanished(
+    connection: Connection,
+    reasons: Mapping[int, str],
+    now: int,
+    *,
+    statuses: Mapping[str, str] | None = None,
+    run_pk: int | None = None,
+) -> None:
+    """Mark listings (by key) as vanished, each with its reason.
+
+    `statuses`, by the service's id: those that memories were found to have instead of being listed.
+    """
     rows = [{"b_pk": pk, "b_reason": reason} for pk, reason in reasons.items()]
     if rows:
         connection.execute(
@@ -325,6 +337,27 @@ def mark_vanished(connection: Connection, reasons: Mapping[int, str], now: int) 
             .values(vanished_at=now, reason=bindparam("b_reason")),
             rows,
         )
+    for memory_id, status in (statuses or {}).items():
+        _set_status(connection, memory_id, status, run_pk=run_pk, now=now)
+
+
+def _set_status(
+    connection: Connection, memory_id: str, status: str, *, run_pk: int | None, now: int
+) -> None:
+    """Store the status for which a memory is no longer listed, as a version like any.
+
+    A listing that holds it again says something new then, whatever it says.
+    """
+    row = connection.execute(_KNOWN, {"ids": [memory_id]}).one()
+    if row.status == status:
+        return
+    tags = tags_of(connection, [row.pk]).get(row.pk, [])
+    connection.execute(insert(version).values(_superseded(row, tags, run_pk=run_pk, now=now)))
+    connection.execute(
+        update(memory)
+        .where(memory.c.pk == row.pk)
+        .values(status=status, version=row.version + 1, version_since=now, digest=b"")
+    )
 
 
 def keep_detail(

@@ -145,7 +145,10 @@ class Seam(SQLModel, table=True):
 
 
 class Memory(SQLModel, table=True):
-    """A memory as last listed. ``digest`` covers all that a listing writes; ``version`` from 1."""
+    """A memory as last listed, or with the status for which it no longer is.
+
+    ``digest`` covers all that a listing writes; ``version`` from 1.
+    """
 
     __tablename__ = "memory"
     __table_args__ = (
@@ -220,7 +223,8 @@ class MemoryTag(SQLModel, table=True):
 class MemoryVersion(SQLModel, table=True):
     """A superseded version: what was read from ``seen_from`` on, until ``replaced_at``.
 
-    ``tags`` is a JSON array. Versions are written by listings only.
+    ``tags`` is a JSON array. Versions are written by listings, and where a memory that is no longer
+    listed was asked for by its id: then with the status that it has instead.
     """
 
     __tablename__ = "memory_version"

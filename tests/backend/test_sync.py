@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from memos_admin.backend.sync import (
 )
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import QuotaExceeded, Refused, Rejected, Unreachable
+from memos_admin.store.changes import changes as changes_since
 from memos_admin.store.records import Filter, Memory, Message, SubjectRef
 from tests.backend.service import Service, a_memory, a_message
 
@@ -190,11 +192,23 @@ async def test_gone_memory_vanishes_with_the_services_reason_and_returns(
     assert found["m1"].last_seen == max(listed.listed_at or 0, found["m1"].first_seen)
     assert found["m3"].vanished_at is None
     assert found["m1"].content == "likes tea"
+    assert (found["m1"].status, found["m1"].version) == ("activated", 1)
+    assert (found["m2"].status, found["m2"].version) == ("archived", 2)
+    assert found["m2"].version_since == found["m2"].vanished_at
+    assert workspace.reads.memory_pks(Filter(statuses=frozenset({"archived"}))) == array(
+        "q", [found["m2"].listing_pk]
+    )
+    versions = workspace.reads.memory_versions(found["m2"].pk)
+    assert [version.status for version in versions] == ["activated", "archived"]
+    told = changes_since(workspace.reads.query, found["m2"].vanished_at or 0)
+    assert sorted(change.kind for change in told) == ["gone", "gone"]
 
-    service.put("ann", gone)
+    service.put("ann", gone, archived)
     report = await sync(workspace, FULL)
-    assert report.returned == 1
-    assert memories(workspace)["m1"].vanished_at is None
+    assert report.returned == 2
+    found = memories(workspace)
+    assert found["m1"].vanished_at is None
+    assert (found["m2"].status, found["m2"].version) == ("activated", 3)
 
 
 async def test_a_memory_still_active_by_id_vanishes_only_after_a_second_complete_listing(

@@ -24,7 +24,7 @@ MOST_DETAILS = 50
 _CARRIED = ("status", "update_time")
 """What every memory of a listing has, null perhaps (memos-cloud-api, "Items")."""
 
-_LISTABLE = {None, "activated", "resolving"}
+_LISTABLE = {"activated", "resolving"}
 """Statuses that a listing may hold; any other says why it does not."""
 
 
@@ -130,22 +130,39 @@ async def settle_missing(running: Running, entry: RosterEntry, listing: Listing)
         )
     )
     asked = missing[:MOST_DETAILS]
-    reasons = await asyncio.gather(*(_why_missing(running, item) for item in asked))
-    gone = {item.listing_pk: why for item, why in zip(asked, reasons, strict=True) if why}
+    fates = await asyncio.gather(*(_fate(running, item) for item in asked))
+    told = [(item, fate) for item, fate in zip(asked, fates, strict=True) if fate is not None]
+    gone = {item.listing_pk: fate.reason for item, fate in told}
     gone |= {
         item.listing_pk: "not listed twice" for item in missing[MOST_DETAILS:] if item.missed_before
     }
-    await running.writer.run(partial(memories.mark_vanished, reasons=gone, now=now_ms()))
+    await running.writer.run(
+        partial(
+            memories.mark_vanished,
+            reasons=gone,
+            statuses={item.memory_id: fate.status for item, fate in told if fate.status},
+            run_pk=running.run_pk,
+            now=now_ms(),
+        )
+    )
     running.counts["vanished"] += len(gone)
 
 
-async def _why_missing(running: Running, item: memories.Missing) -> str | None:
-    """Return why a memory is no longer listed; None where that is not sure yet."""
-    again = "not listed twice" if item.missed_before else None
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """Why a memory is no longer listed, and the status that it has instead, if that is told."""
+
+    reason: str
+    status: str | None = None
+
+
+async def _fate(running: Running, item: memories.Missing) -> _Fate | None:
+    """Return what became of a memory that is no longer listed; None where that is not sure yet."""
+    again = _Fate("not listed twice") if item.missed_before else None
     try:
         detail = await running.remote.get_memory(item.memory_id)
     except NotFound:
-        return "not found"
+        return _Fate("not found")
     except (Refused, QuotaExceeded):
         raise
     except CloudError:
@@ -159,4 +176,6 @@ async def _why_missing(running: Running, item: memories.Missing) -> str | None:
             now=now_ms(),
         )
     )
-    return again if detail.status in _LISTABLE else detail.status
+    if detail.status is None or detail.status in _LISTABLE:
+        return again
+    return _Fate(detail.status, detail.status)
