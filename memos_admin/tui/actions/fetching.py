@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
+from memos_admin.backend.id_list import quoted
 from memos_admin.backend.model import SubjectRef
-from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import troubles
+from memos_admin.language import sentences
+from memos_admin.tui import adding, troubles
 from memos_admin.tui.actions.base import Acting
+
+if TYPE_CHECKING:
+    from memos_admin.backend.roster import Added
 
 
 class FetchingActions(Acting, inherit_bindings=False):
@@ -55,42 +60,54 @@ class FetchingActions(Acting, inherit_bindings=False):
         subject = self.desk.subject
         if self.pane == "users" or subject is None:
             text = _(
-                "MemOS has no list of users. Add them by their ids, separated by spaces; put "
-                "agent: before the id of an agent."
+                "MemOS has no list of users. Type or paste their ids; put agent: before the id of "
+                "an agent, and quotes around one with a space or a comma in it."
             )
             unknown = self._unknown("users")
             prompt = "memos_user_123 agent:support-bot"
-            ask = Ask(_("Add users"), text, value=unknown, prompt=prompt, take=self._add_users)
+            ask = Ask(
+                _("Add users"),
+                text,
+                value=unknown,
+                prompt=prompt,
+                take=self._add_users,
+                read=adding.users_read,
+            )
             self.app.push_screen(ask)
             return
         ref = subject.ref
         text = _(
             "MemOS has no list of conversations: those that memories name are known. "
-            "Add others of {name} by their ids, separated by spaces."
+            "Type or paste the ids of others of {name}; put quotes around one with a space or a "
+            "comma in it."
         ).format(name=ref.external_id)
         unknown = self._unknown("conversations")
         take = partial(self._add_conversations, ref)
         self.app.push_screen(
-            Ask(_("Add conversations"), text, value=unknown, prompt="0610", take=take)
+            Ask(
+                _("Add conversations"),
+                text,
+                value=unknown,
+                prompt="0610",
+                take=take,
+                read=adding.conversations_read,
+            )
         )
 
     def _unknown(self, pane: str) -> str:
         """Return what a list was filtered for in vain."""
         rows = self.desk.panes.users if pane == "users" else self.desk.panes.conversations
-        return "" if len(rows) else self.desk.panes.frames[pane].filter
+        return "" if len(rows) else quoted(self.desk.panes.frames[pane].filter)
 
     async def _add_users(self, ids: str) -> str:
         """Add users; return why they cannot be added."""
-        refs = []
-        for name in ids.split():
-            agent = name.startswith("agent:") and len(name) > 6
-            refs.append(SubjectRef("agent", name[6:]) if agent else SubjectRef("user", name))
-        refs = [*dict.fromkeys(refs)]
+        if not (refs := adding.subjects_in(ids)):
+            return _(adding.NO_ID)
         try:
-            await self.session.add_subjects(refs)
+            added = await self.session.add_subjects(refs)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             return self._not_added(error)
-        self.work(partial(self._show_added, refs), "add")
+        self.work(partial(self._show_added, refs, added), "add")
         return ""
 
     def _not_added(self, error: Exception) -> str:
@@ -100,26 +117,29 @@ class FetchingActions(Acting, inherit_bindings=False):
         )
         return f"{why}\n\n{_('Nothing was added.')}"
 
-    async def _show_added(self, refs: list[SubjectRef]) -> None:
+    async def _show_added(self, refs: list[SubjectRef], added: Added) -> None:
         await self.desk.show_users()
         subject = await self.desk.reader(lambda reads: reads.subject(refs[0]))
         if subject is not None:
             self.desk.panes.users.move_to_key(subject.pk)
-        added = counted(len(refs), "Added {count} id.", "Added {count} ids.")
-        self.say(sentences(added, _("Enter fetches what MemOS remembers.")))
+        self.say(sentences(adding.told(added), _("Enter fetches what MemOS remembers.")))
 
     async def _add_conversations(self, ref: SubjectRef, ids: str) -> str:
         """Add conversations; return why they cannot be added."""
-        names = ids.split()
+        if not (names := adding.conversations_in(ids)):
+            return _(adding.NO_ID)
         try:
-            await self.session.add_conversations(ref, names)
+            added = await self.session.add_conversations(ref, names)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             return self._not_added(error)
-        self.work(partial(self._show_added_conversations, ref, names), "add")
+        self.work(partial(self._show_added_conversations, ref, names, added), "add")
         return ""
 
-    async def _show_added_conversations(self, ref: SubjectRef, names: list[str]) -> None:
+    async def _show_added_conversations(
+        self, ref: SubjectRef, names: list[str], added: Added
+    ) -> None:
         await self.desk.show_conversations()
-        added = await self.desk.reader(lambda reads: reads.conversation(ref, names[0]))
-        if added is not None:
-            self.desk.panes.conversations.move_to_key(added.pk)
+        first = await self.desk.reader(lambda reads: reads.conversation(ref, names[0]))
+        if first is not None:
+            self.desk.panes.conversations.move_to_key(first.pk)
+        self.say(adding.told(added))

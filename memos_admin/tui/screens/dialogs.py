@@ -18,6 +18,7 @@ from memos_admin.backend.display import one_line, printable
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.widgets.field import ListField
 
 
 class Dialog(Vertical):
@@ -87,6 +88,7 @@ class Ask(ModalScreen[str | None]):
     DEFAULT_CSS = """
     Ask { align: center middle; }
     Ask .dialog--error { margin-top: 1; display: none; }
+    Ask #read { margin-top: 1; display: none; }
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Ask(ModalScreen[str | None]):
         hidden: bool = False,
         suggest: Callable[[], str] | None = None,
         take: Callable[[str], Coroutine[Any, Any, str]] | None = None,
+        read: Callable[[str], str] | None = None,
     ) -> None:
         """Take what is asked.
 
@@ -111,10 +114,11 @@ class Ask(ModalScreen[str | None]):
             suggest: returns what the field begins with; called in a thread.
             take: does what is asked for with the text; returns why it cannot be done, ``""`` when
                 it is done. Until then the dialog stays, with the text and the reason.
+            read: returns what a list that is typed or pasted is read as, which is shown below it.
         """
         super().__init__()
         self._title, self._help, self._value, self._prompt = title, help_text, value, prompt
-        self._hidden, self._suggest, self._take = hidden, suggest, take
+        self._hidden, self._suggest, self._take, self._read = hidden, suggest, take, read
 
     def compose(self) -> ComposeResult:
         """Return the question."""
@@ -122,13 +126,31 @@ class Ask(ModalScreen[str | None]):
             dialog.border_title = Content(one_line(self._title, 60))
             dialog.border_subtitle = Content(_("enter takes it · escape leaves"))
             yield Static(Content(printable(self._help, newlines=True)), classes="dialog--dim")
-            yield Input(self._value, placeholder=self._prompt, password=self._hidden, compact=True)
+            kind = Input if self._read is None else ListField
+            yield kind(self._value, placeholder=self._prompt, password=self._hidden, compact=True)
+            yield Static(id="read")
             yield Static(classes="dialog--error", id="problem")
 
     def on_mount(self) -> None:
         """Fill the field."""
         if self._suggest is not None:
             background.start(self, partial(self._fill, self._suggest), "suggest")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say how what is in the field is read."""
+        text = "" if self._read is None else self._read(event.value)
+        said = self.query_one("#read", Static)
+        said.update(Content(printable(text, newlines=True)))
+        said.display = bool(text)
+        self.query_one("#problem").display = False
+
+    def on_list_field_too_long(self) -> None:
+        """Say that what was pasted was not taken."""
+        self._say(
+            _(
+                "That is more than {count} characters: import it from a file. Nothing was taken."
+            ).format(count=f"{ListField.most_pasted:,}")
+        )
 
     async def _fill(self, suggest: Callable[[], str]) -> None:
         value = await in_thread(suggest)
@@ -148,7 +170,10 @@ class Ask(ModalScreen[str | None]):
         problem = await take(text.strip())
         if not problem:
             self.dismiss(None if self._hidden else text)
-            return
+        else:
+            self._say(problem)
+
+    def _say(self, problem: str) -> None:
         said = self.query_one("#problem", Static)
         said.update(Content(printable(problem, newlines=True)))
         said.display = True

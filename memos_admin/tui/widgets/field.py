@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual import events
+from textual.message import Message
 from textual.widgets import Input
 
 from memos_admin.backend.display import printable
@@ -20,18 +21,36 @@ class Field(Input):
     Field:ansi { background: ansi_default; }
     """
 
+    most_pasted = MOST_PASTED
+
     def _on_paste(self, event: events.Paste) -> None:
         """Take all lines as one; Textual's own field takes the first one only."""
         event.stop()
         event.prevent_default()
-        text = pasted(event.text)
+        text = pasted(event.text, self.most_pasted)
         if text:
             self.replace(text, *self.selection)
 
 
-def pasted(text: str) -> str:
+class ListField(Field):
+    """A field for a list of any length that can be pasted: all of it is taken, or nothing."""
+
+    most_pasted = 100_000
+
+    class TooLong(Message):
+        """Something was pasted that is longer than that; nothing of it was taken."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Take all lines as one."""
+        if len(event.text) > self.most_pasted:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.TooLong())
+
+
+def pasted(text: str, most: int = MOST_PASTED) -> str:
     """Return a text for a field: one line, without characters that nobody could see."""
-    line = " ".join(text[: 4 * MOST_PASTED].split())[:MOST_PASTED]
+    line = " ".join(text[: 4 * most].split())[:most]
     if printable(line) == line:
         return line
     seen = "".join(char for char in line if printable(char) == char)

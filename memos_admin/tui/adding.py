@@ -1,0 +1,72 @@
+"""Ids that a person adds: whom a list names, and the words for it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.display import both_ends
+from memos_admin.backend.id_list import read_ids
+from memos_admin.backend.model import SubjectRef
+from memos_admin.language import N_, counted, sentences
+from memos_admin.language import gettext as _
+from memos_admin.tui import phrases
+
+if TYPE_CHECKING:
+    from memos_admin.backend.roster import Added
+
+MOST_LISTED = 6
+"""Ids that are shown one by one before they are added."""
+
+NO_ID = N_("There is no id in this.")
+
+
+def subjects_in(text: str) -> list[SubjectRef]:
+    """Return whom a list names."""
+    names = read_ids(text, {"user", "agent"})
+    found = ((name.removeprefix("agent:"), name) for name in names)
+    return [
+        SubjectRef("user" if bare in {"", name} else "agent", bare or name) for bare, name in found
+    ]
+
+
+def conversations_in(text: str) -> list[str]:
+    """Return the conversations that a list names."""
+    return read_ids(text, {"conversation"})
+
+
+def users_read(text: str) -> str:
+    """Return how a list of users is read, in words."""
+    refs = subjects_in(text)
+    users = [ref.external_id for ref in refs if ref.kind == "user"]
+    agents = [ref.external_id for ref in refs if ref.kind == "agent"]
+    said = [
+        *_listed(counted(len(users), "Adds {count} user:", "Adds {count} users:"), users),
+        *_listed(counted(len(agents), "Adds {count} agent:", "Adds {count} agents:"), agents),
+    ]
+    return "\n".join(said)
+
+
+def conversations_read(text: str) -> str:
+    """Return how a list of conversations is read, in words."""
+    names = conversations_in(text)
+    adds = counted(len(names), "Adds {count} conversation:", "Adds {count} conversations:")
+    return "\n".join(_listed(adds, names))
+
+
+def _listed(adds: str, names: list[str]) -> list[str]:
+    """Return what is added, with the first ids on lines of their own."""
+    if not names:
+        return []
+    most = MOST_LISTED if len(names) > MOST_LISTED + 1 else len(names)
+    more = _("… and {count} more").format(count=phrases.count(len(names) - most))
+    shown = [both_ends(name, 60) for name in names[:most]] + [more] * (most < len(names))
+    return [adds, *(f"  {name}" for name in shown)]
+
+
+def told(added: Added) -> str:
+    """Return what was added, in a sentence or two."""
+    known = len(added.known)
+    return sentences(
+        counted(len(added.added), "Added {count} id.", "Added {count} ids."),
+        counted(known, "{count} was here before.", "{count} were here before.") if known else "",
+    )
