@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from memos_admin.backend.display import printable
-from memos_admin.cli.exits import Failed, Usage
+from memos_admin.cli.exits import Usage
 from memos_admin.cli.output import Output
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ class Context:
 
         Raises:
             Usage: there is no terminal.
-            Failed: nothing was typed and never will be.
+            NoKey: nothing was typed and never will be.
         """
         if not self.can_ask:
             raise Usage("There is no terminal to ask for the API key on. Pipe it: --key-stdin.")
@@ -316,4 +316,6 @@ class Context:
             question = f"API key for {printable(name)} ({printable(host)}): "
             return getpass.getpass(question, stream=self.out.notes)
         except EOFError:
-            raise Failed("No API key was given. Nothing was changed.") from None
+            from memos_admin.backend.keys import NoKey
+
+            raise NoKey("No API key was given. Nothing was changed.") from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import add_list_options, add_yes, commands
@@ -102,16 +103,14 @@ def add_project(context: Context, args: argparse.Namespace) -> Exit:
     name = check_name(args.name)
     _refuse_taken(context, name)
     key = _given_key(context, args, name, address)
+    tried = context.projects.plan(name, address, key.key)
+    if _test(context, tried, key, fatal=False) is Exit.CREDENTIALS:
+        context.out.note(f"{name} was not added. Add it with a valid key.")
+        return Exit.CREDENTIALS
     project = context.projects.add(name, base_url=address)
     context.out.note(f"Added project {project.title} at {project.base_url}.")
-    project = _keep_key(context, project, key)
-    code = _test(context, project, key, fatal=False)
-    if code is Exit.CREDENTIALS:
-        from memos_admin.backend import credentials
-
-        credentials.remove_project(context.projects, project.title)
-        context.out.note(f"{project.title} was not kept. Add it again with a valid key.")
-    return code
+    _keep_key(context, project, key)
+    return Exit.DONE
 
 
 def _address(context: Context, args: argparse.Namespace) -> str:
@@ -208,8 +207,13 @@ def set_project_key(context: Context, args: argparse.Namespace) -> Exit:
     """``projects set-key``."""
     project = context.choose(args.name)
     key = _given_key(context, args, project.title, project.base_url)
-    project = _keep_key(context, project, key)
-    return _test(context, project, key, fatal=False)
+    # As if it were known already: a key that is only tried is not noted as one of the project's.
+    tried = replace(project, fingerprints=(*project.fingerprints, key.key.fingerprint))
+    if _test(context, tried, key, fatal=False) is Exit.CREDENTIALS:
+        context.out.note(f"The key was not kept; {project.title} is as it was.")
+        return Exit.CREDENTIALS
+    _keep_key(context, project, key)
+    return Exit.DONE
 
 
 def rename_project(context: Context, args: argparse.Namespace) -> Exit:
@@ -253,19 +257,18 @@ def _given_key(context: Context, args: argparse.Namespace, name: str, address: s
     return FoundKey(key, "prompt")
 
 
-def _keep_key(context: Context, project: Project, key: FoundKey) -> Project:
+def _keep_key(context: Context, project: Project, key: FoundKey) -> None:
     """Keep the key in the keyring and tell where it is; tell what to do where there is none."""
     from memos_admin.backend import credentials
     from memos_admin.backend.keys import KeyringError
 
     try:
-        project = credentials.set_key(context.projects, project, key.key)
+        credentials.set_key(context.projects, project, key.key)
     except KeyringError as error:
         context.out.note(f"The key was not kept: {error}")
         context.out.note(ALTERNATIVES.format(name=shlex.quote(project.title)))
-        return context.projects.get(project.title)
-    context.out.note("The key is in the keyring of your system, and nowhere else.")
-    return project
+    else:
+        context.out.note("The key is in the keyring of your system, and nowhere else.")
 
 
 def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> Exit:
@@ -284,8 +287,13 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
         context.out.note(f"{project.title}: {error}")
         return Exit.CREDENTIALS
     except CloudError as error:
-        context.out.note(f"{project.title}: not tested: {error}" if not fatal else f"{error}")
-        return Exit.REFUSED if fatal else Exit.DONE
+        if fatal:
+            context.out.note(f"{error}")
+            return Exit.REFUSED
+        later = f"memos-admin projects test {shlex.quote(project.title)}"
+        context.out.note(f"{project.title}: the key was not tested: {error}")
+        context.out.note(f"It is taken all the same. Test it when MemOS answers: {later}")
+        return Exit.DONE
     context.out.note(f"{project.title}: {project.origin} answers and accepts the key.")
     return Exit.DONE
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend import keyrings
 from tests.cli.conftest import Cli, process, terminal
@@ -67,7 +70,9 @@ def test_add_with_a_refused_key_is_3_and_keeps_nothing(emulator: EmulatorThread,
     )
     assert ended.returncode == 3
     assert "mpg-another-key" not in ended.stderr
-    assert "acme was not kept" in ended.stderr
+    assert "acme was not added" in ended.stderr
+    assert "Added project" not in ended.stderr
+    assert "keyring" not in ended.stderr
     assert cli("projects", "list", "--json").json == []
 
 
@@ -163,10 +168,51 @@ def test_rename(added: EmulatorThread, cli: Cli) -> None:
     assert after == {**before, "name": "更名"}
 
 
-def test_set_key_takes_another_key(added: EmulatorThread, cli: Cli) -> None:
+def test_set_key_keeps_what_it_had_where_the_key_is_refused(
+    emulator: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = keyrings.Memory()
+    keyrings.use(monkeypatch, keyring)
+    monkeypatch.setattr("sys.stdin", io.StringIO(emulator.api_key))
+    assert cli("projects", "add", "acme", "--base-url", emulator.base_url, "--key-stdin").code == 0
+    before = cli("projects", "list", "--json").json
+    kept = keyring.kept["memos-admin", before[0]["project_uuid"]]
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("mpg-mistyped"))
+    ended = cli("projects", "set-key", "acme", "--key-stdin")
+
+    assert ended.code == 3
+    assert "The key was not kept; acme is as it was." in ended.err
+    assert cli("projects", "list", "--json").json == before
+    assert keyring.kept["memos-admin", before[0]["project_uuid"]] == kept
+    assert cli("projects", "test", "acme").code == 0
+
+
+def test_set_key_takes_another_key_of_the_service(
+    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(added.emulator._api, "_key", b"mpg-rotated")
     ended = process("projects", "set-key", "acme", "--key-stdin", stdin="mpg-rotated\n")
-    assert ended.returncode == 3  # The service does not know it.
+    assert ended.returncode == 0
+    assert "accepts the key" in ended.stderr
     assert len(cli("projects", "list", "--json").json[0]["fingerprints"]) == 2
+
+
+def test_set_key_takes_a_key_that_could_not_be_tested_and_says_so(isolated: Path, cli: Cli) -> None:
+    acme = Projects(Home(isolated)).add("acme", base_url="http://127.0.0.1:9/api/openmem/v1")
+    Projects(Home(isolated)).remember_key(acme, "0123456789abcdef")
+    ended = process("projects", "set-key", "acme", "--key-stdin", stdin="mpg-rotated\n")
+    assert ended.returncode == 0
+    assert "acme: the key was not tested: " in ended.stderr
+    assert "memos-admin projects test acme" in ended.stderr
+    assert len(cli("projects", "list", "--json").json[0]["fingerprints"]) == 2
+
+
+@pytest.mark.terminal
+def test_no_answer_to_the_question_for_a_key_is_3(cli: Cli) -> None:
+    seen = terminal(["projects", "add", "acme"], replies=[("API key", "\x04")])
+    assert seen.code == 3
+    assert "No API key was given" in seen.text
 
 
 def test_remove_needs_the_name_or_yes(added: EmulatorThread, cli: Cli, isolated: Path) -> None:
