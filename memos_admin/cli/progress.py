@@ -1,7 +1,12 @@
-"""One line on stderr while a person at a terminal waits: how far it is, or what it waits for."""
+"""What is told on stderr while a person waits: how far it is, or what it waits for.
+
+A line that is rewritten on a terminal; else, in a log, a line for each new thing that is waited for.
+"""
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,17 +23,40 @@ TELL_AFTER = 1.0
 """Seconds of a silent question after which a person is told what the program does."""
 
 
-class Progress:
-    """How far a sync is, on a line that is rewritten."""
+AGAIN_AFTER = 60.0
+"""Seconds after which a log is told again what is waited for; what ticks in between is not."""
+
+_SECONDS = re.compile(r"\d+ s\b")
+
+
+class WaitsInLog:
+    """What is waited for, where lines cannot be rewritten: each thing once, not each second of it."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
+        self._told: dict[str, float] = {}
+
+    def __call__(self, waiting: str) -> None:
+        """Tell what is waited for, ``""``: nothing."""
+        thing, now = _SECONDS.sub("", waiting), time.monotonic()
+        if waiting and now - self._told.get(thing, -AGAIN_AFTER) >= AGAIN_AFTER:
+            self._told[thing] = now
+            self._out.note(waiting)
+
+
+class Progress:
+    """How far a sync is, on a line that is rewritten; without a terminal what it waits for."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._in_log = WaitsInLog(out)
         self._last: SyncProgress | None = None
 
     def __call__(self, progress: SyncProgress) -> None:
         """Write the line anew."""
         self._last = progress
         if not self._out.notes_on_terminal:
+            self._in_log(progress.waiting)
             return
         eta = progress.eta_seconds
         left = "" if eta is None else f" · about {_duration(eta)}"
@@ -55,9 +83,13 @@ class Progress:
 
 @contextmanager
 def asking(out: Output, remote: Remote) -> Iterator[None]:
-    """Tell a person at a terminal that the service is asked, where that takes a while, and why."""
+    """Tell a person that the service is asked, where that takes a while, and why."""
     if not out.notes_on_terminal:
-        yield
+        remote.on_wait = WaitsInLog(out)
+        try:
+            yield
+        finally:
+            remote.on_wait = None
         return
     import asyncio
 

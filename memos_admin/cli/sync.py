@@ -168,13 +168,15 @@ def tell_doubts(context: Context, scope: SyncScope, report: SyncReport) -> None:
 
 
 def code_of(report: SyncReport) -> Exit:
-    """Return how a sync ended: a refused key is 3, anything read beside a failure is 4."""
+    """Return how a sync ended: a refused key is 3, anything read beside a failure is 4.
+
+    Read counts whether or not it changed anything here.
+    """
     if report.refused:
         return Exit.CREDENTIALS
     if report.complete and not report.failed and not report.stopped:
         return Exit.DONE
-    changes = (report.added, report.changed, report.vanished, report.returned, report.messages)
-    return Exit.PARTIAL if report.missing < report.asked or any(changes) else Exit.REFUSED
+    return Exit.PARTIAL if report.answers else Exit.REFUSED
 
 
 def _rate(text: str) -> float:

@@ -313,6 +313,35 @@ def test_why_it_takes_long_is_told_on_a_terminal(
     assert words in seen.text
 
 
+@pytest.mark.parametrize("arguments", [["sync", "--user", "memos_user_123"], ["projects", "test"]])
+def test_what_is_waited_for_is_told_in_a_log_once(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    with EmulatorThread(faults=["error:status=503,times=2", "latency:ms=4600,times=1"]) as running:
+        connect(monkeypatch, running)
+        ended = cli(*arguments)
+    assert ended.code == 0
+    waits = [line for line in ended.err.splitlines() if line.startswith("MemOS ")]
+    silence, again, last = waits
+    assert silence == "MemOS has not answered for 3 s"  # and not for 4
+    assert again.startswith("MemOS cannot answer now (HTTP 503); trying again in ")
+    assert [line[-8:] for line in (again, last)] == ["(2 of 5)", "(3 of 5)"]
+
+
+def test_where_all_conversations_failed_and_memories_were_listed_is_in_part(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        assert cli("sync", "--user", "memos_user_123").code == 0
+        asked(running, "/_emulator/faults", {"faults": ["code:code=40000,route=/get/message"]})
+        ended = cli("sync", "--full", "--json")
+        assert ended.code == 4  # though nothing of what was listed was new
+        assert [failure["conversation_id"] for failure in ended.json["failed"]] == ["0610"]
+        asked(running, "/_emulator/faults", {"faults": ["code:code=40000"]})
+        assert cli("sync", "--full").code == 1
+
+
 @pytest.mark.terminal
 def test_a_silent_question_is_told_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     with EmulatorThread(faults=["latency:ms=1500,times=1"]) as running:

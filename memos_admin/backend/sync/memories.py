@@ -59,6 +59,7 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
         )
         ids = {memory.memory_id for memory in answer.memories}
         in_part += sum(not m.absent.isdisjoint(_CARRIED) for m in answer.memories)
+        running.counts["answers"] += 1
         await _store(running, entry.pk, answer)
         if answer.skipped:
             problem = _("{count} memories on page {page} could not be understood").format(

@@ -51,6 +51,7 @@ async def read_window(
             started=started,
         )
     )
+    running.counts["answers"] += 1
     running.counts["messages read"] += len(window.messages)
     running.counts["messages"] += added
     running.counts["gaps"] += gap

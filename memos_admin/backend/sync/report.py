@@ -90,6 +90,7 @@ class SyncReport:
         unheard_of: MemOS returned no messages for the scope's conversation, and no memory names it.
             It was not kept unless it was known before.
         cause: what the service raised that ended the run, None where it was read to its end.
+        answers: pages of memories and windows of messages that were read.
         asked: subjects that there were to read; `missing`: those of them not read, or in part.
     """
 
@@ -109,6 +110,7 @@ class SyncReport:
     nothing_of: tuple[SubjectRef, ...] = ()
     unheard_of: bool = False
     cause: CloudError | None = field(default=None, compare=False, repr=False)
+    answers: int = 0
     asked: int = 0
     missing: int = 0
 

@@ -308,6 +308,7 @@ class _Run:
             nothing_of=self._doubts.nothing_of,
             unheard_of=self._doubts.unheard_of,
             cause=self._stopped,
+            answers=counts["answers"],
             asked=running.total,
             missing=running.total - len(whole),
         )
