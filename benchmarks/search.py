@@ -17,7 +17,7 @@ from memos_admin.backend import indexing
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.search import Order
 from memos_admin.backend.search import search as ask
-from memos_admin.store import subjects
+from memos_admin.store import erasing
 from memos_admin.store.search.filling import Filling
 from memos_admin.store.search.index import discard, path_beside
 from memos_admin.store.writer import Writer
@@ -154,7 +154,8 @@ def _removal(copy: Store) -> Iterator[Figure]:
     writer = Writer(copy.path)
     try:
         for what, number in (("a user", 4), ("the largest user", 0)):
-            writer.submit(partial(subjects.remove, subject_pk=number + 1)).result()
+            ref = SubjectRef("user", user_id(number))
+            writer.submit(partial(erasing.remove, ref=ref)).result()
             forgotten = Samples([timed(partial(indexing.forget_removed, copy.path))])
             yield forgotten.figure(f"forget {what} that was removed", store=str(copy.size))
             again = Samples([timed(partial(fill, copy))])

@@ -15,3 +15,11 @@ def nobody(ref: SubjectRef) -> str:
         f"Add it: memos-admin users add {flag}{shlex.quote(ref.external_id)}. "
         "Who is there: memos-admin users list"
     )
+
+
+def nothing(ref: SubjectRef) -> str:
+    """Return that nothing of a user or agent is here: neither in the store nor in a known backup."""
+    return (
+        f"There is nothing of {ref.kind} {ref.external_id!r} in this project's store, in the backups "
+        "that it knows, or in what the screen remembers. Who is there: memos-admin users list"
+    )

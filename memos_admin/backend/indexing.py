@@ -8,6 +8,7 @@ it did not do, a search finds without it.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,8 +135,12 @@ def stop(store: Path, *, wait: bool) -> None:
         known.stop(wait=wait)
 
 
-def forget_removed(store: Path) -> None:
+def forget_removed(store: Path, rewriting: Callable[[], None] | None = None) -> None:
     """Make sure that nothing of what was removed from a store is left in its index. Blocks.
+
+    Args:
+        store: whose index.
+        rewriting: its file is rewritten too; is called while others keep it from that.
 
     Raises:
         StoreError: something may be left; the next search or sync tries again.
@@ -146,7 +151,7 @@ def forget_removed(store: Path) -> None:
     failure: StoreError | None = None
     for _ in range(_TRIES):
         try:
-            if filling.forget_removed(store):
+            if filling.forget_removed(store, rewriting):
                 return
         except StoreError as error:
             failure = error

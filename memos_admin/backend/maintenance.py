@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from memos_admin.backend import indexing, journal
+from memos_admin.backend import backups, indexing, journal, turns
+from memos_admin.backend.daemon import in_background
+from memos_admin.backend.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import checks
 from memos_admin.store.backup import backup as copy
+from memos_admin.store.erasing import UNSWEPT
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.schema import open_current
 
@@ -25,6 +29,11 @@ def check(workspace: Workspace) -> list[str]:
         return checks.problems(connection, workspace.store_path)
     finally:
         connection.close()
+
+
+def is_unswept(workspace: Workspace) -> bool:
+    """Return whether something was removed, and the files were not rewritten since."""
+    return workspace.reads.setting(UNSWEPT) is not None
 
 
 def check_index(workspace: Workspace) -> list[str]:
@@ -52,19 +61,32 @@ def check_index(workspace: Workspace) -> list[str]:
     return found
 
 
-def backup(workspace: Workspace, target: Path) -> None:
+async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently) -> None:
     """Copy the store to a file (mode 0600), whole and consistent while others write.
+
+    Where it was written is noted, so that somebody who is erased here is erased there too.
+
+    Args:
+        workspace: whose store.
+        target: the copy.
+        on_wait: is told who is waited for.
 
     Raises:
         FileExistsError: there is such a file already; it is left as it is.
         StoreError: the copy could not be written, or could not be journaled.
     """
+    async with turns.turn(workspace, alone=False, on_wait=on_wait):
+        await in_background(partial(_back_up, workspace, target))
+
+
+def _back_up(workspace: Workspace, target: Path) -> None:
     if target.exists():
         raise FileExistsError(f"{target} exists already. Choose another name.")
     event = journal.Event("backup", workspace.project, file=str(target.absolute()))
     with journal.journaled(workspace.home, event, "Nothing was copied"):
         connection = open_current(workspace.store_path, read_only=True)
         try:
-            copy(connection, target)
+            backups.note(workspace.project.store_dir, target)
+            copy(connection, target, mark=str(workspace.project.uuid))
         finally:
             connection.close()

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TextIO
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, indexing, journal
+from memos_admin.backend import absent, indexing, journal, turns
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
 from memos_admin.backend.journal import Event, journaled_async
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
+from memos_admin.backend.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.store import messages, subjects
+from memos_admin.store import erasing, messages, subjects
 from memos_admin.store.records import Kind, SubjectRef
 
 LONGEST_ID = 100
@@ -106,10 +107,16 @@ async def add_subjects(
     )
 
 
-async def remove_subject(workspace: Workspace, ref: SubjectRef) -> None:
+async def remove_subject(workspace: Workspace, ref: SubjectRef, on_wait: OnWait = silently) -> None:
     """Remove a subject from the roster with all that is stored of it here.
 
-    The service is not touched. Memories that another subject lists too stay.
+    The service is not touched. Memories that another subject lists too stay. Files may keep parts of
+    what was removed, and backups have all of it: see `memos_admin.backend.erasing`.
+
+    Args:
+        workspace: whose roster.
+        ref: who.
+        on_wait: is told who is waited for.
 
     Raises:
         NotInRoster: there is none.
@@ -118,12 +125,11 @@ async def remove_subject(workspace: Workspace, ref: SubjectRef) -> None:
     """
 
     def job(connection: Connection) -> None:
-        subjects.remove(connection, _known(connection, ref))
+        _known(connection, ref)
+        erasing.remove(connection, ref)
 
     event = Event("remove", workspace.project, subject=ref, details={"what": ref.kind})
-    async with journaled_async(workspace.home, event, "Nothing was removed"):
-        await (await workspace.open_writer()).run(job)
-        await in_background(partial(indexing.forget_removed, workspace.store_path))
+    await _remove(workspace, event, job, on_wait)
 
 
 async def add_conversations(
@@ -158,10 +164,18 @@ async def add_conversations(
     )
 
 
-async def remove_conversation(workspace: Workspace, ref: SubjectRef, conversation_id: str) -> None:
+async def remove_conversation(
+    workspace: Workspace, ref: SubjectRef, conversation_id: str, on_wait: OnWait = silently
+) -> None:
     """Remove a conversation with its messages here; memories that name it stay.
 
     It comes back when a listing shows a memory that names it.
+
+    Args:
+        workspace: whose roster.
+        ref: whose conversation.
+        conversation_id: which.
+        on_wait: is told who is waited for.
 
     Raises:
         NotInRoster: there is none.
@@ -177,6 +191,7 @@ async def remove_conversation(workspace: Workspace, ref: SubjectRef, conversatio
                 )
             )
         messages.remove_conversation(connection, conversation_pk)
+        erasing.note_unswept(connection)
         subjects.refresh_counts(connection, pk)
 
     event = Event(
@@ -186,9 +201,7 @@ async def remove_conversation(workspace: Workspace, ref: SubjectRef, conversatio
         conversation_id=conversation_id,
         details={"what": "conversation"},
     )
-    async with journaled_async(workspace.home, event, "Nothing was removed"):
-        await (await workspace.open_writer()).run(job)
-        await in_background(partial(indexing.forget_removed, workspace.store_path))
+    await _remove(workspace, event, job, on_wait)
 
 
 def _journal_added(workspace: Workspace, refs: Sequence[SubjectRef], known_from: str) -> None:
@@ -375,6 +388,18 @@ def _checked(number: int, text: str) -> str:
         return check_id(text)
     except BadId as error:
         raise BadId(f"Line {number}: {error}") from None
+
+
+async def _remove(
+    workspace: Workspace, event: Event, job: Callable[[Connection], None], on_wait: OnWait
+) -> None:
+    """Run a job that removes something, alone, and take its words from the index."""
+    async with (
+        turns.turn(workspace, alone=True, on_wait=on_wait),
+        journaled_async(workspace.home, event, "Nothing was removed"),
+    ):
+        await (await workspace.open_writer()).run(job)
+        await in_background(partial(indexing.forget_removed, workspace.store_path))
 
 
 def _known(connection: Connection, ref: SubjectRef) -> int:

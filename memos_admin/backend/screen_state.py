@@ -141,6 +141,27 @@ def save(path: Path, state: ScreenState) -> None:
     _write(path, _encoded(_decoded(_encoded(state))))
 
 
+def names(path: Path, ref: SubjectRef) -> bool:
+    """Return whether a screen was left at a subject."""
+    return load(path).subject == ref
+
+
+def forget(path: Path, ref: SubjectRef) -> None:
+    """Forget that a screen was left at a subject, with the conversation and filters of then.
+
+    Raises:
+        HomeError: it cannot be written.
+    """
+    state = load(path)
+    if state.subject == ref:
+        save(path, nowhere(state))
+
+
+def nowhere(state: ScreenState) -> ScreenState:
+    """Return a state without a place: how the screen was arranged, and nothing of whom it showed."""
+    return ScreenState(user_order=state.user_order, zoomed=state.zoomed, pane=state.pane)
+
+
 def _encoded(state: ScreenState) -> dict[str, Any]:
     """Return a state as JSON has it."""
     values: dict[str, Any] = {name: getattr(state, name) for name in _FIELDS}

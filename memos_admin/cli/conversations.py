@@ -20,6 +20,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import instant, number, text
 from memos_admin.cli.users import find
@@ -121,7 +122,7 @@ def remove_conversation(context: Context, args: argparse.Namespace) -> Exit:
         context,
         "conversation",
         args.id,
-        lambda workspace: roster.remove_conversation(workspace, ref, args.id),
+        lambda workspace: roster.remove_conversation(workspace, ref, args.id, Waiting(context.out)),
         lost=counted(found.messages, "message") if found.messages else "",
         yes=args.yes,
         warning="MemOS serves only the latest 50 messages of it again.",

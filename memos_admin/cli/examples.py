@@ -113,6 +113,11 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("store", "path"): (Example("memos-admin store path"),),
     ("store", "check"): (Example("memos-admin store check"),),
     ("store", "backup"): (Example("memos-admin store backup ~/memos-2026-11-12.db"),),
+    ("store", "forget"): (
+        Example(f"memos-admin store forget {_WHOSE} --dry-run", "what would go, and what stays"),
+        Example(f"memos-admin store forget {_WHOSE} --yes"),
+    ),
+    ("store", "tidy"): (Example("memos-admin store tidy"),),
     ("journal", "list"): (
         Example("memos-admin journal list --since 7d"),
         Example("memos-admin journal list --user memos_user_123 --action export --json"),

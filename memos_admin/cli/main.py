@@ -24,7 +24,7 @@ GROUPS = {
     "taking along": {"export": "write conversations or memories to a file"},
     "projects and store": {
         "projects": "connect MemOS projects, choose one, test and remove them",
-        "store": "the local store: where it is, check it, back it up",
+        "store": "the local store: where it is, check it, back it up, erase a user in it",
         "journal": "who looked at, exported or changed what: list, verify, export",
         "doctor": "say what works, and what to do about what does not",
     },

@@ -81,6 +81,20 @@ class Progress:
         )
 
 
+class Waiting:
+    """Tells what a command waits for, each thing once."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._told: set[str] = set()
+
+    def __call__(self, what: str) -> None:
+        """Tell it, unless that was done."""
+        if what not in self._told:
+            self._told.add(what)
+            self._out.note(f"{what[:1].upper()}{what[1:]} … (Ctrl+C gives up)")
+
+
 @contextmanager
 def asking(out: Output, remote: Remote) -> Iterator[None]:
     """Tell a person that the service is asked, where that takes a while, and why."""

@@ -1,4 +1,4 @@
-"""The local store: where it is, whether it is whole, a copy of it.
+"""The local store: where it is, whether it is whole, a copy of it, somebody erased in it.
 
 The store is evidence: MemOS serves only the latest 50 messages of a conversation, so what is here
 may be nowhere else. It is never replaced silently.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from memos_admin.cli.arguments import add_json, commands
+from memos_admin.cli.arguments import add_json, add_subject_options, add_yes, commands
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.progress import Waiting
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     backup = verbs.add_parser("backup", help="copy the store while it may be in use")
     backup.add_argument("file", metavar="FILE", help="the copy; an existing file is not replaced")
     backup.set_defaults(run=back_up, needs_data=True, seals=True)
+    forget = verbs.add_parser("forget", help="erase a user here: store, index, logs and backups")
+    add_subject_options(forget, required=True)
+    add_json(forget)
+    add_yes(forget)
+    forget.add_argument("--dry-run", action="store_true", help="tell what would go, change nothing")
+    forget.set_defaults(run=forget_subject, needs_data=True)
+    tidy = verbs.add_parser("tidy", help="rewrite the store, so that nothing removed stays in it")
+    tidy.set_defaults(run=tidy_store, needs_data=True)
 
 
 def show_path(context: Context, args: argparse.Namespace) -> Exit:
@@ -49,6 +58,11 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
         )
         return Exit.REFUSED
     context.out.note("The store is whole.")
+    if maintenance.is_unswept(context.workspace()):
+        context.out.note(
+            "Something was removed from it, parts of which may still stand in free space of its files. "
+            "To end that: memos-admin store tidy"
+        )
     if wrong := maintenance.check_index(context.workspace()):
         context.out.note(f"Its search index was not, and will be made anew: {wrong[0]}")
     return Exit.DONE
@@ -61,6 +75,24 @@ def back_up(context: Context, args: argparse.Namespace) -> Exit:
     target = Path(args.file).expanduser()
     if target.is_dir():
         raise Usage(f"{target} is a folder. Name a file.")
-    maintenance.backup(context.workspace(), target)
+    waiting = Waiting(context.out)
+    context.run(lambda workspace: maintenance.backup(workspace, target, waiting))
     context.out.note(f"Copied the store to {target}.")
+    return Exit.DONE
+
+
+def forget_subject(context: Context, args: argparse.Namespace) -> Exit:
+    """``store forget``."""
+    from memos_admin.cli import forgetting
+
+    return forgetting.forget(context, args)
+
+
+def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
+    """``store tidy``."""
+    from memos_admin.backend import erasing
+
+    waiting = Waiting(context.out)
+    context.run(lambda workspace: erasing.tidy(workspace, waiting))
+    context.out.note("Rewrote the store: nothing that was removed is left in its files.")
     return Exit.DONE

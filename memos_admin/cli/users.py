@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import one_line
@@ -24,6 +25,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import Column, fact_lines, instant, number, text
 
@@ -182,14 +184,20 @@ def remove_user(context: Context, args: argparse.Namespace) -> Exit:
     subject = find(context, ref)
     from memos_admin.backend import roster
 
-    return ask_and_remove(
+    ended = ask_and_remove(
         context,
         ref.kind,
         args.id,
-        lambda workspace: roster.remove_subject(workspace, ref),
+        lambda workspace: roster.remove_subject(workspace, ref, Waiting(context.out)),
         lost=f"{counted(subject.messages, 'message')} and {counted(subject.memories, 'memory')}",
         yes=args.yes,
     )
+    option = "--agent" if args.agent else "--user"
+    context.out.note(
+        "Backups, and free space of the store's files, may still have it. To erase it there too: "
+        f"memos-admin store forget {option} {quote(args.id)}"
+    )
+    return ended
 
 
 def find(context: Context, ref: SubjectRef) -> Subject:

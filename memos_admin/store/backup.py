@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import sqlite3
 from pathlib import Path
@@ -31,8 +32,17 @@ _SQLITE_REASONS = {
 }
 
 
-def backup(source: sqlite3.Connection, target: Path) -> None:
+MARK = "copy_of"
+"""Setting of a copy: the name that was given to what it is a copy of."""
+
+
+def backup(source: sqlite3.Connection, target: Path, *, mark: str | None = None) -> None:
     """Copy the store behind `source` to the file `target` (mode 0600), replacing it when complete.
+
+    Args:
+        source: the store.
+        target: the copy.
+        mark: what the copy says that it is a copy of, so that it can be told from another file.
 
     Raises:
         StoreError: the copy could not be written, and nothing of it is left; an older copy under
@@ -45,6 +55,9 @@ def backup(source: sqlite3.Connection, target: Path) -> None:
             copy = sqlite3.connect(partial)
             try:
                 source.backup(copy, pages=1000)
+                if mark is not None:
+                    copy.execute("REPLACE INTO setting (name, value) VALUES (?, ?)", [MARK, mark])
+                    copy.commit()
                 copy.execute("PRAGMA journal_mode = DELETE")
             finally:
                 copy.close()
@@ -55,6 +68,17 @@ def backup(source: sqlite3.Connection, target: Path) -> None:
             raise
     except (OSError, sqlite3.Error) as error:
         raise _explained(error, source, target) from error
+
+
+def mark_of(connection: sqlite3.Connection) -> str | None:
+    """Return what a copy says that it is a copy of; None where it says nothing."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", [MARK]).fetchone()
+    return None if row is None else str(row[0])
+
+
+def partials_of(target: Path) -> list[Path]:
+    """Return the files of copies to `target` that were killed half-way, or are being written."""
+    return sorted(target.parent.glob(f".{glob.escape(target.name)}.*.partial*"))
 
 
 def _explained(error: Exception, source: sqlite3.Connection, target: Path) -> StoreError:

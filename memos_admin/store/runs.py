@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
+from memos_admin.store.records import Kind, SubjectRef
+from memos_admin.store.subjects import chunks
 from memos_admin.store.tables import table_of
 
 run = table_of(tables.SyncRun)
 progress = table_of(tables.SyncProgress)
 requests = table_of(tables.RequestLog)
 setting = table_of(tables.Setting)
+message_version = table_of(tables.MessageVersion)
+memory_version = table_of(tables.MemoryVersion)
+seam = table_of(tables.Seam)
+
+_KINDS = tuple(f"{kind}:" for kind in get_args(Kind))
 
 ZONE = "service_timezone"
 """Setting: the zone in which times without one were read."""
@@ -94,9 +102,50 @@ def finish(
         connection.execute(insert(requests), rows)
 
 
-def forget_subject(connection: Connection, subject_pk: int) -> None:
-    """Remove what runs remember of a subject."""
-    connection.execute(delete(progress).where(progress.c.subject_pk == subject_pk))
+def scope_of(refs: Iterable[SubjectRef], conversation_id: str | None = None) -> str:
+    """Return the text that names what a run is about, and nothing else: ``all`` for everybody."""
+    words = [_word(ref.kind, ref.external_id) for ref in sorted(refs)]
+    if conversation_id is not None:
+        words.append(_word("conversation", conversation_id))
+    return " ".join(words) or "all"
+
+
+def _word(kind: str, text: str) -> str:
+    """Return an id as a scope has it: spaces stand between ids only."""
+    return f"{kind}:{text.replace('%', '%25').replace(' ', '%20')}"
+
+
+def forget_subject(connection: Connection, ref: SubjectRef, subject_pk: int | None) -> bool:
+    """Remove what runs remember of a subject; return whether a run had named it.
+
+    Of a run that was about others too the name goes, and its counts stay; one that was about nobody
+    else goes whole.
+    """
+    if subject_pk is not None:
+        connection.execute(delete(progress).where(progress.c.subject_pk == subject_pk))
+    name = _word(ref.kind, ref.external_id)
+    alone, shared = [], []
+    for pk, scope in connection.execute(
+        select(run.c.pk, run.c.scope).where(func.instr(run.c.scope, name) > 0)
+    ):
+        words = scope.split(" ")
+        if name in words:
+            rest = [word for word in words if word != name]
+            if any(word.startswith(_KINDS) for word in rest):
+                shared.append({"b_pk": pk, "b_scope": " ".join(rest)})
+            else:
+                alone.append(pk)
+    if shared:
+        statement = update(run).where(run.c.pk == bindparam("b_pk"))
+        connection.execute(statement.values(scope=bindparam("b_scope")), shared)
+    for some in chunks(alone):
+        for table in (message_version, memory_version, seam):
+            of_them = update(table).where(table.c.run_pk.in_(some))
+            connection.execute(of_them.values(run_pk=None))
+        for table in (progress, requests):
+            connection.execute(delete(table).where(table.c.run_pk.in_(some)))
+        connection.execute(delete(run).where(run.c.pk.in_(some)))
+    return bool(alone or shared)
 
 
 def get_setting(connection: Connection, name: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memos_admin.store import tables
@@ -259,19 +259,6 @@ def is_unheard_of(connection: Connection, conversation_pk: int) -> bool:
         ~select(listing.c.pk).where(listing.c.conversation_pk == conversation_pk).exists(),
     )
     return connection.scalar(query) is not None
-
-
-def remove(connection: Connection, subject_pk: int) -> None:
-    """Remove a subject with all that is stored of it; memories that others list too stay."""
-    from memos_admin.store import memories, messages, runs
-    from memos_admin.store.search import removals
-
-    with removals.of_subject(connection, subject_pk):
-        for pk in conversation_pks(connection, subject_pk).values():
-            messages.delete_conversation(connection, pk)
-        memories.remove_listings(connection, subject_pk)
-    runs.forget_subject(connection, subject_pk)
-    connection.execute(delete(subject).where(subject.c.pk == subject_pk))
 
 
 def chunks(values: Sequence[T], size: int = 500) -> Iterable[Sequence[T]]:

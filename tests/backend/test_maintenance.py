@@ -73,9 +73,9 @@ async def test_backup_is_whole_private_and_never_overwrites(
     filled: Workspace, tmp_path: Path
 ) -> None:
     target = tmp_path / "backup.db"
-    maintenance.backup(filled, target)
+    await maintenance.backup(filled, target)
     assert target.stat().st_mode & 0o777 == 0o600
     with Reads(target) as reads:
         assert reads.totals() == filled.reads.totals()
     with pytest.raises(FileExistsError):
-        maintenance.backup(filled, target)
+        await maintenance.backup(filled, target)

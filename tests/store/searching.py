@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.store import memories, messages, subjects
+from memos_admin.store import erasing, memories, messages, subjects
 from memos_admin.store.incoming import IncomingMemory, WindowChanges
 from memos_admin.store.query import Query
 from memos_admin.store.records import SubjectRef
@@ -74,7 +74,7 @@ class Filled:
         self.run(job)
 
     def remove(self, ref: SubjectRef) -> None:
-        self.run(lambda c: subjects.remove(c, subject_pk(c, ref)))
+        self.run(lambda c: erasing.remove(c, ref))
 
     def remove_conversation(self, ref: SubjectRef, conversation_id: str) -> None:
         self.run(

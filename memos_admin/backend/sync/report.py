@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from memos_admin.backend.remote import Remote
 from memos_admin.cloud.errors import CloudError
+from memos_admin.store import runs
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
 
@@ -32,10 +33,7 @@ class SyncScope:
     @property
     def text(self) -> str:
         """The scope in words that name it and nothing else, so that a run can be gone on with."""
-        if not self.subjects:
-            return "all"
-        names = " ".join(f"{ref.kind}:{ref.external_id}" for ref in sorted(self.subjects))
-        return names if self.conversation_id is None else f"{names} {self.conversation_id}"
+        return runs.scope_of(self.subjects, self.conversation_id)
 
 
 @dataclass(frozen=True, slots=True)

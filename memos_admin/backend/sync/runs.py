@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import indexing, journal
+from memos_admin.backend import indexing, journal, turns
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -95,8 +95,9 @@ async def sync(
 async def _read(
     workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None
 ) -> SyncReport:
-    run = await _Run.start(workspace, scope, on_progress)
-    return await run.finish(run.read_all())
+    async with _turn(workspace, on_progress):
+        run = await _Run.start(workspace, scope, on_progress)
+        return await run.finish(run.read_all())
 
 
 async def open_subject(
@@ -120,8 +121,22 @@ async def open_conversation(
 ) -> SyncReport:
     """Read the latest messages of one conversation. Raises as `sync` does."""
     scope = SyncScope((ref,), conversation_id=conversation_id)
-    run = await _Run.start(workspace, scope, on_progress)
-    return await run.finish(run.read_conversation(ref, conversation_id))
+    async with _turn(workspace, on_progress):
+        run = await _Run.start(workspace, scope, on_progress)
+        return await run.finish(run.read_conversation(ref, conversation_id))
+
+
+@contextlib.asynccontextmanager
+async def _turn(workspace: Workspace, on_progress: OnProgress | None) -> AsyncIterator[None]:
+    """Hold the store side by side with other syncs; whoever removes somebody is waited for."""
+
+    def tell(what: str) -> None:
+        if on_progress is not None:
+            on_progress(SyncProgress(0, 0, 0, 0, 0, what, None, waiting=what))
+
+    await workspace.remote()  # without a key nothing is made
+    async with turns.turn(workspace, alone=False, on_wait=tell):
+        yield
 
 
 def _entry(connection: Connection, ref: SubjectRef) -> RosterEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -83,6 +84,10 @@ class Filling:
             self._reconciled()
         return not self._index.state(_UNCLEAN) or self._clean()
 
+    def rewrite(self, on_wait: Callable[[], None]) -> None:
+        """Rewrite the index's file. Raises StoreError where that cannot be."""
+        self._index.rewrite(on_wait)
+
     def _reconciled(self) -> list[Shard]:
         """Drop the shards that do not fit the store; return the others."""
         shards, seen = self._index.shards(), self._index.state(SEEN)
@@ -155,8 +160,12 @@ def _opened(path: Path) -> Index:
     return Index(path, read_only=False)
 
 
-def forget_removed(store: Path) -> bool:
+def forget_removed(store: Path, rewriting: Callable[[], None] | None = None) -> bool:
     """Remove from a store's index what was removed from the store; return whether nothing is left.
+
+    Args:
+        store: whose index.
+        rewriting: the index's file is rewritten too; is called while others keep it from that.
 
     Raises:
         StoreError: it could not be done.
@@ -164,4 +173,8 @@ def forget_removed(store: Path) -> bool:
     if not path_beside(store).exists():
         return True
     with Filling(store) as filling:
-        return filling.forget_removed()
+        done = filling.forget_removed()
+        if rewriting is not None:
+            filling.rewrite(rewriting)
+            done = True
+        return done

@@ -15,7 +15,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any
 from memos_admin.language import gettext as _
 from memos_admin.store.connection import BUSY_MS, connect, explained
 from memos_admin.store.errors import StoreBroken, StoreBusy
+from memos_admin.store.rewriting import rewrite
 from memos_admin.store.search.logs import Document, bounds
 from memos_admin.store.search.tokens import FORMAT, Wanted
 
@@ -229,6 +230,10 @@ class Index:
             return bool(self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0] == 0)
         finally:
             self.rows(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+    def rewrite(self, on_wait: Callable[[], None]) -> None:
+        """Rewrite the file, so that nothing is left in it of what was dropped. Raises StoreError."""
+        rewrite(self._connection, self.path, self.path.parent, on_wait)
 
     def _check(self, *, make: bool) -> None:
         if self._is_ours():

@@ -1,0 +1,262 @@
+"""Erasing somebody here: the rows, the words in the index, what files keep of them, and backups.
+
+`roster.remove_subject` removes rows and words. This does that too, and then whatever else this machine
+is known to hold: free space of the files, their logs, backups, copies from before an upgrade, what a
+killed program left, and where the screen was left. The order is such that whoever is killed on the way
+can be repeated: whose rows are still there can be looked for elsewhere, and a removal leaves a note.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import absent, backups, indexing, screen_state, turns
+from memos_admin.backend.daemon import in_background
+from memos_admin.backend.roster import NotInRoster
+from memos_admin.backend.turns import OnWait
+from memos_admin.store import erasing
+from memos_admin.store.backup import mark_of, partials_of
+from memos_admin.store.erasing import NAMES, Held
+from memos_admin.store.errors import StoreBroken, StoreError
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.rewriting import rewrite
+from memos_admin.store.schema import open_current
+from memos_admin.store.writer import Writer
+
+if TYPE_CHECKING:
+    from memos_admin.backend.project import Project
+    from memos_admin.backend.workspace import Workspace
+
+_OTHERS = "waiting for other programs that use the store or its search index"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was written once.
+
+    Attributes:
+        held: what it holds of the subject; None where that is not known, or it is no more.
+        problem: why it is out of reach, a sentence; ``""``: it is not.
+    """
+
+    path: Path
+    held: Held | None = None
+    problem: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether there is no such file any more."""
+        return self.held is None and not self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is here of a subject.
+
+    Attributes:
+        held: what the store holds; None where there is no store.
+        backups: those that are known.
+        old_copies: of the store, from before it was upgraded; they are deleted whole.
+        leftovers: of programs that were killed; they are deleted.
+        screen: the screen was left at the subject.
+    """
+
+    ref: SubjectRef
+    held: Held | None
+    backups: tuple[Backup, ...] = ()
+    old_copies: tuple[Path, ...] = ()
+    leftovers: tuple[Path, ...] = ()
+    screen: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is here of the subject, and nothing of an earlier removal is left to do."""
+        return not (
+            (self.held is not None and (self.held.anything or self.held.unswept))
+            or any(backup.held is not None and backup.held.anything for backup in self.backups)
+            or self.screen
+        )
+
+
+@dataclass(slots=True)
+class Erased:
+    """What came of it.
+
+    Attributes:
+        plan: what was here.
+        backups: those that were erased in.
+        deleted: files that were deleted.
+        remains: what could not be erased and what to do, a sentence or two each.
+    """
+
+    plan: Plan
+    backups: list[Path] = field(default_factory=list)
+    deleted: list[Path] = field(default_factory=list)
+    remains: list[str] = field(default_factory=list)
+
+
+def look(project: Project, ref: SubjectRef) -> Plan:
+    """Return what is here of a subject. Changes nothing.
+
+    Raises:
+        StoreError: the store cannot be read.
+        HomeError: the notes of backups cannot.
+    """
+    folder = project.store_dir
+    store = folder / "store.db"
+    try:
+        with erasing.looking(store) as connection:
+            held = erasing.held(connection, ref)
+    except FileNotFoundError:
+        held = None
+    known = backups.noted(folder)
+    return Plan(
+        ref,
+        held,
+        backups=tuple(_look_at_backup(path, ref, str(project.uuid)) for path in known),
+        old_copies=tuple(path for one in (store, *known) for path in _old_copies(one)),
+        leftovers=tuple(_leftovers(folder, known)),
+        screen=screen_state.names(screen_state.screen_state_path(folder), ref),
+    )
+
+
+async def forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
+    """Erase a subject here. Nothing is asked of the service, which keeps what it has.
+
+    Raises:
+        NotInRoster: there is nothing of it here.
+        StoreError, HomeError: it could not be done; what is left is found when it is repeated.
+    """
+    async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        return await in_background(partial(_forget, workspace, ref, on_wait))
+
+
+async def tidy(workspace: Workspace, on_wait: OnWait) -> None:
+    """Rewrite the store and its index, so that nothing is left in them of what was removed.
+
+    Raises:
+        StoreError: it could not be done; the store is as it was.
+    """
+    async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        await in_background(partial(_rewrite_store, workspace.store_path, on_wait))
+
+
+def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
+    folder = workspace.project.store_dir
+    plan = look(workspace.project, ref)
+    if plan.is_empty:
+        raise NotInRoster(absent.nothing(ref))
+    done = Erased(plan)
+    for path in (*plan.leftovers, *plan.old_copies):
+        _delete(path, done)
+    for backup in plan.backups:
+        if backup.problem:
+            done.remains.append(f"{backup.path}: {backup.problem}")
+        elif backup.held is not None and (backup.held.anything or backup.held.unswept):
+            _erase_in_backup(backup.path, folder, ref, on_wait, done)
+    backups.drop(folder, {backup.path for backup in plan.backups if backup.is_gone})
+    if plan.held is not None:
+        workspace.writer.submit(partial(erasing.remove, ref=ref)).result()
+        _rewrite_store(workspace.store_path, on_wait)
+    # Behind the rows, so that an open interface which still writes it is not the last to do so.
+    screen_state.forget(screen_state.screen_state_path(folder), ref)
+    return done
+
+
+def _rewrite_store(store: Path, on_wait: OnWait) -> None:
+    """Rewrite the files of a store and of its index, and take the note of that away at the end."""
+    waiting = partial(on_wait, _OTHERS)
+    with closing(open_current(store)) as connection:
+        note = erasing.unswept(connection)
+        rewrite(connection, store, store.parent, waiting)
+        indexing.forget_removed(store, rewriting=waiting)
+        erasing.note_swept(connection, note)
+
+
+def _erase_in_backup(
+    path: Path, folder: Path, ref: SubjectRef, on_wait: OnWait, done: Erased
+) -> None:
+    """Erase somebody in a backup, which is brought to the newest schema for that."""
+    try:
+        writer = Writer(path)
+        try:
+            writer.submit(partial(erasing.remove, ref=ref)).result()
+        finally:
+            writer.close()
+        with closing(open_current(path)) as connection:
+            note = erasing.unswept(connection)
+            rewrite(
+                connection,
+                path,
+                folder,
+                partial(on_wait, f"waiting for another program that uses {path}"),
+            )
+            erasing.note_swept(connection, note)
+            connection.execute("PRAGMA journal_mode = DELETE")
+    except StoreError as error:
+        done.remains.append(f"{path}: {error}")
+        return
+    done.backups.append(path)
+    for copy in _old_copies(path):
+        _delete(copy, done)
+
+
+def _look_at_backup(path: Path, ref: SubjectRef, project: str) -> Backup:
+    if not path.exists():
+        if path.parent.is_dir():
+            return Backup(path)
+        return Backup(path, problem=f"{path.parent} is not there. Attach that disk, and repeat it.")
+    try:
+        with erasing.looking(path) as connection:
+            if mark_of(connection) != project:
+                raise StoreBroken("It is no backup of this project's store.")
+            return Backup(path, erasing.held(connection, ref))
+    except (StoreError, OSError) as error:
+        return Backup(path, problem=f"{error} It was left as it is: look at it yourself.")
+
+
+def _old_copies(store: Path) -> list[Path]:
+    """Return the copies of a store that upgrades have left beside it."""
+    return sorted(store.parent.glob(f"{store.name}.schema-*.bak"))
+
+
+def _leftovers(folder: Path, known: list[Path]) -> Iterator[Path]:
+    """Yield what killed programs have left: half copies, and states of the screen half-way."""
+    found = [
+        *folder.glob(".store.db.*.partial*"),
+        *folder.glob(f".{screen_state.FILE_NAME}.*"),
+        *(partial for path in known for partial in partials_of(path)),
+    ]
+    return (path for path in found if not _is_being_written(path))
+
+
+def _is_being_written(path: Path) -> bool:
+    """Return whether the program is running whose number is part of a temporary file's name."""
+    numbers = [int(part) for part in path.name.split(".") if part.isdecimal()]
+    if not numbers:
+        return False
+    try:
+        os.kill(numbers[0], 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _delete(path: Path, done: Erased) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        done.remains.append(f"{path} cannot be deleted: {error.strerror}. Delete it yourself.")
+    else:
+        done.deleted.append(path)
+
+
+__all__ = ["NAMES", "Backup", "Erased", "Held", "Plan", "forget", "look", "tidy"]

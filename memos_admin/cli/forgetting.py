@@ -1,0 +1,165 @@
+"""``store forget``: what will go and what stays, told before; what went and what is left, after."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed
+from memos_admin.cli.lists import counted
+from memos_admin.cli.progress import Waiting
+
+if TYPE_CHECKING:
+    from memos_admin.backend.erasing import Backup, Erased, Held, Plan
+    from memos_admin.backend.model import SubjectRef
+
+OUT_OF_REACH = (
+    "Out of reach, so not erased: what MemOS itself holds (a later sync of the id reads it again), "
+    "exports and copies made elsewhere, snapshots of the file system, and blocks that an SSD has set "
+    "aside. A journal keeps the id, never a text."
+)
+
+
+def forget(context: Context, args: argparse.Namespace) -> Exit:
+    """``store forget``."""
+    from memos_admin.backend import absent, erasing
+    from memos_admin.backend.model import SubjectRef
+
+    ref = SubjectRef("agent", args.agent) if args.user is None else SubjectRef("user", args.user)
+    plan = erasing.look(context.project(), ref)
+    if plan.is_empty:
+        raise Failed(absent.nothing(ref))
+    for line in _plan_lines(plan):
+        context.out.note(line)
+    if args.dry_run:
+        if args.json:
+            context.out.document(_document(plan, None))
+        context.out.note("Nothing was changed.")
+        return Exit.DONE
+    question = f"This erases {ref.kind} {ref.external_id} here, not in MemOS."
+    context.ask_name(ref.external_id, question, yes=args.yes)
+    waiting = Waiting(context.out)
+    erased = context.run(lambda workspace: erasing.forget(workspace, ref, waiting))
+    if args.json:
+        context.out.document(_document(erased.plan, erased))
+    for remaining in erased.remains:
+        context.out.note(f"Not erased: {remaining}")
+    if erased.remains:
+        context.out.note(
+            f"Erased {ref.kind} {ref.external_id} in part. Repeat it for what is left."
+        )
+        return Exit.PARTIAL
+    context.out.note(f"Erased {ref.kind} {ref.external_id} here.")
+    return Exit.DONE
+
+
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    """Yield what will go, and what stays and why."""
+    who = f"{plan.ref.kind} {plan.ref.external_id}"
+    if plan.held is not None and plan.held.anything:
+        yield f"Of {who} the store holds {_amount(plan.held)}."
+    else:
+        yield f"The store holds nothing of {who}."
+    if plan.held is not None and plan.held.unswept:
+        yield "Its files are to be rewritten since an earlier removal; that is done too."
+    if plan.screen:
+        yield "The screen was left there; that is forgotten."
+    for backup in plan.backups:
+        yield f"Backup {backup.path}: {_backup_words(backup)}"
+    if plan.old_copies:
+        names = ", ".join(path.name for path in plan.old_copies)
+        yield f"Deleted whole, since their form is an older one and the store has all of it: {names}."
+    if plan.leftovers:
+        names = ", ".join(path.name for path in plan.leftovers)
+        yield f"Deleted, left behind by a program that was killed: {names}."
+    if plan.held is not None:
+        yield from _stays(plan.held, who)
+    yield OUT_OF_REACH
+
+
+def _amount(held: Held) -> str:
+    """Return the counts of what goes, those that are not 0."""
+    counts = [
+        counted(held.conversations, "conversation"),
+        _with(counted(held.messages, "message"), held.message_versions),
+        _with(counted(held.memories, "memory"), held.memory_versions),
+    ]
+    if held.verdicts:
+        counts.append(counted(held.verdicts, "verdict"))
+    if held.runs:
+        counts.append(f"its id in {counted(held.runs, 'sync')}")
+    return ", ".join(counts)
+
+
+def _with(what: str, versions: int) -> str:
+    return f"{what} ({counted(versions, 'earlier version')})" if versions else what
+
+
+def _backup_words(backup: Backup) -> str:
+    if backup.problem:
+        return f"out of reach. {backup.problem}"
+    if backup.held is None:
+        return "no longer there. If it was moved, erase it yourself."
+    if backup.held.anything:
+        return f"{_amount(backup.held)}; erased there too."
+    return (
+        "rewritten, to end an earlier erasure." if backup.held.unswept else "holds nothing of it."
+    )
+
+
+def _stays(held: Held, who: str) -> Iterator[str]:
+    if held.shared_memories:
+        yield (
+            f"What stays: {counted(held.shared_memories, 'memory')} that MemOS lists for others too "
+            f"({_names(held.shared_with)}), with what was read of them since then, and perhaps with "
+            "this id in their raw JSON. To erase them, erase those others as well."
+        )
+    if held.said_elsewhere:
+        yield (
+            f"What stays: {counted(held.said_elsewhere, 'message')} that {who} said in group chats, in "
+            f"the conversations of others who took part ({_names(held.said_with)}). To erase them, "
+            "remove those conversations (memos-admin conversations remove), or erase the others."
+        )
+
+
+def _names(refs: Sequence[SubjectRef]) -> str:
+    from memos_admin.backend.erasing import NAMES
+
+    named = ", ".join(f"{ref.kind} {ref.external_id}" for ref in refs)
+    return f"{named}, …" if len(refs) == NAMES else named
+
+
+def _document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
+    """Return the object that ``--json`` writes."""
+    return {
+        "kind": plan.ref.kind,
+        "user_id": plan.ref.external_id,
+        "erased": erased is not None,
+        "complete": erased is not None and not erased.remains,
+        "store": None if plan.held is None else _counts(plan.held),
+        "backups": [
+            {
+                "path": str(backup.path),
+                "holds": None if backup.held is None else _counts(backup.held),
+                "erased": erased is not None and backup.path in erased.backups,
+                "problem": backup.problem or None,
+            }
+            for backup in plan.backups
+        ],
+        "deleted": [] if erased is None else [str(path) for path in erased.deleted],
+        "remains": [] if erased is None else erased.remains,
+        "out_of_reach": OUT_OF_REACH,
+    }
+
+
+def _counts(held: Held) -> dict[str, Any]:
+    """Return the counts, with the others as JSON has them."""
+    values = asdict(held)
+    for name in ("shared_with", "said_with"):
+        values[name] = [
+            {"kind": ref.kind, "user_id": ref.external_id} for ref in getattr(held, name)
+        ]
+    return values

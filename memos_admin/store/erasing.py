@@ -1,0 +1,168 @@
+"""Removing a subject with all that a store holds of it, and what of it stays in a store's files.
+
+A removal is one transaction. It leaves a note that the file is still to be rewritten, see `rewriting`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, delete
+
+from memos_admin.store import memories, messages, runs, schema, subjects
+from memos_admin.store.connection import explained
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.search import removals
+
+NAMES = 5
+"""Others that are named where something is shared with them."""
+
+UNSWEPT = "unswept"
+"""Setting: something was removed since the file was last rewritten; unlike at any other time."""
+
+_COUNTS = {
+    "conversations": "SELECT count(*) FROM conversation WHERE subject_pk = :pk",
+    "messages": """SELECT count(*) FROM message m JOIN conversation c ON c.pk = m.conversation_pk
+        WHERE c.subject_pk = :pk""",
+    "message_versions": """SELECT count(*) FROM conversation c
+        JOIN message m ON m.conversation_pk = c.pk JOIN message_version v ON v.message_pk = m.pk
+        WHERE c.subject_pk = :pk""",
+    "memories": "SELECT count(*) FROM listing l WHERE l.subject_pk = :pk AND NOT {shared}",
+    "memory_versions": """SELECT count(*) FROM listing l
+        JOIN memory_version v ON v.memory_pk = l.memory_pk
+        WHERE l.subject_pk = :pk AND NOT {shared}""",
+    "verdicts": """SELECT count(*) FROM listing l JOIN verdict v ON v.memory_pk = l.memory_pk
+        WHERE l.subject_pk = :pk AND NOT {shared}""",
+    "shared_memories": "SELECT count(*) FROM listing l WHERE l.subject_pk = :pk AND {shared}",
+    "said_elsewhere": """SELECT count(*) FROM message m
+        JOIN conversation c ON c.pk = m.conversation_pk
+        WHERE m.role_id = :id AND c.subject_pk IS NOT :pk""",
+}
+_SHARED = """EXISTS (SELECT 1 FROM listing o
+    WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)"""
+_SHARED_WITH = """SELECT DISTINCT s.kind, s.external_id FROM listing l
+    JOIN listing o ON o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk
+    JOIN subject s ON s.pk = o.subject_pk WHERE l.subject_pk = :pk LIMIT :most"""
+_SAID_WITH = """SELECT DISTINCT s.kind, s.external_id FROM message m
+    JOIN conversation c ON c.pk = m.conversation_pk JOIN subject s ON s.pk = c.subject_pk
+    WHERE m.role_id = :id AND c.subject_pk IS NOT :pk LIMIT :most"""
+_NAMED = "SELECT count(*) FROM sync_run WHERE instr(' ' || scope || ' ', ' ' || :word || ' ')"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a store holds of a subject: whether its roster has it, and counts.
+
+    Attributes:
+        memories, memory_versions, verdicts: of memories that nobody else lists.
+        shared_memories: that others list too; a removal leaves them.
+        said_elsewhere: messages that it said in conversations of others; a removal leaves them.
+        shared_with, said_with: some of the others, at most `NAMES`.
+        runs: syncs that name it.
+        unswept: something was removed, and the file not rewritten since.
+    """
+
+    known: bool
+    conversations: int
+    messages: int
+    message_versions: int
+    memories: int
+    memory_versions: int
+    verdicts: int
+    shared_memories: int
+    said_elsewhere: int
+    shared_with: tuple[SubjectRef, ...]
+    said_with: tuple[SubjectRef, ...]
+    runs: int
+    unswept: bool
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something to erase."""
+        return self.known or self.runs > 0
+
+
+@contextmanager
+def looking(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that changes nothing but what a killed program has left half-way.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        StoreTooNew: a newer version wrote it.
+        StoreError: it cannot be opened or is no store.
+    """
+    path.stat()
+    with explained(path):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        with closing(connection):
+            connection.execute("PRAGMA query_only = ON")
+            number = connection.execute("PRAGMA user_version").fetchone()[0]
+            schema.refuse_newer(number, path)
+            yield connection
+
+
+def held(connection: sqlite3.Connection, ref: SubjectRef) -> Held:
+    """Return what a store of any schema holds of a subject."""
+    asked = {"kind": ref.kind, "id": ref.external_id, "word": runs.scope_of([ref])}
+    found = connection.execute(
+        "SELECT pk FROM subject WHERE kind = :kind AND external_id = :id", asked
+    ).fetchone()
+    values = {**asked, "pk": None if found is None else found[0], "most": NAMES}
+    counts = {
+        name: connection.execute(sql.format(shared=_SHARED), values).fetchone()[0]
+        for name, sql in _COUNTS.items()
+    }
+    return Held(
+        known=found is not None,
+        shared_with=_refs(connection, _SHARED_WITH, values),
+        said_with=_refs(connection, _SAID_WITH, values),
+        runs=connection.execute(_NAMED, asked).fetchone()[0],
+        unswept=unswept(connection) is not None,
+        **counts,
+    )
+
+
+def remove(connection: Connection, ref: SubjectRef) -> bool:
+    """Remove a subject with all that is stored of it; return whether there was anything.
+
+    Memories that others list too stay, and so does what it said in conversations of others.
+    """
+    pk = subjects.pk_of(connection, ref)
+    if pk is not None:
+        with removals.of_subject(connection, pk):
+            for conversation_pk in subjects.conversation_pks(connection, pk).values():
+                messages.delete_conversation(connection, conversation_pk)
+            memories.remove_listings(connection, pk)
+    named = runs.forget_subject(connection, ref, pk)
+    if pk is not None:
+        connection.execute(delete(subjects.subject).where(subjects.subject.c.pk == pk))
+    if pk is not None or named:
+        note_unswept(connection)
+    return pk is not None or named
+
+
+def note_unswept(connection: Connection) -> None:
+    """Note, in the transaction that removes, that the file is to be rewritten."""
+    runs.set_setting(connection, UNSWEPT, secrets.token_hex(8))
+
+
+def unswept(connection: sqlite3.Connection) -> str | None:
+    """Return the note that the file is to be rewritten; None where there is none."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", [UNSWEPT]).fetchone()
+    return None if row is None else str(row[0])
+
+
+def note_swept(connection: sqlite3.Connection, note: str | None) -> None:
+    """Take a note away, unless something was removed since it was read."""
+    connection.execute("DELETE FROM setting WHERE name = ? AND value = ?", [UNSWEPT, note or ""])
+
+
+def _refs(
+    connection: sqlite3.Connection, sql: str, values: Mapping[str, object]
+) -> tuple[SubjectRef, ...]:
+    return tuple(SubjectRef(kind, name) for kind, name in connection.execute(sql, values))
