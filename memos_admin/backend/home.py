@@ -11,6 +11,8 @@
         ├── store.db
         ├── search.db        the full-text index; may be deleted
         ├── search.lock      held by whoever uses the index
+        ├── store.lock       held by syncs and backups, alone by who removes
+        ├── backups.jsonl    where backups were written
         └── state.json           where its screen was left
 """
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from memos_admin.backend.home import Home, HomeError
-from memos_admin.backend.model import Filter, Kind, MemoryOrder, SubjectOrder, SubjectRef
+from memos_admin.backend.model import Filter, Kind, MemoryOrder, Reads, SubjectOrder, SubjectRef
 from memos_admin.backend.private_files import read_private, replace_private
 
 FILE_NAME = "state.json"
@@ -139,6 +139,22 @@ def save(path: Path, state: ScreenState) -> None:
         HomeError: it cannot be written, as where the project was removed.
     """
     _write(path, _encoded(_decoded(_encoded(state))))
+
+
+def save_known(path: Path, store: Path, state: ScreenState) -> None:
+    """As `save`; where the roster no longer has the subject, nothing of it is kept.
+
+    It may have been erased by another program. That is looked at afterwards: whoever erases it later
+    finds what was written.
+
+    Raises:
+        HomeError, StoreError: it cannot be written, or the store not be read.
+    """
+    save(path, state)
+    if state.subject is not None:
+        with Reads(store) as reads:
+            if reads.subject(state.subject) is None:
+                save(path, nowhere(state))
 
 
 def names(path: Path, ref: SubjectRef) -> bool:

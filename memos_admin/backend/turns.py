@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.private_files import open_private
+from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
@@ -48,9 +49,9 @@ async def turn(workspace: Workspace, *, alone: bool, on_wait: OnWait) -> AsyncIt
     try:
         while not _taken(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
             on_wait(
-                "waiting until no sync and no backup of this project runs"
+                _("waiting until no sync and no backup of this project runs")
                 if alone
-                else "waiting for another program that removes something from this store"
+                else _("waiting for another program that removes something from this store")
             )
             await asyncio.sleep(_LOOK_SECONDS)
         yield

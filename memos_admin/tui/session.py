@@ -117,8 +117,8 @@ class Session:
     def leave(self, state: ScreenState) -> None:
         """Remember where the screen is, soon and in another thread; the demo remembers nothing."""
         if self._remembering is not None:
-            path = self._state_path
-            self._remembering.keep(str(path), partial(screen_state.save, path, state))
+            path, store = self._state_path, self.workspace.store_path
+            self._remembering.keep(str(path), partial(screen_state.save_known, path, store, state))
 
     @property
     def _state_path(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
@@ -18,6 +19,8 @@ from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.model import Filter, MemoryOrder, SubjectOrder, SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.screen_state import InterfaceState, ScreenState, load, save
+from memos_admin.store import subjects
+from memos_admin.store.writer import Writer
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 NAMES = TEXTS.filter(bool)
@@ -207,3 +210,16 @@ def test_a_home_with_a_state_is_still_known_as_ours(isolated: Path) -> None:
     home.path.chmod(0o755)
     home.create_project_dir(UUID(int=1))
     assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
+
+
+def test_whom_the_roster_no_longer_has_is_not_written(tmp_path: Path) -> None:
+    store, path = tmp_path / "store.db", tmp_path / "state.json"
+    ann, bob = SubjectRef("user", "ann"), SubjectRef("user", "bob")
+    with closing(Writer(store)) as writer:
+        writer.submit(lambda c: subjects.add(c, [bob], "hand", 1)).result()
+    for ref, kept in ((bob, bob), (ann, None)):
+        state = ScreenState(ref, "c1", "memories", tags=frozenset({"tea"}))
+        screen_state.save_known(path, store, state)
+        assert screen_state.load(path).subject == kept
+        assert screen_state.load(path).pane == "memories"
+        assert bool(screen_state.load(path).tags) == (kept is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 from pathlib import Path
@@ -9,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, terminal
+
+
+@pytest.fixture
+def mine(synced_home: Path, connected: EmulatorThread, isolated: Path) -> Path:
+    """A home of the test's own with all of the demo in it: what is written there is noted there."""
+    shutil.copytree(synced_home, isolated)
+    return isolated
 
 
 def test_path(connected: EmulatorThread, cli: Cli, isolated: Path) -> None:
@@ -54,7 +62,7 @@ def test_what_is_no_store_is_1(connected: EmulatorThread, cli: Cli) -> None:
     assert path.read_bytes() == before
 
 
-def test_backup(synced: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
+def test_backup(mine: Path, cli: Cli, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     assert cli("store", "backup", str(copy)).code == 0
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
@@ -76,7 +84,7 @@ def test_backup(synced: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
     ids=["taken", "no folder", "no folder at all", "too long"],
 )
 def test_a_backup_that_cannot_be_is_told_with_its_path(
-    synced: EmulatorThread, cli: Cli, tmp_path: Path, target: str, reason: str
+    mine: Path, cli: Cli, tmp_path: Path, target: str, reason: str
 ) -> None:
     (tmp_path / "taken.db").write_text("mine")
     ended = cli("store", "backup", str(tmp_path / target))
@@ -86,3 +94,76 @@ def test_a_backup_that_cannot_be_is_told_with_its_path(
     assert "partial" not in ended.err
     assert (tmp_path / "taken.db").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["taken.db"]
+
+
+def in_any_file(folder: Path, *texts: str) -> list[str]:
+    """Return which files have one of the texts."""
+    return [
+        file.name
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and any(text.encode() in file.read_bytes() for text in texts)
+    ]
+
+
+USER = "memos_user_123"
+
+
+def test_forget_tells_what_goes_and_then_nothing_is_left(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    said = cli("messages", "list", "--user", USER, "--conversation", "0610", "--json").json
+    texts = {row["content"] for row in said}
+    assert cli("store", "backup", str(tmp_path / "copy.db")).code == 0
+    others = len(cli("users", "list", "--json", "--limit", "0").json)
+    assert in_any_file(tmp_path, USER, *texts)
+
+    planned = cli("store", "forget", "--user", USER, "--dry-run", "--json")
+    assert (planned.code, planned.json["erased"]) == (0, False)
+    assert planned.json["store"]["messages"] == 4
+    assert planned.json["backups"][0]["holds"]["messages"] == 4
+    refused = cli("store", "forget", "--user", USER)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"Of user {USER} the store holds 1 conversation, 4 messages, 2 memories" in refused.err
+    assert f"Backup {tmp_path / 'copy.db'}: 1 conversation, 4 messages, 2 memories" in refused.err
+    assert "Out of reach, so not erased: what MemOS itself holds" in refused.err
+    assert "repeat it with --yes" in refused.err
+    assert in_any_file(tmp_path, USER, *texts)
+
+    ended = cli("store", "forget", "--user", USER, "--yes", "--json")
+    assert (ended.code, ended.json["complete"], ended.json["remains"]) == (0, True, [])
+    assert in_any_file(tmp_path, USER, *texts) == []
+    assert len(cli("users", "list", "--json", "--limit", "0").json) == others - 1
+    assert cli("store", "check", "--json").json == []
+    again = cli("store", "forget", "--user", USER, "--yes")
+    assert again.code == 1
+    assert "There is nothing of user" in again.err
+
+
+def test_forget_in_part_is_4_and_says_what_remains(mine: Path, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    cli("store", "backup", str(tmp_path / "disk" / "copy.db"))
+    shutil.move(tmp_path / "disk", tmp_path / "another")
+    ended = cli("store", "forget", "--user", USER, "--yes")
+    assert ended.code == 4
+    assert f"Not erased: {tmp_path / 'disk' / 'copy.db'}: " in ended.err
+    assert "Attach that disk, and repeat it." in ended.err
+    shutil.move(tmp_path / "another", tmp_path / "disk")
+    assert cli("store", "forget", "--user", USER, "--yes").code == 0
+    assert in_any_file(tmp_path, USER) == []
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(("typed", "code"), [(USER, 0), ("memos_user_124", 2)])
+def test_forget_asks_for_the_id(mine: Path, typed: str, code: int) -> None:
+    seen = terminal(["store", "forget", "--user", USER], replies=[("Type the name", f"{typed}\n")])
+    assert seen.code == code
+    assert bool(in_any_file(mine, USER)) == bool(code)
+
+
+def test_tidy_ends_what_a_removal_began(mine: Path, cli: Cli) -> None:
+    removed = cli("users", "remove", USER, "--yes")
+    assert f"memos-admin store forget --user {USER}" in removed.err
+    assert "memos-admin store tidy" in cli("store", "check").err
+    assert cli("store", "tidy").code == 0
+    assert in_any_file(mine, USER) == []
+    assert "tidy" not in cli("store", "check").err

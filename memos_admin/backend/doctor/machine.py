@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from memos_admin.backend import backups
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.screen_state import interface_state_path, screen_state_path
 
@@ -147,6 +148,7 @@ def _files(home: Home) -> Iterator[Path]:
             yield folder
             yield folder / "store.db"
             yield folder / "search.db"
+            yield folder / backups.FILE_NAME
             yield screen_state_path(folder)
 
 
