@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import absent, backups, indexing, screen_state, turns
+from memos_admin.backend import absent, backups, indexing, journal, screen_state, turns
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
@@ -131,6 +131,7 @@ async def forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Eras
 
     Raises:
         NotInRoster: there is nothing of it here.
+        NotJournaled: it could not be journaled; nothing was erased.
         StoreError, HomeError: it could not be done; what is left is found when it is repeated.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
@@ -148,10 +149,20 @@ async def tidy(workspace: Workspace, on_wait: OnWait) -> None:
 
 
 def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
-    folder = workspace.project.store_dir
     plan = look(workspace.project, ref)
     if plan.is_empty:
         raise NotInRoster(absent.nothing(ref))
+    event = journal.Event("forget", workspace.project, subject=ref)
+    with journal.journaled(workspace.home, event, "Nothing was erased") as counts:
+        done = _erase(workspace, plan, on_wait)
+        if plan.held is not None:
+            counts["messages"], counts["memories"] = plan.held.messages, plan.held.memories
+        counts["backups"], counts["remain"] = len(done.backups), len(done.remains)
+    return done
+
+
+def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait) -> Erased:
+    folder, ref = workspace.project.store_dir, plan.ref
     done = Erased(plan)
     for path in (*plan.leftovers, *plan.old_copies):
         _delete(path, done)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OUT_OF_REACH = (
     "Out of reach, so not erased: what MemOS itself holds (a later sync of the id reads it again), "
     "exports and copies made elsewhere, snapshots of the file system, and blocks that an SSD has set "
-    "aside. A journal keeps the id, never a text."
+    "aside. The journal keeps the id, and what operators searched for."
 )
 
 

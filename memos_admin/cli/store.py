@@ -31,7 +31,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_json(forget)
     add_yes(forget)
     forget.add_argument("--dry-run", action="store_true", help="tell what would go, change nothing")
-    forget.set_defaults(run=forget_subject, needs_data=True)
+    forget.set_defaults(run=forget_subject, needs_data=True, seals=True)
     tidy = verbs.add_parser("tidy", help="rewrite the store, so that nothing removed stays in it")
     tidy.set_defaults(run=tidy_store, needs_data=True)
 

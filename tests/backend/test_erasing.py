@@ -75,7 +75,7 @@ def traces(*folders: Path) -> list[str]:
     found = []
     for folder in folders:
         for file in sorted(folder.rglob("*")):
-            if file.is_file():
+            if file.is_file() and not file.name.startswith("journal."):  # it keeps ids
                 content = file.read_bytes()
                 found += [f"{file.name}: {form!r}" for form in forms if form in content]
     return found

@@ -24,6 +24,7 @@ Action = Literal[
     "sync",
     "add",
     "remove",
+    "forget",
     "backup",
     "project.add",
     "project.rename",
