@@ -191,7 +191,13 @@ FIXED = (
     Fixed(
         "A list to choose from (`v`, `t`, `u`, `d`)",
         [Choice],
-        {**_LEAVE, "down": "the next row", "up": "the row before"},
+        {
+            **_LEAVE,
+            **_UP_DOWN,
+            **_ENDS,
+            "leave": "drop the words that narrow it, then leave",
+            "narrow": "narrow it by words",
+        },
         [("enter", "choose")],
     ),
 )

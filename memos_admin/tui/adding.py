@@ -1,12 +1,12 @@
-"""Ids that a person adds: whom a list names, and the words for it. Pure."""
+"""Ids that a person adds or removes: whom a list names, and the words for it. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.display import both_ends
 from memos_admin.backend.id_list import read_ids
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import Conversation, Subject, SubjectRef
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
@@ -70,3 +70,28 @@ def told(added: Added) -> str:
         counted(len(added.added), "Added {count} id.", "Added {count} ids."),
         counted(known, "{count} was here before.", "{count} were here before.") if known else "",
     )
+
+
+class Question(NamedTuple):
+    """What is asked before something is removed."""
+
+    title: str
+    text: str
+
+
+def before_removal(subject: Subject, conversation: Conversation | None) -> Question:
+    """Return what a person should know before a user, or a conversation of it, is removed here."""
+    messages = subject.messages if conversation is None else conversation.messages
+    lost = counted(messages, "{count} message", "{count} messages")
+    memories = counted(subject.memories, "{count} memory", "{count} memories")
+    if conversation is not None:
+        title = _("Remove {name}").format(name=both_ends(conversation.conversation_id, 40))
+        text = _("Deletes its {lost} here; memories that name it stay.").format(lost=lost)
+    else:
+        title = _("Remove {name}").format(name=both_ends(subject.ref.external_id, 40))
+        text = _("Deletes {memories} and {messages} here, with what was gone from MemOS.").format(
+            memories=memories, messages=lost
+        )
+        if not (subject.messages or subject.memories or subject.listed_at):
+            text = _("Nothing of it is stored here.")
+    return Question(title, sentences(text, _("MemOS keeps what it has.")))

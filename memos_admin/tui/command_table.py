@@ -303,6 +303,15 @@ COMMANDS = (
         footer=frozenset({"users"}),
     ),
     Command(
+        "remove",
+        "D,delete",
+        "D",
+        N_("remove"),
+        N_("Remove the user, or the conversation, with what is stored of it here, not in MemOS."),
+        FETCHING,
+        frozenset({"users", "conversations"}),
+    ),
+    Command(
         "export",
         "e",
         "e",

@@ -71,3 +71,28 @@ def ordered(chosen: Filter, order: MemoryOrder) -> Filter:
 def following(values: Sequence[T], value: T) -> T:
     """Return the value behind another one, the first one behind the last."""
     return values[(values.index(value) + 1) % len(values)]
+
+
+GONE, LISTED = "+gone", "+listed"
+"""Stand beside the statuses for whether a memory is still listed."""
+
+
+def with_view(chosen: Filter, view: str) -> Filter:
+    """Return the filter with one view instead of others; ``""``: with all."""
+    return replace(chosen, views=_one(view))
+
+
+def with_tag(chosen: Filter, tag: str) -> Filter:
+    """Return the filter with one tag instead of others; ``""``: with any."""
+    return replace(chosen, tags=_one(tag))
+
+
+def with_status(chosen: Filter, status: str) -> Filter:
+    """Return the filter with one status, `GONE` or `LISTED` instead; ``""``: with any."""
+    if status in {GONE, LISTED}:
+        return replace(chosen, statuses=frozenset(), vanished=status == GONE)
+    return replace(chosen, statuses=_one(status), vanished=None)
+
+
+def _one(value: str) -> frozenset[str]:
+    return frozenset({value} if value else ())

@@ -101,17 +101,15 @@ def no_conversations(subject: Subject, text: str, key: Callable[[str], str]) -> 
         )
     if unread := not_read(subject, key):
         return unread
-    agent = " --agent" if subject.ref.kind == "agent" else ""
     why = _(
         "MemOS lists no memories for this id. It may be new there, or mistyped: MemOS has no list "
         "of users to look it up in."
     )
     advice = _(
-        "Press {refresh} to ask again, {add} to add a conversation by its id. What takes an id off "
-        "the roster:"
-    ).format(refresh=key("refresh"), add=key("add"))
-    command = f"memos-admin users remove{agent} {printable(subject.ref.external_id)}"
-    return f"{why}\n\n{advice}\n\n{command}"
+        "Press {refresh} to ask again, {add} to add a conversation by its id, or {remove} among the "
+        "users to remove this one."
+    ).format(refresh=key("refresh"), add=key("add"), remove=key("remove"))
+    return f"{why}\n\n{advice}"
 
 
 def not_read(subject: Subject, key: Callable[[str], str]) -> str:

@@ -108,6 +108,14 @@ class Session:
         roster = await in_thread(import_module, "memos_admin.backend.roster")
         return await roster.add_conversations(self.workspace, ref, ids)
 
+    async def remove(self, ref: SubjectRef, conversation_id: str | None = None) -> None:
+        """Take a user or agent off the roster, or a conversation of it, with what is stored of it."""
+        roster = await in_thread(import_module, "memos_admin.backend.roster")
+        if conversation_id is None:
+            await roster.remove_subject(self.workspace, ref)
+        else:
+            await roster.remove_conversation(self.workspace, ref, conversation_id)
+
     async def left(self) -> ScreenState:
         """Return where the screen of this project was left; as at a first start in the demo."""
         if self._remembering is None:

@@ -143,3 +143,33 @@ class FetchingActions(Acting, inherit_bindings=False):
         if first is not None:
             self.desk.panes.conversations.move_to_key(first.pk)
         self.say(adding.told(added))
+
+    def action_remove(self) -> None:
+        """Ask whether to remove what is under the cursor."""
+        from memos_admin.tui.screens.dialogs import Choice
+
+        subject = self.desk.panes.users.row if self.pane == "users" else self.desk.subject
+        row = None if self.pane == "users" else self.desk.panes.conversations.row
+        if subject is None or (row is not None and row.conversation is None):
+            self.say(_("There is no user or conversation here to remove."))
+            return
+        conversation = row.conversation if row is not None else None
+        name = None if conversation is None else conversation.conversation_id
+        about = adding.before_removal(subject, conversation)
+
+        def chosen(key: str | None) -> None:
+            if key:
+                self.work(partial(self._remove, subject.ref, name), "remove")
+
+        options = [("", _("keep it")), ("remove", _("remove it from this machine"))]
+        self.app.push_screen(Choice(about.title, options, text=about.text), chosen)
+
+    async def _remove(self, ref: SubjectRef, conversation_id: str | None) -> None:
+        """Remove, and say so."""
+        await self.session.remove(ref, conversation_id)
+        removed = _("Removed {name} here.").format(name=conversation_id or ref.external_id)
+        if conversation_id is None:
+            await self.desk.show_users()
+        else:
+            await self.desk.show_conversations()
+        self.say(removed)

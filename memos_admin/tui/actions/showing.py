@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, get_args
+from functools import partial
+from typing import get_args
 
 from textual import on
 
@@ -12,7 +14,11 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, phrases, taking
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.widgets.columns import in_columns
 from memos_admin.tui.widgets.row_list import RowList
+
+Narrow = Callable[[Filter, str], Filter]
+"""Returns a filter with what was chosen instead of what it had."""
 
 
 class ShowingActions(Acting, inherit_bindings=False):
@@ -43,17 +49,17 @@ class ShowingActions(Acting, inherit_bindings=False):
             ("", _("all views")),
             *((view, phrases.view_word(view)) for view in phrases.VIEWS),
         ]
-        self._pick(_("View"), options, "views")
+        self.work(partial(self._pick, _("View"), options, narrowing.with_view), "pick")
 
     def action_pick_status(self) -> None:
         """Choose a status, or what is gone."""
         options = [
             ("", _("all")),
             *((status, phrases.full_status(status)) for status in phrases.STATUSES),
-            ("+gone", _("gone: no longer listed")),
-            ("+listed", _("listed now")),
+            (narrowing.GONE, _("gone: no longer listed")),
+            (narrowing.LISTED, _("listed now")),
         ]
-        self._pick(_("Status"), options, "statuses")
+        self.work(partial(self._pick, _("Status"), options, narrowing.with_status), "pick")
 
     def action_pick_tag(self) -> None:
         """Choose a tag."""
@@ -62,23 +68,32 @@ class ShowingActions(Acting, inherit_bindings=False):
     async def _pick_tag(self) -> None:
         ref = self.desk.subject.ref if self.desk.subject is not None else None
         tags = await self.desk.reader(lambda reads: reads.tags(ref))
-        options = [(tag, f"{tag}  {number}") for tag, number in tags[:200]]
-        self._pick(_("Tag"), [("", _("all tags")), *options], "tags")
+        rows = [(tag, tag, phrases.count(number)) for tag, number in tags]
+        self._choose(_("Tag"), [("", _("all tags"), ""), *rows], narrowing.with_tag)
 
-    def _pick(self, title: str, options: list[tuple[str, str]], name: str) -> None:
+    async def _pick(self, title: str, options: list[tuple[str, str]], narrow: Narrow) -> None:
+        """Let a person choose, beside how many memories each would leave."""
+        query = self.desk.query
+        filters = [narrow(query, key) for key, _text in options]
+        numbers = await self.desk.reader(lambda reads: [reads.memory_count(f) for f in filters])
+        rows = [
+            (key, text, phrases.count(n)) for (key, text), n in zip(options, numbers, strict=True)
+        ]
+        self._choose(title, rows, narrow)
+
+    def _choose(self, title: str, rows: list[tuple[str, str, str]], narrow: Narrow) -> None:
         from memos_admin.tui.screens.dialogs import Choice
 
-        def chosen(key: str | None) -> None:
-            if key is None:
-                return
-            change: dict[str, Any] = {name: frozenset({key}) if key else frozenset()}
-            if name == "statuses":
-                change["vanished"] = None
-            if key in {"+gone", "+listed"}:
-                change = {"statuses": frozenset(), "vanished": key == "+gone"}
-            self._narrow(replace(self.desk.chosen, **change))
+        now = self.desk.chosen
+        chosen = next((key for key, *_rest in rows if narrow(now, key) == now), None)
+        texts = in_columns([(text, number) for _key, text, number in rows])
+        options = [(key, text) for (key, *_rest), text in zip(rows, texts, strict=True)]
 
-        self.app.push_screen(Choice(title, options), chosen)
+        def take(key: str | None) -> None:
+            if key is not None:
+                self._narrow(narrow(self.desk.chosen, key))
+
+        self.app.push_screen(Choice(title, options, chosen=chosen), take)
 
     def action_pick_since(self) -> None:
         """Choose since when memories were updated."""

@@ -20,6 +20,12 @@ from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.widgets.field import ListField
 
+MOST_UNNARROWED = 10
+"""Options that are seen at once, so that nobody needs to narrow them."""
+
+MOST_CHOICES = 500
+"""Options that a list is drawn with at once; more make it slow."""
+
 
 class Dialog(Vertical):
     """The frame of a dialog."""
@@ -47,38 +53,129 @@ class Dialog(Vertical):
 
 
 class Choice(ModalScreen[str | None]):
-    """Choose one of a few; returns its key, None where nothing was chosen."""
+    """Choose one of several; returns its key, None where nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", show=False),
-        Binding("j", "down", show=False),
-        Binding("k", "up", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("q", "dismiss(None)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("home,g", "end(False)", show=False),
+        Binding("end,G", "end(True)", show=False),
+        Binding("slash", "narrow", show=False),
     ]
-    DEFAULT_CSS = "Choice { align: center middle; } Choice Dialog { width: 44; }"
+    DEFAULT_CSS = """
+    Choice { align: center middle; }
+    Choice Dialog { width: 50; }
+    Choice Input { display: none; margin: 0 0 1 0; }
+    Choice .dialog--dim { margin-bottom: 1; }
+    Choice #more { color: $text-muted; display: none; }
+    """
 
-    def __init__(self, title: str, options: Sequence[tuple[str, str]]) -> None:
-        """Take the title and (key, text) of the options; the texts are gated here."""
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[tuple[str, str]],
+        *,
+        text: str = "",
+        chosen: str | None = None,
+    ) -> None:
+        """Take what can be chosen; the texts are gated here.
+
+        Args:
+            title: of the dialog.
+            options: keys and texts.
+            text: what a person should know.
+            chosen: the key of what is chosen now, which is marked; None: there is no such thing.
+        """
         super().__init__()
-        self._title, self._options = title, options
+        self._title, self._options, self._text, self._chosen = title, options, text, chosen
+        self._shown: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Return the list."""
         with Dialog() as dialog:
-            dialog.border_title = Content(self._title)
-            dialog.border_subtitle = Content(_("enter chooses · escape leaves"))
-            yield OptionList(*(Option(Content(one_line(text, 60))) for _, text in self._options))
+            dialog.border_title = Content(one_line(self._title, 60))
+            leaves = _("enter chooses · escape leaves")
+            many = _("enter chooses · / narrows · escape leaves")
+            dialog.border_subtitle = Content(many if self._are_many else leaves)
+            if self._text:
+                yield Static(Content(printable(self._text, newlines=True)), classes="dialog--dim")
+            yield Input(placeholder=_("narrow"), compact=True)
+            yield OptionList()
+            yield Static(id="more")
+
+    @property
+    def _are_many(self) -> bool:
+        return len(self._options) > MOST_UNNARROWED
+
+    def on_mount(self) -> None:
+        """Show the options, with the cursor on what is chosen now."""
+        self._fill("")
+        self._list.focus()
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    def _fill(self, text: str) -> None:
+        """Show the options with all the words of a text in them."""
+        words = text.casefold().split()
+        found = [o for o in self._options if all(word in o[1].casefold() for word in words)]
+        self._shown = [key for key, _text in found[:MOST_CHOICES]]
+        self._list.clear_options()
+        self._list.add_options([self._option(key, text) for key, text in found[:MOST_CHOICES]])
+        if self._shown:
+            here = self._chosen in self._shown and not words
+            self._list.highlighted = self._shown.index(self._chosen or "") if here else 0
+        more = _("… and {count} more: / narrows").format(count=f"{len(found) - MOST_CHOICES:,}")
+        said = more if len(found) > MOST_CHOICES else "" if found else _("Nothing fits.")
+        self.query_one("#more", Static).update(Content(said))
+        self.query_one("#more").display = bool(said)
+
+    def _option(self, key: str, text: str) -> Option:
+        mark = "" if self._chosen is None else "● " if key == self._chosen else "  "
+        return Option(Content(mark + one_line(text, 60)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return what was chosen."""
-        self.dismiss(self._options[event.option_index][0])
+        self.dismiss(self._shown[event.option_index])
 
-    def action_down(self) -> None:
-        """Go to the next option."""
-        self.query_one(OptionList).action_cursor_down()
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what fits."""
+        self._fill(event.value)
 
-    def action_up(self) -> None:
-        """Go to the previous option."""
-        self.query_one(OptionList).action_cursor_up()
+    def on_input_submitted(self) -> None:
+        """Return what the cursor is on."""
+        self._list.action_select()
+
+    def action_narrow(self) -> None:
+        """Let a person type words that must be in an option."""
+        self.query_one(Input).display = True
+        self.query_one(Input).focus()
+
+    def action_leave(self) -> None:
+        """Drop what narrows, else leave."""
+        field = self.query_one(Input)
+        if not field.display:
+            self.dismiss(None)
+            return
+        field.value, field.display = "", False
+        self._list.focus()
+
+    def action_move(self, step: int) -> None:
+        """Go to the next or previous option."""
+        if step > 0:
+            self._list.action_cursor_down()
+        else:
+            self._list.action_cursor_up()
+
+    def action_end(self, last: bool) -> None:
+        """Go to the first or last option."""
+        if last:
+            self._list.action_last()
+        else:
+            self._list.action_first()
 
 
 class Ask(ModalScreen[str | None]):

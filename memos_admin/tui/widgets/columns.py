@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from rich.cells import cell_len
 
-from memos_admin.backend.display import both_ends
+from memos_admin.backend.display import both_ends, one_line, pad
 from memos_admin.language import gettext as _
 from memos_admin.tui.widgets.line_view import Piece, fit
 
@@ -101,3 +101,17 @@ def cell(column: Column[R], row: R, now: int, names: Collection[str], cells: int
         tail = column.tail(row)
         text = both_ends(text, cells - cell_len(tail)) + tail
     return fit(text, cells, right=column.right)
+
+
+def in_columns(rows: Sequence[tuple[str, str]], most: int = 32) -> list[str]:
+    """Return pairs of a text and a number as lines with the numbers below each other.
+
+    Texts are gated, and cut behind `most` cells.
+    """
+    texts = [one_line(text, most) for text, _number in rows]
+    width = max(map(cell_len, texts), default=0)
+    numbers = max((cell_len(number) for _text, number in rows), default=0)
+    return [
+        f"{pad(text, width)}  {pad(number, numbers, right=True)}"
+        for text, (_text, number) in zip(texts, rows, strict=True)
+    ]
