@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SEALING = 3.0
-"""Seconds that the end of a command waits for the keyring, where it may ask it at all."""
+_SEALING = {"cli": 3.0, "tui": 0.3}
+"""Seconds that the end waits for the keyring, where it may be asked at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Context:
         self._workspace: Workspace | None = None
         self._project: Project | None = None
         self._key: FoundKey | None = None
+        self._sealing = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -76,6 +77,7 @@ class Context:
         """
         from memos_admin.backend.journal import occasion
 
+        self._sealing = _SEALING[via]
         options = self.options
         occasion.begin(via, self.env, reason=options.reason, ticket=options.ticket, seals=seals)
 
@@ -103,7 +105,7 @@ class Context:
             return
         from memos_admin.backend import journal
 
-        for text in journal.close_all(sealing=_SEALING):
+        for text in journal.close_all(sealing=self._sealing):
             self.out.note(text)
         journal.occasion.end()
 

@@ -23,6 +23,7 @@ def start(context: Context) -> Exit:
         raise Usage(
             "The interface needs a terminal. For scripts there are commands: memos-admin --help"
         )
+    context.begin("tui", seals=True)
     workspace = None if context.options.demo else _chosen(context)
     home = context.home_of_interface()
 

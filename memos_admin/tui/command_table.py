@@ -373,6 +373,14 @@ COMMANDS = (
         N_("Type the API key of this project: for this run, and kept nowhere."),
         PROGRAM,
     ),
+    Command(
+        "ticket",
+        "T",
+        "T",
+        N_("ticket"),
+        N_("Say which ticket the following is for; it is journaled."),
+        PROGRAM,
+    ),
     Command("projects", "P", "P", N_("projects"), N_("Connect, choose, change projects."), PROGRAM),
     Command(
         "error",

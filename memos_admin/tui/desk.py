@@ -100,6 +100,7 @@ class Desk:
             source = replace(source, held=rows.keys)
         rows.set_columns(lists.subject_columns(self.user_order))
         await rows.load(self.reader, source, at=at)
+        self.session.journaling.shown("users", None)
         frame.set_empty(
             "" if len(rows) else notes.no_users(frame.filter, self.key("add"), self.session.unnamed)
         )
@@ -131,6 +132,7 @@ class Desk:
         rows.set_columns(lists.conversation_columns(order))
         found = await self.reader(lambda reads: reads.conversation_pks(source.subject_pk))
         await rows.load(self.reader, source, prefer=[*found[:1]], at=at)
+        self.session.journaling.shown("user", ref)
         empty = notes.no_conversations(self.subject, frame.filter, self.key)
         frame.set_empty("" if len(rows) else empty)
         self.count("conversations")

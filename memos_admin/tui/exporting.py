@@ -244,3 +244,4 @@ def what_was_written(plan: Plan, report: ExportReport) -> Iterator[str]:
             "{count} cells cut: a workbook's hold 32,767 characters. CSV and JSON lines hold all.",
         )
     yield from report.incomplete
+    yield report.journal

@@ -14,6 +14,7 @@ from memos_admin.backend import screen_state
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.language import gettext as _
+from memos_admin.tui.journaling import Journaling
 from memos_admin.tui.reader import Reader, in_thread
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Session:
         self.demo = demo
         self._remembering = None if demo else remembering
         self.reader = Reader(lambda: workspace.reads)
+        self.journaling = Journaling(workspace)
         self.export_folder: Path | None = None  # where a person last exported to
 
     @property

@@ -16,6 +16,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, phrases
 from memos_admin.tui.desk import Desk
+from memos_admin.tui.journaling import About
 
 
 def id_under(desk: Desk, pane: str) -> str | None:
@@ -69,24 +70,38 @@ class Text:
     """The whole text of a message or a memory, and what a file of it may be called after."""
 
     text: str
-    ref: SubjectRef
+    about: About
     name: str
 
 
-async def text_under(desk: Desk, pane: str) -> Text | None:
-    """Return the text of the message or memory that a pane is about; None: there is none."""
+def about_under(desk: Desk, pane: str) -> About | None:
+    """Return what message or memory a pane is about; None: about none."""
     if is_about_message(desk, pane):
         message, conversation = _message_under(desk, pane), desk.conversation
         if message is None or conversation is None:
             return None
-        text = await desk.reader(lambda reads: reads.message_text(message.pk))
-        name = f"{conversation.conversation_id}-message-{message.seq}"
-        return Text(text, conversation.ref, name)
+        return About(conversation.ref, conversation.conversation_id, message=message.seq)
     memory = _memory_under(desk, pane)
     if memory is None:
         return None
+    return About(memory.ref, memory.conversation_id, memory.memory_id)
+
+
+async def text_under(desk: Desk, pane: str) -> Text | None:
+    """Return the text of the message or memory that a pane is about; None: there is none."""
+    about = about_under(desk, pane)
+    message, memory = _message_under(desk, pane), _memory_under(desk, pane)
+    if about is None:
+        return None
+    if about.memory_id is None:
+        if message is None:
+            return None
+        text = await desk.reader(lambda reads: reads.message_text(message.pk))
+        return Text(text, about, f"{about.conversation_id}-message-{about.message}")
+    if memory is None:
+        return None
     found = await desk.reader(lambda reads: reads.memories([memory.listing_pk]))
-    return Text(found[0].content, memory.ref, memory.memory_id) if found else None
+    return Text(found[0].content, about, memory.memory_id) if found else None
 
 
 async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:

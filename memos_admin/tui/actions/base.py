@@ -21,6 +21,7 @@ from memos_admin.tui.visits import Visits
 from memos_admin.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
+    from memos_admin.tui.journaling import About
     from memos_admin.tui.searching import SearchState
 
 TITLES = {
@@ -117,8 +118,19 @@ class Acting(Screen[None], inherit_bindings=False):
         said = text if len(text) <= 100 else phrases.size(len(text))
         self.say(_(told).format(what=said))
 
-    def view(self, title: str, text: str) -> None:
-        """Show a text as a whole."""
+    def copy_text(self, text: str, about: About) -> None:
+        """Copy a text of somebody's."""
+        self.session.journaling.copied(about, len(text))
+        self.copy(text)
+
+    def view(self, title: str, text: str, about: About | None = None) -> None:
+        """Show a text as a whole; `about`: what it is of, if it is somebody's."""
         from memos_admin.tui.screens.viewer import Viewer
 
-        self.app.push_screen(Viewer(title, text, copy=self.copy))
+        def copy(text: str) -> None:
+            if about is None:
+                self.copy(text)
+            else:
+                self.copy_text(text, about)
+
+        self.app.push_screen(Viewer(title, text, copy=copy))

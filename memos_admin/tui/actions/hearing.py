@@ -64,7 +64,8 @@ class Hearing(Acting, inherit_bindings=False):
         self.work(partial(self._view_message, event.message), "view")
 
     async def _view_message(self, message: Message) -> None:
-        self.view(*await taking.whole_message(self.desk, message))
+        about = taking.about_under(self.desk, "transcript")
+        self.view(*await taking.whole_message(self.desk, message), about)
 
     @on(RowList.Entered, "#users")
     def _user_entered(self, event: RowList.Entered) -> None:

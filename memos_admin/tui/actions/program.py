@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from memos_admin.backend.display import printable
 from memos_admin.backend.keys import CredentialsError
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
@@ -70,6 +71,32 @@ class ProgramActions(Acting, inherit_bindings=False):
         if not self.fetching.again():
             self.say(_("The key is used from now on, in this run."))
         return ""
+
+    def action_ticket(self) -> None:
+        """Ask for which ticket the following is done."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        text = _(
+            "What you do from now on is journaled with it, until memos-admin ends. Leave it empty "
+            "for none."
+        )
+        ticket = self.session.journaling.ticket
+        value = ticket if printable(ticket) == ticket else ""  # a field shows what it holds raw
+        self.app.push_screen(
+            Ask(_("Ticket"), text, value=value, prompt="SUP-4711"), self._take_ticket
+        )
+
+    def _take_ticket(self, ticket: str | None) -> None:
+        if ticket is None:
+            return
+        journaling = self.session.journaling
+        journaling.set_ticket(ticket)
+        if self.desk.subject is not None:  # what is on the screen is looked at for it too
+            journaling.shown("user", self.desk.subject.ref)
+        self.show_place()
+        now = journaling.ticket
+        told = _("From now on for ticket {ticket}.").format(ticket=now)
+        self.say(told if now else _("From now on for no ticket."))
 
     def action_projects(self) -> None:
         """Show the projects."""

@@ -173,4 +173,4 @@ class ShowingActions(Acting, inherit_bindings=False):
     async def _raw(self) -> None:
         found = await taking.raw_under(self.desk, self.pane)
         if found is not None:
-            self.view(*found)
+            self.view(*found, taking.about_under(self.desk, self.pane))

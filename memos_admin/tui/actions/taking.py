@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from memos_admin.backend.errors import StoreError
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases, taking
@@ -44,7 +45,7 @@ class TakingActions(Acting, inherit_bindings=False):
             text = _("That is too long for a clipboard: {key} writes it to a file.")
             self.say(text.format(key=self.key("write_text")))
         else:
-            self.copy(found.text)
+            self.copy_text(found.text, found.about)
 
     def action_write_text(self) -> None:
         """Ask where to write the text under the cursor."""
@@ -57,22 +58,23 @@ class TakingActions(Acting, inherit_bindings=False):
         if found is None:
             self.say(sentences(_("There is no text here to write."), _(TEXTS_ARE)))
             return
-        project, ref, name = self.session.name, found.ref, found.name
+        project, ref, name = self.session.name, found.about.ref, found.name
         self.app.push_screen(
             Ask(
                 _("Write the text to a file"),
                 _("Where to? A file that exists is left alone; the new one only you can read."),
                 prompt=_("where to"),
                 suggest=lambda: taking.suggest_path(project, ref, name, ending="txt", free=True),
-                take=partial(self._write, found.text),
+                take=partial(self._write, found),
             )
         )
 
-    async def _write(self, text: str, path: str) -> str:
+    async def _write(self, found: taking.Text, path: str) -> str:
         """Write, and say so; return why that cannot be done."""
+        write, text = self.session.journaling.write, found.text
         try:
-            target = await in_thread(taking.write_text, path, text)
-        except taking.CannotWrite as problem:
+            target = await in_thread(write, found.about, text, path, taking.write_text)
+        except (taking.CannotWrite, StoreError) as problem:
             return str(problem)
         told = _("Wrote {size} to {path}")
         self.say(told.format(size=phrases.size(len(text)), path=target))

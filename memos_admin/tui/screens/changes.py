@@ -189,6 +189,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         )
         try:
             await self._list.load(self._session.reader, Changes(length, self._subject))
+            self._session.journaling.shown("changes", self._subject)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
                 _("The changes cannot be read: {error}").format(error=one_line(str(error), 300))

@@ -67,6 +67,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         self._note = Static(id="jump-note", classes="dialog--dim")
         self._whole = Static(id="jump-whole", classes="dialog--dim")
         self._shown: str | None = None
+        self._hits = 0
         self._enter_when_shown = False
         self._asking = False
 
@@ -79,6 +80,11 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
             yield self._note
             yield self._results
             yield self._whole
+
+    def on_unmount(self) -> None:
+        """Journal what was looked for last."""
+        if self._shown is not None and self._shown.strip():
+            self._session.journaling.searched(self._shown, None, "ids", self._hits)
 
     def on_mount(self) -> None:
         """Show the places visited lately, and let a person type."""
@@ -107,7 +113,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
             return
         if note:
             self._say(note)
-        self._shown = typed
+        self._shown, self._hits = typed, len(rows)
         self._show(rows)
         if self._enter_when_shown:
             self._enter_when_shown = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import cast
@@ -37,6 +38,7 @@ from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.going import Going
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.place import Place
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
 from memos_admin.tui.widgets.crumb_line import CrumbLine
@@ -159,12 +161,33 @@ class MainScreen(
         self.set_focus(self.view_of("users"))
         self.set_interval(TICK, self.redraw)
         self.work(self._first, "reload")
+        background.start(self, self._watch_journal, "journal")
 
     async def _first(self) -> None:
         try:
             await self._fill()
         finally:
             self.filled.set()
+
+    async def _watch_journal(self) -> None:
+        """Say when what is done is not journaled, and when it is again."""
+        loop = asyncio.get_running_loop()
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+                loop.call_soon_threadsafe(self._journal_changed)
+
+        self.session.journaling.watch(changed)
+        await in_thread(self.session.journaling.look)
+        self.show_state()
+
+    def _journal_changed(self) -> None:
+        if self.is_attached:
+            if problem := self.session.journaling.problem:
+                self.fetching.failed(
+                    _("What you do is not journaled. {problem}").format(problem=problem)
+                )
+            self.show_state()
 
     async def _fill(self) -> None:
         left = await self.session.left()
@@ -212,6 +235,7 @@ class MainScreen(
             self.list_of(pane).redraw()
         self.desk.reading.show_note()
         self.fetching.tick()
+        self.session.journaling.try_again()
         self.show_state()
 
     def speak(self) -> None:
@@ -390,6 +414,10 @@ class MainScreen(
         """Say in the top line what is known and how old it is."""
         state = notes.subject_state(self.desk.subject, now_ms(), self.key("error"))
         self.status.set_state(self.fetching.doing or state)
+        journaling = self.session.journaling
+        ticket = journaling.ticket
+        mark = _("ticket {ticket}").format(ticket=ticket) if ticket else ""
+        self.status.set_mark(journaling.mark, mark)
 
 
 def _prompt(pane: str) -> str:

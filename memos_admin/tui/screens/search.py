@@ -34,6 +34,11 @@ from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
 from memos_admin.tui.widgets.status_line import KeyLine
 
+SETTLED = 1.5
+"""Seconds after which what was typed counts as searched for; whoever goes on typing searches more."""
+
+_Search = tuple[str, SubjectRef | None, Where]
+
 _NEXT_WHERE: dict[Where, Where] = {"all": "messages", "messages": "memories", "memories": "all"}
 
 
@@ -96,6 +101,8 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         self._wanted = self.state.chosen
         self._enter_when_shown = False
         self._asking = False
+        self._unsaid: _Search | None = None
+        self._said: set[_Search] = set()
 
     def compose(self) -> ComposeResult:
         """Return the field, the scope, what is said, what was found, and the keys."""
@@ -114,6 +121,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Close the connection, behind the next screen."""
+        self._journal()
         self._number += 1
         background.start(self.app, self._local.close, "close search", exclusive=False)
 
@@ -168,6 +176,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
     def _renew(self, *, keep: bool = False) -> None:
         """Show what is asked for now; `keep`: with the cursor where it was left."""
         self._number += 1
+        self._unsaid = None
         self._shown, self._enter_when_shown, self._asking = None, False, False
         if not keep:
             self._wanted = None
@@ -197,6 +206,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
                     self._hits += chunk
                     self._show(search_rows.found_rows(self._hits, text), number)
                 self._show(search_rows.found_rows(self._hits, text), number)
+                self._found(text, scoped, number)
             self._say_found(number)
             looked = self._looked or await self._session.reader(searched, scoped)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
@@ -206,6 +216,22 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         if number == self._number:
             self._looked = looked
             self._say_found(number)
+
+    def _found(self, text: str, scoped: SubjectRef | None, number: int) -> None:
+        """Journal what was searched for, if it is not only the beginning of what is being typed."""
+        if number == self._number:
+            self._unsaid = text, scoped, self.state.where
+            self.set_timer(SETTLED, partial(self._settle, number))
+
+    def _settle(self, number: int) -> None:
+        if number == self._number:
+            self._journal()
+
+    def _journal(self) -> None:
+        unsaid, self._unsaid = self._unsaid, None
+        if unsaid is not None and unsaid not in self._said:
+            self._said.add(unsaid)
+            self._session.journaling.searched(*unsaid, len(self._hits))
 
     def _say_found(self, number: int) -> None:
         if number != self._number:

@@ -39,6 +39,7 @@ class StatusLine(Widget):
         super().__init__(id=id)
         self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
+        self._warning, self._mark = "", ""
         self._progress: Progress | None = None
         self._error: tuple[str, ...] = ()
 
@@ -46,6 +47,12 @@ class StatusLine(Widget):
         """Set which project this is."""
         self._project, self._host = name, host
         self.refresh()
+
+    def set_mark(self, warning: str, mark: str) -> None:
+        """Set what stands beside the project for as long as it holds: a warning, else a mark."""
+        if (warning, mark) != (self._warning, self._mark):
+            self._warning, self._mark = warning, mark
+            self.refresh()
 
     def set_state(self, text: str) -> None:
         """Set what is known and how old it is."""
@@ -75,17 +82,20 @@ class StatusLine(Widget):
             return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
         if self._progress is not None:
             return self._bar(self._progress, width)
-        right = one_line(self._right, max(0, width - 16))
-        room = width - cell_len(right) - 17
+        mark = one_line(self._warning or self._mark, max(0, min(40, width - 24)))
+        marked = cell_len(mark) + 2 if mark else 0
+        right = one_line(self._right, max(0, width - 16 - marked))
+        room = width - cell_len(right) - 17 - marked
         project = one_line(self._project, max(0, room))
         host = one_line(self._host, max(0, room - cell_len(project) - 2))
         left = [
             (" memos-admin", "bold $primary"),
             (f"  {project}", "bold"),
-            (f"  {host}", "$text-muted"),
         ]
-        if cell_len(host) < cell_len(self._host):
-            left.pop()
+        if cell_len(host) == cell_len(self._host):
+            left.append((f"  {host}", "$text-muted"))
+        if mark:
+            left.append((f"  {mark}", "bold $text-error" if self._warning else "$text-muted"))
         return self._line(*left, (f"{right} ", "$text-muted"))
 
     async def on_click(self, event: events.Click) -> None:

@@ -1,0 +1,136 @@
+"""What the interface leaves in the operator journal. Nothing here blocks, but where it says so.
+
+What is defined in the backend (exports, removals, additions, syncs, MemOS's recall) is journaled
+there. Here is what only an interface knows: that something was shown, searched for or copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.journal import Event, Journal
+    from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class About:
+    """What a text is of: a memory, or a message by its number in a conversation."""
+
+    ref: SubjectRef
+    conversation_id: str | None
+    memory_id: str | None = None
+    message: int | None = None
+
+
+class Journaling:
+    """The journal of the home of a project that is shown."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._off = False
+
+    @cached_property
+    def _journal(self) -> Journal:
+        from memos_admin.backend import journal
+
+        return journal.of(self._workspace.home)
+
+    def look(self) -> None:
+        """Find out whether it is switched off; blocks."""
+        from memos_admin.backend.home import HomeError
+
+        try:
+            self._off = not self._journal.settings().enabled
+        except HomeError:
+            self._off = False  # writing tells it
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed`, in any thread, when writing begins to fail or works again."""
+        self._journal.on_change = changed
+
+    def try_again(self) -> None:
+        """Write what could not be written before."""
+        self._journal.try_again()
+
+    @property
+    def problem(self) -> str:
+        """Why what is done is not journaled, ``""``: it is, or it is not meant to be."""
+        return self._journal.problem
+
+    @property
+    def mark(self) -> str:
+        """What stands in the top line for as long as what is done is not journaled, else ``""``."""
+        if self._off:
+            return _("not journaled: switched off")
+        return _("not journaled") if self.problem else ""
+
+    @property
+    def ticket(self) -> str:
+        """The ticket that all is done for, ``""``: none."""
+        from memos_admin.backend.journal import occasion
+
+        return occasion.present().ticket or ""
+
+    def set_ticket(self, ticket: str) -> None:
+        """Do what follows for a ticket; ``""``: for none."""
+        from memos_admin.backend.journal import occasion
+
+        occasion.change(ticket=ticket.strip() or None)
+
+    # -- what was seen and taken -----------------------------------------------------------------
+
+    def shown(self, what: str, ref: SubjectRef | None) -> None:
+        """Note that somebody's data, or everybody's, is shown: once an hour."""
+        self._journal.record_once(self._event("view", subject=ref, details={"what": what}))
+
+    def searched(self, text: str, ref: SubjectRef | None, where: str, hits: int) -> None:
+        """Note what was searched for in what is stored here; `ref`: of whom alone."""
+        event = self._event(
+            "search", subject=ref, query=text, counts={"hits": hits}, details={"in": where}
+        )
+        self._journal.record(event)
+
+    def copied(self, about: About, characters: int) -> None:
+        """Note that a text was copied."""
+        self._journal.record(self._taken("copy", about, characters))
+
+    def write(self, about: About, text: str, path: str, put: Callable[[str, str], Path]) -> Path:
+        """Let `put` write a text to a path; blocks, and journals it before and after.
+
+        Raises:
+            NotJournaled: nothing was written, since it could not be journaled.
+        """
+        from memos_admin.backend import journal
+
+        event = self._taken(
+            "export", about, len(text), file=str(Path(path).expanduser().absolute())
+        )
+        with journal.journaled(self._workspace.home, event, _("Nothing was written")):
+            return put(path, text)
+
+    def _taken(self, action: Any, about: About, characters: int, file: str | None = None) -> Event:
+        details: dict[str, Any] = {"what": "text"}
+        if about.message is not None:
+            details["message"] = about.message
+        return self._event(
+            action,
+            subject=about.ref,
+            conversation_id=about.conversation_id,
+            memory_id=about.memory_id,
+            file=file,
+            counts={"characters": characters},
+            details=details,
+        )
+
+    def _event(self, action: Any, **about: Any) -> Event:
+        from memos_admin.backend.journal import Event
+
+        return Event(action, self._workspace.project, **about)
