@@ -79,7 +79,9 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
     from memos_admin.backend.wrapping import wrap
 
     for row in rows:
-        if row["gap_before"]:
+        if row["gap_before"] and row["seq"] == 1:
+            yield "── what was said before this one is not known ──"
+        elif row["gap_before"]:
             yield "── messages before this one are not served by MemOS ──"
         derived = row["derived_memory_ids"]
         made = f"  {counted(len(derived), 'memory')} made of it" if derived else ""

@@ -254,7 +254,15 @@ async def test_what_is_missing_is_said(
     path = tmp_path / "a.csv"
     report = export(workspace, SubjectScope(ANN), output=path)
     rows = rows_of(path)
-    assert [row["content"] for row in rows if row["gap_before"] == "1"] == ["m110"]
+    assert [row["content"] for row in rows if row["gap_before"] == "1"] == ["m10", "m110"]
+    export(workspace, SubjectScope(ANN), format="jsonl", output=tmp_path / "a.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    begins = {
+        line["conversation_id"]: line["from_beginning"]
+        for line in lines
+        if line["type"] == "conversation"
+    }
+    assert begins["c1"] is False
     never, late, gap = report.incomplete
     assert never.startswith("1 of 2 conversations was never read")
     assert late.startswith("1 of 2 conversations is not known from the beginning")

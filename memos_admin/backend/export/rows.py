@@ -88,6 +88,8 @@ def message_values(
     ref, fetched = conversation.ref, utc(conversation.fetched_at)
     head = project, ref.kind, ref.external_id, conversation.conversation_id
     behind_gap = streams.gaps(reads.query, conversation.pk)
+    # What is before the first one may be missing too; nothing else in the file says so.
+    unknown_before = 0 if conversation.from_beginning else 1
     derived, read = _linked(reads, conversation)
     for batch in read:
         yield [
@@ -98,7 +100,7 @@ def message_values(
                 content,
                 utc(created),
                 utc(updated),
-                pk in behind_gap,
+                pk in behind_gap or seq == unknown_before,
                 derived.get(pk) or [],
                 fetched,
             )
