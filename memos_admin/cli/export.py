@@ -23,6 +23,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.formats import add_format, as_format, choose_format
 from memos_admin.cli.lists import counted
 from memos_admin.cli.memories import filter_of
 from memos_admin.cli.users import find
@@ -30,6 +31,8 @@ from memos_admin.cli.users import find
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport
     from memos_admin.backend.export.scope import Scope
+
+FORMATS = ("csv", "jsonl", "xlsx")
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -87,6 +90,8 @@ def export_memories(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _check(context: Context, args: argparse.Namespace) -> None:
+    """Choose the format, and refuse what does not go with it."""
+    choose_format(args, FORMATS)
     if args.format != "csv" and (args.excel or args.raw):
         raise Usage(f"--excel and --raw are for CSV; leave them out with --format {args.format}.")
     if args.format == "xlsx" and args.output == "-" and context.out.on_terminal:
@@ -117,7 +122,7 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
     out = context.out
     where = "standard output" if report.path is None else str(report.path)
     beside = f" and {counted(report.memories, 'memory')}" if report.memories else ""
-    out.note(f"Wrote {counted(report.rows, one)}{beside} to {where}.")
+    out.note(f"Wrote {counted(report.rows, one)}{beside} to {where}{as_format(args)}.")
     if report.guarded:
         cells = counted(report.guarded, "cell")
         out.note(f"{cells} began like a formula and got a leading ' (--raw leaves them).")
@@ -140,12 +145,7 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group(OUTPUT)
-    output.add_argument(
-        "--format",
-        choices=("csv", "jsonl", "xlsx"),
-        default="csv",
-        help="of the file (default csv)",
-    )
+    add_format(output, FORMATS)
     output.add_argument(
         "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
     )

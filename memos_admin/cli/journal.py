@@ -24,6 +24,7 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.formats import add_format, as_format, choose_format
 from memos_admin.cli.lists import counted, tell_cut
 from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as time
@@ -31,6 +32,8 @@ from memos_admin.cli.table import instant as time
 if TYPE_CHECKING:
     from memos_admin.backend.journal.reading import Head
     from memos_admin.backend.journal.verifying import Verified
+
+FORMATS = ("csv", "jsonl")
 
 
 def _what(row: Mapping[str, Any]) -> str:
@@ -96,9 +99,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     export = verbs.add_parser("export", help="write all entries to a file, the first one first")
     output = export.add_argument_group(OUTPUT)
-    output.add_argument(
-        "--format", choices=("csv", "jsonl"), default="csv", help="of the file (default csv)"
-    )
+    add_format(output, FORMATS)
     output.add_argument(
         "--output", default="-", metavar="FILE", help="an existing one is replaced; - is stdout"
     )
@@ -221,6 +222,7 @@ def export_journal(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.export.journaling import named
     from memos_admin.backend.journal.reading import write
 
+    choose_format(args, FORMATS)
     output = args.output
     if output != "-":
         output = Path(output).expanduser()
@@ -236,7 +238,7 @@ def export_journal(context: Context, args: argparse.Namespace) -> Exit:
         counts["entries"] = done.entries
     out = context.out
     where = "standard output" if output == "-" else str(output)
-    out.note(f"Wrote {counted(done.entries, 'entry')} to {where}.")
+    out.note(f"Wrote {counted(done.entries, 'entry')} to {where}{as_format(args)}.")
     if done.guarded:
         out.note(f"{counted(done.guarded, 'cell')} began like a formula and got a leading '.")
     out.note(f"The last is entry {done.head.seq}, hash {done.head.hash}.")

@@ -138,6 +138,48 @@ def test_the_exports_of_all_users_equal_the_service(
                 assert [int(row["seq"]) for row in found] == list(range(1, len(served) + 1))
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("a.xlsx", b"PK"), ("a.JSONL", b'{"type": "memory"'), ("a.csv", MEMORIES.encode())],
+)
+def test_the_name_says_the_format(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, name: str, begins: bytes
+) -> None:
+    ended = cli("export", "memories", *USER, "--output", str(tmp_path / name))
+    assert ended.code == 0
+    assert (tmp_path / name).read_bytes().startswith(begins)
+    assert "as CSV" not in ended.err
+
+
+def test_a_name_that_says_no_format_is_csv_and_that_is_told(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "memories.txt"
+    ended = cli("export", "memories", *USER, "--output", str(file))
+    assert ended.code == 0
+    assert f"to {file} as CSV, since its name says no format." in ended.err
+    assert file.read_bytes().startswith(MEMORIES.encode())
+    told = cli("export", "memories", *USER, "--output", str(file), "--format", "jsonl").err
+    assert "as CSV" not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["export", "memories", "--format", "csv", "--output", "x.xlsx"], "contradict each other"),
+        (["export", "user", "memos_user_123", "--format", "xlsx", "--output", "x.csv"], ".xlsx"),
+        (["journal", "export", "--output", "x.xlsx"], "csv or jsonl"),
+    ],
+)
+def test_a_name_that_says_another_format_is_refused(
+    synced: EmulatorThread, cli: Cli, arguments: list[str], words: str
+) -> None:
+    ended = cli(*arguments)
+    assert ended.code == 2
+    assert words in ended.err
+    assert not Path("x.xlsx").exists()
+
+
 def test_a_workbook(synced: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "m.xlsx"
     ended = cli("export", "memories", *USER, "--format", "xlsx", "--output", str(file))
