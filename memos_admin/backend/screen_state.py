@@ -33,6 +33,9 @@ LONGEST_TEXT = 256
 MOST_VALUES = 32
 """Tags and the like; of more, none is remembered: a filter by half of them means something else."""
 
+LATEST = 4_102_444_800_000
+"""Milliseconds: the year 2100."""
+
 T = TypeVar("T")
 _Read = Callable[[Any], Any]
 
@@ -58,19 +61,21 @@ class ScreenState:
         subject: under the cursor of the users.
         conversation_id: as in `Filter`: None: all memories; ``""``: those of no conversation.
         pane: the one with the focus; None: not known.
-        user_order: of the users.
+        user_order: of the users; `users_turned`: it is the other way round.
         zoomed: the pane had the whole screen.
-        views, tags, statuses, vanished, order, descending: of the memories, as in `Filter`.
+        views, tags, statuses, since, vanished, order, descending: of the memories, as in `Filter`.
     """
 
     subject: SubjectRef | None = None
     conversation_id: str | None = None
     pane: str | None = None
     user_order: SubjectOrder = "activity"
+    users_turned: bool = False
     zoomed: bool = False
     views: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
+    since: int | None = None
     vanished: bool | None = None
     order: MemoryOrder = "updated"
     descending: bool = True
@@ -82,6 +87,7 @@ class ScreenState:
             views=self.views,
             tags=self.tags,
             statuses=self.statuses,
+            since=self.since,
             vanished=self.vanished,
             order=self.order,
             descending=self.descending,
@@ -94,6 +100,7 @@ class ScreenState:
             views=chosen.views,
             tags=chosen.tags,
             statuses=chosen.statuses,
+            since=chosen.since,
             vanished=chosen.vanished,
             order=chosen.order,
             descending=chosen.descending,
@@ -227,6 +234,11 @@ def _texts(value: Any) -> frozenset[str]:
     return frozenset(text for text in texts if text) if all(texts) else frozenset()
 
 
+def _moment(value: Any) -> int | None:
+    """Return a moment of this era, milliseconds; dates in it can be written."""
+    return value if type(value) is int and 0 <= value <= LATEST else None
+
+
 def _subject(value: Any) -> SubjectRef | None:
     """Return a reference to a user or agent."""
     if not isinstance(value, dict):
@@ -251,10 +263,12 @@ _FIELDS: dict[str, _Read] = {
     "conversation_id": _text,
     "pane": _text,
     "user_order": _one_of(get_args(SubjectOrder), "activity"),
+    "users_turned": _one_of((False, True), False),
     "zoomed": _one_of((False, True), False),
     "views": _texts,
     "tags": _texts,
     "statuses": _texts,
+    "since": _moment,
     "vanished": _one_of((None, False, True), None),
     "order": _one_of(get_args(MemoryOrder), "updated"),
     "descending": _one_of((False, True), True),

@@ -16,11 +16,13 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.message import Message
+from textual.notifications import Notification
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
 from memos_admin import language
+from memos_admin.backend.display import one_line
 from memos_admin.backend.screen_state import save_interface
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, closing, hangup, keymap, themes
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
     FindKey = Callable[[], Awaitable[FoundKey]]
 
+
+LONGEST_TOLD = 400
+"""Cells of a text that is told and goes by itself."""
 
 _MAIN = "memos_admin.tui.screens.main"
 
@@ -106,6 +111,7 @@ class MemosAdmin(App[int]):
         language.activate(self.preferences.language)
         self.remembering = Remembering()
         self.failure: Exception | None = None
+        self._told: Notification | None = None
         self.given_keys: dict[UUID, FindKey] = {}
         self.demo_opened = demo
         self._held: list[events.InputEvent] | None = None
@@ -204,10 +210,18 @@ class MemosAdmin(App[int]):
             return
         self.show_workspace(workspace, demo=True)
 
-    def show_workspace(self, workspace: Workspace, *, demo: bool = False) -> None:
-        """Show a project instead of whatever is shown, which is closed behind it."""
+    def show_workspace(
+        self, workspace: Workspace, *, demo: bool = False, warning: str = ""
+    ) -> None:
+        """Show a project instead of whatever is shown, which is closed behind it.
+
+        A warning stands in its top line until it was read.
+        """
         left, self.session = self.session, self._new_session(workspace, demo=demo)
-        self._show_alone(self._main_screen(self.session), left)
+        screen = self._main_screen(self.session)
+        if warning:
+            screen.fetching.failed(warning)
+        self._show_alone(screen, left)
 
     def show_project(self, project: Project) -> None:
         """Show a project of the home, or the environment's, as `show_workspace` does."""
@@ -263,6 +277,19 @@ class MemosAdmin(App[int]):
         gone.append(self.switch_screen(screen))
         if left is not None:
             background.start(self, partial(_close, left, workers, gone), "close", exclusive=False)
+
+    def tell(self, text: str, *, stays: bool = False) -> None:
+        """Tell a person something that needs no answer; the text is gated here.
+
+        It takes the place of what was told before, unless that `stays` until its time is over.
+        """
+        told = Notification(one_line(text, LONGEST_TOLD), timeout=6)
+        if not stays:
+            if self._told is not None and self._told in self._notifications:
+                self._unnotify(self._told, refresh=False)
+            self._told = told
+        self._notifications.add(told)
+        self._refresh_notifications()
 
     def watch_theme(self, theme: str) -> None:
         """Remember a theme that a person chose; the demo remembers nothing."""

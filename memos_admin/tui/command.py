@@ -11,7 +11,6 @@ PANES = ("users", "conversations", "transcript", "memories", "detail")
 
 LISTS = frozenset({"users", "conversations", "memories"})
 EVERYWHERE = frozenset(PANES)
-INSIDE = EVERYWHERE - {"users"}
 TEXTS = frozenset({"transcript", "memories", "detail"})
 
 FOOTER_KEYS = 7

@@ -7,7 +7,6 @@ from memos_admin.tui.command import (
     EVERYWHERE,
     FETCHING,
     FINDING,
-    INSIDE,
     LISTS,
     MOVING,
     PROGRAM,
@@ -148,8 +147,7 @@ COMMANDS = (
         N_("find"),
         N_("Find words in the messages."),
         FINDING,
-        INSIDE,
-        frozenset({"transcript"}),
+        footer=frozenset({"transcript"}),
     ),
     Command(
         "found.next",
@@ -206,8 +204,7 @@ COMMANDS = (
         N_("view"),
         N_("Show memories of one view."),
         SHOWING,
-        INSIDE,
-        frozenset({"memories"}),
+        footer=frozenset({"memories"}),
     ),
     Command(
         "pick_tag",
@@ -216,7 +213,6 @@ COMMANDS = (
         N_("tag"),
         N_("Show memories with one tag."),
         SHOWING,
-        INSIDE,
     ),
     Command(
         "pick_status",
@@ -225,7 +221,6 @@ COMMANDS = (
         N_("status"),
         N_("Show memories of one status, or those gone."),
         SHOWING,
-        INSIDE,
     ),
     Command(
         "pick_since",
@@ -234,7 +229,6 @@ COMMANDS = (
         N_("updated since"),
         N_("Show memories updated since a day."),
         SHOWING,
-        INSIDE,
     ),
     Command(
         "sort",
@@ -250,9 +244,9 @@ COMMANDS = (
         "O",
         "O",
         N_("reverse"),
-        N_("Turn the order of the memories round."),
+        N_("Turn the order of the list round."),
         SHOWING,
-        frozenset({"memories"}),
+        LISTS,
     ),
     Command(
         "raw",
@@ -291,7 +285,15 @@ COMMANDS = (
         FETCHING,
     ),
     Command(
-        "stop", "x", "x", N_("stop"), N_("Stop what is synced. What has arrived stays."), FETCHING
+        "sync_full",
+        "F",
+        "F",
+        N_("fetch everything"),
+        N_("List all memories again, of this user or of all: a full sync. It finds what is gone."),
+        FETCHING,
+    ),
+    Command(
+        "stop", "x", "x", N_("stop"), N_("Stop what is fetched. What has arrived stays."), FETCHING
     ),
     Command(
         "add",

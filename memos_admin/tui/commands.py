@@ -25,6 +25,15 @@ def works(action: str, pane: str) -> bool:
     return pane in _PANES_OF_ACTIONS.get(action, EVERYWHERE)
 
 
+def of_key(
+    key: str, pane: str, commands: Sequence[Command] = COMMANDS
+) -> tuple[bool, frozenset[str]]:
+    """Return whether a key does something in a pane, and the panes in which it does."""
+    panes = [command.panes for command in commands if key in command.keys.split(",")]
+    there = frozenset[str]().union(*panes)
+    return pane in there, there
+
+
 def bindings(commands: Sequence[Command] = COMMANDS) -> list[Binding]:
     """Return the bindings of the main screen."""
     return [

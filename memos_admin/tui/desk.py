@@ -23,13 +23,13 @@ from memos_admin.backend.model import (
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, notes, phrases
+from memos_admin.tui.asks import Asks
 from memos_admin.tui.detail_layout import memory_entries, message_entries
 from memos_admin.tui.evidence import (
     MemoryEvidence,
     memory_evidence,
     message_evidence,
 )
-from memos_admin.tui.fitting import Part
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
@@ -60,12 +60,16 @@ class Desk:
         about: what the detail shows: a ``memory`` or a ``message``.
         elsewhere: memories of this user that pass the filter while none of this conversation does.
         whole: held while more than one pane is filled.
+        asks: tells what MemOS is being asked for.
+        users_turned, conversations_turned: their order is the other way round.
         holding: users stay in the order in which they are shown, new ones come last.
     """
 
-    def __init__(self, session: Session, panes: Panes, key: Callable[[str], str]) -> None:
-        """Take the project, the panes, and how the key of a command is written."""
-        self.session, self.panes, self.key = session, panes, key
+    def __init__(
+        self, session: Session, panes: Panes, key: Callable[[str], str], asks: Asks
+    ) -> None:
+        """Take the project, the panes, how the key of a command is written, and what is asked."""
+        self.session, self.panes, self.key, self.asks = session, panes, key, asks
         self.subject: Subject | None = None
         self.scope: ConversationRow | None = None
         self.memory: Memory | None = None
@@ -75,8 +79,12 @@ class Desk:
         self.elsewhere = 0
         self.holding = False
         self.user_order: SubjectOrder = "activity"
+        self.users_turned = False
         self.conversation_order: ConversationOrder = "activity"
-        self.reading = Reading(panes.frames["transcript"], panes.transcript, session.reader, key)
+        self.conversations_turned = False
+        self.reading = Reading(
+            panes.frames["transcript"], panes.transcript, session.reader, key, asks
+        )
         self.whole = asyncio.Lock()
 
     @property
@@ -95,10 +103,10 @@ class Desk:
         """Fill the list of users; with the cursor on the key `at` where it is there."""
         frame = self.panes.frames["users"]
         rows = self.panes.users
-        source = lists.Subjects(frame.filter, self.user_order)
+        source = lists.Subjects(frame.filter, self.user_order, self.users_turned)
         if self.holding and rows.source == source:
             source = replace(source, held=rows.keys)
-        rows.set_columns(lists.subject_columns(self.user_order))
+        rows.set_columns(lists.subject_columns(self.user_order, turned=self.users_turned))
         await rows.load(self.reader, source, at=at)
         self.session.journaling.shown("users", None)
         frame.set_empty(
@@ -127,13 +135,15 @@ class Desk:
             frame.clear_filter(tell=False)
             self.scope = None
         ref = self.subject.ref
-        order = self.conversation_order
-        source = lists.Conversations(self.subject.pk, ref, frame.filter, order)
-        rows.set_columns(lists.conversation_columns(order))
+        order, turned = self.conversation_order, self.conversations_turned
+        source = lists.Conversations(self.subject.pk, ref, frame.filter, order, turned)
+        rows.set_columns(lists.conversation_columns(order, turned=turned))
         found = await self.reader(lambda reads: reads.conversation_pks(source.subject_pk))
         await rows.load(self.reader, source, prefer=[*found[:1]], at=at)
         self.session.journaling.shown("user", ref)
-        empty = notes.no_conversations(self.subject, frame.filter, self.key)
+        empty = notes.no_conversations(
+            self.subject, frame.filter, self.key, asked=self.asks.for_memories(self.subject)
+        )
         frame.set_empty("" if len(rows) else empty)
         self.count("conversations")
         if not len(rows):
@@ -169,7 +179,8 @@ class Desk:
             return ""
         if self.scope is None:
             passing = self._no_conversation_passes()
-            return passing or notes.nothing_to_read(self.subject, self.key)
+            asked = self.asks.for_memories(self.subject)
+            return passing or notes.nothing_to_read(self.subject, self.key, asked=asked)
         return notes.no_transcript(self.memory, among_all=self.scope.key == lists.ALL_MEMORIES)
 
     async def choose_message(self, message: Message | None, *, shown: bool) -> None:
@@ -224,7 +235,7 @@ class Desk:
             why = "" if len(rows) else await self._no_memories(source.filter)
             if rows.source == source:  # else another list came while this was looked up
                 frame.set_empty("" if len(rows) else why)
-        frame.set_note([Part(chip) for chip in narrowing.chips(self.chosen)])
+        frame.set_note(narrowing.chips(self.chosen))
         self.count("memories")
         if not len(rows):
             await self.choose_memory(None, by_hand=False)
@@ -249,7 +260,8 @@ class Desk:
         if self.scope is None and (passing := self._no_conversation_passes()):
             return passing
         conversation = self.scope.conversation if self.scope is not None else None
-        return notes.nothing_remembered(subject, conversation, self.key)
+        asked = self.asks.for_memories(subject)
+        return notes.nothing_remembered(subject, conversation, self.key, asked=asked)
 
     def drop_filter(self) -> bool:
         """Drop the last of the filters of the memories; False where there was none."""

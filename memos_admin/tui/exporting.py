@@ -194,7 +194,7 @@ def filter_words(wanted: Filter) -> str:
             if wanted.conversation_id
             else _("of no conversation")
         )
-    parts += [one_line(chip, 40) for chip in narrowing.chips(wanted)]
+    parts += [one_line(chip.text, 40) for chip in narrowing.chips(wanted)]
     if wanted.since is not None or wanted.until is not None:
         parts.append(_("of a certain time"))
     if wanted.text:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.display import both_ends
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, troubles
-from memos_admin.tui.running import Runs, Scope, summary
+from memos_admin.tui.asks import Asking
+from memos_admin.tui.running import Errand, Scope, summary
 from memos_admin.tui.session import Session
 from memos_admin.tui.troubles import Trouble
 from memos_admin.tui.widgets.status_line import StatusLine
@@ -40,11 +41,9 @@ class Fetching:
 
     def __init__(self, screen: MainScreen, session: Session, status: StatusLine) -> None:
         self._screen, self._session, self._status = screen, session, status
-        self._asking: dict[int, str] = {}
-        self._numbers = itertools.count()
+        self._asks = screen.desk.asks
         self._since = 0.0
         self._reloaded = 0.0
-        self._runs = Runs()
         self._told: Trouble | None = None
         self._unread = False
         self._again: Callable[[], None] | None = None
@@ -52,12 +51,12 @@ class Fetching:
     @property
     def syncing(self) -> bool:
         """Whether a sync runs."""
-        return bool(len(self._runs))
+        return bool(len(self._asks.runs))
 
     @property
     def busy(self) -> bool:
         """Whether anything is being asked of the service."""
-        return self.syncing or bool(self._asking)
+        return bool(len(self._asks))
 
     @property
     def doing(self) -> str:
@@ -71,7 +70,10 @@ class Fetching:
                 if late
                 else _("looking for the API key …")
             )
-        return next((text for text in self._asking.values() if text), _("asking MemOS …"))
+        waiting = self._asks.waiting
+        if not waiting:
+            return _("asking MemOS …")
+        return _("{waiting} · {key} stops").format(waiting=waiting, key=self._screen.key("stop"))
 
     @property
     def error(self) -> str:
@@ -91,12 +93,12 @@ class Fetching:
         if forced or seen is None or now_ms() - seen > FRESH_MS:
             again = partial(self.open_subject, ref, seen=seen, forced=True)
             ask = partial(self._session.open_subject, ref)
-            self._start(partial(self._ask, ask, (ref,), seen, again), "subject")
+            self._start(partial(self._ask, ask, Asking(ref), seen, again), "subject")
 
     async def fetch_subject(self, ref: SubjectRef, *, seen: int | None) -> None:
         """Fetch what changed of a subject, and return when it is here, or the reason was told."""
         again = partial(self.open_subject, ref, seen=seen, forced=True)
-        await self._ask(partial(self._session.open_subject, ref), (ref,), seen, again)
+        await self._ask(partial(self._session.open_subject, ref), Asking(ref), seen, again)
 
     def open_conversation(self, conversation: Conversation, *, forced: bool = False) -> None:
         """Fetch the latest messages of a conversation, unless that was done a moment ago."""
@@ -105,25 +107,38 @@ class Fetching:
         if forced or seen is None or now_ms() - seen > FRESH_MS:
             again = partial(self.open_conversation, conversation, forced=True)
             ask = partial(self._session.open_conversation, ref, name)
-            self._start(partial(self._ask, ask, (ref,), seen, again), "conversation")
+            asking = Asking(ref, name)
+            self._start(partial(self._ask, ask, asking, seen, again), "conversation")
 
-    def sync(self, *refs: SubjectRef, tell: bool = True) -> None:
+    def sync(self, *refs: SubjectRef, full: bool = False, tell: bool = True) -> None:
         """Sync these subjects, or all; several syncs may run at once, one of each kind.
 
-        At the end `tell` what has changed.
+        Args:
+            refs: whom.
+            full: list everything, not only what changed.
+            tell: what has changed, at the end.
         """
+        errand = Errand(refs, full)
         if not self.busy:
             self._begin()
-        if self._runs.begin(refs):
+        if self._asks.runs.begin(errand):
             self._show_progress()
             background.start(
-                self._screen, partial(self._sync, refs, tell=tell), "sync", exclusive=False
+                self._screen, partial(self._sync, errand, tell=tell), "sync", exclusive=False
             )
+            self._screen.reload()
+        else:
+            key = self._screen.key("stop")
+            self._screen.say(_("This is being synced already. {key} stops it.").format(key=key))
 
     def stop(self) -> None:
-        """Stop the syncs that run. What has arrived stays."""
-        if self.syncing:
-            self._screen.workers.cancel_group(self._screen, "sync")
+        """Stop whatever is asked of the service. What has arrived stays."""
+        if not self.busy:
+            self._screen.say(_("Nothing is being fetched that could be stopped."))
+            return
+        for group in ("sync", "fetch subject", "fetch conversation", "open"):
+            self._screen.workers.cancel_group(self._screen, group)
+        self._screen.say(_("Stopped. What has arrived is kept."))
 
     def again(self) -> bool:
         """Ask once more for what failed last; False where nothing did."""
@@ -175,57 +190,46 @@ class Fetching:
             self._show_progress()
 
     async def _ask(
-        self, ask: Ask, scope: Scope, seen: int | None, again: Callable[[], None]
+        self, ask: Ask, asking: Asking, seen: int | None, again: Callable[[], None]
     ) -> None:
         """Ask for something of one subject that was seen before, or never."""
-        number = next(self._numbers)
         if not self.busy:
             self._begin()
-        self._asking[number] = ""
+        number = self._asks.begin(asking)
 
         def progress(progress: SyncProgress) -> None:
-            self._asking[number] = progress.waiting
+            asking.waiting = progress.waiting
             self._screen.show_state()
 
+        self._screen.reload()  # what is not here is being asked for now
         self._screen.show_state()
         try:
-            await self._report(ask(progress), scope, again, seen=seen)
+            await self._report(ask(progress), (asking.ref,), again, seen=seen)
         finally:
-            del self._asking[number]
-            self._screen.show_state()
-
-    async def _sync(self, refs: Scope, *, tell: bool) -> None:
-        again = partial(self.sync, *refs, tell=tell)
-        asked = self._session.sync(refs, partial(self._progress, refs))
-        try:
-            report = await self._report(asked, refs, again, command=_command(refs))
-            if report is not None and tell:
-                self._tell_changes(report)
-        except asyncio.CancelledError:
+            self._asks.end(number)
             if self._screen.is_attached:
-                self._screen.say(_("Sync stopped. What has arrived is kept."))
-            raise
+                self._screen.reload()
+                self._screen.show_state()
+
+    async def _sync(self, errand: Errand, *, tell: bool) -> None:
+        again = partial(self.sync, *errand.refs, full=errand.full, tell=tell)
+        progress = partial(self._progress, errand)
+        asked = self._session.sync(errand.refs, progress, full=errand.full)
+        try:
+            report = await self._report(asked, errand.refs, again, command=_command(errand))
+            if report is not None and tell:
+                self._tell_changes(errand, report)
         finally:
-            self._runs.end(refs)
+            self._asks.runs.end(errand)
             self._show_progress()
             if self._screen.is_attached:
                 self._screen.reload()
 
-    def _tell_changes(self, report: SyncReport) -> None:
-        changes = self._screen.key("changes")
-        whole = not report.failed and not report.stopped
-        if found := summary(report):
-            text = _("Synced: {changes}. Press {key} to see them.")
-            if not whole:
-                text = _("Synced in part: {changes}. Press {key} to see them.")
-            self._screen.say(text.format(changes=found, key=changes))
-        elif whole and len(report.nothing_of) == 1:
-            name = report.nothing_of[0].external_id
-            self._screen.say(
-                _("MemOS lists no memories for {name}: is the id right?").format(name=name)
-            )
-        elif whole:
-            self._screen.say(_("Synced: nothing has changed."))
+    def _tell_changes(self, errand: Errand, report: SyncReport) -> None:
+        """Tell what a sync has changed; another one that ends then does not hide it."""
+        text = _ended(errand, report, self._screen.key("changes"))
+        if text:
+            self._screen.say(text, stays=True)
 
     async def _report(
         self,
@@ -262,14 +266,14 @@ class Fetching:
         return report
 
     def _show_progress(self) -> None:
-        self._screen.desk.holding = self._runs.several_subjects
-        progress = self._runs.progress
+        self._screen.desk.holding = self._asks.runs.several_subjects
+        progress = self._asks.runs.progress
         if progress is not None and not self._session.workspace.is_connected:
             progress = replace(progress, text=self.doing)
         self._status.set_progress(progress)
 
-    def _progress(self, refs: Scope, progress: SyncProgress) -> None:
-        self._runs.tell(refs, progress)
+    def _progress(self, errand: Errand, progress: SyncProgress) -> None:
+        self._asks.runs.tell(errand, progress)
         self._show_progress()
         now = asyncio.get_running_loop().time()
         if now - self._reloaded > TELL_EVERY:
@@ -277,6 +281,29 @@ class Fetching:
             self._screen.reload()
 
 
-def _command(refs: Scope) -> str:
-    """Return the command that syncs these subjects."""
-    return "sync" if len(refs) == 1 else "sync_all"
+def _command(errand: Errand) -> str:
+    """Return the command that asks for this sync."""
+    if errand.full:
+        return "sync_full"
+    return "sync" if len(errand.refs) == 1 else "sync_all"
+
+
+def _ended(errand: Errand, report: SyncReport, changes: str) -> str:
+    """Return what is told at the end of a sync; `changes` is a key. ``""``: an error says it all."""
+    whole = not report.failed and not report.stopped
+    whose = both_ends(errand.refs[0].external_id, 40) if len(errand.refs) == 1 else ""
+    if found := summary(report):
+        text = _("Synced: {changes}. Press {key} to see them.")
+        if whose:
+            text = _("Synced {name}: {changes}. Press {key} to see them.")
+        if not whole:
+            text = _("Synced in part: {changes}. Press {key} to see them.")
+        return text.format(name=whose, changes=found, key=changes)
+    if not whole:
+        return ""
+    if len(report.nothing_of) == 1:
+        name = report.nothing_of[0].external_id
+        return _("MemOS lists no memories for {name}: is the id right?").format(name=name)
+    if whose:
+        return _("Synced {name}: nothing has changed.").format(name=whose)
+    return _("Synced: nothing has changed.")

@@ -37,16 +37,18 @@ class Subjects:
     """The roster.
 
     Attributes:
+        turned: the order is the other way round.
         held: keys that come first, in this order, whatever the order of the others is.
     """
 
     text: str = ""
     order: SubjectOrder = "activity"
+    turned: bool = False
     held: Sequence[int] = field(default=(), compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the subjects that match."""
-        keys = reads.subject_pks(self.text, self.order)
+        keys = reads.subject_pks(self.text, self.order)[:: -1 if self.turned else 1]
         if not self.held:
             return keys
         there, held = set(keys), set(self.held)
@@ -70,16 +72,21 @@ class ConversationRow:
 
 @dataclass(frozen=True)
 class Conversations:
-    """The conversations of a subject, framed by the rows that are none."""
+    """The conversations of a subject, framed by the rows that are none.
+
+    With `turned` they come the other way round; their frame stays.
+    """
 
     subject_pk: int
     ref: SubjectRef
     text: str = ""
     order: ConversationOrder = "activity"
+    turned: bool = False
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the rows."""
         keys = reads.conversation_pks(self.subject_pk, self.text, self.order)
+        keys = keys[:: -1 if self.turned else 1]
         if self.text:
             return keys
         none = reads.memory_count(Filter(subject=self.ref, conversation_id=""))
@@ -172,9 +179,9 @@ SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
 _SUBJECTS_BY: dict[SubjectOrder, str] = {"activity": "Active", "name": "User", "memories": "Mem"}
 
 
-def subject_columns(order: SubjectOrder) -> list[Column[Subject]]:
+def subject_columns(order: SubjectOrder, *, turned: bool = False) -> list[Column[Subject]]:
     """Return the columns of the users with the one marked that they are sorted by."""
-    return _marked(SUBJECT_COLUMNS, _SUBJECTS_BY[order], descending=order != "name")
+    return _marked(SUBJECT_COLUMNS, _SUBJECTS_BY[order], descending=(order != "name") != turned)
 
 
 def subject_order(column: str) -> SubjectOrder | None:
@@ -232,10 +239,12 @@ _CONVERSATIONS_BY: dict[ConversationOrder, str] = {
 }
 
 
-def conversation_columns(order: ConversationOrder) -> list[Column[ConversationRow]]:
+def conversation_columns(
+    order: ConversationOrder, *, turned: bool = False
+) -> list[Column[ConversationRow]]:
     """Return the columns of the conversations with the one marked that they are sorted by."""
     name = _CONVERSATIONS_BY[order]
-    return _marked(CONVERSATION_COLUMNS, name, descending=order != "name")
+    return _marked(CONVERSATION_COLUMNS, name, descending=(order != "name") != turned)
 
 
 def conversation_order(column: str) -> ConversationOrder | None:

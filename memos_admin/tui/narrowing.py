@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
 from memos_admin.backend.model import Filter, MemoryOrder
@@ -12,6 +12,7 @@ from memos_admin.backend.times import local
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
+from memos_admin.tui.fitting import Part
 
 T = TypeVar("T")
 
@@ -24,20 +25,27 @@ PERIODS = (
 """Days since memories were updated, and the words for them."""
 
 
-def chips(chosen: Filter) -> list[str]:
-    """Return the filters of the memories in words."""
-    parts = [_("view {view}").format(view=phrases.view_word(view)) for view in sorted(chosen.views)]
-    parts += [_("tag {tag}").format(tag=tag) for tag in sorted(chosen.tags)]
-    parts += [
-        _("status {status}").format(status=phrases.status_word(status))
-        for status in sorted(chosen.statuses)
-    ]
+def chips(chosen: Filter) -> list[Part]:
+    """Return the filters of the memories in words, which say less where the room is short."""
+    views = [phrases.view_word(view) for view in sorted(chosen.views)]
+    parts = [Part(_("view {view}").format(view=view), (view,)) for view in views]
+    parts += [Part(_("tag {tag}").format(tag=tag), (tag,)) for tag in sorted(chosen.tags)]
+    statuses = [phrases.status_word(status) for status in sorted(chosen.statuses)]
+    parts += [Part(_("status {status}").format(status=word), (word,)) for word in statuses]
     if chosen.vanished is not None:
-        parts.append(_("gone") if chosen.vanished else _("listed now"))
+        parts.append(Part(_("gone") if chosen.vanished else _("listed now")))
     if chosen.since is not None:
-        since = f"{local(chosen.since):%Y-%m-%d %H:%M}"
-        parts.append(_("since {time}").format(time=since))
+        since = f"{local(chosen.since):%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        parts.append(Part(_("since {time}").format(time=since)))
     return parts
+
+
+def days_ago(days: int, now: int) -> int:
+    """Return since when so many days are, UTC milliseconds: of several, from a day's beginning."""
+    if days == 1:
+        return now - phrases.DAY
+    then = local(now) - timedelta(days=days)
+    return int(then.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
 
 def day(text: str) -> int | None:

@@ -93,13 +93,20 @@ def no_users(text: str, add: str, unnamed: str) -> str:
     return f"{none}\n\n{advice}\n\nmemos-admin users import FILE"
 
 
-def no_conversations(subject: Subject, text: str, key: Callable[[str], str]) -> str:
-    """Return why a user has no conversations (that contain a text), and what to do."""
+def no_conversations(subject: Subject, text: str, key: Callable[[str], str], *, asked: bool) -> str:
+    """Return why a user has no conversations (that contain a text), and what to do.
+
+    Args:
+        subject: the user.
+        text: of the filter.
+        key: how the key of a command is written.
+        asked: the user's memories are being asked for.
+    """
     if text:
         return _("No conversation's id contains this. Press enter, then {key} to add it.").format(
             key=key("add")
         )
-    if unread := not_read(subject, key):
+    if unread := not_read(subject, key, asked=asked):
         return unread
     why = _(
         "MemOS lists no memories for this id. It may be new there, or mistyped: MemOS has no list "
@@ -112,8 +119,13 @@ def no_conversations(subject: Subject, text: str, key: Callable[[str], str]) -> 
     return f"{why}\n\n{advice}"
 
 
-def not_read(subject: Subject, key: Callable[[str], str]) -> str:
-    """Return why nothing of a user is here and what to do, ``""`` where MemOS has said all."""
+def not_read(subject: Subject, key: Callable[[str], str], *, asked: bool) -> str:
+    """Return why nothing of a user is here and what to do, ``""`` where MemOS has said all.
+
+    `asked`: MemOS is being asked.
+    """
+    if asked and subject.listed_at is None:
+        return _("Fetching the memories of this user … {key} stops.").format(key=key("stop"))
     if subject.problem:
         why = printable(troubles.problem(subject))
         again = _("Press {key} to try again.").format(key=key("refresh"))
@@ -133,24 +145,30 @@ def no_conversation_passes(text: str, out: str) -> str:
     )
 
 
-def nothing_to_read(subject: Subject, key: Callable[[str], str]) -> str:
-    """Return why there are no messages of a user without conversations, and what to do."""
+def nothing_to_read(subject: Subject, key: Callable[[str], str], *, asked: bool) -> str:
+    """Return why there are no messages of a user without conversations, and what to do.
+
+    `asked`: the user's memories are being asked for.
+    """
     none = _("No conversation of this user is known. Press {key} to add one by its id.").format(
         key=key("add")
     )
-    return not_read(subject, key) or none
+    return not_read(subject, key, asked=asked) or none
 
 
 def nothing_remembered(
-    subject: Subject, conversation: Conversation | None, key: Callable[[str], str]
+    subject: Subject, conversation: Conversation | None, key: Callable[[str], str], *, asked: bool
 ) -> str:
-    """Return why there are no memories of a user, or from a conversation, and what to do."""
+    """Return why there are no memories of a user, or from a conversation, and what to do.
+
+    `asked`: the user's memories are being asked for.
+    """
     if conversation is not None and subject.listed_at is not None:
         return _("No memory was made from this conversation.")
     none = _("MemOS lists no memories for this id. Press {key} to ask again.").format(
         key=key("refresh")
     )
-    return not_read(subject, key) or none
+    return not_read(subject, key, asked=asked) or none
 
 
 def no_transcript(memory: Memory | None, *, among_all: bool) -> str:
@@ -166,17 +184,22 @@ def no_transcript(memory: Memory | None, *, among_all: bool) -> str:
     return _("These memories name no conversation, so there are no messages to show.")
 
 
-def no_messages(conversation: Conversation, refresh: str) -> str:
-    """Return why a conversation has no messages here, and what to do; `refresh` is a key."""
+def no_messages(conversation: Conversation, key: Callable[[str], str], *, asked: bool) -> str:
+    """Return why a conversation has no messages here, and what to do.
+
+    `asked`: they are being asked for.
+    """
+    if conversation.fetched_at is None and asked:
+        return _("Fetching the messages … {key} stops.").format(key=key("stop"))
     if conversation.fetched_at is None:
         return _("Messages not fetched yet. Press {refresh} to ask MemOS for them.").format(
-            refresh=refresh
+            refresh=key("refresh")
         )
     return _(
         "MemOS returned no messages for this conversation. It may have been deleted, "
         "or its messages were never added under this user.\n\n"
         "Press {key} to ask again."
-    ).format(key=refresh)
+    ).format(key=key("refresh"))
 
 
 def no_memories(elsewhere: int, key: Callable[[str], str]) -> str:

@@ -9,6 +9,7 @@ from memos_admin.backend.model import Conversation, Message, Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import finding, notes
+from memos_admin.tui.asks import Asks
 from memos_admin.tui.evidence import derived_memories
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.transcript_layout import FOLD_CUT, UNFOLD_CUT
@@ -28,10 +29,16 @@ class Reading:
     """
 
     def __init__(
-        self, frame: Pane, transcript: Transcript, reader: Reader, key: Callable[[str], str]
+        self,
+        frame: Pane,
+        transcript: Transcript,
+        reader: Reader,
+        key: Callable[[str], str],
+        asks: Asks,
     ) -> None:
-        """Take the pane, the widget in it, the store's reader, and how keys are written."""
+        """Take the pane, its widget, the store's reader, how keys are written, what is asked."""
         self._frame, self._transcript, self._reader, self._key = frame, transcript, reader, key
+        self._asks = asks
         self.conversation: Conversation | None = None
         self.found: list[int] = []
         self._derived: dict[int, list[str]] = {}
@@ -53,7 +60,8 @@ class Reading:
             return
         if not await self._read(conversation):
             return
-        none = notes.no_messages(conversation, self._key("refresh"))
+        asked = self._asks.for_messages(conversation)
+        none = notes.no_messages(conversation, self._key, asked=asked)
         frame.set_empty("" if transcript.messages else none)
         derived = await self._reader(derived_memories, conversation)
         if self.conversation is not conversation:

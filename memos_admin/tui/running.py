@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import one_line
@@ -20,47 +21,64 @@ if TYPE_CHECKING:
 Scope = tuple[SubjectRef, ...]
 """Whom a sync is about; none: everybody."""
 
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A sync that is asked for: about whom, and whether all is listed or what changed."""
+
+    refs: Scope = ()
+    full: bool = False
+
+    def is_about(self, ref: SubjectRef) -> bool:
+        """Whether it reads a subject."""
+        return not self.refs or ref in self.refs
+
+
 RATE_OVER = 5.0
 """Seconds that requests a second are measured over."""
 
 
 class Runs:
-    """Syncs by whom they are about, with how far each is."""
+    """Syncs by what they are to read, with how far each is."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._runs: dict[Scope, SyncProgress | None] = {}
+        self._runs: dict[Errand, SyncProgress | None] = {}
         self._sent: deque[tuple[float, int]] = deque()
 
     def __len__(self) -> int:
         return len(self._runs)
 
-    def begin(self, scope: Scope) -> bool:
-        """Note that a sync begins; False where one about the same runs."""
-        if scope in self._runs:
+    def begin(self, errand: Errand) -> bool:
+        """Note that a sync begins; False where the same one runs."""
+        if errand in self._runs:
             return False
         if not self._runs:
             self._sent.clear()
-        self._runs[scope] = None
+        self._runs[errand] = None
         return True
 
-    def tell(self, scope: Scope, progress: SyncProgress) -> None:
+    def tell(self, errand: Errand, progress: SyncProgress) -> None:
         """Note how far a sync is."""
-        self._runs[scope] = progress
+        self._runs[errand] = progress
         # All syncs of a project send through one client, so that any of them knows what was sent.
         now = self._clock()
         self._sent.append((now, progress.requests))
         while self._sent[0][0] < now - RATE_OVER:
             self._sent.popleft()
 
-    def end(self, scope: Scope) -> None:
+    def end(self, errand: Errand) -> None:
         """Note that a sync has ended."""
-        del self._runs[scope]
+        del self._runs[errand]
+
+    def are_about(self, ref: SubjectRef) -> bool:
+        """Whether any sync reads a subject."""
+        return any(errand.is_about(ref) for errand in self._runs)
 
     @property
     def several_subjects(self) -> bool:
         """Whether any sync is about more than one subject."""
-        return any(len(scope) != 1 for scope in self._runs)
+        return any(len(errand.refs) != 1 for errand in self._runs)
 
     @property
     def progress(self) -> Progress | None:

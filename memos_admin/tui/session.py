@@ -92,11 +92,18 @@ class Session:
         return report
 
     async def sync(
-        self, refs: tuple[SubjectRef, ...], on_progress: Callable[[SyncProgress], None]
+        self,
+        refs: tuple[SubjectRef, ...],
+        on_progress: Callable[[SyncProgress], None],
+        *,
+        full: bool = False,
     ) -> SyncReport:
-        """Sync these subjects, all where there is none. Cancel to stop; what arrived stays."""
+        """Sync these subjects, all where there is none. Cancel to stop; what arrived stays.
+
+        With `full` everything is listed, which shows what is gone.
+        """
         sync = await in_thread(import_module, "memos_admin.backend.sync")
-        scope = sync.SyncScope(subjects=refs)
+        scope = sync.SyncScope(subjects=refs, full=full)
         report: SyncReport = await sync.sync(self.workspace, scope, on_progress=on_progress)
         return report
 

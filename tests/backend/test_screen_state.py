@@ -112,6 +112,7 @@ def test_each_field_is_read_for_itself(path: Path) -> None:
                 "views": ["Fact", 3],
                 "tags": ["tea"],
                 "vanished": 0,
+                "since": True,
                 "order": "title",
                 "added in a later version": True,
             }
@@ -134,7 +135,9 @@ def test_what_is_too_large_is_not_remembered(path: Path) -> None:
 def test_the_largest_state_is_small_enough_to_be_read(path: Path) -> None:
     many = frozenset(chr(0x1F600 + n) * screen_state.LONGEST_TEXT for n in range(32))
     text = "\U0001f600" * screen_state.LONGEST_TEXT
-    state = ScreenState(SubjectRef("user", text), text, text, "name", True, many, many, many)
+    state = ScreenState(
+        SubjectRef("user", text), text, text, "name", views=many, tags=many, statuses=many
+    )
     save(path, state)
     assert load(path) == state
 
@@ -165,6 +168,7 @@ def test_the_filter_of_memories_is_remembered_without_its_text_and_subject() -> 
         views=frozenset({"preference"}),
         tags=frozenset({"tea"}),
         statuses=frozenset({"activated"}),
+        since=1758095885922,
         vanished=False,
         text="typed",
         order="title",
@@ -175,6 +179,7 @@ def test_the_filter_of_memories_is_remembered_without_its_text_and_subject() -> 
         views=chosen.views,
         tags=chosen.tags,
         statuses=chosen.statuses,
+        since=chosen.since,
         vanished=False,
         order="title",
         descending=False,

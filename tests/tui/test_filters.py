@@ -308,3 +308,19 @@ async def test_a_slash_in_a_text_finds_words_and_runs_no_commands(story: Workspa
         await press(look, "escape", "tab", "enter", "slash", *"thanks", "enter")
         await sees(look, "1 of 1 found")
         assert main(look).pane == "transcript"
+
+
+async def test_a_key_of_another_pane_says_where_it_works(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "Y")
+        await sees(look, "Y works in: Messages, Memories, Detail.")
+        await press(look, "n")
+        await sees(look, "n works in: Messages, Detail.")
+        await misses(look, "Y works in")  # one thing is told at a time
+        await press(look, "v", "escape")  # the memories stand beside the users: that works
+        await misses(look, "v works in")
+        await go_to_user(look, "memos")
+        await press(look, "j", "enter", "G", "space")
+        await sees(look, "This message is shown whole.")
+        await press(look, "J")
+        await sees(look, "There is no later message of the user here.")

@@ -73,7 +73,8 @@ async def test_back_and_forward_faster_than_places_open(story: Workspace) -> Non
         await rest(look)
         assert main(look).here == last
         await misses(look, "not stored here")
-        assert "There is nothing before this." in seen(look)  # so that one was at the beginning
+        assert "There is nothing after this." in seen(look)
+        assert "nothing before this" not in seen(look)  # one text at a time
 
 
 async def test_back_brings_the_cursor_and_the_filter_of_memories_back(story: Workspace) -> None:
@@ -141,10 +142,11 @@ async def test_what_is_not_found_says_so(story: Workspace) -> None:
 async def test_the_next_start_begins_where_one_was(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go(look, Place(LI, "long", pane="memories"))
-        await press(look, "v", "down", "down", "enter", "o")
-        await sees(look, "view Preference")
+        await press(look, "v", "down", "down", "enter", "o", "d", "end", "enter")
+        await press(look, *"2025-01-01", "enter")
+        await sees(look, "view Preference", "since 2025-01-01")
     async with opened(story, size, again=True) as look:
-        await sees(look, "view Preference", "drinks tea")
+        await sees(look, "view Preference", "since 2025-01-01", "drinks tea")
         screen = main(look)
         assert screen.pane == "memories"
         assert screen.desk.place == Place(LI, "long", "m-tea")
@@ -174,6 +176,23 @@ async def test_headings_sort_by_a_click(story: Workspace) -> None:
         await sees(look, "User↑")
         await look.click(main(look).desk.panes.conversations, offset=(4, 0))
         await sees(look, "Conversation↑")
+        await look.click(main(look).desk.panes.conversations, offset=(4, 0))
+        await sees(look, "Conversation↓")
+
+
+async def test_the_order_of_users_and_conversations_is_turned_round(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        users = main(look).desk.panes.users
+        before = [*users.keys]
+        await press(look, "O")
+        assert [*users.keys] == before[::-1]
+        await go(look, Place(LI))
+        await press(look, "o", "O")
+        await sees(look, "Conversation↓")
+        names = [row.label for row in main(look).desk.panes.conversations.shown_rows]
+        assert names == ["all memories", "weekly", "unread", "tools", "long", "no conversation"]
+    async with opened(story, (120, 40), again=True) as look:
+        assert [*main(look).desk.panes.users.keys] == before[::-1]
 
 
 async def test_memories_since_a_day(story: Workspace, size: Size) -> None:

@@ -123,6 +123,6 @@ async def test_a_click_on_stop_stops_the_sync(workspace: Workspace) -> None:
         await look.press("S")
         await sees(look, "x stop")
         await look.click(offset=(rows(look)[0].index("x stop") + 2, 0))
-        await sees(look, "Sync stopped")
+        await sees(look, "Stopped")
         await rest(look)
     workspace.abandon()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from memos_admin.backend import roster
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.workspace import Workspace
@@ -18,6 +20,7 @@ from tests.tui.looking import (
     rows,
     seen,
     sees,
+    told,
     until,
 )
 from tests.tui.slowness import Slow
@@ -103,7 +106,7 @@ async def test_a_sync_shows_progress_and_stops_on_x(workspace: Workspace, size: 
         assert main(look).fetching.syncing
         await look.press("j")  # the screen lives meanwhile
         await look.press("x")
-        await sees(look, "Sync stopped")
+        await sees(look, "Stopped")
         await rest(look)
         assert "x stop" not in rows(look)[0]
     workspace.abandon()
@@ -129,3 +132,67 @@ async def test_errors_do_not_hide_behind_a_sync(story: Workspace) -> None:
         status = look.app.screen.query_one(StatusLine)
         assert "Something failed." in str(status.render())
         assert "Something failed." in seen(look)
+
+
+async def test_what_is_being_fetched_says_so_and_stops(workspace: Workspace) -> None:
+    slow = Slow()
+    slow.requests["/get/memory"] = 1  # so that the first answer is waited for as well
+    workspace._remote = None
+    workspace.use_remote(slow)
+    await roster.add_subjects(workspace, [SubjectRef("user", "new")])
+    async with opened(workspace, (120, 40)) as look:
+        await sees(look, "Press r to ask MemOS")
+        await look.press("x")
+        await sees(look, "Nothing is being fetched")
+        for key in ("r", "S"):
+            await look.press(key)
+            await sees(look, "Fetching the memories of this")
+            await misses(look, "Press r")
+            await look.press("x")
+            await sees(look, "Stopped. What has arrived is kept.", "Press r to ask MemOS")
+    workspace.abandon()
+
+
+async def test_everything_is_listed_again_from_the_screen(
+    story: Workspace, service: Service
+) -> None:
+    async with opened(story, (120, 40)) as look:
+        del service.memories["user", TRIP.external_id]["c8b41a89-83b3-4512-b4f7-1dfca3570107"]
+        await go_to_user(look, "memos")
+        await press(look, "F")
+        await told(
+            look, "of memos_user_123", "of 1 user that passes the filter", "memories are gone"
+        )
+        await press(look, "enter")
+        await sees(look, "memos_user_123", "1 gone. Press c")
+
+
+async def test_a_sync_of_many_is_asked_about_first(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memos_admin.tui.actions.fetching.MOST_UNASKED", 4)
+    await roster.add_subjects(workspace, [SubjectRef("user", f"u{n}") for n in range(5)])
+    async with opened(workspace, (120, 40)) as look:
+        await press(look, "S")
+        await told(look, "Sync 5 users", "At least 1 s", "10 requests a second", "shares")
+        await press(look, "down", "enter")
+        assert service.requests.total() == 0
+        await press(look, "S", "enter")
+        assert service.requests.total() == 5
+        await press(look, "slash", *"zz", "enter", "S")
+        await sees(look, "No user passes the filter")
+    workspace.abandon()
+
+
+async def test_the_same_sync_is_not_begun_twice_without_a_word(workspace: Workspace) -> None:
+    slow = Slow()
+    workspace._remote = None
+    workspace.use_remote(slow)
+    await roster.add_subjects(workspace, [SubjectRef("user", f"u{n}") for n in range(5)])
+    async with opened(workspace, (120, 40)) as look:
+        await look.press("S")
+        await sees(look, "x stop")
+        await look.press("S")
+        await sees(look, "This is being synced already. x stops it.")
+        await press(look, "x")
+    workspace.abandon()

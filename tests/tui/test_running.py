@@ -7,12 +7,13 @@ from memos_admin.backend.sync import SyncProgress, SyncReport
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory
-from memos_admin.tui.running import Runs, summary
+from memos_admin.tui.running import Errand, Runs, summary
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import main, misses, opened, press, sees, until
 from tests.tui.story import LI, TRIP
 
 ANN, BOB = SubjectRef("user", "ann"), SubjectRef("user", "bob")
+OF_ALL, OF_ANN, OF_BOB = Errand(), Errand((ANN,)), Errand((BOB,))
 
 
 def at(done: int, total: int, requests: int, eta: float | None = None) -> SyncProgress:
@@ -25,39 +26,40 @@ def fresh(memory_id: str, *, title: str) -> Memory:
 
 def test_one_of_a_kind_at_a_time() -> None:
     runs = Runs()
-    assert runs.begin((ANN,))
-    assert not runs.begin((ANN,))
-    assert runs.begin((BOB,))
-    runs.end((ANN,))
-    assert runs.begin((ANN,))
+    assert runs.begin(OF_ANN)
+    assert not runs.begin(OF_ANN)
+    assert runs.begin(OF_BOB)
+    assert runs.begin(Errand((ANN,), full=True))
+    runs.end(OF_ANN)
+    assert runs.begin(OF_ANN)
 
 
 def test_syncs_are_told_together() -> None:
     now = 100.0
     runs = Runs(lambda: now)
-    runs.begin((ANN,))
-    runs.begin(())
+    runs.begin(OF_ANN)
+    runs.begin(OF_ALL)
     assert runs.progress is not None
     assert runs.progress.text == "starting"
-    runs.tell((ANN,), at(0, 1, 1))
+    runs.tell(OF_ANN, at(0, 1, 1))
     now = 102.0
-    runs.tell((), at(3, 9, 21, eta=12))
+    runs.tell(OF_ALL, at(3, 9, 21, eta=12))
     told = runs.progress
     assert (told.done, told.total) == (3, 10)
     assert told.text == (
         "2 syncs · 3 of 10 · 30 memories · about 12 s left · 10 requests/s · reading 3"
     )
-    runs.end(())
-    runs.end((ANN,))
+    runs.end(OF_ALL)
+    runs.end(OF_ANN)
     assert runs.progress is None
 
 
 def test_the_rate_is_that_of_the_last_seconds() -> None:
     now = 0.0
     runs = Runs(lambda: now)
-    runs.begin(())
+    runs.begin(OF_ALL)
     for now, sent in ((0.0, 0), (10.0, 10), (14.0, 50)):  # noqa: B007 - the clock reads it
-        runs.tell((), at(1, 2, sent))
+        runs.tell(OF_ALL, at(1, 2, sent))
     assert runs.progress is not None
     assert "10 requests/s" in runs.progress.text
 
@@ -78,9 +80,9 @@ async def test_two_syncs_run_at_once_and_changes_are_told(
         screen.fetching.sync(LI)
         screen.fetching.sync(TRIP)
         screen.fetching.sync(TRIP)
-        assert len(screen.fetching._runs) == 2
+        assert len(screen.desk.asks.runs) == 2
         await until(look, lambda: not screen.fetching.syncing, "the end of both")
-        await sees(look, "1 memory added", "Press c to see them")
+        await sees(look, "Synced memos_user_123: 1 memory added. Press c", "nothing has changed")
         await press(look, "c")
         await sees(look, "Trains", "added")
 

@@ -73,8 +73,11 @@ class Acting(Screen[None], inherit_bindings=False):
         """Run something in the background; a later one of the same group takes its place."""
         raise NotImplementedError
 
-    def say(self, text: str) -> None:
-        """Tell a person something that needs no answer; the text is gated here."""
+    def say(self, text: str, *, stays: bool = False) -> None:
+        """Tell a person something that needs no answer; the text is gated here.
+
+        It takes the place of what was said before, unless that `stays`.
+        """
         raise NotImplementedError
 
     def view_of(self, pane: str) -> LineView:

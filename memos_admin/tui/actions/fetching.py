@@ -5,15 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.display import both_ends
 from memos_admin.backend.id_list import quoted
 from memos_admin.backend.model import SubjectRef
+from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
-from memos_admin.tui import adding, troubles
+from memos_admin.tui import adding, phrases, troubles
 from memos_admin.tui.actions.base import Acting
 
 if TYPE_CHECKING:
     from memos_admin.backend.roster import Added
+
+MOST_UNASKED = 300
+"""Users that are synced without a question: half a minute at the usual rate."""
 
 
 class FetchingActions(Acting, inherit_bindings=False):
@@ -35,22 +39,104 @@ class FetchingActions(Acting, inherit_bindings=False):
         """Sync the user."""
         if self.desk.subject is not None:
             self.fetching.sync(self.desk.subject.ref)
+        else:
+            self._say_nobody()
 
     def action_sync_all(self) -> None:
         """Sync all users, or those that pass the filter."""
-        if self.desk.panes.frames["users"].filter:
-            self.work(self._sync_shown, "sync shown")
-        else:
-            self.fetching.sync()
+        self.work(self._sync_all, "sync all")
 
-    async def _sync_shown(self) -> None:
-        keys = [*self.desk.panes.users.keys]
-        subjects = await self.desk.reader(lambda reads: reads.subjects(keys))
+    async def _sync_all(self) -> None:
+        number = await self._number_of_users()
+        if not number:
+            self._say_nobody()
+        elif number <= MOST_UNASKED:
+            await self._sync_shown(full=False)
+        else:
+            title = counted(number, "Sync {count} user", "Sync {count} users")
+            options = [("all", _("sync them")), ("", _("not now"))]
+            self._choose_sync(title, self._cost(number), options, full=False)
+
+    def action_sync_full(self) -> None:
+        """Ask for whom everything is to be listed again."""
+        self.work(self._ask_full, "sync all")
+
+    async def _ask_full(self) -> None:
+        number, subject = await self._number_of_users(), self.desk.subject
+        options = []
+        if subject is not None:
+            whom = both_ends(subject.ref.external_id, 40)
+            options.append(("one", _("of {name}").format(name=whom)))
+        if number:
+            of_all = counted(number, "of {count} user", "of all {count} users")
+            if self._filter_of_users:
+                of_all = counted(
+                    number,
+                    "of {count} user that passes the filter",
+                    "of {count} users that pass the filter",
+                )
+            options.append(("all", of_all))
+        if not options:
+            self._say_nobody()
+            return
+        why = _(
+            "Lists all memories and the latest messages again, not only what changed. This is what "
+            "shows that memories are gone."
+        )
+        text = sentences(why, self._cost(number) if number > 1 else "")
+        self._choose_sync(_("Fetch everything"), text, options, full=True)
+
+    def _choose_sync(
+        self, title: str, text: str, options: list[tuple[str, str]], *, full: bool
+    ) -> None:
+        from memos_admin.tui.screens.dialogs import Choice
+
+        subject = self.desk.subject
+
+        def chosen(key: str | None) -> None:
+            if key == "all":
+                self.work(partial(self._sync_shown, full=full), "sync all")
+            elif key == "one" and subject is not None:
+                self.fetching.sync(subject.ref, full=full)
+
+        self.app.push_screen(Choice(title, options, text=text), chosen)
+
+    @property
+    def _filter_of_users(self) -> str:
+        return self.desk.panes.frames["users"].filter
+
+    async def _number_of_users(self) -> int:
+        """Return how many users there are, or pass the filter."""
+        text = self._filter_of_users
+        return len(await self.desk.reader(lambda reads: reads.subject_pks(text)))
+
+    def _cost(self, users: int) -> str:
+        """Return how long it takes at least to ask for so many users, and at whose expense."""
+        rate = self.session.workspace.rate
+        return _(
+            "At least {time} for all at {rate} requests a second, a limit that your account shares "
+            "with whatever else uses it."
+        ).format(time=phrases.duration(users / rate), rate=f"{rate:g}")
+
+    def _say_nobody(self) -> None:
+        text = _("There is no user yet. {key} adds some.").format(key=self.key("add"))
+        if self._filter_of_users:
+            text = _("No user passes the filter, so there is nobody to sync.")
+        self.say(text)
+
+    async def _sync_shown(self, *, full: bool) -> None:
+        """Sync the users that pass the filter, all where there is none."""
+        if not (text := self._filter_of_users):
+            self.fetching.sync(full=full)
+            return
+        subjects = await self.desk.reader(
+            lambda reads: reads.subjects(reads.subject_pks(text, "activity"))
+        )
         if subjects:
-            self.fetching.sync(*(subject.ref for subject in subjects))
+            self.fetching.sync(*(subject.ref for subject in subjects), full=full)
 
     def action_stop(self) -> None:
-        """Stop the sync."""
+        """Stop what is fetched."""
         self.fetching.stop()
 
     def action_add(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.arrangement import OUT, following
 
@@ -70,5 +71,6 @@ class MovingActions(Acting, inherit_bindings=False):
 
     def action_user_message(self, step: int) -> None:
         """Go to the next or previous message of the user."""
-        if self.pane == "transcript":
-            self.desk.panes.transcript.move_to_role(step)
+        if not self.desk.panes.transcript.move_to_role(step):
+            later = _("There is no later message of the user here.")
+            self.say(later if step > 0 else _("There is no earlier message of the user here."))

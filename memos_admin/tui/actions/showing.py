@@ -40,8 +40,8 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     def action_unfold(self) -> None:
         """Unfold or fold a message."""
-        if self.pane == "transcript":
-            self.desk.panes.transcript.toggle_fold()
+        if not self.desk.panes.transcript.toggle_fold():
+            self.say(_("This message is shown whole."))
 
     def action_pick_view(self) -> None:
         """Choose a view."""
@@ -106,7 +106,7 @@ class ShowingActions(Acting, inherit_bindings=False):
                     Ask(_("Updated since"), text, prompt="2025-09-17", take=self._since_day)
                 )
             elif key is not None:
-                since = now_ms() - int(key) * phrases.DAY if key else None
+                since = narrowing.days_ago(int(key), now_ms()) if key else None
                 self._narrow(replace(self.desk.chosen, since=since))
 
         options = [
@@ -134,18 +134,34 @@ class ShowingActions(Acting, inherit_bindings=False):
         """Order by the next."""
         desk, pane = self.desk, self.pane
         if pane == "users":
-            desk.user_order = narrowing.following(get_args(SubjectOrder), desk.user_order)
-            self.work(desk.show_users, "filter users-pane")
+            self._sort_users(narrowing.following(get_args(SubjectOrder), desk.user_order))
         elif pane == "conversations":
             order = narrowing.following(get_args(ConversationOrder), desk.conversation_order)
-            desk.conversation_order = order
-            self.work(desk.show_conversations, "filter conversations-pane")
+            self._sort_conversations(order)
         else:
             self._narrow(narrowing.next_order(desk.chosen))
 
     def action_reverse(self) -> None:
-        """Turn the order of the memories round."""
-        self._narrow(replace(self.desk.chosen, descending=not self.desk.chosen.descending))
+        """Turn the order of the list round."""
+        self._reverse(self.pane)
+
+    def _reverse(self, pane: str) -> None:
+        desk = self.desk
+        if pane == "users":
+            self._sort_users(desk.user_order, turned=not desk.users_turned)
+        elif pane == "conversations":
+            turned = not desk.conversations_turned
+            self._sort_conversations(desk.conversation_order, turned=turned)
+        else:
+            self._narrow(replace(desk.chosen, descending=not desk.chosen.descending))
+
+    def _sort_users(self, order: SubjectOrder, *, turned: bool = False) -> None:
+        self.desk.user_order, self.desk.users_turned = order, turned
+        self.work(self.desk.show_users, "filter users-pane")
+
+    def _sort_conversations(self, order: ConversationOrder, *, turned: bool = False) -> None:
+        self.desk.conversation_order, self.desk.conversations_turned = order, turned
+        self.work(self.desk.show_conversations, "filter conversations-pane")
 
     @on(RowList.HeadingClicked)
     def _heading_clicked(self, event: RowList.HeadingClicked) -> None:
@@ -155,14 +171,18 @@ class ShowingActions(Acting, inherit_bindings=False):
         """Order a list by the column with this name, or turn that order round."""
         desk = self.desk
         if pane == "users" and (subjects := lists.subject_order(name)):
-            desk.user_order = subjects
-            self.work(desk.show_users, "filter users-pane")
+            if subjects == desk.user_order:
+                self._reverse(pane)
+            else:
+                self._sort_users(subjects)
         elif pane == "conversations" and (conversations := lists.conversation_order(name)):
-            desk.conversation_order = conversations
-            self.work(desk.show_conversations, "filter conversations-pane")
+            if conversations == desk.conversation_order:
+                self._reverse(pane)
+            else:
+                self._sort_conversations(conversations)
         elif pane == "memories" and (memories := lists.memory_order(name)):
             if memories == desk.chosen.order:
-                self.action_reverse()
+                self._reverse(pane)
             else:
                 self._narrow(narrowing.ordered(desk.chosen, memories))
 

@@ -82,6 +82,4 @@ class AddProject(Screen[None], inherit_bindings=False):
     def on_connect_form_connected(self, event: ConnectForm.Connected) -> None:
         """Open the project."""
         app = cast("MemosAdmin", self.app)
-        app.show_workspace(event.workspace)
-        if event.warning:
-            app.notify(event.notice, markup=False, timeout=12)
+        app.show_workspace(event.workspace, warning=event.warning)

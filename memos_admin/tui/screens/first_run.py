@@ -166,9 +166,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def on_connect_form_connected(self, event: ConnectForm.Connected) -> None:
         """Show the project."""
         app = cast("MemosAdmin", self.app)
-        app.show_workspace(event.workspace)
-        if event.warning:
-            app.notify(event.notice, markup=False, timeout=12)
+        app.show_workspace(event.workspace, warning=event.warning)
 
     async def action_form(self, action: str) -> None:
         """Do what a key of the form does."""

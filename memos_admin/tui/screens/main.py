@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.display import printable
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
@@ -30,6 +30,7 @@ from memos_admin.tui.actions.program import ProgramActions
 from memos_admin.tui.actions.showing import ShowingActions
 from memos_admin.tui.actions.taking import TakingActions
 from memos_admin.tui.arrangement import LEAST_SIZE, Arrangement
+from memos_admin.tui.asks import Asks
 from memos_admin.tui.command import PANES, Command
 from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.crumbs import Crumb
@@ -48,6 +49,9 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 from memos_admin.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from memos_admin.tui.app import MemosAdmin
 
 TICK = 20
 """Seconds after which ages are written anew."""
@@ -121,7 +125,7 @@ class MainScreen(
         for pane, title in TITLES.items():
             view: LineView = getattr(panes, pane)
             panes.frames[pane] = Pane(_(title), view, id=f"{pane}-pane", prompt=_prompt(pane))
-        self.desk = Desk(session, panes, self.key)
+        self.desk = Desk(session, panes, self.key, Asks())
         self.going = Going(self.desk)
         self.status = StatusLine(id="status", stop=self.key("stop"), read=self.key("error"))
         self.keys = KeyLine(id="keys")
@@ -192,7 +196,7 @@ class MainScreen(
     async def _fill(self) -> None:
         left = await self.session.left()
         self.desk.chosen, self.desk.user_order = left.filter, left.user_order
-        self.zoomed = left.zoomed
+        self.desk.users_turned, self.zoomed = left.users_turned, left.zoomed
         there = left.subject is not None and not await self.going.open(
             Place(left.subject, left.conversation_id)
         )
@@ -250,9 +254,12 @@ class MainScreen(
         self.redraw()
         self.reload()
 
-    def say(self, text: str) -> None:
-        """Tell a person something that needs no answer; the text is gated here."""
-        self.notify(one_line(text, 200), markup=False, timeout=6)
+    def say(self, text: str, *, stays: bool = False) -> None:
+        """Tell a person something that needs no answer; the text is gated here.
+
+        It takes the place of what was said before, unless that `stays`.
+        """
+        cast("MemosAdmin", self.app).tell(text, stays=stays)
 
     # -- where one is ----------------------------------------------------------------------------
 
@@ -324,6 +331,14 @@ class MainScreen(
             self.visits.arrive(self.here)
         return missing
 
+    def on_key(self, event: events.Key) -> None:
+        """Say where a key works that does nothing here."""
+        here, there = commands.of_key(event.key, self.pane, self.table)
+        if there and not here:
+            names = _(", ").join(_(TITLES[pane]) for pane in PANES if pane in there)
+            key = event.character if event.is_printable else event.key
+            self.say(_("{key} works in: {panes}.").format(key=key, panes=names))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a key mean what it means in the pane with the focus."""
         return commands.works(action, self.pane)
@@ -386,6 +401,7 @@ class MainScreen(
                 conversation_id=desk.place.conversation_id,
                 pane=self.pane,
                 user_order=desk.user_order,
+                users_turned=desk.users_turned,
                 zoomed=self.zoomed,
             )
             self.session.leave(state.with_filter(desk.chosen))

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.display import printable
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, connecting
@@ -49,11 +49,6 @@ class ConnectForm(Vertical):
 
         workspace: Workspace
         warning: str
-
-        @property
-        def notice(self) -> str:
-            """The warning as a line that a small screen has room for; the doctor says all of it."""
-            return one_line(self.warning, 150)
 
     class Left(Message):
         """A person went back; what was typed is kept."""

@@ -234,14 +234,15 @@ class Transcript(LineView, can_focus=True):
         if not last:
             self.jump_to(0)
 
-    def move_to_role(self, step: int, role: str = "user") -> None:
-        """Move to the next (1) or previous (-1) message of a role."""
+    def move_to_role(self, step: int, role: str = "user") -> bool:
+        """Move to the next (1) or previous (-1) message of a role; False where there is none."""
         index = self.cursor + step
         while 0 <= index < len(self._blocks):
             if self._blocks[index].message.role == role:
                 self.move_to(index)
-                return
+                return True
             index += step
+        return False
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a message, as near as there is one."""
@@ -279,11 +280,14 @@ class Transcript(LineView, can_focus=True):
         if self.message is not None:
             self.post_message(self.Entered(self.message))
 
-    def toggle_fold(self) -> None:
-        """Unfold or fold the message under the cursor."""
+    def toggle_fold(self) -> bool:
+        """Unfold or fold the message under the cursor; False where nothing of it is folded."""
         message = self.message
         if message is None:
-            return
+            return False
+        folded = any(line.kind == "fold" for line in self._blocks[self.cursor].lines)
+        if not folded and message.pk not in self._unfolded:
+            return False
         self._unfolded ^= {message.pk}
         if message.pk in self._unfolded and len(message.content) < message.length:
             self.post_message(self.Unfolded(message))
@@ -291,6 +295,7 @@ class Transcript(LineView, can_focus=True):
             self._lay(self.messages)
             self._show_cursor()
             self.show_words()
+        return True
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the message; a second click opens it."""
