@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.bench import Bench, Store
@@ -85,13 +84,23 @@ def _references(bench: Bench, store: Store, user: str, target: Path) -> dict[str
     for name, command in programs.items():
         if shutil.which(command[0]) is not None:
             calls[name] = partial(_run, command, target)
-    if find_spec("pandas") is not None and not bench.full:
+    if not bench.full and (python := _with_pandas()):
         code = (
             "import sys, sqlite3, pandas; path, query = sys.argv[1:]; "
             "pandas.read_sql_query(query, sqlite3.connect(path)).to_csv(sys.stdout, index=False)"
         )
-        calls["pandas"] = partial(_run, (sys.executable, "-c", code, path, query), target)
+        calls["pandas"] = partial(_run, (python, "-c", code, path, query), target)
     return calls
+
+
+def _with_pandas() -> str | None:
+    """Return an interpreter that has pandas: ours, or that of the other programs."""
+    beside = shutil.which("sqlite-utils")
+    for found in (sys.executable, str(Path(beside).with_name("python")) if beside else ""):
+        command = [found, "-c", "import pandas"]
+        if found and not subprocess.run(command, capture_output=True, check=False).returncode:
+            return found
+    return None
 
 
 def _run(command: Sequence[str], target: Path) -> None:
@@ -115,9 +124,9 @@ def _all_messages(store: Store, target: Path) -> None:
         form = CsvFormat(MESSAGE_COLUMNS)
         write(form.header())
         for subject_pk in reads.subject_pks():
-            for conversation in reads.conversations(reads.conversation_pks(subject_pk)):
-                for batch in message_values(reads, "bench", conversation):
-                    write(form.lines(batch))
+            some = reads.conversations(reads.conversation_pks(subject_pk))
+            for batch in message_values(reads, "bench", some):
+                write(form.lines(batch))
 
 
 def _memories(store: Store, target: Path) -> Iterator[Figure]:

@@ -66,17 +66,20 @@ def _from_epoch(text: str) -> int | None:
 
 def utc_text(ms: int) -> str:
     """Return ``2025-09-17T07:58:05.922Z``: UTC, always with milliseconds."""
-    days, ms = divmod(ms, 86_400_000)
-    seconds, ms = divmod(ms, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{_day_text(days)}T{hours:02d}:{minutes:02d}:{seconds:02d}.{ms:03d}Z"
+    minutes, ms = divmod(ms, 60_000)
+    days, minutes = divmod(minutes, 1440)
+    return f"{_day_text(days)}T{_clock_text(minutes)}:{ms // 1000:02d}.{ms % 1000:03d}Z"
 
 
 @lru_cache(maxsize=1024)
 def _day_text(days: int) -> str:
     # Exports write millions of times, which lie on few days.
     return (EPOCH + timedelta(days=days)).date().isoformat()
+
+
+@lru_cache(maxsize=1440)
+def _clock_text(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def local(ms: int, zone: tzinfo | None = None) -> datetime:

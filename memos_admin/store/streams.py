@@ -78,13 +78,14 @@ def message_batches(query: Query, conversation_pk: int) -> Iterator[list[PlainMe
         seq, after = seq + len(rows), rows[-1][-1]
 
 
-def gaps(query: Query, conversation_pk: int) -> frozenset[int]:
+def gaps(query: Query, conversation_pks: Sequence[int]) -> frozenset[int]:
     """Return the keys of the messages that stand behind a gap, as `Message.seam` says it."""
     latest = dict(
         query.rows(
-            """SELECT message_pk, kind FROM seam
-               WHERE conversation_pk = ? AND closed_at IS NULL ORDER BY pk""",
-            [conversation_pk],
+            f"""SELECT message_pk, kind FROM seam
+               WHERE conversation_pk IN ({_marks(conversation_pks)}) AND closed_at IS NULL
+               ORDER BY pk""",
+            conversation_pks,
         )
     )
     return frozenset(pk for pk, kind in latest.items() if kind == "gap")
@@ -100,15 +101,21 @@ def by_first_message(query: Query, subject_pk: int) -> array[int]:
     )
 
 
-def sources_in(query: Query, conversation_pk: int) -> list[tuple[str, MemorySource]]:
+def sources_in(
+    query: Query, conversation_pks: Sequence[int]
+) -> dict[int, list[tuple[str, MemorySource]]]:
     """Return (memory id, source) of the memories that name a conversation, first made first."""
-    rows = query.rows(
-        f"""SELECT m.memory_id, {_SOURCE} FROM listing l JOIN memory m ON m.pk = l.memory_pk
+    found: dict[int, list[tuple[str, MemorySource]]] = {}
+    for pk, memory_id, *source in query.rows(
+        f"""SELECT l.conversation_pk, m.memory_id, {_SOURCE}
+            FROM listing l JOIN memory m ON m.pk = l.memory_pk
             JOIN memory_source o ON o.memory_pk = m.pk
-            WHERE l.conversation_pk = ? ORDER BY m.created_at NULLS LAST, l.pk, o.ordinal""",
-        [conversation_pk],
-    )
-    return [(memory_id, MemorySource(*source)) for memory_id, *source in rows]
+            WHERE l.conversation_pk IN ({_marks(conversation_pks)})
+            ORDER BY m.created_at NULLS LAST, l.pk, o.ordinal""",
+        conversation_pks,
+    ):
+        found.setdefault(pk, []).append((memory_id, MemorySource(*source)))
+    return found
 
 
 def sources_of(query: Query, memory_pks: Sequence[int]) -> dict[int, list[MemorySource]]:
@@ -175,6 +182,10 @@ def listings(query: Query, subject_pk: int | None = None) -> Listings:
         [subject_pk],
     )
     return Listings(*counts)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
 
 
 def _which(conversation_pk: int | None, subject_pk: int | None) -> tuple[str, int | None]:

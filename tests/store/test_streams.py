@@ -74,7 +74,7 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         batches = list(streams.message_batches(reads.query, pk))
         assert all(len(batch) <= streams.MOST for batch in batches)
         found = [one for batch in batches for one in batch]
-        behind_gap = streams.gaps(reads.query, pk)
+        behind_gap = streams.gaps(reads.query, [pk])
         plain = reads.messages(reads.message_pks(pk))
         assert [
             (m.seq, m.pk, m.role, m.content, m.create_time, m.created_at, m.updated_at)
@@ -110,13 +110,13 @@ def test_no_read_stays_open_between_batches(path: Path, reads: Reads, writer: Wr
 
 def test_only_the_last_open_seam_of_a_message_counts(path: Path, reads: Reads) -> None:
     pk = conversation(reads, "c1").pk
-    (gap,) = streams.gaps(reads.query, pk)
+    (gap,) = streams.gaps(reads.query, [pk])
     other = sqlite3.connect(path)
     with other:
         add = "INSERT INTO seam (conversation_pk, message_pk, kind, seen_at) VALUES (?, ?, ?, 1)"
         other.execute(add, (pk, gap, "uncertain"))
     other.close()
-    assert streams.gaps(reads.query, pk) == frozenset()
+    assert streams.gaps(reads.query, [pk]) == frozenset()
     assert reads.messages([gap])[0].seam == "uncertain"
 
 
@@ -134,7 +134,7 @@ def test_sources_agree_with_those_of_each_memory(reads: Reads) -> None:
     assert [m.memory_id for m in listed] == ["bare", "early", "late", "timeless"]
     expected = [(m.memory_id, s) for m in listed for s in reads.memory_sources(m.pk)]
     assert len(expected) == 4
-    assert streams.sources_in(reads.query, found.pk) == expected
+    assert streams.sources_in(reads.query, [found.pk]) == {found.pk: expected}
     everything = reads.memories(reads.memory_pks(Filter()))
     assert streams.sources_of(reads.query, [m.pk for m in everything]) == {
         m.pk: reads.memory_sources(m.pk) for m in everything if m.sources

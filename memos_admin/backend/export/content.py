@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from memos_admin.backend import absent
 from memos_admin.backend.export import json_lines
@@ -83,22 +84,22 @@ class _Messages(Content):
         name = None if conversation is None else conversation.conversation_id
         self._wanted = Filter(subject=subject.ref, conversation_id=name)
 
-    def _conversations(self) -> Iterator[Conversation]:
+    def _conversations(self) -> Iterator[list[Conversation]]:
         if self._conversation is not None:
-            yield self._conversation
+            yield [self._conversation]
             return
         pks = streams.by_first_message(self.reads.query, self._subject.pk)
         for start in range(0, len(pks), _CONVERSATIONS):
-            yield from self.reads.conversations(pks[start : start + _CONVERSATIONS])
+            yield self.reads.conversations(pks[start : start + _CONVERSATIONS])
 
     def table(self) -> Iterator[list[Values]]:
-        for conversation in self._conversations():
-            for batch in message_values(self.reads, self.project, conversation):
+        for some in self._conversations():
+            for batch in message_values(self.reads, self.project, some):
                 self.messages += len(batch)
                 yield batch
 
     def lines(self) -> Iterator[list[str]]:
-        for conversation in self._conversations():
+        for conversation in chain.from_iterable(self._conversations()):
             yield [json_lines.conversation_line(self.project, conversation)]
             for batch in json_lines.message_lines(self.reads, self.project, conversation):
                 self.messages += len(batch)

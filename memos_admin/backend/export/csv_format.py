@@ -58,7 +58,18 @@ class CsvFormat:
         known = self._quoted
         return "".join(
             [
-                ",".join([known[v if type(v) is str else cell_text(v)] for v in row]) + "\r\n"
+                # What a number says is neither guarded nor quoted, unless it is below zero.
+                ",".join(
+                    [
+                        known[v]
+                        if (kind := type(v)) is str
+                        else str(v)
+                        if kind is int and v >= 0
+                        else known[cell_text(v)]
+                        for v in row
+                    ]
+                )
+                + "\r\n"
                 for row in rows
             ]
         )

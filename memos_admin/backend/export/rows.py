@@ -23,6 +23,10 @@ Row = dict[str, Any]
 Values = tuple[Any, ...]
 """A row's values in the columns' order, of JSON's own types; times are text in UTC."""
 
+_CONVERSATIONS = 100
+_MEMORIES = 500
+"""Of so many what stands beside the messages is read at once."""
+
 MESSAGE_COLUMNS = (
     "project",
     "subject_kind",
@@ -65,7 +69,7 @@ def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iter
     memories that certainly came from the message. Reads in batches, so memory stays bounded and no
     read of the store outlives a batch.
     """
-    for batch in message_values(reads, project, conversation):
+    for batch in message_values(reads, project, [conversation]):
         for values in batch:
             yield dict(zip(MESSAGE_COLUMNS, values, strict=True))
 
@@ -82,30 +86,48 @@ def memory_rows(
 
 
 def message_values(
-    reads: Reads, project: str, conversation: Conversation
+    reads: Reads, project: str, conversations: Sequence[Conversation]
 ) -> Iterator[list[Values]]:
-    """Yield a conversation's messages in order as rows of `MESSAGE_COLUMNS`, batch by batch."""
-    ref, fetched = conversation.ref, utc(conversation.fetched_at)
-    head = project, ref.kind, ref.external_id, conversation.conversation_id
-    behind_gap = streams.gaps(reads.query, conversation.pk)
-    # What is before the first one may be missing too; nothing else in the file says so.
-    unknown_before = 0 if conversation.from_beginning else 1
-    derived, read = _linked(reads, conversation)
-    for batch in read:
-        yield [
-            (
-                *head,
-                seq,
-                role,
-                content,
-                utc(created),
-                utc(updated),
-                pk in behind_gap or seq == unknown_before,
-                derived.get(pk) or [],
-                fetched,
-            )
-            for seq, pk, role, content, _, created, updated, _ in batch
-        ]
+    """Yield the messages of conversations in order as rows of `MESSAGE_COLUMNS`, batch by batch."""
+    for some in _together(conversations):
+        pks = [conversation.pk for conversation in some]
+        behind_gap = streams.gaps(reads.query, pks)
+        sources = streams.sources_in(reads.query, pks)
+        for conversation in some:
+            ref, fetched = conversation.ref, utc(conversation.fetched_at)
+            head = project, ref.kind, ref.external_id, conversation.conversation_id
+            # What is before the first one may be missing too; nothing else in the file says so.
+            unknown_before = 0 if conversation.from_beginning else 1
+            derived, read = _linked(reads, conversation.pk, sources.get(conversation.pk, ()))
+            for batch in read:
+                yield [
+                    (
+                        *head,
+                        seq,
+                        role,
+                        content,
+                        utc(created),
+                        utc(updated),
+                        pk in behind_gap or seq == unknown_before,
+                        derived.get(pk) or [],
+                        fetched,
+                    )
+                    for seq, pk, role, content, _, created, updated, _ in batch
+                ]
+
+
+def _together(conversations: Sequence[Conversation]) -> Iterator[list[Conversation]]:
+    """Yield conversations in order, as many together as have few memories in all."""
+    some: list[Conversation] = []
+    held = 0
+    for conversation in conversations:
+        if some and (len(some) == _CONVERSATIONS or held + conversation.memories > _MEMORIES):
+            yield some
+            some, held = [], 0
+        some.append(conversation)
+        held += conversation.memories
+    if some:
+        yield some
 
 
 def memory_values(project: str, memory: Memory, sources: Sequence[MemorySource]) -> Values:
@@ -150,26 +172,28 @@ def memory_batches(
 
 def derived_ids(reads: Reads, conversation: Conversation) -> Mapping[int, list[str]]:
     """Return for message pks the ids of the conversation's memories that came from them."""
-    return _linked(reads, conversation)[0]
+    sources = streams.sources_in(reads.query, [conversation.pk])
+    return _linked(reads, conversation.pk, sources.get(conversation.pk, ()))[0]
 
 
 def _linked(
-    reads: Reads, conversation: Conversation
+    reads: Reads, conversation_pk: int, sources: Sequence[tuple[str, MemorySource]]
 ) -> tuple[Mapping[int, list[str]], Iterator[list[PlainMessage]]]:
     """Return `derived_ids`, and the messages: read once more only where they are many."""
-    from memos_admin.backend.provenance import Linker, by_message
+    from memos_admin.backend.provenance import Linker, by_message, quoted
 
-    query, pk = reads.query, conversation.pk
-    linker = Linker(streams.sources_in(query, pk))
-    if linker.is_empty:
-        return {}, streams.message_batches(query, pk)
-    first: list[list[PlainMessage]] = []
-    for batch in streams.message_batches(query, pk):
+    query = reads.query
+    batches = streams.message_batches(query, conversation_pk)
+    if not sources:
+        return {}, batches
+    first, second = next(batches, []), next(batches, None)
+    if second is None:
+        ids = _message_ids(reads, first) if any(one.message_id for _, one in sources) else None
+        return quoted(first, sources, ids), iter([first] if first else [])
+    linker = Linker(sources)
+    for batch in chain((first, second), batches):
         linker.look(batch, _message_ids(reads, batch) if linker.wants_ids else None)
-        if len(first) < 2:
-            first.append(batch)
-    again = streams.message_batches(query, pk) if len(first) > 1 else iter(first)
-    return by_message(linker.links()), again
+    return by_message(linker.links()), streams.message_batches(query, conversation_pk)
 
 
 def _message_ids(reads: Reads, messages: Sequence[PlainMessage]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from memos_admin.backend.provenance.sources import (
     derived,
     link_sources,
     message_id,
+    quoted,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "link_sources",
     "message_id",
     "nearest",
+    "quoted",
 ]

@@ -74,9 +74,39 @@ def derived(
 
     Ids stand in the order of `memories`, (memory id, sources); other messages are left out.
     """
-    linker = Linker([(key, source) for key, sources in memories for source in sources])
-    linker.look(messages)
-    return by_message(linker.links())
+    return quoted(messages, [(key, source) for key, sources in memories for source in sources])
+
+
+def quoted(
+    messages: Sequence[_Said],
+    sources: Iterable[tuple[str, MemorySource]],
+    message_ids: Mapping[int, str] | None = None,
+) -> dict[int, list[str]]:
+    """Return the same for memories' sources one by one; those of a memory stand together.
+
+    Most quote all of one message, which needs no search.
+    """
+    whole: dict[str, int | None] = {}
+    for message in messages:
+        text = message.content.strip()
+        whole[text] = None if text in whole else message.pk
+    places: dict[str, int] = {}
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    others = []
+    for key, source in sources:
+        places.setdefault(key, len(places))
+        pk = whole.get(source.excerpt.strip()) if source.excerpt and not source.message_id else None
+        if pk is None:
+            others.append((key, source))
+        else:
+            found[pk][key] = None
+    if others:
+        linker = Linker(others)
+        linker.look(messages, message_ids)
+        for key, links in linker.links().items():
+            for link in links:
+                found[link.message_pk][key] = None
+    return {pk: sorted(keys, key=places.__getitem__) for pk, keys in found.items()}
 
 
 def by_message(links: Mapping[Owner, Sequence[Link]]) -> dict[int, list[Owner]]:
