@@ -187,7 +187,18 @@ FIXED = (
         [Viewer],
         {**_LEAVE, **_SCROLL, **_PAGES, **_ENDS, "copy": "copy it"},
     ),
-    Fixed("Help (`?`)", [Help], {**_LEAVE, **_SCROLL}),
+    Fixed(
+        "Help (`?`)",
+        [Help],
+        {
+            **_LEAVE,
+            **_SCROLL,
+            **_PAGES,
+            **_ENDS,
+            "leave": "drop the words that narrow it, then leave",
+            "narrow": "narrow it by words",
+        },
+    ),
     Fixed(
         "A list to choose from (`v`, `t`, `u`, `d`)",
         [Choice],

@@ -107,6 +107,9 @@ async def test_the_footer_says_what_enter_does_and_enter_does_it(
         await press(look, *"acme", "enter")
         assert focus(look) == "region"
         assert "enter choose" in footer(look)
+        await press(look, "question_mark")
+        await sees(look, "Moving", "A row, message or line down or up.")
+        await press(look, "escape")
         await press(look, "up", "enter")
         assert focus(look) == "url"
         assert "enter next field" in footer(look)

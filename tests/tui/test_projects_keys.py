@@ -159,7 +159,7 @@ async def test_the_first_key_is_tried_and_kept(
     acme = add(home, "acme", emulator.base_url)
     async with opened(home, acme, size) as look:
         assert "none known" in row(look, "acme")
-        await press(look, "k")
+        await press(look, "K")
         await says(look, "New key for acme", emulator.root_url)
         await says(look, "It is kept in the keyring (keyrings Memory)")
         await type_in(look, emulator.api_key)
@@ -179,7 +179,7 @@ async def test_another_key_is_asked_about_before_it_is_kept(
     emulator = emulate()
     acme = set_key(Projects(home), add(home, "acme", emulator.base_url), OLD)
     async with opened(home, acme, size) as look:
-        await press(look, "k")
+        await press(look, "K")
         await type_in(look, emulator.api_key)
         await says(look, "it is none of those that filled acme", OLD.fingerprint)
         await says(look, "press enter again")
@@ -200,7 +200,7 @@ async def test_a_key_of_another_project_is_told_and_escape_leaves_all_as_it_was(
     acme = set_key(Projects(home), add(home, "acme", emulator.base_url), OLD)
     before = dict(kept.kept), home.config_path.read_text()
     async with opened(home, acme, size) as look:
-        await press(look, "k")
+        await press(look, "K")
         await type_in(look, emulator.api_key)
         await says(look, "but it is the key of beta here")
         await press(look, "escape")
@@ -214,7 +214,7 @@ async def test_a_refused_key_replaces_nothing(
     acme = set_key(Projects(home), add(home, "acme", emulate().base_url), OLD)
     before = dict(kept.kept), home.config_path.read_text()
     async with opened(home, acme, size) as look:
-        await press(look, "k")
+        await press(look, "K")
         await type_in(look, "mpg-wrong")
         await says(look, "MemOS refused this key (code 40132)")
         await says(look, "The key that acme had is as it was.")
@@ -231,7 +231,7 @@ async def test_escape_cancels_the_try_of_a_key(
     emulator = emulate("timeout")
     acme = add(home, "acme", emulator.base_url)
     async with opened(home, acme, size) as look:
-        await press(look, "k")
+        await press(look, "K")
         await type_in(look, emulator.api_key)
         await until(look, lambda: emulator.emulator.requests, "a request")
         await press(look, "escape")
@@ -248,7 +248,7 @@ async def test_without_a_keyring_a_new_key_is_for_this_run(
     emulator = emulate()
     acme = set_fingerprint(home, add(home, "acme", emulator.base_url))
     async with opened(home, acme, size) as look:
-        await press(look, "k")
+        await press(look, "K")
         await says(look, "There is no keyring here: it is kept for this run only")
         await type_in(look, emulator.api_key)
         await says(look, "press enter again")
@@ -278,7 +278,7 @@ async def test_a_keyring_that_is_locked_while_a_key_is_kept_is_told(
     emulator = emulate()
     acme = add(home, "acme", emulator.base_url)
     async with opened(home, acme, size) as look:
-        await press(look, "k")
+        await press(look, "K")
         await type_in(look, emulator.api_key)
         await says(look, "works, but is for this run only: The keyring is locked")
         assert emulator.api_key not in seen(look)

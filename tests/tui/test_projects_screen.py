@@ -58,7 +58,7 @@ async def test_each_project_is_a_row_with_what_is_stored_of_it(home: Home, size:
         assert re.search(r"\b1 +2 +now +\d+ kB", row(look, "acme"))
         await says(look, "Address", "api.memt.ai", "(Global)", "1 user, 1 conversation, 1 message")
         await says(look, "2 memories", "not encrypted", str(beta.store_dir)[-20:], "u makes it")
-        await press(look, "up")
+        await press(look, "k")
         await says(look, "127.0.0.1:9", "yes: memos-admin opens it")
 
 
@@ -184,7 +184,7 @@ async def test_the_project_of_the_environment_is_listed_and_cannot_be_changed(
         await says(look, "MEMOS_API_KEY goes before the default")
         assert "rename" not in footer(look)
         assert "remove" not in footer(look)
-        for key in ("n", "k", "d", "u"):
+        for key in ("n", "K", "d", "u"):
             await press(look, key)
             await says(look, "This project comes from MEMOS_API_KEY and is kept nowhere")
             assert isinstance(look.app.screen, ProjectsScreen)
@@ -209,7 +209,7 @@ async def test_an_environment_that_makes_no_project_is_told(
 async def test_no_project_says_how_to_come_by_one(home: Home, size: Size) -> None:
     async with opened(home, None, size) as look:
         await sees(look, "No project yet.", "Press a to connect one.")
-        await press(look, "enter", "n", "k", "t", "u", "d")
+        await press(look, "enter", "n", "K", "t", "u", "d")
         assert isinstance(look.app.screen, ProjectsScreen)
         await press(look, "escape")
         assert isinstance(look.app.screen, FirstRun)
@@ -253,7 +253,7 @@ HOSTILE_NAMES = (
 async def test_any_name_is_shown_safely(home: Home, size: Size, name: str) -> None:
     project = add(home, name, "https://example.com:8443/" + "a/(x)$&'*;=~" * 20)
     async with opened(home, project, size) as look:
-        for keys in ((), ("t",), ("n",), ("escape", "k"), ("escape", "d"), ("escape", "u")):
+        for keys in ((), ("t",), ("n",), ("escape", "K"), ("escape", "d"), ("escape", "u")):
             await press(look, *keys)
             assert unsafe("".join(rows(look))) == []
             assert look.app.is_running

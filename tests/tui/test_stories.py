@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
@@ -185,6 +186,25 @@ async def test_help_begins_with_the_keys_of_where_one_is(story: Workspace, size:
         await misses(look, "Here: Users")
         await press(look, "tab", "tab", "tab", "question_mark")
         await sees(look, "Here: Memories", "Show memories of one view")
+
+
+def test_help_is_wrapped_for_the_room_that_there_is() -> None:
+    lines = help_text("users", "Users", COMMANDS, width=44).plain.splitlines()
+    assert max(map(cell_len, lines)) <= 44
+    assert all(line[:14].strip() for line in lines if line[:2] == "  " and line[2:3] != " ")
+
+
+async def test_help_is_narrowed_by_words(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await press(look, "question_mark", "slash", *"RAW json")
+        await sees(look, "Show what the service sent, as JSON.")
+        await misses(look, "Add users")
+        await press(look, *"zz")
+        await sees(look, "Nothing fits.")
+        await press(look, "escape", "G")
+        await sees(look, "Quit at once.")
+        await press(look, "escape")
+        await misses(look, "Quit at once.")
 
 
 async def test_the_detail_never_shows_what_belongs_to_somebody_else(

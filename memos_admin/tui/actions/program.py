@@ -55,7 +55,7 @@ class ProgramActions(Acting, inherit_bindings=False):
         project = self.session.workspace.project
         text = _(
             "For {address}. It is used until memos-admin ends, and kept nowhere. To keep one in the "
-            "keyring, or where the project's key was changed: {key}, then k."
+            "keyring, or where the project's key was changed: {key}, then K."
         ).format(address=project.origin, key=self.key("projects"))
         title = _("API key of {project}").format(project=project.title)
         self.app.push_screen(Ask(title, text, prompt="mpg-…", hidden=True, take=self._take_key))

@@ -35,6 +35,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "leave", show=False),
+        Binding("question_mark", "help", show=False),
         Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+c", "help_quit", show=False),
         Binding("tab,down", "app.focus_next", show=False),
@@ -142,7 +143,11 @@ class FirstRun(Screen[None], inherit_bindings=False):
             keys = [(key, title, f"form('{action}')") for key, title, action in form.keys]
             keys.append(("ctrl+q", _("quit"), "quit"))
         else:
-            keys = [("enter", _("choose"), "choose"), ("q", _("quit"), "quit")]
+            keys = [
+                ("enter", _("choose"), "choose"),
+                ("?", _("help"), "help"),
+                ("q", _("quit"), "quit"),
+            ]
         self.keys.show(keys)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -175,6 +180,12 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def action_choose(self) -> None:
         """Do what enter does in the choices."""
         self.query_one("#start", OptionList).action_select()
+
+    def action_help(self) -> None:
+        """Show the keys of the main screen, where most of them work."""
+        from memos_admin.tui.screens.help import Help
+
+        self.app.push_screen(Help("", "", cast("MemosAdmin", self.app).preferences.commands))
 
     def action_leave(self) -> None:
         """Quit, unless there is a form to lose."""

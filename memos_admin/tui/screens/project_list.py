@@ -42,8 +42,8 @@ class ProjectList(OverList[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("r", "again", show=False),
-        Binding("down,ctrl+n", "move(1)", show=False),
-        Binding("up,ctrl+p", "move(-1)", show=False),
+        Binding("down,ctrl+n,j", "move(1)", show=False),
+        Binding("up,ctrl+p,k", "move(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("ctrl+d", "about(1)", show=False),
@@ -170,7 +170,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
         keys = [("enter", enter, "enter")] if row is not None else []
         keys.append(("a", _("add"), "add"))
         if row is not None and row.kind == "named":
-            keys += [("n", _("rename"), "rename"), ("k", _("new key"), "new_key")]
+            keys += [("n", _("rename"), "rename"), ("K", _("new key"), "new_key")]
         if row is not None and row.project is not None:
             keys.append(("t", _("test"), "test"))
         if row is not None and row.kind == "named":
