@@ -8,8 +8,6 @@ can be repeated: whose rows are still there can be looked for elsewhere, and a r
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +19,7 @@ from memos_admin.backend.daemon import in_background
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
 from memos_admin.store import erasing
-from memos_admin.store.backup import mark_of, partials_of
+from memos_admin.store.backup import abandoned, mark_of, partials_of
 from memos_admin.store.erasing import NAMES, Held
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.records import SubjectRef
@@ -237,28 +235,14 @@ def _old_copies(store: Path) -> list[Path]:
     return sorted(store.parent.glob(f"{store.name}.schema-*.bak"))
 
 
-def _leftovers(folder: Path, known: list[Path]) -> Iterator[Path]:
-    """Yield what killed programs have left: half copies, and states of the screen half-way."""
+def _leftovers(folder: Path, known: list[Path]) -> list[Path]:
+    """Return what killed programs have left: half copies, and states of the screen half-way."""
     found = [
         *folder.glob(".store.db.*.partial*"),
         *folder.glob(f".{screen_state.FILE_NAME}.*"),
         *(partial for path in known for partial in partials_of(path)),
     ]
-    return (path for path in found if not _is_being_written(path))
-
-
-def _is_being_written(path: Path) -> bool:
-    """Return whether the program is running whose number is part of a temporary file's name."""
-    numbers = [int(part) for part in path.name.split(".") if part.isdecimal()]
-    if not numbers:
-        return False
-    try:
-        os.kill(numbers[0], 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+    return abandoned(found)
 
 
 def _delete(path: Path, done: Erased) -> None:

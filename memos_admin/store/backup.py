@@ -6,6 +6,7 @@ import errno
 import glob
 import os
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from memos_admin.store.connection import explain
@@ -50,6 +51,8 @@ def backup(source: sqlite3.Connection, target: Path, *, mark: str | None = None)
     """
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
+        for left in abandoned(partials_of(target)):
+            left.unlink(missing_ok=True)
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
             copy = sqlite3.connect(partial)
@@ -79,6 +82,24 @@ def mark_of(connection: sqlite3.Connection) -> str | None:
 def partials_of(target: Path) -> list[Path]:
     """Return the files of copies to `target` that were killed half-way, or are being written."""
     return sorted(target.parent.glob(f".{glob.escape(target.name)}.*.partial*"))
+
+
+def abandoned(files: Iterable[Path]) -> list[Path]:
+    """Return those temporary files whose program, whose number is in their names, runs no more."""
+    return [file for file in files if not _runs(file)]
+
+
+def _runs(file: Path) -> bool:
+    number = next((int(part) for part in file.name.split(".") if part.isdecimal()), None)
+    if number is None or number == os.getpid():
+        return False
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _explained(error: Exception, source: sqlite3.Connection, target: Path) -> StoreError:

@@ -28,11 +28,16 @@ def steps() -> ScriptDirectory:
     return ScriptDirectory(str(Path(__file__).parent))
 
 
+PATIENCE_MS = 600_000
+"""How long another process that upgrades the same store is waited for: it copies it first."""
+
+
 def migrate(path: Path, *, to: str = "head") -> None:
     """Bring the store at `path` to the newest schema, or to the one numbered `to`.
 
     A store that holds data is first copied to ``store.db.schema-N.bak`` beside it. Two processes
-    may call this at once: the second finds nothing left to do.
+    may call this at once: the second waits, and finds nothing left to do. Killed at any moment, the
+    store has the one schema or the other.
 
     Raises:
         StoreBroken: rows would refer to missing ones; the store is as it was.
@@ -41,9 +46,7 @@ def migrate(path: Path, *, to: str = "head") -> None:
     try:
         with explained(path):
             raw.execute("PRAGMA foreign_keys = OFF")
-            before = _number(raw)
-            if before:
-                backup(raw, path.with_name(f"{path.name}.schema-{before}.bak"))
+            raw.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
             with engine_on(raw).begin() as connection:
                 _upgrade(connection, raw, path, to)
     finally:
@@ -56,6 +59,10 @@ def _upgrade(connection: Connection, raw: sqlite3.Connection, path: Path, to: st
     refuse_newer(number, path)
     base = f"{number:04d}" if number else "base"
     missing = list(steps().iterate_revisions(to, base))
+    if not missing:
+        return
+    if number:
+        _copy(path, number)
     context = MigrationContext.configure(connection)
     with Operations.context(context):
         for step in reversed(missing):
@@ -65,8 +72,19 @@ def _upgrade(connection: Connection, raw: sqlite3.Connection, path: Path, to: st
             f"The store {path} could not be upgraded: some rows refer to missing ones. "
             "It was left as it is. Run `memos-admin store check` and report this."
         )
-    if missing:
-        raw.execute(f"PRAGMA user_version = {int(missing[0].revision)}")
+    raw.execute(f"PRAGMA user_version = {int(missing[0].revision)}")
+
+
+def _copy(path: Path, number: int) -> None:
+    """Copy the store as it is while nobody else can write to it.
+
+    By another connection, which sees nothing of the open transaction.
+    """
+    other = connect(path, read_only=True)
+    try:
+        backup(other, path.with_name(f"{path.name}.schema-{number}.bak"))
+    finally:
+        other.close()
 
 
 def _number(raw: sqlite3.Connection) -> int:

@@ -1,0 +1,210 @@
+"""Upgrades of the stores that earlier versions have left: nothing is lost, whatever interrupts them."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.store import checks, migrations, schema
+from memos_admin.store.errors import StoreTooNew
+from memos_admin.store.reads import Reads
+from memos_admin.store.schema import open_current
+from memos_admin.store.writer import Writer
+from tests.effort import LONG
+from tests.processes import begin, ended
+from tests.store import schemas
+from tests.store.schemas import columns, make, tables
+
+EVERY = range(1, schema.CURRENT + 1)
+OLD = EVERY[:-1]
+
+
+def contents(path: Path, of: dict[str, list[str]] | None = None) -> dict[str, list[Any]]:
+    """Return all rows of all tables, or of some columns of some tables, in no order."""
+    with closing(sqlite3.connect(path)) as connection:
+        wanted = of or {table: columns(connection, table) for table in tables(connection)}
+        return {
+            table: sorted(
+                connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall(), key=repr
+            )
+            for table, names in wanted.items()
+        }
+
+
+def shape(path: Path) -> dict[str, list[str]]:
+    """Return the columns of each table."""
+    with closing(sqlite3.connect(path)) as connection:
+        return {table: columns(connection, table) for table in tables(connection)}
+
+
+def definitions(path: Path) -> set[str]:
+    """Return what tables and indexes are said to be, however it is spaced and quoted."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {re.sub(r"[\s\"]+", "", sql) for (sql,) in rows}
+
+
+def number_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_the_store_of_every_schema_is_kept() -> None:
+    kept = sorted(path.name for path in schemas.FOLDER.glob("*.sql"))
+    assert kept == [f"{number:04d}.sql" for number in EVERY], (
+        "A migration needs the store of the schema before it and of its own, written while the code "
+        "of that schema is here: python -m tests.store.schemas.make"
+    )
+
+
+@pytest.mark.parametrize("number", EVERY)
+def test_a_kept_store_has_its_schema_and_something_of_everything(
+    path: Path, tmp_path: Path, number: int
+) -> None:
+    schemas.load(number, path)
+    migrations.migrate(tmp_path / "new" / "store.db", to=f"{number:04d}")
+    assert definitions(path) == definitions(tmp_path / "new" / "store.db")
+    assert [table for table, rows in contents(path).items() if not rows] == []
+
+
+def test_the_newest_store_is_what_its_code_writes(path: Path, tmp_path: Path) -> None:
+    """What the writer of these stores does is still what the program does."""
+    schemas.load(schema.CURRENT, path)
+    (tmp_path / "now.db").touch()
+    with closing(sqlite3.connect(tmp_path / "now.db")) as connection:
+        connection.executescript(make.make(schema.CURRENT))
+    assert {name: len(rows) for name, rows in contents(path).items()} == {
+        name: len(rows) for name, rows in contents(tmp_path / "now.db").items()
+    }
+
+
+@pytest.mark.parametrize("number", OLD)
+def test_an_upgrade_loses_no_row_and_changes_no_text(
+    path: Path, tmp_path: Path, number: int
+) -> None:
+    schemas.load(number, path)
+    before, shaped = contents(path), shape(path)
+    Writer(path).close()
+    assert number_of(path) == schema.CURRENT
+    assert contents(path, shaped) == before
+    Writer(tmp_path / "new" / "store.db").close()
+    assert definitions(path) == definitions(tmp_path / "new" / "store.db")
+    with closing(open_current(path)) as connection:
+        assert checks.problems(connection, path) == []
+    with Reads(path) as reads:
+        assert reads.totals().messages == len(before["message"])
+    copy = path.with_name(f"store.db.schema-{number}.bak")
+    assert number_of(copy) == number
+    assert contents(copy) == before
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_newer_store_with_data_is_refused_and_not_a_byte_of_it_changed(path: Path) -> None:
+    schemas.load(schema.CURRENT, path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {schema.CURRENT + 1}")
+    before = path.read_bytes()
+    for opening in (Reads, Writer, open_current):
+        with pytest.raises(StoreTooNew):
+            opening(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["store.db"]
+
+
+# -- interrupted, and at once ---------------------------------------------------------------------
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from memos_admin.store import migrations
+from memos_admin.store.schema import open_current
+print("ready", flush=True)
+open_current(Path(sys.argv[1])).close()
+print("done", flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A store of the first schema whose upgrade takes a while."""
+    path = tmp_path_factory.mktemp("large") / "store.db"
+    schemas.load(1, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        names = ", ".join(name for name in columns(connection, "memory") if name != "pk")
+        chosen = names.replace("memory_id", "memory_id || '-' || n")
+        connection.execute(
+            f"""WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 20000)
+                INSERT INTO memory ({names}) SELECT {chosen} FROM memory, numbers
+                WHERE memory_id = 'm2'"""
+        )
+        connection.execute("INSERT INTO memory_raw SELECT pk, '{}' FROM memory WHERE pk > 0 EXCEPT "
+                           "SELECT memory_pk, '{}' FROM memory_raw")  # fmt: skip
+        connection.execute(
+            """INSERT INTO listing (memory_pk, subject_pk, first_seen)
+               SELECT pk, 1, 1 FROM memory WHERE pk NOT IN (SELECT memory_pk FROM listing)"""
+        )
+        connection.execute("UPDATE listing SET conversation_pk = NULL")
+        connection.execute("UPDATE memory SET conversation_id = NULL")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.read_bytes()
+
+
+@pytest.mark.skipif(schema.CURRENT == 1, reason="there is nothing to upgrade yet")
+def test_killed_at_any_moment_a_store_is_the_old_one_or_the_new_one(
+    path: Path, large: bytes
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(large)
+    before, shaped = contents(path), shape(path)
+    running = begin(SCRIPT, str(path))
+    started = time.monotonic()
+    assert ended(running) == ("done\n", "")
+    seconds = time.monotonic() - started
+    seen = set()
+    for _ in range(200 if LONG else 4):
+        for file in path.parent.iterdir():
+            file.unlink()
+        path.write_bytes(large)
+        running = begin(SCRIPT, str(path))
+        time.sleep(random.uniform(0, seconds))  # a random instant is what this is about
+        running.send_signal(signal.SIGKILL)
+        ended(running)
+        found = number_of(path)
+        seen.add(found)
+        assert found in (1, schema.CURRENT)
+        assert contents(path, shaped) == before
+        copy = path.with_name("store.db.schema-1.bak")
+        assert copy.exists() or found == 1
+        if copy.exists():
+            assert (number_of(copy), contents(copy)) == (1, before)
+        assert ended(begin(SCRIPT, str(path))) == ("done\n", "")
+        assert number_of(path) == schema.CURRENT
+        assert contents(path, shaped) == before
+        assert {file.name for file in path.parent.iterdir()} == {"store.db", copy.name}
+        with closing(open_current(path)) as connection:
+            assert checks.problems(connection, path) == []
+    assert 1 in seen
+
+
+@pytest.mark.skipif(schema.CURRENT == 1, reason="there is nothing to upgrade yet")
+def test_processes_that_upgrade_at_once_agree_and_keep_the_old_one(
+    path: Path, large: bytes
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(large)
+    before, shaped = contents(path), shape(path)
+    running = [begin(SCRIPT, str(path)) for _ in range(3)]
+    assert [ended(each) for each in running] == [("done\n", "")] * 3
+    assert number_of(path) == schema.CURRENT
+    assert contents(path, shaped) == before
+    copy = path.with_name("store.db.schema-1.bak")
+    assert (number_of(copy), contents(copy)) == (1, before)
