@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.geometry import Size
 from textual.message import Message
 from textual.notifications import Notification
 from textual.reactive import Reactive
@@ -31,6 +32,7 @@ from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.cover import cover as cover_small
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -75,7 +77,7 @@ class MemosAdmin(App[int]):
     TITLE = "memos-admin"
     ENABLE_COMMAND_PALETTE = True
     CSS = """
-    Screen { background: $background; color: $foreground; }
+    Screen { background: $background; color: $foreground; layers: base cover; }
     Screen:ansi { background: ansi_default; color: ansi_default; }
     ModalScreen { background: $background 60%; }
     Toast { background: $panel; }
@@ -144,6 +146,7 @@ class MemosAdmin(App[int]):
     def on_mount(self) -> None:
         """Show the project, or the first run."""
         asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+        self.screen_change_signal.subscribe(self, self._cover, immediate=True)
         if self.session is not None and self._held is not None:
             opening = cast("Opening", self.screen)
             background.start(self, partial(self._go_on, self.session, opening), "opening")
@@ -191,6 +194,20 @@ class MemosAdmin(App[int]):
         held, self._held = self._held or [], None
         for event in held:
             await super().on_event(event)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say on every screen that the terminal is too small, or show them again."""
+        for screen in self.screen_stack:
+            self._cover(screen, event.size)
+
+    def _cover(self, screen: Screen[Any], size: Size | None = None) -> None:
+        """Cover a screen where the terminal is too small, as soon as it is there."""
+
+        def cover() -> None:
+            if screen.is_attached:
+                cover_small(screen, size or self.size, keymap.QUITS)
+
+        screen.call_later(cover)
 
     def show_demo(self) -> None:
         """Open the demo behind the first run's screen."""

@@ -35,16 +35,14 @@ class Arrangement:
     """How the panes stand."""
 
     mode: Mode
-    too_small: bool
 
     @classmethod
-    def of(cls, width: int, height: int, *, zoomed: bool) -> Arrangement:
-        """Return the arrangement for a screen of this size."""
+    def of(cls, width: int, *, zoomed: bool) -> Arrangement:
+        """Return the arrangement for a screen of this width."""
         mode: Mode = "three" if width >= THREE_COLUMNS else "single"
         if width >= FOUR_COLUMNS:
             mode = "four"
-        small = width < LEAST_SIZE[0] or height < LEAST_SIZE[1]
-        return cls("single" if zoomed else mode, small)
+        return cls("single" if zoomed else mode)
 
     def visible(self, pane: str) -> frozenset[str]:
         """Return the panes that are visible while `pane` has the focus."""

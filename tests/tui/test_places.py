@@ -45,9 +45,8 @@ async def test_control_and_arrows_go_to_the_pane_on_that_side(story: Workspace) 
     ("size", "mode"), [((80, 24), "single"), ((120, 40), "three"), ((200, 50), "four")]
 )
 def test_every_pane_can_be_reached_at_every_size(size: Size, mode: str) -> None:
-    arrangement = Arrangement.of(*size, zoomed=False)
+    arrangement = Arrangement.of(size[0], zoomed=False)
     assert arrangement.mode == mode
-    assert not arrangement.too_small
     pane, reached = PANES[0], set()
     for _ in PANES:
         reached |= {pane, *arrangement.visible(pane)}
@@ -83,6 +82,18 @@ async def test_too_small_a_terminal_says_so_and_comes_back(story: Workspace) -> 
         await look.resize_terminal(80, 24)
         await misses(look, "too small")
         await sees(look, "memos_user_123")
+
+
+@pytest.mark.parametrize("key", ["f", "question_mark", "P", "e", "c", "ctrl+g", "a"])
+async def test_too_small_is_told_on_every_screen(story: Workspace, key: str) -> None:
+    async with opened(story, (80, 24)) as look:
+        await press(look, key)
+        await look.resize_terminal(50, 12)
+        await sees(look, "50×12 is too small", "press ctrl+q")
+        await look.resize_terminal(60, 15)
+        await misses(look, "too small")
+        await press(look, "escape")
+        assert look.app.screen is main(look)
 
 
 async def test_export_writes_what_is_shown_and_comes_back(

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from memos_admin.backend.display import printable
 from memos_admin.backend.model import Memory, Subject
@@ -29,7 +28,7 @@ from memos_admin.tui.actions.moving import MovingActions
 from memos_admin.tui.actions.program import ProgramActions
 from memos_admin.tui.actions.showing import ShowingActions
 from memos_admin.tui.actions.taking import TakingActions
-from memos_admin.tui.arrangement import LEAST_SIZE, Arrangement
+from memos_admin.tui.arrangement import Arrangement
 from memos_admin.tui.asks import Asks
 from memos_admin.tui.command import PANES, Command
 from memos_admin.tui.command_table import COMMANDS
@@ -71,15 +70,10 @@ class MainScreen(
 
     DEFAULT_CSS = """
     MainScreen {
-        layers: base cover;
         & #crumbs { display: none; }
         & #body { layout: horizontal; height: 1fr; }
         & .column { layout: vertical; height: 1fr; width: 1fr; }
         & Pane { height: 1fr; width: 1fr; }
-        & #cover {
-            layer: cover; display: none; width: 100%; height: 100%; background: $background;
-            content-align: center middle; text-align: center;
-        }
         &.three #left { width: 26%; max-width: 42; min-width: 28; }
         &.three #right { width: 36%; max-width: 60; min-width: 36; }
         &.three #detail-pane { height: 1.35fr; }
@@ -88,7 +82,6 @@ class MainScreen(
         &.four #right { layout: horizontal; width: 45%; }
         &.four #detail-pane { width: 44; }
         &.single #crumbs { display: block; }
-        &.small #cover { display: block; }
     }
     """
 
@@ -138,7 +131,7 @@ class MainScreen(
         self.led_to = ""
         self.bound = None
         self.zoomed = False
-        self.arrangement = Arrangement("three", too_small=False)
+        self.arrangement = Arrangement("three")
 
     def compose(self) -> ComposeResult:
         """Return the top line, the panes in three columns, and the keys."""
@@ -154,7 +147,6 @@ class MainScreen(
                 yield frames["memories"]
                 yield frames["detail"]
         yield self.keys
-        yield Static(id="cover")
 
     def on_mount(self) -> None:
         """Show the cache, and in a demo fill it."""
@@ -361,25 +353,15 @@ class MainScreen(
 
     def place_panes(self) -> None:
         """Show the panes that the size and the zoom leave room for."""
-        width, height = self.app.size
-        self.arrangement = Arrangement.of(width, height, zoomed=self.zoomed)
+        self.arrangement = Arrangement.of(self.app.size.width, zoomed=self.zoomed)
         for mode in ("single", "three", "four"):
             self.set_class(mode == self.arrangement.mode, mode)
-        self.set_class(self.arrangement.too_small, "small")
         visible = self.arrangement.visible(self.pane)
         frames = self.desk.panes.frames
         for pane, frame in frames.items():
             frame.display = pane in visible
         self.query_one("#left").display = bool(visible & {"users", "conversations"})
         self.query_one("#right").display = bool(visible & {"memories", "detail"})
-        cover = _(
-            "{size} is too small.\nmemos-admin needs {least}.\nMake it larger, or press {key} to quit."
-        ).format(
-            size=f"{width}×{height}",
-            least=f"{LEAST_SIZE[0]}×{LEAST_SIZE[1]}",
-            key=self.key("quit"),
-        )
-        self.query_one("#cover", Static).update(Content(cover))
         self.show_place()
 
     def show_place(self) -> None:

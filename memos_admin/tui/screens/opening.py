@@ -53,7 +53,7 @@ class Opening(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Read the users."""
         self._status.set_project(self._session.name, self._session.host)
-        arrangement = Arrangement.of(*self.app.size, zoomed=False)
+        arrangement = Arrangement.of(self.app.size.width, zoomed=False)
         self.add_class(arrangement.mode)
         rows = self.app.size.height - 2
         self.users.styles.height = rows - 1 if arrangement.mode == "single" else rows // 2
