@@ -88,7 +88,7 @@ class Table:
         value = self.values.get(key, default)
         if isinstance(value, bool):
             return value
-        raise self.error(key, "must be true or false.")
+        raise self.error(key, _("must be true or false."))
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         """Return the list of strings at `key`."""

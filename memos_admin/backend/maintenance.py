@@ -9,6 +9,7 @@ from memos_admin.backend import backups, indexing, journal, turns
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import N_
 from memos_admin.store import checks
 from memos_admin.store.backup import backup as copy
 from memos_admin.store.erasing import UNSWEPT
@@ -83,7 +84,7 @@ def _back_up(workspace: Workspace, target: Path) -> None:
     if target.exists():
         raise FileExistsError(f"{target} exists already. Choose another name.")
     event = journal.Event("backup", workspace.project, file=str(target.absolute()))
-    with journal.journaled(workspace.home, event, "Nothing was copied"):
+    with journal.journaled(workspace.home, event, N_("Nothing was copied")):
         connection = open_current(workspace.store_path, read_only=True)
         try:
             backups.note(workspace.project.store_dir, target)

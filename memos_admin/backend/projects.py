@@ -37,6 +37,7 @@ from memos_admin.backend.project import (
 )
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -331,7 +332,7 @@ class Projects:
             NotJournaled: it could not be journaled; nothing was removed.
         """
         event = Event("project.remove", self.get(name))
-        with journal.journaled(self.home, event, "Nothing was removed"):
+        with journal.journaled(self.home, event, N_("Nothing was removed")):
             return self._remove(name)
 
     def _remove(self, name: str) -> Project:

@@ -396,7 +396,7 @@ async def _remove(
     """Run a job that removes something, alone, and take its words from the index."""
     async with (
         turns.turn(workspace, alone=True, on_wait=on_wait),
-        journaled_async(workspace.home, event, "Nothing was removed"),
+        journaled_async(workspace.home, event, N_("Nothing was removed")),
     ):
         await (await workspace.open_writer()).run(job)
         await in_background(partial(indexing.forget_removed, workspace.store_path))

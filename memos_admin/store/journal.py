@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from memos_admin.language import gettext as _
 from memos_admin.store.errors import (
     StoreBroken,
     StoreBusy,
@@ -225,7 +226,7 @@ class JournalReads:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if not self.path.exists() or self.path.stat().st_size == 0:
-            raise FileNotFoundError(f"There is no journal {self.path} yet.")
+            raise FileNotFoundError(_("There is no journal {path} yet.").format(path=self.path))
         uri = f"{self.path.absolute().as_uri()}?mode=ro"
         with (
             _explained(self.path),
@@ -292,8 +293,10 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     number = connection.execute("PRAGMA user_version").fetchone()[0]
     if number > CURRENT:
         raise StoreTooNew(
-            f"The journal {path} was written by a newer memos-admin (schema {number}, this one "
-            f"knows {CURRENT}). It was left untouched. Install the newer version."
+            _(
+                "The journal {path} was written by a newer memos-admin (schema {number}, this one "
+                "knows {known}). It was left untouched. Install the newer version."
+            ).format(path=path, number=number, known=CURRENT)
         )
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if number < CURRENT or not {"journal", "entry"} <= tables:
@@ -330,8 +333,10 @@ def _explain(error: Exception, path: Path) -> StoreError:
     primary = sqlite3.SQLITE_CORRUPT if code is None else code & 0xFF
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy(
-            f"The journal {path} is kept locked by another program. Let it finish or end it, then "
-            "try again."
+            _(
+                "The journal {path} is kept locked by another program. Let it finish or end it, "
+                "then try again."
+            ).format(path=path)
         )
     if not isinstance(error, OSError) and primary in (
         sqlite3.SQLITE_NOTADB,
@@ -342,13 +347,17 @@ def _explain(error: Exception, path: Path) -> StoreError:
     ):
         return _broken(path, str(error))
     return StoreUnwritable(
-        f"The journal {path} cannot be written: {error}. What it holds is as it was. Check free "
-        "disk space and the permissions of the file and its folder, then try again."
+        _(
+            "The journal {path} cannot be written: {error}. What it holds is as it was. Check free "
+            "disk space and the permissions of the file and its folder, then try again."
+        ).format(path=path, error=error)
     )
 
 
 def _broken(path: Path, why: str) -> StoreBroken:
     return StoreBroken(
-        f"The journal {path} is damaged or not a journal: {why}. It was left as it is. Keep it, "
-        "since it is evidence: move it to another folder, and a new one is begun."
+        _(
+            "The journal {path} is damaged or not a journal: {why}. It was left as it is. Keep it, "
+            "since it is evidence: move it to another folder, and a new one is begun."
+        ).format(path=path, why=why)
     )

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Journaling:
         event = self._taken(
             "export", about, len(text), file=str(Path(path).expanduser().absolute())
         )
-        with journal.journaled(self._workspace.home, event, _("Nothing was written")):
+        with journal.journaled(self._workspace.home, event, N_("Nothing was written")):
             return put(path, text)
 
     def _taken(self, action: Any, about: About, characters: int, file: str | None = None) -> Event:

@@ -14,7 +14,7 @@ import pytest
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.emulator.thread import EmulatorThread
-from tests.backend.journals import sealed, tampered, with_keyring, written
+from tests.backend.journals import entries, sealed, tampered, with_keyring, written
 from tests.cli.conftest import Cli, process, terminal
 
 WHOSE = ("--user", "memos_user_123")
@@ -359,3 +359,16 @@ def test_hostile_words_are_made_harmless(connected: EmulatorThread, cli: Cli, ho
     assert b"\x1b" not in seen.sent
     cli("search", "=1+1")
     assert "1 cell began like a formula" in cli("journal", "export").err
+
+
+@pytest.mark.terminal
+def test_quitting_at_once_loses_nothing(
+    synced: EmulatorThread, synced_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(synced_home)
+    before = entries(home)[-1].seq
+    monkeypatch.setenv("MEMOS_ADMIN_TICKET", "T-2")
+    assert terminal([], columns=120, replies=[(" synced ", "q")]).code == 0
+    found = [entry for entry in entries(home) if entry.seq > before]
+    assert {(entry.action, entry.via, entry.ticket) for entry in found} == {("view", "tui", "T-2")}
+    assert {entry.details["what"] for entry in found} == {"users", "user"}

@@ -17,6 +17,7 @@ from memos_admin.backend.export.journaling import event_of, not_journaled
 from memos_admin.backend.export.scope import MemoriesScope, Scope
 from memos_admin.backend.export.target import STDOUT, writing, writing_bytes
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import N_
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.xlsx_format import XlsxFormat
@@ -103,7 +104,7 @@ def export(
     """
     check_format(format)
     event = event_of(workspace.project, scope, format, output, raw=raw)
-    with journal.journaled(workspace.home, event, "Nothing was exported") as counts:
+    with journal.journaled(workspace.home, event, N_("Nothing was exported")) as counts:
         report = _write(
             workspace,
             scope,

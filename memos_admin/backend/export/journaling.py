@@ -11,6 +11,7 @@ from memos_admin.backend.export.target import STDOUT
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event
 from memos_admin.backend.project import Project
+from memos_admin.language import gettext as _
 
 
 def event_of(project: Project, scope: Scope, form: str, output: Path | str, *, raw: bool) -> Event:
@@ -39,4 +40,4 @@ def not_journaled(home: Home) -> tuple[str, ...]:
     """Return what an export has to say of a journal that is switched off: a line, or none."""
     if journal.of(home).settings().enabled:
         return ()
-    return (f"Who exported this is not journaled: {journal.OFF}.",)
+    return (_("Who exported this is not journaled: {why}.").format(why=_(journal.OFF)),)

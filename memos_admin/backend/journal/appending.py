@@ -21,6 +21,8 @@ from memos_admin.backend.journal.occasion import Occasion
 from memos_admin.backend.journal.settings import JournalSettings, journal_settings
 from memos_admin.backend.private_files import open_private
 from memos_admin.backend.times import now_ms
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreError
 from memos_admin.store.journal import Head
@@ -35,7 +37,7 @@ HOUR_MS = 3_600_000
 PATIENCE = 6.0
 """Seconds that the end of a command waits for the last entries; they take milliseconds."""
 
-OFF = "the journal is switched off in config.toml ([journal] enabled = false)"
+OFF = N_("the journal is switched off in config.toml ([journal] enabled = false)")
 
 
 class NotJournaled(StoreError):
@@ -52,8 +54,9 @@ class Stamp:
 
     def __str__(self) -> str:
         """Name it, so that its hash can be looked for later."""
-        how = "sealed" if self.sealed else "only chained, not sealed"
-        return f"Journal: entry {self.seq}, hash {self.hash} ({how})."
+        how = _("sealed") if self.sealed else _("only chained, not sealed")
+        text = _("Journal: entry {number}, hash {hash} ({how}).")
+        return text.format(number=self.seq, hash=self.hash, how=how)
 
 
 class Journal:
@@ -104,7 +107,8 @@ class Journal:
 
         Args:
             event: what.
-            refusal: what is not done where it cannot be written, such as "Nothing was exported".
+            refusal: what is not done where it cannot be written, such as "Nothing was exported";
+                it is translated here.
 
         Raises:
             NotJournaled: it cannot be written.
@@ -113,8 +117,10 @@ class Journal:
             self._append(event)
         except (StoreError, HomeError) as error:
             raise NotJournaled(
-                f"{refusal}, since it could not be journaled: {error} To work without a journal, "
-                f"say so in {self.home.config_path}: [journal] enabled = false"
+                _(
+                    "{refusal}, since it could not be journaled: {error} To work without a "
+                    "journal, say so in {path}: [journal] enabled = false"
+                ).format(refusal=_(refusal), error=error, path=self.home.config_path)
             ) from error
 
     def try_again(self) -> None:
@@ -139,19 +145,19 @@ class Journal:
             sealing: how long the keyring may take then.
         """
         if not self.flush(seconds):
-            why = self.problem or "it is still being written."
-            return f"Not journaled ({len(self._pending)}): {why}"
+            return self.said()
         if self._sealer is not None:
             self._sealer.finish(sealing)
-        return f"Not journaled: {OFF}." if self.skipped else ""
+        return self.said() if self.skipped else ""
 
     def said(self) -> str:
         """Return the last entry, or why there is none, in a sentence."""
-        if self.problem or self._pending:
-            return f"Not journaled: {self.problem or 'it is still being written.'}"
+        if number := len(self._pending):
+            text = _("Not journaled ({number}): {problem}")
+            return text.format(number=number, problem=self.problem or _("it still waits."))
         if self.skipped:
-            return f"Not journaled: {OFF}."
-        return str(self.stamp) if self.stamp is not None else "Nothing was journaled yet."
+            return _("Not journaled: {why}.").format(why=_(OFF))
+        return _("Nothing was journaled yet.") if self.stamp is None else str(self.stamp)
 
     def _work(self) -> None:
         while True:
