@@ -98,6 +98,24 @@ class Home:
         """Return the folder of a project's store; it need not exist."""
         return self.projects_dir / str(uuid)
 
+    def project_uuids(self) -> tuple[UUID, ...]:
+        """Return those of the folders that are projects', whether or not they are configured.
+
+        Raises:
+            HomeError: the folder of all projects cannot be read.
+        """
+        try:
+            names = sorted(folder.name for folder in self.projects_dir.iterdir())
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise HomeError(
+                _("{path}: {problem}. Check the permissions of its folder.").format(
+                    path=self.projects_dir, problem=error.strerror
+                )
+            ) from None
+        return tuple(uuid for name in names if (uuid := uuid_of(name)) is not None)
+
     def create(self) -> None:
         """Make sure that the folder exists, is ours and private.
 
@@ -117,3 +135,12 @@ class Home:
         folder = self.project_dir(uuid)
         make_private_folder(folder)
         return folder
+
+
+def uuid_of(text: str) -> UUID | None:
+    """Return the UUID that `text` is the canonical form of: it becomes the name of a folder."""
+    try:
+        uuid = UUID(text)
+    except ValueError:
+        return None
+    return uuid if str(uuid) == text else None

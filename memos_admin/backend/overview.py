@@ -14,7 +14,7 @@ from uuid import UUID
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey
 from memos_admin.backend.model import SyncRun, Totals
-from memos_admin.backend.project import Project
+from memos_admin.backend.project import Project, unnamed_title
 from memos_admin.backend.projects import BadAddress, Projects
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
@@ -43,6 +43,25 @@ class Listing:
     used: UUID | None
     environment: Project | None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A folder of a project that the configuration does not have: one that ``MEMOS_API_KEY`` made.
+
+    Attributes:
+        base_url, fingerprint: of its service and key; None where nothing says which.
+    """
+
+    uuid: UUID
+    store_dir: Path
+    base_url: str | None
+    fingerprint: str | None
+
+    @property
+    def title(self) -> str:
+        """What stands for its name."""
+        return unnamed_title(self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,29 @@ def listing(home: Home, env: Mapping[str, str]) -> Listing:
     except (BadKey, BadAddress) as error:
         problem = str(error)
     return Listing(named, None if used is None else used.uuid, environment, problem)
+
+
+def unnamed(home: Home, known: Listing) -> tuple[Unnamed, ...]:
+    """Return the folders of projects without a name that are here. Blocks for a moment.
+
+    Raises:
+        HomeError: the folder of all projects cannot be read.
+    """
+    from memos_admin.store import glance
+    from memos_admin.store.records import ADDRESS, FINGERPRINT
+
+    found = []
+    of_key = known.environment
+    for uuid in home.project_uuids():
+        if any(project.uuid == uuid for project in known.named):
+            continue
+        folder = home.project_dir(uuid)
+        said = glance.settings(folder / "store.db")
+        address, fingerprint = said.get(ADDRESS), said.get(FINGERPRINT)
+        if of_key is not None and of_key.uuid == uuid:
+            address, fingerprint = of_key.base_url, of_key.fingerprints[0]
+        found.append(Unnamed(uuid, folder, address, fingerprint))
+    return tuple(found)
 
 
 def look_at_store(project: Project, seconds: float = SECONDS) -> StoreState:

@@ -26,7 +26,7 @@ from typing import Literal
 from uuid import UUID
 
 from memos_admin.backend import config
-from memos_admin.backend.home import Home
+from memos_admin.backend.home import Home, uuid_of
 from memos_admin.backend.keys import USUAL_PREFIX
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
 from memos_admin.language import gettext as _
@@ -104,7 +104,12 @@ class Project:
         """The name, or what stands for it: ``key 9f86d081`` for the environment's project."""
         if self.name is not None:
             return self.name
-        return f"key {self.fingerprints[0][:8]}" if self.fingerprints else "unnamed"
+        return unnamed_title(next(iter(self.fingerprints), None))
+
+
+def unnamed_title(fingerprint: str | None) -> str:
+    """Return what stands for the name of a project without one."""
+    return "unnamed" if fingerprint is None else f"key {fingerprint[:8]}"
 
 
 def check_name(name: str) -> str:
@@ -213,7 +218,7 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
     projects: list[Project] = []
     names: dict[str, str] = {}
     for key in tables.values:
-        uuid = _uuid(key)
+        uuid = uuid_of(key)
         if uuid is None:
             raise tables.error(key, _("must be a UUID; `memos-admin projects add` makes one."))
         name, project = _project(tables.table(key), uuid, home)
@@ -221,18 +226,9 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
             raise tables.table(key).error("name", _("is another project's already. Change one."))
         projects.append(project)
     used = top.text("use")
-    if used is not None and _uuid(used) is None:
+    if used is not None and uuid_of(used) is None:
         raise top.error("use", _("must be a project's UUID; `memos-admin projects use` sets it."))
     return tuple(projects), None if used is None else UUID(used)
-
-
-def _uuid(text: str) -> UUID | None:
-    """Return the UUID that `text` is the canonical form of: it becomes the name of a folder."""
-    try:
-        uuid = UUID(text)
-    except ValueError:
-        return None
-    return uuid if str(uuid) == text else None
 
 
 def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]:

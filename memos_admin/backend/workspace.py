@@ -111,6 +111,11 @@ class Workspace:
 
                 self.home.create_project_dir(self.project.uuid)
                 self._writer = Writer(self.store_path)
+                if self.project.name is None:
+                    from memos_admin.store import runs
+
+                    of = (self.project.base_url, self.project.fingerprints[0])
+                    self._writer.submit(lambda connection: runs.note_unnamed(connection, *of))
             return self._writer
 
     async def open_writer(self) -> Writer:

@@ -53,6 +53,7 @@ class Context:
         self._workspace: Workspace | None = None
         self._project: Project | None = None
         self._key: FoundKey | None = None
+        self._told_new = False
         self._sealing = 0.0
 
     def __enter__(self) -> Self:
@@ -183,9 +184,10 @@ class Context:
             self.out.note(f"MEMOS_API_KEY is the key of {project.name}.")
 
     def _tell_new(self, project: Project) -> None:
-        """Tell that the environment's project is one of which nothing is stored."""
-        if project.name is not None or self.options.demo:
+        """Tell once that the environment's project is one of which nothing is stored."""
+        if project.name is not None or self.options.demo or self._told_new:
             return
+        self._told_new = True
         from memos_admin.backend.overview import new_here
 
         if note := new_here(project):
@@ -264,6 +266,7 @@ class Context:
 
         if online and not self.options.demo:
             self.key()
+            self._tell_new(self.project())
 
         async def whole() -> T:
             workspace = self.new_workspace(rate=rate)

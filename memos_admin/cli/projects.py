@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import add_list_options, add_yes, commands
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.lists import tell_cut
+from memos_admin.cli.lists import counted, tell_cut
 from memos_admin.cli.progress import asking
-from memos_admin.cli.table import text
+from memos_admin.cli.table import Column, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from memos_admin.backend.credentials import FoundKey
+    from memos_admin.backend.overview import Listing, Unnamed
     from memos_admin.backend.projects import Project
     from memos_admin.backend.workspace import Workspace
 
@@ -35,9 +39,10 @@ FIELDS = (
     "fingerprints",
     "project_uuid",
     "store",
+    "environment",
 )
 COLUMNS = (
-    text("name", "Name", least=16),
+    Column("Name", lambda row: row["name"] or f"({row['title']})", least=16),
     text("used", "Used"),
     text("base_url", "Address", least=24),
     text("service_timezone", "Zone of the service", gives=2),
@@ -142,39 +147,36 @@ def _refuse_taken(context: Context, name: str) -> None:
 
 def list_projects(context: Context, args: argparse.Namespace) -> Exit:
     """``projects list``."""
-    projects, used = context.projects.list(), context.projects.used()
-    shown = projects[: args.limit or None]
-    context.out.rows(
-        (_row(project, used) for project in shown),
-        fields=FIELDS,
-        columns=COLUMNS,
-        as_json=args.json,
-    )
-    unnamed = _of_environment(context)
-    if unnamed:
-        context.out.note(unnamed)
-    elif not projects:
+    from memos_admin.backend.overview import listing, unnamed
+
+    found = listing(context.home, context.env)
+    here = () if context.options.demo else unnamed(context.home, found)
+    rows = [_row(project, found.used) for project in found.named] + [*map(_unnamed_row, here)]
+    context.out.rows(rows[: args.limit or None], fields=FIELDS, columns=COLUMNS, as_json=args.json)
+    if here:
+        context.out.note(
+            f"{counted(len(here), 'project')} without a name, made by MEMOS_API_KEY. It opens with "
+            "that key only; to be rid of what was read, delete its folder."
+        )
+    of_key = _of_environment(context, found, here)
+    if of_key:
+        context.out.note(of_key)
+    elif not rows:
         context.out.note("No project yet. Connect one: memos-admin projects add NAME")
-    tell_cut(context.out, args.limit, len(projects), "projects")
+    tell_cut(context.out, args.limit, len(rows), "projects")
     return Exit.DONE
 
 
-def _of_environment(context: Context) -> str:
-    """Return what a list of the named projects has to say of the environment's, ``""``: nothing."""
-    from memos_admin.backend.keys import BadKey
+def _of_environment(context: Context, found: Listing, here: Sequence[Unnamed]) -> str:
+    """Return what a list of projects has to say of the environment's, ``""``: nothing."""
     from memos_admin.backend.overview import new_here
-    from memos_admin.backend.projects import BadAddress
 
-    try:
-        project = context.projects.of_environment(context.env)
-    except (BadKey, BadAddress) as error:
-        return str(error)
+    project = found.environment
     if project is None or context.options.demo:
-        return ""
-    return new_here(project) or (
-        f"MEMOS_API_KEY makes a project that is not in this list: {project.title} at "
-        f"{project.base_url}."
-    )
+        return found.problem
+    if any(other.uuid == project.uuid for other in here):
+        return f"MEMOS_API_KEY means {project.title} at {project.base_url}."
+    return new_here(project)
 
 
 def use_project(context: Context, args: argparse.Namespace) -> Exit:
@@ -298,10 +300,10 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
     return Exit.DONE
 
 
-def _row(project: Project, used: Project | None) -> dict[str, Any]:
+def _row(project: Project, used: UUID | None) -> dict[str, Any]:
     return {
         "name": project.name,
-        "used": used is not None and used.uuid == project.uuid,
+        "used": used == project.uuid,
         "base_url": project.base_url,
         "region": project.region,
         "service_timezone": project.service_timezone,
@@ -309,6 +311,21 @@ def _row(project: Project, used: Project | None) -> dict[str, Any]:
         "fingerprints": list(project.fingerprints),
         "project_uuid": str(project.uuid),
         "store": str(project.store_dir),
+        "environment": False,
+    }
+
+
+def _unnamed_row(project: Unnamed) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(FIELDS),
+        "title": project.title,
+        "used": False,
+        "base_url": project.base_url,
+        "key_command": False,
+        "fingerprints": [] if project.fingerprint is None else [project.fingerprint],
+        "project_uuid": str(project.uuid),
+        "store": str(project.store_dir),
+        "environment": True,
     }
 
 

@@ -15,7 +15,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
 from memos_admin.cli.output import Output
-from memos_admin.cli.progress import Progress
+from memos_admin.cli.progress import Progress, asking
 
 if TYPE_CHECKING:
     from memos_admin.backend.sync import SyncReport, SyncScope
@@ -54,7 +54,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def sync(context: Context, args: argparse.Namespace) -> Exit:
     """``sync``."""
-    from memos_admin.backend.sync import SyncScope
+    from memos_admin.backend.sync import SyncReport, SyncScope
 
     subjects = positional_subjects(args.user, False) + positional_subjects(args.agent, True)
     if args.conversation is not None and len(subjects) != 1:
@@ -71,6 +71,12 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
         raise KeyboardInterrupt(progress.kept()) from None
     finally:
         progress.clear()
+    if report is None:
+        report = SyncReport(0, 0, 0, 0, 0, 0, 0, 0, 0, (), complete=True)
+        if args.json:
+            context.out.document(as_json(report))
+        context.out.note("Nobody to read yet. Add somebody: memos-admin users add ID")
+        return Exit.DONE
     if args.json:
         context.out.document(as_json(report))
     tell(context, report)
@@ -80,16 +86,25 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
 
 async def _sync(
     out: Output, workspace: Workspace, scope: SyncScope, progress: Progress
-) -> SyncReport:
+) -> SyncReport | None:
+    """Return what a sync did; None where there is nobody whom it could read.
+
+    Then the service is asked all the same whether it accepts the key: a mistyped one makes a project
+    of its own, which is as empty.
+    """
+    from memos_admin.backend.connection import try_connection
     from memos_admin.backend.sync import sync as run_sync
 
-    new = [ref for ref in scope.subjects if workspace.reads.subject(ref) is None]
+    known = workspace.store_path.exists()
+    new = [ref for ref in scope.subjects if not known or workspace.reads.subject(ref) is None]
     for ref in new[:_NAMED]:
         out.note(f"{ref.external_id} was not on the roster; it was added.")
     if len(new) > _NAMED:
         out.note(f"{len(new):,} were not on the roster and were added.")
-    if not scope.subjects and not workspace.reads.subject_pks():
-        out.note("Nobody to read yet. Add somebody: memos-admin users add ID")
+    if not scope.subjects and not (known and workspace.reads.subject_pks()):
+        with asking(out, await workspace.remote()):
+            await try_connection(workspace)
+        return None
     return await run_sync(workspace, scope, on_progress=progress)
 
 

@@ -66,16 +66,32 @@ def glance(path: Path, seconds: float) -> Glance:
         StoreError: it cannot be opened or is no database.
     """
     path.stat()
-    # With the log of somebody who has it open, or of a crash, the store is read beside it. Without
-    # one, a log is begun and tidied away by the same connection, which needs the right to write.
-    logged = path.with_name(f"{path.name}-wal").exists()
     try:
-        return _look(path, seconds, "mode=ro" if logged else "mode=rw")
+        return _look(path, seconds, _way(path))
     except StoreUnwritable:
         if os.access(path.parent, os.W_OK):
             raise
         # Where nothing can be written nobody here has it open: it would lose its locks by this.
         return _look(path, seconds, "immutable=1")
+
+
+def settings(path: Path) -> dict[str, str]:
+    """Return what the store at `path` remembers of itself; nothing where it cannot be read."""
+    name = f"{path.absolute().as_uri()}?{_way(path)}"
+    try:
+        with closing(sqlite3.connect(name, uri=True, timeout=_BUSY_SECONDS)) as connection:
+            return dict(connection.execute("SELECT name, value FROM setting"))
+    except sqlite3.Error:
+        return {}
+
+
+def _way(path: Path) -> str:
+    """Return how a store is opened, to be read and left as it is.
+
+    With the log of somebody who has it open, or of a crash, it is read beside it. Without one, a log
+    is begun and tidied away by the same connection, which needs the right to write.
+    """
+    return "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=rw"
 
 
 def _look(path: Path, seconds: float, how: str) -> Glance:

@@ -11,6 +11,11 @@ from typing import Any, Literal
 Kind = Literal["user", "agent"]
 SeamKind = Literal["gap", "uncertain", "reset"]
 
+ADDRESS = "base_url"
+"""Setting: the address of an unnamed project, whose configuration is written nowhere."""
+FINGERPRINT = "fingerprint"
+"""Setting: of the key that an unnamed project is that of."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class SubjectRef:

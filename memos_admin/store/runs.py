@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
-from memos_admin.store.records import Kind, SubjectRef
+from memos_admin.store.records import ADDRESS, FINGERPRINT, Kind, SubjectRef
 from memos_admin.store.subjects import chunks
 from memos_admin.store.tables import table_of
 
@@ -146,6 +146,13 @@ def forget_subject(connection: Connection, ref: SubjectRef, subject_pk: int | No
             connection.execute(delete(table).where(table.c.run_pk.in_(some)))
         connection.execute(delete(run).where(run.c.pk.in_(some)))
     return bool(alone or shared)
+
+
+def note_unnamed(connection: Connection, address: str, fingerprint: str) -> None:
+    """Note what an unnamed project is that of, so that its folder can be told from others."""
+    if get_setting(connection, ADDRESS) is None:
+        set_setting(connection, ADDRESS, address)
+        set_setting(connection, FINGERPRINT, fingerprint)
 
 
 def get_setting(connection: Connection, name: str) -> str | None:

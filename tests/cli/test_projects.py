@@ -9,6 +9,7 @@ import pytest
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
+from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend import keyrings
 from tests.cli.conftest import Cli, process, terminal
@@ -137,6 +138,28 @@ def test_list_and_use(added: EmulatorThread, cli: Cli) -> None:
     assert cli("projects", "use", "second").code == 0
     rows = cli("projects", "list", "--json").json
     assert [row["used"] for row in rows] == [False, True]
+
+
+def test_what_a_key_left_on_the_disk_is_listed(
+    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as other:
+        other.setenv("MEMOS_BASE_URL", added.base_url)
+        other.setenv("MEMOS_API_KEY", "mpg-mistyped")
+        assert cli("users", "add", "ann").code == 0
+        with_key = cli("projects", "list", "--json")
+    without = cli("projects", "list", "--json")
+    assert without.json == with_key.json
+    named, left = without.json
+    assert (named["name"], named["environment"]) == ("acme", False)
+    fingerprint = ApiKey("mpg-mistyped").fingerprint
+    assert (left["name"], left["environment"], left["used"]) == (None, True, False)
+    assert (left["base_url"], left["fingerprints"]) == (added.base_url, [fingerprint])
+    assert Path(left["store"]).is_dir()
+    assert "1 project without a name" in without.err
+    title = f"key {fingerprint[:8]}"
+    assert f"MEMOS_API_KEY means {title} at {added.base_url}." in with_key.err
+    assert "MEMOS_API_KEY means" not in without.err
 
 
 def test_a_named_project_takes_its_key_from_the_environment(

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
 
@@ -111,8 +113,24 @@ def test_a_mistyped_conversation_is_doubted_and_not_kept(
 def test_nobody_to_read_is_told(connected: EmulatorThread, cli: Cli) -> None:
     ended = cli("sync", "--json")
     assert ended.code == 0
-    assert ended.json["subjects"] == 0
+    assert list(ended.json) == KEYS
+    assert (ended.json["subjects"], ended.json["requests"]) == (0, 0)
     assert "users add" in ended.err
+    assert "0 users and agents" not in ended.err
+
+
+def test_a_mistyped_key_is_no_empty_project(
+    connected: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, isolated: Path
+) -> None:
+    monkeypatch.setenv("MEMOS_API_KEY", "mpg-mistyped")
+    ended = cli("sync")
+    assert ended.code == 3
+    host = connected.base_url.removeprefix("http://").partition("/")[0]
+    title = f"key {ApiKey('mpg-mistyped').fingerprint[:8]}"
+    assert f"This is the project of MEMOS_API_KEY ({title} at {host})" in ended.err
+    assert "refused the API key" in ended.err
+    assert "Nobody" not in ended.err
+    assert not (isolated / "projects").exists()
 
 
 def test_verbose_tells_requests_and_no_key(connected: EmulatorThread, cli: Cli) -> None:
