@@ -8,19 +8,23 @@ from memos_admin.language import N_
 from memos_admin.store import changes as stored
 from memos_admin.store.changes import Change, ChangeKind
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import SubjectRef, SyncRun
 
-__all__ = ["PERIODS", "Change", "ChangeKind", "changes"]
+__all__ = ["PERIODS", "Change", "ChangeKind", "changes", "changes_of", "found_by"]
 
 _HOUR = 3_600_000
 
+MOST_RUNS = 200
+"""Syncs that are looked at and listed; a refresh of what is shown is one."""
+
 PERIODS: Sequence[tuple[str, int | None]] = (
-    (N_("the last sync"), None),
+    (N_("the last sync with changes"), None),
     (N_("24 hours"), 24 * _HOUR),
     (N_("7 days"), 7 * 24 * _HOUR),
     (N_("30 days"), 30 * 24 * _HOUR),
 )
-"""Names and lengths in milliseconds; None: since the latest sync of the project began."""
+"""Names and lengths in milliseconds; None: the latest sync that found a change,
+and whatever was found since it began."""
 
 
 def changes(
@@ -33,5 +37,19 @@ def changes(
     """
     if period is not None:
         return stored.changes(reads.query, now - period, subject)
-    last = reads.last_run()
-    return [] if last is None else stored.changes(reads.query, last.started_at, subject)
+    for run in reads.runs(MOST_RUNS):
+        if (found_by(run) or run.outcome == "running") and (
+            found := stored.changes(reads.query, run.started_at, subject)
+        ):
+            return found
+    return []
+
+
+def changes_of(reads: Reads, run: SyncRun, subject: SubjectRef | None = None) -> list[Change]:
+    """Return what was found while a sync ran, latest first; others may have run at that time."""
+    return stored.changes(reads.query, run.started_at, subject, until=run.finished_at)
+
+
+def found_by(run: SyncRun) -> bool:
+    """Whether a sync that has ended found any change."""
+    return bool(run.added or run.changed or run.vanished or run.returned or run.messages)

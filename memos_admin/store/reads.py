@@ -324,12 +324,17 @@ class Reads:
 
     def last_run(self) -> SyncRun | None:
         """Return the latest sync, or None."""
+        return next(iter(self.runs(1)), None)
+
+    def runs(self, most: int) -> list[SyncRun]:
+        """Return the latest syncs, the last one first."""
         rows = self.query.rows(
-            """SELECT pk, started_at, finished_at, mode, outcome, requests, failed
-               FROM sync_run ORDER BY pk DESC LIMIT 1""",
-            [],
+            """SELECT pk, started_at, finished_at, mode, outcome, requests, failed, scope,
+                      added, changed, vanished, returned, messages, gaps
+               FROM sync_run ORDER BY pk DESC LIMIT ?""",
+            [most],
         )
-        return next((SyncRun(*row) for row in rows), None)
+        return [SyncRun(*row) for row in rows]
 
     def setting(self, name: str) -> str | None:
         """Return what the store remembers under `name`."""

@@ -235,7 +235,14 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class SyncRun:
-    """A past or running sync."""
+    """A past or running sync.
+
+    Attributes:
+        mode: ``full`` or ``changes``.
+        scope: whom it was about, as `sync.SyncScope.text` has it.
+        added, changed, vanished, returned: memories; known at the end of the run.
+        messages, gaps: new ones; known at the end of the run.
+    """
 
     pk: int
     started_at: int
@@ -244,3 +251,10 @@ class SyncRun:
     outcome: str
     requests: int
     failed: int
+    scope: str = ""
+    added: int = 0
+    changed: int = 0
+    vanished: int = 0
+    returned: int = 0
+    messages: int = 0
+    gaps: int = 0

@@ -42,6 +42,7 @@ class Fetching:
     def __init__(self, screen: MainScreen, session: Session, status: StatusLine) -> None:
         self._screen, self._session, self._status = screen, session, status
         self._asks = screen.desk.asks
+        session.standing.stop = self.stop
         self._since = 0.0
         self._reloaded = 0.0
         self._told: Trouble | None = None
@@ -270,7 +271,7 @@ class Fetching:
         progress = self._asks.runs.progress
         if progress is not None and not self._session.workspace.is_connected:
             progress = replace(progress, text=self.doing)
-        self._status.set_progress(progress)
+        self._session.standing.set(progress)
 
     def _progress(self, errand: Errand, progress: SyncProgress) -> None:
         self._asks.runs.tell(errand, progress)

@@ -6,17 +6,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
-from memos_admin.tui.widgets.status_line import Progress
+from memos_admin.tui.standing import Progress
 
 if TYPE_CHECKING:
-    from memos_admin.backend.sync import SyncProgress, SyncReport
+    from memos_admin.backend.sync import SyncProgress
 
 Scope = tuple[SubjectRef, ...]
 """Whom a sync is about; none: everybody."""
@@ -114,7 +114,24 @@ class Runs:
         return _("{count} requests/s").format(count=f"{(sent - before) / (last - first):.0f}")
 
 
-def summary(report: SyncReport) -> str:
+class Found(Protocol):
+    """What a sync found: its report, or what the store keeps of it."""
+
+    @property
+    def added(self) -> int: ...  # noqa: D102 - memories, like the next three
+    @property
+    def changed(self) -> int: ...  # noqa: D102
+    @property
+    def vanished(self) -> int: ...  # noqa: D102
+    @property
+    def returned(self) -> int: ...  # noqa: D102
+    @property
+    def messages(self) -> int: ...  # noqa: D102
+    @property
+    def gaps(self) -> int: ...  # noqa: D102
+
+
+def summary(report: Found) -> str:
     """Return what a sync changed here: ``3 memories added, 1 changed, 12 messages``."""
     parts = (
         (

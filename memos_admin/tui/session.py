@@ -16,6 +16,7 @@ from memos_admin.backend.screen_state import ScreenState
 from memos_admin.language import gettext as _
 from memos_admin.tui.journaling import Journaling
 from memos_admin.tui.reader import Reader, in_thread
+from memos_admin.tui.standing import Standing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ class Session:
         self._remembering = None if demo else remembering
         self.reader = Reader(lambda: workspace.reads)
         self.journaling = Journaling(workspace)
+        self.standing = Standing()
         self.export_folder: Path | None = None  # where a person last exported to
 
     @property

@@ -54,14 +54,40 @@ async def test_enter_returns_where_the_change_can_be_seen(story: Workspace) -> N
         assert place.memory_id in {"m-report", "m-old"}
 
 
-async def test_nothing_changed_says_so_and_a_longer_period_shows_more(
+async def test_a_sync_that_found_nothing_hides_no_changes(
     story: Workspace, size: tuple[int, int]
 ) -> None:
     await sync(story, SyncScope(full=True))
+    await sync(story, SyncScope((LI,)))
     async with hosted(story, size) as (look, _):
-        await sees(look, "Nothing changed in the last sync.")
+        await sees(look, "the last sync with changes", "gone", "50 new messages")
+        await misses(look, "Summer Family")
         await press(look, "right")
         await sees(look, "24 hours", "added", "Summer Family Trip Plan")
+
+
+async def test_the_log_of_syncs_leads_to_what_each_found(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    await sync(story, SyncScope((LI,)))
+    async with hosted(story, size) as (look, _):
+        await press(look, "l")
+        await sees(look, "Syncs", "everyone", LI.external_id, "nothing new", "8 memories added")
+        await press(look, "enter")
+        await sees(look, f"the sync of {LI.external_id}, just now", "This sync found no change")
+        await press(look, "l", "G", "enter")
+        await sees(look, "the sync of everyone", "Summer Family Trip Plan")
+        await misses(look, "gone")  # that is what the second one found
+        await press(look, "right")
+        await sees(look, "24 hours", "gone")
+
+
+async def test_no_sync_yet_says_so(workspace: Workspace) -> None:
+    async with hosted(workspace, (80, 24)) as (look, _):
+        await sees(look, "No sync has found a change lately.")
+        await press(look, "l")
+        await sees(look, "There was no sync yet.")
+    workspace.abandon()
 
 
 async def test_one_user_or_everyone(story: Workspace, size: tuple[int, int]) -> None:

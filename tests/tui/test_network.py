@@ -196,3 +196,23 @@ async def test_the_same_sync_is_not_begun_twice_without_a_word(workspace: Worksp
         await sees(look, "This is being synced already. x stops it.")
         await press(look, "x")
     workspace.abandon()
+
+
+async def test_the_progress_of_a_sync_stands_on_other_screens_too(story: Workspace) -> None:
+    slow = Slow()
+    slow.requests["/get/memory"] = 1
+    story._remote = None
+    story.use_remote(slow)
+    async with opened(story, (120, 40)) as look:
+        await look.press("S")
+        await sees(look, "x stop")
+        for key, title in (("e", "First rows"), ("P", "Projects"), ("c", "Changes found")):
+            await look.press(key)
+            await sees(look, title)
+            assert "x stop" in rows(look)[0]
+            if key != "c":
+                await look.press("escape")
+                await misses(look, title)
+        await look.press("x")
+        await sees(look, "Stopped. What has arrived is kept.")
+        await until(look, lambda: "x stop" not in rows(look)[0], "the end of the sync")

@@ -10,21 +10,25 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.changes import PERIODS, Change, ChangeKind, changes
+from memos_admin.backend.changes import PERIODS, Change, ChangeKind, changes, changes_of
 from memos_admin.backend.display import one_line
-from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef
+from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef, SyncRun
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
 from memos_admin.tui.lists import TITLE_CUT
 from memos_admin.tui.place import Place
-from memos_admin.tui.screens.over_list import OverList
+from memos_admin.tui.screens.over_list import MOVES, OverList
+from memos_admin.tui.screens.syncs import SyncsScreen, whose
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+FOLLOW = 1.0
+"""Seconds between two looks at what a running sync has found."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,18 @@ class ChangeRow:
 
 @dataclass
 class Changes:
-    """The changes of a period; equal to another of the same period and subject."""
+    """The changes of a period, or of one sync; equal to another of the same and of the subject."""
 
     period: int | None
     subject: SubjectRef | None
+    run: SyncRun | None = None
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the changes."""
-        self._found = changes(reads, self.period, now_ms(), self.subject)
+        if self.run is not None:
+            self._found = changes_of(reads, self.run, self.subject)
+        else:
+            self._found = changes(reads, self.period, now_ms(), self.subject)
         return array("q", range(len(self._found)))
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
@@ -137,17 +145,15 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         Binding("left,P", "period(-1)", show=False),
         Binding("u", "whose", show=False),
         Binding("r", "again", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("up,k", "move(-1)", show=False),
-        Binding("pagedown,ctrl+d", "page(1)", show=False),
-        Binding("pageup,ctrl+u", "page(-1)", show=False),
-        Binding("home,g", "end(False)", show=False),
-        Binding("end,G", "end(True)", show=False),
+        Binding("l", "log", show=False),
+        Binding("x", "stop", show=False),
+        *MOVES,
     ]
     KEYS = (
         ("enter", N_("open"), "enter"),
         ("←→", N_("period"), "period(1)"),
         ("u", N_("this user, everyone"), "whose"),
+        ("l", N_("syncs"), "log"),
         ("escape", N_("back"), "leave"),
     )
 
@@ -157,12 +163,14 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         self._session, self._chosen = session, subject
         self._subject: SubjectRef | None = None
         self._period = 0
+        self._run: SyncRun | None = None
+        self._followed = False
         self._list = RowList[ChangeRow](COLUMNS, lambda row: row.key, id="changes", least=24)
         self._pane = Pane(_("Changes"), self._list, id="changes-pane")
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""
-        status = StatusLine(id="status")
+        status = StatusLine(id="status", standing=self._session.standing)
         status.set_project(self._session.name, self._session.host)
         yield status
         yield self._pane
@@ -171,25 +179,34 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         yield keys
 
     def on_mount(self) -> None:
-        """Show the changes of the last sync."""
+        """Show the changes of the last sync that found any, and go on while one runs."""
         self.set_focus(self._list)
+        self._pane.set_empty(_("Looking for changes …"))
+        self.set_interval(FOLLOW, self._follow)
         self.action_again()
+
+    def _follow(self) -> None:
+        """Read the changes again while a sync runs, and once when it has ended."""
+        runs = self._session.standing.progress is not None
+        if runs or self._followed:
+            self.action_again()
+        self._followed = runs
 
     def action_again(self) -> None:
         """Read the changes."""
         background.start(self, self._show, "changes")
 
     async def _show(self) -> None:
-        name, length = PERIODS[self._period]
-        whose = _("everyone") if self._subject is None else self._subject.external_id
+        length = PERIODS[self._period][1]
+        whom = _("everyone") if self._subject is None else self._subject.external_id
         self._pane.set_title(
             _("Changes found · {period} · {whose}").format(
-                period=_(name), whose=one_line(whose, 40)
+                period=self._period_name(), whose=one_line(whom, 40)
             )
         )
         try:
-            await self._list.load(self._session.reader, Changes(length, self._subject))
-            self._session.journaling.shown("changes", self._subject)
+            source = Changes(length, self._subject, self._run)
+            await self._list.load(self._session.reader, source)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
                 _("The changes cannot be read: {error}").format(error=one_line(str(error), 300))
@@ -199,17 +216,27 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         self._pane.set_count(counted(number, "{count} change", "{count} changes") if number else "")
         self._pane.set_empty("" if number else self._nothing())
 
+    def _period_name(self) -> str:
+        """Return the words for what is shown."""
+        if self._run is None:
+            return _(PERIODS[self._period][0])
+        return _("the sync of {whose}, {age}").format(
+            whose=one_line(whose(self._run), 40), age=phrases.ago(self._run.started_at, now_ms())
+        )
+
     def _nothing(self) -> str:
-        name, length = PERIODS[self._period]
-        if length is None:
-            return _("Nothing changed in {period}.\n\nPress → for a longer period.").format(
-                period=_(name)
-            )
-        return _("Nothing was found to have changed within {period}.").format(period=_(name))
+        if self._session.standing.progress is not None:
+            return _("A sync is running. What it finds appears here.")
+        if self._run is not None:
+            return _("This sync found no change that is still here. Press l for the others.")
+        if PERIODS[self._period][1] is None:
+            return _("No sync has found a change lately. Press → for a period, l for the syncs.")
+        period = _(PERIODS[self._period][0])
+        return _("Nothing was found to have changed within {period}.").format(period=period)
 
     def action_period(self, step: int) -> None:
         """Choose the next or previous period."""
-        self._period = (self._period + step) % len(PERIODS)
+        self._period, self._run = (self._period + step) % len(PERIODS), None
         self.action_again()
 
     def action_whose(self) -> None:
@@ -217,6 +244,21 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         if self._chosen is not None:
             self._subject = self._chosen if self._subject is None else None
             self.action_again()
+
+    def action_log(self) -> None:
+        """Choose a sync, and show what it found."""
+
+        def chosen(run: SyncRun | None) -> None:
+            if run is not None:
+                self._run = run
+                self.action_again()
+
+        self.app.push_screen(SyncsScreen(self._session), chosen)
+
+    def action_stop(self) -> None:
+        """Stop the syncs that run."""
+        if self._session.standing.progress is not None:
+            self._session.standing.stop()
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a row."""

@@ -23,12 +23,13 @@ from memos_admin.tui import background, exporting, phrases
 from memos_admin.tui.exporting import FORMATS, Plan, Target, What, Writing
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
+from memos_admin.tui.standing import Progress
 from memos_admin.tui.taking import why_not
 from memos_admin.tui.widgets.choice_line import ChoiceLine
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.preview_table import PreviewTable
-from memos_admin.tui.widgets.status_line import KeyLine, Progress, StatusLine
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport, Preview
@@ -109,7 +110,8 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         self._confirmed: str | None = None
         self._suggested = ""
         self._timer: Timer | None = None
-        self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
+        self._status = StatusLine(id="status", standing=session.standing)
+        self._keys = KeyLine(id="keys")
         self._table = PreviewTable(id="preview")
         self._pane = Pane(_("First rows"), self._table, id="preview-pane")
         self._field = Field(compact=True, id="path", placeholder=_("a file, ~ is your home"))
@@ -290,10 +292,12 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     # -- keys ------------------------------------------------------------------------------------
 
     def action_stop(self) -> None:
-        """Stop writing."""
+        """Stop writing; else the syncs that run."""
         if self._writing is not None:
             self._writing.stop()
             self._show_progress()
+        elif self._session.standing.progress is not None:
+            self._session.standing.stop()
 
     def action_back(self) -> None:
         """Stop writing, or leave."""

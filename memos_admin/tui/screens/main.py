@@ -120,7 +120,9 @@ class MainScreen(
             panes.frames[pane] = Pane(_(title), view, id=f"{pane}-pane", prompt=_prompt(pane))
         self.desk = Desk(session, panes, self.key, Asks())
         self.going = Going(self.desk)
-        self.status = StatusLine(id="status", stop=self.key("stop"), read=self.key("error"))
+        self.status = StatusLine(
+            id="status", standing=session.standing, stop=self.key("stop"), read=self.key("error")
+        )
         self.keys = KeyLine(id="keys")
         self.crumbs = CrumbLine(id="crumbs")
         self.fetching = Fetching(self, session, self.status)

@@ -64,10 +64,12 @@ class Opening(Screen[None], inherit_bindings=False):
     async def _show(self) -> None:
         try:
             left, read = await self._session.left(), self._session.reader
-            self.users.set_columns(lists.subject_columns(left.user_order))
+            self.users.set_columns(lists.subject_columns(left.user_order, turned=left.users_turned))
             ref = left.subject
             subject = None if ref is None else await read(lambda reads: reads.subject(ref))
             at = None if subject is None else subject.pk
-            await self.users.load(read, lists.Subjects(order=left.user_order), at=at)
+            await self.users.load(
+                read, lists.Subjects(order=left.user_order, turned=left.users_turned), at=at
+            )
         finally:  # what is wrong with the store the main screen says
             self.call_after_refresh(self.painted.set)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from memos_admin.tui.widgets.row_list import RowList
 
 T = TypeVar("T")
+
+MOVES: tuple[BindingType, ...] = (
+    Binding("down,j", "move(1)", show=False),
+    Binding("up,k", "move(-1)", show=False),
+    Binding("pagedown,ctrl+d", "page(1)", show=False),
+    Binding("pageup,ctrl+u", "page(-1)", show=False),
+    Binding("home,g", "end(False)", show=False),
+    Binding("end,G", "end(True)", show=False),
+)
+"""The keys that move the cursor, for screens whose keys are not taken otherwise."""
 
 
 class OverList(Screen[T], inherit_bindings=False):

@@ -42,6 +42,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("r", "again", show=False),
+        Binding("x", "stop", show=False),
         Binding("down,ctrl+n,j", "move(1)", show=False),
         Binding("up,ctrl+p,k", "move(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
@@ -73,7 +74,8 @@ class ProjectList(OverList[None], inherit_bindings=False):
         self._reader = Reader(lambda: cast("Reads", None))  # the rows are in memory
         self._list = RowList[ProjectRow](COLUMNS, lambda row: row.key, id="projects", least=12)
         self._pane = Pane(_("Projects"), self._list, id="projects-pane")
-        self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
+        self._status = StatusLine(id="status", standing=session.standing if session else None)
+        self._keys = KeyLine(id="keys")
         self._message, self._facts = Static(id="message"), Static(id="facts")
         self._busy = False
 
@@ -97,6 +99,11 @@ class ProjectList(OverList[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let the list's thread end."""
         self._reader.close()
+
+    def action_stop(self) -> None:
+        """Stop the syncs of the open project."""
+        if self._session is not None and self._session.standing.progress is not None:
+            self._session.standing.stop()
 
     @property
     def _app(self) -> MemosAdmin:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate
 
 from rich.cells import cell_len
@@ -12,15 +11,7 @@ from textual.widget import Widget
 
 from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a sync is; `total` 0: not known yet."""
-
-    done: int
-    total: int
-    text: str
+from memos_admin.tui.standing import Progress, Standing
 
 
 class StatusLine(Widget):
@@ -34,9 +25,18 @@ class StatusLine(Widget):
     StatusLine:ansi { background: ansi_default; text-style: none; }
     """
 
-    def __init__(self, *, id: str, stop: str = "x", read: str = "!") -> None:  # noqa: A002 - Textual's name
-        """Take the keys that stop a sync and read an error, as they are written."""
+    def __init__(
+        self,
+        *,
+        id: str,  # noqa: A002 - Textual's name
+        standing: Standing | None = None,
+        stop: str = "x",
+        read: str = "!",
+    ) -> None:
+        """Take how far syncs are, and the keys that stop one and read an error, as they are written."""
         super().__init__(id=id)
+        self._standing = standing or Standing()
+        self._standing.shown_by(self)
         self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
         self._warning, self._mark = "", ""
@@ -61,9 +61,14 @@ class StatusLine(Widget):
             self.refresh()
 
     def set_progress(self, progress: Progress | None) -> None:
-        """Show how far a sync is, or that none runs."""
+        """Show how far something of this screen is, before any sync; None: it is over."""
         self._progress = progress
         self.refresh()
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far what is shown here is."""
+        return self._progress or self._standing.progress
 
     def set_error(self, *lines: str) -> None:
         """Show the first of the lines that there is room for, until it was read; none: no error."""
@@ -80,8 +85,8 @@ class StatusLine(Widget):
             fitting = (line for line in self._error if cell_len(line) <= room)
             text = one_line(next(fitting, self._error[-1]), room)
             return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
-        if self._progress is not None:
-            return self._bar(self._progress, width)
+        if (progress := self.progress) is not None:
+            return self._bar(progress, width)
         mark = one_line(self._warning or self._mark, max(0, min(40, width - 24)))
         marked = cell_len(mark) + 2 if mark else 0
         right = one_line(self._right, max(0, width - 16 - marked))
@@ -102,7 +107,7 @@ class StatusLine(Widget):
         """Do what the key that stands there would do."""
         if self._error:
             await self.screen.run_action("error()")
-        elif self._progress is not None and event.x >= self.size.width - cell_len(self._end):
+        elif self.progress is not None and event.x >= self.size.width - cell_len(self._end):
             await self.screen.run_action("stop()")
 
     @property

@@ -1,0 +1,146 @@
+"""The log of syncs: when, whom they were about, what they found, how they ended, latest first."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from memos_admin.backend.changes import MOST_RUNS
+from memos_admin.backend.display import one_line
+from memos_admin.backend.model import Reads, SyncRun
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, phrases
+from memos_admin.tui.running import summary
+from memos_admin.tui.screens.over_list import MOVES, OverList
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+OUTCOMES = {
+    "complete": N_("complete"),
+    "partial": N_("in part"),
+    "stopped": N_("broken off"),
+    "cancelled": N_("stopped"),
+    "failed": N_("failed"),
+    "running": N_("not ended"),
+}
+"""How syncs end, in words."""
+
+
+@dataclass(frozen=True)
+class Syncs:
+    """The latest syncs."""
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the syncs."""
+        return array("q", [run.pk for run in reads.runs(MOST_RUNS)])
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[SyncRun]:
+        """Return syncs."""
+        found = {run.pk: run for run in reads.runs(MOST_RUNS)}
+        return [found[key] for key in keys if key in found]
+
+
+def whose(run: SyncRun) -> str:
+    """Return whom a sync was about; ids are from outside and not gated."""
+    return _("everyone") if run.scope == "all" else run.scope.removeprefix("user:")
+
+
+def found(run: SyncRun) -> str:
+    """Return what a sync found."""
+    if run.outcome == "running":
+        return ""
+    return summary(run) or _("nothing new")
+
+
+COLUMNS: tuple[Column[SyncRun], ...] = (
+    Column(N_("Began"), lambda run, now, _s: phrases.short_age(run.started_at, now), 7, right=True),
+    Column(N_("Whose"), lambda run, _now, _s: whose(run), 26, is_id=True),
+    Column(
+        N_("Read"),
+        lambda run, _now, _s: _("everything") if run.mode == "full" else _("what changed"),
+        12,
+        gives_way=2,
+        style="dim",
+    ),
+    Column(N_("Found"), lambda run, _now, _s: found(run)),
+    Column(
+        N_("Requests"),
+        lambda run, _now, _s: phrases.count(run.requests) if run.finished_at else "",
+        8,
+        right=True,
+        gives_way=1,
+        style="dim",
+    ),
+    Column(
+        N_("Ended"),
+        lambda run, _now, _s: _(OUTCOMES.get(run.outcome, run.outcome)),
+        10,
+        gives_way=3,
+        style=lambda run: "dim" if run.outcome == "complete" else "warn",
+    ),
+)
+
+
+class SyncsScreen(OverList[SyncRun | None], inherit_bindings=False):
+    """Returns the sync whose changes a person wants to see; None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,l", "dismiss(None)", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("r", "again", show=False),
+        *MOVES,
+    ]
+    KEYS = (("enter", N_("its changes"), "enter"), ("escape", N_("back"), "dismiss(None)"))
+
+    def __init__(self, session: Session) -> None:
+        """Take the project."""
+        super().__init__()
+        self._session = session
+        self._list = RowList[SyncRun](COLUMNS, lambda run: run.pk, id="syncs", least=24)
+        self._pane = Pane(_("Syncs"), self._list, id="syncs-pane")
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the list and the keys."""
+        status = StatusLine(id="status", standing=self._session.standing)
+        status.set_project(self._session.name, self._session.host)
+        yield status
+        yield self._pane
+        keys = KeyLine(id="keys")
+        keys.show([(key, _(title), action) for key, title, action in self.KEYS])
+        yield keys
+
+    def on_mount(self) -> None:
+        """Show the syncs."""
+        self.set_focus(self._list)
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Read the syncs."""
+        background.start(self, self._show, "syncs")
+
+    async def _show(self) -> None:
+        try:
+            await self._list.load(self._session.reader, Syncs())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._pane.set_empty(
+                _("The syncs cannot be read: {error}").format(error=one_line(str(error), 300))
+            )
+            return
+        number = len(self._list)
+        latest = _("the latest {count}").format(count=phrases.count(number))
+        self._pane.set_count(latest if number == MOST_RUNS else phrases.count(number))
+        self._pane.set_empty("" if number else _("There was no sync yet."))
+
+    def on_row_list_entered(self, event: RowList.Entered) -> None:
+        """Return the sync."""
+        self.dismiss(cast("SyncRun", event.row))
