@@ -21,7 +21,6 @@ from memos_admin.cli.progress import asking
 from memos_admin.cli.table import Column, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
     from memos_admin.backend.credentials import FoundKey
@@ -158,7 +157,7 @@ def list_projects(context: Context, args: argparse.Namespace) -> Exit:
             f"{counted(len(here), 'project')} without a name, made by MEMOS_API_KEY. It opens with "
             "that key only; to be rid of what was read, delete its folder."
         )
-    of_key = _of_environment(context, found, here)
+    of_key = _of_environment(context, found)
     if of_key:
         context.out.note(of_key)
     elif not rows:
@@ -167,16 +166,14 @@ def list_projects(context: Context, args: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
-def _of_environment(context: Context, found: Listing, here: Sequence[Unnamed]) -> str:
+def _of_environment(context: Context, found: Listing) -> str:
     """Return what a list of projects has to say of the environment's, ``""``: nothing."""
     from memos_admin.backend.overview import new_here
 
     project = found.environment
     if project is None or context.options.demo:
         return found.problem
-    if any(other.uuid == project.uuid for other in here):
-        return f"MEMOS_API_KEY means {project.title} at {project.base_url}."
-    return new_here(project)
+    return new_here(project) or f"MEMOS_API_KEY means {project.title} at {project.base_url}."
 
 
 def use_project(context: Context, args: argparse.Namespace) -> Exit:
