@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -71,6 +72,11 @@ _LISTED = select(
 ).where(
     listing.c.subject_pk == bindparam("subject"),
     listing.c.memory_pk.in_(bindparam("memories", expanding=True)),
+)
+_MAKE_STALE = (
+    update(conversation)
+    .where(conversation.c.pk.in_(bindparam("pks", expanding=True)), ~conversation.c.stale)
+    .values(stale=True)
 )
 _INSERT_MEMORY = Rows.into(
     memory, ("memory_id", *_STORED[:-1], "first_seen", "version", "version_since", _STORED[-1])
@@ -153,8 +159,8 @@ def _known(connection: Connection, memory_ids: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _values(item: IncomingMemory) -> tuple[Any, ...]:
-    return tuple(getattr(item, name) for name in ("memory_id", *_STORED))
+_values: Callable[[IncomingMemory], tuple[Any, ...]] = attrgetter("memory_id", *_STORED)
+"""Returns the memory's id and the columns `_STORED`."""
 
 
 def _supersede(
@@ -278,9 +284,7 @@ def _list(
             again,
         )
     for some in chunks(sorted(stale)):
-        connection.execute(
-            update(conversation).where(conversation.c.pk.in_(some)).values(stale=True)
-        )
+        connection.execute(_MAKE_STALE, {"pks": some})
     return returned
 
 

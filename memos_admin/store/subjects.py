@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from memos_admin.store import tables
@@ -152,6 +152,9 @@ def refresh_counts(connection: Connection, subject_pk: int) -> None:
     )
 
 
+_CONVERSATION_PKS = select(conversation.c.conversation_id, conversation.c.pk).where(
+    conversation.c.subject_pk == bindparam("subject")
+)
 _NEVER = -(2**62)
 _BATCH = 500
 
@@ -201,12 +204,7 @@ def add_conversations(
 
 def conversation_pks(connection: Connection, subject_pk: int) -> dict[str, int]:
     """Return the keys of a subject's conversations by the service's id."""
-    rows = connection.execute(
-        select(conversation.c.conversation_id, conversation.c.pk).where(
-            conversation.c.subject_pk == subject_pk
-        )
-    )
-    return dict(rows.all())
+    return dict(connection.execute(_CONVERSATION_PKS, {"subject": subject_pk}).all())
 
 
 def unread_conversations(
