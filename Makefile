@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENT := .venv/.official-client
 
-.PHONY: run test check format docs screenshots bench bench-full soak lock clean
+.PHONY: run test check format messages docs screenshots bench bench-full soak lock clean
 
 run: $(READY)  ## open the demo
 	$(BIN)/memos-admin --demo
@@ -24,6 +24,9 @@ check: $(READY)  ## format, lint, types, layers, spelling
 format: $(READY)  ## format the code and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+messages: $(READY)  ## bring the catalogues of texts up to date with the code (CONTRIBUTING.md)
+	$(BIN)/python -m translations.make
 
 docs: $(READY)  ## write what is made from the program itself: commands, man page
 	$(BIN)/python -m docs.make

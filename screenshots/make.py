@@ -6,11 +6,14 @@ Runs the interface without a terminal, presses keys, and writes what stands on t
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from rich.cells import cell_len
 
 FOLDER = Path(__file__).parent
 PATIENCE = 60.0
@@ -18,6 +21,9 @@ PATIENCE = 60.0
 
 FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 WIDE_FONT = "Noto Sans Mono CJK SC, Noto Sans CJK SC, monospace"
+WIDE_SIZE = 24.4
+"""Pixels: twice the width of a cell, so that a letter of two cells is as wide as two cells."""
+
 _WIDE_TEXT = re.compile(r"<text ([^>]*)>([^<]*[\u2e80-\uffef][^<]*)</text>")
 
 TRIP = ("slash", *"memos_", "enter", "enter", "enter", "tab", "down")
@@ -57,13 +63,23 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
     ("search", (120, 40), "desk-dark", ("f", *"peanut")),
     ("changes", (120, 40), "desk-dark", ("c",)),
     ("find", (120, 40), "desk-dark", (*WHY, "ctrl+f", *"sister", "enter")),
+    (
+        "interface-zh",
+        (140, 40),
+        "desk-dark",
+        ("slash", *"li.wei", "enter", "enter", "enter", "tab"),
+    ),
 )
+
+LANGUAGES = {"interface-zh": "zh"}
+"""Of pictures whose interface speaks another language than English."""
 
 
 async def make() -> None:
     """Make all pictures."""
     from memos_admin.cli.demo import Demo
     from memos_admin.tui.app import MemosAdmin
+    from memos_admin.tui.preferences import Preferences
 
     with Demo() as demo:
         workspace = demo.workspace()
@@ -71,9 +87,9 @@ async def make() -> None:
         await demo.sync(workspace)
         await workspace.close()
         for name, size, theme, keys in PICTURES:
-            app = MemosAdmin(demo.home, demo.workspace(), demo=True)
+            chosen = Preferences(theme=theme, language=LANGUAGES.get(name, "en"))
+            app = MemosAdmin(demo.home, demo.workspace(), demo=True, preferences=chosen)
             async with app.run_test(size=size, notifications=True) as pilot:
-                app.theme = theme
                 await _rest(pilot)
                 for key in keys:
                     await pilot.press(key)
@@ -105,7 +121,9 @@ def _write(name: str, svg: str) -> None:
 
     # The font that Textual names comes from the network, and cairo falls back for no letter.
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", FONT)
-    svg = _WIDE_TEXT.sub(rf'<text style="font-family: {WIDE_FONT}" \1>\2</text>', svg)
+    svg = _WIDE_TEXT.sub(
+        rf'<text style="font-family: {WIDE_FONT}; font-size: {WIDE_SIZE}px" \1>\2</text>', svg
+    )
     svg = _with_lines(svg)
     cairosvg.svg2png(bytestring=svg.encode(), write_to=str(FOLDER / f"{name}.png"))
 
@@ -113,11 +131,13 @@ def _write(name: str, svg: str) -> None:
 def _with_lines(svg: str) -> str:
     """Return a picture with lines drawn under what is underlined: cairo leaves them out."""
     for style, colour in re.findall(r"\.([\w-]+) \{ fill: (#\w+);[^}]*underline", svg):
-        place = re.compile(
-            rf'<text [^>]*class="{style}" x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"'
-        )
-        for x, y, width in place.findall(svg):
-            line = f'<rect x="{x}" y="{float(y) + 3:.1f}" width="{width}" height="1.3" fill="{colour}"/>'
+        place = re.compile(rf'<text [^>]*class="{style}" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)<')
+        for x, y, text in place.findall(svg):
+            width = cell_len(html.unescape(text)) * WIDE_SIZE / 2
+            line = (
+                f'<rect x="{x}" y="{float(y) + 3:.1f}" width="{width:.1f}" height="1.3" '
+                f'fill="{colour}"/>'
+            )
             inside, *ends = svg.rsplit("</g>", 2)  # the group that text stands in
             svg = "</g>".join([inside + line, *ends])
     return svg

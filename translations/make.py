@@ -19,6 +19,9 @@ from memos_admin.language import CATALOGUES, DOMAIN, FOLDER
 
 CODE = Path(__file__).parents[1] / "memos_admin"
 
+ENGLISH = ("cli", "emulator")
+"""What speaks no other language."""
+
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -29,10 +32,13 @@ KEYWORDS = {
 """Functions whose texts are translated, and which of their arguments those are."""
 
 
+METHODS = [*((f"{name}/**", "ignore") for name in ENGLISH), ("**.py", "python")]
+
+
 def of_code(folder: Path = CODE) -> Catalog:
     """Return the texts of the code."""
     catalogue = Catalog(project=DOMAIN, charset="utf-8")
-    found = extract_from_dir(folder, [("**.py", "python")], keywords=KEYWORDS)
+    found = extract_from_dir(folder, METHODS, keywords=KEYWORDS)
     for file, _line, message, comments, context in found:
         # Files without lines: a text that moves by a line is no news.
         catalogue.add(message, None, [(file, 0)], auto_comments=comments, context=context)

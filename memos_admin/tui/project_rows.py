@@ -45,6 +45,7 @@ _CONDITIONS = {
     "unreadable": N_("unreadable"),
 }
 _OUTCOMES = {
+    "complete": N_("synced {age}"),
     "running": N_("synced {age}, not ended"),
     "partial": N_("synced {age}, in part"),
     "stopped": N_("synced {age}, broken off"),
@@ -279,7 +280,7 @@ def _synced(run: SyncRun | None, now: int) -> str:
     if run is None:
         return _("never synced")
     age = phrases.ago(run.finished_at or run.started_at, now)
-    return _(_OUTCOMES.get(run.outcome, N_("synced {age}"))).format(age=age)
+    return _(_OUTCOMES.get(run.outcome, _OUTCOMES["complete"])).format(age=age)
 
 
 def _store(row: ProjectRow) -> str:

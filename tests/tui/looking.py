@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from memos_admin.backend.screen_state import screen_state_path
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.main import MainScreen
 
 PATIENCE = 8.0
@@ -97,7 +98,11 @@ def main(look: Look) -> MainScreen:
 
 @asynccontextmanager
 async def opened(
-    workspace: Workspace, size: tuple[int, int], *, again: bool = False
+    workspace: Workspace,
+    size: tuple[int, int],
+    *,
+    again: bool = False,
+    preferences: Preferences | None = None,
 ) -> AsyncIterator[Look]:
     """Open a project on a screen of this size, and wait until it is at rest.
 
@@ -105,7 +110,7 @@ async def opened(
     """
     if not again:
         screen_state_path(workspace.project.store_dir).unlink(missing_ok=True)
-    app = MemosAdmin(workspace.home, workspace)
+    app = MemosAdmin(workspace.home, workspace, preferences=preferences)
     async with app.run_test(size=size, notifications=True, tooltips=True) as look:
         await rest(look)
         yield look

@@ -86,6 +86,31 @@ def test_an_unknown_theme_is_told_with_its_place_and_those_that_there_are(home: 
         preferences(home, {})
 
 
+@pytest.mark.parametrize(
+    ("written", "env", "language", "by"),
+    [
+        ("", {}, "en", "the locale"),
+        ("", {"LANG": "zh_CN.UTF-8"}, "zh", "the locale"),
+        ('[interface]\nlanguage = "en"\n', {"LANG": "zh_CN.UTF-8"}, "en", "config.toml"),
+        ('[interface]\nlanguage = "zh-CN"\n', {}, "zh", "config.toml"),
+    ],
+)
+def test_the_configurations_language_goes_before_the_locales(
+    home: Home, written: str, env: dict[str, str], language: str, by: str
+) -> None:
+    configure(home, written)
+    found = preferences(home, env)
+    assert (found.language, found.language_by) == (language, by)
+
+
+def test_the_language_that_was_chosen_last_wins(home: Home) -> None:
+    configure(home, '[interface]\nlanguage = "en"\n')
+    save_interface(home, InterfaceState(language="zh"))
+    assert preferences(home, {}).language == "zh"
+    save_interface(home, InterfaceState(language="of a later version"))
+    assert preferences(home, {}).language == "en"
+
+
 def test_it_is_described_for_the_doctor(home: Home) -> None:
     configure(home, '[interface]\ntheme = "desk-light"\n[interface.keys]\nsync = "f5"\n')
     assert (
@@ -211,6 +236,47 @@ async def test_a_theme_chosen_in_the_palette_is_remembered_but_not_by_the_demo(
     app.remembering.close(10)
     expected = InterfaceState() if demo else InterfaceState(theme="desk-light")
     assert load_interface(story.home) == expected
+
+
+@pytest.mark.parametrize("demo", [False, True])
+async def test_a_language_chosen_in_the_palette_is_spoken_at_once_and_remembered(
+    story: Workspace, demo: bool
+) -> None:
+    save_interface(story.home, InterfaceState(theme="nord"))
+    app = MemosAdmin(story.home, story, demo=demo, preferences=preferences(story.home, {}))
+    async with app.run_test(size=(120, 40)) as look:
+        await rest(look)
+        await press(look, "slash", *"li.wei", "enter", "enter", "enter")
+        await sees(look, "┏━ ", "earlier messages are not served", "Memories", "q quit")
+        await press(look, "ctrl+p", *"language")
+        await sees(look, "Language · 语言")
+        await press(look, "enter")
+        await sees(look, "English", "中文")
+        await press(look, "down", "enter")
+        await sees(
+            look, "用户", "会话", "记忆", "q 退出", "更新↓", "服务", "MemOS 不提供更早的消息"
+        )
+        for word in ("Users", "Conversations", "Memories", "quit", "updated", "earlier", "synced"):
+            await misses(look, word)
+        assert main(look).desk.subject is not None
+        await press(look, "ctrl+p", *"语言", "enter", "enter")
+        await sees(look, "Users", "q quit")
+        await press(look, "ctrl+p", *"语言", "enter", "down", "enter")
+    app.remembering.close(10)
+    expected = InterfaceState(theme="nord", language=None if demo else "zh")
+    assert load_interface(story.home) == expected
+
+
+async def test_a_theme_and_a_language_are_remembered_together(story: Workspace) -> None:
+    kept = InterfaceState(language="zh")
+    save_interface(story.home, kept)
+    app = MemosAdmin(story.home, story, preferences=preferences(story.home, {}))
+    async with app.run_test(size=(120, 40)) as look:
+        await rest(look)
+        look.app.theme = "desk-light"
+        await rest(look)
+    app.remembering.close(10)
+    assert load_interface(story.home) == InterfaceState(theme="desk-light", language="zh")
 
 
 async def test_starting_with_a_theme_remembers_nothing(story: Workspace) -> None:

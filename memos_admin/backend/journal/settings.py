@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memos_admin.backend.config import Table
+from memos_admin.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def journal_settings(top: Table) -> JournalSettings:
     table.only(("enabled", "searches"))
     operator = top.text("operator")
     if operator is not None and not operator.strip():
-        raise top.error("operator", "is empty. Name who acts, or leave it out.")
+        raise top.error("operator", _("is empty. Name who acts, or leave it out."))
     return JournalSettings(
         enabled=table.flag("enabled", default=True),
         searches=table.flag("searches", default=True),

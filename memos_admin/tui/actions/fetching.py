@@ -201,7 +201,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         why = (
             str(error) if isinstance(error, ValueError) else troubles.of_error(error, self.key).why
         )
-        return f"{why}\n\n{_('Nothing was added.')}"
+        return "\n\n".join((why, _("Nothing was added.")))
 
     async def _show_added(self, refs: list[SubjectRef], added: Added) -> None:
         await self.desk.show_users()

@@ -337,7 +337,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Show where the focus is, and what the keys do there."""
         mark = "›" if self.focused is self._field else " "
-        self.query_one("#where-label", Static).update(Content(f"{mark} {_('Where')}"))
+        self.query_one("#where-label", Static).update(Content(" ".join((mark, _("Where")))))
         self._show_keys()
 
     def _show_keys(self) -> None:

@@ -200,7 +200,7 @@ class RemoveProject(ModalScreen[bool]):
         if store is not None and store.condition != "none":
             where = _("{size} in {path}").format(size=byte_size(store.size), path=store.path.parent)
             lines.append(f"  {where}")
-        lines.append(f"· {_('its key, if it is in the keyring')}")
+        lines.append(_("· its key, if it is in the keyring"))
         self.query_one("#deleted", Static).update(
             Content(printable("\n".join(lines), newlines=True))
         )

@@ -127,7 +127,7 @@ class Detail(LineView, can_focus=True):
             return self.blank(width)
         label, text, kind, lead = self._lines[number]
         sign, hint = " ", ""
-        room = min(width - 1, LONGEST + 1) - 1 - len(label) - cell_len(text)
+        room = min(width - 1, LONGEST + 1) - 1 - cell_len(label) - cell_len(text)
         if lead is not None:
             away = self._leads.index(number) - self.chosen
             sign = " " if away else ">"

@@ -80,7 +80,7 @@ class StatusLine(Widget):
         """Return the line."""
         width = self.size.width
         if self._error:
-            end = f"  {self._read} {_('read')} "
+            end = _("  {key} read ").format(key=self._read)
             room = max(8, width - len(end) - 1)
             fitting = (line for line in self._error if cell_len(line) <= room)
             text = one_line(next(fitting, self._error[-1]), room)
@@ -113,7 +113,7 @@ class StatusLine(Widget):
     @property
     def _end(self) -> str:
         """What stands behind a sync's progress."""
-        return f" {self._stop} {_('stop')} "
+        return _(" {key} stop ").format(key=self._stop)
 
     def _line(self, *parts: tuple[str, str]) -> Content:
         """Return the parts as one line, the last one at its right end."""
