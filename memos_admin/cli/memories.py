@@ -6,7 +6,7 @@ Lists contain vanished memories too: those that MemOS lists no more.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import (
@@ -44,14 +44,9 @@ HISTORY_FIELDS = (
     "seen_from",
     "replaced_at",
 )
-HISTORY_COLUMNS = (
-    number("version", "Version"),
-    instant("seen_from", "Seen from"),
-    instant("replaced_at", "Replaced", gives=2),
-    text("status", "Status", gives=1),
-    text("tags", "Tags", least=8, gives=3),
-    text("content", "Text", least=20),
-)
+_SAID = ("view", "title", "content", "tags", "status")
+"""What makes a version."""
+
 SOURCE_FIELDS = (
     "memory_id",
     "kind",
@@ -76,8 +71,12 @@ SOURCE_COLUMNS = (
 
 
 def _title(row: Mapping[str, Any]) -> str:
-    gone = "vanished · " if row["vanished"] else ""
-    return f"{gone}{row['title'] or row['content']}"
+    from memos_admin.backend.perspective import INFERENCE, perspective
+
+    special = "inferred · " if perspective(row["content"]) == INFERENCE else ""
+    if row["vanished"]:
+        special = "vanished · "
+    return f"{special}{row['title'] or row['content']}"
 
 
 COLUMNS = (
@@ -192,7 +191,7 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
     _viewed(context, "history", memory)
     workspace = context.workspace()
     versions = workspace.reads.memory_versions(memory.pk)
-    rows = (
+    rows = [
         {
             "memory_id": memory.memory_id,
             "version": found.version,
@@ -206,14 +205,37 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
             "replaced_at": utc(found.replaced_at),
         }
         for found in versions[: args.limit or None]
-    )
-    context.out.rows(rows, fields=HISTORY_FIELDS, columns=HISTORY_COLUMNS, as_json=args.json)
+    ]
+    if context.out.on_terminal and not args.json:
+        for line in _told(rows, context.out.width):
+            context.out.line(line)
+    else:
+        context.out.rows(rows, fields=HISTORY_FIELDS, columns=(), as_json=args.json)
     tell_cut(context.out, args.limit, len(versions), "versions")
     context.out.note(
         f"As seen from here since {minute(utc(memory.first_seen))}; what changed between two "
         "readings was not seen."
     )
     return Exit.DONE
+
+
+def _told(rows: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
+    """Yield the lines of versions for a terminal: each whole, with what of it is new."""
+    before: Mapping[str, Any] | None = None
+    for row in rows:
+        until = f", until {minute(row['replaced_at'])}" if row["replaced_at"] else ""
+        new = "" if before is None else _what_changed(before, row)
+        yield f"{row['version']}  seen from {minute(row['seen_from'])}{until}{new}"
+        said = [(name, row[name]) for name in _SAID]
+        facts = [(name, ", ".join(v) if name == "tags" else v) for name, v in said if v]
+        yield from (f"   {line}" for line in fact_lines(facts, width - 3))
+        yield ""
+        before = row
+
+
+def _what_changed(before: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    changed = [name for name in _SAID if before[name] != row[name]]
+    return f" · changed: {', '.join(changed)}" if changed else ""
 
 
 def list_sources(context: Context, args: argparse.Namespace) -> Exit:

@@ -27,7 +27,7 @@ from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
-from memos_admin.cli.table import Column, fact_lines, instant, number, text
+from memos_admin.cli.table import Column, fact_lines, instant, number
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, Reads, Subject, SubjectRef
@@ -49,6 +49,14 @@ def _who(row: Mapping[str, Any]) -> str:
     return f"{row['user_id']} (agent)" if row["kind"] == "agent" else str(row["user_id"])
 
 
+def _why(problem: str) -> str:
+    """Return the reason of a problem before what failed of it, which all have in common."""
+    what, failed, why = problem.partition(" failed: ")
+    if not failed:
+        return problem
+    return f"{why} ({'messages' if 'message' in what else 'memories'})"
+
+
 COLUMNS = (
     Column("User", _who, least=26),
     number("conversations", "Conversations", gives=3),
@@ -56,7 +64,7 @@ COLUMNS = (
     number("memories", "Memories"),
     instant("last_activity", "Last activity", gives=1),
     instant("last_sync", "Last sync", gives=2),
-    text("problem", "Problem", least=16),
+    Column("Problem", lambda row: _why(row["problem"] or ""), least=16),
 )
 
 

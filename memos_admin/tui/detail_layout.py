@@ -9,6 +9,7 @@ from typing import Literal
 
 from memos_admin.backend.display import pad
 from memos_admin.backend.model import Memory, MemorySource, MemoryVersion, Message
+from memos_admin.backend.perspective import perspective, without_marks
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
@@ -83,7 +84,7 @@ def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
         entries += [Entry("warn", text.format(when=gone, reason=why)), Entry("blank")]
     if memory.title:
         entries += [Entry("title", memory.title), Entry("blank")]
-    whose = phrases.perspective(memory.content)
+    whose = perspective(memory.content)
     if whose:
         entries += [Entry("accent", _(whose))]
     entries += [Entry("text", memory.content or _("(no text)")), Entry("blank")]
@@ -110,7 +111,7 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
     version = _("{version}, read {when}").format(
         version=memory.version, when=phrases.exact(memory.version_since, now)
     )
-    whose = phrases.perspective(memory.content)
+    whose = perspective(memory.content)
     fields = (
         (_("view"), phrases.view_word(memory.view)),
         (_("status"), phrases.full_status(memory.status) if memory.status else none),
@@ -187,7 +188,7 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
     else:
         entries.append(Entry("dim", _("no memory is known to come from it")))
     for memory in made:
-        title = memory.title or phrases.without_marks(memory.content)[:200]
+        title = memory.title or without_marks(memory.content)[:200]
         words = [phrases.view_word(memory.view), phrases.state(memory, now), title]
         lead = Lead("memory", memory.memory_id, _("the memory"))
         entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))

@@ -18,6 +18,7 @@ from memos_admin.backend.model import (
     SubjectOrder,
     SubjectRef,
 )
+from memos_admin.backend.perspective import without_marks
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
@@ -253,7 +254,7 @@ def conversation_order(column: str) -> ConversationOrder | None:
 
 
 def _title(memory: Memory, now: int, shown: Collection[str]) -> str:
-    title = memory.title or phrases.without_marks(memory.content) or _("(no text)")
+    title = memory.title or without_marks(memory.content) or _("(no text)")
     word = "" if "State" in shown else phrases.state_word(memory)
     return f"{word} · {title}" if word else title
 

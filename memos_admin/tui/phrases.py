@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from memos_admin import language
+from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -64,17 +64,7 @@ KINDS = {
 }
 """What an id can be of."""
 
-INFERENCE = N_("assistant's inference")
-OPINION = N_("user's opinion")
-PERSPECTIVE = N_("user perspective")
-"""Whose words a memory's text says that it holds."""
-
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-
-_PERSPECTIVE = (
-    r"\[\s*(user|assistant)('s)? (perspective|opinion|inference|viewpoint)\s*\]"
-    r"|\[\s*(用户|助手)(视角|观点)\s*\]"
-)
 
 
 def count(number: int) -> str:
@@ -267,27 +257,6 @@ def view_cells() -> int:
 @lru_cache
 def _view_cells(_language: str) -> int:
     return widest(map(view_word, VIEWS))
-
-
-def perspective(content: str) -> str | None:
-    """Return whose words a memory's text says that it holds, or None where it does not say.
-
-    One of `INFERENCE`, `OPINION` and `PERSPECTIVE`, to be translated where it is shown.
-    Texts carry marks such as ``[user perspective]`` (memos-cloud-api, "Times come in every form").
-    """
-    found = re.search(_PERSPECTIVE, content, re.IGNORECASE)
-    if found is None:
-        return None
-    who = (found[1] or found[4]).lower()
-    if who in {"assistant", "助手"}:
-        return INFERENCE
-    what = (found[3] or "").lower()
-    return OPINION if what == "opinion" or found[5] == "观点" else PERSPECTIVE
-
-
-def without_marks(content: str) -> str:
-    """Return a memory's text without its perspective marks, for a line in a list."""
-    return re.sub(_PERSPECTIVE, "", content, flags=re.IGNORECASE).strip()
 
 
 def state(memory: Memory, now: int) -> str:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from memos_admin.backend.display import ELLIPSIS, both_ends, one_line, printable
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.search import MOST_RANKED, Hit, Order, spans_in
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
@@ -129,7 +130,7 @@ def _text_pieces(hit: Hit, words: str, room: int) -> list[Piece]:
 
 def _without_marks(snippet: str) -> str:
     """Return a memory's snippet without its perspective marks, one cut at its beginning too."""
-    text = phrases.without_marks(snippet)
+    text = without_marks(snippet)
     end = text.find("]") + 1
     if text.startswith(ELLIPSIS) and any(mark.endswith(text[1:end]) for mark in _MARKS if end):
         return ELLIPSIS + text[end:].lstrip()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli.conftest import Cli, asked, terminal
+from tests.cli.conftest import Cli, asked, connect, terminal
 
 QUICK = ("--user", "memos_user_123")
 UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -265,3 +266,31 @@ def test_a_table_on_a_terminal(synced: EmulatorThread) -> None:
     assert header.split() == ["View", "Title", "Memory"]
     assert rows[0].endswith("c8b41a89-83b3-4512-b4f7-1dfca3570107")
     assert max(map(len, [header, *rows])) <= 80
+
+
+@pytest.mark.terminal
+def test_a_terminal_shows_versions_whole_problems_by_their_reason_and_inferences(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory_id = "c8b41a89-83b3-4512-b4f7-1dfca3570107"
+    words = "[assistant perspective] " + "The family travels together, always and everywhere. " * 3
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        assert cli("sync", "--user", "memos_user_123").code == 0
+        asked(running, "/update/memory", {"memory_id": memory_id, "content": words + "Not so."})
+        assert cli("sync", "--full").code == 0
+        asked(running, "/_emulator/faults", {"faults": ["code:code=40000,route=/get/memory"]})
+        assert cli("sync", "--full").code == 1
+    history = terminal(["memories", "history", memory_id], columns=80).text
+    first, second = history.split("\n2  seen from ")
+    assert re.match(r"1  seen from \S+ \S+Z, until \S+ \S+Z\n", first)
+    assert " · changed: content\n" in second
+    assert "   title    Family Trip Requirements" in first
+    assert "Not so." in " ".join(second.split())
+    assert "…" not in second
+    assert max(map(len, history.partition("As seen from")[0].splitlines())) <= 80
+    listed = terminal(["memories", "list", "--user", "memos_user_123"], columns=100).text
+    assert "inferred · Family Trip" in listed
+    assert "inferred · Summer" not in listed
+    users = terminal(["users", "list"], columns=100).text
+    assert re.search(r"memos_user_123 .*  MemOS |memos_user_123 .*  the service ", users)

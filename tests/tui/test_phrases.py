@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from memos_admin.backend.perspective import perspective, without_marks
 from memos_admin.tui import phrases
 from memos_admin.tui.command import FOOTER_KEYS, PANES, Command
 from memos_admin.tui.command_table import COMMANDS
@@ -49,8 +50,8 @@ def test_counts_and_exact_times() -> None:
     ],
 )
 def test_whose_words(content: str, word: str | None) -> None:
-    assert phrases.perspective(content) == word
-    assert "[" not in phrases.without_marks(content)
+    assert perspective(content) == word
+    assert "[" not in without_marks(content)
 
 
 def _keys(command: Command) -> list[str]:

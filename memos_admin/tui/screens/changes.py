@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from memos_admin.backend.changes import PERIODS, Change, ChangeKind, changes, changes_of
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef, SyncRun
+from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -44,7 +45,7 @@ class ChangeRow:
         """What changed, in words from outside or ours."""
         if isinstance(self.about, Conversation):
             return counted(self.change.messages, "{count} new message", "{count} new messages")
-        return self.about.title or phrases.without_marks(self.about.content) or _("(no text)")
+        return self.about.title or without_marks(self.about.content) or _("(no text)")
 
     @property
     def view(self) -> str:
