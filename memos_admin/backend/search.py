@@ -34,8 +34,8 @@ HitType = Literal["message", "memory"]
 Order = Literal["arrival", "relevance"]
 ORDERS: tuple[Order, ...] = ("arrival", "relevance")
 
-_AROUND = 40
-"""Characters of a snippet on each side of the words found."""
+AROUND = 40
+"""Characters of a snippet on each side of the words found, where nobody says another number."""
 _BATCH = 50
 
 
@@ -78,6 +78,7 @@ def search(
     types: frozenset[HitType] = frozenset({"message", "memory"}),
     limit: int | None = None,
     order: Order = "arrival",
+    around: int = AROUND,
 ) -> Iterator[Hit]:
     """Yield what has all words of `text`, as `memos_admin.store.search.tokens` has it.
 
@@ -92,6 +93,7 @@ def search(
         limit: at most so many.
         order: what was read here last comes first; or what is most relevant among the last
             `MOST_RANKED` of those.
+        around: characters of a snippet on each side of the words found.
 
     Raises:
         ValueError: `text` is empty.
@@ -106,7 +108,7 @@ def search(
     if found.plan.rest:
         indexing.nudge(reads.query.path)
     ordered = iter(found) if order == "arrival" else iter(ranked(asked, found))
-    return islice(_hits(reads, asked, islice(ordered, limit)), limit)
+    return islice(_hits(reads, asked, islice(ordered, limit), around), limit)
 
 
 def spans_in(text: str, shown: str) -> list[Span]:
@@ -114,23 +116,25 @@ def spans_in(text: str, shown: str) -> list[Span]:
     return spans(wanted(text), shown)
 
 
-def _hits(reads: Reads, asked: Wanted, found: Iterator[Found]) -> Iterator[Hit]:
+def _hits(reads: Reads, asked: Wanted, found: Iterator[Found], around: int) -> Iterator[Hit]:
     """Yield hits, the first one as soon as it is found, then more and more at once."""
     most = 1
     while some := list(islice(found, most)):
         most = min(2 * most, _BATCH)
-        messages = _messages(reads, asked, [each.pk for each in some if each.kind == "message"])
-        memories = _memories(reads, asked, [each.pk for each in some if each.kind == "memory"])
+        pks = [each.pk for each in some if each.kind == "message"]
+        messages = _messages(reads, asked, pks, around)
+        pks = [each.pk for each in some if each.kind == "memory"]
+        memories = _memories(reads, asked, pks, around)
         for each in some:
             hit = (messages if each.kind == "message" else memories).get(each.pk)
             if hit is not None:  # else removed since
                 yield hit
 
 
-def _memories(reads: Reads, asked: Wanted, listing_pks: list[int]) -> dict[int, Hit]:
+def _memories(reads: Reads, asked: Wanted, listing_pks: list[int], around: int) -> dict[int, Hit]:
     hits = {}
     for memory in reads.memories(listing_pks):
-        part, places = marked_part(asked, memory.content, _AROUND)
+        part, places = marked_part(asked, memory.content, around)
         hits[memory.listing_pk] = Hit(
             type="memory",
             ref=memory.ref,
@@ -147,13 +151,13 @@ def _memories(reads: Reads, asked: Wanted, listing_pks: list[int]) -> dict[int, 
     return hits
 
 
-def _messages(reads: Reads, asked: Wanted, pks: list[int]) -> dict[int, Hit]:
+def _messages(reads: Reads, asked: Wanted, pks: list[int], around: int) -> dict[int, Hit]:
     hits, places = {}, message_places(reads.query, pks)
     for message in reads.messages(pks):
         if message.pk not in places:
             continue
         place = places[message.pk]
-        part, found = marked_part(asked, message.content, _AROUND)
+        part, found = marked_part(asked, message.content, around)
         hits[message.pk] = Hit(
             type="message",
             ref=place.ref,
@@ -172,7 +176,12 @@ def _messages(reads: Reads, asked: Wanted, pks: list[int]) -> dict[int, Hit]:
 
 
 async def recall(
-    workspace: Workspace, text: str, ref: SubjectRef, *, limit: int | None = None
+    workspace: Workspace,
+    text: str,
+    ref: SubjectRef,
+    *,
+    limit: int | None = None,
+    around: int = AROUND,
 ) -> list[Hit]:
     """Return what the service would recall for a user, best first, threshold off; it is journaled.
 
@@ -202,7 +211,7 @@ async def recall(
             memory_id=memory.memory_id,
             view=memory.view,
             title=memory.title,
-            snippet=snippet(memory.content, text),
+            snippet=snippet(memory.content, text, around),
             updated_at=parse_service_time(memory.update_time, workspace.zone),
             relativity=memory.relativity,
         )
@@ -210,12 +219,12 @@ async def recall(
     ]
 
 
-def snippet(content: str, text: str) -> str:
+def snippet(content: str, text: str, around: int = AROUND) -> str:
     """Return the part of `content` around the first word of `text`, or its beginning."""
-    part, found = marked_part(wanted(text), content, _AROUND)
+    part, found = marked_part(wanted(text), content, around)
     if found:
         return part
     at = max(content.casefold().find(text.casefold()), 0)
-    start, end = max(0, at - _AROUND), at + len(text) + _AROUND
+    start, end = max(0, at - around), at + len(text) + around
     cut = content[start:end]
     return f"{'…' if start else ''}{cut}{'…' if end < len(content) else ''}"

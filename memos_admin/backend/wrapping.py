@@ -11,7 +11,12 @@ _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00
 _CLOSING = "、。，．：；！？）」』】》〉”’…—"
 """Punctuation that must not begin a line."""
 
-_TOKEN = re.compile(rf"(?:[{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+[{_CLOSING}]*|(?=\s))[^\S\n]*")
+_SPACE = "\t\x0b-\r\x1c-\x20\x85\u1680\u2000-\u200a\u2028\u2029\u205f\u3000"
+"""White space where a line may break, but the line end: no-break spaces are none of it."""
+
+_TOKEN = re.compile(
+    rf"(?:[{_WIDE}][{_CLOSING}]*|[^\n{_SPACE}{_WIDE}]+[{_CLOSING}]*|(?=[\n{_SPACE}]))[{_SPACE}]*"
+)
 
 
 def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:

@@ -60,7 +60,8 @@ def lines(entries: list[Entry], width: int) -> list[DetailLine]:
         room = (width - LABEL if label else width) - (HINT if lead else 0)
         for start, end in wrap(text, room):
             head = pad(label, LABEL) if entry.label else ""
-            result.append((head, text[start:end], entry.kind, lead))
+            line = text[start:end].replace(phrases.NO_BREAK, " ")
+            result.append((head, line, entry.kind, lead))
             label, lead = "", None
     return result
 

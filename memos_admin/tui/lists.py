@@ -141,13 +141,9 @@ class Nothing:
         return []
 
 
-def _subject_name(subject: Subject, _now: int, shown: Collection[str]) -> str:
-    problem = "! " if subject.problem and "Active" not in shown else ""
-    return f"{problem}{subject.ref.external_id}"
-
-
-def _subject_kind(subject: Subject) -> str:
-    return _(" (agent)") if subject.ref.kind == "agent" else ""
+def _subject_tail(subject: Subject, shown: Collection[str]) -> str:
+    problem = " !" if subject.problem and "Active" not in shown else ""
+    return (_(" (agent)") if subject.ref.kind == "agent" else "") + problem
 
 
 def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
@@ -165,7 +161,12 @@ def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> s
 
 
 SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
-    Column(N_("User"), _subject_name, is_id=True, tail=_subject_kind),
+    Column(
+        N_("User"),
+        lambda subject, _now, _shown: subject.ref.external_id,
+        is_id=True,
+        tail=_subject_tail,
+    ),
     Column(N_("Mem"), _subject_memories, 5, right=True),
     Column(
         N_("Active"),
@@ -174,6 +175,7 @@ SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
         right=True,
         gives_way=1,
         style=lambda subject: "warn" if subject.problem else "dim",
+        least=12,
     ),
 )
 
@@ -288,6 +290,7 @@ MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
         right=True,
         gives_way=4,
         style="dim",
+        least=16,
     ),
     Column(
         N_("Conf"),

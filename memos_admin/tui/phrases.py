@@ -64,6 +64,9 @@ KINDS = {
 }
 """What an id can be of."""
 
+NO_BREAK = "\u00a0"
+"""A space that no line breaks at."""
+
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 
@@ -187,7 +190,10 @@ def clock(ms: int) -> str:
 
 
 def exact(ms: int | None, now: int) -> str:
-    """Return ``17 Sep 2025 09:58:05 +02:00, 2 days ago``; ``unknown`` where it is None."""
+    """Return ``17 Sep 2025 09:58:05 +02:00, 2 days ago``; ``unknown`` where it is None.
+
+    A line may break before the age, not in it.
+    """
     if ms is None:
         return _("unknown")
     moment = local(ms)
@@ -198,7 +204,7 @@ def exact(ms: int | None, now: int) -> str:
         year=moment.year,
         time=f"{moment:%H:%M:%S}",
         zone=f"{offset[:3]}:{offset[3:5]}",
-        age=ago(ms, now),
+        age=ago(ms, now).replace(" ", NO_BREAK),
     )
 
 

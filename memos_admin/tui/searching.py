@@ -37,6 +37,10 @@ TYPES: dict[Where, frozenset[HitType]] = {
 }
 
 
+AROUND = 120
+"""Characters of a snippet on each side of the words found: what the widest screens have room for."""
+
+
 @dataclass(frozen=True)
 class Recalled:
     """What the service recalled for a text and a user, and when."""
@@ -119,7 +123,9 @@ class LocalSearch:
         Raises:
             StoreError: the store cannot be read.
         """
-        found = await self._reader(search, text, subject=subject, types=TYPES[where], order=order)
+        found = await self._reader(
+            search, text, subject=subject, types=TYPES[where], order=order, around=AROUND
+        )
         found = islice(found, MOST_SHOWN + 1)
         while chunk := await self._reader(_take, found):
             yield chunk

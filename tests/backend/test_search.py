@@ -84,3 +84,10 @@ async def test_a_hit_says_where_it_is_to_be_opened(filled: Workspace) -> None:
     assert (message.role, message.type) == ("user", "message")
     (memory,) = search.search(filled.reads, "喝茶")
     assert (memory.memory_id, memory.message_pk, memory.vanished) == ("m2", None, False)
+
+
+async def test_a_snippet_is_as_long_as_asked_for(filled: Workspace) -> None:
+    (hit,) = search.search(filled.reads, "together", around=7)
+    assert hit.snippet == "…ravels together"
+    (hit,) = search.search(filled.reads, "together")
+    assert hit.snippet == "My family always travels together"

@@ -5,17 +5,24 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import pytest
 from textual.app import App, ComposeResult
 
 from memos_admin.backend import roster
-from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui import lists
 from memos_admin.tui.reader import Reader
-from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.widgets.columns import Column, cell, fitting
 from memos_admin.tui.widgets.row_list import KEPT_WINDOWS, WINDOW, RowList
 from tests.tui.looking import Look, main, opened, press, rest, rows, seen, sees, until
+
+
+def some_subject(problem: str | None) -> Subject:
+    ref = SubjectRef("user", "user-0000001")
+    return Subject(1, ref, "hand", 0, 0, 0, None, None, None, None, problem)
 
 
 @dataclass
@@ -114,6 +121,28 @@ async def test_columns_give_way_in_order() -> None:
             text = seen(look)
             assert all(word in text for word in here)
             assert not any(word in text for word in gone)
+
+
+@pytest.mark.parametrize("width", range(38, 80))
+def test_how_memories_are_ordered_is_seen_beside_their_titles(width: int) -> None:
+    shown = fitting(lists.memory_columns("updated", descending=True), width, least=22)
+    cells = {column.name: cells for column, cells in shown}
+    assert "Updated" in cells
+    assert cells["Title"] >= (22 if "Tags" in cells or "State" in cells else 16)
+
+
+def test_how_users_are_ordered_is_seen_on_a_small_wide_screen() -> None:
+    columns = lists.subject_columns("activity")
+    assert [c.name for c, _cells in fitting(columns, 30, least=14)] == ["User", "Mem", "Active"]
+    assert [c.name for c, _cells in fitting(columns, 26, least=14)] == ["User", "Mem"]
+
+
+def test_a_problem_shifts_no_id() -> None:
+    fine = some_subject(problem=None)
+    names = {column.name for column in lists.SUBJECT_COLUMNS if column.name != "Active"}
+    column = lists.SUBJECT_COLUMNS[0]
+    assert cell(column, fine, 0, names, 12) == "user-0000001"
+    assert cell(column, replace(fine, problem="no"), 0, names, 12) == "user-…0001 !"
 
 
 async def test_wide_letters_are_cut_by_cells() -> None:

@@ -35,6 +35,10 @@ def test_words_stay_whole_and_cjk_breaks_between_characters() -> None:
     assert lines("  indented", 20) == ["  indented"]
     assert lines("x" * 9, 4) == ["xxxx", "xxxx", "x"]
     assert lines("", 10) == [""]
+    assert lines("17 Sep 2025, 14\u00a0months\u00a0ago", 16) == [
+        "17 Sep 2025,",
+        "14\u00a0months\u00a0ago",
+    ]
 
 
 @given(st.text(max_size=60), st.data())

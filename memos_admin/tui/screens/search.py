@@ -21,6 +21,7 @@ from memos_admin.language import sentences
 from memos_admin.tui import background, search_rows
 from memos_admin.tui.place import Place
 from memos_admin.tui.searching import (
+    AROUND,
     MOST_RECALLED,
     LocalSearch,
     Recalled,
@@ -268,7 +269,9 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
 
     async def _recall(self, text: str, ref: SubjectRef, number: int) -> None:
         try:
-            hits = await recall(self._session.workspace, text, ref, limit=MOST_RECALLED)
+            hits = await recall(
+                self._session.workspace, text, ref, limit=MOST_RECALLED, around=AROUND
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if number == self._number:
                 self._asking = False

@@ -33,7 +33,8 @@ class Column(Generic[R]):
         style: name of a style, or a function of the row.
         mark: stands behind the name in the heading: how the list is sorted by it.
         is_id: where it is too long, both its ends stay.
-        tail: what stands behind an id, and is never cut.
+        tail: (row, names of the columns shown) → what stands behind an id, and is never cut.
+        least: cells that the wide column has beside it, or it gives way; 0: as the list says.
     """
 
     name: str
@@ -44,7 +45,8 @@ class Column(Generic[R]):
     style: str | Callable[[R], str] = ""
     mark: str = ""
     is_id: bool = False
-    tail: Callable[[R], str] = lambda _row: ""
+    tail: Callable[[R, Collection[str]], str] = lambda _row, _shown: ""
+    least: int = 0
 
     @property
     def heading(self) -> str:
@@ -70,7 +72,7 @@ def fitting(columns: Sequence[Column[R]], width: int, least: int) -> list[tuple[
         gaps = len(GAP) * (len(columns) - 1)
         return width - len(MARGIN) - gaps - sum(column.cells for column in columns)
 
-    while leaving and rest() < least:
+    while leaving and rest() < (leaving[0].least or least):
         columns.remove(leaving.pop(0))
     return [(column, column.cells or max(0, rest())) for column in columns]
 
@@ -98,7 +100,7 @@ def cell(column: Column[R], row: R, now: int, names: Collection[str], cells: int
     """Return what stands in a column of a row, exactly `cells` wide."""
     text = column.text(row, now, names)
     if column.is_id:
-        tail = column.tail(row)
+        tail = column.tail(row, names)
         text = both_ends(text, cells - cell_len(tail)) + tail
     return fit(text, cells, right=column.right)
 

@@ -338,7 +338,8 @@ class RowList(LineView, Generic[R], can_focus=True):
         return self.strip(pieces[:-1], width, over)
 
     def _fitting(self, width: int) -> list[tuple[Column[R], int]]:
-        return fitting(self._columns, width, self._least)
+        """Return the columns that fit, a cell away from a scroll bar."""
+        return fitting(self._columns, width - self.show_vertical_scrollbar, self._least)
 
     def _want(self, window: int) -> None:
         if window not in self._wanted and self._source is not None:
