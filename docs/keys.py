@@ -19,6 +19,7 @@ from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.screens.search import SearchScreen
+from memos_admin.tui.screens.syncs import SyncsScreen
 from memos_admin.tui.screens.viewer import Viewer
 from memos_admin.tui.widgets.choice_line import ChoiceLine
 from memos_admin.tui.widgets.connect_form import ConnectForm
@@ -71,6 +72,7 @@ _PAGES = {"page(1)": "a page down", "page(-1)": "a page up"}
 _ENDS = {"end(False)": "the top", "end(True)": "the end"}
 _SCROLL = {"scroll(1)": "a line down", "scroll(-1)": "a line up"}
 _FOCUS = {"app.focus_next": "the next part", "app.focus_previous": "the part before"}
+_STOP = {"stop": "stop the syncs that run"}
 _LEAVE = {"dismiss(None)": "leave"}
 
 
@@ -93,7 +95,7 @@ FIXED = (
     Fixed(
         "Go to (`ctrl+g`)",
         [JumpBox],
-        {**_LEAVE, **_UP_DOWN, **_PAGES},
+        {**_LEAVE, **_UP_DOWN, **_PAGES, "ask": "ask MemOS for what is typed"},
         [("enter", "open the row, or ask MemOS")],
     ),
     Fixed(
@@ -124,6 +126,21 @@ FIXED = (
             "period(-1)": "the period before",
             "whose": "of this user, or of everyone",
             "again": "read them again",
+            "log": "the syncs, to see the changes of one of them",
+            **_STOP,
+        },
+    ),
+    Fixed(
+        "Syncs (`l` in the changes)",
+        [SyncsScreen],
+        {
+            **_LEAVE,
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "app.quit": "quit",
+            "enter": "show the changes of the sync",
+            "again": "read them again",
         },
     ),
     Fixed(
@@ -133,7 +150,7 @@ FIXED = (
             **_FOCUS,
             "write": "write; a second time to replace a file; when all is done, leave",
             "back": "leave, or stop what is written",
-            "stop": "stop what is written",
+            "stop": "stop what is written, or the syncs that run",
             "copy": "copy the path of what was written",
             "more": "export something else",
             "quit": "quit, unless something is being written",
@@ -173,6 +190,7 @@ FIXED = (
             "use": "make it the default",
             "remove": "remove it, with what is stored of it; it asks for the name",
             "again": "look again",
+            **_STOP,
             "about(1)": "scroll what is told of the project down",
             "about(-1)": "scroll it up",
         },

@@ -55,6 +55,11 @@ class Match:
     at: int | None = None
     gone: bool = False
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether its id is the one that was looked for."""
+        return self.rank == Rank.EXACT
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:

@@ -318,7 +318,7 @@ COMMANDS = (
         "e",
         "e",
         N_("export"),
-        N_("Write the conversation, all of the user or the memories to a file."),
+        N_("Write the conversation, all conversations of the user or the memories to a file."),
         TAKING,
         footer=frozenset({"conversations", "transcript", "memories"}),
     ),

@@ -392,5 +392,7 @@ class Desk:
             text = self.reading.count or text
         if pane == "memories" and self.subject is not None and rows != self.subject.memories:
             here = _("{of} here · {count} listed in all")
+            if self.subject.listed_at is None:  # what there is in all is not known
+                here = _("{of} here · not all are read yet")
             text = here.format(of=text or _("none"), count=phrases.count(self.subject.memories))
         frame.set_count(text)

@@ -17,6 +17,7 @@ from memos_admin.backend.jump import (
     NothingFound,
 )
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.pasted import IdKind
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
@@ -35,6 +36,13 @@ TASK_STATES = {
     "failed": N_("failed"),
 }
 """What a task is at, as the service says it, with the words for it."""
+
+
+_ASKED_FOR: dict[IdKind, str] = {
+    "memory": N_("ask MemOS for the memory "),
+    "task": N_("ask MemOS for the task "),
+}
+"""What the service can be asked for by an id."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +100,27 @@ def unknown_row(memory_id: str, view: str) -> Row:
     )
 
 
-def ask_row(typed: str, found: str, *, again: bool = False) -> Row:
-    """Return the last row: ask the service for the id in what was typed."""
+def last_rows(matches: Matches, typed: str, subject: SubjectRef | None) -> list[Row]:
+    """Return the rows behind the matches: ask the service where it can know, else add the id."""
+    askable = tuple(kind for kind in matches.kinds if kind in _ASKED_FOR)
+    if askable:
+        return [ask_row(typed, matches.id, askable)]
+    if not matches.kinds or any(match.is_exact for match in matches.found):
+        return []
+    rows = add_rows(NothingFound(matches.id, (), matches.kinds), subject)
+    return rows or [ask_row(typed, matches.id)]  # the answer says why there is nothing to add
+
+
+def ask_row(typed: str, found: str, kinds: tuple[IdKind, ...] = (), *, again: bool = False) -> Row:
+    """Return the last row: ask the service for the id in what was typed.
+
+    The service knows memories and tasks by their ids: `kinds` says which of them it may be.
+    """
     words = _("ask MemOS again for ") if again else _("ask MemOS for ")
+    if not again and kinds:
+        words = _(
+            _ASKED_FOR[kinds[0]] if len(kinds) == 1 else N_("ask MemOS for a memory or task ")
+        )
     return Row(
         lambda width, _now: [
             (words, "accent"),
@@ -169,8 +195,11 @@ def memory_row(found: FoundMemory, ref: SubjectRef) -> Row:
 # -- what the box says ---------------------------------------------------------------------------
 
 
-def found_text(matches: Matches, typed: str) -> str:
-    """Return what is said about matches: how many, taken for what, looked for where."""
+def found_text(matches: Matches, typed: str, search: str) -> str:
+    """Return what is said about matches: how many, taken for what, looked for where.
+
+    `search` is the key that searches texts, for words that are no part of an id.
+    """
     if not matches.kinds:
         return _("This is too long for an id.") if matches.id else _("This cannot be an id.")
     parts = []
@@ -187,6 +216,8 @@ def found_text(matches: Matches, typed: str) -> str:
         parts.append(counted(len(matches.found), "{count} match", "{count} matches"))
     else:
         parts.append(_("nothing stored here fits"))
+        if typed.replace(" ", "").isalpha():  # a word, more likely than an id
+            parts.append(_("to search texts for it: escape, then {key}").format(key=search))
     if matches.beginnings:
         parts.append(_("conversations and memories: by the beginning of their ids"))
     return " · ".join(parts)

@@ -7,7 +7,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.place import Place
 from tests.backend.service import Service, a_memory
-from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees
+from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees, told
 from tests.tui.story import LI, QUOTE, TRIP
 
 Size = tuple[int, int]
@@ -217,6 +217,7 @@ async def test_link_and_command_are_copied(story: Workspace) -> None:
         await press(look, "C")
         command = "memos-admin --project acme-prod memories list --user=memos_user_123"
         assert look.app.clipboard == f"{command} --conversation=0610"
+        await told(look, f"Copied {command} --conversation=0610")
         await go(look, Place(TRIP, "0610", SUMMER, pane="detail"))
         await press(look, "C")
         assert look.app.clipboard.endswith(f"memories show {SUMMER}")

@@ -20,9 +20,11 @@ from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import lookups
+from memos_admin.tui.jump_rows import Asking
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.results import Results
 from tests.backend.service import a_memory
 from tests.backend.test_jump import TASK, Tasking
 from tests.hostile import HOSTILE
@@ -460,3 +462,50 @@ async def test_a_hostile_error_is_shown_safely(story: Workspace, service: Taskin
         await press(look, "enter")
         await sees(look, "[/]")
         assert_safe(look)
+
+
+async def test_the_service_is_asked_with_one_key_and_for_what_it_can_know(
+    story: Workspace, size: Size
+) -> None:
+    async with hosted(story, size, box()) as (look, _):
+        await press(look, *"e")
+        last = jump_rows_of(look)[-1]
+        assert isinstance(last.value, Asking)
+        await press(look, "up")
+        await sees(look, "> ask MemOS for a memory or task e")
+        await press(look, "down")
+        assert "ask MemOS" not in chosen(look)
+        await press(look, "tab")
+        await told(look, "MemOS has no memory and no task with this id.")
+
+
+async def test_a_user_s_id_is_added_without_asking_a_service_that_lists_no_users(
+    story: Workspace,
+) -> None:
+    async with hosted(story, (120, 40), box()) as (look, _):
+        await paste(look, "user_id: somebody-new")
+        await sees(look, "add the user somebody-new")
+        await misses(look, "ask MemOS for")
+
+
+async def test_words_lead_to_the_search(story: Workspace) -> None:
+    async with hosted(story, (120, 40), box()) as (look, _):
+        await press(look, *"peanut")
+        await told(look, "to search texts for it: escape, then f")
+
+
+async def test_a_place_visited_twice_is_listed_once(story: Workspace) -> None:
+    recent = [
+        Place(TRIP, "0610", FACT, pane="memories"),
+        Place(LI),
+        Place(TRIP, None, FACT, pane="detail"),
+    ]
+    async with hosted(story, (120, 40), box(recent=recent)) as (look, host):
+        await rest(look)
+        assert len(jump_rows_of(look)) == 3  # the heading, the memory, the user
+        await press(look, "enter")
+        assert await returned(look, host) == recent[0]
+
+
+def jump_rows_of(look: Look) -> Sequence[Any]:
+    return look.app.screen.query_one(Results).rows

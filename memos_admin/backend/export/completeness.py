@@ -60,8 +60,8 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
         lines.append(
             counted(
                 vanished,
-                "{count} memory is listed no more by MemOS (vanished).",
-                "{count} memories are listed no more by MemOS (vanished).",
+                "{count} memory is gone: MemOS lists it no more (vanished).",
+                "{count} memories are gone: MemOS lists them no more (vanished).",
             )
         )
     return tuple(lines)

@@ -115,10 +115,16 @@ class Acting(Screen[None], inherit_bindings=False):
         self.place_panes()
         self.set_focus(self.view_of(self.pane))
 
-    def copy(self, text: str, told: str = COPIED) -> None:
-        """Copy a text and say so; `told` says what it is where that is not what one may think."""
+    def copy(self, text: str, told: str = COPIED, *, most: int = 100) -> None:
+        """Copy a text and say so.
+
+        Args:
+            text: to copy.
+            told: says what it is where that is not what one may think.
+            most: characters that are shown; of a longer text its length is told.
+        """
         self.app.copy_to_clipboard(text)
-        said = text if len(text) <= 100 else phrases.size(len(text))
+        said = text if len(text) <= most else phrases.size(len(text))
         self.say(_(told).format(what=said))
 
     def copy_text(self, text: str, about: About) -> None:

@@ -15,7 +15,10 @@ class FindingActions(Acting, inherit_bindings=False):
 
         subject = self.desk.subject.ref if self.desk.subject is not None else None
         recent = self.visits.lately()
-        self.app.push_screen(JumpBox(self.session, subject=subject, recent=recent), self.open)
+        self.app.push_screen(
+            JumpBox(self.session, subject=subject, recent=recent, search=self.key("search")),
+            self.open,
+        )
 
     def action_search(self) -> None:
         """Search for words here and in MemOS, going on with the last search."""

@@ -17,6 +17,9 @@ COPY_MOST = 100_000
 
 _OF_CONVERSATION = N_("Copied the conversation's id, messages have none: {what}")
 
+LINE_MOST = 350
+"""Characters of a link or command that are shown when it was copied: it is made here, to be read."""
+
 TEXTS_ARE = N_("Messages and memories have one.")
 
 
@@ -86,12 +89,13 @@ class TakingActions(Acting, inherit_bindings=False):
         if place is None:
             self.say(_("There is no place here to link to."))
         else:
-            self.copy(place.link)
+            self.copy(place.link, most=LINE_MOST)
 
     def action_copy_command(self) -> None:
         """Copy the command line that writes what is shown."""
         project = self.session.project_options
-        self.copy(command_line(project, self.pane, self.desk.place, self.desk.query))
+        line = command_line(project, self.pane, self.desk.place, self.desk.query)
+        self.copy(line, most=LINE_MOST)
 
     def action_export(self) -> None:
         """Ask what of the user to export, in which form and where to."""

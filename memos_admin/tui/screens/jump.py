@@ -40,6 +40,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         Binding("escape", "dismiss(None)", show=False),
         Binding("down,ctrl+n", "move(1)", show=False),
         Binding("up,ctrl+p", "move(-1)", show=False),
+        Binding("tab", "ask", show=False),
         Binding("pagedown", "page(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
     ]
@@ -58,9 +59,18 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         *,
         subject: SubjectRef | None = None,
         recent: Sequence[Place] = (),
+        search: str = "f",
     ) -> None:
-        """Take the session, whose user is chosen, and the places visited lately, the last first."""
+        """Take what the box knows.
+
+        Args:
+            session: the project.
+            subject: the user that is chosen.
+            recent: the places visited lately, the last first.
+            search: how the key is written that searches texts.
+        """
         super().__init__()
+        self._search = search
         self._session, self._subject, self._recent = session, subject, recent
         self._field = Field(compact=True, placeholder=_("any id"))
         self._results = Results(id="jump-results")
@@ -75,7 +85,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         """Return the field, what is said, the rows, and the row under the cursor uncut."""
         with Dialog() as dialog:
             dialog.border_title = Content(_("Go to"))
-            dialog.border_subtitle = Content(_("enter opens · ↑ ↓ choose · escape leaves"))
+            dialog.border_subtitle = Content(_("enter opens · tab asks MemOS · escape leaves"))
             yield self._field
             yield self._note
             yield self._results
@@ -131,27 +141,33 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
             return jump_rows.link_rows(place), _("a link to what is not stored here")
         matches = jump.find(reads, typed, subject=self._subject)
         rows = [jump_rows.match_row(match) for match in matches.found]
-        if matches.kinds:
-            rows.append(jump_rows.ask_row(typed, matches.id))
-        return rows, jump_rows.found_text(matches, typed)
+        rows += jump_rows.last_rows(matches, typed, self._subject)
+        return rows, jump_rows.found_text(matches, typed, self._search)
 
     def _recent_rows(self, reads: Reads) -> list[Row]:
-        rows = []
-        for place in dict.fromkeys(self._recent[:MOST_RECENT]):
+        rows: dict[tuple[str, SubjectRef, str], Row] = {}
+        for place in self._recent[:MOST_RECENT]:
             match = jump.describe(reads, place.subject, place.conversation_id, place.memory_id)
-            if match is not None:
-                rows.append(jump_rows.match_row(match, place))
-        return [jump_rows.heading(_("visited lately")), *rows] if rows else []
+            if match is not None:  # of several places that look the same here, the latest one
+                what = match.kind, match.ref, match.id
+                rows.setdefault(what, jump_rows.match_row(match, place))
+        return [jump_rows.heading(_("visited lately")), *rows.values()] if rows else []
 
     # -- choosing --------------------------------------------------------------------------------
 
     def action_move(self, lines: int) -> None:
         """Choose another row."""
-        self._results.move(lines)
+        self._results.move(lines, around=True)
 
     def action_page(self, pages: int) -> None:
         """Choose a row a page away."""
         self._results.page(pages)
+
+    def action_ask(self) -> None:
+        """Ask the service for what is typed, wherever the cursor is."""
+        asking = (row.value for row in self._results.rows if isinstance(row.value, Asking))
+        if self._shown == self._field.value and (chosen := next(asking, None)) is not None:
+            self._choose(chosen)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the row; where what is typed is still looked for, as soon as that is shown."""
@@ -170,7 +186,9 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
 
     def on_results_entered(self, event: Results.Entered) -> None:
         """Open what was chosen, or ask the service for it."""
-        chosen = event.row.value
+        self._choose(event.row.value)
+
+    def _choose(self, chosen: Going | Adding | Asking | Opening) -> None:
         if isinstance(chosen, Going):
             self.dismiss(chosen.place)
         elif isinstance(chosen, Adding):

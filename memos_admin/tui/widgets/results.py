@@ -82,12 +82,12 @@ class Results(LineView):
         self._reveal()
         self._tell(by_hand=False)
 
-    def move(self, lines: int) -> None:
-        """Move the cursor by so many rows, headings not counted."""
+    def move(self, lines: int, *, around: bool = False) -> None:
+        """Move the cursor by so many rows, headings not counted; `around` the ends if asked."""
         places = [index for index, row in enumerate(self._rows) if row.key is not None]
         if places:
             at = places.index(self.cursor) + lines
-            self.cursor = places[max(0, min(at, len(places) - 1))]
+            self.cursor = places[at % len(places) if around else max(0, min(at, len(places) - 1))]
             self._reveal()
             self._tell(by_hand=True)
 
