@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import textual._wait
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
@@ -15,6 +16,13 @@ from tests.backend.service import Service
 from tests.tui.story import fill, tell_story
 
 SIZES = [(120, 40), (80, 24)]
+
+
+@pytest.fixture(autouse=True)
+def waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Pilot look five times as often whether the screen is at rest: a key costs two looks."""
+    monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.004)
+    monkeypatch.setattr(textual._wait, "SLEEP_IDLE", 0.0002)
 
 
 @pytest.fixture(params=SIZES, ids=["120x40", "80x24"])
