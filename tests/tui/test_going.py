@@ -73,7 +73,7 @@ async def test_back_and_forward_faster_than_places_open(story: Workspace) -> Non
         await rest(look)
         assert main(look).here == last
         await misses(look, "not stored here")
-        assert "There is nothing after this." in seen(look)
+        await sees(look, "There is nothing after this.")
         assert "nothing before this" not in seen(look)  # one text at a time
 
 

@@ -85,7 +85,7 @@ async def test_n_chooses_among_several(two: Workspace, size: Size) -> None:
         await to_detail_of(look, "Both")
         assert footer(look).startswith("enter go to message 2")
         assert line(look, "message 2, by quoted").startswith(">")
-        await sees(look, "n next · 1 of 2")
+        await sees(look, "1 of 2 to go to")
         await press(look, "n")
         assert footer(look).startswith("enter go to message 4")
         await press(look, "n")
