@@ -14,9 +14,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
-from memos_admin.backend import config, journal
+from memos_admin.backend import config
 from memos_admin.backend.home import Home, HomeError
-from memos_admin.backend.journal import Action, Event
 from memos_admin.backend.keys import NoProject, check_key
 from memos_admin.backend.project import (
     BadCommand,
@@ -42,6 +41,8 @@ from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
+
+    from memos_admin.backend.journal import Action
 
 __all__ = [
     "REGIONS",
@@ -331,7 +332,9 @@ class Projects:
             UnknownProject: there is none.
             NotJournaled: it could not be journaled; nothing was removed.
         """
-        event = Event("project.remove", self.get(name))
+        from memos_admin.backend import journal
+
+        event = journal.Event("project.remove", self.get(name))
         with journal.journaled(self.home, event, N_("Nothing was removed")):
             return self._remove(name)
 
@@ -359,8 +362,10 @@ class Projects:
     def _journaled(
         self, action: Action, project: Project, details: Mapping[str, str] | None = None
     ) -> Project:
+        from memos_admin.backend import journal
+
         about = {"base_url": project.base_url, **(details or {})}
-        journal.of(self.home).record(Event(action, project, details=about))
+        journal.of(self.home).record(journal.Event(action, project, details=about))
         return project
 
     def _read(self) -> tuple[tuple[Project, ...], UUID | None]:

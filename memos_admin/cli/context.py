@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from memos_admin.backend import occasion
 from memos_admin.backend.display import printable
 from memos_admin.cli.exits import Usage
 from memos_admin.cli.output import Output
@@ -76,8 +77,6 @@ class Context:
             via: ``cli`` or ``tui``.
             seals: the keyring may be asked for that, which lists have no time for.
         """
-        from memos_admin.backend.journal import occasion
-
         self._sealing = _SEALING[via]
         options = self.options
         occasion.begin(via, self.env, reason=options.reason, ticket=options.ticket, seals=seals)
@@ -102,13 +101,12 @@ class Context:
 
     def _close_journals(self) -> None:
         """Write what is left for the journal; tell what could not be written."""
-        if "memos_admin.backend.journal" not in sys.modules:
-            return
-        from memos_admin.backend import journal
+        if "memos_admin.backend.journal" in sys.modules:
+            from memos_admin.backend import journal
 
-        for text in journal.close_all(sealing=self._sealing):
-            self.out.note(text)
-        journal.occasion.end()
+            for text in journal.close_all(sealing=self._sealing):
+                self.out.note(text)
+        occasion.end()
 
     def prepare(self, *, needs_data: bool) -> None:
         """Do what ``--verbose`` and ``--demo`` ask for before a command.

@@ -76,13 +76,13 @@ class Journaling:
     @property
     def ticket(self) -> str:
         """The ticket that all is done for, ``""``: none."""
-        from memos_admin.backend.journal import occasion
+        from memos_admin.backend import occasion
 
         return occasion.present().ticket or ""
 
     def set_ticket(self, ticket: str) -> None:
         """Do what follows for a ticket; ``""``: for none."""
-        from memos_admin.backend.journal import occasion
+        from memos_admin.backend import occasion
 
         occasion.change(ticket=ticket.strip() or None)
 

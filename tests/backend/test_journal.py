@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import journal
+from memos_admin.backend import journal, occasion
 from memos_admin.backend.home import Home
-from memos_admin.backend.journal import Event, Journal, NotJournaled, occasion, reading
+from memos_admin.backend.journal import Event, Journal, NotJournaled, reading
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.keys import KeyringError
 from memos_admin.backend.model import SubjectRef

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import journal
+from memos_admin.backend import journal, occasion
 from memos_admin.backend.home import Home
-from memos_admin.backend.journal import Entry, occasion
+from memos_admin.backend.journal import Entry
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens import search

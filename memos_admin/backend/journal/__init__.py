@@ -8,11 +8,9 @@
     sealing.py     the keyring's part: the first key, and where the journal ended
     verifying.py   what was changed, is missing, or cannot be told
     reading.py     lists and exports
-    occasion.py    by which interface and why this process acts
     settings.py    ``operator`` and ``[journal]`` of config.toml
 """
 
-from memos_admin.backend.journal import occasion
 from memos_admin.backend.journal.appending import (
     OFF,
     Journal,
@@ -42,6 +40,5 @@ __all__ = [
     "journaled",
     "journaled_async",
     "narrowed",
-    "occasion",
     "of",
 ]

@@ -13,12 +13,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import config
+from memos_admin.backend import config, occasion
 from memos_admin.backend.home import Home, HomeError
-from memos_admin.backend.journal import chain, occasion
+from memos_admin.backend.journal import chain
 from memos_admin.backend.journal.entries import Entry, Event, entry_of, row_of
-from memos_admin.backend.journal.occasion import Occasion
 from memos_admin.backend.journal.settings import JournalSettings, journal_settings
+from memos_admin.backend.occasion import Occasion
 from memos_admin.backend.private_files import open_private
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_

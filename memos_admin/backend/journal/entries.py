@@ -14,6 +14,7 @@ from memos_admin.backend.times import now_ms, utc_text
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, SubjectRef
+    from memos_admin.backend.occasion import Who
     from memos_admin.backend.project import Project
 
 Action = Literal[
@@ -88,22 +89,6 @@ def narrowed(wanted: Filter) -> dict[str, Any]:
         "query": wanted.text or None,
         "details": {name: value for name, value in details.items() if value not in (None, [])},
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Who acts, by which program, and why: the same for all that a process does.
-
-    Attributes:
-        operator: as the configuration says, else the user of the operating system.
-        via: ``cli``, ``tui``; ``python`` where it is neither.
-    """
-
-    operator: str
-    os_user: str
-    via: str
-    reason: str | None
-    ticket: str | None
 
 
 @dataclass(frozen=True, slots=True)

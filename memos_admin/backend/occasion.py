@@ -1,4 +1,7 @@
-"""What all that this process journals has in common: by which interface, and why."""
+"""What all that this process journals has in common: by which interface, and why.
+
+Apart from `memos_admin.backend.journal`, since every command says it and not all have an entry to make.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,24 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from memos_admin.backend.journal.entries import Who
-
 REASON, TICKET = "MEMOS_ADMIN_REASON", "MEMOS_ADMIN_TICKET"
 """Variables of the environment that say why, where no option does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who acts, by which program, and why: the same for all that a process does.
+
+    Attributes:
+        operator: as the configuration says, else the user of the operating system.
+        via: ``cli``, ``tui``; ``python`` where it is neither.
+    """
+
+    operator: str
+    os_user: str
+    via: str
+    reason: str | None
+    ticket: str | None
 
 
 @dataclass(frozen=True, slots=True)
