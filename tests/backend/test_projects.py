@@ -220,7 +220,7 @@ def test_a_store_that_cannot_be_deleted_is_named(
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("memos_admin.backend.projects.shutil.rmtree", refuse)
+    monkeypatch.setattr("shutil.rmtree", refuse)
     with pytest.raises(HomeError, match=str(project.store_dir)):
         projects.remove("a")
     assert projects.list() == ()
