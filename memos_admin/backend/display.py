@@ -8,8 +8,11 @@ visible marks:
 * C0 and DEL into control pictures (``␛``), all others into ``⟨U+202E⟩``-like marks: C1, bidi
   controls, zero-width and filler characters, tag characters, interlinear annotation, line and
   paragraph separators, lone surrogates, noncharacters;
-* ZWJ and ZWNJ stay where they mean something (inside an emoji, between letters of a script that
-  joins), variation selectors one behind a character;
+* ZWJ and ZWNJ stay between letters of a script that joins, variation selectors one behind a
+  character;
+* what terminals give different widths is shown so that all agree, or borders would break: the parts
+  of a joined emoji one by one (``👩‿👧``), skin tones as ``⟨tone 4⟩``, emoji that a selector makes
+  wide without it;
 * at most `MAX_MARKS` combining characters stay behind a character, the rest is counted; one that
   would sit on something of ours (a border) gets a dotted circle to sit on.
 
@@ -52,22 +55,26 @@ _JOINING = (
     "\ua840-\ua87f\ua8e0-\ua8ff\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe\U00010e80-\U000116cf"
 )
 
-_JOINERS = (
-    f"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
-    f"|(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
-)
+_TONES = "\U0001f3fb-\U0001f3ff"
+_WIDER = "\ufe0f"
+_JOINERS = f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+_TIED = f"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]{_WIDER}))\u200d(?=[{_EMOJI}])"
 _SELECTED = rf"(?<=[^\s\u200c\u200d{_UNSEEN}{_SELECTORS}])[{_SELECTORS}]"
 
 # The first group matches what may stay: an alternative that matches first keeps the others off.
-_LINES = f"({_JOINERS}|{_SELECTED})|[\u200c\u200d{_SELECTORS}{_UNSEEN}]"
-_LINE = f"({_JOINERS}|{_SELECTED})|[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]"
+_LINES = f"({_JOINERS}|{_SELECTED})|({_TIED})|[\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
+_LINE = f"({_JOINERS}|{_SELECTED})|({_TIED})|[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
 # Combining characters are neither letters, digits, spaces nor ASCII to `re`: a cheap way to find
 # the few places where looking at every character is worth it.
 _CROWD = rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}"
 _BARE = r"(?:^|(?<=\n))[^\w\s!-~]"
 _BREAK = re.compile(r"\r\n|[\r\n]")
-_SUSPECT = f"[\u200c\u200d{_SELECTORS}{_UNSEEN}]"
-_SUSPECT_LINE = f"[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}]"
+_HIDDEN = f"[\u200c\u200d{_SELECTORS}{_UNSEEN}]"
+_SUSPECT = f"[\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
+_SUSPECT_LINE = f"[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
+
+_TONE_NUMBERS = range(0x1F3FB, 0x1F400)
+"""Fitzpatrick's types from the second one on; the first two are one here."""
 
 # Compiled when first needed: together they cost more than a list of plain texts takes to print.
 _compiled = cache(re.compile)
@@ -146,7 +153,7 @@ def safe_json(document: str) -> str:
     """
     if document.isascii() and "\x7f" not in document:
         return document
-    return _compiled(_SUSPECT).sub(_escape, document)
+    return _compiled(_HIDDEN).sub(_escape, document)
 
 
 def _thin(found: re.Match[str]) -> str:
@@ -178,9 +185,13 @@ def _combines(char: str) -> bool:
 
 
 def _mark(found: re.Match[str]) -> str:
-    if found.group(1) is not None:
-        return found.group(1)
+    if (kept := found.group(1)) is not None:
+        return "" if kept == _WIDER else kept
+    if found.group(2) is not None:
+        return "‿"
     code = ord(found.group())
+    if code in _TONE_NUMBERS:
+        return f"⟨tone {_TONE_NUMBERS.index(code) + 2}⟩"
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:
