@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TextIO
 
 from sqlalchemy import Connection
 
 from memos_admin.backend import absent, indexing, journal, turns
 from memos_admin.backend.daemon import in_background
-from memos_admin.backend.display import one_line
 from memos_admin.backend.journal import Event, journaled_async
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
@@ -21,7 +18,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store import erasing, messages, subjects
-from memos_admin.store.records import Kind, SubjectRef
+from memos_admin.store.records import SubjectRef
 
 LONGEST_ID = 100
 """Characters of a user's or conversation's id (memos-cloud-api, codes 40010 and 40011)."""
@@ -29,13 +26,7 @@ LONGEST_ID = 100
 _NAMED = 100
 """So many that are added at once the journal names."""
 
-_LONGEST_LINE = 1_000_000
-_NO_DELIMITER = "\x1f"
-_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _BATCH = 5_000
-_COLUMN, _KIND_COLUMN = "user_id", "kind"
-_AGENT = "agent:"
-"""What stands before an agent's id where ids are on lines of their own."""
 
 
 class BadId(ValueError):
@@ -52,14 +43,6 @@ class Added:
 
     added: tuple[str, ...]
     known: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Whom a file names, in its order, and how many rows of its table have no id."""
-
-    refs: tuple[SubjectRef, ...]
-    without_id: int
 
 
 def check_id(text: str, what: str = N_("id")) -> str:
@@ -250,144 +233,6 @@ async def mark_opened(
             now=now_ms(),
         )
     )
-
-
-def read_subjects(stream: TextIO, kind: Kind = "user") -> Listed:
-    """Return whom a file names: one id a line, or a table with the column ``user_id``.
-
-    On lines of their own ``agent:`` stands before the id of an agent; in a table the column
-    ``kind``, if there is one, says user or agent. A table is known by its header; comma, semicolon
-    or tab stand between its fields. Blank lines and rows without an id are passed over.
-
-    Args:
-        stream: the file.
-        kind: of those of whom the file says nothing else.
-
-    Raises:
-        BadId: an id or a kind cannot be, or the file is a table that does not say where its ids are.
-        UnicodeDecodeError: the file is not UTF-8.
-    """
-    lines = _lines(stream)
-    marked = ((n, line.removeprefix("\ufeff")) for n, line in lines)
-    number, first = next((each for each in marked if not _says_nothing(each[1])), (0, ""))
-    for delimiter in _DELIMITERS:
-        header = [_comparable(name) for name in _fields(first, delimiter)]
-        if _COLUMN in header:
-            # A header of one column does not tell the delimiter: none is looked for.
-            rows = _rows(lines, delimiter if len(header) > 1 else _NO_DELIMITER, number)
-            return _of_table(rows, header, kind)
-    plain = [(number, first), *lines]
-    _refuse_table(plain, _COLUMN)
-    return Listed(tuple(_of_line(at, line, kind) for at, line in plain if line.strip()), 0)
-
-
-def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
-    """Yield the lines with their numbers. Raises BadId where one has no end."""
-    for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), 1):
-        if len(line) == _LONGEST_LINE and not line.endswith("\n"):
-            raise BadId(f"Line {number}: it is longer than {_LONGEST_LINE:,} characters.")
-        yield number, line
-
-
-def _rows(
-    lines: Iterator[tuple[int, str]], delimiter: str, before: int
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a table, each with the number of its last line.
-
-    Strict: after a quote that is never closed the rest of the file would be one field.
-    """
-    reader = csv.reader(
-        (line for _, line in lines), delimiter=delimiter, skipinitialspace=True, strict=True
-    )
-    try:
-        for row in reader:
-            yield before + reader.line_num, row
-    except csv.Error as error:
-        raise BadId(f"Line {before + reader.line_num}: {error}. Check its quotes.") from None
-
-
-def _of_table(rows: Iterable[tuple[int, list[str]]], header: Sequence[str], kind: Kind) -> Listed:
-    """Return whom the rows name. Raises BadId for one whose fields may be other columns'."""
-    refs, without_id = [], 0
-    kinds = header.index(_KIND_COLUMN) if _KIND_COLUMN in header else len(header)
-    for number, row in rows:
-        if any(field.strip() for field in row[len(header) :]):
-            raise BadId(
-                f"Line {number}: it has {len(row)} fields and the header {len(header)}. "
-                "Quote a field that holds a delimiter."
-            )
-        found = "".join(row[header.index(_COLUMN) :][:1])
-        if found.strip():
-            said = "".join(row[kinds:][:1])
-            refs.append(SubjectRef(_kind(number, said, kind), _checked(number, found)))
-        elif any(field.strip() for field in row):
-            without_id += 1
-    return Listed(tuple(refs), without_id)
-
-
-def _kind(number: int, text: str, default: Kind) -> Kind:
-    said = text.strip().casefold()
-    if not said:
-        return default
-    if said == "user":
-        return "user"
-    if said == "agent":
-        return "agent"
-    raise BadId(
-        f"Line {number}: the kind is {one_line(text.strip(), 40)!r}. It must be user or agent."
-    )
-
-
-def _of_line(number: int, line: str, kind: Kind) -> SubjectRef:
-    """Return whom a line names that is no table's row."""
-    text = line.strip()
-    if text.startswith(_AGENT) and text != _AGENT:
-        return SubjectRef("agent", _checked(number, text.removeprefix(_AGENT)))
-    return SubjectRef(kind, _checked(number, text))
-
-
-def _refuse_table(lines: Sequence[tuple[int, str]], column: str) -> None:
-    """Raise BadId where most lines have as many fields as the first: no id is on a line of its own."""
-    texts = [line for _, line in lines if line.strip()]
-    for delimiter, word in _DELIMITERS.items():
-        names = _fields(texts[0], delimiter) if texts else []
-        if len(names) < 2:
-            continue
-        alike = sum(len(_fields(text, delimiter)) == len(names) for text in texts)
-        if alike * 2 > len(texts):
-            found = ", ".join(one_line(name.strip(), 40) or "(empty)" for name in names[:10])
-            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-            raise BadId(
-                f"This looks like a table without a column {column}; its first line has: "
-                f"{found}{more}. Call the column of the ids {column}, or give the ids alone, one "
-                f"a line. An id that holds {word} needs a table: quoted, under "
-                f"{column}. Nothing was added."
-            )
-
-
-def _says_nothing(line: str) -> bool:
-    """Return whether a first line is blank, or the one by which Excel knows the delimiter."""
-    return line.strip() in {"", *(f"sep={delimiter}".strip() for delimiter in _DELIMITERS)}
-
-
-def _fields(line: str, delimiter: str) -> list[str]:
-    """Return the fields of one line; of one with odd quotes, the line itself."""
-    try:
-        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
-    except csv.Error:
-        return [line]
-
-
-def _comparable(name: str) -> str:
-    """Return a column's name without what spreadsheets and people vary: capitals and spaces."""
-    return "_".join(name.replace("\ufeff", "").split()).casefold()
-
-
-def _checked(number: int, text: str) -> str:
-    try:
-        return check_id(text)
-    except BadId as error:
-        raise BadId(f"Line {number}: {error}") from None
 
 
 async def _remove(

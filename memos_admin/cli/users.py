@@ -119,7 +119,7 @@ def add_users(context: Context, args: argparse.Namespace) -> Exit:
 
 def import_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users import``."""
-    from memos_admin.backend.roster import read_subjects
+    from memos_admin.backend.id_file import read_subjects
 
     kind: Kind = "agent" if args.agent else "user"
     name = "Standard input" if args.file == "-" else args.file

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import maintenance, roster
+from memos_admin.backend import id_file, maintenance, roster
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import NotFound
@@ -116,7 +116,7 @@ async def test_subject_is_found_by_a_memory_id(workspace: Workspace, service: Se
 
 def ids_in(file: TextIO) -> list[str]:
     """Return the ids that a file names."""
-    return [ref.external_id for ref in roster.read_subjects(file).refs]
+    return [ref.external_id for ref in id_file.read_subjects(file).refs]
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ def test_any_file_gives_ids_or_a_bad_id(text: str) -> None:
 
 
 def test_a_file_may_say_who_is_an_agent() -> None:
-    lines = roster.read_subjects(io.StringIO("u1\nagent:bot\n agent: b2 \nagent:\n"))
-    assert lines == roster.Listed(
+    lines = id_file.read_subjects(io.StringIO("u1\nagent:bot\n agent: b2 \nagent:\n"))
+    assert lines == id_file.Listed(
         (
             SubjectRef("user", "u1"),
             SubjectRef("agent", "bot"),
@@ -233,7 +233,7 @@ def test_a_file_may_say_who_is_an_agent() -> None:
         0,
     )
     table = "Kind,user_id\nAgent,bot\nuser,u1\n,u2\nuser,\n,\n\nagent\n,agent:x\n"
-    assert roster.read_subjects(io.StringIO(table), "agent") == roster.Listed(
+    assert id_file.read_subjects(io.StringIO(table), "agent") == id_file.Listed(
         (
             SubjectRef("agent", "bot"),
             SubjectRef("user", "u1"),
@@ -246,4 +246,21 @@ def test_a_file_may_say_who_is_an_agent() -> None:
 
 def test_another_kind_is_refused_with_its_line() -> None:
     with pytest.raises(roster.BadId, match=r"^Line 3: the kind is 'robot'\. It must be user or"):
-        roster.read_subjects(io.StringIO("user_id;kind\nu1;user\nu2;robot\n"))
+        id_file.read_subjects(io.StringIO("user_id;kind\nu1;user\nu2;robot\n"))
+
+
+def test_lines_that_cannot_be_taken_are_counted_and_the_first_told() -> None:
+    long = "x" * 101
+    text = f"u1\n{long}\nu2\n{long}\n{long}\nu3\n{long}\n"
+    with pytest.raises(roster.BadId) as plain:
+        id_file.read_subjects(io.StringIO(text))
+    told = str(plain.value)
+    assert told.startswith("4 lines cannot be taken. Line 2: ")
+    assert [f"Line {n}" in told for n in (4, 5, 7)] == [True, True, False]
+    assert told.endswith(" …")
+    table = f"user_id,kind\nu1,user\nu2,robot\n{long},user\nu3,user,u4\n"
+    with pytest.raises(roster.BadId) as rows:
+        id_file.read_subjects(io.StringIO(table))
+    told = str(rows.value)
+    assert told.startswith("3 lines cannot be taken. Line 3: the kind is 'robot'. ")
+    assert [f"Line {n}" in told for n in (2, 4, 5)] == [False, True, True]
