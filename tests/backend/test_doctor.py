@@ -323,3 +323,13 @@ async def test_what_the_interface_says_is_told_after_the_configuration(home: Hom
 async def test_without_a_configuration_the_interface_is_not_asked(home: Home) -> None:
     found = [check async for check in checks(home, {}, interface=lambda _home: "x")]
     assert "Interface" not in {check.name for check in found}
+
+
+def test_a_home_that_cannot_be_made_is_no_promise(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    cannot = machine.home_folder(Home(tmp_path / "file" / "home"))
+    assert cannot.ok is False
+    assert "does not exist and cannot be made: Not a directory" in cannot.detail
+    can = machine.home_folder(Home(tmp_path / "deep" / "home"))
+    assert (can.ok, can.advice) == (None, "It is made when needed.")
+    assert not (tmp_path / "deep").exists()

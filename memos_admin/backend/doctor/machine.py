@@ -117,9 +117,27 @@ def encoding() -> Check:
     )
 
 
+def _cannot_be_made(path: Path) -> str:
+    """Return why a folder cannot be made, ``""`` where it can: tried, since rights do not tell all."""
+    first = path
+    while not first.parent.exists() and first.parent != first:
+        first = first.parent
+    try:
+        first.mkdir(mode=0o700)
+        first.rmdir()
+    except FileExistsError:
+        return ""  # by somebody else, in this moment
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
 def home_folder(home: Home) -> Check:
     """Check that our folder and files are ours and private; the folder is made so where it can be."""
     if not home.path.exists() and not home.path.is_symlink():
+        if problem := _cannot_be_made(home.path):
+            detail = f"{home.path} does not exist and cannot be made: {problem}"
+            return Check("Home", False, detail, "Set MEMOS_ADMIN_HOME to a folder of your own.")
         return Check("Home", None, f"{home.path} does not exist yet", "It is made when needed.")
     try:
         before = stat.S_IMODE(home.path.stat().st_mode)
