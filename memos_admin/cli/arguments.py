@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -147,12 +147,53 @@ class Parser(argparse.ArgumentParser):
 
         return manual.help_text(manual.page_of(self), manual.terminal_width())
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return what is parsed; what is too much is refused by the verb that it stands behind."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            refusing = self
+            for word in args or ():
+                refusing = refusing.verbs.get(word, refusing)
+            refusing.error(refusing._too_much(unknown[0]))  # noqa: SLF001 - of the same class
+        return found
+
+    @property
+    def _who(self) -> str:
+        return " ".join(self.words) or self.prog
+
+    def _too_much(self, word: str) -> str:
+        """Return what is wrong with an argument that nobody takes."""
+        name = word.partition("=")[0]
+        if name in GLOBAL_OPTIONS:
+            return f"{name} stands before the noun: memos-admin {name} …"
+        if not word.startswith("-"):
+            return f"{word!r} is one argument too many"
+        options = [option for found in self._actions for option in found.option_strings]
+        return f"{self._who} has no option {name}{nearest(name, options)}"
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse a verb that there is not in our words, other values in those of argparse."""
+        if isinstance(action, _Verbs) and value not in self.verbs:
+            there_are = f"; it has {', '.join(self.verbs)}"
+            self.error(
+                f"{self._who} has no command {value!r}{nearest(value, self.verbs, there_are)}"
+            )
+        super()._check_value(action, value)
+
     def error(self, message: str) -> NoReturn:
         """Raise `Usage` with the usage line."""
-        late = [option for option in GLOBAL_OPTIONS if re.search(rf"{option}(?![\w-])", message)]
-        if late and message.startswith("unrecognized arguments"):
-            message = f"{late[0]} stands before the noun: memos-admin {late[0]} …"
-        raise Usage(f"{message.rstrip('.')}.\n{self.format_usage().rstrip()}")
+        if message.endswith("are required: COMMAND"):
+            message = f"{self._who} needs a command: {', '.join(self.verbs)}"
+        end = "" if message.endswith(("?", "…")) else "."
+        raise Usage(f"{message.rstrip('.')}{end}\n{self.format_usage().rstrip()}")
+
+
+def nearest(word: str, known: Iterable[str], else_: str = "") -> str:
+    """Return the question whether one of `known` is meant, `else_` where none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1)
+    return f". Did you mean {near[0]}?" if near else else_
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

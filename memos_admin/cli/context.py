@@ -176,9 +176,12 @@ class Context:
         return self._project
 
     def _tell_chosen_by_key(self, project: Project) -> None:
-        """Tell that the environment's key chose a named project, where it did."""
+        """Tell that the environment's key chose a named project, where it went before another."""
         given = self.env.get("MEMOS_API_KEY", "").strip()
-        if given and self.options.project is None and project.name is not None:
+        if not given or self.options.project is not None or project.name is None:
+            return
+        used = self.projects.used()
+        if self.options.verbose or (used is not None and used != project):
             self.out.note(f"MEMOS_API_KEY is the key of {project.name}.")
 
     def _tell_new(self, project: Project) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import memos_admin
-from memos_admin.cli.arguments import Entry, Parser, Section
+from memos_admin.cli.arguments import Entry, Parser, Section, nearest
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.output import Output
 
@@ -164,7 +164,8 @@ def noun_parser(noun: str) -> Parser:
         Usage: there is no such noun.
     """
     if noun not in NOUNS:
-        global_parser().error(f"{noun!r} is no noun; there are {', '.join(NOUNS)}")
+        there_are = f"; there are {', '.join(NOUNS)}"
+        global_parser().error(f"{noun!r} is no noun{nearest(noun, NOUNS, there_are)}")
     module = importlib.import_module(f"memos_admin.cli.{noun}")
     parser = Parser(
         prog=f"memos-admin {noun}",

@@ -107,6 +107,38 @@ def test_a_wrong_option_is_answered_with_the_usage(cli: Cli) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["users", "lst"], "users has no command 'lst'. Did you mean list?\nusage: "),
+        (["users", "qqq"], "users has no command 'qqq'; it has add, import, list, show, remove.\n"),
+        (["users"], "users needs a command: add, import, list, show, remove.\n"),
+        (["user", "list"], "'user' is no noun. Did you mean users?\n"),
+        (["qqq"], "'qqq' is no noun; there are users, conversations, "),
+        (
+            ["users", "list", "--limt", "3"],
+            "users list has no option --limt. Did you mean --limit?\n",
+        ),
+        (["sync", "--usr=x"], "sync has no option --usr. Did you mean --user?\n"),
+        (
+            ["--verbos", "users", "list"],
+            "memos-admin has no option --verbos. Did you mean --verbose?",
+        ),
+        (
+            ["users", "list", "all"],
+            "'all' is one argument too many.\nusage: memos-admin users list ",
+        ),
+        (["users", "list", "--demo"], "--demo stands before the noun: memos-admin --demo …\n"),
+    ],
+)
+def test_what_is_wrong_is_named_and_what_is_near(
+    cli: Cli, arguments: list[str], words: str
+) -> None:
+    ended = cli(*arguments)
+    assert ended.code == 2
+    assert ended.err.startswith(f"memos-admin: {words}")
+
+
 def test_no_example_is_of_a_command_that_is_not() -> None:
     assert set(EXAMPLES) - {page.words for page in PAGES.values()} == set()
 

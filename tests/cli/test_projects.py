@@ -295,7 +295,7 @@ def test_remove_says_where_a_key_is_that_the_keyring_keeps(
 
 
 def test_a_key_alone_goes_to_the_project_that_knows_it(
-    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+    added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, isolated: Path
 ) -> None:
     monkeypatch.setenv("MEMOS_API_KEY", added.api_key)
     ended = cli("doctor")
@@ -304,7 +304,11 @@ def test_a_key_alone_goes_to_the_project_that_knows_it(
     assert "memtensor" not in ended.out
     ended = cli("projects", "test")
     assert ended.code == 0
-    assert "MEMOS_API_KEY is the key of acme." in ended.err
+    assert "is the key of" not in ended.err  # acme is used anyhow
+    assert "MEMOS_API_KEY is the key of acme." in cli("--verbose", "projects", "test").err
+    Projects(Home(isolated)).add("other", base_url=added.base_url)
+    cli("projects", "use", "other")
+    assert "MEMOS_API_KEY is the key of acme." in cli("projects", "test").err
     named = cli("--project", "acme", "projects", "test")
     assert named.code == 0
     assert "is the key of" not in named.err

@@ -132,13 +132,17 @@ def _cannot_be_made(path: Path) -> str:
     return ""
 
 
+def _home_to_be(home: Home) -> Check:
+    if problem := _cannot_be_made(home.path):
+        detail = f"{home.path} does not exist and cannot be made: {problem}"
+        return Check("Home", False, detail, "Set MEMOS_ADMIN_HOME to a folder of your own.")
+    return Check("Home", None, f"{home.path} does not exist yet", "It is made when needed.")
+
+
 def home_folder(home: Home) -> Check:
     """Check that our folder and files are ours and private; the folder is made so where it can be."""
     if not home.path.exists() and not home.path.is_symlink():
-        if problem := _cannot_be_made(home.path):
-            detail = f"{home.path} does not exist and cannot be made: {problem}"
-            return Check("Home", False, detail, "Set MEMOS_ADMIN_HOME to a folder of your own.")
-        return Check("Home", None, f"{home.path} does not exist yet", "It is made when needed.")
+        return _home_to_be(home)
     try:
         before = stat.S_IMODE(home.path.stat().st_mode)
         home.create()
