@@ -42,10 +42,16 @@ def _what(row: Mapping[str, Any]) -> str:
 
 def _about(row: Mapping[str, Any]) -> str:
     """Return everything that an entry names beside the user, in a line."""
-    said = [f"“{row['query']}”"] if row["query"] is not None else []
-    said += [row[name] for name in ("conversation_id", "memory_id", "file") if row[name]]
-    said += [f"{name} {value}" for name, value in {**row["counts"], **row["details"]}.items()]
-    return " · ".join(map(str, said))
+    details = dict(row["details"])
+    said = [details.pop("what", None), row["query"] and f"“{row['query']}”"]
+    said += [row[name] for name in ("conversation_id", "memory_id", "file")]
+    said += [f"{number} {name}" for name, number in row["counts"].items()]
+    said += [f"{name} {_short(value)}" for name, value in details.items()]
+    return " · ".join(str(part) for part in said if part)
+
+
+def _short(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _whom(row: Mapping[str, Any]) -> str:
@@ -110,6 +116,7 @@ def list_entries(context: Context, args: argparse.Namespace) -> Exit:
     """``journal list``."""
     from memos_admin.backend.journal.reading import FIELDS, Wanted, listing
 
+    _write_first(context)
     ref = subject_of(args)
     wanted = Wanted(
         subject_kind=None if ref is None else ref.kind,
@@ -131,6 +138,13 @@ def list_entries(context: Context, args: argparse.Namespace) -> Exit:
     _tell_sealed(context, found.head)
     _tell_off(context)
     return Exit.DONE
+
+
+def _write_first(context: Context) -> None:
+    """Write what this process has done itself: in the demo that is all that there is."""
+    from memos_admin.backend import journal
+
+    journal.of(context.home).flush()
 
 
 def _tell_sealed(context: Context, head: Head | None) -> None:
@@ -162,6 +176,7 @@ def verify_journal(context: Context, args: argparse.Namespace) -> Exit:
     path = None if args.file is None else Path(args.file).expanduser()
     if path is not None and not path.is_file():
         raise Failed(f"There is no file {path}.")
+    _write_first(context)
     found = verify(context.home, path=path, expected=args.hash.strip().lower())
     if args.json:
         context.out.document(_as_json(found))

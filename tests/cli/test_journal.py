@@ -348,6 +348,12 @@ def test_the_demo_journals_into_its_own_home(isolated: Path) -> None:
     assert not isolated.exists()
 
 
+def test_the_demo_has_a_journal_to_look_at() -> None:
+    ended = process("--demo", "journal", "list", "--json", "--action", "add")
+    assert ended.returncode == 0
+    assert "memos_user_123" in [entry["user_id"] for entry in json.loads(ended.stdout)]
+
+
 @pytest.mark.terminal
 def test_hostile_words_are_made_harmless(connected: EmulatorThread, cli: Cli, home: Home) -> None:
     cli("search", "\x1b]52;c;aGk=\x07 =1+1")
