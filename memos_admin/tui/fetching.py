@@ -129,8 +129,12 @@ class Fetching:
             )
             self._screen.reload()
         else:
-            key = self._screen.key("stop")
-            self._screen.say(_("This is being synced already. {key} stops it.").format(key=key))
+            self.say_syncing()
+
+    def say_syncing(self) -> None:
+        """Say that what was asked for goes on already."""
+        key = self._screen.key("stop")
+        self._screen.say(_("This is being synced already. {key} stops it.").format(key=key))
 
     def stop(self) -> None:
         """Stop whatever is asked of the service. What has arrived stays."""

@@ -75,6 +75,10 @@ class Runs:
         """Whether any sync reads a subject."""
         return any(errand.is_about(ref) for errand in self._runs)
 
+    def are_about_all(self) -> bool:
+        """Whether a sync of everybody runs."""
+        return Errand() in self._runs
+
     @property
     def several_subjects(self) -> bool:
         """Whether any sync is about more than one subject."""

@@ -161,7 +161,10 @@ async def test_everything_is_listed_again_from_the_screen(
         await go_to_user(look, "memos")
         await press(look, "F")
         await told(
-            look, "of memos_user_123", "of 1 user that passes the filter", "memories are gone"
+            look,
+            "everything of memos_user_123",
+            "everything of 1 user that passes the filter",
+            "memories are gone",
         )
         await press(look, "enter")
         await sees(look, "memos_user_123", "1 gone. Press c")
@@ -174,7 +177,9 @@ async def test_a_sync_of_many_is_asked_about_first(
     await roster.add_subjects(workspace, [SubjectRef("user", f"u{n}") for n in range(5)])
     async with opened(workspace, (120, 40)) as look:
         await press(look, "S")
-        await told(look, "Sync 5 users", "At least 1 s", "10 requests a second", "shares")
+        await told(
+            look, "Sync 5 users", "At least 1 s", "10 requests a second", "shares this limit"
+        )
         await press(look, "down", "enter")
         assert service.requests.total() == 0
         await press(look, "S", "enter")
@@ -184,7 +189,9 @@ async def test_a_sync_of_many_is_asked_about_first(
     workspace.abandon()
 
 
-async def test_the_same_sync_is_not_begun_twice_without_a_word(workspace: Workspace) -> None:
+async def test_the_same_sync_is_not_begun_twice_without_a_word(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slow = Slow()
     workspace._remote = None
     workspace.use_remote(slow)
@@ -193,6 +200,10 @@ async def test_the_same_sync_is_not_begun_twice_without_a_word(workspace: Worksp
         await look.press("S")
         await sees(look, "x stop")
         await look.press("S")
+        await sees(look, "This is being synced already. x stops it.")
+        monkeypatch.setattr("memos_admin.tui.actions.fetching.MOST_UNASKED", 4)
+        await look.press("j", "S")  # as many as would be asked about first
+        await until(look, lambda: len(main(look).app.screen_stack) == 2)
         await sees(look, "This is being synced already. x stops it.")
         await press(look, "x")
     workspace.abandon()

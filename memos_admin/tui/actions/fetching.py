@@ -50,6 +50,8 @@ class FetchingActions(Acting, inherit_bindings=False):
         number = await self._number_of_users()
         if not number:
             self._say_nobody()
+        elif not self._filter_of_users and self.desk.asks.runs.are_about_all():
+            self.fetching.say_syncing()
         elif number <= MOST_UNASKED:
             await self._sync_shown(full=False)
         else:
@@ -66,14 +68,16 @@ class FetchingActions(Acting, inherit_bindings=False):
         options = []
         if subject is not None:
             whom = both_ends(subject.ref.external_id, 40)
-            options.append(("one", _("of {name}").format(name=whom)))
+            options.append(("one", _("everything of {name}").format(name=whom)))
         if number:
-            of_all = counted(number, "of {count} user", "of all {count} users")
+            of_all = counted(
+                number, "everything of {count} user", "everything of all {count} users"
+            )
             if self._filter_of_users:
                 of_all = counted(
                     number,
-                    "of {count} user that passes the filter",
-                    "of {count} users that pass the filter",
+                    "everything of {count} user that passes the filter",
+                    "everything of {count} users that pass the filter",
                 )
             options.append(("all", of_all))
         if not options:
@@ -114,8 +118,8 @@ class FetchingActions(Acting, inherit_bindings=False):
         """Return how long it takes at least to ask for so many users, and at whose expense."""
         rate = self.session.workspace.rate
         return _(
-            "At least {time} for all at {rate} requests a second, a limit that your account shares "
-            "with whatever else uses it."
+            "At least {time} for all at {rate} requests a second, more where there is much to read. "
+            "Your account shares this limit with whatever else uses it."
         ).format(time=phrases.duration(users / rate), rate=f"{rate:g}")
 
     def _say_nobody(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
 from textual.app import ComposeResult
@@ -68,18 +68,25 @@ class Changes:
     period: int | None
     subject: SubjectRef | None
     run: SyncRun | None = None
+    named: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
+    """Keys of changes, so that each keeps its own while others arrive."""
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the changes."""
         if self.run is not None:
-            self._found = changes_of(reads, self.run, self.subject)
+            found = changes_of(reads, self.run, self.subject)
         else:
-            self._found = changes(reads, self.period, now_ms(), self.subject)
-        return array("q", range(len(self._found)))
+            found = changes(reads, self.period, now_ms(), self.subject)
+        named = self.named
+        self._changes = {
+            named.setdefault((c.kind, c.listing_pk, c.conversation_pk), len(named)): c
+            for c in found
+        }
+        return array("q", self._changes)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
         """Return rows; without what was removed since."""
-        found = [(key, self._found[key]) for key in keys]
+        found = [(key, self._changes[key]) for key in keys]
         listings = [change.listing_pk for _, change in found if change.listing_pk is not None]
         others = [c.conversation_pk for _, c in found if c.conversation_pk is not None]
         memories = {m.listing_pk: m for m in reads.memories(listings, cut=TITLE_CUT)}
@@ -165,6 +172,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         self._subject: SubjectRef | None = None
         self._period = 0
         self._run: SyncRun | None = None
+        self._named: dict[tuple[object, ...], int] = {}
         self._followed = False
         self._list = RowList[ChangeRow](COLUMNS, lambda row: row.key, id="changes", least=24)
         self._pane = Pane(_("Changes"), self._list, id="changes-pane")
@@ -206,7 +214,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
             )
         )
         try:
-            source = Changes(length, self._subject, self._run)
+            source = Changes(length, self._subject, self._run, self._named)
             await self._list.load(self._session.reader, source)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
