@@ -366,7 +366,7 @@ class MemosAdmin(App[int]):
 
         if isinstance(screen, MainScreen):
             for command in self.preferences.commands:
-                if command.group != MOVING and command.id != "palette":
+                if command.group != MOVING and command.title and command.id != "palette":
                     keys = f"  ({command.shown})" if command.shown else ""
                     yield SystemCommand(
                         _named(command),

@@ -52,6 +52,11 @@ class Session:
         return self.workspace.project.title
 
     @property
+    def project_name(self) -> str:
+        """What the project is called in files, in whatever language the screen is."""
+        return self.workspace.project.title
+
+    @property
     def unnamed(self) -> str:
         """The key and the host of a project that only the environment names, ``""`` for others."""
         named = self.demo or self.workspace.project.name is not None

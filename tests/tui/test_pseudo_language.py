@@ -181,7 +181,6 @@ AROUND: list[Step] = [
     ("more help", ("end",)),
     ("nobody of that name", ("escape", "escape", "escape", "shift+tab", "slash", "Z", "Z")),
     ("add users", ("enter", "a")),
-    ("an id that cannot be", (*"X" * 101, "enter")),
     ("somebody never read", ("escape", "slash", "8", "8", "enter", "tab", "tab")),
 ]
 

@@ -61,7 +61,7 @@ class TakingActions(Acting, inherit_bindings=False):
         if found is None:
             self.say(sentences(_("There is no text here to write."), _(TEXTS_ARE)))
             return
-        project, ref, name = self.session.name, found.about.ref, found.name
+        project, ref, name = self.session.project_name, found.about.ref, found.name
         self.app.push_screen(
             Ask(
                 _("Write the text to a file"),

@@ -170,7 +170,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     async def _suggest(self, plan: Plan) -> None:
         """Suggest a name; one that a person typed only gets another ending."""
         typed = self._field.value
-        project, folder = self._session.name, self._session.export_folder
+        project, folder = self._session.project_name, self._session.export_folder
         path = await in_thread(exporting.suggest, project, plan, folder)
         before = self._suggested.rpartition(".")[2]
         if self._field.value != typed:

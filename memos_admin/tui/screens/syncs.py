@@ -62,7 +62,12 @@ def found(run: SyncRun) -> str:
 
 
 COLUMNS: tuple[Column[SyncRun], ...] = (
-    Column(N_("Began"), lambda run, now, _s: phrases.short_age(run.started_at, now), 7, right=True),
+    Column(
+        N_("Began"),
+        lambda run, now, _s: phrases.short_age(run.started_at, now),
+        phrases.age_cells,
+        right=True,
+    ),
     Column(N_("Whose"), lambda run, _now, _s: whose(run), 26, is_id=True),
     Column(
         N_("Read"),
