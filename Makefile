@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 CLIENT := .venv/.official-client
+OTHERS := .venv-others
 
-.PHONY: run test check format messages docs screenshots bench bench-full soak lock clean
+.PHONY: run test check format messages docs screenshots bench bench-full bench-others soak lock clean
 
 run: $(READY)  ## open the demo
 	$(BIN)/memos-admin --demo
@@ -34,11 +35,15 @@ docs: $(READY)  ## write what is made from the program itself: commands, man pag
 screenshots: $(READY)  ## make the pictures in screenshots/ from the demo
 	$(BIN)/python -m screenshots.make
 
-bench: $(READY)  ## measure, side by side (benchmarks/README.md)
-	$(BIN)/python -m benchmarks
+bench: $(READY) $(CLIENT)  ## measure, side by side (benchmarks/README.md)
+	PATH="$$PATH:$(OTHERS)/bin" $(BIN)/python -m benchmarks $(ARGS)
 
-bench-full: $(READY)  ## the same with a million memories
-	$(BIN)/python -m benchmarks --full
+bench-full: $(READY) $(CLIENT)  ## the same with a million memories
+	PATH="$$PATH:$(OTHERS)/bin" $(BIN)/python -m benchmarks --full $(ARGS)
+
+bench-others:  ## install the other programs that benchmarks compare with
+	test -x $(OTHERS)/bin/python || $(PYTHON) -m venv $(OTHERS)
+	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/others.txt
 
 soak: $(READY) $(CLIENT)  ## the long forms of the tests
 	SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 3600 $(ARGS)
@@ -50,7 +55,7 @@ lock: $(READY)  ## bring requirements.lock up to date with pyproject.toml
 	  --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(OTHERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml requirements.lock
 	@echo "Installing into .venv what requirements.lock names; once, it takes about a minute."

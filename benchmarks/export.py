@@ -84,7 +84,9 @@ def _references(bench: Bench, store: Store, user: str, target: Path) -> dict[str
     for name, command in programs.items():
         if shutil.which(command[0]) is not None:
             calls[name] = partial(_run, command, target)
-    if not bench.full and (python := _with_pandas()):
+    if bench.full:
+        bench.skip("pandas at full size: it holds all rows at once, for minutes")
+    elif python := _with_pandas():
         code = (
             "import sys, sqlite3, pandas; path, query = sys.argv[1:]; "
             "pandas.read_sql_query(query, sqlite3.connect(path)).to_csv(sys.stdout, index=False)"

@@ -57,7 +57,7 @@ def _unindexed(store: Store) -> Iterator[Figure]:
     indexing.stop(store.path, wait=True)
     for what, text in (("a frequent word", "the"), ("a word that is not there", "zzyzx")):
         with store.workspace().open_reads() as reads:
-            samples = Samples([timed(partial(_first, reads, text))])
+            samples = Samples([timed(partial(first, reads, text))])
         indexing.stop(store.path, wait=True)
         discard(path_beside(store.path), 5)
         yield samples.figure(f"no index: {what}", store=str(store.size))
@@ -86,9 +86,9 @@ def _queries(store: Store, seed: int) -> Iterator[Figure]:
         for what, questions, subject in _kinds(Random(seed), largest, other):
             ours, scan = Samples(), Samples()
             for number, text in enumerate(questions):
-                _first(reads, text, subject)
+                first(reads, text, subject)
                 for _ in range(_TIMES):
-                    ours.seconds.append(timed(partial(_first, reads, text, subject)))
+                    ours.seconds.append(timed(partial(first, reads, text, subject)))
                 if subject is None and number < _SCANNED:
                     scan.seconds.append(timed(partial(_scan, store, text)))
             yield ours.figure(
@@ -99,7 +99,7 @@ def _queries(store: Store, seed: int) -> Iterator[Figure]:
                 aim=_AIM,
             )
         ranked = Samples(
-            [timed(partial(_first, reads, "the", None, "relevance")) for _ in range(_TIMES)]
+            [timed(partial(first, reads, "the", None, "relevance")) for _ in range(_TIMES)]
         )
         yield ranked.figure("the most relevant of 5,000 hits", store=size)
 
@@ -136,9 +136,10 @@ def _kinds(
     yield "any of these, another user", mixed, other
 
 
-def _first(
+def first(
     reads: Reads, text: str, subject: SubjectRef | None = None, order: Order = "arrival"
 ) -> None:
+    """Search, and make the first 50 results ready to be shown."""
     list(islice(ask(reads, text, subject=subject, order=order), _RESULTS))
 
 

@@ -119,10 +119,11 @@ def _against_client(bench: Bench, service: Service, first: _Run, second: _Run) -
 
 def _both(store: Store, service: Service, rate: float) -> tuple[_Run, _Run]:
     """Return a first sync of all of the service's users and a second one."""
-    return asyncio.run(_both_syncs(store, service, rate))
+    return asyncio.run(both_syncs(store, service, rate))
 
 
-async def _both_syncs(store: Store, service: Service, rate: float) -> tuple[_Run, _Run]:
+async def both_syncs(store: Store, service: Service, rate: float) -> tuple[_Run, _Run]:
+    """Return a first sync of all of the service's users and a second one."""
     workspace = store.workspace()
     workspace.use_remote(CloudClient(service.base_url, ApiKey(service.api_key), rate=rate))
     refs = tuple(SubjectRef("user", user) for user in service.user_ids)
