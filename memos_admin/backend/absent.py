@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from memos_admin.language import gettext as _
 from memos_admin.store.records import SubjectRef
 
 
@@ -15,6 +16,14 @@ def nobody(ref: SubjectRef) -> str:
         f"Add it: memos-admin users add {flag}{shlex.quote(ref.external_id)}. "
         "Who is there: memos-admin users list"
     )
+
+
+def removed(ref: SubjectRef) -> str:
+    """Return that a user or agent is no longer on the roster, and was not read again."""
+    return _(
+        "{id} is no longer on this project's roster: another program has removed it here. "
+        "Nothing was read. To read it again, add it first: memos-admin users add"
+    ).format(id=ref.external_id)
 
 
 def nothing(ref: SubjectRef) -> str:

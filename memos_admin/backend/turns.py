@@ -33,8 +33,10 @@ def silently(what: str) -> None:
 
 
 @asynccontextmanager
-async def turn(workspace: Workspace, *, alone: bool, on_wait: OnWait) -> AsyncIterator[None]:
+async def turn(workspace: Workspace, *, alone: bool, on_wait: OnWait) -> AsyncIterator[bool]:
     """Hold a project's store, alone or with others who do not need it alone.
+
+    Yields whether it had to be waited for: what was read of the store before may have gone.
 
     Args:
         workspace: of the project; its folder is made where there is none.
@@ -46,6 +48,7 @@ async def turn(workspace: Workspace, *, alone: bool, on_wait: OnWait) -> AsyncIt
     """
     folder = await asyncio.to_thread(workspace.home.create_project_dir, workspace.project.uuid)
     descriptor = open_private(folder / FILE_NAME, os.O_RDWR | os.O_CREAT)
+    waited = False
     try:
         while not _taken(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
             on_wait(
@@ -53,8 +56,9 @@ async def turn(workspace: Workspace, *, alone: bool, on_wait: OnWait) -> AsyncIt
                 if alone
                 else _("waiting for another program that removes something from this store")
             )
+            waited = True
             await asyncio.sleep(_LOOK_SECONDS)
-        yield
+        yield waited
     finally:
         os.close(descriptor)
 

@@ -20,9 +20,11 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.screen_state import ScreenState
-from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.sync import SyncScope, open_conversation, open_subject, sync
 from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
+from memos_admin.store.erasing import remove
+from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.search.filling import Filling
 from tests.backend.service import Service, a_memory, a_message
@@ -213,6 +215,24 @@ async def test_a_sync_is_waited_for_and_waits(workspace: Workspace, service: Ser
     assert (await syncing).complete
 
 
+async def test_what_waited_does_not_bring_her_back(workspace: Workspace, service: Service) -> None:
+    await fill(workspace, service)
+    waits = asyncio.Event()
+    writer = await workspace.open_writer()
+    async with turns.turn(workspace, alone=True, on_wait=silently):
+        syncing = asyncio.create_task(
+            sync(workspace, SyncScope((ANN,)), on_progress=lambda told: waits.set())
+        )
+        await waits.wait()
+        await writer.run(lambda c: remove(c, ANN))
+    with pytest.raises(StoreError, match=r"another program has removed it.*Nothing was read"):
+        await syncing
+    for opening in (open_subject(workspace, ANN), open_conversation(workspace, ANN, "c1")):
+        with pytest.raises(StoreError, match="no longer on this project's roster"):
+            await opening
+    assert workspace.reads.subject(ANN) is None
+
+
 async def test_an_open_interface_does_not_bring_her_back(
     workspace: Workspace, service: Service, isolated: Path
 ) -> None:
@@ -237,6 +257,8 @@ from memos_admin.backend.projects import Projects
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
+from memos_admin.store.erasing import remove
+from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
 
 async def main():

@@ -521,6 +521,7 @@ async def test_opening_a_subject_lists_it_whole_once_a_day(
     workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.put("ann", a_memory("m1"))
+    await roster.add_subjects(workspace, [ANN])
     await open_subject(workspace, ANN)
     del service.memories["user", "ann"]["m1"]
     service.put("ann", a_memory("m2"))

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import indexing, journal, turns
+from memos_admin.backend import absent, indexing, journal, turns
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -95,7 +95,7 @@ async def sync(
 async def _read(
     workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None
 ) -> SyncReport:
-    async with _turn(workspace, on_progress):
+    async with _turn(workspace, scope.subjects, on_progress):
         run = await _Run.start(workspace, scope, on_progress)
         return await run.finish(run.read_all())
 
@@ -105,7 +105,8 @@ async def open_subject(
 ) -> SyncReport:
     """Read what a person who opens a subject needs: all memories if that is a day ago, else changes.
 
-    Raises as `sync` does.
+    Raises as `sync` does, and StoreError where the roster does not have it any more: what another
+    program has removed must not come back since a screen still showed it.
     """
     entry = await (await workspace.open_writer()).run(partial(_entry, ref=ref))
     stale = entry.listed_at is None or now_ms() - entry.listed_at > RELIST_MS
@@ -119,29 +120,44 @@ async def open_conversation(
     *,
     on_progress: OnProgress | None = None,
 ) -> SyncReport:
-    """Read the latest messages of one conversation. Raises as `sync` does."""
+    """Read the latest messages of one conversation. Raises as `open_subject` does."""
     scope = SyncScope((ref,), conversation_id=conversation_id)
-    async with _turn(workspace, on_progress):
+    async with _turn(workspace, scope.subjects, on_progress):
+        await (await workspace.open_writer()).run(partial(_refuse_removed, refs=[ref]))
         run = await _Run.start(workspace, scope, on_progress)
         return await run.finish(run.read_conversation(ref, conversation_id))
 
 
 @contextlib.asynccontextmanager
-async def _turn(workspace: Workspace, on_progress: OnProgress | None) -> AsyncIterator[None]:
-    """Hold the store side by side with other syncs; whoever removes somebody is waited for."""
+async def _turn(
+    workspace: Workspace, refs: Sequence[SubjectRef], on_progress: OnProgress | None
+) -> AsyncIterator[None]:
+    """Hold the store side by side with other syncs; whoever removes somebody is waited for.
+
+    Raises:
+        StoreError: one of `refs` was removed meanwhile: it must not come back unasked.
+    """
 
     def tell(what: str) -> None:
         if on_progress is not None:
             on_progress(SyncProgress(0, 0, 0, 0, 0, what, None, waiting=what))
 
     await workspace.remote()  # without a key nothing is made
-    async with turns.turn(workspace, alone=False, on_wait=tell):
+    async with turns.turn(workspace, alone=False, on_wait=tell) as waited:
+        if waited and refs:
+            await (await workspace.open_writer()).run(partial(_refuse_removed, refs=refs))
         yield
 
 
+def _refuse_removed(connection: Connection, refs: Sequence[SubjectRef]) -> None:
+    for ref in refs:
+        if subjects.pk_of(connection, ref) is None:
+            raise StoreError(absent.removed(ref))
+
+
 def _entry(connection: Connection, ref: SubjectRef) -> RosterEntry:
-    """Return a subject as the roster has it, added to it if need be."""
-    subjects.add(connection, [ref], "hand", now_ms())
+    """Return a subject as the roster has it."""
+    _refuse_removed(connection, [ref])
     return subjects.roster(connection, [ref])[0]
 
 
