@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import absent, backups, indexing, journal, screen_state, turns
+from memos_admin.backend import absent, backups, indexing, journal, retention, screen_state, turns
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
 from memos_admin.store import erasing
@@ -136,14 +137,16 @@ async def forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Eras
         return await in_background(partial(_forget, workspace, ref, on_wait))
 
 
-async def tidy(workspace: Workspace, on_wait: OnWait) -> None:
-    """Rewrite the store and its index, so that nothing is left in them of what was removed.
+async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
+    """Drop what is no longer to be kept; rewrite the store and its index without what was removed.
 
     Raises:
-        StoreError: it could not be done; the store is as it was.
+        HomeError, StoreError: it could not be done; see `retention.apply`.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        dropped = await retention.apply(workspace)
         await in_background(partial(_rewrite_store, workspace.store_path, on_wait))
+    return dropped
 
 
 def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-from memos_admin.backend import config
+from memos_admin.backend import config, retention
 from memos_admin.backend.home import Home, uuid_of
 from memos_admin.backend.keys import USUAL_PREFIX
 from memos_admin.cloud.origin import REGIONS, BadAddress, check_base_url, origin
@@ -35,7 +35,9 @@ LONGEST_NAME = 64
 """Characters of a project's name."""
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
-_KEYS = frozenset({"name", "base_url", "service_timezone", "fingerprints", "key_command"})
+_KEYS = frozenset(
+    {"name", "base_url", "service_timezone", "fingerprints", "key_command", "retention"}
+)
 
 
 class ProjectError(Exception):
@@ -213,7 +215,8 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
 
     That UUID may be no project's (any more). Raises ConfigError where something cannot be.
     """
-    top.only(("projects", "use", "operator", "journal", "interface"))
+    top.only(("projects", "use", "operator", "journal", "interface", "retention"))
+    retention.check(top.table("retention"))
     tables = top.table("projects")
     projects: list[Project] = []
     names: dict[str, str] = {}
@@ -234,6 +237,7 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
 def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]:
     """Return the name and the project that a table describes, or raise ConfigError."""
     table.only(_KEYS)
+    retention.check(table.table("retention"))
     name = table.text("name")
     address = table.text("base_url")
     if name is None or address is None:

@@ -20,7 +20,7 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
-from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.progress import Progress, asking
 from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
 from memos_admin.cli.users import find
@@ -43,6 +43,7 @@ HISTORY_FIELDS = (
     "updated_at",
     "seen_from",
     "replaced_at",
+    "dropped",
 )
 _SAID = ("view", "title", "content", "tags", "status")
 """What makes a version."""
@@ -197,12 +198,13 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
             "version": found.version,
             "view": found.view,
             "title": found.title,
-            "content": found.content,
+            "content": None if found.dropped else found.content,
             "tags": list(found.tags),
             "status": found.status,
             "updated_at": utc(parse_service_time(found.update_time, workspace.zone)),
             "seen_from": utc(found.seen_from),
             "replaced_at": utc(found.replaced_at),
+            "dropped": found.dropped,
         }
         for found in versions[: args.limit or None]
     ]
@@ -212,6 +214,11 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
     else:
         context.out.rows(rows, fields=HISTORY_FIELDS, columns=(), as_json=args.json)
     tell_cut(context.out, args.limit, len(versions), "versions")
+    if dropped := sum(found.dropped for found in versions):
+        context.out.note(
+            f"What {counted(dropped, 'earlier version')} said is no longer kept: keep_versions_days of "
+            "config.toml has it dropped."
+        )
     context.out.note(
         f"As seen from here since {minute(utc(memory.first_seen))}; what changed between two "
         "readings was not seen."

@@ -12,6 +12,7 @@ from pathlib import Path
 from memos_admin.cli.arguments import add_json, add_subject_options, add_yes, commands
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Waiting
 
 
@@ -32,8 +33,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_yes(forget)
     forget.add_argument("--dry-run", action="store_true", help="tell what would go, change nothing")
     forget.set_defaults(run=forget_subject, needs_data=True, seals=True)
-    tidy = verbs.add_parser("tidy", help="rewrite the store, so that nothing removed stays in it")
-    tidy.set_defaults(run=tidy_store, needs_data=True)
+    tidy = verbs.add_parser(
+        "tidy", help="drop what is not to be kept, and rewrite the store without what was removed"
+    )
+    tidy.set_defaults(run=tidy_store, needs_data=True, seals=True)
 
 
 def show_path(context: Context, args: argparse.Namespace) -> Exit:
@@ -93,6 +96,11 @@ def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend import erasing
 
     waiting = Waiting(context.out)
-    context.run(lambda workspace: erasing.tidy(workspace, waiting))
+    dropped = context.run(lambda workspace: erasing.tidy(workspace, waiting))
+    if dropped.versions or dropped.raws:
+        context.out.note(
+            f"Dropped what is no longer to be kept: {counted(dropped.versions, 'earlier version')}, "
+            f"raw JSON of {dropped.raws:,}."
+        )
     context.out.note("Rewrote the store: nothing that was removed is left in its files.")
     return Exit.DONE

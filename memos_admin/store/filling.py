@@ -50,7 +50,7 @@ def filled(
         known: dict[str, Any] = {"tags": tuple(tags.get(pk, ())), "sources": sources.get(pk, ())}
         names = item.absent | {_COMPUTED[name] for name in item.absent & _COMPUTED.keys()}
         known |= {name: getattr(rows[pk], name) for name in names - _SIDES}
-        joined = json.loads(raws.get(pk, "{}")) | json.loads(item.raw)
+        joined = json.loads(raws.get(pk) or "{}") | json.loads(item.raw)
         text = json.dumps(joined, separators=(",", ":"))
         values = {name: known[name] for name in names}
         found[item.memory_id] = replace(item, **values, raw=text, digest=digest_of(item.view, text))

@@ -198,14 +198,17 @@ class Reads:
     def message_versions(self, pk: int) -> list[MessageVersion]:
         """Return what a message said before, oldest first."""
         rows = self.query.rows(
-            """SELECT content, update_time, replaced_at FROM message_version
+            """SELECT content, update_time, replaced_at, parts IS '' FROM message_version
                WHERE message_pk = ? ORDER BY pk""",
             [pk],
         )
-        return [MessageVersion(*row) for row in rows]
+        return [
+            MessageVersion(content, update_time, replaced_at, bool(dropped))
+            for content, update_time, replaced_at, dropped in rows
+        ]
 
     def message_raw(self, pk: int) -> str | None:
-        """Return the service's own object of a message as JSON text."""
+        """Return the service's own object of a message as JSON text; ``""``: no longer kept."""
         return self.query.text("SELECT raw FROM message_raw WHERE message_pk = ?", [pk])
 
     def seams(self, conversation_pk: int) -> list[Seam]:
@@ -278,7 +281,10 @@ class Reads:
         return [_version(row) for row in rows]
 
     def memory_raw(self, memory_pk: int) -> str | None:
-        """Return the service's own object of a memory, from its last listing, as JSON text."""
+        """Return the service's own object of a memory, from its last listing, as JSON text.
+
+        ``""``: it is no longer kept.
+        """
         return self.query.text("SELECT raw FROM memory_raw WHERE memory_pk = ?", [memory_pk])
 
     def tags(self, subject: SubjectRef | None = None) -> list[tuple[str, int]]:
@@ -373,5 +379,6 @@ def _memory(row: Any, cut: int | None, tags: Iterable[str]) -> Memory:
 
 
 def _version(row: Any) -> MemoryVersion:
-    version, view, title, content, status, tags, *rest = row
-    return MemoryVersion(version, view, title, content, status, tuple(json.loads(tags)), *rest)
+    version, view, title, content, status, tags, update_time, seen_from, replaced_at = row
+    said = version, view, title, content, status, tuple(json.loads(tags or "[]"))
+    return MemoryVersion(*said, update_time, seen_from, replaced_at, dropped=not tags)

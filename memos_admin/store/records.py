@@ -118,11 +118,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageVersion:
-    """What a message said before `replaced_at`."""
+    """What a message said before `replaced_at`; `dropped`: that is no longer kept."""
 
     content: str
     update_time: str | None
     replaced_at: int
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,10 @@ class MemorySource:
 
 @dataclass(frozen=True, slots=True)
 class MemoryVersion:
-    """What a memory said from `seen_from` until `replaced_at` (None: still does)."""
+    """What a memory said from `seen_from` until `replaced_at` (None: still does).
+
+    `dropped`: title, content and tags are no longer kept.
+    """
 
     version: int
     view: str
@@ -190,6 +194,7 @@ class MemoryVersion:
     update_time: str | None
     seen_from: int
     replaced_at: int | None
+    dropped: bool = False
 
 
 SubjectOrder = Literal["activity", "name", "memories"]

@@ -12,6 +12,8 @@ Invariants that hold in every committed state:
 * ``position`` orders a conversation's messages; it is unique in it and means nothing else.
 * A memory is *listed* for a subject while its listing has no ``vanished_at``.
 * `MemoryVersion` holds superseded texts only; the memory itself is its latest version.
+* A text that is no longer kept is ``''`` where only JSON can stand: ``raw``, ``tags`` of a
+  `MemoryVersion`, ``parts`` of a `MessageVersion`; its row stays (see `retaining`).
 """
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text

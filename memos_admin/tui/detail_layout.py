@@ -8,7 +8,13 @@ from itertools import chain, repeat
 from typing import Literal
 
 from memos_admin.backend.display import pad
-from memos_admin.backend.model import Memory, MemorySource, MemoryVersion, Message
+from memos_admin.backend.model import (
+    Memory,
+    MemorySource,
+    MemoryVersion,
+    Message,
+    MessageVersion,
+)
 from memos_admin.backend.perspective import perspective, without_marks
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import counted
@@ -174,8 +180,16 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int) -> Iterator[Entry]:
         yield Entry("dim", " · ".join(part for part in about if part))
         if version.title:
             yield Entry("title", version.title)
-        yield Entry("text", version.content)
+        yield _said(version)
         yield Entry("blank")
+
+
+def _said(version: MemoryVersion | MessageVersion) -> Entry:
+    """Return what an earlier version said, or that it is no longer kept."""
+    if version.dropped:
+        text = _("The text is no longer kept: keep_versions_days of config.toml has it dropped.")
+        return Entry("dim", text)
+    return Entry("text", version.content)
 
 
 def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry]:
@@ -223,7 +237,7 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
         until = phrases.exact(version.replaced_at, now)
         entries += [
             Entry("dim", _("until {when}").format(when=until)),
-            Entry("text", version.content),
+            _said(version),
             Entry("blank"),
         ]
     return entries

@@ -142,6 +142,8 @@ def _pretty(raw: str | None) -> str:
     """Return JSON for reading: indented, in the letters of its language, nothing unseen in it."""
     if raw is None:
         return _("MemOS sent no JSON for this that is kept here.")
+    if not raw:
+        return _("The JSON is no longer kept: keep_raw_json of config.toml has it dropped.")
     with suppress(ValueError):
         return safe_json(json.dumps(json.loads(raw), indent=2, ensure_ascii=False))
     return raw

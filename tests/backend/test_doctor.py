@@ -26,7 +26,7 @@ from tests.backend.keyrings import use
 KEY = "mpg-0123456789abcdef"
 NAMES = [
     *("Python", "Terminal", "Encoding", "Home", "Disk", "Configuration", "Journal", "Keyring"),
-    *("Project", "Key", "Connection", "Rate", "Store"),
+    *("Project", "Key", "Connection", "Rate", "Store", "Retention"),
 ]
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,6 +222,25 @@ def test_history_ends_with_the_present(synced: EmulatorThread, cli: Cli) -> None
     rows = cli("memories", "history", "0a89db3a-2061-4c97-a1b8-45700f8745bc", "--json").json
     assert [(row["version"], row["replaced_at"]) for row in rows] == [(1, None)]
     assert rows[0]["tags"] == ["summer vacation", "family trip", "plan"]
+
+
+def test_history_says_what_is_no_longer_kept(
+    synced_home: Path, connected: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    shutil.copytree(synced_home, isolated)
+    memory_id = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+    with closing(sqlite3.connect(cli("store", "path").out.strip())) as store, store:
+        store.execute(
+            """INSERT INTO memory_version
+                   (memory_pk, version, view, content, tags, seen_from, replaced_at)
+               SELECT pk, 1, view, '', '', 1, 2 FROM memory WHERE memory_id = ?""",
+            [memory_id],
+        )
+        store.execute("UPDATE memory SET version = 2 WHERE memory_id = ?", [memory_id])
+    ended = cli("memories", "history", memory_id, "--json")
+    assert ended.json[0]["content"] is None
+    assert [row["dropped"] for row in ended.json] == [True, False]
+    assert "What 1 earlier version said is no longer kept: keep_versions_days" in ended.err
 
 
 def test_sources_name_their_messages(synced: EmulatorThread, cli: Cli) -> None:

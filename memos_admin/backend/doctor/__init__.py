@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import daemon, journal
+from memos_admin.backend import daemon, journal, retention
 from memos_admin.backend.credentials import (
     CredentialsError,
     FoundKey,
@@ -76,6 +76,18 @@ async def checks(
     for check in await _service(project, found):
         yield check
     yield await _store(project)
+    yield _retention(home, project)
+
+
+def _retention(home: Home, project: Project) -> Check:
+    """Say what is dropped by itself, so that nobody looks for it in vain."""
+    try:
+        kept = retention.of_project(home, project.uuid)
+    except HomeError as error:
+        return Check(
+            "Retention", False, str(error), "Correct that line: nothing is dropped before."
+        )
+    return Check("Retention", True, kept.words)
 
 
 def _configuration(projects: Projects) -> Check:

@@ -138,7 +138,7 @@ def _dumped(value: dict[str, Any]) -> str:
 
 
 def _on_one_line(raw: str | None) -> str:
-    if raw is None:
-        return "null"
+    if not raw:
+        return "null" if raw is None else 'null, "raw_dropped": true'
     # A line end in JSON text stands between values, never within one.
     return raw.replace("\r", " ").replace("\n", " ")

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, indexing, journal, turns
+from memos_admin.backend import absent, indexing, journal, retention, turns
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -134,6 +134,8 @@ async def _turn(
 ) -> AsyncIterator[None]:
     """Hold the store side by side with other syncs; whoever removes somebody is waited for.
 
+    Afterwards what is no longer to be kept is dropped.
+
     Raises:
         StoreError: one of `refs` was removed meanwhile: it must not come back unasked.
     """
@@ -147,6 +149,7 @@ async def _turn(
         if waited and refs:
             await (await workspace.open_writer()).run(partial(_refuse_removed, refs=refs))
         yield
+        await retention.apply(workspace)
 
 
 def _refuse_removed(connection: Connection, refs: Sequence[SubjectRef]) -> None:

@@ -1,9 +1,9 @@
-"""Noting a removal, in the transaction that removes. See `memos_admin.store.search.notes`."""
+"""Noting a removal, in the transaction that removes, or that drops what was said before. See `memos_admin.store.search.notes`."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from memos_admin.store import runs
 from memos_admin.store.search import logs
 from memos_admin.store.search.notes import SETTING, Removal, Removals
+from memos_admin.store.subjects import chunks
 
 _HIGHEST = (1 << 63) - 1
 _MESSAGES = """
@@ -44,6 +45,29 @@ def of_conversation(connection: Connection, conversation_pk: int) -> Iterator[No
     }
     yield
     _note(connection, shards)
+
+
+def of_memories(connection: Connection, pks: Sequence[int]) -> None:
+    """Note that memories said something before that is to be found no more."""
+    _note(connection, _of_items(connection, "memory_pk", pks, ("listing", "memory_version")))
+
+
+def of_messages(connection: Connection, pks: Sequence[int]) -> None:
+    """Note that messages said something before that is to be found no more."""
+    shards = _of_items(connection, "pk", pks, ("message",))
+    _note(connection, shards | _of_items(connection, "message_pk", pks, ("message_version",)))
+
+
+def _of_items(
+    connection: Connection, column: str, pks: Sequence[int], names: Sequence[str]
+) -> dict[str, list[int]]:
+    found: dict[str, set[int]] = {name: set() for name in names}
+    for some in chunks(pks):
+        marks = ",".join("?" * len(some))
+        for name in names:
+            sql = f"SELECT DISTINCT pk / {logs.SHARD} FROM {name} WHERE {column} IN ({marks})"
+            found[name].update(connection.exec_driver_sql(sql, tuple(some)).scalars())
+    return {name: sorted(numbers) for name, numbers in found.items()}
 
 
 def _shards(connection: Connection, sql: str, values: tuple[int, ...]) -> list[int]:
