@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from memos_admin.backend.export.scope import Scope
     from memos_admin.backend.workspace import Workspace
 
-What = Literal["conversation", "subject", "memories"]
+What = Literal["conversation", "subject", "memories", "everyone"]
+"""A conversation; all conversations of the subject; its memories, or those of everyone."""
 
 FORMATS: dict[str, tuple[str, Format]] = {
     "csv": ("CSV", "csv"),
@@ -60,9 +61,14 @@ class Plan:
         """The backend's format."""
         return FORMATS[self.form][1]
 
+    @property
+    def is_of_memories(self) -> bool:
+        """Whether memories are written, and no messages."""
+        return self.what in {"memories", "everyone"}
+
     def counted(self, rows: int, memories: int) -> str:
         """Return how many rows there are in words, and how many memories stand beside them."""
-        if self.what == "memories":
+        if self.is_of_memories:
             return phrases.memories(rows)
         if not memories:
             return phrases.messages(rows)
@@ -73,8 +79,8 @@ class Plan:
         """Return the backend's word for what is to be written."""
         from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 
-        if self.what == "memories":
-            return MemoriesScope(self.memories)
+        if self.is_of_memories:
+            return MemoriesScope(Filter() if self.what == "everyone" else self.memories)
         if self.what == "conversation" and self.conversation_id is not None:
             return ConversationScope(self.subject, self.conversation_id)
         return SubjectScope(self.subject)
@@ -149,7 +155,8 @@ def look(workspace: Workspace, plan: Plan) -> Preview:
 def suggest(project: str, plan: Plan, folder: Path | None) -> str:
     """Return a path where nothing is yet, named by what is written; blocks."""
     name = {"conversation": plan.conversation_id or "", "memories": "memories"}.get(plan.what, "")
-    return suggest_path(project, plan.subject, name, ending=plan.format, free=True, folder=folder)
+    whose = None if plan.what == "everyone" else plan.subject
+    return suggest_path(project, whose, name, ending=plan.format, free=True, folder=folder)
 
 
 def look_at_target(text: str) -> Target:
@@ -176,6 +183,7 @@ def choices(plan: Plan) -> list[tuple[str, str]]:
         found.append(("conversation", _("conversation {id}").format(id=name)))
     found.append(("subject", _("all conversations")))
     found.append(("memories", _("memories as shown") if narrows(plan.memories) else _("memories")))
+    found.append(("everyone", _("memories of everyone")))
     return found
 
 
@@ -204,7 +212,7 @@ def filter_words(wanted: Filter) -> str:
 
 def nothing(plan: Plan) -> str:
     """Return that there is nothing to write."""
-    return _("There are no memories.") if plan.what == "memories" else _("There are no messages.")
+    return _("There are no memories.") if plan.is_of_memories else _("There are no messages.")
 
 
 def what_is_written(plan: Plan, shown: Preview) -> Iterator[str]:

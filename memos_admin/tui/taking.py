@@ -151,7 +151,7 @@ def _pretty(raw: str | None) -> str:
 
 def suggest_path(
     project: str,
-    ref: SubjectRef,
+    ref: SubjectRef | None,
     name: str,
     *,
     ending: str,

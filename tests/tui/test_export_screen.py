@@ -28,7 +28,7 @@ from memos_admin.tui.session import Session
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
 from tests.tui.looking import Look, misses, press, rest, rows, seen, sees, until
-from tests.tui.story import LI
+from tests.tui.story import AGENT, LI, TRIP
 
 Size = tuple[int, int]
 NOBODY = SubjectRef("user", "nobody")
@@ -156,6 +156,19 @@ async def test_memories_are_exported_as_they_are_filtered(story: Workspace, fold
         await sees(look, "Wrote 1 memory to")
         path = only_file(folder)
         assert json.loads(path.read_text())["memory_id"] == "m-tea"
+
+
+async def test_memories_of_everyone_are_exported(story: Workspace, folder: Path) -> None:
+    chosen = Filter(subject=LI, views=frozenset({"skill"}))
+    async with opened(story, (120, 40), memories=chosen) as look:
+        await press(look, "right", "right", "right")
+        await sees(look, "● memories of everyone", "export from everyone", "8 memories.")
+        assert field(look).value.endswith("acme-prod-memories.csv")
+        await press(look, "enter")
+        await sees(look, "Wrote 8 memories")
+    rows = only_file(folder).read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 9
+    assert {row.split(",")[2] for row in rows[1:]} == {r.external_id for r in (LI, TRIP, AGENT)}
 
 
 async def test_without_the_guard_one_is_warned(story: Workspace, folder: Path) -> None:

@@ -141,8 +141,6 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Begin with what is shown, as CSV, under a name of its own."""
         self._status.set_project(self._session.name, self._session.host)
-        whose = both_ends(self._plan.subject.external_id, 40)
-        self._status.set_state(_("export from {whose}").format(whose=whose))
         self._message.display = False
         self.query_one("#what").focus()
         self._changed()
@@ -164,6 +162,9 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     def _changed(self) -> None:
         self._confirmed = None
         self._say("")
+        of_all = self._plan.what == "everyone"
+        whose = _("everyone") if of_all else both_ends(self._plan.subject.external_id, 40)
+        self._status.set_state(_("export from {whose}").format(whose=whose))
         background.start(self, partial(self._look, self._plan), "look")
         background.start(self, partial(self._suggest, self._plan), "suggest")
 
