@@ -320,9 +320,17 @@ async def test_what_the_interface_says_is_told_after_the_configuration(home: Hom
     assert check.advice
 
 
-async def test_without_a_configuration_the_interface_is_not_asked(home: Home) -> None:
+@pytest.mark.parametrize("written", ["", "faulty"])
+async def test_the_interface_is_asked_unless_the_configuration_cannot_be_read(
+    home: Home, written: str
+) -> None:
+    """Without one the locale still says which language is spoken."""
+    if written:
+        home.create()
+        home.config_path.write_text(written)
+        home.config_path.chmod(0o600)
     found = [check async for check in checks(home, {}, interface=lambda _home: "x")]
-    assert "Interface" not in {check.name for check in found}
+    assert ("Interface" in {check.name for check in found}) == (not written)
 
 
 def test_a_home_that_cannot_be_made_is_no_promise(tmp_path: Path) -> None:

@@ -204,8 +204,9 @@ def test_the_interfaces_state_is_kept_in_the_home_which_it_makes(isolated: Path)
     home = Home(isolated)
     assert screen_state.load_interface(home) == InterfaceState()
     assert not home.path.exists()
-    screen_state.save_interface(home, InterfaceState(theme="desk-light"))
-    assert screen_state.load_interface(home) == InterfaceState(theme="desk-light")
+    kept = InterfaceState(theme="desk-light", language="zh")
+    screen_state.save_interface(home, kept)
+    assert screen_state.load_interface(home) == kept
     assert stat.S_IMODE(screen_state.interface_state_path(home).stat().st_mode) == 0o600
 
 

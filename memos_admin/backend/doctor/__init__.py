@@ -62,7 +62,7 @@ async def checks(
     projects = Projects(home)
     configuration = _configuration(projects)
     yield configuration
-    if interface is not None and configuration.ok:
+    if interface is not None and configuration.ok is not False:
         yield _interface(home, interface)
     if configuration.ok is not False:
         yield await daemon.in_background(partial(_journal, home))
