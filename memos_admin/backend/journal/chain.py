@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,8 @@ KEY_BYTES = 32
 
 def new_key() -> bytes:
     """Return a random first key."""
+    import secrets  # with what it imports it costs more than an entry
+
     return secrets.token_bytes(KEY_BYTES)
 
 

@@ -12,8 +12,8 @@ import json
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
-from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal import chain
 from memos_admin.backend.keys import KeyringError, KeyringFailed
@@ -21,6 +21,9 @@ from memos_admin.backend.private_files import locked
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreError
 from memos_admin.store.journal import Head, JournalReads
+
+if TYPE_CHECKING:
+    from memos_admin.backend.credentials.keyring_entry import OsKeyring
 
 SECONDS = 30.0
 """How long the keyring may take behind the interface: a person may have to type a password."""
@@ -93,6 +96,8 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
         StoreError, HomeError: the file cannot, or another process does this now.
         FileNotFoundError: there is no journal.
     """
+    from memos_admin.backend.credentials.keyring_entry import OsKeyring
+
     ring = OsKeyring(seconds)
     with locked(home.path / "journal.lock", 0):
         reads = JournalReads(home.journal_path)
