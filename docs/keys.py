@@ -148,7 +148,9 @@ FIXED = (
         [ExportScreen],
         {
             **_FOCUS,
-            "write": "write; a second time to replace a file; when all is done, leave",
+            "enter": "from a choice to what is next; else write, a second time to replace a file; "
+            "when all is done, leave",
+            "write": "write",
             "back": "leave, or stop what is written",
             "stop": "stop what is written, or the syncs that run",
             "copy": "copy the path of what was written",

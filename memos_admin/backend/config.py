@@ -27,7 +27,7 @@ _LARGEST = 1_000_000
 """Bytes; a configuration of a thousand projects has a third of it."""
 
 _HEADER = """\
-# memos-admin: projects and settings. Keys are never kept here: they are in your keyring.
+# memos-admin: projects and settings. API keys are never kept here: a keyring has them, if there is one.
 """
 
 

@@ -20,11 +20,11 @@ from textual.message import Message
 from textual.notifications import Notification
 from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.theme import ThemeProvider
 
 from memos_admin import language
 from memos_admin.backend.display import one_line
-from memos_admin.backend.screen_state import save_interface
+from memos_admin.backend.home import HomeError
+from memos_admin.backend.screen_state import InterfaceState, save_interface
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, closing, hangup, keymap, themes
 from memos_admin.tui.command import MOVING
@@ -318,25 +318,36 @@ class MemosAdmin(App[int]):
 
     def _remember_choices(self) -> None:
         if not (self.demo or (self.session is not None and self.session.demo)):
-            save = partial(save_interface, self.home, self.preferences.chosen)
+            save = partial(self._save_choices, self.preferences.chosen)
             self.remembering.keep("interface", save)
+
+    def _save_choices(self, chosen: InterfaceState) -> None:
+        """Write what was chosen; say where it cannot be. In the thread that remembers."""
+        try:
+            save_interface(self.home, chosen)
+        except (HomeError, OSError) as error:
+            if self.is_running:
+                text = _("This holds for this run only: {why}").format(why=error)
+                self.call_from_thread(self.tell, text)
 
     def action_command_palette(self) -> None:
         """Show the commands, to be found by their names."""
-        self._show_palette(_("Search for commands…"))
-
-    def search_themes(self) -> None:
-        """Show the themes, to be found by their names."""
-        self._show_palette(_("Search for themes…"), [ThemeProvider])
-
-    def _show_palette(
-        self, placeholder: str, providers: list[type[ThemeProvider]] | None = None
-    ) -> None:
         from memos_admin.tui.palette import Palette
 
         if not Palette.is_open(cast("App[object]", self)):
-            palette = Palette(providers, placeholder=placeholder, id="--command-palette")
-            self.push_screen(palette)
+            placeholder = _("Search for commands…")
+            self.push_screen(Palette(placeholder=placeholder, id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Let a person choose among the themes; ours come first."""
+        from memos_admin.tui.screens.dialogs import Choice
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.theme = name
+
+        names = [(name, name) for name in themes.NAMES]
+        self.push_screen(Choice(_("Theme"), names, chosen=self.theme), chosen)
 
     def choose_language(self) -> None:
         """Ask for the language, and speak it from then on."""

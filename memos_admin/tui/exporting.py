@@ -6,8 +6,9 @@ Nothing of the backend's exports is imported before that: it takes longer than a
 from __future__ import annotations
 
 import errno
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -150,6 +151,23 @@ def look(workspace: Workspace, plan: Plan) -> Preview:
     from memos_admin.backend.export.exporting import preview
 
     return preview(workspace, plan.scope(), format=plan.format, raw=not plan.guard, rows=ROWS)
+
+
+def table(shown: Preview) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Return the columns and cells of a preview; of JSON lines the keys, and the values as JSON.
+
+    Lines as they are begin alike, so that nobody would see what differs.
+    """
+    if shown.columns or not shown.rows:
+        return shown.columns, shown.rows
+    objects = [json.loads(line) for (line,) in shown.rows]
+    keys = [*dict.fromkeys(key for each in objects for key in each)]
+    rows = [[_value(each[key]) if key in each else "" for key in keys] for each in objects]
+    return keys, rows
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def suggest(project: str, plan: Plan, folder: Path | None) -> str:

@@ -95,7 +95,7 @@ async def test_what_will_be_written_is_shown_before(
 ) -> None:
     async with opened(story, size) as look:
         await sees(look, "● conversation weekly", "● CSV", "100 messages.")
-        await sees(look, "First rows · 50 of 100", "project", "acme-prod", "enter write")
+        await sees(look, "First rows · 50 of 100", "project", "acme-prod", "w write")
         await until(look, lambda: field(look).value)
         assert field(look).value.endswith("acme-prod-li.wei@acme.cn-weekly.csv")
         if size[1] > 20:
@@ -108,6 +108,9 @@ async def test_enter_writes_and_says_what_and_where(
 ) -> None:
     async with opened(story, size) as look:
         await until(look, lambda: field(look).value)
+        await press(look, "enter", "enter", "enter")  # the form and the guard as they are
+        assert look.app.focused is field(look)
+        assert left(folder) == []
         await press(look, "enter")
         await sees(look, "Wrote 100 messages to", "At 1 place messages", "copy the path")
         path = folder / "acme-prod-li.wei@acme.cn-weekly.csv"
@@ -120,7 +123,7 @@ async def test_enter_writes_and_says_what_and_where(
         await press(look, "e")
         await sees(look, "First rows")
         await until(look, lambda: field(look).value.endswith("weekly-2.csv"))
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "Wrote 100 messages to")
         assert left(folder) == [path.name, "acme-prod-li.wei@acme.cn-weekly-2.csv"][::-1]
         await press(look, "enter")
@@ -135,11 +138,11 @@ async def test_scope_and_format_are_chosen_by_arrows(
         await sees(look, "● all conversations", "107 messages.")
         await until(look, lambda: field(look).value.endswith("acme-prod-li.wei@acme.cn.csv"))
         await press(look, "down", "right", "right")
-        await sees(look, "● JSON lines", "107 messages and 5 memories.", '{"type": "conversation"')
+        await sees(look, "● JSON lines", "107 messages and 5 memories.", "type", "conversati")
         await until(look, lambda: field(look).value.endswith(".jsonl"))
         await press(look, "up", "right")
-        await sees(look, "● memories", "5 memories.", '{"type": "memory"')
-        await press(look, "down", "right", "enter")
+        await sees(look, "● memories", "5 memories.", "type", "memory")
+        await press(look, "down", "right", "w")
         await sees(look, "Wrote 5 memories to")
         path = only_file(folder)
         assert path.name == "acme-prod-li.wei@acme.cn-memories.xlsx"
@@ -152,7 +155,7 @@ async def test_memories_are_exported_as_they_are_filtered(story: Workspace, fold
     async with opened(story, (80, 24), conversation=None, memories=wanted) as look:
         await sees(look, "● memories as shown", "1 memory (view Preference, with “tea”).")
         assert "conversation weekly" not in seen(look)
-        await press(look, "down", "right", "right", "enter")
+        await press(look, "down", "right", "right", "w")
         await sees(look, "Wrote 1 memory to")
         path = only_file(folder)
         assert json.loads(path.read_text())["memory_id"] == "m-tea"
@@ -184,7 +187,7 @@ async def test_without_the_guard_one_is_warned(story: Workspace, folder: Path) -
 
 async def test_excel_gets_its_mark(story: Workspace, folder: Path) -> None:
     async with opened(story, (80, 24)) as look:
-        await press(look, "down", "right", "enter")
+        await press(look, "down", "right", "w")
         await sees(look, "Wrote 100 messages")
         path = only_file(folder)
         assert path.read_bytes().startswith(b"\xef\xbb\xbfproject,")
@@ -211,7 +214,7 @@ async def test_a_typed_path_is_kept_and_gets_the_ending_of_the_format(
         field(look).value = "mine.csv"
         await press(look, "up", "up", "right", "right", "right")
         await until(look, lambda: field(look).value == "mine.xlsx")
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "Wrote 100 messages to")
         assert left(folder) == ["mine.xlsx"]
 
@@ -225,7 +228,7 @@ async def test_the_folder_is_remembered_within_the_run(
     async with opened(story, (80, 24), session=session) as look:
         await until(look, lambda: field(look).value)
         field(look).value = str(other / "a.csv")
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "Wrote 100 messages to")
     async with opened(story, (80, 24), session=session) as look:
         await until(look, lambda: field(look).value.startswith(str(other)))
@@ -238,13 +241,13 @@ async def test_an_existing_file_is_asked_about_once_more(
     async with opened(story, size) as look:
         await until(look, lambda: field(look).value)
         field(look).value = "mine.csv"
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "mine.csv exists. Press enter again to replace it.", "enter replace it")
         assert (folder / "mine.csv").read_text() == "old"
-        await press(look, "down", "right")  # something else: the question is off the table
+        await press(look, "up", "right")  # something else: the question is off the table
         await misses(look, "exists")
         field(look).value = "mine.csv"
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "exists. Press enter again")
         await press(look, "enter")
         await sees(look, "Wrote 100 messages to")
@@ -268,7 +271,7 @@ async def test_a_path_that_cannot_be_is_said(
     async with opened(story, (120, 40)) as look:
         await until(look, lambda: field(look).value)
         field(look).value = path
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, why)
         assert left(folder) == []
         assert isinstance(look.app.screen, ExportScreen)
@@ -294,7 +297,7 @@ async def test_what_the_disk_refuses_is_said_and_can_be_mended(
         await until(look, lambda: field(look).value)
         with monkeypatch.context() as patched:
             patched.setattr(backend, "export", failing(OSError(number, "no", "a.csv")))
-            await press(look, "enter")
+            await press(look, "w")
             await sees(look, "Nothing was written.", why)
         assert look.app.focused is field(look)
         assert left(folder) == []
@@ -311,7 +314,7 @@ async def test_a_real_disk_that_is_full_leaves_nothing(
     async with opened(story, (80, 24)) as look:
         await until(look, lambda: field(look).value)
         monkeypatch.setattr("memos_admin.backend.export.target.os.fsync", full)
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "Nothing was written.", "the disk is full")
         assert left(folder) == []
 
@@ -349,7 +352,7 @@ async def test_an_export_is_stopped_and_leaves_what_was_there(
     async with opened(story, size) as look:
         await until(look, lambda: field(look).value)
         field(look).value = "mine.csv"
-        await press(look, "enter")
+        await press(look, "w")
         await look.press("enter")
         await until(look, gate.reached.is_set)
         await sees(look, "x stop", "Writing mine.csv")
@@ -385,7 +388,7 @@ async def test_progress_is_shown_and_the_screen_stays_alive(
     monkeypatch.setattr(backend, "export", export)
     async with opened(story, size) as look:
         await until(look, lambda: field(look).value)
-        await look.press("enter")
+        await look.press("w")
         await until(look, told.is_set)
         await sees(look, "50 of 100 written", "━")
         await look.resize_terminal(100, 30)
@@ -400,7 +403,7 @@ async def test_quitting_while_it_writes_leaves_no_file(
 ) -> None:
     async with opened(story, (80, 24)) as look:
         await until(look, lambda: field(look).value)
-        await look.press("enter")
+        await look.press("w")
         await until(look, gate.reached.is_set)
         gate.open.set()
     assert all(not name.startswith(".") for name in left(folder))
@@ -432,7 +435,7 @@ async def test_any_text_is_shown_safely(
             await press(look, *keys)
             assert unsafe("".join(rows(look))) == []
         await until(look, lambda: field(look).value)
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, f"Wrote {len(texts)} memories to")
         assert unsafe("".join(rows(look))) == []
     workspace.abandon()
@@ -443,6 +446,9 @@ async def test_an_agent_without_anything_says_so(workspace: Workspace, folder: P
     await roster.add_subjects(workspace, [bot])
     async with opened(workspace, (80, 24), ref=bot, conversation=None) as look:
         await sees(look, "0 messages.", "There are no messages.", "never completely listed")
+        await press(look, "w")
+        await sees(look, "There is nothing to write. Press enter again for a file without a row.")
+        assert left(folder) == []
         await press(look, "enter")
         await sees(look, "Wrote 0 messages to")
     workspace.abandon()
@@ -452,6 +458,6 @@ async def test_somebody_who_is_gone_is_said(story: Workspace, folder: Path) -> N
     async with opened(story, (80, 24), ref=NOBODY, conversation=None) as look:
         await sees(look, "There is no user 'nobody'")
         await until(look, lambda: field(look).value)
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "Nothing was written.")
         assert left(folder) == []

@@ -423,6 +423,9 @@ async def test_a_refused_key_is_told_at_the_key(
         problem = look.app.screen.query_one("#of-key .problem", Static)
         assert problem.display
         assert "mpg-wrong" not in seen(look)
+        await press(look, "escape", "enter")  # nobody wants that one back
+        assert look.app.screen.query_one("#key", Input).value == ""
+        assert focus(look) == "key"
         await press(look, "x")
         await misses(look, "Nothing was kept.")
     assert not names(isolated)

@@ -10,7 +10,7 @@ import pytest
 from textual.app import App
 
 from memos_admin.backend.config import ConfigError
-from memos_admin.backend.home import Home
+from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.screen_state import (
     InterfaceState,
     ScreenState,
@@ -24,7 +24,7 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.preferences import Preferences, described, preferences
 from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.session import Session
-from tests.tui.looking import Look, main, misses, press, rest, sees, until
+from tests.tui.looking import Look, main, misses, opened, press, rest, sees, until
 
 NEVER = 3600.0
 """Seconds of collecting that no test waits for."""
@@ -219,9 +219,8 @@ async def choose_theme(look: Look, name: str) -> None:
     await press(look, "ctrl+p", *"theme")
     await sees(look, "Choose other colours.")
     await press(look, "down", "enter")
-    await press(look, *name)
-    await sees(look, name)
-    await press(look, "down", "enter")
+    await sees(look, f"● {look.app.theme}")
+    await press(look, "slash", *name, "enter")
     await until(look, lambda: look.app.theme == name, name)
 
 
@@ -265,6 +264,18 @@ async def test_a_language_chosen_in_the_palette_is_spoken_at_once_and_remembered
     app.remembering.close(10)
     expected = InterfaceState(theme="nord", language=None if demo else "zh")
     assert load_interface(story.home) == expected
+
+
+async def test_a_theme_that_cannot_be_remembered_is_said_to_be_for_this_run(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise HomeError("no")
+
+    monkeypatch.setattr("memos_admin.tui.app.save_interface", refuse)
+    async with opened(story, (80, 24)) as look:
+        look.app.theme = "nord"
+        await sees(look, "This holds for this run only: no")
 
 
 async def test_a_theme_and_a_language_are_remembered_together(story: Workspace) -> None:

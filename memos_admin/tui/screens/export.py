@@ -52,7 +52,8 @@ class ExportScreen(Screen[None], inherit_bindings=False):
     """Writes a conversation, all conversations of a user or agent, or memories to a file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "write", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("w", "write", show=False),
         Binding("escape", "back", show=False),
         Binding("x", "stop", show=False),
         Binding("y", "copy", show=False),
@@ -108,6 +109,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         self._writing: Writing | None = None
         self._written: ExportReport | None = None
         self._confirmed: str | None = None
+        self._empty = False
         self._suggested = ""
         self._timer: Timer | None = None
         self._status = StatusLine(id="status", standing=session.standing)
@@ -195,12 +197,13 @@ class ExportScreen(Screen[None], inherit_bindings=False):
 
     def _show(self, plan: Plan, shown: Preview) -> None:
         number = len(shown.rows)
+        self._empty = not number
         whole = shown.total + shown.memories
         self._pane.set_title(
             _("First rows"), phrases.of(number, whole) if number < whole else _("all")
         )
         self._pane.set_empty("" if number else exporting.nothing(plan))
-        self._table.show(shown.columns, shown.rows)
+        self._table.show(*exporting.table(shown))
         text = "\n".join(exporting.what_is_written(plan, shown))
         self._facts.update(Content(printable(text, newlines=True)))
 
@@ -217,11 +220,18 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         event.stop()
         self.action_write()
 
-    def action_write(self) -> None:
-        """Write; ask once more before a file is replaced. When all is done, leave."""
+    def action_enter(self) -> None:
+        """Go from a choice to what is next; else write. When all is done, leave."""
         if self._written is not None:
             self.dismiss(None)
-        elif self._writing is None:
+        elif isinstance(self.focused, ChoiceLine):
+            self.focus_next()
+        else:
+            self.action_write()
+
+    def action_write(self) -> None:
+        """Write; ask once more before a file is replaced, or one without a row is made."""
+        if self._written is None and self._writing is None:
             if text := self._field.value.strip():
                 background.start(self, partial(self._begin, text), "begin")
             else:
@@ -233,9 +243,12 @@ class ExportScreen(Screen[None], inherit_bindings=False):
             self._say(
                 _("Nothing was written. {problem}").format(problem=target.problem), error=True
             )
-        elif target.exists and self._confirmed != text:
+        elif (target.exists or self._empty) and self._confirmed != text:
             self._confirmed = text
-            self._say(_("{path} exists. Press enter again to replace it.").format(path=text))
+            exists = _("{path} exists. Press enter again to replace it.").format(path=text)
+            empty = _("There is nothing to write. Press enter again for a file without a row.")
+            self._say(exists if target.exists else empty)
+            self._field.focus()
             self._show_keys()
         elif self._writing is None:
             self._writing = Writing(self._plan, target.path)
@@ -348,21 +361,30 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         elif self._written is not None:
             keys = self._keys_when_done()
         else:
-            enter = _("write") if self._confirmed is None else _("replace it")
-            keys = [("enter", enter, "write"), ("tab", _("next"), "app.focus_next")]
-            if isinstance(self.focused, ChoiceLine):
-                keys.append(("←→", _("choose"), "choose"))
-            elif self.focused is self._table:
-                keys.append(("←→", _("columns"), "columns"))
-            keys.append(("escape", _("back"), "back"))
+            keys = self._keys_before()
         self._keys.show(keys)
+
+    def _keys_before(self) -> list[Key]:
+        if isinstance(self.focused, ChoiceLine):
+            keys = [
+                ("enter", _("next"), "enter"),
+                ("←→", _("choose"), "choose"),
+                ("w", _("write"), "write"),
+            ]
+        else:
+            again = _("write it") if self._empty else _("replace it")
+            enter = _("write") if self._confirmed is None else again
+            keys = [("enter", enter, "write"), ("tab", _("next"), "app.focus_next")]
+            if self.focused is self._table:
+                keys.append(("←→", _("columns"), "columns"))
+        return [*keys, ("escape", _("back"), "back")]
 
     @staticmethod
     def _keys_when_done() -> list[Key]:
         return [
             ("y", _("copy the path"), "copy"),
             ("e", _("export more"), "more"),
-            ("enter", _("back"), "write"),
+            ("enter", _("back"), "enter"),
         ]
 
     def action_choose(self) -> None:

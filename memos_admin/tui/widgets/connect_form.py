@@ -51,7 +51,7 @@ class ConnectForm(Vertical):
         warning: str
 
     class Left(Message):
-        """A person went back; what was typed is kept."""
+        """A person went back; what was typed is kept, but for a key that was refused."""
 
     class KeysChanged(Message):
         """`keys` are others now."""
@@ -167,6 +167,8 @@ class ConnectForm(Vertical):
         if self._keeping:
             return
         if not self._connecting:
+            if self.query_one("#of-key .problem").display:  # it was refused: nobody wants it back
+                self.query_one("#key", Input).value = ""
             self.post_message(self.Left())
             return
         self.workers.cancel_group(self, "connect")
