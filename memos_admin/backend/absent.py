@@ -11,11 +11,17 @@ from memos_admin.store.records import SubjectRef
 def nobody(ref: SubjectRef) -> str:
     """Return that a user or agent is not on the roster, and what to do."""
     flag = "--agent " if ref.kind == "agent" else ""
-    return (
-        f"There is no {ref.kind} {ref.external_id!r} on this project's roster. "
-        f"Add it: memos-admin users add {flag}{shlex.quote(ref.external_id)}. "
+    text = _(
+        "There is no user {id} on this project's roster. Add it: memos-admin users add {argument}. "
         "Who is there: memos-admin users list"
     )
+    if ref.kind == "agent":
+        text = _(
+            "There is no agent {id} on this project's roster. Add it: memos-admin users add "
+            "{argument}. Who is there: memos-admin users list"
+        )
+    argument = f"{flag}{shlex.quote(ref.external_id)}"
+    return text.format(id=repr(ref.external_id), argument=argument)
 
 
 def removed(ref: SubjectRef) -> str:

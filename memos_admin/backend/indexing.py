@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken, StoreError
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def forget_removed(store: Path, rewriting: Callable[[], None] | None = None) -> 
     from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
     failure: StoreError | None = None
-    for _ in range(_TRIES):
+    for _time in range(_TRIES):
         try:
             if filling.forget_removed(store, rewriting):
                 return
@@ -158,6 +159,8 @@ def forget_removed(store: Path, rewriting: Callable[[], None] | None = None) -> 
             if discard(path_beside(store), PATIENCE):
                 return
     raise StoreError(
-        "It was removed from the store. Its words may still be in the search index, which another "
-        f"program is using ({failure or 'it is being read'}); the next search or sync removes them."
+        _(
+            "It was removed from the store. Its words may still be in the search index, which "
+            "another program is using ({why}); the next search or sync removes them."
+        ).format(why=failure or _("it is being read"))
     )

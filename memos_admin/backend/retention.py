@@ -23,6 +23,7 @@ from uuid import UUID
 
 from memos_admin.backend import config, journal
 from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.config import Table
@@ -121,7 +122,9 @@ def _days(table: Table, key: str) -> int | None:
         return 0
     if isinstance(value, int) and 0 <= value <= _MOST_DAYS:
         return value
-    raise table.error(key, f"must be true, false or a number of days, at most {_MOST_DAYS}.")
+    raise table.error(
+        key, _("must be true, false or a number of days, at most {most}.").format(most=_MOST_DAYS)
+    )
 
 
 def _words(days: int | None) -> str:

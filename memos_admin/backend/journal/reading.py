@@ -10,6 +10,7 @@ from typing import Literal
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import chain
 from memos_admin.backend.journal.entries import NAMES, Entry, read_row
+from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken
 from memos_admin.store.journal import Head, JournalReads, Row, Wanted
 
@@ -104,6 +105,8 @@ def _entry(reads: JournalReads, row: Row) -> Entry:
         return read_row(row)
     except ValueError:
         raise StoreBroken(
-            f"Entry {row[0]} of the journal {reads.path} was changed by another program, and "
-            "cannot be read. What else is wrong tells: memos-admin journal verify"
+            _(
+                "Entry {number} of the journal {path} was changed by another program, and "
+                "cannot be read. What else is wrong tells: memos-admin journal verify"
+            ).format(number=row[0], path=reads.path)
         ) from None

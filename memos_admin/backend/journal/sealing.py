@@ -18,6 +18,7 @@ from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal import chain
 from memos_admin.backend.keys import KeyringError, KeyringFailed
 from memos_admin.backend.private_files import locked
+from memos_admin.language import gettext as _
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreError
 from memos_admin.store.journal import Head, JournalReads
@@ -77,7 +78,11 @@ def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
             return kept
     except (ValueError, TypeError, KeyError, AttributeError):
         pass
-    raise KeyringFailed(f"The keyring's entry for journal {journal} is not one of memos-admin.")
+    raise KeyringFailed(
+        _("The keyring's entry for journal {journal} is not one of memos-admin.").format(
+            journal=journal
+        )
+    )
 
 
 def journal_here(ring: OsKeyring, home: Home) -> str | None:
