@@ -20,7 +20,7 @@ _PATIENCE = 60.0
 
 
 class Terminal:
-    """Runs a program in a pseudo-terminal of 120 × 40 cells; a context manager that ends it.
+    """Runs a program in a pseudo-terminal of 160 × 40 cells, wide enough for whole ids; a context manager that ends it.
 
     A text counts as seen when its bytes have arrived here: that is when a terminal could draw it.
     Looked for are texts that a program writes in one piece and nothing else on the screen contains.
@@ -28,7 +28,7 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
         self._sent = b""
         self.started = time.perf_counter()
         self._program = subprocess.Popen(
