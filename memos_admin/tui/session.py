@@ -21,6 +21,7 @@ from memos_admin.tui.standing import Standing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from memos_admin.backend.erasing import Erased
     from memos_admin.backend.sync import SyncProgress, SyncReport
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.remembering import Remembering
@@ -124,13 +125,27 @@ class Session:
         roster = await in_thread(import_module, "memos_admin.backend.roster")
         return await roster.add_conversations(self.workspace, ref, ids)
 
-    async def remove(self, ref: SubjectRef, conversation_id: str | None = None) -> None:
-        """Take a user or agent off the roster, or a conversation of it, with what is stored of it."""
+    async def remove(
+        self, ref: SubjectRef, conversation_id: str | None, on_wait: Callable[[str], None]
+    ) -> None:
+        """Take a user or agent off the roster, or a conversation of it, with what is stored of it.
+
+        Args:
+            ref: whom.
+            conversation_id: None: all of it.
+            on_wait: is told, perhaps in another thread, what is waited for.
+        """
         roster = await in_thread(import_module, "memos_admin.backend.roster")
         if conversation_id is None:
-            await roster.remove_subject(self.workspace, ref)
+            await roster.remove_subject(self.workspace, ref, on_wait)
         else:
-            await roster.remove_conversation(self.workspace, ref, conversation_id)
+            await roster.remove_conversation(self.workspace, ref, conversation_id, on_wait)
+
+    async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> list[str]:
+        """Erase a user or agent here, in backups too; return what remains and why, a text each."""
+        erasing = await in_thread(import_module, "memos_admin.backend.erasing")
+        done: Erased = await erasing.forget(self.workspace, ref, on_wait)
+        return done.remains
 
     async def left(self) -> ScreenState:
         """Return where the screen of this project was left; as at a first start in the demo."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from memos_admin.backend import maintenance, turns
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.workspace import Workspace
 from tests.tui.looking import go_to_user, main, opened, press, sees, told
@@ -36,3 +39,36 @@ async def test_what_is_lost_is_said_before(story: Workspace) -> None:
         await sees(look, "Removed 0610 here.")
         await press(look, "escape", "D")
         await told(look, "Deletes 2 memories", "here, with what was gone from MemOS.")
+
+
+async def test_a_user_is_erased_once_the_id_is_typed(story: Workspace, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    await maintenance.backup(story, copy)
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        await press(look, "escape", "D", "j", "j", "enter")
+        await told(look, "Erase memos_user_123", "Type memos_user_123 to erase it.")
+        await press(look, *"memos", "enter")
+        await told(look, "That is not its id. Nothing was changed.")
+        assert b"memos_user_123" in copy.read_bytes()
+        await press(look, *"_user_123", "enter")
+        await sees(look, "Erased memos_user_123 here.")
+        assert story.reads.subject(SubjectRef("user", "memos_user_123")) is None
+        assert b"memos_user_123" not in copy.read_bytes()
+        assert b"memos_user_123" not in story.store_path.read_bytes()
+
+
+async def test_what_a_removal_waits_for_and_what_remains_is_said(
+    story: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "disk").mkdir()
+    await maintenance.backup(story, tmp_path / "disk" / "copy.db")
+    (tmp_path / "disk").rename(tmp_path / "away")
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        async with turns.turn(story, alone=False, on_wait=turns.silently):
+            await press(look, "escape", "D", "j", "j", "enter", *"memos_user_123")
+            await look.press("enter")
+            await sees(look, "waiting until no sync and no backup")
+            assert story.reads.subject(SubjectRef("user", "memos_user_123")) is not None
+        await told(look, "Not erased of memos_user_123", "Attach that disk")

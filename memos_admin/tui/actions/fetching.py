@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -248,18 +250,60 @@ class FetchingActions(Acting, inherit_bindings=False):
         about = adding.before_removal(subject, conversation)
 
         def chosen(key: str | None) -> None:
-            if key:
+            if key == "erase":
+                self._ask_erase(subject.ref, about.text)
+            elif key:
                 self.work(partial(self._remove, subject.ref, name), "remove")
 
         options = [("", _("keep it")), ("remove", _("remove it from this machine"))]
+        if conversation is None:
+            options.append(("erase", _("erase it, from backups too")))
         self.app.push_screen(Choice(about.title, options, text=about.text), chosen)
 
     async def _remove(self, ref: SubjectRef, conversation_id: str | None) -> None:
         """Remove, and say so."""
-        await self.session.remove(ref, conversation_id)
+        await self.session.remove(ref, conversation_id, self._teller())
         removed = _("Removed {name} here.").format(name=conversation_id or ref.external_id)
         if conversation_id is None:
             await self.desk.show_users()
         else:
             await self.desk.show_conversations()
         self.say(removed)
+
+    def _ask_erase(self, ref: SubjectRef, lost: str) -> None:
+        """Ask for the id of whom to erase."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        more = _(
+            "Also from the backups that were made of the store, from its logs and from free space of "
+            "its files. What stays, and what is out of reach, says: memos-admin store forget --dry-run"
+        )
+        type_it = _("Type {id} to erase it. This cannot be undone.").format(id=ref.external_id)
+
+        async def take(text: str) -> str:
+            if text != ref.external_id:
+                return _("That is not its id. Nothing was changed.")
+            self.work(partial(self._erase, ref), "remove")
+            return ""
+
+        title = _("Erase {name}").format(name=both_ends(ref.external_id, 40))
+        self.app.push_screen(Ask(title, "\n\n".join((lost, more, type_it)), take=take))
+
+    async def _erase(self, ref: SubjectRef) -> None:
+        """Erase, and say what remains."""
+        remains = await self.session.erase(ref, self._teller())
+        await self.desk.show_users()
+        if remains:
+            title = _("Not erased of {name}").format(name=both_ends(ref.external_id, 40))
+            self.view(title, "\n\n".join(remains))
+        else:
+            self.say(_("Erased {name} here.").format(name=ref.external_id))
+
+    def _teller(self) -> Callable[[str], None]:
+        """Return what says, from any thread, what is waited for."""
+        loop = asyncio.get_running_loop()
+
+        def tell(what: str) -> None:
+            loop.call_soon_threadsafe(self.say, what)
+
+        return tell
