@@ -72,8 +72,8 @@ COMMANDS = (
     Command("end.last", "end,G", "", N_("end"), "", MOVING, arguments="True"),
     Command(
         "enter",
-        "enter",
-        "enter",
+        "enter,l",
+        "enter l",
         N_("open"),
         N_(
             "Go in: from a user to conversations, to messages, to a message whole; "
@@ -84,8 +84,8 @@ COMMANDS = (
     ),
     Command(
         "out",
-        "escape",
-        "escape",
+        "escape,h",
+        "escape h",
         N_("back"),
         N_("Drop the last filter, then go back out."),
         MOVING,

@@ -45,13 +45,30 @@ class MovingActions(Acting, inherit_bindings=False):
         if self.pane == "memories" and not len(self.desk.panes.memories) and self.desk.elsewhere:
             place = self.desk.place
             self.open(replace(place, conversation_id=None, pane="memories") if place else None)
+        elif self._under() is None:
+            self.say(_("There is nothing here to open."))
         else:
             self._focused().action_enter()
 
+    def _under(self) -> object:
+        """Return what ``enter`` would open, None where there is no such thing."""
+        panes = self.desk.panes
+        if self.pane == "transcript":
+            return panes.transcript.message
+        if self.pane == "detail":
+            return panes.detail.lead
+        return self._focused().cursor_key
+
     def action_lead(self, step: int) -> None:
         """Choose the next or previous line of the detail that leads somewhere."""
-        if self.pane == "detail":
-            self.desk.panes.detail.choose(self.desk.panes.detail.chosen + step)
+        detail = self.desk.panes.detail
+        if not detail.leads:
+            self.say(_("There is nothing here to go to."))
+        elif 0 <= detail.chosen + step < len(detail.leads):
+            detail.choose(detail.chosen + step)
+        else:
+            last = _("This is the last one to go to.")
+            self.say(last if step > 0 else _("This is the first one to go to."))
 
     def action_out(self) -> None:
         """Drop the last filter of the pane; else go back out."""

@@ -192,5 +192,7 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     async def _raw(self) -> None:
         found = await taking.raw_under(self.desk, self.pane)
-        if found is not None:
+        if found is None:
+            self.say(_("There is no message or memory here."))
+        else:
             self.view(*found, taking.about_under(self.desk, self.pane))
