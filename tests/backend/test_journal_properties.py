@@ -131,6 +131,14 @@ def test_an_entry_that_is_put_in_is_found(
     assert verify(home).problems
 
 
+def test_a_key_that_is_taken_out_is_missed(original: Original) -> None:
+    home = original.copied()
+    with tampered(home.journal_path) as connection:
+        connection.execute("UPDATE journal SET seal_key = NULL")
+        connection.execute("DELETE FROM entry WHERE seq > ?", (ALL - 2,))
+    assert "was taken out" in verify(home).problems[0].text
+
+
 @settings(max_examples=examples(60))
 @given(
     sealed_from=st.one_of(st.none(), st.integers(0, ALL + 2)),

@@ -13,6 +13,7 @@ import pytest
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal.verifying import verify
+from memos_admin.cli.main import NOUNS, noun_parser
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.journals import entries, sealed, tampered, with_keyring, written
 from tests.cli.conftest import Cli, process, terminal
@@ -98,6 +99,25 @@ def test_looking_is_journaled(
     expected = {"action": "view", "via": "cli", "ticket": "T-1", "reason": "asked", **said}
     assert {name: entry[name] for name in expected} == expected
     assert "vacation" not in json.dumps(entry)
+
+
+JOURNALED = {
+    *("users list", "users show", "conversations list", "messages list", "search"),
+    *("memories list", "memories show", "memories history", "memories sources"),
+    *("export conversation", "export user", "export memories", "store backup"),
+}
+SHOWS_NOBODY = {"store check", "store tidy"}
+"""Of the commands that read a store, those that neither show nor take anybody's data."""
+
+
+def test_each_command_that_reads_is_journaled_or_known_to_show_nobody_s_data() -> None:
+    reading = set()
+    for noun in NOUNS:
+        top = noun_parser(noun)
+        for parser in (top, *top.verbs.values()):
+            if parser.get_default("needs_data"):
+                reading.add(" ".join(parser.words))
+    assert reading == JOURNALED | SHOWS_NOBODY
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,11 @@ class _Look:
     def _at_the_end(self) -> Iterator[Problem]:
         """Yield what the key that the file has left says of entries that are there no more."""
         head, after = self._head, self._head.seq + 1
+        if head.key is None and self.sealed_from is not None:
+            yield Problem(
+                after,
+                f"The key that follows entry {head.seq} was taken out: entries may be missing.",
+            )
         if self._kept is None or self.sealed_from is None:
             return
         if head.sealed_from != self.sealed_from:

@@ -221,6 +221,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
                 _("The changes cannot be read: {error}").format(error=one_line(str(error), 300))
             )
             return
+        self._session.journaling.shown("changes", self._subject)
         number = len(self._list)
         self._pane.set_count(counted(number, "{count} change", "{count} changes") if number else "")
         self._pane.set_empty("" if number else self._nothing())
