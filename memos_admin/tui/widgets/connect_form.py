@@ -167,7 +167,7 @@ class ConnectForm(Vertical):
         if self._keeping:
             return
         if not self._connecting:
-            if self.query_one("#of-key .problem").display:  # it was refused: nobody wants it back
+            if self._problem("key").display:  # it was refused: nobody wants it back
                 self.query_one("#key", Input).value = ""
             self.post_message(self.Left())
             return
@@ -253,9 +253,13 @@ class ConnectForm(Vertical):
             self._say(field, text)
         return bool(text)
 
+    def _problem(self, field: str) -> Static:
+        """Return where it is said what is wrong with a field."""
+        return self.query_one(f"#of-{field} .problem", Static)
+
     def _say(self, field: str, text: str) -> None:
         """Say an error below a field; ``""``: there is none."""
-        problem = self.query_one(f"#of-{field} .problem", Static)
+        problem = self._problem(field)
         problem.update(Content(printable(text)))
         problem.display = bool(text)
         if text and field == self._at:
