@@ -320,8 +320,13 @@ async def test_a_project_is_connected(isolated: Path, size: Size, emulate: Emula
         await fill(look, "acme", emulator.base_url, emulator.api_key)
         await look.press("enter")
         await connected(look)
-        await sees(look, "acme", "for this run only")
+        await sees(look, "for this run only", "! read")  # it stays until it was read
+        await press(look, "exclamation_mark")
+        await sees(look, "(gnome-keyring, KWallet).")  # all of it
         assert emulator.api_key not in seen(look)
+        await press(look, "escape")
+        await sees(look, "acme", "No users yet.")
+        await misses(look, "for this run only")
     (project,) = Projects(Home(isolated)).list()
     assert (project.name, project.base_url) == ("acme", emulator.base_url)
     assert len(project.fingerprints) == 1
