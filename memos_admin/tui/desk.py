@@ -377,7 +377,10 @@ class Desk:
             conversation = await self.reader(lambda reads: reads.conversation(ref, name))
         await self.show_transcript(conversation)
         await self.show_memories()
-        await self.show_detail()
+        # The messages that a memory came from may have arrived after it.
+        await self.choose_memory(self.panes.memories.row, by_hand=False)
+        if self.about == "message":
+            await self.show_detail()
 
     def count(self, pane: str) -> None:
         """Say in the frame where the cursor is among how many."""

@@ -6,7 +6,9 @@ import pytest
 
 from memos_admin.backend import roster
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Source
 from memos_admin.cloud.errors import Refused, Unreachable
 from memos_admin.tui.widgets.status_line import StatusLine
 from tests.backend.service import Service, a_memory, a_message
@@ -42,6 +44,22 @@ async def test_refresh_brings_new_messages_and_leaves_the_cursor(
         assert main(look).desk.panes.transcript.message == chosen
         await press(look, "G")
         await sees(look, "One more thing")
+
+
+async def test_messages_that_arrive_after_a_memory_are_marked_as_its_source(
+    workspace: Workspace, service: Service
+) -> None:
+    rye = Source("chat", excerpt="I like rye bread", role="user")
+    memory = a_memory("m-rye", "likes rye bread", conversation_id="bread", sources=(rye,))
+    service.put("new", memory)
+    await roster.add_subjects(workspace, [SubjectRef("user", "new")])
+    await sync(workspace, SyncScope())
+    async with opened(workspace, (120, 40)) as look:
+        await told(look, "MemOS returned no messages for this conversation.", "likes rye bread")
+        service.say("new", "bread", a_message("I like rye bread"))
+        await press(look, "tab", "r")
+        await sees(look, "▌ I like rye bread", "1 memory  source")
+    workspace.abandon()
 
 
 async def test_opening_a_new_user_fetches_it(
