@@ -19,6 +19,7 @@ from memos_admin.backend.daemon import in_background
 from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
+from memos_admin.language import N_
 from memos_admin.store import erasing
 from memos_admin.store.backup import abandoned, mark_of, partials_of
 from memos_admin.store.erasing import NAMES, Held
@@ -154,7 +155,7 @@ def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
     if plan.is_empty:
         raise NotInRoster(absent.nothing(ref))
     event = journal.Event("forget", workspace.project, subject=ref)
-    with journal.journaled(workspace.home, event, "Nothing was erased") as counts:
+    with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
         done = _erase(workspace, plan, on_wait)
         if plan.held is not None:
             counts["messages"], counts["memories"] = plan.held.messages, plan.held.memories

@@ -104,7 +104,7 @@ def test_looking_is_journaled(
 JOURNALED = {
     *("users list", "users show", "conversations list", "messages list", "search"),
     *("memories list", "memories show", "memories history", "memories sources"),
-    *("export conversation", "export user", "export memories", "store backup"),
+    *("export conversation", "export user", "export memories", "store backup", "store forget"),
 }
 SHOWS_NOBODY = {"store check", "store tidy"}
 """Of the commands that read a store, those that neither show nor take anybody's data."""
