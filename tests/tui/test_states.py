@@ -114,7 +114,7 @@ async def test_an_unknown_user_may_be_new_or_mistyped(workspace: Workspace, size
     async with opened(workspace, size) as look:
         await press(look, "enter")
         await told(look, "MemOS lists no memories for this id", "new there, or mistyped")
-        await told(look, "Press r to ask again", "memos-admin users remove bbo")
+        await told(look, "Press r to ask again", "or D among the users to remove this one")
         await press(look, "tab")
         await told(look, "No conversation of this user is known. Press a to add one")
         await press(look, "tab")
@@ -123,7 +123,7 @@ async def test_an_unknown_user_may_be_new_or_mistyped(workspace: Workspace, size
         await told(look, "MemOS lists no memories for bbo: is the id right?")
         main(look).go_to("users")
         await press(look, "j", "enter")
-        await told(look, "memos-admin users remove --agent bot")
+        await told(look, "or D among the users to remove this one")
     workspace.abandon()
 
 
