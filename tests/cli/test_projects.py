@@ -267,6 +267,20 @@ def test_remove_says_what_is_stored(added: EmulatorThread, cli: Cli) -> None:
     assert "(2 users, 0 conversations, 0 messages and 0 memories)" in ended.stderr
 
 
+def test_remove_says_which_backups_are_left(
+    added: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    assert cli("users", "add", "ann").code == 0
+    folder = Path(cli("store", "path").out.strip()).parent
+    for copy in (tmp_path / "copy.db", tmp_path / "gone.db", folder / "inside.db"):
+        assert cli("store", "backup", str(copy)).code == 0
+    (tmp_path / "gone.db").unlink()
+    ended = cli("projects", "remove", "acme", "--yes")
+    assert f"still there; delete them yourself: {tmp_path / 'copy.db'}\n" in ended.err
+    assert "gone.db" not in ended.err
+    assert "inside.db" not in ended.err
+
+
 def test_remove_without_a_keyring_says_what_may_be_left(added: EmulatorThread, cli: Cli) -> None:
     (row,) = cli("projects", "list", "--json").json
     ended = cli("projects", "remove", "acme", "--yes")

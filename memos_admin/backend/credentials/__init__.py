@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from memos_admin.backend import daemon, journal
+from memos_admin.backend import backups, daemon, journal
 from memos_admin.backend.credentials.key_command import run_key_command
 from memos_admin.backend.credentials.keyring_entry import (
     SERVICE,
@@ -110,10 +111,12 @@ class Removed:
 
     Attributes:
         key_left: why its key could not be deleted from the keyring; None if it is not there.
+        backups: of its store, that are still there.
     """
 
     project: Project
     key_left: KeyringError | None
+    backups: tuple[Path, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -133,6 +136,9 @@ class Removed:
             notes.append(where.format(service=SERVICE, user=self.project.uuid))
         if self.project.key_command is not None:
             notes.append(_("What its key_command prints is kept elsewhere and was not touched."))
+        if self.backups:
+            left = _("Backups of it are still there; delete them yourself: {paths}")
+            notes.append(left.format(paths=", ".join(map(str, self.backups))))
         return tuple(notes)
 
 
@@ -304,12 +310,15 @@ def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRI
         UnknownProject: there is none.
         HomeError: something of it could not be deleted.
     """
+    folder = projects.get(name).store_dir
+    kept = tuple(path for path in backups.noted(folder) if path.exists())
     project = projects.remove(name)
+    left = tuple(path for path in kept if path.exists())  # not those in its folder
     try:
         delete_key(project, keyring=keyring)
     except KeyringError as error:
-        return Removed(project, error)
-    return Removed(project, None)
+        return Removed(project, error, left)
+    return Removed(project, None, left)
 
 
 def _unnamed_key(env: Mapping[str, str]) -> ApiKey:
