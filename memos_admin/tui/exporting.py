@@ -156,12 +156,15 @@ def look(workspace: Workspace, plan: Plan) -> Preview:
 def table(shown: Preview) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Return the columns and cells of a preview; of JSON lines the keys, and the values as JSON.
 
-    Lines as they are begin alike, so that nobody would see what differs.
+    Lines as they are begin alike, so that nobody would see what differs: that comes first, and what
+    most lines have.
     """
     if shown.columns or not shown.rows:
         return shown.columns, shown.rows
     objects = [json.loads(line) for (line,) in shown.rows]
     keys = [*dict.fromkeys(key for each in objects for key in each)]
+    values = {key: [_value(each[key]) for each in objects if key in each] for key in keys}
+    keys.sort(key=lambda key: (len(objects) > 1 and len({*values[key]}) == 1, -len(values[key])))
     rows = [[_value(each[key]) if key in each else "" for key in keys] for each in objects]
     return keys, rows
 

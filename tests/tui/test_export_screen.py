@@ -138,10 +138,12 @@ async def test_scope_and_format_are_chosen_by_arrows(
         await sees(look, "● all conversations", "107 messages.")
         await until(look, lambda: field(look).value.endswith("acme-prod-li.wei@acme.cn.csv"))
         await press(look, "down", "right", "right")
-        await sees(look, "● JSON lines", "107 messages and 5 memories.", "type", "conversati")
+        await sees(
+            look, "● JSON lines", "107 messages and 5 memories.", "type", "conversati", "note 1"
+        )
         await until(look, lambda: field(look).value.endswith(".jsonl"))
         await press(look, "up", "right")
-        await sees(look, "● memories", "5 memories.", "type", "memory")
+        await sees(look, "● memories", "5 memories.", "m-report", "drinks tea")
         await press(look, "down", "right", "w")
         await sees(look, "Wrote 5 memories to")
         path = only_file(folder)
