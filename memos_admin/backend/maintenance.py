@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from functools import partial
 from pathlib import Path
 
-from memos_admin.backend import backups, indexing, journal, turns
-from memos_admin.backend.daemon import in_background
+from memos_admin.backend import backups, daemon, indexing, journal, turns
 from memos_admin.backend.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.store import checks
 from memos_admin.store.backup import backup as copy
 from memos_admin.store.erasing import UNSWEPT
-from memos_admin.store.errors import StoreBroken, StoreError
+from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
 from memos_admin.store.schema import open_current
 
 
@@ -77,10 +78,21 @@ async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently)
         StoreError: the copy could not be written, or could not be journaled.
     """
     async with turns.turn(workspace, alone=False, on_wait=on_wait):
-        await in_background(partial(_back_up, workspace, target))
+        stopping = threading.Event()
+        copying = asyncio.wrap_future(daemon.start(partial(_back_up, workspace, target, stopping)))
+        try:
+            await asyncio.shield(copying)
+        except asyncio.CancelledError:
+            stopping.set()  # half a copy must not stay behind
+            await asyncio.wait([copying])
+            raise
 
 
-def _back_up(workspace: Workspace, target: Path) -> None:
+def _back_up(workspace: Workspace, target: Path, stopping: threading.Event) -> None:
+    def go_on() -> None:
+        if stopping.is_set():
+            raise StoreInterrupted("Interrupted; nothing was copied.")
+
     if target.exists():
         raise FileExistsError(f"{target} exists already. Choose another name.")
     event = journal.Event("backup", workspace.project, file=str(target.absolute()))
@@ -88,6 +100,6 @@ def _back_up(workspace: Workspace, target: Path) -> None:
         connection = open_current(workspace.store_path, read_only=True)
         try:
             backups.note(workspace.project.store_dir, target)
-            copy(connection, target, mark=str(workspace.project.uuid))
+            copy(connection, target, mark=str(workspace.project.uuid), on_step=go_on)
         finally:
             connection.close()

@@ -42,7 +42,10 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
     question = f"This erases {ref.kind} {ref.external_id} here, not in MemOS."
     context.ask_name(ref.external_id, question, yes=args.yes)
     waiting = Waiting(context.out)
-    erased = context.run(lambda workspace: erasing.forget(workspace, ref, waiting))
+    try:
+        erased = context.run(lambda workspace: erasing.forget(workspace, ref, waiting))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("What was not erased yet is when you repeat it.") from None
     if args.json:
         context.out.document(_document(erased.plan, erased))
     for remaining in erased.remains:

@@ -6,7 +6,7 @@ import errno
 import glob
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from memos_admin.store.connection import explain
@@ -37,13 +37,20 @@ MARK = "copy_of"
 """Setting of a copy: the name that was given to what it is a copy of."""
 
 
-def backup(source: sqlite3.Connection, target: Path, *, mark: str | None = None) -> None:
+def backup(
+    source: sqlite3.Connection,
+    target: Path,
+    *,
+    mark: str | None = None,
+    on_step: Callable[[], None] = lambda: None,
+) -> None:
     """Copy the store behind `source` to the file `target` (mode 0600), replacing it when complete.
 
     Args:
         source: the store.
         target: the copy.
         mark: what the copy says that it is a copy of, so that it can be told from another file.
+        on_step: called again and again; whatever it raises ends the copy, of which nothing is left.
 
     Raises:
         StoreError: the copy could not be written, and nothing of it is left; an older copy under
@@ -57,7 +64,7 @@ def backup(source: sqlite3.Connection, target: Path, *, mark: str | None = None)
         try:
             copy = sqlite3.connect(partial)
             try:
-                source.backup(copy, pages=1000)
+                source.backup(copy, pages=1000, progress=lambda *_: on_step())
                 if mark is not None:
                     copy.execute("REPLACE INTO setting (name, value) VALUES (?, ?)", [MARK, mark])
                     copy.commit()

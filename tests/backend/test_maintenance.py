@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from memos_admin.backend import maintenance, roster
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.store.backup import backup
 from memos_admin.store.errors import StoreBroken
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SubjectRef
@@ -79,3 +84,26 @@ async def test_backup_is_whole_private_and_never_overwrites(
         assert reads.totals() == filled.reads.totals()
     with pytest.raises(FileExistsError):
         await maintenance.backup(filled, target)
+
+
+async def test_a_backup_that_is_stopped_leaves_nothing(
+    filled: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def slowly(*args: Any, on_step: Callable[[], None], **options: Any) -> None:
+        def wait() -> None:
+            begun.set()
+            while True:  # ends by what it is told
+                on_step()
+
+        backup(*args, on_step=wait, **options)
+
+    monkeypatch.setattr("memos_admin.backend.maintenance.copy", slowly)
+    copying = asyncio.create_task(maintenance.backup(filled, tmp_path / "copies" / "copy.db"))
+    (tmp_path / "copies").mkdir()
+    await asyncio.to_thread(begun.wait)
+    copying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await copying
+    assert list((tmp_path / "copies").iterdir()) == []

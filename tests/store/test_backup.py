@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,14 @@ def test_a_folder_that_may_not_be_written_is_said(
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(StoreUnwritable, match="its folder may not be written"):
         module.backup(source, tmp_path / "copy.db")
+
+
+def test_a_copy_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with closing(sqlite3.connect(tmp_path / "store.db")) as source:
+        source.execute("CREATE TABLE t (said)")
+        with pytest.raises(KeyboardInterrupt):
+            module.backup(source, tmp_path / "copy.db", on_step=stop)
+    assert [file.name for file in tmp_path.iterdir()] == ["store.db"]
