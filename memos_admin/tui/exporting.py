@@ -163,10 +163,16 @@ def table(shown: Preview) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
         return shown.columns, shown.rows
     objects = [json.loads(line) for (line,) in shown.rows]
     keys = [*dict.fromkeys(key for each in objects for key in each)]
-    values = {key: [_value(each[key]) for each in objects if key in each] for key in keys}
-    keys.sort(key=lambda key: (len(objects) > 1 and len({*values[key]}) == 1, -len(values[key])))
+    keys.sort(key=lambda key: _says_little([each[key] for each in objects if key in each]))
     rows = [[_value(each[key]) if key in each else "" for key in keys] for each in objects]
     return keys, rows
+
+
+def _says_little(values: list[object]) -> tuple[bool, bool, int]:
+    """Return a key to sort columns by: those with objects in them last, those all alike before."""
+    nested = any(isinstance(value, dict) for value in values)
+    alike = len(values) > 1 and all(value == values[0] for value in values)
+    return nested, alike, -len(values)
 
 
 def _value(value: object) -> str:
