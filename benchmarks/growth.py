@@ -76,6 +76,8 @@ def _open(store: Store) -> float:
 def _searches(store: Store) -> Samples:
     samples = Samples()
     with store.workspace().open_reads() as reads:
+        for text in _QUESTIONS:
+            first(reads, text)
         for text in _QUESTIONS * _TIMES:
             samples.seconds.append(timed(partial(first, reads, text)))
     return samples
