@@ -385,7 +385,7 @@ def _read(model: type[_Model], item: Mapping[str, Any]) -> tuple[_Model, tuple[s
         except ValidationError as error:
             details = error.errors(include_url=False, include_context=False, include_input=False)
         else:
-            return wire, tuple(name for name in item if name not in odd)
+            return wire, tuple(n for n in item if n not in odd) if odd else tuple(item)
         # Again in a loop, since the next name of the same field may now be read and be odd as well.
         for detail in details:
             odd.add(str(detail["loc"][0]))
