@@ -38,7 +38,10 @@ class ConfigError(HomeError):
         path: the file.
         line: from 1; None where it is the file as a whole.
         key: dotted, such as ``projects.5f0c….name``; empty where it is the file as a whole.
+        others: what else is wrong there; told with it.
     """
+
+    others: tuple[ConfigError, ...] = ()
 
     def __init__(self, problem: str, *, path: Path, line: int | None = None, key: str = "") -> None:
         place = str(path) if line is None else _("{path}, line {line}").format(path=path, line=line)
@@ -46,6 +49,31 @@ class ConfigError(HomeError):
         self.path = path
         self.line = line
         self.key = key
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.others)])
+
+
+class Faults:
+    """Collects what is wrong with a configuration: who corrects it wants to know all of it."""
+
+    def __init__(self) -> None:
+        self._found: list[ConfigError] = []
+
+    @contextlib.contextmanager
+    def collected(self) -> Iterator[None]:
+        """Keep the fault that what is done here raises."""
+        try:
+            yield
+        except ConfigError as error:
+            self._found.append(error)
+
+    def tell(self) -> None:
+        """Raise ConfigError where there are faults."""
+        if self._found:
+            first, *others = self._found
+            first.others = (*first.others, *others)
+            raise first
 
 
 @dataclass(frozen=True, slots=True)

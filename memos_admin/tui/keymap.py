@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
+from memos_admin.backend.config import Faults
 from memos_admin.backend.settings import Setting
 from memos_admin.tui.command import PANES, Command
 from memos_admin.tui.command_table import COMMANDS
@@ -205,18 +206,29 @@ def remapped(
     """
     known = {command.id for command in commands}
     mapping: dict[str, tuple[str, ...]] = {}
+    faults = Faults()
     for name, setting in settings.items():
-        if name not in known:
-            raise setting.error(f"there is no such command{_nearest(name, known)}.")
-        try:
-            mapping[name] = key_names(setting.value)
-        except BadKey as error:
-            raise setting.error(str(error)) from None
-        _check_use(name, mapping[name], setting)
+        with faults.collected():
+            mapping[name] = _keys_of(name, setting, known)
+    faults.tell()
     table = apply(commands, mapping)
     for key, first, second in clashes(table):
-        _refuse(key, first, second, settings)
+        with faults.collected():
+            _refuse(key, first, second, settings)
+    faults.tell()
     return table
+
+
+def _keys_of(name: str, setting: Setting, known: set[str]) -> tuple[str, ...]:
+    """Return the keys that a setting gives a command. Raises ConfigError."""
+    if name not in known:
+        raise setting.error(f"there is no such command{_nearest(name, known)}.")
+    try:
+        keys = key_names(setting.value)
+    except BadKey as error:
+        raise setting.error(str(error)) from None
+    _check_use(name, keys, setting)
+    return keys
 
 
 def _check_use(name: str, keys: Sequence[str], setting: Setting) -> None:

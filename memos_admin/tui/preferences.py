@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from memos_admin.backend import config, screen_state
 from memos_admin.backend.home import Home
 from memos_admin.backend.screen_state import InterfaceState
-from memos_admin.backend.settings import interface_settings
+from memos_admin.backend.settings import Setting, interface_settings
 from memos_admin.language import LANGUAGES, of_locale
 from memos_admin.tui import keymap, themes
 from memos_admin.tui.command import Command
@@ -45,20 +45,28 @@ def configured(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
         HomeError: it cannot be read.
     """
     settings = interface_settings(config.read(home))
-    theme = themes.DEFAULT
-    if settings.theme is not None:
-        theme = settings.theme.value
-        if theme not in themes.NAMES:
-            ours = ", ".join(known.name for known in themes.OURS)
-            raise settings.theme.error(
-                f"there is no such theme. Ours: {ours}; the palette lists all that there are."
-            )
+    faults, theme, commands = config.Faults(), themes.DEFAULT, COMMANDS
+    with faults.collected():
+        theme = _theme(settings.theme)
+    with faults.collected():
+        commands = keymap.remapped(settings.keys)
+    faults.tell()
     return Preferences(
         theme=theme,
-        commands=keymap.remapped(settings.keys),
+        commands=commands,
         language=settings.language or of_locale(env),
         language_by="config.toml" if settings.language else "the locale",
         remapped=len(settings.keys),
+    )
+
+
+def _theme(setting: Setting | None) -> str:
+    """Return the theme that the configuration names, ours where it names none."""
+    if setting is None or setting.value in themes.NAMES:
+        return themes.DEFAULT if setting is None else setting.value
+    ours = ", ".join(known.name for known in themes.OURS)
+    raise setting.error(
+        f"there is no such theme. Ours: {ours}; the palette lists all that there are."
     )
 
 

@@ -111,6 +111,18 @@ def test_the_language_that_was_chosen_last_wins(home: Home) -> None:
     assert preferences(home, {}).language == "en"
 
 
+def test_all_that_is_wrong_is_told_at_once(home: Home) -> None:
+    configure(
+        home,
+        '[interface]\ntheme = "pink"\n[interface.keys]\nsinc = "f5"\nsync = "f99"\nzoom = "f6"\n',
+    )
+    with pytest.raises(ConfigError) as raised:
+        preferences(home, {})
+    told = str(raised.value).splitlines()
+    assert [line.partition("line ")[2][0] for line in told] == ["2", "4", "5"]
+    assert raised.value.line == 2
+
+
 def test_it_is_described_for_the_doctor(home: Home) -> None:
     configure(home, '[interface]\ntheme = "desk-light"\n[interface.keys]\nsync = "f5"\n')
     assert (
