@@ -80,12 +80,13 @@ def code_of(checks: list[Check]) -> Exit:
     return strongest(codes)
 
 
+_INDENT = " " * 26
+"""Before every line of a check but its first."""
+
+
 def _tell(context: Context, check: Check) -> None:
-    detail = without_keys(check.detail)
-    context.out.line(
-        f"{pad(_WORDS[check.ok], 6)}  {pad(one_line(check.name, 16), 16)}  "
-        f"{printable(detail, newlines=True)}"
-    )
+    detail = printable(without_keys(check.detail), newlines=True).replace("\n", f"\n{_INDENT}")
+    context.out.line(f"{pad(_WORDS[check.ok], 6)}  {pad(one_line(check.name, 16), 16)}  {detail}")
     if check.advice and check.ok is not True:
-        context.out.line(" " * 26 + without_keys(check.advice))
+        context.out.line(_INDENT + without_keys(check.advice))
     context.out.data.flush()

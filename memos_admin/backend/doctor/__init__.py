@@ -131,7 +131,7 @@ def _interface(home: Home, interface: Callable[[Home], str]) -> Check:
     try:
         return Check("Interface", True, interface(home))
     except HomeError as error:
-        advice = "Correct that line: the terminal interface does not open before."
+        advice = "Correct that: the terminal interface does not open before."
         return Check("Interface", False, str(error), advice)
 
 
