@@ -169,7 +169,7 @@ async def test_memories_of_everyone_are_exported(story: Workspace, folder: Path)
         await press(look, "right", "right", "right")
         await sees(look, "● memories of everyone", "export from everyone", "8 memories.")
         assert field(look).value.endswith("acme-prod-memories.csv")
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "Wrote 8 memories")
     rows = only_file(folder).read_text(encoding="utf-8").splitlines()
     assert len(rows) == 9
