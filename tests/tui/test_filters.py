@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from memos_admin.backend import roster
@@ -317,6 +318,11 @@ async def test_a_key_of_another_pane_says_where_it_works(story: Workspace) -> No
         await press(look, "n")
         await sees(look, "n works in: Messages, Detail.")
         await misses(look, "Y works in")  # one thing is told at a time
+        main(look).desk.panes.frames["users"].open_filter()
+        main(look).post_message(events.Key("Y", "Y"))  # as in one burst with the slash
+        await until(look, lambda: main(look).desk.panes.frames["users"].filter == "Y")
+        await misses(look, "Y works in")
+        await press(look, "escape")
         await press(look, "v", "escape")  # the memories stand beside the users: that works
         await misses(look, "v works in")
         await go_to_user(look, "memos")

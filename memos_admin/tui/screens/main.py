@@ -326,7 +326,9 @@ class MainScreen(
         return missing
 
     def on_key(self, event: events.Key) -> None:
-        """Say where a key works that does nothing here."""
+        """Say where a key works that does nothing here; what a field gets is no key of ours."""
+        if isinstance(self.focused, Input) and event.is_printable:
+            return
         here, there = commands.of_key(event.key, self.pane, self.table)
         if there and not here:
             names = _(", ").join(_(TITLES[pane]) for pane in PANES if pane in there)
