@@ -144,6 +144,9 @@ NOT_SHOWN = {
 """Modules of the interface whose texts are none of it."""
 
 _MARKS = {"_", "N_", "gettext", "ngettext", "counted"}
+NAMING = {"start", "work", "cancel_group", "cast", "query", "query_one"}
+"""Functions that take names: of workers, types, widgets."""
+
 _NOT_TEXT = re.compile(
     r"(not|bold|dim|strong|accent|match|underline|warn|\$[\w-]+|[\s-])+|[\w-]*--[\w-]+"
 )
@@ -160,7 +163,7 @@ def _unmarked(path: Path) -> Iterator[str]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in _MARKS:
                 known |= {id(part) for argument in node.args for part in ast.walk(argument)}
-            elif name in {"start", "work", "cancel_group", "cast"}:  # names of workers and types
+            elif name in NAMING:
                 known |= {id(argument) for argument in node.args}
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
