@@ -7,6 +7,7 @@ stand there without one, and what the program reads is compiled. A test compares
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from babel.messages.pofile import read_po, write_po
 from memos_admin.language import CATALOGUES, DOMAIN, FOLDER
 
 CODE = Path(__file__).parents[1] / "memos_admin"
+
+_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date in what is compiled, so that the same texts make the same file."""
 
 ENGLISH = ("cli", "emulator")
 """What speaks no other language."""
@@ -65,6 +69,7 @@ def updated(catalogue: Catalog, texts: Catalog) -> Catalog:
         charset="utf-8",
         header_comment=catalogue.header_comment,
     )
+    fresh.creation_date = fresh.revision_date = _ALWAYS
     for text in texts:
         if text.id:
             known = catalogue.get(text.id)
