@@ -74,7 +74,7 @@ class MainScreen(
         & #body { layout: horizontal; height: 1fr; }
         & .column { layout: vertical; height: 1fr; width: 1fr; }
         & Pane { height: 1fr; width: 1fr; }
-        &.three #left { width: 30%; max-width: 42; min-width: 28; }
+        &.three #left { width: 28%; max-width: 42; min-width: 28; }
         &.three #right { width: 36%; max-width: 60; min-width: 36; }
         &.three #detail-pane { height: 1.35fr; }
         &.four #left { width: 34; }

@@ -31,7 +31,7 @@ class Opening(Screen[None], inherit_bindings=False):
     DEFAULT_CSS = """
     Opening {
         & #opening { border: heavy $border; border-title-style: bold; margin: 1 0 0 0; }
-        &.three #opening { width: 30%; max-width: 42; min-width: 28; margin: 0; }
+        &.three #opening { width: 28%; max-width: 42; min-width: 28; margin: 0; }
         &.four #opening { width: 34; margin: 0; }
     }
     """
