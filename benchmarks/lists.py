@@ -17,7 +17,7 @@ from benchmarks.list_apps import TABLE_ROWS, measured_list, measured_table
 from benchmarks.measure import Figure, Samples, alternating, timed
 from memos_admin.backend.model import Filter, MemoryOrder, Reads, SubjectOrder
 from memos_admin.tui.lists import TITLE_CUT
-from memos_admin.tui.widgets.row_list import WINDOW
+from memos_admin.tui.widgets.row_source import WINDOW
 
 _TIMES = 7
 _PAGES = 200
@@ -87,12 +87,12 @@ def _user_asks(reads: Reads) -> dict[str, Ask]:
 
 def _memory_asks(reads: Reads) -> dict[str, Ask]:
     def first(wanted: Filter) -> None:
-        reads.memories(reads.memory_pks(wanted)[:WINDOW], cut=TITLE_CUT)
+        reads.memories(reads.memory_pks(wanted, WINDOW), cut=TITLE_CUT)
 
     (largest,) = reads.subjects(reads.subject_pks(order="memories")[:1])
     (conversation,) = reads.conversations(reads.conversation_pks(largest.pk)[:1])
     tags = [tag for tag, _ in reads.tags()]
-    (newest,) = reads.memories(reads.memory_pks(Filter())[:1])
+    (newest,) = reads.memories(reads.memory_pks(Filter(), 1))
     last_week = (newest.updated_at or 0) - 7 * 24 * 3_600_000
     mine = Filter(subject=largest.ref)
     filters = {

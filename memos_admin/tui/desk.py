@@ -389,6 +389,8 @@ class Desk:
             rows, at = len(self.panes.transcript.messages), self.panes.transcript.cursor
         else:
             view: RowList[object] = getattr(self.panes, pane)
+            if view.more:
+                return  # it is said when all are there
             rows, at = len(view), view.cursor
         text = phrases.of(at + 1, rows) if rows else ""
         if pane == "transcript":

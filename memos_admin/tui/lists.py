@@ -124,6 +124,10 @@ class Memories:
         """Return the keys of listings."""
         return reads.memory_pks(self.filter)
 
+    def first_keys(self, reads: Reads, most: int) -> array[int]:
+        """Return the keys of the first listings."""
+        return reads.memory_pks(self.filter, most)
+
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Memory]:
         """Return memories with the beginning of their text."""
         return reads.memories(keys, cut=TITLE_CUT)

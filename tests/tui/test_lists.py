@@ -16,7 +16,8 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import lists
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.widgets.columns import Column, cell, fitting
-from memos_admin.tui.widgets.row_list import KEPT_WINDOWS, WINDOW, RowList
+from memos_admin.tui.widgets.row_list import KEPT_WINDOWS, RowList
+from memos_admin.tui.widgets.row_source import BEGINNING, WINDOW
 from tests.tui.looking import Look, main, opened, press, rest, rows, seen, sees, until
 
 
@@ -176,3 +177,51 @@ async def test_ten_thousand_users_narrow_as_one_types(workspace: Workspace) -> N
         assert chosen is not None
         assert "777" in chosen.ref.external_id  # the cursor stayed on it
     workspace.abandon()
+
+
+@dataclass
+class Many(Numbers):
+    """Numbers whose first ones are there before all of them are let through."""
+
+    gate: threading.Event = field(default_factory=threading.Event, compare=False)
+
+    def first_keys(self, _reads: Reads, most: int) -> array[int]:
+        return self.numbers[:most]
+
+    def keys(self, reads: Reads) -> array[int]:
+        assert self.gate.wait(20)
+        return super().keys(reads)
+
+
+async def test_the_first_rows_of_a_long_list_do_not_wait_for_the_others() -> None:
+    many = Many(array("q", range(100_000)))
+    app = Host(Numbers(array("q")))
+    async with app.run_test(size=(40, 12)) as look:
+        app.run_worker(app.list.load(app.reader, many))
+        await until(look, lambda: app.list.row == 0)
+        assert (len(app.list), app.list.more) == (BEGINNING, True)
+        app.list.move_to(3)
+        many.gate.set()
+        await until(look, lambda: not app.list.more)
+        assert (len(app.list), app.list.row) == (100_000, 3)
+        assert app.told[-1] == 3
+
+
+async def test_a_short_list_of_a_long_source_is_read_once() -> None:
+    few = Many(array("q", range(BEGINNING - 1)))  # asking for all keys would wait
+    app = Host(Numbers(array("q")))
+    async with app.run_test(size=(40, 12)):
+        await app.list.load(app.reader, few)
+        assert (len(app.list), app.list.more, app.list.row) == (BEGINNING - 1, False, 0)
+
+
+async def test_a_cursor_whose_row_is_not_among_the_first_waits_for_it() -> None:
+    app = Host(Numbers(array("q", [90_000])))
+    many = Many(array("q", range(100_000)))
+    async with app.run_test(size=(40, 12)) as look:
+        app.run_worker(app.list.load(app.reader, many))
+        await until(look, lambda: app.list.more)
+        assert app.list.row == 90_000  # still that of the list before
+        many.gate.set()
+        await until(look, lambda: len(app.list) == 100_000)
+        assert app.list.row == 90_000

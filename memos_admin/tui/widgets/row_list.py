@@ -11,39 +11,31 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.cache import LRUCache
 from textual.message import Message
 from textual.strip import Strip
 
-from memos_admin.backend.model import Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.tui import background
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.widgets.columns import GAP, Column, cell, fitting, heading, heading_at
 from memos_admin.tui.widgets.line_view import LineView, Piece
-
-WINDOW = 128
-"""Rows that are read at once."""
+from memos_admin.tui.widgets.row_source import (
+    BEGINNING,
+    WINDOW,
+    Beginning,
+    LongSource,
+    Part,
+    RowSource,
+    read_part,
+)
 
 KEPT_WINDOWS = 16
 
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
-
-
-class RowSource(Protocol[R_co]):
-    """Where a list gets its rows from; both methods are called in the reader's thread."""
-
-    def keys(self, reads: Reads, /) -> array[int]:
-        """Return the keys of all rows, in order."""
-        ...
-
-    def rows(self, reads: Reads, keys: Sequence[int], /) -> Sequence[R_co]:
-        """Return the rows of these keys, in their order; one may be missing."""
-        ...
 
 
 class RowList(LineView, Generic[R], can_focus=True):
@@ -73,6 +65,8 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._marks: frozenset[int] = frozenset()
         self._loads = 0
         self.cursor = 0
+        self.more = False
+        """Whether more rows follow, whose keys are still being read."""
 
     @dataclass
     class Highlighted(Message):
@@ -175,10 +169,37 @@ class RowList(LineView, Generic[R], can_focus=True):
         same = source == self._source
         line, top = (self.cursor, round(self.scroll_y)) if same else (0, 0)
         wishes = [key for key in (at, here) if key is not None] + [*prefer]
-        keys, index, windows = await reader(_read, source, wishes, line, (top, self.size.height))
+        view = top, self.size.height
+        if not same and at is None and isinstance(source, LongSource):
+            begun = await reader(read_part, Beginning(source), wishes, line, view)
+            if load != self._loads:
+                return
+            keys, index, _ = begun
+            self.more = len(keys) == BEGINNING
+            if not self.more or here is None or keys[index] == here:
+                self._show(reader, source, begun, 0)
+                self._tell(by_hand=False)
+                if self.more:
+                    await self.load(reader, source)
+                return
+        read = await reader(read_part, source, wishes, line, view)
         if load != self._loads:  # a later load has been asked for: this one would be a step back
             return
-        offset = line - top
+        self.more = False
+        keys, index, windows = read
+        if same and (now := self.cursor_key) not in {here, None} and now in keys:
+            index = keys.index(now)  # it was moved meanwhile
+            line, top = self.cursor, round(self.scroll_y)
+        self._show(reader, source, (keys, index, windows), line - top)
+        if at is not None and self.cursor_key == at and self.row is not None:
+            self._told = (at, self.row)
+        else:
+            self._tell(by_hand=False)
+
+    def _show(self, reader: Reader, source: RowSource[R], read: Part[R], offset: int) -> None:
+        """Show what was read of a source; the cursor is to be `offset` lines below the first one."""
+        keys, index, windows = read
+        same = source == self._source
         moved = index != self.cursor or not same
         if not same:  # the same row of another list is news
             self._told = None
@@ -194,10 +215,6 @@ class RowList(LineView, Generic[R], can_focus=True):
             self.jump_to(index - offset)
         self.show_line(self.cursor, self.cursor + 2)
         self.refresh()
-        if at is not None and self.cursor_key == at and self.row is not None:
-            self._told = (at, self.row)
-        else:
-            self._tell(by_hand=False)
 
     def take(self, other: RowList[R]) -> None:
         """Show at once what another list shows."""
@@ -361,29 +378,3 @@ class RowList(LineView, Generic[R], can_focus=True):
             self._rows.popitem(last=False)
         self.refresh()
         self._tell(by_hand=True)
-
-
-def _read(
-    reads: Reads, source: RowSource[R], wishes: list[int], line: int, view: tuple[int, int]
-) -> tuple[array[int], int, dict[int, Sequence[R]]]:
-    """Return keys, the cursor's new line, and the windows that will be visible."""
-    keys = source.keys(reads)
-    index = max(0, min(line, len(keys) - 1))
-    for wish in wishes:
-        try:
-            index = keys.index(wish)
-            break
-        except ValueError:
-            continue
-    top, height = view
-    top += index - line
-    first = max(0, min(top, index)) // WINDOW
-    last = min(max(top + height, index), max(0, len(keys) - 1)) // WINDOW
-    return (
-        keys,
-        index,
-        {
-            number: source.rows(reads, keys[number * WINDOW : (number + 1) * WINDOW])
-            for number in range(first, last + 1)
-        },
-    )
