@@ -35,7 +35,7 @@ async def test_why_does_it_believe_this(story: Workspace, size: Size) -> None:
         await press(look, "enter")  # into the conversation
         await sees(look, "0610", "4 messages · from the start")
         await press(look, "tab")  # to its memories
-        await sees(look, "Summer Family Trip Plan", "Family Trip Req")
+        await sees(look, "Summer Family Trip", "Family", "Updated↓")
         await press(look, "down")
         await press(look, "enter")  # into the detail
         await sees(look, "user perspective", "message 3, by quoted text")
