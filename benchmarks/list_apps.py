@@ -51,13 +51,16 @@ async def measured_list(store: Store) -> dict[str, Samples]:
             def is_there() -> bool:
                 return rows.row is not None
 
-            async def load() -> None:
-                await rows.load(reader, lists.Memories(Filter()))
+            loading: list[asyncio.Task[None]] = []
+
+            def load() -> None:  # the keys of what is not seen yet come behind the first rows
+                loading.append(asyncio.create_task(rows.load(reader, lists.Memories(Filter()))))
 
             first = Samples()
             for _ in range(5):
                 await rows.load(reader, lists.Nothing())
                 first.seconds.append(await _drawn(look, rows, load, is_there))
+                await loading[-1]
             return {
                 FIRST: first,
                 PAGE: await _keys(look, rows, lambda: rows.action_page(1), is_there, _PAGES),
