@@ -21,7 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from memos_admin.backend import config, journal
+from memos_admin.backend import config
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 
@@ -87,7 +87,7 @@ async def apply(workspace: Workspace) -> Dropped:
     kept = of_project(workspace.home, workspace.project.uuid)
     if kept == Retention():
         return Dropped()
-    from memos_admin.backend import indexing
+    from memos_admin.backend import indexing, journal
     from memos_admin.backend.daemon import in_background
     from memos_admin.store import retaining
 
