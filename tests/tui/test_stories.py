@@ -23,7 +23,7 @@ async def test_lists_users_with_memories_and_says_who_was_never_read(
     story: Workspace, size: Size
 ) -> None:
     async with opened(story, size) as look:
-        await sees(look, "li.wei@acme.cn", "memos_user_123", "ops-agent (agent)", "u-88120")
+        await sees(look, "li.wei@acme.cn", "memos_user_123", "ent (agent)", "u-88120")
         line = next(row for row in rows(look) if "u-88120" in row)
         assert "?" in line
 
@@ -57,9 +57,9 @@ async def test_a_message_marks_the_memories_made_from_it(story: Workspace, size:
         assert chosen is not None
         assert chosen.content == KID
         await press(look, "tab")
-        await sees(look, "Summer Family Trip Plan")
+        await sees(look, "Summer Family Trip")
         row = next(row for row in rows(look) if "Summer Family" in row)
-        other = next(row for row in rows(look) if "Family Trip Req" in row)
+        other = next(row for row in rows(look) if "inferred" in row and "Family" in row)
         assert "▌" in row
         assert "▌" not in other
 
