@@ -109,7 +109,7 @@ async def test_export_writes_what_is_shown_and_comes_back(
         assert field.value.endswith("acme-prod-li.wei@acme.cn-weekly.csv")
         target = tmp_path / "out.csv"
         field.value = str(target)
-        await press(look, "enter")
+        await press(look, "w")
         await sees(look, "Wrote 100 messages to")
         with target.open(newline="", encoding="utf-8") as file:
             assert len(list(csv.DictReader(file))) == 100
