@@ -292,7 +292,9 @@ class Desk:
                 await self.show_transcript(evidence.conversation)
         marks = Marks(evidence.spans, evidence.certain)
         self.panes.transcript.mark(marks, scroll=by_hand or opens)
+        self.message = self.panes.transcript.message
         self.count("transcript")
+        await self.mark_memories(self.message)
         if by_hand or self.about == "memory":
             self.about = "memory"
             self._show_memory(evidence)

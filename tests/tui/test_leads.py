@@ -163,3 +163,20 @@ async def test_enter_on_a_memory_shows_it_though_a_message_was_shown(
         await press(look, "tab", "enter")
         await sees(look, "by quoted text")
     two.abandon()
+
+
+async def test_a_filter_that_brings_another_memory_leads_to_its_source(two: Workspace) -> None:
+    async with opened(two, (120, 40)) as look:
+        await press(look, "enter", "tab", "tab", "g")
+        desk = main(look).desk
+        first = desk.memory
+        assert first is not None
+        other, seq = ("Trip", 4) if first.title == "Both" else ("Both", 2)
+        await press(look, "slash", *other, "enter")
+        assert desk.memory is not None
+        assert desk.memory.title == other
+        message = desk.panes.transcript.message
+        assert message is not None
+        assert message.seq == seq
+        assert desk.panes.memories._marks == {m.listing_pk for m in desk.panes.memories.shown_rows}
+    two.abandon()

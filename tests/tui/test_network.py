@@ -10,6 +10,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.cloud.errors import Refused, Unreachable
+from memos_admin.tui.standing import Progress
 from memos_admin.tui.widgets.status_line import StatusLine
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import (
@@ -245,3 +246,15 @@ async def test_the_progress_of_a_sync_stands_on_other_screens_too(story: Workspa
         await look.press("x")
         await sees(look, "Stopped. What has arrived is kept.")
         await until(look, lambda: "x stop" not in rows(look)[0], "the end of the sync")
+
+
+async def test_an_unread_error_hides_no_progress(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        main(look).fetching.failed("Something failed before.")
+        await sees(look, "Something failed before.", "! read")
+        main(look).status.set_progress(Progress(1, 4, "syncing somebody"))
+        await look.pause()
+        await sees(look, "syncing somebody", "! read", "x stop")
+        main(look).status.set_progress(None)
+        await look.pause()
+        await sees(look, "Something failed before.")

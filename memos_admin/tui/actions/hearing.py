@@ -46,8 +46,10 @@ class Hearing(Acting, inherit_bindings=False):
 
     @on(RowList.Highlighted, "#memories")
     def _memory(self, event: RowList.Highlighted) -> None:
-        by_hand = event.by_hand and self.pane == "memories"
-        row = cast("Memory | None", event.row)
+        row, before = cast("Memory | None", event.row), self.desk.memory
+        # A filter that brings another memory under the cursor was a choice as well.
+        another = row is not None and before is not None and row.pk != before.pk
+        by_hand = self.pane == "memories" and (event.by_hand or another)
         self.work(partial(self.desk.choose_memory, row, by_hand=by_hand), "memory")
 
     @on(Transcript.Highlighted)

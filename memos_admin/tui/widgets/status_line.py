@@ -17,7 +17,8 @@ from memos_admin.tui.standing import Progress, Standing
 class StatusLine(Widget):
     """One line. An error stays until it was read; a sync's progress hides what else would stand.
 
-    A click reads the error, or stops the sync where that is said.
+    That there is an error is said beside progress as well. A click reads the error, or stops the
+    sync where that is said.
     """
 
     DEFAULT_CSS = """
@@ -79,14 +80,14 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """Return the line."""
         width = self.size.width
+        if (progress := self.progress) is not None:
+            return self._bar(progress, width)
         if self._error:
-            end = _("  {key} read ").format(key=self._read)
-            room = max(8, width - len(end) - 1)
+            end = f"{self._to_read} "
+            room = max(8, width - cell_len(end) - 1)
             fitting = (line for line in self._error if cell_len(line) <= room)
             text = one_line(next(fitting, self._error[-1]), room)
             return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
-        if (progress := self.progress) is not None:
-            return self._bar(progress, width)
         mark = one_line(self._warning or self._mark, max(0, min(40, width - 24)))
         marked = cell_len(mark) + 2 if mark else 0
         right = one_line(self._right, max(0, width - 16 - marked))
@@ -105,15 +106,23 @@ class StatusLine(Widget):
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key that stands there would do."""
-        if self._error:
-            await self.screen.run_action("error()")
-        elif self.progress is not None and event.x >= self.size.width - cell_len(self._end):
+        behind = self.size.width - event.x
+        if self.progress is not None and behind <= cell_len(self._to_stop):
             await self.screen.run_action("stop()")
+        elif self._error and (
+            self.progress is None or behind <= cell_len(self._to_stop + self._to_read)
+        ):
+            await self.screen.run_action("error()")
 
     @property
-    def _end(self) -> str:
+    def _to_stop(self) -> str:
         """What stands behind a sync's progress."""
         return _(" {key} stop ").format(key=self._stop)
+
+    @property
+    def _to_read(self) -> str:
+        """What stands behind an error."""
+        return _("  {key} read").format(key=self._read)
 
     def _line(self, *parts: tuple[str, str]) -> Content:
         """Return the parts as one line, the last one at its right end."""
@@ -126,13 +135,16 @@ class StatusLine(Widget):
         cells = max(6, min(24, width // 5))
         share = progress.done / progress.total if progress.total else 0
         full = round(cells * min(1.0, share))
-        text = one_line(progress.text, max(8, width - cells - 12))
-        return self._line(
+        read = f"{self._to_read} " if self._error else ""
+        text = one_line(progress.text, max(8, width - cells - 12 - cell_len(read)))
+        bar = [
             (" " + "━" * full, "$primary"),
             ("─" * (cells - full), "$text-muted"),
             (f"  {text}", ""),
-            (self._end, "$text-muted"),
-        )
+        ]
+        end = Content.assemble((read, "bold $text-error"), (self._to_stop, "$text-muted"))
+        gap = width - sum(cell_len(part) for part, _ in bar) - end.cell_length
+        return Content.assemble(*bar, " " * max(1, gap), end)
 
 
 class KeyLine(Widget):
