@@ -32,6 +32,7 @@ from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets import toast
 from memos_admin.tui.widgets.cover import cover as cover_small
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class MemosAdmin(App[int]):
         self.home, self.demo, self.open_demo = home, demo, open_demo
         self.preferences = preferences or Preferences()
         language.activate(self.preferences.language)
+        toast.use()
         self.remembering = Remembering()
         self.failure: Exception | None = None
         self._told: Notification | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from typing import cast
 
 import pytest
 from rich.cells import cell_len
@@ -14,7 +15,7 @@ from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from tests.tui import test_texts
-from tests.tui.looking import Look, opened, press, rest, rows, seen, sees
+from tests.tui.looking import Look, opened, press, rest, rows, seen, sees, until
 from tests.tui.test_texts import TextFile, Walk, World, text_of
 
 Size = tuple[int, int]
@@ -127,3 +128,17 @@ async def test_the_palette_finds_commands_by_their_chinese_and_their_english_nam
         await press(look, *"qqqq")
         await sees(look, "没有匹配的命令")
         assert "No matches" not in seen(look)
+
+
+@pytest.mark.parametrize("before", ["", "a"])
+async def test_pop_ups_keep_characters_below_which_a_pane_begins(world: World, before: str) -> None:
+    """A character has two cells: the edge of a pane is beside one, or goes through it."""
+    text = before + "已同步没有变化适用于消息记忆详情" * 4
+    async with opened(world.project, (120, 40), preferences=CHINESE) as look:
+        cast("MemosAdmin", look.app).tell(text)
+        await until(look, lambda: any(t.region for t in look.app.screen.query("Toast")), "pop-up")
+        region = look.app.screen.query_one("Toast").content_region
+        lines = [places(line) for line in rows(look)[region.y : region.bottom]]
+        drawn = [line.get(x, "") for line in lines for x in range(region.x, region.right)]
+        assert "".join(drawn).replace(" ", "") == text
+        assert {cell_len(line) for line in rows(look)} == {120}
