@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from memos_admin.backend.display import one_line
+from memos_admin.backend.id_list import subject_named
 from memos_admin.backend.roster import BadId, check_id
 from memos_admin.store.records import Kind, SubjectRef
 
@@ -16,8 +17,6 @@ _LONGEST_LINE = 1_000_000
 _NO_DELIMITER = "\x1f"
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _COLUMN, _KIND_COLUMN = "user_id", "kind"
-_AGENT = "agent:"
-"""What stands before an agent's id where ids are on lines of their own."""
 _TOLD = 3
 """Lines that cannot be taken are told one by one up to so many."""
 
@@ -150,10 +149,8 @@ def _kind(number: int, text: str, default: Kind) -> Kind:
 
 def _of_line(number: int, line: str, kind: Kind) -> SubjectRef:
     """Return whom a line names that is no table's row."""
-    text = line.strip()
-    if text.startswith(_AGENT) and text != _AGENT:
-        return SubjectRef("agent", _checked(number, text.removeprefix(_AGENT)))
-    return SubjectRef(kind, _checked(number, text))
+    ref = subject_named(line, kind)
+    return SubjectRef(ref.kind, _checked(number, ref.external_id))
 
 
 def _refuse_table(lines: Sequence[tuple[int, str]], column: str) -> None:

@@ -7,6 +7,11 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
+from memos_admin.store.records import Kind, SubjectRef
+
+_AGENT = "agent:"
+"""Stands before an agent's id wherever ids are given without their kind."""
+
 _LABELLED = re.compile(
     r"""(?<![A-Za-z0-9])(user|agent|conversation)[_\ -]?ids?\b["']?\s*[:=]\s*
         (?:"([^"]*)"|'([^']*)'|([^\s"',;&\#<>\[\](){}]+))""",
@@ -34,6 +39,12 @@ def read_ids(text: str, kinds: Collection[str]) -> list[str]:
     return [*dict.fromkeys(found for found in labelled or _listed(text) if found)]
 
 
+def subject_named(text: str, kind: Kind = "user") -> SubjectRef:
+    """Return whom an id names: the agent behind ``agent:``, else who is of this kind."""
+    agent = text.strip().removeprefix(_AGENT).strip()
+    return SubjectRef(kind, text) if agent in {"", text.strip()} else SubjectRef("agent", agent)
+
+
 def quoted(name: str) -> str:
     """Return an id as `read_ids` reads it as one."""
     if not _NEEDS_QUOTES.search(name):
@@ -46,7 +57,7 @@ def _labelled(text: str, kinds: Collection[str]) -> Iterator[str]:
     for label, *values in _LABELLED.findall(text):
         value = "".join(values).strip()
         if value and label.lower() in kinds:
-            yield f"agent:{value}" if label.lower() == "agent" else value
+            yield f"{_AGENT}{value}" if label.lower() == "agent" else value
 
 
 def _listed(text: str) -> Iterator[str]:

@@ -239,6 +239,11 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
+def add_kind(parser: argparse.ArgumentParser) -> None:
+    """Add ``--agent`` beside an ID."""
+    parser.add_argument("--agent", action="store_true", help="the id is an agent's, like agent:ID")
+
+
 def add_subject_options(
     parser: argparse.ArgumentParser, *, required: bool, group: str = WHOM
 ) -> None:
@@ -307,13 +312,6 @@ def named_subject(args: argparse.Namespace) -> SubjectRef:
     if ref is None:
         raise Usage("Say whom: --user ID or --agent ID.")
     return ref
-
-
-def positional_subjects(ids: Sequence[str], agent: bool) -> list[SubjectRef]:
-    """Return the users, or agents, with these ids."""
-    from memos_admin.backend.model import SubjectRef
-
-    return [SubjectRef("agent" if agent else "user", found) for found in ids]
 
 
 def identity(text: str) -> str:

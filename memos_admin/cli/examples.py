@@ -52,7 +52,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ),
     ("users", "add"): (
         Example("memos-admin users add memos_user_123 用户一"),
-        Example("memos-admin users add --agent ops-agent"),
+        Example("memos-admin users add agent:ops-agent", "an agent; or: --agent ops-agent"),
     ),
     ("users", "import"): (
         Example("memos-admin users import customers.csv"),

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from memos_admin.cli.arguments import (
     OUTPUT,
     WHOM,
+    add_kind,
     add_memory_filters,
     add_subject_options,
     commands,
     identity,
-    positional_subjects,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
@@ -26,7 +26,7 @@ from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.formats import add_format, as_format, choose_format
 from memos_admin.cli.lists import counted
 from memos_admin.cli.memories import filter_of
-from memos_admin.cli.users import find
+from memos_admin.cli.users import find, find_named
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport
@@ -49,7 +49,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     user = verbs.add_parser("user", help="all conversations of a user or agent")
     user.add_argument("id", type=identity, metavar="ID", help="whose")
-    user.add_argument("--agent", action="store_true", help="the id is an agent's")
+    add_kind(user)
     _add_file_options(user)
     user.set_defaults(run=export_user, needs_data=True, seals=True)
 
@@ -73,9 +73,8 @@ def export_user(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.export.scope import SubjectScope
 
     _check(context, args)
-    (ref,) = positional_subjects([args.id], args.agent)
-    find(context, ref)
-    return _export(context, args, SubjectScope(ref), "message")
+    subject = find_named(context, args)
+    return _export(context, args, SubjectScope(subject.ref), "message")
 
 
 def export_memories(context: Context, args: argparse.Namespace) -> Exit:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import WHOM, add_json, identity, positional_subjects
+from memos_admin.cli.arguments import WHOM, add_json, identity
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
@@ -54,9 +54,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def sync(context: Context, args: argparse.Namespace) -> Exit:
     """``sync``."""
+    from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.sync import SyncReport, SyncScope
 
-    subjects = positional_subjects(args.user, False) + positional_subjects(args.agent, True)
+    subjects = [SubjectRef("user", name) for name in args.user]
+    subjects += [SubjectRef("agent", name) for name in args.agent]
     if args.conversation is not None and len(subjects) != 1:
         raise Usage("--conversation needs exactly one --user ID or --agent ID.")
     scope = SyncScope(tuple(subjects), conversation_id=args.conversation, full=args.full)

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend.display import one_line
 from memos_admin.cli.arguments import (
     add_json,
+    add_kind,
     add_list_options,
     add_yes,
     commands,
     identity,
-    positional_subjects,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
@@ -73,8 +73,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
 
     add = verbs.add_parser("add", help="add users or agents by id; works offline")
-    add.add_argument("ids", nargs="+", metavar="ID", help="as MemOS knows them")
-    _add_kind(add)
+    add.add_argument(
+        "ids", nargs="+", metavar="ID", help="as MemOS knows them; agent:ID is an agent"
+    )
+    add_kind(add)
     add.set_defaults(run=add_users)
 
     imported = verbs.add_parser("import", help="add ids from a file: one a line, or a CSV")
@@ -84,7 +86,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         help="one id a line (agent:ID for an agent), or a table (, ; tab) with a column user_id "
         "and perhaps kind (user or agent); - is stdin",
     )
-    _add_kind(imported)
+    add_kind(imported)
     imported.set_defaults(run=import_users)
 
     listed = verbs.add_parser("list", help="list them, latest activity first")
@@ -93,27 +95,29 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     show = verbs.add_parser("show", help="everything that is known of one")
     show.add_argument("id", type=identity, metavar="ID", help="whose")
-    _add_kind(show)
+    add_kind(show)
     add_json(show)
     show.set_defaults(run=show_user, needs_data=True)
 
     remove = verbs.add_parser("remove", help="remove one and all that the store holds of it")
     remove.add_argument("id", type=identity, metavar="ID", help="whose")
-    _add_kind(remove)
+    add_kind(remove)
     add_yes(remove)
     remove.set_defaults(run=remove_user, seals=True)
 
 
 def add_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users add``."""
+    from memos_admin.backend.id_list import subject_named
     from memos_admin.backend.roster import BadId, check_id
 
-    for given in args.ids:
+    refs = [subject_named(given, _kind(args)) for given in args.ids]
+    for ref, given in zip(refs, args.ids, strict=True):
         try:
-            check_id(given)
+            check_id(ref.external_id)
         except BadId as error:
             raise Usage(f"{one_line(given, 40)!r}: {error} Nothing was added.") from None
-    _add(context, positional_subjects(args.ids, args.agent), "hand")
+    _add(context, refs, "hand")
     return Exit.DONE
 
 
@@ -121,7 +125,7 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users import``."""
     from memos_admin.backend.id_file import read_subjects
 
-    kind: Kind = "agent" if args.agent else "user"
+    kind = _kind(args)
     name = "Standard input" if args.file == "-" else args.file
     try:
         if args.file == "-":
@@ -166,9 +170,8 @@ def list_users(context: Context, args: argparse.Namespace) -> Exit:
 
 def show_user(context: Context, args: argparse.Namespace) -> Exit:
     """``users show``."""
-    (ref,) = positional_subjects([args.id], args.agent)
-    subject = find(context, ref)
-    context.viewed("user", subject=ref)
+    subject = find_named(context, args)
+    context.viewed("user", subject=subject.ref)
     facts = {
         **row_of(subject),
         "known_from": subject.known_from,
@@ -188,22 +191,21 @@ def show_user(context: Context, args: argparse.Namespace) -> Exit:
 
 def remove_user(context: Context, args: argparse.Namespace) -> Exit:
     """``users remove``."""
-    (ref,) = positional_subjects([args.id], args.agent)
-    subject = find(context, ref)
+    subject = find_named(context, args)
+    ref = subject.ref
     from memos_admin.backend import roster
 
     ended = ask_and_remove(
         context,
         ref.kind,
-        args.id,
+        ref.external_id,
         lambda workspace: roster.remove_subject(workspace, ref, Waiting(context.out)),
         lost=f"{counted(subject.messages, 'message')} and {counted(subject.memories, 'memory')}",
         yes=args.yes,
     )
-    option = "--agent" if args.agent else "--user"
     context.out.note(
         "Backups, and free space of the store's files, may still have it. To erase it there too: "
-        f"memos-admin store forget {option} {quote(args.id)}"
+        f"memos-admin store forget --{ref.kind} {quote(ref.external_id)}"
     )
     return ended
 
@@ -216,6 +218,18 @@ def find(context: Context, ref: SubjectRef) -> Subject:
 
         raise Failed(nobody(ref))
     return subject
+
+
+def find_named(context: Context, args: argparse.Namespace) -> Subject:
+    """Return whom the command's ID means: whose id it is to the letter, else an ``agent:``'s.
+
+    Raises Failed where that one is not on the roster.
+    """
+    from memos_admin.backend.id_list import subject_named
+    from memos_admin.backend.model import SubjectRef
+
+    subject = context.workspace().reads.subject(SubjectRef(_kind(args), args.id))
+    return subject or find(context, subject_named(args.id, _kind(args)))
 
 
 def row_of(subject: Subject) -> dict[str, Any]:
@@ -268,5 +282,5 @@ def _rows(reads: Reads, keys: Any) -> Iterator[dict[str, Any]]:
         yield from map(row_of, reads.subjects(some))
 
 
-def _add_kind(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--agent", action="store_true", help="the id is an agent's")
+def _kind(args: argparse.Namespace) -> Kind:
+    return "agent" if args.agent else "user"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.display import both_ends
-from memos_admin.backend.id_list import read_ids
+from memos_admin.backend.id_list import read_ids, subject_named
 from memos_admin.backend.model import Conversation, Subject, SubjectRef
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
@@ -22,11 +22,7 @@ NO_ID = N_("There is no id in this.")
 
 def subjects_in(text: str) -> list[SubjectRef]:
     """Return whom a list names."""
-    names = read_ids(text, {"user", "agent"})
-    found = ((name.removeprefix("agent:"), name) for name in names)
-    return [
-        SubjectRef("user" if bare in {"", name} else "agent", bare or name) for bare, name in found
-    ]
+    return [*map(subject_named, read_ids(text, {"user", "agent"}))]
 
 
 def conversations_in(text: str) -> list[str]:

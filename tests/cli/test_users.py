@@ -44,6 +44,23 @@ def test_a_user_and_an_agent_may_share_an_id(offline: Cli) -> None:
     assert ids(offline) == [("user", "both")]
 
 
+def test_agent_before_an_id_means_an_agent_also_as_an_argument(
+    offline: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = offline("users", "add", "agent:bot", "u1", "agent:")
+    assert "Added agent bot." in ended.err
+    assert ids(offline) == [("agent", "bot"), ("user", "agent:"), ("user", "u1")]
+    assert "1 known already" in offline("users", "add", "--agent", "bot").err
+    assert offline("users", "show", "agent:bot", "--json").json["kind"] == "agent"
+    ended = offline("users", "remove", "agent:bot", "--yes")
+    assert "store forget --agent bot" in ended.err
+    ended = offline("users", "show", "agent:bot")
+    assert (ended.code, "no agent 'bot'" in ended.err) == (1, True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("user_id,kind\nagent:bot,user\n"))
+    offline("users", "import", "-")
+    assert offline("users", "show", "agent:bot", "--json").json["user_id"] == "agent:bot"
+
+
 @pytest.mark.parametrize(
     "text",
     [
