@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from memos_admin.backend.display import one_line
@@ -17,24 +17,32 @@ _LONGEST_LINE = 1_000_000
 _NO_DELIMITER = "\x1f"
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _COLUMN, _KIND_COLUMN = "user_id", "kind"
+_HEADINGS = frozenset({"id", "user", "uid", "userid", "用户id", "用户_id"})
+"""What else stands over ids that are alone on their lines, in a file of several lines."""
 _TOLD = 3
 """Lines that cannot be taken are told one by one up to so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Whom a file names, in its order, and how many rows of its table have no id."""
+    """Whom a file names, in its order.
+
+    Attributes:
+        without_id: rows of its table that have no id.
+        heading: its first line, where that could be an id but was taken for the heading of the others.
+    """
 
     refs: tuple[SubjectRef, ...]
     without_id: int
+    heading: str = ""
 
 
 def read_subjects(stream: TextIO, kind: Kind = "user") -> Listed:
     """Return whom a file names: one id a line, or a table with the column ``user_id``.
 
-    On lines of their own ``agent:`` stands before the id of an agent; in a table the column
-    ``kind``, if there is one, says user or agent. A table is known by its header; comma, semicolon
-    or tab stand between its fields. Blank lines and rows without an id are passed over.
+    ``agent:`` stands before the id of an agent, but in a table with a column ``kind``, which says
+    user or agent. A table is known by its header; comma, semicolon or tab stand between its fields.
+    Blank lines and rows without an id are passed over.
 
     Args:
         stream: the file.
@@ -54,6 +62,10 @@ def read_subjects(stream: TextIO, kind: Kind = "user") -> Listed:
             rows = _rows(lines, delimiter if len(header) > 1 else _NO_DELIMITER, number)
             return _of_table(rows, header, kind)
     plain = [(number, first), *lines]
+    heading = "".join(_fields(first, _NO_DELIMITER)).strip()
+    if _comparable(heading) in _HEADINGS and any(line.strip() for _, line in plain[1:]):
+        table = _of_table(_rows(iter(plain[1:]), _NO_DELIMITER, number), [_COLUMN], kind)
+        return replace(table, heading=heading)
     _refuse_table(plain, _COLUMN)
     refs, flaws = [], _Flaws()
     for at, line in plain:
@@ -126,8 +138,13 @@ def _of_table(rows: Iterable[tuple[int, list[str]]], header: Sequence[str], kind
                     "Quote a field that holds a delimiter."
                 )
             if found.strip():
-                said = "".join(row[kinds:][:1])
-                refs.append(SubjectRef(_kind(number, said, kind), _checked(number, found)))
+                refs.append(
+                    SubjectRef(
+                        _kind(number, "".join(row[kinds:][:1]), kind), _checked(number, found)
+                    )
+                    if kinds < len(header)
+                    else _of_line(number, found, kind)
+                )
             elif any(field.strip() for field in row):
                 without_id += 1
     flaws.refuse()

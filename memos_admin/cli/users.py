@@ -83,8 +83,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     imported.add_argument(
         "file",
         metavar="FILE",
-        help="one id a line (agent:ID for an agent), or a table (, ; tab) with a column user_id "
-        "and perhaps kind (user or agent); - is stdin",
+        help="one id a line (agent:ID for an agent), perhaps below a heading such as id, or a table "
+        "(, ; tab) with a column user_id and perhaps kind (user or agent); - is stdin",
     )
     add_kind(imported)
     imported.set_defaults(run=import_users)
@@ -141,6 +141,12 @@ def import_users(context: Context, args: argparse.Namespace) -> Exit:
     if not listed.refs:
         raise Usage(f"{name} holds no id. It needs one a line, or a column user_id.")
     _add(context, list(listed.refs), "import")
+    if listed.heading:
+        name = one_line(listed.heading, 40)
+        context.out.note(
+            f"The first line, {name!r}, was taken for a heading. If it is an id too: "
+            f"memos-admin users add {quote(name)}"
+        )
     if listed.without_id:
         context.out.note(f"{counted(listed.without_id, 'row')} without a user_id passed over.")
     return Exit.DONE

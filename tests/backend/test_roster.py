@@ -244,6 +244,25 @@ def test_a_file_may_say_who_is_an_agent() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "heading", ["id", "ID", "User", "uid", "UserID", '"id"', "用户id", "用户 ID"]
+)
+def test_a_first_line_that_is_a_heading_is_told_as_such(heading: str) -> None:
+    listed = id_file.read_subjects(io.StringIO(f'\n{heading}\r\n\nu1\n"u,2"\nagent:bot\n'))
+    refs = (SubjectRef("user", "u1"), SubjectRef("user", "u,2"), SubjectRef("agent", "bot"))
+    assert listed == id_file.Listed(refs, 0, heading.strip('"'))
+
+
+@pytest.mark.parametrize("text", ["id", "id\n\n", "\nuser\n"])
+def test_a_word_for_an_id_that_stands_alone_is_one(text: str) -> None:
+    assert ids_in(io.StringIO(text)) == [text.strip()]
+
+
+def test_a_name_for_ids_is_no_column_of_a_table() -> None:
+    with pytest.raises(roster.BadId, match="without a column user_id"):
+        id_file.read_subjects(io.StringIO("id,name\n1,Ann\n2,Bob\n"))
+
+
 def test_another_kind_is_refused_with_its_line() -> None:
     with pytest.raises(roster.BadId, match=r"^Line 3: the kind is 'robot'\. It must be user or"):
         id_file.read_subjects(io.StringIO("user_id;kind\nu1;user\nu2;robot\n"))

@@ -96,6 +96,17 @@ def test_import_refuses_what_is_no_id(offline: Cli, tmp_path: Path) -> None:
     assert ids(offline) == []
 
 
+def test_import_says_what_it_takes_for_a_heading(
+    offline: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("User ID\nu1\n"))
+    assert "heading" not in offline("users", "import", "-").err
+    monkeypatch.setattr("sys.stdin", io.StringIO("UserId\nu2\n"))
+    ended = offline("users", "import", "-")
+    assert "The first line, 'UserId', was taken for a heading." in ended.err
+    assert ids(offline) == [("user", "u1"), ("user", "u2")]
+
+
 def test_import_adds_nothing_of_a_table_that_names_no_ids(offline: Cli, tmp_path: Path) -> None:
     file = tmp_path / "customers.csv"
     file.write_text("name;customer\nAnna;u1\nBo;u2\n")
