@@ -211,8 +211,10 @@ def set_project_key(context: Context, args: argparse.Namespace) -> Exit:
     if _test(context, tried, key, fatal=False) is Exit.CREDENTIALS:
         context.out.note(f"The key was not kept; {project.title} is as it was.")
         return Exit.CREDENTIALS
-    _keep_key(context, project, key)
-    return Exit.DONE
+    if _keep_key(context, project, key):
+        return Exit.DONE
+    context.out.note(f"{project.title} takes this key from now on, wherever it comes from.")
+    return Exit.REFUSED
 
 
 def rename_project(context: Context, args: argparse.Namespace) -> Exit:
@@ -256,8 +258,11 @@ def _given_key(context: Context, args: argparse.Namespace, name: str, address: s
     return FoundKey(key, "prompt")
 
 
-def _keep_key(context: Context, project: Project, key: FoundKey) -> None:
-    """Keep the key in the keyring and tell where it is; tell what to do where there is none."""
+def _keep_key(context: Context, project: Project, key: FoundKey) -> bool:
+    """Return whether the keyring keeps the key now; tell where it is, or what to do without one.
+
+    The project knows the key either way, so that it may come from elsewhere.
+    """
     from memos_admin.backend import credentials
     from memos_admin.backend.keys import KeyringError
 
@@ -266,8 +271,9 @@ def _keep_key(context: Context, project: Project, key: FoundKey) -> None:
     except KeyringError as error:
         context.out.note(f"The key was not kept: {error}")
         context.out.note(ALTERNATIVES.format(name=shlex.quote(project.title)))
-    else:
-        context.out.note("The key is in the keyring of your system, and nowhere else.")
+        return False
+    context.out.note("The key is in the keyring of your system, and nowhere else.")
+    return True
 
 
 def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> Exit:

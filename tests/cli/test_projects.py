@@ -211,13 +211,18 @@ def test_set_key_keeps_what_it_had_where_the_key_is_refused(
     assert cli("projects", "test", "acme").code == 0
 
 
-def test_set_key_takes_another_key_of_the_service(
+def test_set_key_takes_a_key_that_it_cannot_keep_but_ends_as_failed(
     added: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(added.emulator._api, "_key", b"mpg-rotated")
     ended = process("projects", "set-key", "acme", "--key-stdin", stdin="mpg-rotated\n")
-    assert ended.returncode == 0
+    assert ended.returncode == 1
     assert "accepts the key" in ended.stderr
+    assert "The key was not kept: There is no keyring" in ended.stderr
+    assert "MEMOS_API_KEY=… memos-admin --project acme" in ended.stderr
+    assert "acme takes this key from now on, wherever it comes from." in ended.stderr
+    monkeypatch.setenv("MEMOS_API_KEY", "mpg-rotated")
+    assert cli("projects", "test", "acme").code == 0
     assert len(cli("projects", "list", "--json").json[0]["fingerprints"]) == 2
 
 
@@ -225,7 +230,7 @@ def test_set_key_takes_a_key_that_could_not_be_tested_and_says_so(isolated: Path
     acme = Projects(Home(isolated)).add("acme", base_url="http://127.0.0.1:9/api/openmem/v1")
     Projects(Home(isolated)).remember_key(acme, "0123456789abcdef")
     ended = process("projects", "set-key", "acme", "--key-stdin", stdin="mpg-rotated\n")
-    assert ended.returncode == 0
+    assert ended.returncode == 1
     assert "acme: the key was not tested: " in ended.stderr
     assert "memos-admin projects test acme" in ended.stderr
     assert len(cli("projects", "list", "--json").json[0]["fingerprints"]) == 2
