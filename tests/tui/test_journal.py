@@ -14,7 +14,7 @@ from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens import search
 from tests.backend.journals import entries
-from tests.tui.looking import go_to_user, misses, opened, press, sees, told, until
+from tests.tui.looking import go_to_user, misses, opened, press, rows, sees, told, until
 
 NARROW = (80, 24)
 
@@ -64,11 +64,14 @@ async def test_t_sets_the_ticket_for_what_follows(story: Workspace) -> None:
         await press(look, *"SUP-7", "enter")
         await sees(look, "From now on for ticket SUP-7.")
         await sees(look, "  ticket SUP-7  ")
+        await press(look, "T", "ctrl+u", *"SUP-7-rollout-of-june", "enter")
+        await sees(look, " acme-prod  ticket SUP-7-rollout-of-june ")
+        assert rows(look)[0].endswith(" memos_user_123 · synced just now ")
         await press(look, "T", "ctrl+u", "enter")
         await sees(look, "From now on for no ticket.")
         await misses(look, "  ticket SUP-7  ")
         views = [e.ticket for e in await of(story.home, "view") if e.user_id == "memos_user_123"]
-        assert views == [None, "SUP-7"]
+        assert views == [None, "SUP-7", "SUP-7-rollout-of-june"]
 
 
 async def test_words_are_journaled_when_they_are_typed_to_the_end(

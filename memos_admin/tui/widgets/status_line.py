@@ -13,6 +13,11 @@ from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
 from memos_admin.tui.standing import Progress, Standing
 
+_PROGRAM = " memos-admin "
+
+_LEAST_NAMED = 24
+"""Cells of the project's name that whatever else stands here leaves to it."""
+
 
 class StatusLine(Widget):
     """One line. An error stays until it was read; a sync's progress hides what else would stand.
@@ -89,16 +94,17 @@ class StatusLine(Widget):
             text = one_line(next(fitting, self._error[-1]), room)
             return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
         mark = one_line(self._warning or self._mark, max(0, min(40, width - 24)))
-        marked = cell_len(mark) + 2 if mark else 0
-        right = one_line(self._right, max(0, width - 16 - marked))
-        room = width - cell_len(right) - 17 - marked
+        room = width - (cell_len(mark) + 2 if mark else 0) - 3  # the ends, and a gap
+        least = cell_len(one_line(self._project, _LEAST_NAMED))
+        # Where not all fits, which project this is says more than which program.
+        title = _PROGRAM if cell_len(_PROGRAM) + least + cell_len(self._right) <= room else ""
+        room -= cell_len(title)
+        right = one_line(self._right, max(0, room - least))
+        room -= cell_len(right)
         project = one_line(self._project, max(0, room))
         host = one_line(self._host, max(0, room - cell_len(project) - 2))
-        left = [
-            (" memos-admin", "bold $primary"),
-            (f"  {project}", "bold"),
-        ]
-        if cell_len(host) == cell_len(self._host):
+        left = [(title, "bold $primary"), (f" {project}", "bold")]
+        if host and cell_len(host) == cell_len(self._host):
             left.append((f"  {host}", "$text-muted"))
         if mark:
             left.append((f"  {mark}", "bold $text-error" if self._warning else "$text-muted"))
