@@ -103,6 +103,28 @@ async def test_what_will_be_written_is_shown_before(
         assert left(folder) == []
 
 
+async def test_a_path_that_goes_on_beside_its_field_says_so(story: Workspace, folder: Path) -> None:
+    async with opened(story, (80, 24)) as look:
+        await until(look, lambda: field(look).value)
+        field(look).value = "/" + "0123456789" * 12
+
+        def where() -> str:
+            return next(line for line in rows(look) if "Where" in line).split(maxsplit=1)[1].strip()
+
+        field(look).cursor_position = 0
+        await look.pause()
+        assert where().startswith("/0123")
+        assert where().endswith("567…")
+        field(look).cursor_position = 100
+        await look.pause()
+        assert where().startswith("…")
+        assert where().endswith("…")
+        field(look).cursor_position = 121
+        await look.pause()
+        assert where().startswith("…")
+        assert where().endswith("89")
+
+
 async def test_enter_writes_and_says_what_and_where(
     story: Workspace, size: Size, folder: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,17 @@ async def test_tool_calls_and_pictures_are_one_line(story: Workspace, size: Size
         await sees(look, '"arguments"')
         await press(look, "escape")
         await misses(look, '"arguments"')
+
+
+async def test_a_tool_result_that_is_cut_says_so(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"tools", "enter")
+        await press(look, "enter")
+        transcript = main(look).desk.panes.transcript
+        called = replace(transcript.messages[2], tool_call_id="call_of_the_weather")
+        transcript.replace(called)
+        await sees(look, "tool result  call_of_the_weather  16 c…")
 
 
 async def test_long_messages_fold_and_unfold(story: Workspace, size: Size) -> None:

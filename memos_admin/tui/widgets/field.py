@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from rich.segment import Segment
 from textual import events
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Input
 
-from memos_admin.backend.display import printable
+from memos_admin.backend.display import ELLIPSIS, printable
 
 MOST_PASTED = 2_000
 """Characters that are taken of what is pasted: nobody types more, and drawing more is slow."""
@@ -22,6 +24,20 @@ class Field(Input):
     """
 
     most_pasted = MOST_PASTED
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line, marked where the text goes on beside it, unless the cursor is there."""
+        strip, first = super().render_line(y), self.scroll_offset.x
+        last = self.scrollable_content_region.width - 1
+        if not self.value or y:
+            return strip
+        goes_on = {0: first > 0, last: self.content_width - 1 > first + last + 1}
+        cursor = self.cursor_screen_offset.x - self.content_region.x if self.has_focus else None
+        for cell in (cell for cell, more in goes_on.items() if more and cell != cursor):
+            style = next(iter(strip.crop(cell, cell + 1))).style
+            mark = Strip([Segment(ELLIPSIS, style)], 1)
+            strip = Strip.join([strip.crop(0, cell), mark, strip.crop(cell + 1)])
+        return strip
 
     def _on_paste(self, event: events.Paste) -> None:
         """Take all lines as one; Textual's own field takes the first one only."""

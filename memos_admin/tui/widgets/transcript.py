@@ -13,6 +13,7 @@ from textual import events
 from textual import message as textual_message
 from textual.strip import Strip
 
+from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Message
 from memos_admin.language import gettext as _
 from memos_admin.tui import finding, phrases
@@ -346,7 +347,7 @@ class Transcript(LineView, can_focus=True):
             style = "accent" if spans is not None else "dim"
             return [(fit(line.text, room - cell_len(note) - 1), "strong"), (f" {note}", style)]
         if line.kind != "text":
-            return [(line.text, "dim" if line.kind in {"dim", "fold"} else "")]
+            return [(one_line(line.text, width), "dim" if line.kind in {"dim", "fold"} else "")]
         styled = [(first, last, "match") for first, last in spans or ()]
         styled += [(first, last, "found") for first, last in self._words_in(message)]
         return _pieces(line, styled)
