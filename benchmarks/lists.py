@@ -91,7 +91,7 @@ def _memory_asks(reads: Reads) -> dict[str, Ask]:
 
     (largest,) = reads.subjects(reads.subject_pks(order="memories")[:1])
     (conversation,) = reads.conversations(reads.conversation_pks(largest.pk)[:1])
-    tags = [tag for tag, _ in reads.tags()]
+    tags = [tag for tag, _ in reads.tags(Filter())]
     (newest,) = reads.memories(reads.memory_pks(Filter(), 1))
     last_week = (newest.updated_at or 0) - 7 * 24 * 3_600_000
     mine = Filter(subject=largest.ref)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from memos_admin.store.conditions import contains, subject_values
@@ -98,6 +99,19 @@ def count(query: Query, wanted: Filter, most: int | None = None) -> int:
         limit = "" if most is None else f"LIMIT {most + 1}"
         sql = f"SELECT count(*) FROM (SELECT 1 {source} WHERE {where} {limit})"
     return int(next(query.rows(sql, values))[0])
+
+
+def tags(query: Query, wanted: Filter) -> list[tuple[str, int]]:
+    """Return how many listings each tag would leave instead of the filter's tags, most first."""
+    conditions = list(_conditions(query, replace(wanted, tags=frozenset())))
+    start = _narrowest(query, conditions)
+    where, values = _where(conditions, start)
+    source = _FROM_MEMORIES if start and start.of_memory else _FROM_LISTINGS
+    if "m." not in where:
+        source = "FROM listing l"
+    sql = f"""SELECT g.tag, count(*) {source} JOIN memory_tag g ON g.memory_pk = l.memory_pk
+              WHERE {where} GROUP BY g.tag ORDER BY count(*) DESC, g.tag"""
+    return list(query.rows(sql, values))
 
 
 def _where(conditions: list[_Condition], start: _Condition | None) -> tuple[str, list[Any]]:

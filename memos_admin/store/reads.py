@@ -287,18 +287,9 @@ class Reads:
         """
         return self.query.text("SELECT raw FROM memory_raw WHERE memory_pk = ?", [memory_pk])
 
-    def tags(self, subject: SubjectRef | None = None) -> list[tuple[str, int]]:
-        """Return the tags of listed memories with how many carry each, most frequent first."""
-        whose = "" if subject is None else "AND s.kind = ? AND s.external_id = ?"
-        return list(
-            self.query.rows(
-                f"""SELECT t.tag, count(*) FROM listing l JOIN subject s ON s.pk = l.subject_pk
-                    JOIN memory_tag t ON t.memory_pk = l.memory_pk
-                    WHERE l.vanished_at IS NULL {whose}
-                    GROUP BY t.tag ORDER BY count(*) DESC, t.tag""",
-                [] if subject is None else subject_values(subject),
-            )
-        )
+    def tags(self, query: Filter) -> list[tuple[str, int]]:
+        """Return the tags of what a filter names, its own tags aside, with how many carry each."""
+        return listings.tags(self.query, query)
 
     def message_seq(self, pk: int) -> int:
         """Return a message's position in its conversation, from 1; 0 where there is none such."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +117,11 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
         "memory_sources": reads.memory_sources(memory.pk),
         "memory_versions": reads.memory_versions(memory.pk),
         "memory_raw": reads.memory_raw(memory.pk),
-        "tags": reads.tags(ANN),
+        "tags": reads.tags(Filter(subject=ANN)),
         "message_seq": reads.message_seq(pks[1]),
         "totals": reads.totals(),
         "last_run": reads.last_run(),
+        "runs": reads.runs(2),
         "setting": reads.setting("service_timezone"),
     }
     public = {
@@ -298,6 +300,11 @@ def test_filters_agree_with_plain_python(
             keys = reads.memory_pks(query)
             assert reads.memory_pks(query, first) == keys[:first]
             assert reads.memory_count(query) == len(keys)
+            for tag, number in reads.tags(query):
+                assert number == reads.memory_count(replace(query, tags=frozenset({tag})))
+            assert {tag for m in reads.memories(keys) for tag in m.tags} <= dict(
+                reads.tags(query)
+            ).keys()
             assert min(len(keys), few + 1) <= reads.memory_count(query, few) <= len(keys)
             found = reads.memories(keys)
             expected = {f"m{n}" for n, (ref, item, gone) in enumerate(stored)

@@ -37,3 +37,12 @@ async def test_a_list_that_is_cut_says_so(story: Workspace) -> None:
         await press(look, "slash", *"tag 57")
         await sees(look, "tag 570")
         await misses(look, "more: / narrows")
+
+
+async def test_tags_are_counted_where_they_narrow(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "g", "t")
+        await sees(look, "● all tags  5")
+        await press(look, "escape", "slash", *"weekly", "enter", "t")
+        await sees(look, "● all tags  2", "  a         2")

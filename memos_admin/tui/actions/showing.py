@@ -66,10 +66,15 @@ class ShowingActions(Acting, inherit_bindings=False):
         self.work(self._pick_tag, "pick")
 
     async def _pick_tag(self) -> None:
-        ref = self.desk.subject.ref if self.desk.subject is not None else None
-        tags = await self.desk.reader(lambda reads: reads.tags(ref))
-        rows = [(tag, tag, phrases.count(number)) for tag, number in tags]
-        self._choose(_("Tag"), [("", _("all tags"), ""), *rows], narrowing.with_tag)
+        query = self.desk.query
+        wide = narrowing.with_tag(query, "")
+        tags, whole = await self.desk.reader(
+            lambda reads: (reads.tags(query), reads.memory_count(wide))
+        )
+        rows = [("", _("all tags"), whole), *((tag, tag, number) for tag, number in tags)]
+        self._choose(
+            _("Tag"), [(key, text, phrases.count(n)) for key, text, n in rows], narrowing.with_tag
+        )
 
     async def _pick(self, title: str, options: list[tuple[str, str]], narrow: Narrow) -> None:
         """Let a person choose, beside how many memories each would leave."""
