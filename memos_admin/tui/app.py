@@ -355,7 +355,8 @@ class MemosAdmin(App[int]):
         """Ask for the language, and speak it from then on."""
         from memos_admin.tui.screens.dialogs import Choice
 
-        self.push_screen(Choice(_("Language"), [*language.LANGUAGES.items()]), self._speak)
+        options = [*language.LANGUAGES.items()]
+        self.push_screen(Choice(_("Language"), options, chosen=language.active()), self._speak)
 
     def _speak(self, chosen: str | None) -> None:
         """Speak a language that a person chose, and remember it; the demo remembers nothing."""

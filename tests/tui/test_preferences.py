@@ -262,7 +262,7 @@ async def test_a_language_chosen_in_the_palette_is_spoken_at_once_and_remembered
         await press(look, "ctrl+p", *"language")
         await sees(look, "Language · 语言")
         await press(look, "enter")
-        await sees(look, "English", "中文")
+        await sees(look, "● English", "  中文")
         await press(look, "down", "enter")
         await sees(
             look, "用户", "会话", "记忆", "q 退出", "更新↓", "服务", "MemOS 不提供更早的消息"
@@ -270,7 +270,9 @@ async def test_a_language_chosen_in_the_palette_is_spoken_at_once_and_remembered
         for word in ("Users", "Conversations", "Memories", "quit", "updated", "earlier", "synced"):
             await misses(look, word)
         assert main(look).desk.subject is not None
-        await press(look, "ctrl+p", *"语言", "enter", "enter")
+        await press(look, "ctrl+p", *"语言", "enter")
+        await sees(look, "● 中文", "  English")
+        await press(look, "up", "enter")
         await sees(look, "Users", "q quit")
         await press(look, "ctrl+p", *"语言", "enter", "down", "enter")
     app.remembering.close(10)
