@@ -24,7 +24,7 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.preferences import Preferences, described, preferences
 from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.session import Session
-from tests.tui.looking import Look, main, misses, opened, press, rest, sees, until
+from tests.tui.looking import Look, main, misses, opened, press, rest, seen, sees, until
 
 NEVER = 3600.0
 """Seconds of collecting that no test waits for."""
@@ -270,6 +270,7 @@ async def test_a_language_chosen_in_the_palette_is_spoken_at_once_and_remembered
         for word in ("Users", "Conversations", "Memories", "quit", "updated", "earlier", "synced"):
             await misses(look, word)
         assert main(look).desk.subject is not None
+        await sees(look, " memos-admin  演示  在本机 " if demo else " memos-admin  acme-prod ")
         await press(look, "ctrl+p", *"语言", "enter")
         await sees(look, "● 中文", "  English")
         await press(look, "up", "enter")
@@ -278,6 +279,18 @@ async def test_a_language_chosen_in_the_palette_is_spoken_at_once_and_remembered
     app.remembering.close(10)
     expected = InterfaceState(theme="nord", language=None if demo else "zh")
     assert load_interface(story.home) == expected
+
+
+async def test_another_language_is_spoken_where_nothing_is_to_be_shown(
+    workspace: Workspace,
+) -> None:
+    async with opened(workspace, (120, 40)) as look:
+        await sees(look, "No users yet", "Choose a memory or a message")
+        await press(look, "ctrl+p", *"language", "enter", "down", "enter")
+        await sees(look, "还没有用户")
+        await misses(look, "Choose a memory")
+        assert "No users" not in seen(look)
+    workspace.abandon()
 
 
 async def test_a_theme_that_cannot_be_remembered_is_said_to_be_for_this_run(

@@ -243,10 +243,14 @@ class MainScreen(
             frame.set_title(_(TITLES[pane]))
             frame.set_prompt(_prompt(pane))
         panes.transcript.lay_out()
-        self.status.refresh()
+        self.status.set_project(self.session.name, self.session.host)
         self.place_panes()
         self.redraw()
-        self.reload()
+        self.work(self._speak, "reload")
+
+    async def _speak(self) -> None:
+        await self._reload()
+        await self.desk.show_detail()  # what is read again leaves it alone where nothing is chosen
 
     def say(self, text: str, *, stays: bool = False) -> None:
         """Tell a person something that needs no answer; the text is gated here.
