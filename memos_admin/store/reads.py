@@ -311,13 +311,16 @@ class Reads:
                           (SELECT count(*) FROM subject WHERE kind = 'agent'),
                           (SELECT count(*) FROM conversation),
                           (SELECT count(*) FROM message),
-                          (SELECT count(*) FROM listing),
-                          (SELECT count(*) FROM listing WHERE vanished_at IS NOT NULL)""",
+                          (SELECT count(*) FROM memory),
+                          (SELECT count(DISTINCT l.memory_pk) FROM listing l
+                           WHERE l.vanished_at IS NOT NULL AND NOT EXISTS (
+                               SELECT 1 FROM listing o
+                               WHERE o.memory_pk = l.memory_pk AND o.vanished_at IS NULL))""",
                 [],
             )
         )
-        users, agents, conversations, messages, listings, vanished = row
-        return Totals(users, agents, conversations, messages, listings - vanished, vanished)
+        users, agents, conversations, messages, memories, vanished = row
+        return Totals(users, agents, conversations, messages, memories - vanished, vanished)
 
     def last_run(self) -> SyncRun | None:
         """Return the latest sync, or None."""

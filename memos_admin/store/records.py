@@ -228,7 +228,12 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts of the whole store."""
+    """Counts of the whole store.
+
+    Attributes:
+        memories: those that are listed, each once, however many list it.
+        vanished: those that nobody lists any more.
+    """
 
     users: int
     agents: int

@@ -191,6 +191,26 @@ def test_a_nul_ends_neither_a_text_nor_a_search(path: Path, writer: Writer) -> N
         assert not reads.memory_pks(Filter(text="before\0x"))
 
 
+def test_a_memory_that_is_listed_twice_counts_once(path: Path, writer: Writer) -> None:
+    def gone(connection: Connection, ref: SubjectRef) -> None:
+        missing = memories.note_missing(
+            connection, subject_pk(connection, ref), set(), last_seen=1, now=20
+        )
+        memories.mark_vanished(connection, {m.listing_pk: "deleted" for m in missing}, 20)
+
+    def held() -> tuple[int, int]:
+        with Reads(path) as reads:
+            totals = reads.totals()
+        return totals.memories, totals.vanished
+
+    writer.submit(fill).result()
+    assert held() == (2, 0)
+    writer.submit(lambda connection: gone(connection, ANN)).result()
+    assert held() == (1, 1)  # an agent still lists the other one
+    writer.submit(lambda connection: gone(connection, BOT)).result()
+    assert held() == (0, 2)
+
+
 def test_steady_reads_see_one_state(path: Path, writer: Writer) -> None:
     with Reads(path) as reads:
         with reads.steady():
