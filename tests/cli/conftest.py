@@ -158,7 +158,8 @@ def terminal(
         replies: (what is waited for, what is typed then), in order.
         piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    size = {"COLUMNS", "LINES"}  # set where tests run in several processes
+    environment = {name: value for name, value in os.environ.items() if name not in size}
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     running = subprocess.Popen(

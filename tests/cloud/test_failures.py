@@ -141,7 +141,8 @@ async def test_the_code_decides_before_the_status(
 
 @pytest.mark.parametrize("code", [0, 200, "0", "200"])
 async def test_success_has_two_codes(client: CloudClient, service: Service, code: Any) -> None:
-    service.answer(envelope({"message_detail_list": [{"role": "user", "content": "x"}]}, code=code))
+    said = {"role": "user", "content": "x", "create_time": None}
+    service.answer(envelope({"message_detail_list": [said]}, code=code))
     assert len((await client.get_messages("u", "c")).messages) == 1
 
 
