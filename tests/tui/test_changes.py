@@ -45,6 +45,14 @@ async def test_the_last_sync_is_told_kind_by_kind(story: Workspace, size: tuple[
         await misses(look, "Summer Family")  # was there before
 
 
+async def test_new_messages_name_their_conversation_at_every_width(story: Workspace) -> None:
+    async with hosted(story, (80, 24)) as (look, _):
+        await sees(look, "50 new messages in weekly")
+        await look.resize_terminal(200, 50)
+        await misses(look, "50 new messages in weekly")
+        await sees(look, "50 new messages", "weekly")
+
+
 async def test_enter_returns_where_the_change_can_be_seen(story: Workspace) -> None:
     async with hosted(story, (120, 40)) as (look, host):
         await press(look, "G", "enter")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import PERIODS, Change, ChangeKind, changes, changes_of
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef, SyncRun
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.times import now_ms
@@ -31,6 +31,10 @@ from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 FOLLOW = 1.0
 """Seconds between two looks at what a running sync has found."""
 
+CONVERSATION = N_("Conversation")
+ID_CELLS = 18
+"""How much of a conversation's id is shown."""
+
 
 @dataclass(frozen=True)
 class ChangeRow:
@@ -40,11 +44,17 @@ class ChangeRow:
     change: Change
     about: Memory | Conversation
 
-    @property
-    def what(self) -> str:
-        """What changed, in words from outside or ours."""
+    def what(self, shown: Collection[str]) -> str:
+        """Return what changed, in words from outside or ours; `shown`: the columns there are.
+
+        Without the column of the conversation the one of new messages is named here.
+        """
         if isinstance(self.about, Conversation):
-            return counted(self.change.messages, "{count} new message", "{count} new messages")
+            new = counted(self.change.messages, "{count} new message", "{count} new messages")
+            if CONVERSATION in shown:
+                return new
+            name = both_ends(self.about.conversation_id, ID_CELLS)
+            return _("{messages} in {conversation}").format(messages=new, conversation=name)
         return self.about.title or without_marks(self.about.content) or _("(no text)")
 
     @property
@@ -127,11 +137,11 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
         gives_way=2,
         style="dim",
     ),
-    Column(N_("What"), lambda row, _now, _s: row.what),
+    Column(N_("What"), lambda row, _now, shown: row.what(shown)),
     Column(
-        N_("Conversation"),
+        CONVERSATION,
         lambda row, _now, _s: row.about.conversation_id or "",
-        18,
+        ID_CELLS,
         gives_way=1,
         style="dim",
         is_id=True,
