@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from memos_admin.tui.place import Place
 
@@ -21,14 +22,11 @@ class Visits:
         """Note that one is at a place now; what lay ahead is forgotten.
 
         A place that differs in its pane alone replaces the one where one was, unless one was `led`
-        there.
+        there. Going out to a list of it is no other visit: what was read there stays noted.
         """
-        if (
-            not led
-            and self._at >= 0
-            and self._places[self._at].apart_from_pane == place.apart_from_pane
-        ):
-            self._places[self._at] = place
+        here = self._here
+        if not led and here is not None and here.apart_from_pane == place.apart_from_pane:
+            self._places[self._at] = _deeper(here, place)
             return
         del self._places[self._at + 1 :]
         self._places.append(place)
@@ -40,11 +38,16 @@ class Visits:
 
         The cursor on something else in the same conversation is the same visit.
         """
-        here = self._places[self._at] if self._at >= 0 else None
+        here = self._here
         if here is not None and _where(here) == _where(place):
-            self._places[self._at] = place
+            same = here.apart_from_pane == place.apart_from_pane
+            self._places[self._at] = _deeper(here, place) if same else place
         else:
             self.go(place)
+
+    @property
+    def _here(self) -> Place | None:
+        return self._places[self._at] if self._at >= 0 else None
 
     def arrive(self, place: Place) -> None:
         """Note what was found where one went: it takes the place of what was noted before."""
@@ -79,6 +82,15 @@ class Visits:
         if self._at >= 0:
             latest.pop(self._places[self._at].apart_from_pane, None)
         return [*latest.values()][:most]
+
+
+def _deeper(here: Place, place: Place) -> Place:
+    """Return what is noted of a place, now in another pane: farther out the pane of before stays."""
+    return replace(place, pane=here.pane) if _depth(place) < _depth(here) else place
+
+
+def _depth(place: Place) -> int:
+    return {"users": 0, "conversations": 1}.get(place.pane, 2)
 
 
 def _where(place: Place) -> tuple[object, ...]:

@@ -104,6 +104,24 @@ async def test_back_leads_to_where_one_was_before_the_first_place(story: Workspa
         assert main(look).pane == "users"
 
 
+async def test_back_leads_through_the_conversations_that_were_read(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "tab")
+        read: list[Place] = []
+        for _ in range(3):
+            await press(look, "escape", "down", "tab")
+            read.append(main(look).here)
+        assert len({place.conversation_id for place in read}) == 3
+        assert {place.pane for place in read} == {"transcript"}
+        await press(look, "left_square_bracket")
+        assert main(look).here == read[1]
+        await press(look, "left_square_bracket")
+        assert main(look).here == read[0]
+        await press(look, "right_square_bracket", "right_square_bracket")
+        assert main(look).here == read[2]
+
+
 async def test_words_are_found_in_the_transcript(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go(look, Place(LI, "weekly", pane="transcript"))

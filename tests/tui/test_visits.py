@@ -83,6 +83,20 @@ def test_another_pane_of_the_same_place_is_no_visit_of_its_own() -> None:
     assert visits.forward() == at("b", "detail")
 
 
+def test_going_out_to_the_lists_keeps_what_was_read_there() -> None:
+    visits = Visits()
+    visits.go(at("a", "transcript"))
+    for pane in ("conversations", "users"):
+        visits.stay(at("a", pane))
+        visits.go(at("a", pane))
+    visits.go(at("b", "conversations"))
+    visits.go(at("b", "transcript"))
+    assert visits.back() == at("a", "transcript")
+    visits.go(at("a", "memories"))
+    assert visits.forward() == at("b", "transcript")
+    assert visits.back() == at("a", "memories")
+
+
 def test_moving_the_cursor_before_going_back_keeps_what_lies_ahead() -> None:
     visits = Visits()
     for name in "abc":
