@@ -205,7 +205,16 @@ FIXED = (
     Fixed(
         "A text as a whole (`enter` on a message, `R`, `!`)",
         [Viewer],
-        {**_LEAVE, **_SCROLL, **_PAGES, **_ENDS, "copy": "copy it"},
+        {
+            **_LEAVE,
+            **_SCROLL,
+            **_PAGES,
+            **_ENDS,
+            "copy": "copy it",
+            "more('raw')": "the JSON of the message, or leave what is none",
+            "more('jump')": "go to any id or link",
+            "more('help')": "say these keys",
+        },
     ),
     Fixed(
         "Help (`?`)",

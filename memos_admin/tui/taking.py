@@ -110,13 +110,18 @@ async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
         message = _message_under(desk, pane)
         if message is None:
             return None
-        raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
-        return _("Message {number}, as MemOS sent it").format(number=message.seq), _pretty(raw)
+        return await raw_message(desk, message)
     memory = _memory_under(desk, pane)
     if memory is None:
         return None
     raw = await desk.reader(lambda reads: reads.memory_raw(memory.pk))
     return _("Memory {id}, as MemOS sent it").format(id=memory.memory_id), _pretty(raw)
+
+
+async def raw_message(desk: Desk, message: Message) -> tuple[str, str]:
+    """Return a title and the service's JSON of a message."""
+    raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
+    return _("Message {number}, as MemOS sent it").format(number=message.seq), _pretty(raw)
 
 
 async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -33,8 +34,12 @@ TITLES = {
 }
 """What the panes are called; translated where it is shown."""
 
-
 COPIED = N_("Copied {what}")
+
+VIEWER_KEYS = N_(
+    "↑ ↓ space scroll · g G top, end · y copies · R JSON of a message · ctrl+g goes to an id · "
+    "escape leaves"
+)
 
 
 class Acting(Screen[None], inherit_bindings=False):
@@ -132,8 +137,25 @@ class Acting(Screen[None], inherit_bindings=False):
         self.session.journaling.copied(about, len(text))
         self.copy(text)
 
-    def view(self, title: str, text: str, about: About | None = None) -> None:
-        """Show a text as a whole; `about`: what it is of, if it is somebody's."""
+    def action_jump(self) -> None:
+        """Ask for an id, and go there."""
+        raise NotImplementedError
+
+    def view(
+        self,
+        title: str,
+        text: str,
+        about: About | None = None,
+        raw: Callable[[], None] | None = None,
+    ) -> None:
+        """Show a text as a whole.
+
+        Args:
+            title: of the text.
+            text: from outside or not.
+            about: what it is of, if it is somebody's.
+            raw: shows the JSON behind it.
+        """
         from memos_admin.tui.screens.viewer import Viewer
 
         def copy(text: str) -> None:
@@ -142,4 +164,10 @@ class Acting(Screen[None], inherit_bindings=False):
             else:
                 self.copy_text(text, about)
 
-        self.app.push_screen(Viewer(title, text, copy=copy))
+        more: dict[str, Callable[[], None]] = {
+            "jump": self.action_jump,
+            "help": partial(self.say, _(VIEWER_KEYS)),
+        }
+        if raw is not None:
+            more["raw"] = raw
+        self.app.push_screen(Viewer(title, text, copy=copy, more=more))

@@ -67,7 +67,12 @@ class Hearing(Acting, inherit_bindings=False):
 
     async def _view_message(self, message: Message) -> None:
         about = taking.about_under(self.desk, "transcript")
-        self.view(*await taking.whole_message(self.desk, message), about)
+
+        async def raw() -> None:
+            self.view(*await taking.raw_message(self.desk, message), about)
+
+        show_raw = partial(self.work, raw, "view")
+        self.view(*await taking.whole_message(self.desk, message), about, show_raw)
 
     @on(RowList.Entered, "#users")
     def _user_entered(self, event: RowList.Entered) -> None:

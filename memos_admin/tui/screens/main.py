@@ -291,7 +291,11 @@ class MainScreen(
 
     def open(self, place: Place | None) -> None:
         """Show a place, and note where one comes from; None: stay where one is."""
+        from memos_admin.tui.screens.viewer import Viewer
+
         if place is not None:
+            while isinstance(self.app.screen, Viewer):  # a text that was being read
+                self.app.pop_screen()
             if self.desk.place is not None:
                 self.visits.stay(self.here)
             self.visits.go(place)

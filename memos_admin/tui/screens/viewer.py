@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import ClassVar
 
@@ -74,7 +74,10 @@ class Viewer(Screen[None], inherit_bindings=False):
     """One text on the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,left,h,R,exclamation_mark", "dismiss(None)", show=False),
+        Binding("escape,q,enter,left,h,exclamation_mark", "dismiss(None)", show=False),
+        Binding("R", "more('raw')", show=False),
+        Binding("ctrl+g", "more('jump')", show=False),
+        Binding("question_mark", "more('help')", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("pagedown,ctrl+d,space", "page(1)", show=False),
@@ -85,10 +88,25 @@ class Viewer(Screen[None], inherit_bindings=False):
     ]
 
     def __init__(
-        self, title: str, text: str, *, longest: int = 100, copy: Callable[[str], None]
+        self,
+        title: str,
+        text: str,
+        *,
+        longest: int = 100,
+        copy: Callable[[str], None],
+        more: Mapping[str, Callable[[], None]],
     ) -> None:
+        """Take a text from outside.
+
+        Args:
+            title: of the text.
+            text: gated here.
+            longest: cells of a line.
+            copy: copies the text.
+            more: what goes on from here: ``jump``, ``help``, and ``raw`` where there is JSON behind it.
+        """
         super().__init__()
-        self._title, self._text, self._copy = title, text, copy
+        self._title, self._text, self._copy, self._more = title, text, copy, more
         self._view = TextView(text, longest=longest)
 
     def compose(self) -> ComposeResult:
@@ -108,6 +126,13 @@ class Viewer(Screen[None], inherit_bindings=False):
     def action_end(self, last: bool) -> None:
         """Scroll to the top or the end."""
         self._view.jump_to(self._view.virtual_size.height if last else 0)
+
+    def action_more(self, name: str) -> None:
+        """Go on to something else, over this; leave where this is the last of it."""
+        if name in self._more:
+            self._more[name]()
+        else:
+            self.dismiss(None)
 
     def action_copy(self) -> None:
         """Copy the text."""
