@@ -41,15 +41,15 @@ async def hosted(
 
 async def test_the_last_sync_is_told_kind_by_kind(story: Workspace, size: tuple[int, int]) -> None:
     async with hosted(story, size) as (look, _):
-        await sees(look, "the last sync", "everyone", "changed", "gone", "50 new messages")
+        await sees(look, "the last sync", "everyone", "changed", "gone", "50 new")
         await misses(look, "Summer Family")  # was there before
 
 
 async def test_new_messages_name_their_conversation_at_every_width(story: Workspace) -> None:
     async with hosted(story, (80, 24)) as (look, _):
-        await sees(look, "50 new messages in weekly")
+        await sees(look, "50 new in weekly")
         await look.resize_terminal(200, 50)
-        await misses(look, "50 new messages in weekly")
+        await misses(look, "50 new in weekly")
         await sees(look, "50 new messages", "weekly")
 
 
@@ -68,7 +68,7 @@ async def test_a_sync_that_found_nothing_hides_no_changes(
     await sync(story, SyncScope(full=True))
     await sync(story, SyncScope((LI,)))
     async with hosted(story, size) as (look, _):
-        await sees(look, "the last sync with changes", "gone", "50 new messages")
+        await sees(look, "the last sync with changes", "gone", "50 new")
         await misses(look, "Summer Family")
         await press(look, "right")
         await sees(look, "24 hours", "added", "Summer Family Trip Plan")

@@ -32,8 +32,8 @@ FOLLOW = 1.0
 """Seconds between two looks at what a running sync has found."""
 
 CONVERSATION = N_("Conversation")
-ID_CELLS = 18
-"""How much of a conversation's id is shown."""
+NAMED_CELLS = 14
+"""How much of its id names a conversation elsewhere: no more, since both its ends are to be seen."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,13 @@ class ChangeRow:
         Without the column of the conversation the one of new messages is named here.
         """
         if isinstance(self.about, Conversation):
-            new = counted(self.change.messages, "{count} new message", "{count} new messages")
+            number = self.change.messages
             if CONVERSATION in shown:
-                return new
-            name = both_ends(self.about.conversation_id, ID_CELLS)
-            return _("{messages} in {conversation}").format(messages=new, conversation=name)
+                return counted(number, "{count} new message", "{count} new messages")
+            name = both_ends(self.about.conversation_id, NAMED_CELLS)
+            return _("{count} new in {conversation}").format(
+                count=phrases.count(number), conversation=name
+            )
         return self.about.title or without_marks(self.about.content) or _("(no text)")
 
     @property
@@ -141,7 +143,7 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
     Column(
         CONVERSATION,
         lambda row, _now, _s: row.about.conversation_id or "",
-        ID_CELLS,
+        18,
         gives_way=1,
         style="dim",
         is_id=True,
