@@ -92,7 +92,8 @@ def test_who_is_killed_loses_nothing_that_was_written(
         told = process.stdout.readline()
         time.sleep(instants.uniform(0, 0.15))  # an instant, not a condition: that is the point
         process.send_signal(signal.SIGKILL)
-        told += process.communicate(timeout=30)[0]
+        with process:
+            told += process.stdout.read()  # communicate would pass over what is buffered
         acknowledged = [int(line) for line in told.splitlines(keepends=True) if line[-1] == "\n"]
         counts = [entry.counts["at"] for entry in entries(home) if entry.memory_id == f"p{at}"]
         assert counts[: len(acknowledged)] == acknowledged
