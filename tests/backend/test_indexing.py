@@ -122,7 +122,7 @@ async def test_closing_ends_the_indexer(workspace: Workspace, service: Service) 
     indexing.nudge(workspace.store_path)
     await workspace.close()
     until(lambda: not indexing.indexer(workspace.store_path).is_running)
-    assert not path_beside(workspace.store_path).with_name("search.db-wal").exists()
+    until(lambda: not path_beside(workspace.store_path).with_name("search.db-wal").exists())
 
 
 def test_a_store_that_is_broken_ends_the_indexer(isolated: Path) -> None:

@@ -111,6 +111,10 @@ class Index:
 
     def close(self) -> None:
         """Close the connection."""
+        with suppress(sqlite3.Error):
+            # Ends an interrupt that came too late to interrupt anything: the log could not be
+            # folded into the file.
+            self._connection.execute("SELECT 1")
         self._connection.close()
         os.close(self._lock)
 
