@@ -12,7 +12,9 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui import app, closing, connecting, project_states
 from tests.backend.service import Service
+from tests.tui.looking import PATIENCE
 from tests.tui.story import fill, tell_story
 
 SIZES = [(120, 40), (80, 24)]
@@ -23,6 +25,16 @@ def waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the Pilot look five times as often whether the screen is at rest: a key costs two looks."""
     monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.004)
     monkeypatch.setattr(textual._wait, "SLEEP_IDLE", 0.0002)
+
+
+@pytest.fixture(autouse=True)
+def is_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no limit of the program's run out on a slow machine; a test of a limit sets its own."""
+    monkeypatch.setattr(app, "_PATIENCE", PATIENCE)
+    monkeypatch.setattr(closing, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(connecting, "KEYRING_SECONDS", 2 * PATIENCE)
+    monkeypatch.setattr(project_states, "KEYRING_SECONDS", 2 * PATIENCE)
+    monkeypatch.setattr(project_states, "STORE_SECONDS", 2 * PATIENCE)
 
 
 @pytest.fixture(params=SIZES, ids=["120x40", "80x24"])

@@ -17,7 +17,7 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.main import MainScreen
 
-PATIENCE = 8.0
+PATIENCE = 30.0
 """Seconds until a condition counts as never met."""
 
 Look = Pilot[Any]
@@ -114,7 +114,7 @@ async def opened(
     async with app.run_test(size=size, notifications=True, tooltips=True) as look:
         await rest(look)
         yield look
-    app.remembering.close()
+    app.remembering.close(PATIENCE)
 
 
 async def go_to_user(look: Look, name: str) -> None:
