@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -137,6 +138,8 @@ def _page(rows: Callable[[Sequence[int]], object], keys: array[int], at: int) ->
 
 def _widgets(bench: Bench) -> Iterator[Figure]:
     """The widget over everything against a DataTable of so many rows as people still bear."""
+    gc.collect()
+    gc.freeze()  # as the program does with what it has imported
     table = asyncio.run(measured_table(bench.largest))
     name = f"DataTable of {TABLE_ROWS // 1000} k rows"
     for what, samples in table.items():
@@ -150,3 +153,4 @@ def _widgets(bench: Bench) -> Iterator[Figure]:
                 against=table[what],
                 reference=name,
             )
+    gc.unfreeze()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -28,6 +28,7 @@ from memos_admin.backend.screen_state import InterfaceState, save_interface
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, closing, hangup, keymap, themes
 from memos_admin.tui.command import MOVING
+from memos_admin.tui.importing import imported
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
@@ -175,7 +176,7 @@ class MemosAdmin(App[int]):
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await opening.painted.wait()
-        await in_thread(import_module, _MAIN)
+        await imported(_MAIN)
         screen = self._main_screen(session, opening.users)
         await self.push_screen(screen)
         with suppress(TimeoutError):
@@ -471,6 +472,7 @@ def run(
         os.environ.pop("NO_COLOR", None)  # empty means nothing; Textual thinks otherwise
     hangup.watch()
     app = MemosAdmin(home, workspace, demo=demo, open_demo=open_demo, preferences=chosen)
+    gc.freeze()  # what is imported by now: see `importing`
     code = app.run()
     app.remembering.close()
     if app.session is not None:

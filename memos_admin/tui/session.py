@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import screen_state
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.language import gettext as _
+from memos_admin.tui.importing import imported
 from memos_admin.tui.journaling import Journaling
 from memos_admin.tui.reader import Reader, in_thread
 from memos_admin.tui.standing import Standing
@@ -82,7 +82,7 @@ class Session:
         self, ref: SubjectRef, on_progress: Callable[[SyncProgress], None]
     ) -> SyncReport:
         """Fetch what changed of a user or agent: memories, then messages of what changed."""
-        sync = await in_thread(import_module, "memos_admin.backend.sync")
+        sync = await imported("memos_admin.backend.sync")
         report: SyncReport = await sync.open_subject(self.workspace, ref, on_progress=on_progress)
         return report
 
@@ -93,7 +93,7 @@ class Session:
         on_progress: Callable[[SyncProgress], None],
     ) -> SyncReport:
         """Fetch the latest messages of a conversation."""
-        sync = await in_thread(import_module, "memos_admin.backend.sync")
+        sync = await imported("memos_admin.backend.sync")
         report: SyncReport = await sync.open_conversation(
             self.workspace, ref, conversation_id, on_progress=on_progress
         )
@@ -110,19 +110,19 @@ class Session:
 
         With `full` everything is listed, which shows what is gone.
         """
-        sync = await in_thread(import_module, "memos_admin.backend.sync")
+        sync = await imported("memos_admin.backend.sync")
         scope = sync.SyncScope(subjects=refs, full=full)
         report: SyncReport = await sync.sync(self.workspace, scope, on_progress=on_progress)
         return report
 
     async def add_subjects(self, refs: list[SubjectRef]) -> Any:
         """Put users or agents on the roster. Raises ValueError for what is no id."""
-        roster = await in_thread(import_module, "memos_admin.backend.roster")
+        roster = await imported("memos_admin.backend.roster")
         return await roster.add_subjects(self.workspace, refs)
 
     async def add_conversations(self, ref: SubjectRef, ids: list[str]) -> Any:
         """Note conversations of a subject. Raises ValueError for what is no id."""
-        roster = await in_thread(import_module, "memos_admin.backend.roster")
+        roster = await imported("memos_admin.backend.roster")
         return await roster.add_conversations(self.workspace, ref, ids)
 
     async def remove(
@@ -135,7 +135,7 @@ class Session:
             conversation_id: None: all of it.
             on_wait: is told, perhaps in another thread, what is waited for.
         """
-        roster = await in_thread(import_module, "memos_admin.backend.roster")
+        roster = await imported("memos_admin.backend.roster")
         if conversation_id is None:
             await roster.remove_subject(self.workspace, ref, on_wait)
         else:
@@ -143,7 +143,7 @@ class Session:
 
     async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> list[str]:
         """Erase a user or agent here, in backups too; return what remains and why, a text each."""
-        erasing = await in_thread(import_module, "memos_admin.backend.erasing")
+        erasing = await imported("memos_admin.backend.erasing")
         done: Erased = await erasing.forget(self.workspace, ref, on_wait)
         return done.remains
 

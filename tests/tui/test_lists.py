@@ -90,6 +90,17 @@ async def test_a_million_rows_cost_a_few_windows() -> None:
         assert source.threads == {"reader"}
 
 
+@pytest.mark.parametrize(("line", "ahead"), [(5 * WINDOW - 30, 5), (5 * WINDOW + 30, 4)])
+async def test_the_next_page_is_read_before_it_is_turned_to(line: int, ahead: int) -> None:
+    app = Host(Numbers(array("q", range(1_000_000))))
+    async with app.run_test(size=(60, 20)) as look:
+        await settle(look)
+        app.list.move_to(line)
+        edge = 5 * WINDOW - (ahead < 5)
+        await until(look, lambda: edge in app.list.shown_rows, "the window that is not seen yet")
+        assert f"n{edge} " not in seen(look)
+
+
 async def test_the_cursor_stays_on_its_row_when_rows_come_and_go() -> None:
     source = Numbers(array("q", range(1000)))
     app = Host(source)

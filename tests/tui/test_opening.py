@@ -13,6 +13,7 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import app as app_module
+from memos_admin.tui import importing
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
@@ -24,7 +25,7 @@ def imported(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """As in a new process, where the main screen is not imported until this is set."""
     event = threading.Event()
     monkeypatch.setattr(app_module, "_MAIN", "not yet")
-    monkeypatch.setattr(app_module, "import_module", lambda _name: event.wait(20))
+    monkeypatch.setattr(importing, "import_module", lambda _name: event.wait(20))
     yield event
     event.set()
 

@@ -254,6 +254,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self.cursor = index
         self.show_line(index, index + 2)
         self.refresh()
+        self._read_ahead()
         self._tell(by_hand=by_hand)
 
     def move_to_key(self, key: int) -> bool:
@@ -270,7 +271,11 @@ class RowList(LineView, Generic[R], can_focus=True):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by pages."""
-        self.move_to(self.cursor + pages * max(1, self.size.height - 2))
+        self.move_to(self.cursor + pages * self._page)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 2)
 
     def action_end(self, last: bool) -> None:
         """Move the cursor to the first or the last row."""
@@ -358,6 +363,12 @@ class RowList(LineView, Generic[R], can_focus=True):
         """Return the columns that fit, a cell away from a scroll bar."""
         return fitting(self._columns, width - self.show_vertical_scrollbar, self._least)
 
+    def _read_ahead(self) -> None:
+        """Read what another page up or down would show, so that it is there by then."""
+        for index in (self.cursor - 2 * self._page, self.cursor + 2 * self._page):
+            if 0 <= index < len(self._keys) and index // WINDOW not in self._rows:
+                self._want(index // WINDOW)
+
     def _want(self, window: int) -> None:
         if window not in self._wanted and self._source is not None:
             self._wanted.add(window)
@@ -376,5 +387,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._rows[window] = {self._key(row): row for row in rows}
         while len(self._rows) > KEPT_WINDOWS:
             self._rows.popitem(last=False)
-        self.refresh()
+        top = round(self.scroll_y)
+        if top // WINDOW <= window <= (top + self.size.height) // WINDOW:
+            self.refresh()
         self._tell(by_hand=True)
