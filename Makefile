@@ -62,6 +62,7 @@ $(READY): pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q memos_admin  # as pip does for a wheel, even where PYTHONDONTWRITEBYTECODE is set
 	touch $@
 
 # The official client, whose many dependencies its HTTP part does not need.

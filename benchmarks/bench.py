@@ -145,9 +145,13 @@ class Bench:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without anything that changes what the program does."""
-    ours = {name for name in os.environ if name.startswith(("MEMOS_", "TEXTUAL"))}
-    changed = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONPATH", *ours}
+    """Return the environment without anything that changes what the program does.
+
+    Python's own variables too: where one keeps it from writing bytecode, each start would compile our
+    modules, but none of those that pip installed.
+    """
+    ours = {name for name in os.environ if name.startswith(("MEMOS_", "TEXTUAL", "PYTHON"))}
+    changed = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", *ours}
     kept = {name: value for name, value in os.environ.items() if name not in changed}
     return kept | {
         "TERM": "xterm-256color",
