@@ -42,7 +42,7 @@ class _Table(App[None]):
 async def measured_list(store: Store) -> dict[str, Samples]:
     """Return times of the interface's list over all memories of a store."""
     workspace = store.workspace()
-    reader = Reader(lambda: workspace.reads)
+    reader = Reader(lambda: workspace.reads, workspace.open_reads)
     app = _List()
     try:
         async with app.run_test(size=_SIZE) as look:

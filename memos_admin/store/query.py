@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,7 +53,8 @@ class Query:
     def interrupt(self) -> None:
         """Make a running read end with `StoreInterrupted`."""
         self.interrupts += 1
-        self._connection.interrupt()
+        with suppress(sqlite3.ProgrammingError):  # it was closed meanwhile
+            self._connection.interrupt()
         for other in list(self.beside.values()):
             other.interrupt()
 

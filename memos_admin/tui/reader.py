@@ -11,7 +11,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -30,9 +30,18 @@ class Reader:
     arrow key down costs one read, not fifty. What `fn` raises is raised at the caller.
     """
 
-    def __init__(self, reads: Callable[[], Reads]) -> None:
-        """Take a function that opens the connection; it is called in the thread, at first use."""
-        self._reads = reads
+    def __init__(
+        self,
+        reads: Callable[[], Reads],
+        own: Callable[[], AbstractContextManager[Reads]] | None = None,
+    ) -> None:
+        """Take what opens connections.
+
+        Args:
+            reads: called in the thread, again and again: returns the one connection.
+            own: opens another connection, for what is read aside; None: that is a job like any.
+        """
+        self._reads, self._own = reads, own
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -46,6 +55,29 @@ class Reader:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.put((future, lambda: fn(self._reads(), *args, **kwargs)))
         return await future
+
+    async def aside(
+        self, fn: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what `fn` returns with a connection and a thread of its own: other jobs go on.
+
+        For what takes long where there is much. When its caller is cancelled it is interrupted.
+        """
+        if self._own is None:
+            return await self(fn, *args, **kwargs)
+        own, opened = self._own, list[Reads]()
+
+        def read() -> T:
+            with own() as reads:
+                opened.append(reads)
+                return fn(reads, *args, **kwargs)
+
+        try:
+            return await in_thread(read)
+        except asyncio.CancelledError:
+            for reads in opened:
+                reads.interrupt()
+            raise
 
     def close(self) -> None:
         """Let the thread end after the job at hand; does not wait for it."""

@@ -40,7 +40,7 @@ class Session:
         self.workspace = workspace
         self.demo = demo
         self._remembering = None if demo else remembering
-        self.reader = Reader(lambda: workspace.reads)
+        self.reader = Reader(lambda: workspace.reads, workspace.open_reads)
         self.journaling = Journaling(workspace)
         self.standing = Standing()
         self.export_folder: Path | None = None  # where a person last exported to

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -55,7 +56,7 @@ class Host(App[None]):
         super().__init__()
         self.source = source
         self.list = RowList[int](COLUMNS, lambda row: row, id="numbers")
-        self.reader = Reader(lambda: None)  # type: ignore[arg-type, return-value]
+        self.reader = Reader(lambda: None, nullcontext)  # type: ignore[arg-type, return-value]
         self.told: list[object] = []
 
     def compose(self) -> ComposeResult:
@@ -216,6 +217,27 @@ async def test_the_first_rows_of_a_long_list_do_not_wait_for_the_others() -> Non
         await until(look, lambda: not app.list.more)
         assert (len(app.list), app.list.row) == (100_000, 3)
         assert app.told[-1] == 3
+
+
+async def test_other_rows_are_read_while_the_keys_of_the_rest_are() -> None:
+    many = Many(array("q", range(100_000)))
+    app = Host(Numbers(array("q")))
+    async with app.run_test(size=(40, 12)) as look:
+        app.run_worker(app.list.load(app.reader, many))
+        await until(look, lambda: app.list.row == 0)
+        app.list.move_to(BEGINNING - 1)
+        await sees(look, f"n{BEGINNING - 1} ")
+        assert app.list.more
+        many.gate.set()
+        await until(look, lambda: not app.list.more)
+        assert (len(app.list), app.list.row) == (100_000, BEGINNING - 1)
+        many.gate.clear()
+        app.run_worker(app.list.reload())
+        app.list.move_to(50_000)
+        await sees(look, "n50000 ")
+        many.gate.set()
+        await rest(look)
+        assert app.list.row == 50_000
 
 
 async def test_a_short_list_of_a_long_source_is_read_once() -> None:

@@ -30,6 +30,7 @@ from memos_admin.tui.widgets.row_source import (
     LongSource,
     Part,
     RowSource,
+    View,
     read_part,
 )
 
@@ -165,13 +166,11 @@ class RowList(LineView, Generic[R], can_focus=True):
         """
         self._loads += 1
         load = self._loads
-        here = self.cursor_key
         same = source == self._source
-        line, top = (self.cursor, round(self.scroll_y)) if same else (0, 0)
-        wishes = [key for key in (at, here) if key is not None] + [*prefer]
-        view = top, self.size.height
+        view = self._view(at, prefer, same=same)
         if not same and at is None and isinstance(source, LongSource):
-            begun = await reader(read_part, Beginning(source), wishes, line, view)
+            here = self.cursor_key
+            begun = await reader(read_part, Beginning(source), view)
             if load != self._loads:
                 return
             keys, index, _ = begun
@@ -182,11 +181,17 @@ class RowList(LineView, Generic[R], can_focus=True):
                 if self.more:
                     await self.load(reader, source)
                 return
-        read = await reader(read_part, source, wishes, line, view)
+        all_keys = None
+        if isinstance(source, LongSource) and (at is not None or len(self._keys) >= BEGINNING):
+            all_keys = await reader.aside(source.keys)
+            view = self._view(at, prefer, same=same)  # it may have been moved meanwhile
+        here = self.cursor_key
+        read = await reader(read_part, source, view, all_keys)
         if load != self._loads:  # a later load has been asked for: this one would be a step back
             return
         self.more = False
         keys, index, windows = read
+        line, top = view.line, view.top
         if same and (now := self.cursor_key) not in {here, None} and now in keys:
             index = keys.index(now)  # it was moved meanwhile
             line, top = self.cursor, round(self.scroll_y)
@@ -195,6 +200,12 @@ class RowList(LineView, Generic[R], can_focus=True):
             self._told = (at, self.row)
         else:
             self._tell(by_hand=False)
+
+    def _view(self, at: int | None, prefer: Sequence[int], *, same: bool) -> View:
+        """Return what to look at of a source; `same`: it is the one that is shown."""
+        line, top = (self.cursor, round(self.scroll_y)) if same else (0, 0)
+        wishes = [key for key in (at, self.cursor_key) if key is not None] + [*prefer]
+        return View(wishes, line, top, self.size.height)
 
     def _show(self, reader: Reader, source: RowSource[R], read: Part[R], offset: int) -> None:
         """Show what was read of a source; the cursor is to be `offset` lines below the first one."""
@@ -379,9 +390,9 @@ class RowList(LineView, Generic[R], can_focus=True):
     async def _fetch(self, window: int) -> None:
         if self._reader is None or self._source is None:
             return
-        load, keys = self._loads, self._keys[window * WINDOW : (window + 1) * WINDOW]
+        shown, keys = self._keys, self._keys[window * WINDOW : (window + 1) * WINDOW]
         rows = await self._reader(lambda reads, source: source.rows(reads, keys), self._source)
-        if load != self._loads:
+        if shown is not self._keys:
             return
         self._wanted.discard(window)
         self._rows[window] = {self._key(row): row for row in rows}

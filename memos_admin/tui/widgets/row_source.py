@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from memos_admin.backend.model import Reads
 
@@ -58,22 +58,41 @@ class Beginning:
         return self._source.rows(reads, keys)
 
 
+class View(NamedTuple):
+    """What is looked at of a list.
+
+    Attributes:
+        wishes: keys that the cursor is to be on, the best one first.
+        line: the cursor's, where none of them is there.
+        top: the first line that is seen.
+        height: lines that are seen.
+    """
+
+    wishes: list[int]
+    line: int
+    top: int
+    height: int
+
+
 def read_part(
-    reads: Reads, source: RowSource[R], wishes: list[int], line: int, view: tuple[int, int]
+    reads: Reads, source: RowSource[R], view: View, keys: array[int] | None = None
 ) -> Part[R]:
-    """Return keys, the cursor's new line, and the windows that will be visible."""
-    keys = source.keys(reads)
-    index = max(0, min(line, len(keys) - 1))
-    for wish in wishes:
+    """Return keys, the cursor's new line, and the windows that will be visible.
+
+    `keys`, where they were read before; None: they are read.
+    """
+    if keys is None:
+        keys = source.keys(reads)
+    index = max(0, min(view.line, len(keys) - 1))
+    for wish in view.wishes:
         try:
             index = keys.index(wish)
             break
         except ValueError:
             continue
-    top, height = view
-    top += index - line
+    top = view.top + index - view.line
     first = max(0, min(top, index)) // WINDOW
-    last = min(max(top + height, index), max(0, len(keys) - 1)) // WINDOW
+    last = min(max(top + view.height, index), max(0, len(keys) - 1)) // WINDOW
     return (
         keys,
         index,
