@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -472,7 +471,6 @@ def run(
         os.environ.pop("NO_COLOR", None)  # empty means nothing; Textual thinks otherwise
     hangup.watch()
     app = MemosAdmin(home, workspace, demo=demo, open_demo=open_demo, preferences=chosen)
-    gc.freeze()  # what is imported by now: see `importing`
     code = app.run()
     app.remembering.close()
     if app.session is not None:
