@@ -15,7 +15,6 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.geometry import Size
-from textual.message import Message
 from textual.notifications import Notification
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -32,6 +31,7 @@ from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.session import Session
+from memos_admin.tui.typed_ahead import TypedAhead
 from memos_admin.tui.widgets import toast
 from memos_admin.tui.widgets.cover import cover as cover_small
 
@@ -62,11 +62,7 @@ _PATIENCE = 1.0
 """Seconds that the first frame, and then the main screen, may take to be filled from the store."""
 
 
-class ReadyToGo(Message):
-    """The main screen shows what is stored."""
-
-
-class MemosAdmin(App[int]):
+class MemosAdmin(TypedAhead):
     """Shows one project at a time; without one, how to come by one.
 
     Attributes:
@@ -118,7 +114,7 @@ class MemosAdmin(App[int]):
         self._told: Notification | None = None
         self.given_keys: dict[UUID, FindKey] = {}
         self.demo_opened = demo
-        self._held: list[events.InputEvent] | None = None
+        self._opening: Opening | None = None
         self.session = self._new_session(workspace, demo=demo) if workspace is not None else None
         for theme in themes.OURS:
             self.register_theme(theme)
@@ -149,8 +145,8 @@ class MemosAdmin(App[int]):
         """Show the project, or the first run."""
         asyncio.get_running_loop().set_default_executor(DaemonExecutor())
         self.screen_change_signal.subscribe(self, self._cover, immediate=True)
-        if self.session is not None and self._held is not None:
-            opening = cast("Opening", self.screen)
+        if self.session is not None and self._opening is not None:
+            opening = self._opening
             background.start(self, partial(self._go_on, self.session, opening), "opening")
         elif self.session is not None:
             self.push_screen(self._main_screen(self.session))
@@ -167,8 +163,9 @@ class MemosAdmin(App[int]):
             return Screen(id="_default")
         from memos_admin.tui.screens.opening import Opening
 
-        self._held = []
-        return Opening(self.session)
+        self._opening = Opening(self.session)
+        self.hold(self._opening)
+        return self._opening
 
     async def _go_on(self, session: Session, opening: Opening) -> None:
         """Show the main screen behind the first frame, and let it have what was typed meanwhile."""
@@ -181,21 +178,7 @@ class MemosAdmin(App[int]):
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE):
                 await screen.filled.wait()
-        self.post_message(ReadyToGo())
-
-    async def on_event(self, event: events.Event) -> None:
-        """Hold what is typed and clicked until the screen is there that it is meant for."""
-        leaving = isinstance(event, events.Key) and event.key in {keymap.QUITS, "ctrl+c"}
-        if self._held is not None and isinstance(event, events.InputEvent) and not leaving:
-            self._held.append(event)
-        else:
-            await super().on_event(event)
-
-    async def on_ready_to_go(self) -> None:
-        """Let the screen have what was held."""
-        held, self._held = self._held or [], None
-        for event in held:
-            await super().on_event(event)
+        self.arrived(opening)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say on every screen that the terminal is too small, or show them again."""

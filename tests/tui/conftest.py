@@ -12,7 +12,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
-from memos_admin.tui import app, closing, connecting, project_states
+from memos_admin.tui import app, closing, connecting, project_states, typed_ahead
 from tests.backend.service import Service
 from tests.tui.looking import PATIENCE
 from tests.tui.story import fill, tell_story
@@ -31,6 +31,7 @@ def waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
 def is_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no limit of the program's run out on a slow machine; a test of a limit sets its own."""
     monkeypatch.setattr(app, "_PATIENCE", PATIENCE)
+    monkeypatch.setattr(typed_ahead, "LONGEST", PATIENCE)
     monkeypatch.setattr(closing, "PATIENCE", PATIENCE)
     monkeypatch.setattr(connecting, "KEYRING_SECONDS", 2 * PATIENCE)
     monkeypatch.setattr(project_states, "KEYRING_SECONDS", 2 * PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from pathlib import Path
 
@@ -10,9 +11,13 @@ from textual.events import Key
 from textual.widgets import Input
 
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui import typed_ahead
 from memos_admin.tui.arrangement import Arrangement, following
 from memos_admin.tui.command import PANES
+from memos_admin.tui.going import Going
+from memos_admin.tui.place import Place
 from tests.tui.looking import go_to_user, main, misses, opened, press, seen, sees, until
+from tests.tui.story import LI
 
 Size = tuple[int, int]
 
@@ -65,6 +70,43 @@ async def test_resizing_keeps_where_one_is(story: Workspace) -> None:
         await sees(look, "Summer Family", "bringing my kid")
         assert main(look).pane == "transcript"
         assert main(look).desk.panes.transcript.cursor == 2
+
+
+async def test_keys_wait_for_the_place_that_one_goes_to(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(story, (120, 40)) as look:
+        there, going = asyncio.Event(), main(look).going
+
+        async def slowly(place: Place) -> str:
+            await there.wait()
+            return await Going.open(going, place)
+
+        monkeypatch.setattr(going, "open", slowly)
+        main(look).open(Place(LI))
+        await look.press("tab", "slash", *"ticket")
+        assert main(look).pane == "users"
+        there.set()
+        await until(look, lambda: main(look).desk.panes.frames["transcript"].filter == "ticket")
+        assert main(look).here.subject == LI
+
+
+async def test_keys_do_not_wait_for_a_store_that_hangs(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_ahead, "LONGEST", 0.01)
+    async with opened(story, (120, 40)) as look:
+        hangs = asyncio.Event()
+
+        async def never(_place: Place) -> str:
+            await hangs.wait()
+            return ""
+
+        monkeypatch.setattr(main(look).going, "open", never)
+        main(look).open(Place(LI))
+        await look.press("tab")
+        await until(look, lambda: main(look).pane == "conversations")
+        hangs.set()
 
 
 async def test_zoom_gives_the_screen_and_takes_it_back(story: Workspace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, commands, keymap, lists, notes
+from memos_admin.tui import background, commands, keymap, lists, notes, typed_ahead
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
@@ -306,10 +306,15 @@ class MainScreen(
         for group in ("user", "conversation", "memory", "message"):
             self.workers.cancel_group(self, group)
         self.bound = place
-        self.work(partial(self._open, place), "open")
+        app, going = cast("MemosAdmin", self.app), object()
+        app.hold(going, typed_ahead.LONGEST)
+        self.work(partial(self._open, place, partial(app.arrived, going)), "open")
 
-    async def _open(self, place: Place) -> None:
-        missing = await self._arrive(place)
+    async def _open(self, place: Place, arrived: Callable[[], None]) -> None:
+        try:
+            missing = await self._arrive(place)
+        finally:
+            arrived()
         subject = self.desk.subject
         if subject is None or subject.ref != place.subject:
             self.visits.turn_away()
