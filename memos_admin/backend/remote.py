@@ -30,6 +30,10 @@ class Remote(Protocol):
     def requests(self) -> Mapping[str, int]:
         """Requests sent so far by route, retries included."""
 
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds that the clock of this machine is ahead of the service's; 0: that is not known."""
+
     async def get_messages(self, user_id: str, conversation_id: str) -> MessageWindow:
         """Return the at most `WINDOW` latest messages, in the service's order."""
 

@@ -140,6 +140,11 @@ class CloudClient:
         """Requests sent so far by route (``/get/memory/{id}`` is one), retries included; a copy."""
         return dict(self._requests)
 
+    @property
+    def clock_ahead(self) -> float:
+        """Seconds that the clock of this machine is ahead of the service's; 0: that is not known."""
+        return self._transport.clock_ahead
+
     async def get_messages(self, user_id: str, conversation_id: str) -> MessageWindow:
         """Return the at most `WINDOW` latest messages, in the service's order."""
         route = "/get/message"

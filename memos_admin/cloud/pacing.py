@@ -118,17 +118,25 @@ def retry_after_seconds(header: str | None, now: float) -> float | None:
 
     Args:
         header: seconds or an HTTP date (RFC 9110, 10.2.3).
-        now: the present instant in epoch seconds.
+        now: the present instant in epoch seconds, by the clock of whoever sent the header.
     """
     text = (header or "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text, re.ASCII):
         seconds = float(text)
     else:
-        try:
-            moment = parsedate_to_datetime(text)
-        except (ValueError, TypeError, OverflowError):
+        moment = http_date(text)
+        if moment is None:
             return None
-        if moment.tzinfo is None:  # "-0000": by RFC 5322 UTC
-            moment = moment.replace(tzinfo=UTC)
-        seconds = moment.timestamp() - now
+        seconds = moment - now
     return min(max(seconds, 0.0), LONGEST_PAUSE)
+
+
+def http_date(header: str | None) -> float | None:
+    """Return the epoch seconds that an HTTP date (RFC 9110, 5.6.7) names, or None."""
+    try:
+        moment = parsedate_to_datetime((header or "").strip())
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if moment.tzinfo is None:  # "-0000": by RFC 5322 UTC
+        moment = moment.replace(tzinfo=UTC)
+    return moment.timestamp()

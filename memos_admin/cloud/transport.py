@@ -23,7 +23,7 @@ from memos_admin import __version__
 from memos_admin.cloud.envelope import Break, Reply
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, is_loopback, origin
-from memos_admin.cloud.pacing import retry_after_seconds
+from memos_admin.cloud.pacing import http_date, retry_after_seconds
 from memos_admin.language import gettext as _
 
 LARGEST_ANSWER = 32 * 1024 * 1024
@@ -70,6 +70,10 @@ class Transport:
         key: goes into the header of every request.
         timeouts: of one request.
         connections: kept at most.
+
+    Attributes:
+        clock_ahead: seconds that the clock of this machine is ahead of the one that sent the last
+            answer; 0: it did not say.
     """
 
     def __init__(self, base_url: str, key: ApiKey, timeouts: Timeouts, connections: int) -> None:
@@ -80,6 +84,7 @@ class Transport:
         self._connections = connections
         self._client: httpx.AsyncClient | None = None
         self._closed = False
+        self.clock_ahead = 0.0
 
     async def send(self, method: str, path: str, body: bytes | None) -> Reply | Break:
         """Send one request and return its whole answer, or why there is none.
@@ -127,11 +132,16 @@ class Transport:
                 chunks.append(chunk)
         finally:
             await response.aclose()
+        now = time.time()
+        there = http_date(response.headers.get("Date"))
+        self.clock_ahead = 0.0 if there is None else now - there
         return Reply(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
             body=b"".join(chunks),
-            retry_after=retry_after_seconds(response.headers.get("Retry-After"), time.time()),
+            retry_after=retry_after_seconds(
+                response.headers.get("Retry-After"), now - self.clock_ahead
+            ),
             location=self._elsewhere(response.headers.get("Location")),
         )
 

@@ -8,6 +8,7 @@ import secrets
 import socket
 import struct
 from collections.abc import Callable, Iterable
+from email.utils import formatdate
 from types import TracebackType
 from typing import Final, Self
 
@@ -243,6 +244,7 @@ class Connection:
         headers = [
             ("Content-Type", answer.content_type),
             ("Content-Length", str(len(answer.body))),
+            ("Date", formatdate(self._emulator.state.now() / 1000, usegmt=True)),
         ]
         if answer.retry_after:
             headers.append(("Retry-After", answer.retry_after))

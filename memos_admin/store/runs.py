@@ -63,7 +63,7 @@ def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_sinc
     copied = ("subject_pk", "finished_at", "listed", "pages")
     kept = connection.execute(
         select(*(progress.c[name] for name in copied)).where(
-            progress.c.run_pk == last.pk, progress.c.finished_at >= fresh_since
+            progress.c.run_pk == last.pk, progress.c.finished_at.between(fresh_since, now)
         )
     ).all()
     if kept:

@@ -94,7 +94,9 @@ def mark_opened(
     connection.execute(update(subject).where(subject.c.pk == subject_pk).values(opened_at=now))
     if conversation_pk is not None:
         connection.execute(
-            update(conversation).where(conversation.c.pk == conversation_pk).values(opened_at=now)
+            update(conversation)
+            .where(conversation.c.pk == conversation_pk)
+            .values(opened_at=now, stale=True)
         )
 
 

@@ -91,7 +91,7 @@ class Fetching:
             seen: when that was done last; None: never.
             forced: do it anyhow.
         """
-        if forced or seen is None or now_ms() - seen > FRESH_MS:
+        if forced or not _is_fresh(seen):
             again = partial(self.open_subject, ref, seen=seen, forced=True)
             ask = partial(self._session.open_subject, ref)
             self._start(partial(self._ask, ask, Asking(ref), seen, again), "subject")
@@ -105,7 +105,7 @@ class Fetching:
         """Fetch the latest messages of a conversation, unless that was done a moment ago."""
         seen, ref = conversation.fetched_at, conversation.ref
         name = conversation.conversation_id
-        if forced or seen is None or now_ms() - seen > FRESH_MS:
+        if forced or not _is_fresh(seen):
             again = partial(self.open_conversation, conversation, forced=True)
             ask = partial(self._session.open_conversation, ref, name)
             asking = Asking(ref, name)
@@ -284,6 +284,11 @@ class Fetching:
         if now - self._reloaded > TELL_EVERY:
             self._reloaded = now
             self._screen.reload()
+
+
+def _is_fresh(seen: int | None) -> bool:
+    """Return whether something was fetched a moment ago; not where the clock was set back since."""
+    return seen is not None and 0 <= now_ms() - seen <= FRESH_MS
 
 
 def _command(errand: Errand) -> str:

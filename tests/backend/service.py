@@ -56,6 +56,7 @@ class Service:
     trouble: Callable[[str, str], None] = lambda route, name: None
     on_wait: Callable[[str], None] | None = None
     honours_filter: bool = True
+    clock_ahead: float = 0.0
     details: dict[str, Memory] = field(default_factory=dict)
     window: int = WINDOW
     page_size: int = PAGE_SIZE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from itertools import product
@@ -24,35 +22,10 @@ from memos_admin.emulator.generate import generated_data
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store.records import Filter, Memory, SubjectRef
 from tests.backend.service import Service, a_memory, a_message
+from tests.backend.stored import said
 
 ANN = SubjectRef("user", "ann")
 FULL = SyncScope((ANN,), full=True)
-MEMORIES = "memory m ON m.pk = memory_pk"
-SAID = {
-    "memories": """SELECT memory_id, view, title, content, status, type, confidence,
-        conversation_id, create_time, update_time, created_at, updated_at, version
-        FROM memory ORDER BY memory_id""",
-    "tags": f"SELECT memory_id, t.ordinal, tag FROM memory_tag t JOIN {MEMORIES} ORDER BY 1, 2",
-    "sources": f"""SELECT memory_id, s.ordinal, kind, role, excerpt, message_id, time
-        FROM memory_source s JOIN {MEMORIES} ORDER BY 1, 2""",
-    "listed": f"SELECT memory_id, vanished_at FROM listing JOIN {MEMORIES} ORDER BY 1",
-    "messages": """SELECT conversation_id, role, role_id, content, create_time, update_time
-        FROM message JOIN conversation c ON c.pk = conversation_pk ORDER BY c.pk, position""",
-    "versions": f"SELECT m.view FROM memory_version JOIN {MEMORIES}",
-    "message versions": "SELECT pk FROM message_version",
-    "seams": "SELECT pk FROM seam",
-}
-
-
-def said(workspace: Workspace) -> dict[str, list[Any]]:
-    """Return all that the service said, and how often it changed, as the store has it."""
-    connection = sqlite3.connect(workspace.store_path)
-    try:
-        raw = f"SELECT memory_id, raw FROM memory_raw JOIN {MEMORIES} ORDER BY 1"
-        found = {name: connection.execute(query).fetchall() for name, query in SAID.items()}
-        return found | {"raw": [(i, json.loads(text)) for i, text in connection.execute(raw)]}
-    finally:
-        connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +59,7 @@ async def test_thin_answers_change_nothing(
     assert [report.complete for report in reports] == [not each for each in thin]
     whole = await read(False)
     assert (whole.complete, whole.gaps) == (True, 0)
-    before = said(online)
+    before = said(online.store_path)
     assert (len(before["memories"]), len(before["messages"])) == (30, 24)
     assert (before["message versions"], before["seams"]) == ([], [])
     # What is learnt of the tools that it uses is part of what a tool memory says.
@@ -95,7 +68,7 @@ async def test_thin_answers_change_nothing(
     degraded = await read(True)
 
     assert (degraded.added, degraded.changed, degraded.messages, degraded.gaps) == (0, 0, 0, 0)
-    assert said(online) == before
+    assert said(online.store_path) == before
     listed, *windows = sorted(degraded.failed, key=lambda failure: failure.conversation_id or "")
     assert "MemOS listed 30 of 30 without their status or update time" in listed.error
     assert [failure.conversation_id for failure in windows] == ["c-0001", "c-0002"]
@@ -155,7 +128,7 @@ async def test_messages_that_lost_what_they_had_are_refused(
     service.put("ann", a_memory("m1"))
     service.say("ann", "c1", *words)
     await sync(workspace, FULL)
-    before = said(workspace)
+    before = said(workspace.store_path)
     new = replace(a_message("new", at="2025-06-10 09:40:00"), role_id="7")
     nothing: dict[str, Any] = {lost: None}
     service.messages["ann", "c1"] = [replace(m, **nothing) for m in (*words, new)]
@@ -164,7 +137,7 @@ async def test_messages_that_lost_what_they_had_are_refused(
 
     assert [failure.conversation_id for failure in report.failed] == ["c1"]
     assert "3 came without the time or the role_id that they had" in report.failed[0].error
-    assert said(workspace) == before
+    assert said(workspace.store_path) == before
     service.messages["ann", "c1"] = [*words, new]
     assert (await sync(workspace, FULL)).messages == 1
 

@@ -228,6 +228,30 @@ async def test_a_memory_still_active_by_id_vanishes_only_after_a_second_complete
     assert memories(workspace)["m1"].reason == "not listed twice"
 
 
+async def test_what_cannot_be_asked_of_a_missing_memory_is_told_and_settled_later(
+    workspace: Workspace, service: Service
+) -> None:
+    def no_details(route: str, name: str) -> None:
+        if route == "/get/memory/{id}":
+            raise Unreachable("Reading a memory failed: no connection. Try again.")
+
+    service.put("ann", a_memory("m1"), a_memory("m2"))
+    await add(workspace, "ann")
+    await sync(workspace, FULL)
+    del service.memories["user", "ann"]["m1"]
+    service.trouble = no_details
+    report = await sync(workspace, FULL)
+    assert (report.complete, report.vanished) == (False, 0)
+    assert "did not say what became of 1 that it lists no more" in report.failed[0].error
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    assert subject.problem == report.failed[0].error
+    service.trouble = lambda route, name: None
+    report = await sync(workspace, FULL)
+    assert (report.complete, report.vanished) == (True, 1)
+    assert memories(workspace)["m1"].reason == "not found"
+
+
 async def test_listing_that_fails_in_the_middle_marks_nothing(
     workspace: Workspace, service: Service
 ) -> None:

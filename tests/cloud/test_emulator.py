@@ -12,6 +12,7 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.transport import Timeouts
 from memos_admin.emulator.demo import demo_data
 from memos_admin.emulator.server import Emulator
+from memos_admin.emulator.state import now_ms
 from tests.cloud.conftest import Waits
 
 
@@ -180,3 +181,14 @@ async def test_many_at_once_under_faults_all_arrive(emulator: Emulator, cloud: C
     pages = await asyncio.gather(*calls)
     assert len({tuple(m.memory_id for m in page.memories) for page in pages}) == 1
     assert cloud.requests["/get/memory"] == emulator.requests["/get/memory"] > 60
+
+
+async def test_a_clock_that_is_wrong_is_known_by_the_services() -> None:
+    days = 86_400_000
+    async with (
+        Emulator(demo_data(), clock=lambda: now_ms() - 3 * days) as emulator,
+        CloudClient(emulator.base_url, ApiKey(emulator.api_key)) as client,
+    ):
+        assert client.clock_ahead == 0
+        await client.check()
+        assert client.clock_ahead == pytest.approx(3 * 86_400, abs=60)

@@ -194,6 +194,15 @@ async def test_retries_count_against_the_concurrency(
     assert client.requests == {"/get/message": 20}
 
 
+async def test_a_date_to_try_again_at_is_read_by_the_clock_of_the_service(
+    client: CloudClient, service: Service, waits: Waits
+) -> None:
+    dates = ("Date: Sun, 15 Jun 2025 15:07:00 GMT", "Retry-After: Sun, 15 Jun 2025 15:07:50 GMT")
+    service.answer(http("", status="429 Slow", headers=dates), envelope({}))
+    await client.get_messages("u", "c")
+    assert waits.seconds == [50.0]
+
+
 async def test_retry_after_is_honoured(client: CloudClient, service: Service, waits: Waits) -> None:
     told: list[str] = []
     client.on_wait = told.append

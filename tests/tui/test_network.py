@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from memos_admin.backend import roster
@@ -61,6 +63,17 @@ async def test_messages_that_arrive_after_a_memory_are_marked_as_its_source(
         await press(look, "tab", "r")
         await sees(look, "▌ I like rye bread", "1 memory  source")
     workspace.abandon()
+
+
+async def test_what_was_read_before_the_clock_was_set_back_is_asked_for(
+    story: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now - 3_600_000_000_000)
+    service.requests.clear()
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        await until(look, lambda: service.requests["/get/memory"])
 
 
 async def test_opening_a_new_user_fetches_it(

@@ -105,11 +105,16 @@ async def _store(running: Running, subject_pk: int, answer: MemoryPage) -> None:
     running.counts["replaced"] += answer.replaced
 
 
-async def settle_missing(running: Running, entry: RosterEntry, listing: Listing) -> None:
+async def settle_missing(
+    running: Running, entry: RosterEntry, listing: Listing
+) -> list[CloudError]:
     """Find out what became of memories that a complete listing lacks; mark those surely gone.
 
     Sure is: the service says by id that there is none, or tells a status that is not listed, or a
     second complete listing lacks it too.
+
+    Returns:
+        Why it is not known of some, an error each.
 
     Raises:
         Refused, QuotaExceeded: nothing else can be asked.
@@ -124,7 +129,7 @@ async def settle_missing(running: Running, entry: RosterEntry, listing: Listing)
         )
     )
     if not missing:
-        return
+        return []
     running.tell(
         _("{name}: asking for {count} memories no longer listed").format(
             name=entry.ref.external_id, count=len(missing)
@@ -132,7 +137,9 @@ async def settle_missing(running: Running, entry: RosterEntry, listing: Listing)
     )
     asked = missing[:MOST_DETAILS]
     fates = await asyncio.gather(*(_fate(running, item) for item in asked))
-    told = [(item, fate) for item, fate in zip(asked, fates, strict=True) if fate is not None]
+    told = [
+        (item, fate) for item, fate in zip(asked, fates, strict=True) if isinstance(fate, _Fate)
+    ]
     gone = {item.listing_pk: fate.reason for item, fate in told}
     gone |= {
         item.listing_pk: "not listed twice" for item in missing[MOST_DETAILS:] if item.missed_before
@@ -147,6 +154,7 @@ async def settle_missing(running: Running, entry: RosterEntry, listing: Listing)
         )
     )
     running.counts["vanished"] += len(gone)
+    return [fate for fate in fates if isinstance(fate, CloudError)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +165,11 @@ class _Fate:
     status: str | None = None
 
 
-async def _fate(running: Running, item: memories.Missing) -> _Fate | None:
-    """Return what became of a memory that is no longer listed; None where that is not sure yet."""
+async def _fate(running: Running, item: memories.Missing) -> _Fate | CloudError | None:
+    """Return what became of a memory that is no longer listed; None where that is not sure yet.
+
+    An error where the service could not be asked.
+    """
     again = _Fate("not listed twice") if item.missed_before else None
     try:
         detail = await running.remote.get_memory(item.memory_id)
@@ -166,8 +177,8 @@ async def _fate(running: Running, item: memories.Missing) -> _Fate | None:
         return _Fate("not found")
     except (Refused, QuotaExceeded):
         raise
-    except CloudError:
-        return again
+    except CloudError as error:
+        return again or error
     await running.writer.run(
         partial(
             memories.keep_detail,

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from memos_admin.backend.remote import Remote
+from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError
 from memos_admin.store import runs
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
+
+_TOLERATED = 3600.0
+"""Seconds that the clock of this machine may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,14 @@ class Running:
     def requests(self) -> int:
         """Requests sent since the run began, retries included."""
         return self.routes.total()
+
+    def now(self) -> int:
+        """Return the present instant in UTC milliseconds, by the service's clock if ours is wrong.
+
+        What changed later than that is asked for next time: hours do not matter, days would.
+        """
+        ahead = self.remote.clock_ahead
+        return now_ms() - round(ahead * 1000) if abs(ahead) > _TOLERATED else now_ms()
 
     def tell(self, doing: str | None = None) -> None:
         """Tell how far the run is."""

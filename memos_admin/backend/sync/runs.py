@@ -109,7 +109,7 @@ async def open_subject(
     program has removed must not come back since a screen still showed it.
     """
     entry = await (await workspace.open_writer()).run(partial(_entry, ref=ref))
-    stale = entry.listed_at is None or now_ms() - entry.listed_at > RELIST_MS
+    stale = entry.listed_at is None or not 0 <= now_ms() - entry.listed_at <= RELIST_MS
     return await _read(workspace, SyncScope((ref,), full=stale), on_progress)
 
 

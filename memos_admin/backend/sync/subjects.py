@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import time
 from functools import partial
 
 from sqlalchemy import Connection
@@ -11,14 +11,19 @@ from sqlalchemy import Connection
 from memos_admin.backend.sync.memories import Listing, read_listing, settle_missing
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import Running, SyncFailure
-from memos_admin.backend.times import local, now_ms
+from memos_admin.backend.times import LATEST, local, now_ms
 from memos_admin.cloud.errors import CloudError, QuotaExceeded, Refused, Rejected
 from memos_admin.language import gettext as _
 from memos_admin.store import runs, subjects
 from memos_admin.store.subjects import RosterEntry
 
-OVERLAP = timedelta(hours=48)
+_DAY_MS = 86_400_000
+
+OVERLAP_MS = 2 * _DAY_MS
 """Filters take dates only, in a zone that nobody documents (memos-cloud-api, "Filters")."""
+
+_LAST_ASKED = LATEST - 1_000 * _DAY_MS
+"""A service may name any time; what is asked for stays a date that can be written."""
 
 _AT_ONCE = 16
 """Conversations of one subject that are read at once; the client limits the requests."""
@@ -39,17 +44,18 @@ async def read_subject(
         CloudError: its memories could not be read; what was read is stored, and the error noted.
         Refused, QuotaExceeded: nothing else can be read.
     """
-    started = now_ms()
+    started = time.monotonic()
+    unsettled: list[CloudError] = []
     try:
         since = None if full else await _since(running, entry)
         listing = await read_listing(running, entry, since=since)
         if since is None and listing.problem is None:
-            await settle_missing(running, entry, listing)
+            unsettled = await settle_missing(running, entry, listing)
     except CloudError as error:
         await _note_problem(running, entry, _("memories: ") + str(error))
         raise
     problems = await _read_conversations(running, entry, full=full, only=only)
-    for flaw in filter(None, (_in_part(listing), listing.problem)):
+    for flaw in filter(None, (_unsettled(unsettled), _in_part(listing), listing.problem)):
         failure = SyncFailure(entry.ref, None, _("memories: ") + flaw)
         running.failed.append(failure)
         problems.insert(0, failure.error)
@@ -60,9 +66,18 @@ async def read_subject(
             entry=entry,
             listing=listing,
             listed=since is None,
-            started=started,
+            read_at=running.now() - round((time.monotonic() - started) * 1000),
             problem="; ".join(problems[:3]) or None,
         )
+    )
+
+
+def _unsettled(errors: list[CloudError]) -> str:
+    """Return that it is not known what became of memories, ``""``: it is."""
+    if not errors:
+        return ""
+    return _("MemOS did not say what became of {count} that it lists no more: {error}").format(
+        count=f"{len(errors):,}", error=errors[0]
     )
 
 
@@ -83,7 +98,7 @@ def _finish(
     entry: RosterEntry,
     listing: Listing,
     listed: bool,
-    started: int,
+    read_at: int,
     problem: str | None,
 ) -> None:
     """Commit that a subject was read, its counts, and the run's progress."""
@@ -91,7 +106,7 @@ def _finish(
     if listing.problem is not None:
         subjects.set_problem(connection, entry.pk, problem or listing.problem)
         return
-    subjects.finish(connection, entry.pk, read_at=started, listed=listed, problem=problem)
+    subjects.finish(connection, entry.pk, read_at=read_at, listed=listed, problem=problem)
     if problem is None:
         runs.note_subject(
             connection,
@@ -150,13 +165,11 @@ async def _read_conversations(
 
 async def _since(running: Running, entry: RosterEntry) -> str | None:
     """Return the date from which on changes are asked for; None: everything has to be listed."""
-    if entry.listed_at is None or entry.synced_at is None or entry.synced_at > now_ms():
+    if entry.listed_at is None or entry.synced_at is None or entry.synced_at > running.now():
         return None  # never listed, or the clock of this machine was set back since
     async with running.probing:
         honoured = await _filter_is_honoured(running, entry)
-    if not honoured:
-        return None
-    return (local(entry.synced_at, running.zone) - OVERLAP).date().isoformat()
+    return _date(running, entry.synced_at - OVERLAP_MS) if honoured else None
 
 
 async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
@@ -172,8 +185,8 @@ async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
     if newest is None:
         return False
     running.tell(_("finding out whether MemOS can list only what changed"))
-    future = (local(now_ms(), running.zone) + timedelta(days=400)).date().isoformat()
-    past = (local(newest, running.zone) - OVERLAP).date().isoformat()
+    future = _date(running, max(running.now(), newest) + 400 * _DAY_MS)
+    past = _date(running, newest - OVERLAP_MS)
     try:
         kind, external_id = entry.ref.kind, entry.ref.external_id
         later = await running.remote.get_memories(kind, external_id, updated_since=future)
@@ -185,3 +198,8 @@ async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
     value = "honoured" if honoured else "ignored"
     await running.writer.run(partial(runs.set_setting, name=runs.UPDATE_FILTER, value=value))
     return honoured
+
+
+def _date(running: Running, ms: int) -> str:
+    """Return the date of an instant where the service is."""
+    return local(min(max(ms, 0), _LAST_ASKED), running.zone).date().isoformat()
