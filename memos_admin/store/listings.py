@@ -33,7 +33,6 @@ _ORDERS: dict[MemoryOrder, tuple[str, ...]] = {
     "status": ("m.status",),
     "confidence": ("m.confidence",),
 }
-_WITHOUT_INDEX = frozenset({"confidence"})
 
 
 class _Condition(NamedTuple):
@@ -61,7 +60,7 @@ def keys(query: Query, wanted: Filter, first: int | None = None) -> array[int]:
     """Return the keys of the listings that a filter names, in its order; only the `first` ones."""
     conditions = list(_conditions(query, wanted))
     start = _narrowest(query, conditions)
-    walked = start is None and first is not None and wanted.order not in _WITHOUT_INDEX
+    walked = start is None and first is not None
     source = _FROM_MEMORIES if walked or (start and start.of_memory) else _FROM_LISTINGS
     direction = "DESC" if wanted.descending else "ASC"
     by, *ties = (f"{column} {direction}" for column in (*_ORDERS[wanted.order], "m.pk", "l.pk"))

@@ -13,7 +13,7 @@ from memos_admin.language import gettext as _
 from memos_admin.store.connection import connect, explained
 from memos_admin.store.errors import StoreTooNew
 
-CURRENT = 2
+CURRENT = 3
 """The newest schema's number: the newest migration's, which a test holds it to."""
 
 

@@ -158,6 +158,7 @@ class Memory(SQLModel, table=True):
         Index("ix_memory_created_at", "created_at"),
         Index("ix_memory_view", "view"),
         Index("ix_memory_status", "status"),
+        Index("ix_memory_confidence", "confidence"),
         Index(
             "ix_memory_title",
             text("substr(COALESCE(NULLIF(title, ''), content), 1, 40) COLLATE NOCASE"),

@@ -330,14 +330,13 @@ def test_filters_agree_with_plain_python(
             expected = {f"m{n}" for n, (ref, item, gone) in enumerate(stored)
                         if wanted(query, ref, item, gone)}  # fmt: skip
             assert {m.memory_id for m in found} == expected
-            if query.order == "updated":
-                ats = [m.updated_at for m in found if m.updated_at is not None]
-                assert ats == sorted(ats, reverse=query.descending)
-                assert all(m.updated_at is None for m in found[len(ats) :])
             if query.order == "title":
                 titles = [(m.title or m.content).lower() for m in found]
                 assert titles == sorted(titles, reverse=query.descending)
-            if query.order in {"view", "status"}:
-                words = [w for w in (getattr(m, query.order) for m in found) if w is not None]
-                assert words == sorted(words, reverse=query.descending)
-                assert all(getattr(m, query.order) is None for m in found[len(words) :])
+            else:
+                named = {"updated": "updated_at", "created": "created_at"}
+                column = named.get(query.order, query.order)
+                values = [getattr(m, column) for m in found]
+                known = [value for value in values if value is not None]
+                assert known == sorted(known, reverse=query.descending)
+                assert known == values[: len(known)]
