@@ -19,7 +19,7 @@ from benchmarks.measure import Figure, Samples, alternating
 from benchmarks.terminal import ROOT
 from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.exporting import export as export_scope
-from memos_admin.backend.export.rows import MESSAGE_COLUMNS, message_values
+from memos_admin.backend.export.rows import MESSAGE_COLUMNS, PLAIN_COLUMNS, message_values
 from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import Filter, SubjectRef
@@ -123,7 +123,7 @@ def _csv_writer(path: str, query: str, target: Path) -> None:
 def _all_messages(store: Store, target: Path) -> None:
     """Write what an export of every user would, into one file."""
     with store.workspace().open_reads() as reads, writing(target) as write:
-        form = CsvFormat(MESSAGE_COLUMNS)
+        form = CsvFormat(MESSAGE_COLUMNS, plain=PLAIN_COLUMNS)
         write(form.header())
         for subject_pk in reads.subject_pks():
             some = reads.conversations(reads.conversation_pks(subject_pk))

@@ -17,6 +17,7 @@ EARLIEST = -62135596800000
 LATEST = 253402300799999
 """9999-12-31T23:59:59.999Z in milliseconds."""
 
+_SIXTY = tuple(f"{number:02d}" for number in range(60))
 _SECONDS_BELOW = 100_000_000_000
 """Digits below are epoch seconds (until the year 5138); as milliseconds they would mean 1973."""
 
@@ -66,20 +67,16 @@ def _from_epoch(text: str) -> int | None:
 
 def utc_text(ms: int) -> str:
     """Return ``2025-09-17T07:58:05.922Z``: UTC, always with milliseconds."""
+    hours, ms = divmod(ms, 3_600_000)
     minutes, ms = divmod(ms, 60_000)
-    days, minutes = divmod(minutes, 1440)
-    return f"{_day_text(days)}T{_clock_text(minutes)}:{ms // 1000:02d}.{ms % 1000:03d}Z"
+    seconds, ms = divmod(ms, 1000)
+    return f"{_hour_text(hours)}{_SIXTY[minutes]}:{_SIXTY[seconds]}.{ms:03d}Z"
 
 
 @lru_cache(maxsize=1024)
-def _day_text(days: int) -> str:
-    # Exports write millions of times, which lie on few days.
-    return (EPOCH + timedelta(days=days)).date().isoformat()
-
-
-@lru_cache(maxsize=1440)
-def _clock_text(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+def _hour_text(hours: int) -> str:
+    # Exports write millions of times, most of which lie in few hours.
+    return (EPOCH + timedelta(hours=hours)).isoformat()[:14]
 
 
 def local(ms: int, zone: tzinfo | None = None) -> datetime:

@@ -6,7 +6,7 @@ Times are UTC milliseconds; None where unknown. Nothing here is cut unless a fie
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["user", "agent"]
 SeamKind = Literal["gap", "uncertain", "reset"]
@@ -167,9 +167,8 @@ class Memory:
     sources: int
 
 
-@dataclass(frozen=True, slots=True)
-class MemorySource:
-    """What a memory says that it came from."""
+class MemorySource(NamedTuple):
+    """What a memory says that it came from. A tuple, since exports make one for nearly each memory."""
 
     kind: str
     role: str | None

@@ -6,8 +6,10 @@ No read transaction outlives a batch: the next one goes on behind the last row o
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from memos_admin.store.query import Query
@@ -19,11 +21,12 @@ CHARACTERS = 4_000_000
 
 _FIRST = -(1 << 63)
 
-_MESSAGES = f"""
-SELECT pk, role, content, create_time, created_at, updated_at, position FROM message
-WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
-
+_COLUMNS = "pk, role, content, create_time, created_at, updated_at"
 _CONTENT = 2
+
+_MESSAGES = f"""
+SELECT {_COLUMNS}, position FROM message
+WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
 
 _SOURCE = "o.kind, o.role, o.excerpt, o.message_id, o.time"
 
@@ -38,7 +41,22 @@ class PlainMessage(NamedTuple):
     create_time: str | None
     created_at: int | None
     updated_at: int | None
-    position: int
+
+
+class Said(NamedTuple):
+    """Consecutive messages of a conversation, field by field: most readers need a few fields of all."""
+
+    seq: range
+    pk: Sequence[int]
+    role: Sequence[str]
+    content: Sequence[str]
+    create_time: Sequence[str | None]
+    created_at: Sequence[int | None]
+    updated_at: Sequence[int | None]
+
+    def messages(self) -> list[PlainMessage]:
+        """Return them one by one."""
+        return list(map(PlainMessage, *self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +86,35 @@ class Listings:
     failed: int
 
 
-def message_batches(query: Query, conversation_pk: int) -> Iterator[list[PlainMessage]]:
+def message_batches(query: Query, conversation_pk: int) -> Iterator[Said]:
     """Yield a conversation's messages in order, batch by batch."""
     seq, after = 1, _FIRST
     while rows := query.beginning(_MESSAGES, (conversation_pk, after), _CONTENT, CHARACTERS):
-        yield [PlainMessage(number, *row) for number, row in enumerate(rows, seq)]
-        if len(rows) < MOST and sum(len(row[_CONTENT]) for row in rows) < CHARACTERS:
+        *columns, positions = zip(*rows, strict=True)
+        said = Said(range(seq, seq + len(rows)), *columns)
+        yield said
+        if len(rows) < MOST and not _is_much(said.content):
             return
-        seq, after = seq + len(rows), rows[-1][-1]
+        seq, after = seq + len(rows), positions[-1]
+
+
+def messages_of(query: Query, conversation_pks: Sequence[int]) -> dict[int, Said] | None:
+    """Return all messages of some conversations; None where those are more than a batch may hold."""
+    rows = query.beginning(
+        f"""SELECT {_COLUMNS}, conversation_pk FROM message
+            WHERE conversation_pk IN ({_marks(conversation_pks)})
+            ORDER BY conversation_pk, position LIMIT {MOST + 1}""",
+        conversation_pks,
+        _CONTENT,
+        CHARACTERS,
+    )
+    if len(rows) > MOST or _is_much([row[_CONTENT] for row in rows]):
+        return None
+    found = {}
+    for pk, some in groupby(rows, itemgetter(-1)):
+        *columns, _ = zip(*some, strict=True)
+        found[pk] = Said(range(1, len(columns[0]) + 1), *columns)
+    return found
 
 
 def gaps(query: Query, conversation_pks: Sequence[int]) -> frozenset[int]:
@@ -114,7 +153,7 @@ def sources_in(
             ORDER BY m.created_at NULLS LAST, l.pk, o.ordinal""",
         conversation_pks,
     ):
-        found.setdefault(pk, []).append((memory_id, MemorySource(*source)))
+        found.setdefault(pk, []).append((memory_id, MemorySource._make(source)))
     return found
 
 
@@ -125,7 +164,7 @@ def sources_of(query: Query, memory_pks: Sequence[int]) -> dict[int, list[Memory
     for pk, _, *source in sorted(
         query.rows_of(select, "o.memory_pk", memory_pks), key=lambda row: row[:2]
     ):
-        found.setdefault(pk, []).append(MemorySource(*source))
+        found.setdefault(pk, []).append(MemorySource._make(source))
     return found
 
 
@@ -182,6 +221,10 @@ def listings(query: Query, subject_pk: int | None = None) -> Listings:
         [subject_pk],
     )
     return Listings(*counts)
+
+
+def _is_much(texts: Iterable[str]) -> bool:
+    return sum(map(len, texts)) >= CHARACTERS
 
 
 def _marks(values: Sequence[object]) -> str:

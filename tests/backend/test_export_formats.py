@@ -59,6 +59,16 @@ def test_guards_are_all_that_a_guarded_reading_differs_by(rows: list[tuple[str, 
     assert guarded == sheet.guarded
 
 
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=5), st.integers(1, 3))
+def test_rows_written_together_are_those_written_one_by_one(
+    rows: list[tuple[str, str]], times: int
+) -> None:
+    together, alone = CsvFormat(("a", "b")), CsvFormat(("a", "b"))
+    repeated = rows * times
+    assert together.lines(repeated) == "".join(alone.lines([row]) for row in repeated)
+    assert together.guarded == alone.guarded
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -102,6 +112,10 @@ def test_values_have_one_form() -> None:
     sheet = CsvFormat(tuple(row))
     assert sheet.header() == "a,b,c,d,e,f,g\r\n"
     assert sheet.lines([tuple(row.values())]) == "1,0,,x; y; z,,7,0.25\r\n"
+    mixed = [(1, "x", None), (True, None, 0.5), (-1, ["y"], 0), (0, 2, False)]
+    assert sheet.lines([(*row, "", "", "", "") for row in mixed]) == (
+        "1,x,,,,,\r\n1,,0.5,,,,\r\n'-1,y,0,,,,\r\n0,2,0,,,,\r\n"
+    )
     assert sheet.lines([('say "hi", ok\r\n', *[None] * 6)]) == ('"say ""hi"", ok\r\n",,,,,,\r\n')
 
 

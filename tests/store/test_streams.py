@@ -72,8 +72,8 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
     for name in ("c1", "c2", "long"):
         pk = conversation(reads, name).pk
         batches = list(streams.message_batches(reads.query, pk))
-        assert all(len(batch) <= streams.MOST for batch in batches)
-        found = [one for batch in batches for one in batch]
+        assert all(len(batch.pk) <= streams.MOST for batch in batches)
+        found = [one for batch in batches for one in batch.messages()]
         behind_gap = streams.gaps(reads.query, [pk])
         plain = reads.messages(reads.message_pks(pk))
         assert [
@@ -91,8 +91,24 @@ def test_a_batch_ends_when_it_holds_much_text(
 ) -> None:
     monkeypatch.setattr(streams, "CHARACTERS", 25)
     batches = list(streams.message_batches(reads.query, conversation(reads, "long").pk))
-    assert {len(batch) for batch in batches[:-1]} == {3}
-    assert sum(map(len, batches)) == 1_202
+    assert {len(batch.pk) for batch in batches[:-1]} == {3}
+    assert sum(len(batch.pk) for batch in batches) == 1_202
+
+
+def test_messages_of_few_conversations_are_read_together(
+    reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pks = [conversation(reads, name).pk for name in ("c2", "empty", "c1")]
+    together = streams.messages_of(reads.query, pks)
+    alone = {pk: list(streams.message_batches(reads.query, pk)) for pk in pks}
+    assert together == {pk: batch for pk, batches in alone.items() for batch in batches}
+    assert {len(batch.pk) for batch in together.values()} == {2}
+    assert streams.messages_of(reads.query, [conversation(reads, "long").pk]) is None
+    said = sum(len(text) for batch in together.values() for text in batch.content)
+    monkeypatch.setattr(streams, "CHARACTERS", said)
+    assert streams.messages_of(reads.query, pks) is None
+    monkeypatch.setattr(streams, "CHARACTERS", said + 1)
+    assert streams.messages_of(reads.query, pks) == together
 
 
 def test_no_read_stays_open_between_batches(path: Path, reads: Reads, writer: Writer) -> None:
@@ -105,7 +121,7 @@ def test_no_read_stays_open_between_batches(path: Path, reads: Reads, writer: Wr
     finally:
         other.close()
     assert busy == 0
-    assert len(first) + sum(map(len, batches)) == 1_202
+    assert len(first.pk) + sum(len(batch.pk) for batch in batches) == 1_202
 
 
 def test_only_the_last_open_seam_of_a_message_counts(path: Path, reads: Reads) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -11,42 +11,25 @@ BYTE_ORDER_MARK = "\ufeff"
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _GUARDED = re.compile(rf"[\t\r\n\0]|[\s{_INVISIBLE}]*[=+\-@＝＋－＠]")
 
-_SHORT = 40
-_MANY = 4_096
-
-
-class _Quoted(dict[str, str]):
-    """Short texts as they stand in a line: most cells of an export repeat from row to row."""
-
-    def __init__(self, form: CsvFormat) -> None:
-        super().__init__()
-        self._form = form
-
-    def __missing__(self, text: str) -> str:
-        guarded = self._form.guard(text)
-        cell = guarded
-        # Four searches for one character each are many times as fast as one with a set.
-        if "," in cell or '"' in cell or "\n" in cell or "\r" in cell:
-            cell = '"' + cell.replace('"', '""') + '"'
-        # A guarded cell is counted each time that it is written.
-        if len(text) <= _SHORT and guarded is text:
-            if len(self) >= _MANY:
-                self.clear()
-            self[text] = cell
-        return cell
-
 
 class CsvFormat:
     """Turns rows into lines of CSV and counts the cells that it guarded.
 
     A spreadsheet takes a cell for a formula by its first character, some after skipping what is
     invisible. Such a cell gets a leading ``'``, which spreadsheets do not show.
+
+    Args:
+        columns: the names of the columns.
+        guard: leave no cell that is a formula.
+        plain: those of which no cell begins like a formula, nor needs quotes.
     """
 
-    def __init__(self, columns: Sequence[str], *, guard: bool = True) -> None:
+    def __init__(
+        self, columns: Sequence[str], *, guard: bool = True, plain: Container[str] = ()
+    ) -> None:
         self._columns = tuple(columns)
         self._guard = guard
-        self._quoted = _Quoted(self)
+        self._plain = [name in plain for name in columns]
         self.guarded = 0
 
     def header(self) -> str:
@@ -55,24 +38,31 @@ class CsvFormat:
 
     def lines(self, rows: Iterable[Sequence[Any]]) -> str:
         """Return rows of values in the columns' order as lines, each with its end (CRLF)."""
-        known = self._quoted
-        return "".join(
-            [
-                # What a number says is neither guarded nor quoted, unless it is below zero.
-                ",".join(
-                    [
-                        known[v]
-                        if (kind := type(v)) is str
-                        else str(v)
-                        if kind is int and v >= 0
-                        else known[cell_text(v)]
-                        for v in row
-                    ]
-                )
-                + "\r\n"
-                for row in rows
-            ]
-        )
+        # Column by column, since what is found for all cells at once need not be asked of each.
+        columns = map(self._cells, zip(*rows, strict=True), self._plain)
+        lines = map(",".join, zip(*columns, strict=True))
+        return "\r\n".join([*lines, ""])
+
+    def _cells(self, values: Sequence[Any], plain: bool) -> Sequence[str]:
+        """Return the cells of a column as they stand in lines."""
+        first, count = values[0], len(values)
+        if type(first) is str and values.count(first) == count:
+            guarded = self.guard(first)
+            if guarded is not first:
+                self.guarded += count - 1
+            return [_quoted(guarded)] * count
+        try:
+            text = "".join(values)
+        except TypeError:
+            values = _texts(values)
+            text = "".join(values)
+        if plain:
+            return values
+        if not all(map(str.isalnum, {cell[:1] for cell in values} - {""})):
+            values = [cell if cell[:1].isalnum() else self.guard(cell) for cell in values]
+        if "," in text or '"' in text or "\n" in text or "\r" in text:
+            values = list(map(_quoted, values))
+        return values
 
     def cells(self, row: Sequence[Any]) -> tuple[str, ...]:
         """Return what a reader of the CSV finds in a row's cells."""
@@ -87,6 +77,20 @@ class CsvFormat:
         return text
 
 
+def _quoted(cell: str) -> str:
+    """Return a cell as it stands in a line."""
+    # Four searches for one character each are many times as fast as one with a set.
+    if "," in cell or '"' in cell or "\n" in cell or "\r" in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    """Return `cell_text` of values, at less cost where all are of one type."""
+    kind, *others = set(map(type, values))
+    return list(map(cell_text if others else _TEXTS.get(kind, cell_text), values))
+
+
 def cell_text(value: Any) -> str:
     """Return a value as a cell: booleans 1/0, absent empty, lists joined by ``; ``."""
     if value is None:
@@ -94,5 +98,12 @@ def cell_text(value: Any) -> str:
     if value is True or value is False:
         return "1" if value else "0"
     if isinstance(value, list | tuple):
-        return "; ".join(map(cell_text, value)) if value else ""
+        return _joined(value)
     return str(value)
+
+
+def _joined(values: Sequence[Any]) -> str:
+    return "; ".join(map(cell_text, values)) if values else ""
+
+
+_TEXTS: Mapping[type, Callable[[Any], str]] = {int: str, bool: "01".__getitem__, list: _joined}

@@ -14,6 +14,7 @@ from memos_admin.backend.export import content as contents
 from memos_admin.backend.export.content import Content
 from memos_admin.backend.export.csv_format import BYTE_ORDER_MARK, CsvFormat
 from memos_admin.backend.export.journaling import event_of, not_journaled
+from memos_admin.backend.export.rows import PLAIN_COLUMNS
 from memos_admin.backend.export.scope import MemoriesScope, Scope
 from memos_admin.backend.export.target import STDOUT, writing, writing_bytes
 from memos_admin.backend.workspace import Workspace
@@ -136,7 +137,7 @@ def _write(
         tell = _teller(content, format, on_progress)
         guarded = cut = 0
         if format == "csv":
-            sheet = CsvFormat(content.columns, guard=not raw)
+            sheet = CsvFormat(content.columns, guard=not raw, plain=PLAIN_COLUMNS)
             with writing(output) as write:
                 write((BYTE_ORDER_MARK if excel else "") + sheet.header())
                 for rows in content.table():

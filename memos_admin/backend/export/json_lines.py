@@ -75,7 +75,7 @@ def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[st
                 {"type": "memory", **_whose(project, memory.ref)},
                 memory,
                 {
-                    "sources": [_fields(source) for source in sources],
+                    "sources": [source._asdict() for source in sources],
                     "earlier_versions": _superseded(reads, memory),
                 },
                 raws.get(memory.pk),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.export.batches import batches
 from memos_admin.backend.model import (
@@ -17,7 +17,10 @@ from memos_admin.backend.model import (
 )
 from memos_admin.backend.times import utc_text
 from memos_admin.store import streams
-from memos_admin.store.streams import PlainMessage
+from memos_admin.store.streams import Said
+
+if TYPE_CHECKING:
+    from memos_admin.backend.provenance import Linker
 
 Row = dict[str, Any]
 Values = tuple[Any, ...]
@@ -60,6 +63,19 @@ MEMORY_COLUMNS = (
     "vanished",
     "sources",
 )
+PLAIN_COLUMNS = frozenset(
+    {
+        "seq",
+        "created_at",
+        "updated_at",
+        "gap_before",
+        "fetched_at",
+        "first_seen",
+        "last_seen",
+        "vanished",
+    }
+)
+"""Columns of numbers, times and yes or no, which nobody outside says."""
 
 
 def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iterator[Row]:
@@ -93,39 +109,62 @@ def message_values(
         pks = [conversation.pk for conversation in some]
         behind_gap = streams.gaps(reads.query, pks)
         sources = streams.sources_in(reads.query, pks)
-        for conversation in some:
-            ref, fetched = conversation.ref, utc(conversation.fetched_at)
-            head = project, ref.kind, ref.external_id, conversation.conversation_id
-            # What is before the first one may be missing too; nothing else in the file says so.
-            unknown_before = 0 if conversation.from_beginning else 1
-            derived, read = _linked(reads, conversation.pk, sources.get(conversation.pk, ()))
-            for batch in read:
-                yield [
-                    (
-                        *head,
-                        seq,
-                        role,
-                        content,
-                        utc(created),
-                        utc(updated),
-                        pk in behind_gap or seq == unknown_before,
-                        derived.get(pk) or [],
-                        fetched,
-                    )
-                    for seq, pk, role, content, _, created, updated, _ in batch
-                ]
+        held = streams.messages_of(reads.query, pks)
+        if held is None:
+            for conversation in some:
+                derived, batches = _linked(reads, conversation.pk, sources.get(conversation.pk, ()))
+                for said in batches:
+                    yield _message_values(project, conversation, said, behind_gap, derived)
+        else:
+            rows: list[Values] = []
+            for conversation in some:
+                if (alone := held.get(conversation.pk)) is not None:
+                    derived = _derived(reads, alone, sources.get(conversation.pk, ()))
+                    rows += _message_values(project, conversation, alone, behind_gap, derived)
+            if rows:
+                yield rows
+
+
+def _message_values(
+    project: str,
+    conversation: Conversation,
+    said: Said,
+    behind_gap: Set[int],
+    derived: Mapping[int, list[str]],
+) -> list[Values]:
+    kind, user = conversation.ref.kind, conversation.ref.external_id
+    name, fetched = conversation.conversation_id, utc(conversation.fetched_at)
+    # What is before the first one may be missing too; nothing else in the file says so.
+    unknown_before = 0 if conversation.from_beginning else 1
+    return [
+        (
+            project,
+            kind,
+            user,
+            name,
+            seq,
+            role,
+            content,
+            utc(created),
+            utc(updated),
+            pk in behind_gap or seq == unknown_before,
+            derived.get(pk) or [],
+            fetched,
+        )
+        for seq, pk, role, content, _, created, updated in zip(*said, strict=True)
+    ]
 
 
 def _together(conversations: Sequence[Conversation]) -> Iterator[list[Conversation]]:
-    """Yield conversations in order, as many together as have few memories in all."""
+    """Yield conversations in order, as many together as have few messages and memories in all."""
     some: list[Conversation] = []
-    held = 0
+    said = made = 0
     for conversation in conversations:
-        if some and (len(some) == _CONVERSATIONS or held + conversation.memories > _MEMORIES):
+        said, made = said + conversation.messages, made + conversation.memories
+        if some and (len(some) == _CONVERSATIONS or said > streams.MOST or made > _MEMORIES):
             yield some
-            some, held = [], 0
+            some, said, made = [], conversation.messages, conversation.memories
         some.append(conversation)
-        held += conversation.memories
     if some:
         yield some
 
@@ -178,29 +217,42 @@ def derived_ids(reads: Reads, conversation: Conversation) -> Mapping[int, list[s
 
 def _linked(
     reads: Reads, conversation_pk: int, sources: Sequence[tuple[str, MemorySource]]
-) -> tuple[Mapping[int, list[str]], Iterator[list[PlainMessage]]]:
+) -> tuple[Mapping[int, list[str]], Iterator[Said]]:
     """Return `derived_ids`, and the messages: read once more only where they are many."""
-    from memos_admin.backend.provenance import Linker, by_message, quoted
+    from memos_admin.backend.provenance import Linker, by_message
 
-    query = reads.query
-    batches = streams.message_batches(query, conversation_pk)
+    batches = streams.message_batches(reads.query, conversation_pk)
     if not sources:
         return {}, batches
-    first, second = next(batches, []), next(batches, None)
-    if second is None:
-        ids = _message_ids(reads, first) if any(one.message_id for _, one in sources) else None
-        return quoted(first, sources, ids), iter([first] if first else [])
+    first, second = next(batches, None), next(batches, None)
+    if first is None or second is None:
+        return ({}, iter(())) if first is None else (_derived(reads, first, sources), iter([first]))
     linker = Linker(sources)
-    for batch in chain((first, second), batches):
-        linker.look(batch, _message_ids(reads, batch) if linker.wants_ids else None)
-    return by_message(linker.links()), streams.message_batches(query, conversation_pk)
+    for said in chain((first, second), batches):
+        _look(reads, said, linker)
+    return by_message(linker.links()), streams.message_batches(reads.query, conversation_pk)
 
 
-def _message_ids(reads: Reads, messages: Sequence[PlainMessage]) -> dict[int, str]:
+def _derived(
+    reads: Reads, said: Said, sources: Sequence[tuple[str, MemorySource]]
+) -> Mapping[int, list[str]]:
+    """Return `derived_ids` of a conversation whose messages these are."""
+    from memos_admin.backend.provenance import quoted
+
+    if not sources:
+        return {}
+    return quoted(said.pk, said.content, sources, lambda linker: _look(reads, said, linker))
+
+
+def _look(reads: Reads, said: Said, linker: Linker[str]) -> None:
+    """Let a linker look at some messages, with their ids where it needs them."""
+    linker.look(said.messages(), _message_ids(reads, said.pk) if linker.wants_ids else None)
+
+
+def _message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:
     from memos_admin.backend.provenance import message_id
 
-    raws = streams.message_raws(reads.query, [message.pk for message in messages])
-    found = ((pk, message_id(raw)) for pk, raw in raws.items())
+    found = ((pk, message_id(raw)) for pk, raw in streams.message_raws(reads.query, pks).items())
     return {pk: name for pk, name in found if name is not None}
 
 

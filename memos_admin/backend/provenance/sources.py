@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -74,38 +74,50 @@ def derived(
 
     Ids stand in the order of `memories`, (memory id, sources); other messages are left out.
     """
-    return quoted(messages, [(key, source) for key, sources in memories for source in sources])
+    return quoted(
+        [message.pk for message in messages],
+        [message.content for message in messages],
+        [(key, source) for key, sources in memories for source in sources],
+        lambda linker: linker.look(messages),
+    )
 
 
 def quoted(
-    messages: Sequence[_Said],
-    sources: Iterable[tuple[str, MemorySource]],
-    message_ids: Mapping[int, str] | None = None,
+    pks: Iterable[int],
+    contents: Iterable[str],
+    sources: Sequence[tuple[str, MemorySource]],
+    search: Callable[[Linker[str]], None],
 ) -> dict[int, list[str]]:
     """Return the same for memories' sources one by one; those of a memory stand together.
 
     Most quote all of one message, which needs no search.
+
+    Args:
+        pks: of the messages.
+        contents: of the same messages.
+        sources: (memory id, source).
+        search: lets a linker look at the messages; not called where it would have nothing to do.
     """
-    whole: dict[str, int | None] = {}
-    for message in messages:
-        text = message.content.strip()
-        whole[text] = None if text in whole else message.pk
-    places: dict[str, int] = {}
+    texts = list(map(str.strip, contents))
+    whole: dict[str, int | None] = dict(zip(texts, pks, strict=True))
+    if len(whole) < len(texts):
+        whole |= {text: None for text, times in Counter(texts).items() if times > 1}
     found: dict[int, dict[str, None]] = defaultdict(dict)
     others = []
     for key, source in sources:
-        places.setdefault(key, len(places))
         pk = whole.get(source.excerpt.strip()) if source.excerpt and not source.message_id else None
         if pk is None:
             others.append((key, source))
         else:
             found[pk][key] = None
-    if others:
-        linker = Linker(others)
-        linker.look(messages, message_ids)
-        for key, links in linker.links().items():
-            for link in links:
-                found[link.message_pk][key] = None
+    if not others:
+        return {pk: list(keys) for pk, keys in found.items()}
+    linker = Linker(others)
+    search(linker)
+    for key, links in linker.links().items():
+        for link in links:
+            found[link.message_pk][key] = None
+    places = {key: place for place, (key, _) in enumerate(sources)}
     return {pk: sorted(keys, key=places.__getitem__) for pk, keys in found.items()}
 
 
