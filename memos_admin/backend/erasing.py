@@ -14,14 +14,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import absent, backups, indexing, journal, retention, screen_state, turns
+from memos_admin.backend import (
+    absent,
+    backups,
+    encryption,
+    indexing,
+    journal,
+    retention,
+    screen_state,
+    turns,
+)
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
 from memos_admin.language import N_
 from memos_admin.store import erasing
-from memos_admin.store.backup import abandoned, mark_of, partials_of
+from memos_admin.store.backup import abandoned, mark_of, old_copies, partials_of
 from memos_admin.store.erasing import NAMES, Held
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.records import SubjectRef
@@ -119,8 +128,8 @@ def look(project: Project, ref: SubjectRef) -> Plan:
     return Plan(
         ref,
         held,
-        backups=tuple(_look_at_backup(path, ref, str(project.uuid)) for path in known),
-        old_copies=tuple(path for one in (store, *known) for path in _old_copies(one)),
+        backups=tuple(_look_at_backup(path, ref, project) for path in known),
+        old_copies=tuple(path for one in (store, *known) for path in old_copies(one)),
         leftovers=tuple(_leftovers(folder, known)),
         screen=screen_state.names(screen_state.screen_state_path(folder), ref),
     )
@@ -151,6 +160,7 @@ async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
 
 
 def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
+    workspace.unlock()
     plan = look(workspace.project, ref)
     if plan.is_empty:
         raise NotInRoster(absent.nothing(ref))
@@ -216,27 +226,23 @@ def _erase_in_backup(
         done.remains.append(f"{path}: {error}")
         return
     done.backups.append(path)
-    for copy in _old_copies(path):
+    for copy in old_copies(path):
         _delete(copy, done)
 
 
-def _look_at_backup(path: Path, ref: SubjectRef, project: str) -> Backup:
+def _look_at_backup(path: Path, ref: SubjectRef, project: Project) -> Backup:
     if not path.exists():
         if path.parent.is_dir():
             return Backup(path)
         return Backup(path, problem=f"{path.parent} is not there. Attach that disk, and repeat it.")
     try:
+        encryption.open_copy_as_it_is(path, project)
         with erasing.looking(path) as connection:
-            if mark_of(connection) != project:
+            if mark_of(connection) != str(project.uuid):
                 raise StoreBroken("It is no backup of this project's store.")
             return Backup(path, erasing.held(connection, ref))
     except (StoreError, OSError) as error:
         return Backup(path, problem=f"{error} It was left as it is: look at it yourself.")
-
-
-def _old_copies(store: Path) -> list[Path]:
-    """Return the copies of a store that upgrades have left beside it."""
-    return sorted(store.parent.glob(f"{store.name}.schema-*.bak"))
 
 
 def _leftovers(folder: Path, known: list[Path]) -> list[Path]:

@@ -15,17 +15,21 @@ from memos_admin.cloud.errors import (
 )
 from memos_admin.cloud.origin import BadAddress
 from memos_admin.store.errors import (
+    CipherMissing,
     StoreBroken,
     StoreBusy,
     StoreError,
     StoreInterrupted,
+    StoreLocked,
     StoreTooNew,
     StoreUnwritable,
+    WrongStoreKey,
 )
 
 __all__ = [
     "BadAddress",
     "Busy",
+    "CipherMissing",
     "CloudError",
     "CredentialsError",
     "HomeError",
@@ -39,8 +43,10 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "StoreInterrupted",
+    "StoreLocked",
     "StoreTooNew",
     "StoreUnwritable",
     "Unreachable",
     "Unusable",
+    "WrongStoreKey",
 ]

@@ -26,6 +26,7 @@ def check(workspace: Workspace) -> list[str]:
     Raises:
         StoreError: the store cannot be opened at all.
     """
+    workspace.unlock()
     connection = open_current(workspace.store_path, read_only=True)
     try:
         return checks.problems(connection, workspace.store_path)
@@ -96,6 +97,7 @@ def _back_up(workspace: Workspace, target: Path, stopping: threading.Event) -> N
     if target.exists():
         raise FileExistsError(f"{target} exists already. Choose another name.")
     event = journal.Event("backup", workspace.project, file=str(target.absolute()))
+    workspace.unlock()
     with journal.journaled(workspace.home, event, N_("Nothing was copied")):
         connection = open_current(workspace.store_path, read_only=True)
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -25,7 +26,7 @@ SECONDS = 2.0
 _EMPTY_BYTES = 2_000_000
 """An empty store has fewer bytes, its log included; what a larger one holds is not counted."""
 
-Condition = Literal["fine", "none", "empty", "older", "newer", "damaged", "unreadable"]
+Condition = Literal["fine", "none", "empty", "older", "locked", "newer", "damaged", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,13 @@ class StoreState:
     Attributes:
         path: of the store; there may be none.
         size: its bytes.
-        condition: ``older`` and ``empty`` ones are brought up to date when they are opened.
+        condition: ``older`` and ``empty`` ones are brought up to date when they are opened,
+            ``locked`` ones are encrypted and unlocked then.
         problem: why it cannot be read, and what to do; ``""``: it can.
         totals: None where they are not known.
         versions: earlier versions of memories and messages.
         last_run: the latest sync.
+        encrypted: its files are.
     """
 
     path: Path
@@ -85,11 +88,12 @@ class StoreState:
     totals: Totals | None = None
     versions: int = 0
     last_run: SyncRun | None = None
+    encrypted: bool = False
 
     @property
     def usable(self) -> bool:
         """Whether the project can be opened."""
-        return self.condition in {"fine", "none", "empty", "older"}
+        return self.condition in {"fine", "none", "empty", "older", "locked"}
 
     @property
     def holds(self) -> str:
@@ -137,29 +141,47 @@ def unnamed(home: Home, known: Listing) -> tuple[Unnamed, ...]:
     return tuple(found)
 
 
-def look_at_store(project: Project, seconds: float = SECONDS) -> StoreState:
-    """Return what is stored of a project; blocks for about `seconds` at most, and never raises."""
-    from memos_admin.store import glance
-    from memos_admin.store.errors import StoreError
+def is_encrypted(folder: Path) -> bool:
+    """Return whether the files in a project's folder are encrypted."""
+    from memos_admin.store import cipher
 
-    path, size = project.store_dir / "store.db", 0
+    return cipher.is_declared(folder)
+
+
+def look_at_store(project: Project, seconds: float = SECONDS) -> StoreState:
+    """Return what is stored of a project; blocks for about `seconds` at most, and never raises.
+
+    Nobody is asked for the key of an encrypted store: it is looked into where it is unlocked.
+    """
+    from memos_admin.store import glance
+    from memos_admin.store.errors import StoreError, StoreLocked
+
+    path = project.store_dir / "store.db"
+    state = partial(StoreState, path, encrypted=is_encrypted(project.store_dir))
+    size = 0
     try:
         size = glance.size(path)
         found = glance.glance(path, seconds)
     except FileNotFoundError:
-        return StoreState(path, 0, "none")
+        return state(0, "none")
+    except StoreLocked:
+        return state(size, "locked")
     except StoreError as error:
-        return StoreState(path, size, _condition(error), str(error))
+        return state(size, _condition(error), str(error))
     except OSError as error:
         told = _("{path}: {problem}. Check the permissions of its folder.").format(
             path=path, problem=error.strerror
         )
-        return StoreState(path, size, "unreadable", told)
+        return state(size, "unreadable", told)
     if not found.schema:
-        return StoreState(path, size, "empty")
+        return state(size, "empty")
     condition: Condition = "fine" if found.schema == found.current else "older"
-    return StoreState(
-        path, size, condition, "", found.totals, found.versions, last_run=found.last_run
+    return state(
+        size,
+        condition,
+        totals=found.totals,
+        versions=found.versions,
+        last_run=found.last_run,
     )
 
 

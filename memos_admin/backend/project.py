@@ -11,6 +11,7 @@ renaming moves nothing and two homes never collide::
     service_timezone = "Asia/Shanghai"          # optional: of the service's times without a zone
     fingerprints = ["9f86d081884c7d65"]         # of the keys that filled it, not the keys
     key_command = ["pass", "show", "memos/acme"]    # optional; a string is split like a shell would
+    store_key_command = ["pass", "show", "acme"]    # optional; of an encrypted store
 """
 
 from __future__ import annotations
@@ -36,7 +37,15 @@ LONGEST_NAME = 64
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _KEYS = frozenset(
-    {"name", "base_url", "service_timezone", "fingerprints", "key_command", "retention"}
+    {
+        "name",
+        "base_url",
+        "service_timezone",
+        "fingerprints",
+        "key_command",
+        "store_key_command",
+        "retention",
+    }
 )
 
 
@@ -79,6 +88,7 @@ class Project:
         store_dir: its folder; need not exist.
         fingerprints: of the keys that may fill its store, oldest first; empty: none has yet.
         key_command: arguments of the program that prints the key, else None.
+        store_key_command: of the one that prints the passphrase or recovery key of its store.
     """
 
     uuid: UUID
@@ -88,6 +98,7 @@ class Project:
     store_dir: Path
     fingerprints: tuple[str, ...] = ()
     key_command: tuple[str, ...] | None = field(default=None, repr=False)
+    store_key_command: tuple[str, ...] | None = field(default=None, repr=False)
 
     @property
     def region(self) -> Literal["cn", "global"] | None:
@@ -251,16 +262,29 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
     zone = table.text("service_timezone")
     with _explaining(table, "service_timezone"):
         zone = default_timezone(address) if zone is None else check_timezone(zone)
-    command = table.values.get("key_command")
-    if command is not None and not isinstance(command, str):
-        command = table.texts("key_command")
-    with _explaining(table, "key_command"):
-        arguments = None if command is None else split_command(command)
     fingerprints = table.texts("fingerprints") or ()
     if not all(_FINGERPRINT.fullmatch(fingerprint) for fingerprint in fingerprints):
         raise table.error("fingerprints", _("each must be 16 hexadecimal digits (never a key)."))
-    project = Project(uuid, name, address, zone, home.project_dir(uuid), fingerprints, arguments)
+    project = Project(
+        uuid,
+        name,
+        address,
+        zone,
+        home.project_dir(uuid),
+        fingerprints,
+        _command(table, "key_command"),
+        _command(table, "store_key_command"),
+    )
     return name, project
+
+
+def _command(table: config.Table, key: str) -> tuple[str, ...] | None:
+    """Return the arguments of a program that prints a secret; None where there is none."""
+    command = table.values.get(key)
+    if command is not None and not isinstance(command, str):
+        command = table.texts(key)
+    with _explaining(table, key):
+        return None if command is None else split_command(command)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from memos_admin.backend import indexing
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.cloud.key import ApiKey
+from memos_admin.store import cipher
 from memos_admin.store.reads import Reads
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Workspace:
 
     Attributes:
         find_key: as given; None: the default.
+        ask_store_key: asks a person for the passphrase or recovery key of an encrypted store; None:
+            nobody can be asked.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Workspace:
         self.home = home
         self.rate = rate
         self.find_key = find_key
+        self.ask_store_key: Callable[[], str] | None = None
         self._reads: Reads | None = None
         self._writer: Writer | None = None
         self._remote: Remote | None = None
@@ -83,6 +87,17 @@ class Workspace:
     def store_path(self) -> Path:
         """The file of the store; it need not exist."""
         return self.project.store_dir / "store.db"
+
+    def unlock(self) -> None:
+        """Make sure that the store can be opened where it is encrypted; may wait for the keyring.
+
+        Raises:
+            StoreError, HomeError: see `memos_admin.backend.encryption.unlock`.
+        """
+        if cipher.is_declared(self.project.store_dir):
+            from memos_admin.backend import encryption
+
+            encryption.unlock(self.project, os.environ, self.ask_store_key)
 
     @property
     def reads(self) -> Reads:
@@ -110,6 +125,7 @@ class Workspace:
                 from memos_admin.store.writer import Writer
 
                 self.home.create_project_dir(self.project.uuid)
+                self.unlock()
                 self._writer = Writer(self.store_path)
                 if self.project.name is None:
                     from memos_admin.store import runs
@@ -209,6 +225,7 @@ class Workspace:
 
     def _open(self) -> Reads:
         self.home.create_project_dir(self.project.uuid)
+        self.unlock()
         reads = Reads(self.store_path)
         zone = reads.setting("service_timezone")
         if zone not in (None, self.project.service_timezone):

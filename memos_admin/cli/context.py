@@ -228,6 +228,8 @@ class Context:
 
         project = self.project(tell=ask)
         workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
+        if ask and self.can_ask:
+            workspace.ask_store_key = partial(self.ask_store_key, "Passphrase or recovery key")
         if rate is not None:
             workspace.rate = rate
         return workspace
@@ -251,6 +253,7 @@ class Context:
         action: Callable[[Workspace], Awaitable[T]],
         *,
         online: bool = False,
+        store: bool = True,
         rate: float | None = None,
     ) -> T:
         """Run something asynchronous in a workspace of its own and return its result.
@@ -261,10 +264,13 @@ class Context:
         Args:
             action: is given the workspace.
             online: it will ask the service: the key is found first, where a person can be asked.
+            store: it will use the store: that is unlocked first, where it is encrypted.
             rate: requests a second.
         """
         import asyncio
 
+        if store and not self.options.demo:
+            self.new_workspace().unlock()
         if online and not self.options.demo:
             self.key()
             self._tell_new(self.project())
@@ -287,8 +293,16 @@ class Context:
         """Whether there is a person at a terminal who sees a question and can answer it."""
         return sys.stdin is not None and sys.stdin.isatty() and self.out.notes_on_terminal
 
-    def ask_name(self, name: str, question: str, *, yes: bool) -> None:
+    def ask_name(
+        self, name: str, question: str, *, yes: bool, lasting: str = "This cannot be undone"
+    ) -> None:
         """Go on only if a person types `name`, or said ``--yes`` before.
+
+        Args:
+            name: what is to be typed.
+            question: what will happen, a sentence.
+            yes: ``--yes`` was given.
+            lasting: why it is asked.
 
         Raises:
             Usage: there is nobody to ask, or something else was typed.
@@ -296,8 +310,8 @@ class Context:
         if yes:
             return
         if not self.can_ask:
-            raise Usage(f"{question} This cannot be undone: repeat it with --yes to go on.")
-        self.out.note(f"{question} This cannot be undone.")
+            raise Usage(f"{question} {lasting}: repeat it with --yes to go on.")
+        self.out.note(f"{question} {lasting}.")
         self.out.note("Type the name to go on:")
         if sys.stdin.readline().strip() != name:
             raise Usage("That is not the name. Nothing was changed.")
@@ -315,13 +329,28 @@ class Context:
         """
         if not self.can_ask:
             raise Usage("There is no terminal to ask for the API key on. Pipe it: --key-stdin.")
-        import getpass
-
+        host = address.partition("://")[2].partition("/")[0]
         try:
-            host = address.partition("://")[2].partition("/")[0]
-            question = f"API key for {printable(name)} ({printable(host)}): "
-            return getpass.getpass(question, stream=self.out.notes)
+            return self._ask_unseen(f"API key for {name} ({host}): ")
         except EOFError:
             from memos_admin.backend.keys import NoKey
 
             raise NoKey("No API key was given. Nothing was changed.") from None
+
+    def ask_store_key(self, what: str) -> str:
+        """Return the passphrase or key of the project's store that a person types, unseen.
+
+        Raises:
+            StoreLocked: nothing was typed and never will be.
+        """
+        try:
+            return self._ask_unseen(f"{what} of the store of {self.project().title}: ")
+        except EOFError:
+            from memos_admin.backend.errors import StoreLocked
+
+            raise StoreLocked("Nothing was given that opens the store.") from None
+
+    def _ask_unseen(self, question: str) -> str:
+        import getpass
+
+        return getpass.getpass(printable(question), stream=self.out.notes)

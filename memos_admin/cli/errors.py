@@ -55,11 +55,12 @@ def _known() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:
         HomeError,
         Refused,
         StoreError,
+        StoreLocked,
     )
     from memos_admin.backend.projects import ProjectError
 
     return (
-        ((CredentialsError, Refused), Exit.CREDENTIALS),
+        ((CredentialsError, Refused, StoreLocked), Exit.CREDENTIALS),
         ((BadAddress, ProjectError), Exit.USAGE),
         ((CloudError, StoreError, HomeError, OSError), Exit.REFUSED),
     )

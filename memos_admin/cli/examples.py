@@ -118,6 +118,12 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin store forget {_WHOSE} --yes"),
     ),
     ("store", "tidy"): (Example("memos-admin store tidy"),),
+    ("store", "encrypt"): (
+        Example("memos-admin store encrypt"),
+        Example("memos-admin store encrypt --passphrase", "where there is no keyring"),
+    ),
+    ("store", "decrypt"): (Example("memos-admin store decrypt"),),
+    ("store", "key"): (Example("memos-admin store key --yes", "without asking"),),
     ("journal", "list"): (
         Example("memos-admin journal list --since 7d"),
         Example("memos-admin journal list --user memos_user_123 --action export --json"),

@@ -29,6 +29,7 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.model import SubjectRef
 
     ref = SubjectRef("agent", args.agent) if args.user is None else SubjectRef("user", args.user)
+    context.workspace().unlock()
     plan = erasing.look(context.project(), ref)
     if plan.is_empty:
         raise Failed(absent.nothing(ref))

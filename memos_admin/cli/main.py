@@ -24,7 +24,7 @@ GROUPS = {
     "taking along": {"export": "write conversations or memories to a file"},
     "projects and store": {
         "projects": "connect MemOS projects, choose one, test and remove them",
-        "store": "the local store: where it is, check it, back it up, erase a user in it",
+        "store": "the local store: where it is, check, back up, encrypt it, erase a user in it",
         "journal": "who looked at, exported or changed what: list, verify, export",
         "doctor": "say what works, and what to do about what does not",
     },
@@ -44,6 +44,7 @@ _ENVIRONMENT = {
     "MEMOS_BASE_URL": "the address of the service: https, or http to this machine",
     "MEMOS_IS_GLOBAL": "true: the global service; else the one in China",
     "MEMOS_ADMIN_HOME": "the folder of everything that is kept",
+    "MEMOS_ADMIN_STORE_KEY": "what opens an encrypted store: its passphrase or recovery key",
     "MEMOS_ADMIN_REASON": "why you do this, for the journal, where --reason does not say it",
     "MEMOS_ADMIN_TICKET": "the ticket that this is for, where --ticket does not say it",
     "NO_COLOR": "no colours",

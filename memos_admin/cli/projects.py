@@ -38,6 +38,7 @@ FIELDS = (
     "fingerprints",
     "project_uuid",
     "store",
+    "encrypted",
     "environment",
 )
 COLUMNS = (
@@ -287,7 +288,7 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
 
     context.choose_key(project, key)
     try:
-        context.run(ask, online=True)
+        context.run(ask, online=True, store=False)
     except Refused as error:
         context.out.note(f"{project.title}: {error}")
         return Exit.CREDENTIALS
@@ -304,6 +305,8 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
 
 
 def _row(project: Project, used: UUID | None) -> dict[str, Any]:
+    from memos_admin.backend.overview import is_encrypted
+
     return {
         "name": project.name,
         "used": used == project.uuid,
@@ -314,11 +317,14 @@ def _row(project: Project, used: UUID | None) -> dict[str, Any]:
         "fingerprints": list(project.fingerprints),
         "project_uuid": str(project.uuid),
         "store": str(project.store_dir),
+        "encrypted": is_encrypted(project.store_dir),
         "environment": False,
     }
 
 
 def _unnamed_row(project: Unnamed) -> dict[str, Any]:
+    from memos_admin.backend.overview import is_encrypted
+
     return {
         **dict.fromkeys(FIELDS),
         "title": project.title,
@@ -328,6 +334,7 @@ def _unnamed_row(project: Unnamed) -> dict[str, Any]:
         "fingerprints": [] if project.fingerprint is None else [project.fingerprint],
         "project_uuid": str(project.uuid),
         "store": str(project.store_dir),
+        "encrypted": is_encrypted(project.store_dir),
         "environment": True,
     }
 

@@ -1,4 +1,4 @@
-"""The local store: where it is, whether it is whole, a copy of it, somebody erased in it.
+"""The local store: where it is, whether it is whole, a copy of it, somebody erased in it, its encryption.
 
 The store is evidence: MemOS serves only the latest 50 messages of a conversation, so what is here
 may be nowhere else. It is never replaced silently.
@@ -37,6 +37,18 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "tidy", help="drop what is not to be kept, and rewrite the store without what was removed"
     )
     tidy.set_defaults(run=tidy_store, needs_data=True, seals=True)
+    encrypt = verbs.add_parser("encrypt", help="encrypt the store, its index and its backups")
+    encrypt.add_argument(
+        "--passphrase",
+        action="store_true",
+        help="by a passphrase, which is asked for; else by a random key in the keyring",
+    )
+    encrypt.set_defaults(run=encrypt_store, seals=True)
+    decrypt = verbs.add_parser("decrypt", help="make an encrypted store readable to whoever has it")
+    decrypt.set_defaults(run=decrypt_store, seals=True)
+    key = verbs.add_parser("key", help="print the key of an encrypted store, to be kept elsewhere")
+    add_yes(key)
+    key.set_defaults(run=show_store_key, seals=True)
 
 
 def show_path(context: Context, args: argparse.Namespace) -> Exit:
@@ -104,3 +116,24 @@ def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
         )
     context.out.note("Rewrote the store: nothing that was removed is left in its files.")
     return Exit.DONE
+
+
+def encrypt_store(context: Context, args: argparse.Namespace) -> Exit:
+    """``store encrypt``."""
+    from memos_admin.cli import encrypting
+
+    return encrypting.encrypt(context, args)
+
+
+def decrypt_store(context: Context, args: argparse.Namespace) -> Exit:
+    """``store decrypt``."""
+    from memos_admin.cli import encrypting
+
+    return encrypting.decrypt(context, args)
+
+
+def show_store_key(context: Context, args: argparse.Namespace) -> Exit:
+    """``store key``."""
+    from memos_admin.cli import encrypting
+
+    return encrypting.show_key(context, args)

@@ -9,7 +9,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from memos_admin.store.connection import explain
+from memos_admin.store.cipher import database_errors, key_of
+from memos_admin.store.connection import explain, open_with
 from memos_admin.store.errors import StoreError, StoreUnwritable
 
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
@@ -56,27 +57,25 @@ def backup(
         StoreError: the copy could not be written, and nothing of it is left; an older copy under
             that name is kept.
     """
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    partial = partial_of(target)
     try:
         for left in abandoned(partials_of(target)):
             left.unlink(missing_ok=True)
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
-            copy = sqlite3.connect(partial)
+            copy = open_with(key_of(_file_of(source)), partial)
             try:
                 source.backup(copy, pages=1000, progress=lambda *_: on_step())
                 if mark is not None:
                     copy.execute("REPLACE INTO setting (name, value) VALUES (?, ?)", [MARK, mark])
-                    copy.commit()
                 copy.execute("PRAGMA journal_mode = DELETE")
             finally:
                 copy.close()
             partial.replace(target)
         except BaseException:
-            for companion in _COMPANIONS:
-                partial.with_name(f"{partial.name}{companion}").unlink(missing_ok=True)
+            remove_partial(partial)
             raise
-    except (OSError, sqlite3.Error) as error:
+    except database_errors(OSError) as error:
         raise _explained(error, source, target) from error
 
 
@@ -86,9 +85,25 @@ def mark_of(connection: sqlite3.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
+def partial_of(target: Path) -> Path:
+    """Return what a file is called until it is whole and may be called `target`."""
+    return target.with_name(f".{target.name}.{os.getpid()}.partial")
+
+
+def remove_partial(partial: Path) -> None:
+    """Delete a file that will not become whole, and what SQLite keeps beside it."""
+    for companion in _COMPANIONS:
+        partial.with_name(f"{partial.name}{companion}").unlink(missing_ok=True)
+
+
 def partials_of(target: Path) -> list[Path]:
     """Return the files of copies to `target` that were killed half-way, or are being written."""
     return sorted(target.parent.glob(f".{glob.escape(target.name)}.*.partial*"))
+
+
+def old_copies(store: Path) -> list[Path]:
+    """Return the copies of a store that upgrades have left beside it."""
+    return sorted(store.parent.glob(f"{glob.escape(store.name)}.schema-*.bak"))
 
 
 def abandoned(files: Iterable[Path]) -> list[Path]:

@@ -11,8 +11,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from memos_admin.language import gettext as _
+from memos_admin.store import cipher
+from memos_admin.store.cipher import database_errors
 from memos_admin.store.errors import (
     StoreBroken,
     StoreBusy,
@@ -34,14 +37,13 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     Raises:
         StoreBroken: the file is not a database.
         StoreUnwritable: the folder or the file may not be written.
+        StoreLocked, CipherMissing: it is encrypted, and cannot be opened here.
     """
-    with explained(path):
+    with explained(path), _unmoved(path):
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
-        )
+        connection = open_file(path)
         try:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -57,13 +59,65 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def open_file(path: Path, how: str = "", *, seconds: float = BUSY_MS / 1000) -> sqlite3.Connection:
+    """Return a connection to a file as it is, encrypted or not, in autocommit mode.
+
+    Args:
+        path: of the file.
+        how: the query of its URI, such as ``mode=ro``.
+        seconds: how long it waits for another process.
+
+    Raises:
+        StoreLocked, CipherMissing: it is encrypted, and cannot be opened here.
+    """
+    return open_with(cipher.key_of(path), path, how, seconds=seconds)
+
+
+def open_with(
+    key: cipher.Key | None, path: Path, how: str = "", *, seconds: float = BUSY_MS / 1000
+) -> sqlite3.Connection:
+    """As `open_file`, with this key whatever is known of the file; None: as a plain one."""
+    connection = (sqlite3 if key is None else cipher.library()).connect(
+        f"{path.absolute().as_uri()}?{how}" if how else path,
+        uri=bool(how),
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=seconds,
+    )
+    if key is not None:
+        cipher.unlock(connection, key)
+    return cast("sqlite3.Connection", connection)
+
+
+@contextmanager
+def _unmoved(path: Path) -> Iterator[None]:
+    """Open a file inside; raise StoreBusy where another one was put in its place meanwhile.
+
+    Who encrypts a store replaces its file while others may wait to open it.
+    """
+    before = path.stat() if path.exists() else None
+    try:
+        yield
+    finally:
+        if before is not None and not os.path.samestat(before, path.stat()):
+            raise StoreBusy(
+                _("The store {path} was replaced just now. Try again.").format(path=path)
+            )
+
+
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system raise inside into the store's own errors."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except database_errors(OSError) as error:
         raise explain(error, path) from error
+
+
+def is_busy(error: Exception) -> bool:
+    """Return whether SQLite said that another connection keeps it from going on."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def explain(error: Exception, path: Path) -> StoreError:
@@ -83,7 +137,7 @@ def explain(error: Exception, path: Path) -> StoreError:
                 "Check free disk space and the permissions of its folder, then try again."
             ).format(path=path, error=error)
         )
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if is_busy(error):
         return StoreBusy(
             _(
                 "The store {path} is in use by another process. Try again when that has finished."

@@ -21,5 +21,17 @@ class StoreUnwritable(StoreError):
     """The disk is full, or the folder or file may not be written."""
 
 
+class StoreLocked(StoreError):
+    """The store is encrypted, and its key is not here."""
+
+
+class WrongStoreKey(StoreLocked):
+    """What was given is not the key or the passphrase of the store."""
+
+
+class CipherMissing(StoreError):
+    """The store is encrypted, and what opens such a store is not installed."""
+
+
 class StoreInterrupted(StoreError):
     """The work was interrupted, since the program is ending."""

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from memos_admin.store.connection import explained
-from memos_admin.store.errors import StoreInterrupted, StoreUnwritable
+from memos_admin.store.cipher import database_errors
+from memos_admin.store.connection import explained, open_file
+from memos_admin.store.errors import StoreError, StoreInterrupted, StoreUnwritable
 from memos_admin.store.query import Query
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SyncRun, Totals
@@ -77,11 +78,10 @@ def glance(path: Path, seconds: float) -> Glance:
 
 def settings(path: Path) -> dict[str, str]:
     """Return what the store at `path` remembers of itself; nothing where it cannot be read."""
-    name = f"{path.absolute().as_uri()}?{_way(path)}"
     try:
-        with closing(sqlite3.connect(name, uri=True, timeout=_BUSY_SECONDS)) as connection:
+        with closing(open_file(path, _way(path), seconds=_BUSY_SECONDS)) as connection:
             return dict(connection.execute("SELECT name, value FROM setting"))
-    except sqlite3.Error:
+    except database_errors(StoreError):
         return {}
 
 
@@ -96,9 +96,7 @@ def _way(path: Path) -> str:
 
 def _look(path: Path, seconds: float, how: str) -> Glance:
     with explained(path):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_BUSY_SECONDS
-        )
+        connection = open_file(path, how, seconds=_BUSY_SECONDS)
     with closing(connection):
         with explained(path):
             connection.execute("PRAGMA query_only = ON")

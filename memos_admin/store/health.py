@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from memos_admin.store.connection import explained
+from memos_admin.store.cipher import key_of
+from memos_admin.store.connection import explained, open_file
 from memos_admin.store.errors import StoreInterrupted
 from memos_admin.store.schema import CURRENT, refuse_newer
 
@@ -28,6 +29,7 @@ class Health:
         damage: the first damage that was found, else None.
         whole: every page was looked at; else the time was over first.
         size: bytes of the file and what is not yet moved into it.
+        encrypted: it is.
     """
 
     schema: int
@@ -35,6 +37,7 @@ class Health:
     damage: str | None
     whole: bool
     size: int
+    encrypted: bool
 
 
 def look(path: Path, seconds: float) -> Health:
@@ -48,7 +51,7 @@ def look(path: Path, seconds: float) -> Health:
     beside = (path, path.with_name(f"{path.name}-wal"))
     size = sum(file.stat().st_size for file in beside if file == path or file.exists())
     with explained(path):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
+        connection = open_file(path, "mode=ro", seconds=1)
     try:
         with explained(path):
             schema = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -56,7 +59,7 @@ def look(path: Path, seconds: float) -> Health:
         damage, whole = _damage(connection, path, seconds)
     finally:
         connection.close()
-    return Health(schema, CURRENT, damage, whole, size)
+    return Health(schema, CURRENT, damage, whole, size, key_of(path) is not None)
 
 
 def _damage(connection: sqlite3.Connection, path: Path, seconds: float) -> tuple[str | None, bool]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from memos_admin.store.conditions import subject_values
-from memos_admin.store.connection import explained
+from memos_admin.store.connection import explained, open_file
 from memos_admin.store.records import Kind, SubjectRef
 from memos_admin.store.schema import CURRENT
 
@@ -114,8 +114,7 @@ class Names:
             return rows[: self._most - 1] + last
 
     def _connect(self) -> sqlite3.Connection:
-        uri = f"{self._path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_SECONDS)
+        connection = open_file(self._path, "mode=rw", seconds=_SECONDS)
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         end = time.monotonic() + _SECONDS

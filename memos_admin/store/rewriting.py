@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from memos_admin.store.connection import BUSY_MS, explained
+from memos_admin.store.cipher import database_errors
+from memos_admin.store.connection import BUSY_MS, explained, is_busy
 from memos_admin.store.errors import StoreBusy
 
 PATIENCE = 60.0
@@ -61,8 +62,8 @@ def _vacuum(connection: sqlite3.Connection) -> bool:
     """Return whether the file was rewritten; else another program writes."""
     try:
         connection.execute("VACUUM")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    except database_errors() as error:
+        if is_busy(error):
             return False
         raise
     return True

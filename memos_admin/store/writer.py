@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from memos_admin.language import gettext as _
 from memos_admin.store import schema
+from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import explain
 from memos_admin.store.engine import engine_on
 from memos_admin.store.errors import StoreInterrupted
@@ -78,7 +78,7 @@ class Writer:
         self._closing = self._abandoned = True
         self._jobs.put(None)
         for _time in range(_INTERRUPTS):
-            with contextlib.suppress(sqlite3.ProgrammingError):  # the thread has closed it
+            with contextlib.suppress(*database_errors()):  # the thread has closed it
                 self._raw.interrupt()  # no effect on a statement that starts right after it
             self._thread.join(timeout=0.02)
             if not self._thread.is_alive():

@@ -7,13 +7,16 @@ import re
 import signal
 import sqlite3
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from memos_admin.store import checks, migrations, schema
+from memos_admin.store import checks, cipher, migrations, schema
+from memos_admin.store.connection import open_file
+from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreTooNew
 from memos_admin.store.reads import Reads
 from memos_admin.store.schema import open_current
@@ -25,11 +28,13 @@ from tests.store.schemas import columns, make, tables
 
 EVERY = range(1, schema.CURRENT + 1)
 OLD = EVERY[:-1]
+KEY = cipher.Key(bytes(range(32)), bytes(range(100, 116)))
+PLAIN = b"SQLite format 3\0"
 
 
 def contents(path: Path, of: dict[str, list[str]] | None = None) -> dict[str, list[Any]]:
     """Return all rows of all tables, or of some columns of some tables, in no order."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(open_file(path)) as connection:
         wanted = of or {table: columns(connection, table) for table in tables(connection)}
         return {
             table: sorted(
@@ -41,19 +46,19 @@ def contents(path: Path, of: dict[str, list[str]] | None = None) -> dict[str, li
 
 def shape(path: Path) -> dict[str, list[str]]:
     """Return the columns of each table."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(open_file(path)) as connection:
         return {table: columns(connection, table) for table in tables(connection)}
 
 
 def definitions(path: Path) -> set[str]:
     """Return what tables and indexes are said to be, however it is spaced and quoted."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(open_file(path)) as connection:
         rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
         return {re.sub(r"[\s\"]+", "", sql) for (sql,) in rows}
 
 
 def number_of(path: Path) -> int:
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(open_file(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -86,11 +91,29 @@ def test_the_newest_store_is_what_its_code_writes(path: Path, tmp_path: Path) ->
     }
 
 
+@pytest.fixture(params=["plain", "encrypted"])
+def load(request: pytest.FixtureRequest, path: Path) -> Iterator[Callable[[int], None]]:
+    """Makes the store of a schema at `path`; an encrypted one is as `store encrypt` has left it."""
+
+    def loaded(number: int) -> None:
+        schemas.load(number, path)
+        if request.param == "encrypted":
+            convert(path, None, KEY, on_wait=lambda: None)
+            path.with_name(cipher.FILE_NAME).touch()
+            cipher.use(path.parent, KEY)
+            with closing(open_file(path)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+
+    yield loaded
+    assert path.read_bytes()[:16] == (KEY.salt if request.param == "encrypted" else PLAIN)
+    cipher.forget(path.parent)
+
+
 @pytest.mark.parametrize("number", OLD)
 def test_an_upgrade_loses_no_row_and_changes_no_text(
-    path: Path, tmp_path: Path, number: int
+    path: Path, tmp_path: Path, number: int, load: Callable[[int], None]
 ) -> None:
-    schemas.load(number, path)
+    load(number)
     before, shaped = contents(path), shape(path)
     Writer(path).close()
     assert number_of(path) == schema.CURRENT
@@ -107,16 +130,18 @@ def test_an_upgrade_loses_no_row_and_changes_no_text(
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_newer_store_with_data_is_refused_and_not_a_byte_of_it_changed(path: Path) -> None:
-    schemas.load(schema.CURRENT, path)
-    with closing(sqlite3.connect(path)) as connection:
+def test_a_newer_store_with_data_is_refused_and_not_a_byte_of_it_changed(
+    path: Path, load: Callable[[int], None]
+) -> None:
+    load(schema.CURRENT)
+    with closing(open_file(path)) as connection:
         connection.execute(f"PRAGMA user_version = {schema.CURRENT + 1}")
     before = path.read_bytes()
     for opening in (Reads, Writer, open_current):
         with pytest.raises(StoreTooNew):
             opening(path)
     assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir()] == ["store.db"]
+    assert {file.name for file in path.parent.iterdir()} <= {"store.db", cipher.FILE_NAME}
 
 
 # -- interrupted, and at once ---------------------------------------------------------------------

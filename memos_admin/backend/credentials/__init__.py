@@ -20,6 +20,7 @@ from memos_admin.backend.credentials.keyring_entry import (
     Entry,
     OsKeyring,
     or_otherwise,
+    store_entry,
     without_other_ways,
 )
 from memos_admin.backend.keys import (
@@ -46,6 +47,7 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, origin
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
+from memos_admin.store import cipher
 
 __all__ = [
     "BadKey",
@@ -112,11 +114,13 @@ class Removed:
     Attributes:
         key_left: why its key could not be deleted from the keyring; None if it is not there.
         backups: of its store, that are still there.
+        store_key: of its encrypted store, that was left in the keyring: the backups need it.
     """
 
     project: Project
     key_left: KeyringError | None
     backups: tuple[Path, ...] = ()
+    store_key: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -139,6 +143,9 @@ class Removed:
         if self.backups:
             left = _("Backups of it are still there; delete them yourself: {paths}")
             notes.append(left.format(paths=", ".join(map(str, self.backups))))
+        if self.store_key:
+            kept = _("The key that they are encrypted with was left in the keyring.")
+            notes.append(kept)
         return tuple(notes)
 
 
@@ -312,13 +319,17 @@ def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRI
     """
     folder = projects.get(name).store_dir
     kept = tuple(path for path in backups.noted(folder) if path.exists())
+    encrypted = cipher.is_declared(folder)
     project = projects.remove(name)
     left = tuple(path for path in kept if path.exists())  # not those in its folder
+    stays = encrypted and bool(left)
     try:
         delete_key(project, keyring=keyring)
+        if not stays:
+            keyring.delete_text(store_entry(project.uuid))
     except KeyringError as error:
-        return Removed(project, error, left)
-    return Removed(project, None, left)
+        return Removed(project, error, left, stays)
+    return Removed(project, None, left, stays)
 
 
 def _unnamed_key(env: Mapping[str, str]) -> ApiKey:

@@ -1,6 +1,6 @@
 """``key_command``: a program of the person's choice, mostly a password manager, prints the key.
 
-It runs without a shell, in a session of its own: it cannot read the terminal, which belongs to our
+``store_key_command`` is the same for the passphrase or recovery key of an encrypted store. It runs without a shell, in a session of its own: it cannot read the terminal, which belongs to our
 screens, and is ended together with what it started if it takes too long.
 """
 
@@ -13,8 +13,10 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from memos_admin.backend.keys import BadKey, KeyCommandFailed, check_key
 from memos_admin.cloud.key import ApiKey
@@ -30,6 +32,27 @@ _MOST = 65_536
 _POLL_SECONDS = 0.05
 _SECRET = re.compile(r"mpg-[!-~]+")
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting(Generic[T]):
+    """What a program is to print.
+
+    Attributes:
+        name: of the setting that names the program.
+        variable: of the environment that could give it instead.
+        made: makes it of the first line; raises BadKey.
+    """
+
+    name: str
+    variable: str
+    made: Callable[[str], T]
+
+
+_API_KEY = _Setting("key_command", "MEMOS_API_KEY", lambda line: check_key(line, "key_command"))
+_STORE_KEY = _Setting("store_key_command", "MEMOS_ADMIN_STORE_KEY", lambda line: line.rstrip("\r"))
+
 
 def run_key_command(
     arguments: Sequence[str], env: Mapping[str, str], *, seconds: float = SECONDS
@@ -40,7 +63,19 @@ def run_key_command(
         KeyCommandFailed: it cannot be started, fails, prints no key or takes longer than
             `seconds`; with the last line that it wrote to its standard error.
     """
-    outcome = _run(arguments, env, seconds)
+    outcome = _run(_API_KEY, arguments, env, seconds)
+    return _raised(outcome)
+
+
+def run_store_key_command(
+    arguments: Sequence[str], env: Mapping[str, str], *, seconds: float = SECONDS
+) -> str:
+    """Return the passphrase or recovery key that a program prints; raises as `run_key_command`."""
+    outcome = _run(_STORE_KEY, arguments, env, seconds)
+    return _raised(outcome)
+
+
+def _raised(outcome: T | KeyCommandFailed) -> T:
     if isinstance(outcome, KeyCommandFailed):
         # Raised here: the frames that hold what the program printed are not in its traceback.
         raise outcome
@@ -48,8 +83,8 @@ def run_key_command(
 
 
 def _run(
-    arguments: Sequence[str], env: Mapping[str, str], seconds: float
-) -> ApiKey | KeyCommandFailed:
+    setting: _Setting[T], arguments: Sequence[str], env: Mapping[str, str], seconds: float
+) -> T | KeyCommandFailed:
     name = Path(arguments[0]).name  # arguments may hold a secret: only this is ever shown
     try:
         process = subprocess.Popen(  # noqa: S603  (the person's own configuration)
@@ -63,14 +98,14 @@ def _run(
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else _("not a program's name")
         return KeyCommandFailed(
-            _("key_command could not start {name}: {reason}. Correct it in config.toml.").format(
-                name=f"{name!r}", reason=reason
+            _("{setting} could not start {name}: {reason}. Correct it in config.toml.").format(
+                setting=setting.name, name=f"{name!r}", reason=reason
             )
         )
     with contextlib.ExitStack() as cleanup:
         cleanup.callback(_end, process)
         problem, output, errors = _collect(process, seconds)
-    return _key(name, process.returncode, problem, output, errors)
+    return _key(setting, name, process.returncode, problem=problem, output=output, errors=errors)
 
 
 def _collect(process: subprocess.Popen[bytes], seconds: float) -> tuple[str, bytes, bytes]:
@@ -116,8 +151,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _key(
-    name: str, status: int | None, problem: str, output: bytes, errors: bytes
-) -> ApiKey | KeyCommandFailed:
+    setting: _Setting[T],
+    name: str,
+    status: int | None,
+    *,
+    problem: str,
+    output: bytes,
+    errors: bytes,
+) -> T | KeyCommandFailed:
     """Return the key in the output of a program that ended, or what went wrong."""
     first = output.decode("utf-8", "replace").partition("\n")[0]
     if not problem and status:
@@ -130,14 +171,16 @@ def _key(
         problem = _("printed no key on its first line")
     if not problem:
         with contextlib.suppress(BadKey):
-            return check_key(first, "key_command")
+            return setting.made(first)
         problem = _("printed a first line that is no key")
     said = _safe(errors, output)
-    told = _("key_command ({name}) {problem}.").format(name=name, problem=problem)
+    told = _("{setting} ({name}) {problem}.").format(
+        setting=setting.name, name=name, problem=problem
+    )
     advice = _(
         "Run it in a terminal to see why, and correct it in config.toml, or give the key with: "
-        "MEMOS_API_KEY=… memos-admin --project NAME"
-    )
+        "{variable}=… memos-admin --project NAME"
+    ).format(variable=setting.variable)
     quoted = _("It said: {text}").format(text=said) if said else ""
     return KeyCommandFailed(sentences(told, quoted, advice))
 

@@ -1,7 +1,8 @@
 """Entries in the keyring of the operating system: written, read back, bound to an origin.
 
 An entry has the service name ``memos-admin`` and a project's UUID as user name; its secret is a
-small JSON object with the key and the origin that it may be sent to. The keyring belongs to others
+small JSON object with the key and the origin that it may be sent to. The key of an encrypted store
+has an entry of its own beside it. The keyring belongs to others
 and has many ways to fail: each becomes a KeyringError that says what to do. It is imported and
 called in daemon threads only, with a time limit, since a locked one may wait for a dialogue that
 nobody sees.
@@ -80,7 +81,7 @@ class OsKeyring:
 
     def delete(self, user: UUID) -> bool:
         """Delete a project's entry; return whether there was one."""
-        return self._call(lambda backend: _delete(backend, user))
+        return self._call(lambda backend: _delete(backend, str(user)))
 
     def read_text(self, name: str) -> str | None:
         """Return an entry that is no project's, by its name; None where there is none."""
@@ -92,6 +93,10 @@ class OsKeyring:
             lambda backend: _write_text(backend, name, text),
             lambda words: words.replace(text, "[secret]"),
         )
+
+    def delete_text(self, name: str) -> bool:
+        """Delete such an entry; return whether there was one."""
+        return self._call(lambda backend: _delete(backend, name))
 
     def _call(self, work: Callable[[KeyringBackend], T], hide: Callable[[str], str] = str) -> T:
         """Return what `work` makes of the keyring; `hide` keeps a secret out of what is raised."""
@@ -190,6 +195,11 @@ def _no_keyring() -> NoKeyring:
     )
 
 
+def store_entry(uuid: UUID) -> str:
+    """Return the name of the entry with the key of a project's encrypted store."""
+    return f"{uuid} store"
+
+
 def or_otherwise(problem: str) -> str:
     """Return a problem with the other ways to give a key."""
     return sentences(problem, _(OTHER_WAYS))
@@ -257,11 +267,11 @@ def _write_text(backend: KeyringBackend, name: str, text: str) -> None:
         )
 
 
-def _delete(backend: KeyringBackend, user: UUID) -> bool:
+def _delete(backend: KeyringBackend, name: str) -> bool:
     # Asked first: backends differ in what they raise where there is nothing to delete.
-    if backend.get_password(SERVICE, str(user)) is None:
+    if backend.get_password(SERVICE, name) is None:
         return False
-    backend.delete_password(SERVICE, str(user))
+    backend.delete_password(SERVICE, name)
     return True
 
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import daemon, journal, retention
+from memos_admin.backend import daemon, encryption, journal, retention
 from memos_admin.backend.credentials import (
     CredentialsError,
     FoundKey,
@@ -75,7 +75,7 @@ async def checks(
     yield told
     for check in await _service(project, found):
         yield check
-    yield await _store(project)
+    yield await _store(project, env)
     yield _retention(home, project)
 
 
@@ -214,20 +214,24 @@ async def _service(project: Project, found: FoundKey | None) -> list[Check]:
     ]
 
 
-async def _store(project: Project) -> Check:
+async def _store(project: Project, env: Mapping[str, str]) -> Check:
     from memos_admin.store.errors import StoreError
     from memos_admin.store.health import look
 
     path = project.store_dir / "store.db"
     try:
+        await daemon.in_background(
+            partial(encryption.unlock, project, env, keyring=OsKeyring(SECONDS))
+        )
         health = await daemon.in_background(partial(look, path, SECONDS / 4))
     except FileNotFoundError:
         return Check("Store", None, f"{path} does not exist yet", "The first sync makes it.")
-    except StoreError as error:
+    except (StoreError, HomeError) as error:
         return Check("Store", False, *_in_two(error))
     except OSError as error:
         return Check("Store", False, f"{path}: {error.strerror}", "Check its permissions.")
-    return _healthy(f"{path}: schema {health.schema}, {health.size / 1e6:.1f} MB", health)
+    kind = ", encrypted" if health.encrypted else ""
+    return _healthy(f"{path}: schema {health.schema}, {health.size / 1e6:.1f} MB{kind}", health)
 
 
 def _healthy(detail: str, health: Health) -> Check:

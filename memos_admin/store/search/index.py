@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from memos_admin.language import gettext as _
+from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import BUSY_MS, connect, explained
 from memos_admin.store.errors import StoreBroken, StoreBusy
 from memos_admin.store.rewriting import rewrite
@@ -111,7 +111,7 @@ class Index:
 
     def close(self) -> None:
         """Close the connection."""
-        with suppress(sqlite3.Error):
+        with suppress(*database_errors()):
             # Ends an interrupt that came too late to interrupt anything: the log could not be
             # folded into the file.
             self._connection.execute("SELECT 1")
@@ -120,7 +120,7 @@ class Index:
 
     def interrupt(self) -> None:
         """Make a running statement end with `StoreInterrupted`."""
-        with suppress(sqlite3.ProgrammingError):
+        with suppress(*database_errors()):
             self._connection.interrupt()
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
@@ -136,7 +136,7 @@ class Index:
             yield
             self.rows("COMMIT")
         except BaseException:
-            with suppress(sqlite3.Error):
+            with suppress(*database_errors()):
                 self._connection.execute("ROLLBACK")
             raise
 
@@ -262,12 +262,17 @@ class Index:
         return said == [(_APPLICATION,), (_VERSION,)]
 
 
-def discard(path: Path, patience: float = 0) -> bool:
+def discard(
+    path: Path,
+    patience: float = 0,
+    delete: Callable[[Path], None] = lambda file: file.unlink(missing_ok=True),
+) -> bool:
     """Delete an index, if nobody has it open; return whether it is gone.
 
     Args:
         path: of the index.
         patience: seconds to wait for those who only look at it.
+        delete: deletes a file, where it is there.
     """
     deadline = time.monotonic() + patience
     with explained(path):
@@ -275,7 +280,7 @@ def discard(path: Path, patience: float = 0) -> bool:
         try:
             _hold(lock, fcntl.LOCK_EX, path, deadline)
             for suffix in ("-journal", "-wal", "-shm", ""):
-                path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+                delete(path.with_name(f"{path.name}{suffix}"))
         except StoreBusy:
             return False
         finally:

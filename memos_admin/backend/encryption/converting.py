@@ -1,0 +1,216 @@
+"""Encrypting a project's store here, and decrypting it: the store, its backups and older copies.
+
+Each takes its turn alone, has the store alone, and is journaled before and after. The store itself is
+the last to be decrypted and the first to be encrypted; killed on the way, the next start (or doing it
+again) brings everything to what the store is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from memos_admin.backend import daemon, journal, turns
+from memos_admin.backend.credentials.keyring_entry import OsKeyring, without_other_ways
+from memos_admin.backend.encryption import declaration, finishing, store_keys
+from memos_admin.backend.encryption.declaration import Declaration, Kept
+from memos_admin.backend.encryption.finishing import Others
+from memos_admin.backend.keys import KeyringError
+from memos_admin.backend.turns import OnWait
+from memos_admin.backend.workspace import Workspace
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.store import cipher
+from memos_admin.store.cipher import Key
+from memos_admin.store.converting import convert
+from memos_admin.store.errors import StoreError
+
+_KEYRING = OsKeyring()
+_OTHERS = N_("waiting for other programs that have the store open")
+
+T = TypeVar("T")
+
+
+class AlreadySo(StoreError):
+    """The store is encrypted already, or is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What came of it.
+
+    Attributes:
+        others: of backups and older copies.
+        key_left: why the key is still in the keyring though nothing needs it; ``""``: it is not.
+    """
+
+    others: Others
+    key_left: str = ""
+
+
+async def encrypt(
+    workspace: Workspace,
+    passphrase: str | None,
+    on_wait: OnWait,
+    *,
+    keyring: OsKeyring = _KEYRING,
+) -> Converted:
+    """Encrypt a project's store.
+
+    Args:
+        workspace: of the project; its connections are closed.
+        passphrase: what its key is made of; None: the key is random, and kept in the keyring.
+        on_wait: is told who is waited for.
+        keyring: the keyring that keeps the key.
+
+    Raises:
+        AlreadySo: it is encrypted.
+        BadPassphrase: see `store_keys.new_of_passphrase`.
+        KeyNotKept: the keyring does not keep the key; nothing was changed.
+        NotJournaled: it could not be journaled; nothing was changed.
+        StoreError, HomeError: it could not be done; the store is as it was.
+    """
+    return await _alone(
+        workspace, on_wait, partial(_encrypt, workspace, passphrase, on_wait, keyring)
+    )
+
+
+async def decrypt(
+    workspace: Workspace, on_wait: OnWait, *, keyring: OsKeyring = _KEYRING
+) -> Converted:
+    """Decrypt a project's store, which was unlocked. Raises as `encrypt` does."""
+    return await _alone(workspace, on_wait, partial(_decrypt, workspace, on_wait, keyring))
+
+
+def recovery_key(workspace: Workspace) -> str:
+    """Return the recovery key of a store that was unlocked, for a person to keep; it is journaled.
+
+    Raises:
+        AlreadySo: the store is not encrypted.
+        NotJournaled: it could not be journaled.
+    """
+    key = cipher.known(workspace.project.store_dir)
+    if key is None:
+        raise AlreadySo(_("The store is not encrypted, so that there is no key to it."))
+    with journal.journaled(
+        workspace.home, journal.Event("store.key", workspace.project), N_("Nothing was shown")
+    ):
+        return store_keys.recovery_key(key)
+
+
+async def _alone(workspace: Workspace, on_wait: OnWait, work: Callable[[threading.Event], T]) -> T:
+    async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        stopping = threading.Event()
+        working = asyncio.wrap_future(daemon.start(lambda: work(stopping)))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            stopping.set()  # the lock is held until it has been given up, or is done
+            await asyncio.wait([working])
+            raise
+
+
+def _encrypt(
+    workspace: Workspace,
+    passphrase: str | None,
+    on_wait: OnWait,
+    keyring: OsKeyring,
+    stopping: threading.Event,
+) -> Converted:
+    project, folder = workspace.project, workspace.project.store_dir
+    cipher.library()
+    if declaration.read(folder) is not None:
+        raise AlreadySo(_("The store is encrypted already."))
+    kept: Kept = "keyring" if passphrase is None else "passphrase"
+    event = journal.Event("store.encrypt", project, details={"key": kept})
+    with journal.journaled(workspace.home, event, N_("Nothing was changed")) as counts:
+        key = (
+            store_keys.new_in_keyring(project.uuid, keyring)
+            if passphrase is None
+            else store_keys.new_of_passphrase(passphrase)
+        )
+        declared = Declaration.of(key, kept)
+        workspace.close_store()
+        waiting = partial(on_wait, _(_OTHERS))
+        store = workspace.store_path
+        begun = partial(declaration.write, folder, declared)
+        if store.exists():
+            try:
+                convert(store, None, key, on_wait=waiting, begun=begun, stopping=stopping)
+            except BaseException:
+                if finishing.is_plain(store):
+                    declaration.remove(folder)
+                raise
+        cipher.use(folder, key)
+        others = finishing.as_encrypted(project, declared, key, waiting)
+        _count(counts, others)
+    return Converted(others)
+
+
+def _decrypt(
+    workspace: Workspace, on_wait: OnWait, keyring: OsKeyring, stopping: threading.Event
+) -> Converted:
+    project, folder = workspace.project, workspace.project.store_dir
+    declared, key = declaration.read(folder), cipher.known(folder)
+    if declared is None or key is None:
+        raise AlreadySo(_("The store is not encrypted."))
+    with journal.journaled(
+        workspace.home, journal.Event("store.decrypt", project), N_("Nothing was changed")
+    ) as counts:
+        workspace.close_store()
+        others = Others()
+        waiting = partial(on_wait, _(_OTHERS))
+        if workspace.store_path.exists():
+            _decrypt_files(workspace, declared, key, others, waiting=waiting, stopping=stopping)
+        finishing.as_plain(folder)
+        _count(counts, others)
+        left = (
+            ""
+            if others.remains or declared.kept == "passphrase"
+            else _forgotten(workspace, keyring)
+        )
+    return Converted(others, left)
+
+
+def _decrypt_files(
+    workspace: Workspace,
+    declared: Declaration,
+    key: Key,
+    others: Others,
+    *,
+    waiting: Callable[[], None],
+    stopping: threading.Event,
+) -> None:
+    project, folder = workspace.project, workspace.project.store_dir
+
+    def begun() -> None:
+        declaration.write(folder, replace(declared, converting=True))
+        copies = finishing.convert_copies(project, key, None, waiting)
+        others.done += copies.done
+        others.remains += copies.remains
+
+    store = workspace.store_path
+    try:
+        convert(store, key, None, on_wait=waiting, begun=begun, stopping=stopping)
+    except BaseException:
+        now = declaration.read(folder)
+        if now is not None and now.converting and not finishing.is_plain(store):
+            finishing.as_encrypted(project, declared, key, waiting)
+        raise
+
+
+def _forgotten(workspace: Workspace, keyring: OsKeyring) -> str:
+    """Delete the key from the keyring; return why it is still there, ``""`` where it is not."""
+    try:
+        store_keys.delete(workspace.project.uuid, keyring)
+    except KeyringError as error:
+        return without_other_ways(error)
+    return ""
+
+
+def _count(counts: dict[str, int], others: Others) -> None:
+    counts["backups"], counts["remain"] = len(others.done), len(others.remains)

@@ -1,0 +1,157 @@
+"""Unlocking an encrypted store: once in a process, before anything of it is opened."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from memos_admin.backend.credentials.keyring_entry import OsKeyring
+from memos_admin.backend.encryption import declaration, finishing, store_keys
+from memos_admin.backend.encryption.declaration import Declaration
+from memos_admin.backend.encryption.store_keys import Ask
+from memos_admin.backend.private_files import open_private
+from memos_admin.backend.project import Project
+from memos_admin.backend.turns import FILE_NAME as TURNS
+from memos_admin.language import gettext as _
+from memos_admin.store import cipher
+from memos_admin.store.errors import StoreBroken, StoreBusy, StoreLocked
+
+_UNLOCKING = threading.Lock()
+_KEYRING = OsKeyring()
+
+
+def unlock(
+    project: Project,
+    env: Mapping[str, str],
+    ask: Ask | None = None,
+    *,
+    keyring: OsKeyring | None = _KEYRING,
+) -> None:
+    """Make sure that the files of a project can be opened in this process.
+
+    Does nothing where they are not encrypted, or that was done. Where an encryption or decryption was
+    interrupted, what it has left is brought to the one or the other first.
+
+    Args:
+        project: whose files.
+        env: the environment.
+        ask: asks a person for the passphrase or recovery key; None where nobody can be asked.
+        keyring: the keyring to ask; None: none.
+
+    Raises:
+        StoreLocked, WrongStoreKey: the key is not here; see `store_keys.find`.
+        CipherMissing: what opens such files is not installed.
+        StoreBroken: the store is not what the folder says that it is.
+        StoreBusy: it is being encrypted or decrypted by another process.
+        HomeError: the folder cannot be read.
+    """
+    with _UNLOCKING:
+        declared = _wanted(project)
+        if declared is not None:
+            cipher.library()
+            if declared.converting:
+                _settle(project, declared, env, ask, keyring)
+            else:
+                _refuse_another_file(project.store_dir / "store.db", declared)
+                key = store_keys.find(project, declared, env, ask, keyring)
+                cipher.use(project.store_dir, key)
+
+
+def unlock_with(project: Project, text: str) -> None:
+    """As `unlock`, with the passphrase or recovery key that a person typed."""
+    unlock(project, {}, lambda: text, keyring=None)
+
+
+def open_copy_as_it_is(path: Path, project: Project) -> None:
+    """Let a copy of a project's store be opened, whether it is encrypted or not.
+
+    Raises:
+        StoreLocked: it is encrypted, and the project is not, or not unlocked.
+        OSError: it cannot be read.
+    """
+    salt, key = cipher.salt_of(path), cipher.known(project.store_dir)
+    if salt is not None and key is None:
+        raise StoreLocked(_("It is encrypted, and its key is not here."))
+    cipher.use(path, None if salt is None or key is None else replace(key, salt=salt))
+
+
+def is_locked(project: Project) -> bool:
+    """Return whether the files of a project are encrypted, and were not unlocked here. Is cheap."""
+    folder = project.store_dir
+    return cipher.is_declared(folder) and cipher.known(folder) is None
+
+
+def _wanted(project: Project) -> Declaration | None:
+    """Return what the folder says, None where there is nothing to be done."""
+    declared = declaration.read(project.store_dir)
+    known = cipher.known(project.store_dir)
+    if declared is None or declared.converting or known is None:
+        return declared
+    return None if declared.is_opened_by(known) else declared
+
+
+def _settle(
+    project: Project,
+    declared: Declaration,
+    env: Mapping[str, str],
+    ask: Ask | None,
+    keyring: OsKeyring | None,
+) -> None:
+    """Bring to an end what a killed program has begun: what the store is, all of it becomes."""
+    folder = project.store_dir
+    with _alone(folder):
+        if finishing.is_plain(folder / "store.db"):
+            finishing.as_plain(folder)
+        else:
+            _refuse_another_file(folder / "store.db", declared)
+            key = store_keys.find(project, declared, env, ask, keyring)
+            cipher.use(folder, key)
+            finishing.as_encrypted(project, declared, key)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    descriptor = open_private(folder / TURNS, os.O_RDWR | os.O_CREAT)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreBusy(
+                _(
+                    "The store in {path} is being encrypted or decrypted by another program. Try "
+                    "again when that has finished."
+                ).format(path=folder)
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_another_file(store: Path, declared: Declaration) -> None:
+    """Refuse a store that does not begin as the folder says. Nothing of it is open here yet."""
+    try:
+        salt = cipher.salt_of(store)
+        size = store.stat().st_size
+    except FileNotFoundError:
+        return  # the first sync makes it
+    if salt == declared.salt_bytes or not size:
+        return
+    if salt is None:
+        raise StoreBroken(
+            _(
+                "The store {path} is not encrypted, though {name} beside it says so: another file "
+                "was put in its place. It was left as it is. Look where it comes from; to go on "
+                "with it unencrypted, move {name} away."
+            ).format(path=store, name=cipher.FILE_NAME)
+        )
+    raise StoreBroken(
+        _(
+            "The store {path} was encrypted with another key than {name} beside it says, or is "
+            "damaged. It was left as it is. Put back the one that belongs to it, or a backup."
+        ).format(path=store, name=cipher.FILE_NAME)
+    )

@@ -1,0 +1,101 @@
+"""``store encrypt``, ``store decrypt`` and ``store key``: what each means is told before or behind it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.progress import Waiting
+
+if TYPE_CHECKING:
+    from memos_admin.backend.encryption.converting import Converted
+
+BEFORE = (
+    "Without its key an encrypted store cannot be read by anybody, you included; MemOS may not have "
+    "any more what is in it."
+)
+FREE_SPACE = (
+    "The file that it was before has been overwritten and deleted. On SSDs, and where file systems "
+    "keep snapshots, parts of it may still be found on the disk: encrypt that too."
+)
+
+
+def encrypt(context: Context, args: argparse.Namespace) -> Exit:
+    """``store encrypt``."""
+    from memos_admin.backend.encryption import converting
+
+    context.out.note(BEFORE)
+    passphrase = _passphrase(context) if args.passphrase else None
+    waiting = Waiting(context.out)
+    done = context.run(
+        lambda workspace: converting.encrypt(workspace, passphrase, waiting), store=False
+    )
+    if passphrase is None:
+        context.out.note(
+            "The store is encrypted. Its key is in the keyring of your system, and nowhere else; to "
+            "keep it elsewhere too: memos-admin store key"
+        )
+    else:
+        context.out.note("The store is encrypted. Only the passphrase opens it.")
+    context.out.note(FREE_SPACE)
+    return _told(context, done, "encrypted")
+
+
+def decrypt(context: Context, args: argparse.Namespace) -> Exit:
+    """``store decrypt``."""
+    from memos_admin.backend.encryption import converting
+
+    waiting = Waiting(context.out)
+    done = context.run(lambda workspace: converting.decrypt(workspace, waiting))
+    context.out.note("The store is not encrypted any more: whoever has the disk can read it.")
+    if done.key_left:
+        context.out.note(f"Its key is still in the keyring. {done.key_left}")
+    return _told(context, done, "decrypted")
+
+
+def show_key(context: Context, args: argparse.Namespace) -> Exit:
+    """``store key``."""
+    from memos_admin.backend.encryption import converting
+
+    project = context.project()
+    workspace = context.workspace()
+    workspace.unlock()
+    context.ask_name(
+        project.title,
+        f"This prints the key of the store of {project.title}, for you to keep in a safe place. "
+        "Whoever has it and the disk can read the store.",
+        yes=args.yes,
+        lasting="Look who is behind you",
+    )
+    context.out.line(converting.recovery_key(workspace))
+    context.out.note("It is given where the passphrase is asked for, or in MEMOS_ADMIN_STORE_KEY.")
+    return Exit.DONE
+
+
+def _passphrase(context: Context) -> str:
+    """Return the passphrase of a store that is to be encrypted: as it will be given, or typed twice."""
+    from memos_admin.backend.encryption import store_keys
+
+    given = store_keys.given(context.project(), context.env)
+    if given is not None:
+        return given[0]
+    if not context.can_ask:
+        raise Usage(
+            "There is no terminal to ask for the passphrase on. Give it in "
+            f"{store_keys.VARIABLE}, or by store_key_command in config.toml."
+        )
+    typed = context.ask_store_key("New passphrase")
+    if context.ask_store_key("The same once more") != typed:
+        raise Usage("These were two different ones. Nothing was changed.")
+    return typed
+
+
+def _told(context: Context, done: Converted, so: str) -> Exit:
+    """Tell what became of backups and older copies; 4 where one could not be reached."""
+    for path in done.others.done:
+        context.out.note(f"Also {so}: {path}")
+    for remaining in done.others.remains:
+        context.out.note(f"Not {so}: {remaining}")
+    return Exit.PARTIAL if done.others.remains else Exit.DONE

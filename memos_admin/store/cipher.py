@@ -1,0 +1,150 @@
+"""Encrypted files: how they are known, whose key opens them, and the library that does.
+
+A folder whose files are encrypted has an `encryption.json`, which the backend writes and reads; here
+it only counts that it is there. Its files are opened by SQLCipher, which is imported for nothing
+else, with the key that was given to `use` in this process. All of them begin with the salt of that
+key, where a plain database has words, so that a copy elsewhere can be told too.
+
+Nobody reads the first bytes of a file that this process has open: closing it again would give up
+the locks that SQLite holds on it (a rule of POSIX).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+from memos_admin.language import gettext as _
+from memos_admin.store.errors import CipherMissing, StoreLocked
+
+FILE_NAME = "encryption.json"
+
+SALT_BYTES = 16
+KEY_BYTES = 32
+_PLAIN = b"SQLite format 3\0"
+_ROUNDS = 256_000
+"""What SQLCipher 4 itself makes of a passphrase: its own programs open such a store by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What opens encrypted files, and the salt that they begin with."""
+
+    raw: bytes = field(repr=False)
+    salt: bytes
+
+    @classmethod
+    def of_passphrase(cls, passphrase: str, salt: bytes) -> Key:
+        """Return the key that SQLCipher makes of a passphrase. Takes a fifth of a second."""
+        import hashlib  # here and below: most stores are plain, and start without it
+
+        words = passphrase.encode("utf-8", "surrogateescape")
+        return cls(hashlib.pbkdf2_hmac("sha512", words, salt, _ROUNDS, KEY_BYTES), salt)
+
+    @property
+    def check(self) -> str:
+        """What tells this key from another one, and nothing about it."""
+        import hmac
+
+        return hmac.digest(self.raw, b"memos-admin store key", "sha256").hex()
+
+    @property
+    def literal(self) -> str:
+        """The key as SQLCipher reads it."""
+        return f"x'{self.raw.hex()}{self.salt.hex()}'"
+
+
+_KEYS: dict[Path, Key | None] = {}
+"""By folder; by file for those elsewhere, None for one that is plain whatever its folder says."""
+
+
+def use(place: Path, key: Key | None) -> None:
+    """Open a folder's files, or one file, with a key from now on; None: as plain ones."""
+    _KEYS[place] = key
+
+
+def forget(place: Path) -> None:
+    """Know no key for a folder or file any more."""
+    _KEYS.pop(place, None)
+
+
+def known(folder: Path) -> Key | None:
+    """Return the key that was given for a folder in this process; None where none was."""
+    return _KEYS.get(folder)
+
+
+def is_declared(folder: Path) -> bool:
+    """Return whether a folder says that its files are encrypted."""
+    return (folder / FILE_NAME).exists()
+
+
+def key_of(path: Path) -> Key | None:
+    """Return the key that opens a file; None: it is not encrypted.
+
+    Raises:
+        StoreLocked: it is encrypted, and its key was not given in this process.
+    """
+    if path in _KEYS:
+        return _KEYS[path]
+    if not is_declared(path.parent):
+        return None
+    key = _KEYS.get(path.parent)
+    if key is None:
+        raise StoreLocked(
+            _("The store {path} is encrypted, and is not unlocked here.").format(path=path)
+        )
+    return key
+
+
+def salt_of(path: Path) -> bytes | None:
+    """Return the salt that an encrypted file begins with; None: it is plain, or empty.
+
+    Not for a file that this process has open, see above. Raises OSError.
+    """
+    with path.open("rb") as file:
+        header = file.read(SALT_BYTES)
+    return header if len(header) == SALT_BYTES and header != _PLAIN else None
+
+
+def library() -> ModuleType:
+    """Return the library that opens encrypted files; it has what sqlite3 has.
+
+    Raises:
+        CipherMissing: it is not installed.
+    """
+    try:
+        from sqlcipher3 import dbapi2  # type: ignore[import-untyped]  # it has no types
+    except ImportError:
+        raise CipherMissing(
+            _(
+                "An encrypted store needs SQLCipher, which is not installed here. Nothing was "
+                "touched. Install it where memos-admin is: pip install 'memos-admin[encrypted]'"
+            )
+        ) from None
+    return cast("ModuleType", dbapi2)
+
+
+def library_of(connection: sqlite3.Connection) -> ModuleType:
+    """Return the library that a connection is of."""
+    return sys.modules[type(connection).__module__]
+
+
+def unlock(connection: sqlite3.Connection, key: Key | None) -> None:
+    """Prepare a connection of SQLCipher that was just opened; None: its file is plain."""
+    connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to the terminal
+    if key is not None:
+        connection.execute(f'PRAGMA key = "{key.literal}"')
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def database_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """Return what SQLite raises, of whichever library, and `others`.
+
+    For ``except``, which asks when something was raised.
+    """
+    loaded = sys.modules.get("sqlcipher3.dbapi2")
+    return (sqlite3.Error, *others) if loaded is None else (sqlite3.Error, loaded.Error, *others)

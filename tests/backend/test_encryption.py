@@ -1,0 +1,623 @@
+"""An encrypted store: nothing of it in any file, opened by its key alone, the one or the other when killed."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.backend import encryption, erasing, indexing, maintenance, roster, screen_state
+from memos_admin.backend.doctor import checks
+from memos_admin.backend.encryption import converting, declaration, store_keys
+from memos_admin.backend.journal import of as journal_of
+from memos_admin.backend.journal.reading import Wanted, listing
+from memos_admin.backend.overview import look_at_store
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.screen_state import ScreenState
+from memos_admin.backend.search import search
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.turns import silently
+from memos_admin.backend.workspace import Workspace
+from memos_admin.store import cipher
+from memos_admin.store.connection import open_file
+from memos_admin.store.errors import (
+    CipherMissing,
+    StoreBroken,
+    StoreBusy,
+    StoreError,
+    StoreLocked,
+    WrongStoreKey,
+)
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.search.filling import Filling
+from tests.backend import keyrings
+from tests.backend.service import Service, a_memory, a_message
+from tests.effort import LONG
+from tests.processes import begin, ended
+
+ANN = SubjectRef("user", "ann")
+CANARY = "quetzalcoatl xylophone"
+CHINESE = "她换了工作去冰岛"
+PASSPHRASE = "correct horse battery"
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> keyrings.Memory:
+    kept = keyrings.Memory()
+    keyrings.use(monkeypatch, kept)
+    return kept
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where SQLite and Python would put temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setenv("SQLITE_TMPDIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+async def workspace(workspace: Workspace, service: Service) -> AsyncIterator[Workspace]:
+    service.put("ann", a_memory("m1", f"Ann likes {CANARY}"), a_memory("m2"))
+    service.say("ann", "c1", a_message(f"hello {CANARY}"), a_message(CHINESE, "assistant"))
+    await roster.add_subjects(workspace, [ANN])
+    yield workspace
+    cipher.forget(workspace.project.store_dir)
+
+
+def fresh(workspace: Workspace, service: Service | None = None) -> Workspace:
+    """The same project as a new process would open it."""
+    cipher.forget(workspace.project.store_dir)
+    opened = Workspace(workspace.project, workspace.home)
+    if service is not None:
+        opened.use_remote(service)
+    return opened
+
+
+def fill_index(workspace: Workspace) -> None:
+    indexing.stop(workspace.store_path, wait=True)
+    with Filling(workspace.store_path) as filling:
+        while filling.step():
+            pass
+
+
+def traces(*folders: Path) -> list[str]:
+    """Return the files in whose bytes something of Ann's texts stands, in any form we write."""
+    parts = ["quetzalcoatl", "xylophone", *(CHINESE[at : at + 4] for at in range(5))]
+    forms = [form for part in parts for form in (part.encode(), json.dumps(part)[1:-1].encode())]
+    return [file for folder in folders for file in files_with(folder, *forms)]
+
+
+def files_with(folder: Path, *forms: bytes) -> list[str]:
+    """Return the files in a folder in which one of these stands."""
+    return sorted(
+        str(file)
+        for file in folder.rglob("*")
+        if file.is_file() and any(form in file.read_bytes() for form in forms)
+    )
+
+
+def names(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()} - {"store.lock", "search.lock"}
+
+
+# -- nothing of it in any file ----------------------------------------------------------------------
+
+
+async def test_no_file_has_anything_of_it_open_or_closed(
+    workspace: Workspace,
+    service: Service,
+    keyring: keyrings.Memory,
+    tmp_path: Path,
+    temporary: Path,
+) -> None:
+    everywhere = (workspace.home.path, temporary, tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    folder = workspace.project.store_dir
+    await sync(workspace, SyncScope())
+    await maintenance.backup(workspace, tmp_path / "elsewhere" / "copy.db")
+    await maintenance.backup(workspace, folder / "copy two.db")
+    shutil.copy(folder / "copy two.db", folder / "store.db.schema-1.bak")
+    shutil.copy(folder / "copy two.db", folder / ".store.db.4194305.partial")
+    screen_state.save(folder / "state.json", ScreenState(ANN, tags=frozenset({CANARY})))
+    fill_index(workspace)
+    assert {Path(name).name.removesuffix("-wal") for name in traces(*everywhere)} >= {
+        "store.db", "search.db", "copy.db", "copy two.db", "store.db.schema-1.bak",
+        ".store.db.4194305.partial", "state.json",
+    }  # fmt: skip
+
+    done = await converting.encrypt(workspace, None, silently)
+
+    assert done.others.remains == []
+    assert {path.name for path in done.others.done} == {
+        "copy.db", "copy two.db", "store.db.schema-1.bak"
+    }  # fmt: skip
+    assert traces(*everywhere) == []
+    assert {path.read_bytes()[:16] for path in folder.glob("*.db")} == {
+        declaration.read(folder).salt_bytes  # type: ignore[union-attr]
+    }
+    opened = fresh(workspace, service)
+    service.put("ann", a_memory("m3", f"{CHINESE} {CANARY}"))
+    await sync(opened, SyncScope((ANN,), full=True))
+    assert traces(*everywhere) == []  # logs and all that is beside them are here
+    fill_index(opened)
+    assert len(list(search(opened.reads, "xylophone"))) == 3
+    await maintenance.backup(opened, tmp_path / "elsewhere" / "second.db")
+    assert maintenance.check(opened) == []
+    assert maintenance.check_index(opened) == []
+    await erasing.tidy(opened, silently)
+    assert traces(*everywhere) == []
+    assert (folder / "store.db-wal").exists()
+    await opened.close()
+    assert traces(*everywhere) == []
+    assert oct((tmp_path / "elsewhere" / "second.db").stat().st_mode & 0o777) == "0o600"
+
+
+async def test_a_store_that_is_encrypted_from_its_beginning(
+    workspace: Workspace, service: Service, keyring: keyrings.Memory, isolated: Path
+) -> None:
+    """Its first sync makes it, with the salt that its folder names."""
+    await workspace.close()
+    workspace.store_path.unlink()
+    await converting.encrypt(workspace, None, silently)
+    opened = fresh(workspace, service)
+    await roster.add_subjects(opened, [ANN])
+    await sync(opened, SyncScope())
+    assert traces(isolated) == []
+    await opened.close()
+    assert finds(fresh(workspace))
+
+
+async def test_an_upgrade_leaves_an_encrypted_copy(
+    workspace: Workspace, keyring: keyrings.Memory, isolated: Path
+) -> None:
+    from memos_admin.store import schema
+    from tests.store import schemas
+
+    await workspace.close()
+    workspace.store_path.unlink()
+    schemas.load(1, workspace.store_path)
+    with closing(sqlite3.connect(workspace.store_path)) as connection, connection:
+        connection.execute("UPDATE message SET content = ?", [CANARY])
+    await converting.encrypt(workspace, None, silently)
+    opened = fresh(workspace)
+    assert opened.reads.totals().messages
+    await opened.close()
+    copy = workspace.store_path.with_name("store.db.schema-1.bak")
+    with closing(open_file(copy)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == 1 < schema.CURRENT
+    assert traces(isolated) == []
+
+
+def finds(workspace: Workspace) -> bool:
+    """Return whether the store is opened and holds what was put there."""
+    try:
+        return workspace.reads.subject(ANN) is not None
+    finally:
+        workspace.close_store()
+
+
+# -- there and back ---------------------------------------------------------------------------------
+
+
+def rows(path: Path) -> dict[str, list[Any]]:
+    """Return all that a database holds."""
+    with closing(open_file(path)) as connection:
+        tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        return {
+            name: [sql, *sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)]
+            for name, sql in tables.fetchall()
+        }
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
+async def test_there_and_back_it_is_the_same(
+    workspace: Workspace,
+    service: Service,
+    keyring: keyrings.Memory,
+    tmp_path: Path,
+    passphrase: str | None,
+) -> None:
+    folder = workspace.project.store_dir
+    await sync(workspace, SyncScope())
+    await maintenance.backup(workspace, tmp_path / "copy.db")
+    await workspace.close()
+    before, copied = rows(workspace.store_path), rows(tmp_path / "copy.db")
+    await converting.encrypt(workspace, passphrase, silently)
+    assert rows(workspace.store_path) == before
+    encryption.open_copy_as_it_is(tmp_path / "copy.db", workspace.project)
+    assert rows(tmp_path / "copy.db") == copied
+    assert names(folder) == {"store.db", "encryption.json", "backups.jsonl"}
+    done = await converting.decrypt(workspace, silently)
+    assert (done.others.remains, done.key_left) == ([], "")
+    assert rows(workspace.store_path) == before
+    encryption.open_copy_as_it_is(tmp_path / "copy.db", workspace.project)
+    assert rows(tmp_path / "copy.db") == copied
+    assert names(folder) == {"store.db", "backups.jsonl"}
+    assert keyring.kept == {}
+    with pytest.raises(converting.AlreadySo):
+        await converting.decrypt(workspace, silently)
+    assert [entry.action for entry in journaled(workspace)] == [
+        "store.encrypt", "store.encrypt", "store.decrypt", "store.decrypt"
+    ]  # fmt: skip
+
+
+def journaled(workspace: Workspace) -> list[Any]:
+    assert journal_of(workspace.home).flush()
+    entries = listing(workspace.home, Wanted()).entries
+    return [entry for entry in reversed(list(entries)) if entry.action.startswith("store.")]
+
+
+async def test_sqlciphers_own_programs_open_one_by_its_passphrase(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    await converting.encrypt(workspace, PASSPHRASE, silently)
+    await workspace.close()
+    with closing(cipher.library().connect(workspace.store_path)) as connection:
+        connection.execute(f"PRAGMA key = '{PASSPHRASE}'")
+        assert connection.execute("SELECT external_id FROM subject").fetchall() == [("ann",)]
+
+
+async def test_a_second_key_reads_backups_of_the_first_time(
+    workspace: Workspace, keyring: keyrings.Memory, tmp_path: Path
+) -> None:
+    """A disk that was away keeps the key in the keyring, and the next encryption takes that again."""
+    disk, away = tmp_path / "disk", tmp_path / "away"
+    disk.mkdir()
+    await converting.encrypt(workspace, None, silently)
+    await maintenance.backup(workspace, disk / "copy.db")
+    disk.rename(away)
+    done = await converting.decrypt(workspace, silently)
+    assert done.others.remains == [
+        f"{disk / 'copy.db'} is not in reach, and stays as it is. Attach that disk, and repeat it."
+    ]
+    assert len(keyring.kept) == 1
+    away.rename(disk)
+    plan = erasing.look(workspace.project, ANN)
+    assert plan.backups[0].problem.startswith("It is encrypted, and its key is not here.")
+    await converting.encrypt(workspace, None, silently)
+    plan = erasing.look(workspace.project, ANN)
+    assert plan.backups[0].held is not None
+    assert plan.backups[0].held.known
+
+
+async def test_somebody_is_erased_in_encrypted_files(
+    workspace: Workspace, service: Service, keyring: keyrings.Memory, tmp_path: Path
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    opened = fresh(workspace, service)
+    await sync(opened, SyncScope())
+    await maintenance.backup(opened, tmp_path / "copy.db")
+    done = await erasing.forget(opened, ANN, silently)
+    assert (done.remains, done.backups) == ([], [tmp_path / "copy.db"])
+    await opened.close()
+    assert rows(workspace.store_path)["message"][1:] == []
+    assert rows(tmp_path / "copy.db")["message"][1:] == []
+
+
+# -- its key ----------------------------------------------------------------------------------------
+
+
+async def test_the_key_is_in_the_keyring_and_nowhere_else(
+    workspace: Workspace, keyring: keyrings.Memory, isolated: Path
+) -> None:
+    keyring.set_password("memos-admin", str(workspace.project.uuid), "the API key's entry")
+    await converting.encrypt(workspace, None, silently)
+    name = ("memos-admin", f"{workspace.project.uuid} store")
+    raw = bytes.fromhex(keyring.kept[name])
+    assert len(raw) == 32
+    assert keyring.kept[name[0], str(workspace.project.uuid)] == "the API key's entry"
+    assert files_with(isolated, raw, raw.hex().encode()) == []
+    key = cipher.known(workspace.project.store_dir)
+    assert key is not None
+    assert raw.hex() not in repr(key)
+    shown = converting.recovery_key(workspace)
+    assert bytes.fromhex(shown.replace(" ", "")) == raw
+    assert [entry.action for entry in journaled(workspace)][-1] == "store.key"
+    assert finds(fresh(workspace))
+
+
+async def test_other_sources_of_the_key_in_their_order(
+    workspace: Workspace, keyring: keyrings.Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = workspace.project
+    await converting.encrypt(workspace, PASSPHRASE, silently)
+    recovery = converting.recovery_key(workspace)
+    with pytest.raises(StoreLocked, match=r"its key is not here.*MEMOS_ADMIN_STORE_KEY"):
+        fresh(workspace).reads  # noqa: B018
+    with pytest.raises(StoreLocked, match="is not unlocked here"):
+        open_file(workspace.store_path)
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", recovery)
+    assert finds(fresh(workspace))
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", "another one, that is wrong")
+    with pytest.raises(WrongStoreKey) as caught:
+        fresh(workspace).unlock()
+    assert "another one" not in str(caught.value)
+    monkeypatch.delenv("MEMOS_ADMIN_STORE_KEY")
+    config = workspace.home.config_path
+    config.write_text(
+        config.read_text() + f"store_key_command = ['printf', '%s\\n', '{PASSPHRASE}']\n"
+    )
+    again = Workspace(Projects(workspace.home).get("test"), workspace.home)
+    cipher.forget(project.store_dir)
+    assert finds(again)
+    opened = fresh(workspace)
+    opened.ask_store_key = lambda: PASSPHRASE
+    assert finds(opened)
+    cipher.forget(project.store_dir)
+    assert encryption.is_locked(project)
+    encryption.unlock_with(project, PASSPHRASE)
+    assert not encryption.is_locked(project)
+
+
+async def test_without_a_keyring_a_key_is_not_made(workspace: Workspace) -> None:
+    before = workspace.store_path.read_bytes()
+    with pytest.raises(store_keys.KeyNotKept, match=r"no keyring.*--passphrase"):
+        await converting.encrypt(workspace, None, silently)
+    with pytest.raises(store_keys.BadPassphrase, match="at least 12"):
+        await converting.encrypt(workspace, "too short", silently)
+    assert workspace.store_path.read_bytes() == before
+    assert "encryption.json" not in names(workspace.project.store_dir)
+
+
+async def test_a_keyring_without_the_key_and_a_locked_one(
+    workspace: Workspace, keyring: keyrings.Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    recovery = converting.recovery_key(workspace)
+    kept, keyring.kept = keyring.kept, {}
+    with pytest.raises(StoreLocked, match="The keyring has no key for the store of test"):
+        fresh(workspace).unlock()
+    opened = fresh(workspace)
+    opened.ask_store_key = lambda: recovery
+    assert finds(opened)
+    keyring.kept = dict.fromkeys(kept, "00" * 32)
+    with pytest.raises(WrongStoreKey, match="The keyring"):
+        fresh(workspace).unlock()
+
+    class KeyringLocked(Exception):
+        pass
+
+    keyrings.use(monkeypatch, keyrings.Raising(lambda _: KeyringLocked("still locked")))
+    with pytest.raises(StoreLocked, match="The keyring is locked") as caught:
+        fresh(workspace).unlock()
+    assert "MEMOS_API_KEY" not in str(caught.value)
+
+
+async def test_completion_and_lists_never_ask_for_it(
+    workspace: Workspace, keyring: keyrings.Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    state = look_at_store(workspace.project)
+    assert (state.condition, state.encrypted) == ("fine", True)
+    fresh(workspace)
+    keyrings.use(monkeypatch, keyrings.Hanging())
+    state = look_at_store(workspace.project)
+    assert (state.condition, state.encrypted, state.usable) == ("locked", True, True)
+    assert state.size > 0
+
+
+async def test_what_doctor_says(workspace: Workspace, keyring: keyrings.Memory) -> None:
+    await converting.encrypt(workspace, None, silently)
+
+    async def store() -> Any:
+        fresh(workspace)
+        found = [check async for check in checks(workspace.home, {}, "test")]
+        return next(check for check in found if check.name == "Store")
+
+    found = await store()
+    assert (found.ok, "encrypted" in found.detail) == (True, True)
+    keyring.kept = {}
+    found = await store()
+    assert found.ok is False
+    assert "its key is not here" in found.detail
+
+
+# -- what is not as it should be --------------------------------------------------------------------
+
+
+async def test_a_store_that_is_not_what_its_folder_says(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    await workspace.close()
+    plain = workspace.store_path.read_bytes()
+    await converting.encrypt(workspace, None, silently)
+    workspace.store_path.write_bytes(plain)
+    with pytest.raises(StoreBroken, match=r"not encrypted, though encryption\.json"):
+        fresh(workspace).unlock()
+    assert workspace.store_path.read_bytes() == plain
+    workspace.store_path.write_bytes(bytes(range(256)) * 16)
+    with pytest.raises(StoreBroken, match="another key"):
+        fresh(workspace).unlock()
+    (workspace.project.store_dir / "encryption.json").write_text("{}")
+    with pytest.raises(Exception, match="does not say how"):
+        fresh(workspace).unlock()
+
+
+async def test_one_whose_pages_were_changed_is_damaged(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    content = bytearray(workspace.store_path.read_bytes())
+    for page in range(4096, len(content), 4096):
+        content[page] ^= 1
+    workspace.store_path.write_bytes(content)
+    with pytest.raises(StoreBroken):
+        fresh(workspace).reads.totals()
+
+
+async def test_a_disk_without_room_is_told_before(
+    workspace: Workspace, keyring: keyrings.Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(workspace.home.path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(StoreError, match="Free some space"):
+        await converting.encrypt(workspace, None, silently)
+    assert not cipher.is_declared(workspace.project.store_dir)
+    assert finds(fresh(workspace))
+
+
+async def test_who_has_it_open_is_waited_for_and_told(
+    workspace: Workspace, keyring: keyrings.Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await workspace.close()
+    monkeypatch.setattr("memos_admin.store.converting.PATIENCE", 0)
+    waited: list[str] = []
+    holding = begin(HOLDING, str(workspace.store_path))
+    try:
+        with pytest.raises(StoreBusy, match="keeps using"):
+            await converting.encrypt(workspace, None, waited.append)
+    finally:
+        holding.kill()
+        ended(holding)
+    assert not cipher.is_declared(workspace.project.store_dir)
+    await converting.encrypt(workspace, None, silently)
+    assert finds(fresh(workspace))
+
+
+HOLDING = """
+import sys, time
+from pathlib import Path
+from memos_admin.store.reads import Reads
+reads = Reads(Path(sys.argv[1]))
+reads.totals()
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+MISSING = """
+import os, sys
+sys.modules["sqlcipher3"] = None
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
+from memos_admin.store.errors import CipherMissing
+print("ready", flush=True)
+home = Home.from_environment(os.environ)
+try:
+    Workspace(Projects(home).get("test"), home).reads
+except CipherMissing as error:
+    print(error)
+"""
+
+
+async def test_where_sqlcipher_is_missing_that_is_said_and_nothing_touched(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    await converting.encrypt(workspace, PASSPHRASE, silently)
+    await workspace.close()
+    folder = workspace.project.store_dir
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    said, errors = ended(begin(MISSING))
+    assert "pip install 'memos-admin[encrypted]'" in said, errors
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+async def test_where_sqlcipher_is_missing_nothing_is_encrypted(
+    workspace: Workspace, keyring: keyrings.Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "sqlcipher3", None)
+    with pytest.raises(CipherMissing):
+        await converting.encrypt(workspace, None, silently)
+    assert keyring.kept == {}
+
+
+# -- killed on the way ------------------------------------------------------------------------------
+
+CONVERT = """
+import asyncio, os, sys
+from memos_admin.backend.encryption import converting
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
+home = Home.from_environment(os.environ)
+workspace = Workspace(Projects(home).get("test"), home)
+print("ready", flush=True)
+if sys.argv[1] == "encrypt":
+    asyncio.run(converting.encrypt(workspace, sys.argv[2], lambda _: None))
+else:
+    workspace.unlock()
+    asyncio.run(converting.decrypt(workspace, lambda _: None))
+print("done", flush=True)
+"""
+
+
+async def test_killed_at_any_moment_it_is_the_one_or_the_other(
+    workspace: Workspace,
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    folder, store = workspace.project.store_dir, workspace.store_path
+    service.put("ann", *(a_memory(f"n{n}", f"{n} {CANARY} {'x' * 3000}") for n in range(400)))
+    await sync(workspace, SyncScope())
+    await maintenance.backup(workspace, folder / "copy.db")
+    await workspace.close()
+    fill_index(workspace)
+    before = rows(store)
+    plain, encrypted = tmp_path / "plain", tmp_path / "encrypted"
+    shutil.copytree(folder, plain)
+    started = time.monotonic()
+    assert ended(begin(CONVERT, "encrypt", PASSPHRASE)) == ("done\n", "")
+    seconds = time.monotonic() - started
+    shutil.copytree(folder, encrypted)
+    seen = set()
+    for number in range(200 if LONG else 6):
+        direction = ("encrypt", "decrypt")[number % 2]
+        shutil.rmtree(folder)
+        shutil.copytree(plain if direction == "encrypt" else encrypted, folder)
+        running = begin(CONVERT, direction, PASSPHRASE)
+        # A random instant is what this is about; the first two are surely not too late.
+        await asyncio.sleep(random.uniform(0, seconds) if number > 1 else 0)
+        running.send_signal(signal.SIGKILL)
+        ended(running)
+        opened = fresh(workspace)
+        opened.unlock()
+        is_encrypted = cipher.is_declared(folder)
+        seen.add((direction, is_encrypted))
+        assert rows(store) == before
+        assert maintenance.check(opened) == []
+        assert bool(traces(workspace.home.path)) == (not is_encrypted)
+        assert not [name for name in names(folder) if "partial" in name]
+        encryption.open_copy_as_it_is(folder / "copy.db", workspace.project)
+        assert len(rows(folder / "copy.db")["memory"]) == len(before["memory"])
+        assert (cipher.salt_of(folder / "copy.db") is not None) == is_encrypted
+        await opened.close()
+    assert {("encrypt", False), ("decrypt", True)} <= seen
+
+
+async def test_while_another_process_converts_it_nothing_is_opened(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    await workspace.close()
+    folder = workspace.project.store_dir
+    said = declaration.read(folder)
+    assert said is not None
+    declaration.write(folder, declaration.Declaration(said.salt, said.check, said.kept, True))
+    lock = os.open(folder / "store.lock", os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusy, match="being encrypted or decrypted"):
+            fresh(workspace).unlock()
+    finally:
+        os.close(lock)
+    assert finds(fresh(workspace))
+    settled = declaration.read(folder)
+    assert settled is not None
+    assert not settled.converting

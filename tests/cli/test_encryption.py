@@ -1,0 +1,143 @@
+"""``store encrypt``, ``decrypt`` and ``key``, and what other commands say of an encrypted store."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import cipher
+from tests.backend import keyrings
+from tests.cli.conftest import Cli, process, terminal
+
+PASSPHRASE = "correct horse battery"
+EXTRA = "import sys; sys.modules['sqlcipher3'] = None\nfrom memos_admin.cli.main import main\nmain(sys.argv[1:])"
+
+
+@pytest.fixture
+def store(
+    synced: EmulatorThread, synced_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """The file of a store that holds the demo, in a home that may be changed."""
+    home = tmp_path / "copied"
+    shutil.copytree(synced_home, home)
+    home.chmod(0o700)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    path = next(home.glob("projects/*/store.db"))
+    yield path
+    lock(path)
+
+
+def lock(store: Path) -> None:
+    """Forget the key, as at the end of a process."""
+    cipher.forget(store.parent)
+
+
+def is_encrypted(store: Path) -> bool:
+    return not store.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_by_the_keyring_everything_works_as_before(
+    cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    keyring = keyrings.Memory()
+    keyrings.use(monkeypatch, keyring)
+    users = cli("users", "list", "--json").json
+    assert cli("projects", "list", "--json").json[0]["encrypted"] is False
+    assert cli("store", "backup", str(tmp_path / "copy.db")).code == 0
+    ended = cli("store", "encrypt")
+    assert (ended.code, ended.out) == (0, "")
+    assert "Without its key an encrypted store cannot be read by anybody" in ended.err
+    assert f"Also encrypted: {tmp_path / 'copy.db'}" in ended.err
+    assert is_encrypted(store)
+    assert is_encrypted(tmp_path / "copy.db")
+    for arguments in (
+        ("users", "list", "--json"),
+        ("store", "check"),
+        ("search", "tea", "--json"),
+        ("store", "tidy"),
+        ("store", "path"),
+        ("export", "memories", "--format", "jsonl", "--output", "-"),
+    ):
+        lock(store)
+        ended = cli(*arguments)
+        assert ended.code == 0, ended.err
+        if arguments[0] == "users":
+            assert ended.json == users
+    assert cli("projects", "list", "--json").json[0]["encrypted"] is True
+    lock(store)
+    user = users[0]["user_id"]
+    assert cli("store", "forget", "--user", user, "--yes").code == 0
+    assert cli("store", "encrypt").code == 1
+    key = cli("store", "key", "--yes")
+    assert bytes.fromhex(key.out.strip().replace(" ", "")).hex() in keyring.kept.values()
+    ended = cli("store", "decrypt")
+    assert ended.code == 0
+    assert "whoever has the disk can read it" in ended.err
+    assert not is_encrypted(store)
+    assert not is_encrypted(tmp_path / "copy.db")
+    assert cli("store", "check").code == 0
+    assert not [name for _service, name in keyring.kept if name.endswith(" store")]
+
+
+def test_without_a_keyring_it_says_what_there_is_instead(cli: Cli, store: Path) -> None:
+    ended = cli("store", "encrypt")
+    assert ended.code == 3
+    assert "A passphrase needs no keyring" in ended.err
+    assert "MEMOS_API_KEY=" not in ended.err
+    ended = cli("store", "encrypt", "--passphrase")
+    assert (ended.code, is_encrypted(store)) == (2, False)
+
+
+def test_by_a_passphrase_that_the_environment_gives(
+    cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    ended = process("users", "list")
+    assert ended.returncode == 0, ended.stderr
+    monkeypatch.delenv("MEMOS_ADMIN_STORE_KEY")
+    for arguments in (("users", "list"), ("store", "check"), ("sync",), ("store", "decrypt")):
+        found = process(*arguments)
+        assert found.returncode == 3
+        assert "its key is not here" in found.stderr
+        assert "Traceback" not in found.stderr
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", "this is wrong, entirely")
+    found = process("users", "list")
+    assert found.returncode == 3
+    assert "neither the passphrase nor the recovery key" in found.stderr
+    assert "entirely" not in found.stderr
+
+
+@pytest.mark.terminal
+def test_a_passphrase_that_is_typed(store: Path) -> None:
+    ask = "New passphrase of the store of"
+    seen = terminal(
+        ["store", "encrypt", "--passphrase"],
+        replies=[(ask, f"{PASSPHRASE}\n"), ("The same once more", f"{PASSPHRASE}\n")],
+    )
+    assert seen.code == 0, seen.text
+    assert "Only the passphrase opens it" in seen.text
+    assert PASSPHRASE not in seen.text
+    seen = terminal(["store", "check"], replies=[("Passphrase or recovery key", f"{PASSPHRASE}\n")])
+    assert seen.code == 0, seen.text
+    seen = terminal(["users", "list"], replies=[("Passphrase or recovery key", "wrong\n")])
+    assert seen.code == 3
+    assert "wrong\n" not in seen.text
+    seen = terminal(["users", "list"], replies=[("Passphrase or recovery key", "\x04")])
+    assert seen.code == 3
+    assert "Nothing was given" in seen.text
+
+
+def test_completion_knows_no_names_of_a_locked_store(
+    cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    lock(store)
+    asked = ("__complete", "bash", "memos-admin users show ", "23", " \t\n\"'><=;|&(:")
+    ended = cli(*asked)
+    assert (ended.out, ended.err) == ("", "")
