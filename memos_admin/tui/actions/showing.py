@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import get_args
 
 from textual import on
 
-from memos_admin.backend.model import ConversationOrder, Filter, SubjectOrder
+from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectOrder
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, phrases, taking
@@ -19,6 +19,15 @@ from memos_admin.tui.widgets.row_list import RowList
 
 Narrow = Callable[[Filter, str], Filter]
 """Returns a filter with what was chosen instead of what it had."""
+
+Options = Sequence[tuple[str, str]]
+"""What can be chosen: keys and texts."""
+
+Rows = Sequence[tuple[str, str, str]]
+"""The same with a number each."""
+
+COUNTED_AT_ONCE = 20_000
+"""Memories of a user that are counted while a person waits for what can be chosen."""
 
 
 class ShowingActions(Acting, inherit_bindings=False):
@@ -67,38 +76,47 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     async def _pick_tag(self) -> None:
         query = self.desk.query
-        wide = narrowing.with_tag(query, "")
-        tags, whole = await self.desk.reader(
-            lambda reads: (reads.tags(query), reads.memory_count(wide))
-        )
-        rows = [("", _("all tags"), whole), *((tag, tag, number) for tag, number in tags)]
-        self._choose(
-            _("Tag"), [(key, text, phrases.count(n)) for key, text, n in rows], narrowing.with_tag
-        )
+        known = [("", _("all tags")), *((tag, tag) for tag in sorted(query.tags))]
+        await self._choose(_("Tag"), known, partial(_tags, query), narrowing.with_tag)
 
-    async def _pick(self, title: str, options: list[tuple[str, str]], narrow: Narrow) -> None:
-        """Let a person choose, beside how many memories each would leave."""
-        query = self.desk.query
-        filters = [narrow(query, key) for key, _text in options]
-        numbers = await self.desk.reader(lambda reads: [reads.memory_count(f) for f in filters])
-        rows = [
-            (key, text, phrases.count(n)) for (key, text), n in zip(options, numbers, strict=True)
-        ]
-        self._choose(title, rows, narrow)
+    async def _pick(self, title: str, options: Options, narrow: Narrow) -> None:
+        filters = [narrow(self.desk.query, key) for key, _text in options]
+        await self._choose(title, options, partial(_beside, options, filters), narrow)
 
-    def _choose(self, title: str, rows: list[tuple[str, str, str]], narrow: Narrow) -> None:
+    async def _choose(
+        self, title: str, known: Options, count: Callable[[Reads], Rows], narrow: Narrow
+    ) -> None:
+        """Let a person choose, beside how many memories each would leave.
+
+        Of a user with very many that is said when they are counted.
+
+        Args:
+            title: of what is chosen.
+            known: what can be chosen in any case.
+            count: returns all that can be, with the numbers.
+            narrow: what a choice means.
+        """
         from memos_admin.tui.screens.dialogs import Choice
 
-        now = self.desk.chosen
+        subject, now = self.desk.subject, self.desk.chosen
+        many = subject is not None and subject.memories > COUNTED_AT_ONCE
+        if many:
+            rows: Rows = [(key, text, "…") for key, text in known]
+        else:
+            rows = await self.desk.reader(count)
         chosen = next((key for key, *_rest in rows if narrow(now, key) == now), None)
-        texts = in_columns([(text, number) for _key, text, number in rows])
-        options = [(key, text) for (key, *_rest), text in zip(rows, texts, strict=True)]
 
         def take(key: str | None) -> None:
+            self.workers.cancel_group(self, "pick")
             if key is not None:
                 self._narrow(narrow(self.desk.chosen, key))
 
-        self.app.push_screen(Choice(title, options, chosen=chosen), take)
+        dialog = Choice(title, _lines(rows), chosen=chosen)
+        await self.app.push_screen(dialog, take)
+        if many:
+            lines = _lines(await self.desk.reader.aside(count))
+            if dialog.is_attached:
+                dialog.renew(lines)
 
     def action_pick_since(self) -> None:
         """Choose since when memories were updated."""
@@ -201,3 +219,24 @@ class ShowingActions(Acting, inherit_bindings=False):
             self.say(_("There is no message or memory here."))
         else:
             self.view(*found, taking.about_under(self.desk, self.pane))
+
+
+def _tags(query: Filter, reads: Reads) -> Rows:
+    """Return the tags of what a filter names without its own."""
+    whole = reads.memory_count(narrowing.with_tag(query, ""))
+    tags = [(tag, tag, phrases.count(number)) for tag, number in reads.tags(query)]
+    return [("", _("all tags"), phrases.count(whole)), *tags]
+
+
+def _beside(options: Options, filters: Sequence[Filter], reads: Reads) -> Rows:
+    """Return options beside how many memories their filters name."""
+    return [
+        (key, text, phrases.count(reads.memory_count(query)))
+        for (key, text), query in zip(options, filters, strict=True)
+    ]
+
+
+def _lines(rows: Rows) -> list[tuple[str, str]]:
+    """Return keys and lines."""
+    texts = in_columns([(text, number) for _key, text, number in rows])
+    return [(key, line) for (key, *_rest), line in zip(rows, texts, strict=True)]

@@ -96,23 +96,25 @@ class Choice(ModalScreen[str | None]):
         """Return the list."""
         with Dialog() as dialog:
             dialog.border_title = Content(one_line(self._title, 60))
-            leaves = _("enter chooses · escape leaves")
-            many = _("enter chooses · / narrows · escape leaves")
-            dialog.border_subtitle = Content(many if self._are_many else leaves)
             if self._text:
                 yield Static(Content(printable(self._text, newlines=True)), classes="dialog--dim")
             yield Input(placeholder=_("narrow"), compact=True)
             yield OptionList()
             yield Static(id="more")
 
-    @property
-    def _are_many(self) -> bool:
-        return len(self._options) > MOST_UNNARROWED
-
     def on_mount(self) -> None:
         """Show the options, with the cursor on what is chosen now."""
         self._fill("")
         self._list.focus()
+
+    def renew(self, options: Sequence[tuple[str, str]]) -> None:
+        """Show what can be chosen, as it is known by now; the cursor stays where it is."""
+        line = self._list.highlighted
+        here = self._shown[line] if line is not None else None
+        self._options = options
+        self._fill(self.query_one(Input).value)
+        if here in self._shown:
+            self._list.highlighted = self._shown.index(here)
 
     @property
     def _list(self) -> OptionList:
@@ -132,6 +134,10 @@ class Choice(ModalScreen[str | None]):
         said = more if len(found) > MOST_CHOICES else "" if found else _("Nothing fits.")
         self.query_one("#more", Static).update(Content(said))
         self.query_one("#more").display = bool(said)
+        leaves = _("enter chooses · escape leaves")
+        many = _("enter chooses · / narrows · escape leaves")
+        are_many = len(self._options) > MOST_UNNARROWED
+        self.query_one(Dialog).border_subtitle = Content(many if are_many else leaves)
 
     def _option(self, key: str, text: str) -> Option:
         mark = "" if self._chosen is None else "● " if key == self._chosen else "  "
