@@ -14,10 +14,17 @@ class Ended(NamedTuple):
     err: str
 
 
-def begin(script: str, *arguments: str) -> subprocess.Popen[str]:
-    """Run a program that writes ``ready`` when it begins; return then."""
+def begin(script: str, *arguments: str, waits: bool = False) -> subprocess.Popen[str]:
+    """Run a program that writes ``ready`` when it begins; return then.
+
+    Args:
+        script: the program.
+        arguments: its arguments.
+        waits: it then waits for a line, which `go` gives it.
+    """
     running = subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
+        stdin=subprocess.PIPE if waits else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -27,9 +34,24 @@ def begin(script: str, *arguments: str) -> subprocess.Popen[str]:
     return running
 
 
+def go(*programs: subprocess.Popen[str]) -> None:
+    """Let programs that wait go on, all at once."""
+    for running in programs:
+        assert running.stdin is not None
+        running.stdin.write("\n")
+        running.stdin.close()
+
+
 def ended(running: subprocess.Popen[str]) -> Ended:
     """Wait for its end; what it writes is little, and may be in our buffer already."""
     assert running.stdout is not None
     assert running.stderr is not None
     with running, running.stdout, running.stderr:
         return Ended(running.stdout.read(), running.stderr.read())
+
+
+def a_dead_number() -> int:
+    """Return the number of a process that has ended."""
+    running = subprocess.Popen([sys.executable, "-c", ""])
+    running.wait()
+    return running.pid

@@ -195,7 +195,12 @@ def read_private(path: Path, limit: int) -> bytes:
 
 
 def replace_private(path: Path, content: bytes) -> None:
-    """Replace a file by `content` atomically, with mode 0600: readers see the old or the new."""
+    """Replace a file by `content` atomically, with mode 0600: readers see the old or the new.
+
+    What was left half-way by programs that were killed is deleted.
+    """
+    from memos_admin.store.backup import abandoned
+
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
@@ -206,6 +211,8 @@ def replace_private(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         temporary.replace(path)
+        for left in abandoned(path.parent.glob(f".{path.name}.*"), or_ours=False):
+            left.unlink(missing_ok=True)
         _sync_folder(path.parent)
     except OSError as error:
         raise HomeError(

@@ -106,15 +106,21 @@ def old_copies(store: Path) -> list[Path]:
     return sorted(store.parent.glob(f"{glob.escape(store.name)}.schema-*.bak"))
 
 
-def abandoned(files: Iterable[Path]) -> list[Path]:
-    """Return those temporary files whose program, whose number is in their names, runs no more."""
-    return [file for file in files if not _runs(file)]
+def abandoned(files: Iterable[Path], *, or_ours: bool = True) -> list[Path]:
+    """Return those temporary files whose program, whose number is in their names, runs no more.
+
+    Args:
+        files: some.
+        or_ours: also those of this process: an earlier one with its number has left them, since it
+            writes none itself meanwhile.
+    """
+    return [file for file in files if not _runs(file, or_ours=or_ours)]
 
 
-def _runs(file: Path) -> bool:
+def _runs(file: Path, *, or_ours: bool) -> bool:
     number = next((int(part) for part in file.name.split(".") if part.isdecimal()), None)
     if number is None or number == os.getpid():
-        return False
+        return number is not None and not or_ours
     try:
         os.kill(number, 0)
     except ProcessLookupError:

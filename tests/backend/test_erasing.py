@@ -337,6 +337,7 @@ async def test_killed_at_any_moment_it_can_be_repeated(large: Path, tmp_path: Pa
         killed += running.returncode == -signal.SIGKILL
         (project,) = Projects(Home(home)).list()
         assert maintenance.check(Workspace(project, Home(home))) == []
+        assert maintenance.check_index(Workspace(project, Home(home))) == []
         assert ended(begin(SCRIPT, str(home))) in (("done 0\n", ""), ("done before\n", ""))
         assert traces(home) == []
         for name in ("store.db", "copy.db"):

@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.store import streams
 from tests.backend.service import Service, a_memory, a_message
+from tests.processes import a_dead_number
 
 ANN = SubjectRef("user", "ann")
 SCOPES: tuple[Scope, ...] = (
@@ -173,6 +175,23 @@ async def test_a_preview_of_what_is_not_there_is_an_error(store: Workspace) -> N
         preview(store, SubjectScope(SubjectRef("user", "nope")))
     with pytest.raises(ValueError, match="csv, jsonl or xlsx"):
         preview(store, SubjectScope(ANN), format="xml")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+async def test_what_a_killed_export_left_goes_with_the_next_one(
+    store: Workspace, tmp_path: Path, form: Format
+) -> None:
+    dead = a_dead_number()
+    folder = tmp_path / "exports"
+    parts = folder / f".memos-admin.{dead}.x.parts"
+    parts.mkdir(parents=True)
+    (parts / "sheet1.xml").touch()
+    (folder / f".memos-admin.{dead}.x.part").touch()
+    kept = {f".memos-admin.{os.getpid()}.x.part", ".memos-admin.1.x.part", "mine.part"}
+    for name in kept:
+        (folder / name).touch()
+    export(store, MemoriesScope(Filter()), format=form, output=folder / "file")
+    assert {path.name for path in folder.iterdir()} == kept | {"file"}
 
 
 @pytest.mark.parametrize("form", FORMATS)

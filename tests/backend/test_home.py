@@ -12,6 +12,7 @@ import pytest
 
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.private_files import locked, open_private, read_private, replace_private
+from tests.processes import a_dead_number
 
 UUID_1 = UUID("0d5ba0a3-0000-4000-8000-000000000001")
 
@@ -163,6 +164,15 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     assert read_private(tmp_path / "a", 5) == b"12345"
     with pytest.raises(HomeError, match="larger than 4 bytes"):
         read_private(tmp_path / "a", 4)
+
+
+def test_what_a_killed_program_left_goes_with_the_next_replacement(tmp_path: Path) -> None:
+    dead = a_dead_number()
+    kept = {".a.1.7", f".a.{os.getpid()}.7", f".b.{dead}.7"}
+    for name in (*kept, f".a.{dead}.7"):
+        (tmp_path / name).touch()
+    replace_private(tmp_path / "a", b"new")
+    assert {path.name for path in tmp_path.iterdir()} == {"a", *kept}
 
 
 def test_a_failed_replacement_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

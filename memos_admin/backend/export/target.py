@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import stat
 import sys
 import tempfile
@@ -12,12 +13,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from memos_admin.store.backup import abandoned
+
 Write = Callable[[str], object]
 """Takes text. Called with many short pieces; what is written is buffered."""
 
 STDOUT = "-"
 _BUFFER = 1 << 18
-_PREFIX = ".memos-admin-"
+_PREFIX = ".memos-admin."
+"""Of what is half-way; behind it stands the number of the program that writes it."""
 
 
 @contextlib.contextmanager
@@ -79,8 +83,22 @@ def _file(path: Path) -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def _scratch(beside: Path) -> Iterator[Path]:
     # What is made there gets mode 0600 by those who make it, and the folder is 0700.
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, suffix=".parts", dir=beside) as folder:
+    _delete_abandoned(beside)
+    prefix = f"{_PREFIX}{os.getpid()}."
+    with tempfile.TemporaryDirectory(prefix=prefix, suffix=".parts", dir=beside) as folder:
         yield Path(folder)
+
+
+def _delete_abandoned(folder: Path) -> None:
+    """Delete what exports that were killed have left in a folder."""
+    for left in abandoned(folder.glob(f"{_PREFIX}*.part*"), or_ours=False):
+        with contextlib.suppress(OSError):  # not ours to delete, or another one was faster
+            if left.lstat().st_uid != os.geteuid():
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
 
 
 @contextlib.contextmanager
@@ -115,7 +133,8 @@ def _direct(path: Path) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}.part")
+    _delete_abandoned(path.parent)
+    temporary = path.with_name(f"{_PREFIX}{os.getpid()}.{secrets.token_hex(8)}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(temporary, flags, mode=0o600)
     try:

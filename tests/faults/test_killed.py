@@ -1,0 +1,139 @@
+"""Killed at any instant: what was there is there, nothing twice, and no half of a file under its name.
+
+Upgrades and ``store forget`` are killed in ``tests/store/test_upgrades.py`` and
+``tests/backend/test_erasing.py``, a process that fills the index in ``tests/store/test_search.py``.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import time
+import zipfile
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.emulator.thread import EmulatorThread
+from tests.effort import LONG
+from tests.faults.programs import known, loaded, run, sound
+from tests.faults.world import change, copied, store_of
+from tests.processes import ended, go
+
+KILLS = 200 if LONG else 3
+SEED = random.SystemRandom().randrange(1_000_000)
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """What instants are chosen by; a failure shows how."""
+    print(f"instants are chosen by random.Random({SEED})")
+    return random.Random(SEED)
+
+
+def killed(seconds: float, *arguments: str) -> bool:
+    """Run the program and kill it after so long; return whether it still ran."""
+    running = loaded(*arguments)
+    go(running)
+    time.sleep(seconds)  # an instant, not a condition: that is the point
+    running.send_signal(signal.SIGKILL)
+    ended(running)
+    assert running.returncode in (0, -signal.SIGKILL)
+    return running.returncode != 0
+
+
+def test_killed_while_it_syncs(
+    home: Home, made: Path, tmp_path: Path, service: EmulatorThread, chance: random.Random
+) -> None:
+    """The next one goes on; in the end the store is as if nobody had been killed."""
+    sync = ("sync", "--full", "--rate", "50")
+    store, begun = store_of(home), time.monotonic()
+    run(*sync)
+    seconds, number = time.monotonic() - begun, 0
+    for _ in range(KILLS):
+        before = known(store)
+        if not killed(chance.uniform(0, seconds), *sync):
+            number += 1
+            change(service.emulator.state, number)
+        after = known(store)
+        sound(home)
+        ids = [row[:2] for row in after["memories"]]
+        assert len(ids) == len(set(ids))
+        said = Counter(row[:4] for row in after["messages"])
+        assert not Counter(row[:4] for row in before["messages"]) - said
+    run(*sync)  # what one that was killed had read within the hour is skipped
+    change(service.emulator.state, number + 1)
+    run(*sync)
+    with copied(made, tmp_path / "never", service) as never:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setenv("MEMOS_ADMIN_HOME", str(never.path))
+            run(*sync)
+        assert known(store) == known(store_of(never))
+
+
+def grown(store: Path) -> None:
+    """Have so many memories that an export takes a while."""
+    with closing(sqlite3.connect(store)) as connection, connection:
+        rows = connection.execute("SELECT * FROM memory LIMIT 0").description
+        names = ", ".join(name for name, *_ in rows if name != "pk")
+        chosen = names.replace("memory_id", "memory_id || '-' || n")
+        connection.execute(
+            f"""WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 40)
+                INSERT INTO memory ({names}) SELECT {chosen} FROM memory, numbers"""
+        )
+        connection.execute("UPDATE memory SET conversation_id = NULL, version = 1")
+        connection.execute("UPDATE listing SET conversation_pk = NULL")
+        connection.execute(
+            """INSERT INTO memory_raw SELECT pk, '{}' FROM memory
+               WHERE pk NOT IN (SELECT memory_pk FROM memory_raw)"""
+        )
+        connection.execute(
+            """INSERT INTO listing (memory_pk, subject_pk, first_seen)
+               SELECT pk, 1, 1 FROM memory WHERE pk NOT IN (SELECT memory_pk FROM listing)"""
+        )
+
+
+def test_killed_while_it_exports(home: Home, tmp_path: Path, chance: random.Random) -> None:
+    """A file is the old one or the new one; what was begun is gone after the next export."""
+    grown(store_of(home))
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    whole, seconds = {}, {}
+    for form in ("csv", "jsonl", "xlsx"):
+        begun = time.monotonic()
+        run("export", "memories", "--format", form, "--output", str(folder / f"whole.{form}"))
+        seconds[form] = time.monotonic() - begun
+        whole[form] = (folder / f"whole.{form}").read_bytes()
+    for number in range(KILLS):
+        form = ("csv", "jsonl", "xlsx")[number % 3]
+        target = folder / f"export.{form}"
+        target.unlink(missing_ok=True)
+        if number % 2:
+            target.write_text("an older one")
+        arguments = ("export", "memories", "--format", form, "--output", str(target))
+        killed(chance.uniform(0, seconds[form]), *arguments)
+        if not target.exists():
+            assert number % 2 == 0
+        elif target.read_bytes() != b"an older one":
+            assert is_whole(target, whole[form])
+        sound(home)
+    last = folder / "last.csv"
+    run("export", "memories", "--format", "csv", "--output", str(last))
+    assert last.read_bytes() == whole["csv"]
+    names = {path.name for path in folder.iterdir()}
+    assert {name for name in names if name.startswith(".")} == set()
+    (project,) = Projects(home).list()
+    assert not [path for path in project.store_dir.iterdir() if "part" in path.name]
+
+
+def is_whole(file: Path, wanted: bytes) -> bool:
+    """Whether an export is what it is when nobody is killed; workbooks have the time in them."""
+    if file.suffix == ".xlsx":
+        with zipfile.ZipFile(file) as book:
+            return book.testzip() is None and "xl/worksheets/sheet1.xml" in book.namelist()
+    return file.read_bytes() == wanted
