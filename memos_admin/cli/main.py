@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -60,6 +61,10 @@ _EXIT_CODES = {
 _WITH_VALUE = {"--project", "--reason", "--ticket"}
 """Global options behind which stands a value."""
 
+_OBJECTS = 50_000
+"""How many more objects there are before one looks for garbage among them. What a list imports makes
+fewer; Python by itself would look a hundred times, and find none."""
+
 _NOTES = "stdout is data, stderr is narration. Times are UTC."
 
 
@@ -102,7 +107,10 @@ def _run(argv: list[str], out: Output) -> Exit:
             reason=parsed.reason,
             ticket=parsed.ticket,
         )
-        args = None if noun is None else noun_parser(noun).parse_args(after)
+        args = None
+        if noun is not None:
+            gc.set_threshold(_OBJECTS)
+            args = noun_parser(noun).parse_args(after)
         with Context(out, options, os.environ) as context:
             if args is None:
                 from memos_admin.cli.interface import start
