@@ -12,6 +12,7 @@ renaming moves nothing and two homes never collide::
     fingerprints = ["9f86d081884c7d65"]         # of the keys that filled it, not the keys
     key_command = ["pass", "show", "memos/acme"]    # optional; a string is split like a shell would
     store_key_command = ["pass", "show", "acme"]    # optional; of an encrypted store
+    allow_writes = true                         # optional: what MemOS holds may be changed
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _KEYS = frozenset(
         "fingerprints",
         "key_command",
         "store_key_command",
+        "allow_writes",
         "retention",
     }
 )
@@ -89,6 +91,7 @@ class Project:
         fingerprints: of the keys that may fill its store, oldest first; empty: none has yet.
         key_command: arguments of the program that prints the key, else None.
         store_key_command: of the one that prints the passphrase or recovery key of its store.
+        allow_writes: what the service holds may be changed; else it is only read.
     """
 
     uuid: UUID
@@ -99,6 +102,7 @@ class Project:
     fingerprints: tuple[str, ...] = ()
     key_command: tuple[str, ...] | None = field(default=None, repr=False)
     store_key_command: tuple[str, ...] | None = field(default=None, repr=False)
+    allow_writes: bool = False
 
     @property
     def region(self) -> Literal["cn", "global"] | None:
@@ -274,6 +278,7 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
         fingerprints,
         _command(table, "key_command"),
         _command(table, "store_key_command"),
+        table.flag("allow_writes", default=False),
     )
     return name, project
 

@@ -62,10 +62,14 @@ __all__ = [
     "check_free",
     "check_name",
     "key_from_environment",
+    "writes_from_environment",
 ]
 
 _ENVIRONMENT = UUID("4b8e1a52-94c0-4f0e-8a53-6f3d5e1b7c20")
 """The name space of unnamed projects' UUIDs; changing it would lose their stores."""
+
+ALLOW_WRITES = "MEMOS_ADMIN_ALLOW_WRITES"
+"""Variable of the environment that allows changes in projects that only the environment names."""
 
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"", "false", "0", "no", "off", "none"})
@@ -92,6 +96,11 @@ def key_from_environment(env: Mapping[str, str]) -> ApiKey | None:
     """Return the key in ``MEMOS_API_KEY``; None where it is absent or blank. Raises BadKey."""
     text = env.get("MEMOS_API_KEY", "")
     return check_key(text, "MEMOS_API_KEY") if text.strip() else None
+
+
+def writes_from_environment(env: Mapping[str, str]) -> bool:
+    """Return whether what the environment's own project holds may be changed; by default not."""
+    return env.get(ALLOW_WRITES, "").strip().lower() in _TRUE
 
 
 class Projects:
@@ -184,7 +193,8 @@ class Projects:
         address, key = address_from_environment(env), key_from_environment(env)
         if key is None or self._knowing(env):
             return None
-        return self.unnamed(address or REGIONS["cn"], key)
+        project = self.unnamed(address or REGIONS["cn"], key)
+        return replace(project, allow_writes=writes_from_environment(env))
 
     def unnamed(self, base_url: str, key: ApiKey) -> Project:
         """Return the project of an address and a key: the same UUID each time, written nowhere.
@@ -301,6 +311,23 @@ class Projects:
         zone = check_timezone(service_timezone)
         with self._changing(name) as (document, project):
             document["projects"][str(project.uuid)]["service_timezone"] = zone
+        return self._by_uuid(project.uuid)
+
+    def allow_writes(self, name: str, *, allowed: bool) -> Project:
+        """Let what a project holds in the service be changed, or only be read; return the project.
+
+        Raises:
+            UnknownProject: there is none.
+            NotJournaled: it could not be journaled; nothing was changed.
+        """
+        from memos_admin.backend import journal
+
+        event = journal.Event("project.writes", self.get(name), details={"allow_writes": allowed})
+        with (
+            journal.journaled(self.home, event, N_("Nothing was changed")),
+            self._changing(name) as (document, project),
+        ):
+            document["projects"][str(project.uuid)]["allow_writes"] = allowed
         return self._by_uuid(project.uuid)
 
     def remember_key(self, project: Project, fingerprint: str) -> Project:

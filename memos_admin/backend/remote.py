@@ -86,6 +86,9 @@ class Remote(Protocol):
     async def delete_memories(self, memory_ids: Sequence[str]) -> None:
         """Delete memories for good."""
 
+    async def delete_subject(self, kind: Literal["user", "agent"], external_id: str) -> None:
+        """Delete everything of a user or an agent for good."""
+
     async def add_feedback(
         self, user_id: str, conversation_id: str, feedback: str
     ) -> Mapping[str, Any]:

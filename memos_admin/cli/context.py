@@ -129,9 +129,11 @@ class Context:
     def demo(self) -> Demo:
         """Return the embedded demo, started at the first call and gone when the command ends."""
         if self._demo is None:
+            from memos_admin.backend.projects import writes_from_environment
             from memos_admin.cli.demo import Demo
 
-            self._demo = self._closing.enter_context(Demo(self._demo_folder))
+            demo = Demo(self._demo_folder, allow_writes=writes_from_environment(self.env))
+            self._demo = self._closing.enter_context(demo)
         return self._demo
 
     def reserve_demo_folder(self) -> None:

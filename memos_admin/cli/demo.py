@@ -31,6 +31,7 @@ class Demo:
     Args:
         folder: a throw-away folder to work in; one of its own where None, which only the main
             thread can guard against signals.
+        allow_writes: what the emulator holds may be changed.
 
     Attributes:
         home: in that folder.
@@ -40,8 +41,9 @@ class Demo:
     home: Home
     project: Project
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, allow_writes: bool = False) -> None:
         self._folder = folder
+        self._allow_writes = allow_writes
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -56,7 +58,7 @@ class Demo:
             self._root = emulator.root_url
             self._key = check_key(emulator.api_key, "The demo")
             unnamed = Projects(self.home).unnamed(emulator.base_url, self._key)
-            self.project = replace(unnamed, name="demo")
+            self.project = replace(unnamed, name="demo", allow_writes=self._allow_writes)
             self._closing = stack.pop_all()
         return self
 

@@ -16,7 +16,8 @@ class Example(NamedTuple):
 
 
 _MEMORY = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
-_WHOSE = "--user memos_user_123"
+_USER = "memos_user_123"
+_WHOSE = f"--user {_USER}"
 
 EXAMPLES: dict[Words, tuple[Example, ...]] = {
     (): (
@@ -47,6 +48,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("pass show memos/acme | memos-admin projects set-key acme-prod --key-stdin"),
     ),
     ("projects", "rename"): (Example("memos-admin projects rename acme-prod acme-live"),),
+    ("projects", "allow-writes"): (
+        Example("memos-admin projects allow-writes acme-prod"),
+        Example("memos-admin projects allow-writes acme-prod --off", "only read from now on"),
+    ),
     ("projects", "remove"): (
         Example("memos-admin projects remove acme-prod --yes", "without being asked"),
     ),
@@ -65,6 +70,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("users", "show"): (
         Example("memos-admin users show memos_user_123"),
         Example("memos-admin users show ops-agent --agent"),
+    ),
+    ("users", "delete"): (
+        Example(f"memos-admin users delete {_USER} --dry-run", "what would be done"),
+        Example(f"memos-admin users delete {_USER} \\\n    --export before.csv --confirm {_USER}"),
     ),
     ("users", "remove"): (Example("memos-admin users remove memos_user_123 --yes"),),
     ("sync",): (
@@ -91,6 +100,21 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
     ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),
     ("memories", "sources"): (Example(f"memos-admin memories sources {_MEMORY}"),),
+    ("memories", "edit"): (
+        Example(f'memos-admin memories edit {_MEMORY} \\\n    --title "A trip" --dry-run'),
+        Example(
+            f"memos-admin memories edit {_MEMORY} \\\n    --title Trip --confirm \\\n    {_MEMORY}"
+        ),
+    ),
+    ("memories", "archive"): (
+        Example(f"memos-admin memories archive {_MEMORY} --dry-run"),
+        Example(f"memos-admin memories archive {_MEMORY} \\\n    --confirm {_MEMORY}"),
+    ),
+    ("memories", "restore"): (Example(f"memos-admin memories restore {_MEMORY} --dry-run"),),
+    ("memories", "delete"): (
+        Example(f"memos-admin memories delete {_MEMORY} --dry-run"),
+        Example(f"memos-admin memories delete {_MEMORY} \\\n    --confirm {_MEMORY}"),
+    ),
     ("search",): (
         Example('memos-admin search "summer vacation"'),
         Example(f"memos-admin search 旅行 {_WHOSE} --in messages"),

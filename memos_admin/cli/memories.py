@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.cli import changing
 from memos_admin.cli.arguments import (
     VIEWS,
     add_json,
@@ -114,6 +115,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     sources.add_argument("id", metavar="ID", help="of the memory")
     add_list_options(sources)
     sources.set_defaults(run=list_sources, needs_data=True)
+
+    changing.add_memory_verbs(verbs)
 
 
 def filter_of(args: argparse.Namespace) -> Filter:

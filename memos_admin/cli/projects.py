@@ -40,11 +40,13 @@ FIELDS = (
     "store",
     "encrypted",
     "environment",
+    "allow_writes",
 )
 COLUMNS = (
     Column("Name", lambda row: row["name"] or f"({row['title']})", least=16),
     text("used", "Used"),
     text("base_url", "Address", least=24),
+    Column("Changes", lambda row: "allowed" if row["allow_writes"] else "", gives=1),
     text("service_timezone", "Zone of the service", gives=2),
     text("project_uuid", "Folder", gives=3),
 )
@@ -93,6 +95,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     rename.add_argument("name", metavar="NAME", help="which one")
     rename.add_argument("new", metavar="NEW_NAME", help="what to call it from now on")
     rename.set_defaults(run=rename_project, seals=True)
+
+    writes = verbs.add_parser("allow-writes", help="let what MemOS holds be changed, or only read")
+    writes.add_argument("name", metavar="NAME", help="which one")
+    writes.add_argument("--off", action="store_true", help="only read from now on, as by default")
+    writes.set_defaults(run=allow_writes, seals=True)
 
     remove = verbs.add_parser("remove", help="remove a project, its key and its store")
     remove.add_argument("name", metavar="NAME", help="which one")
@@ -151,7 +158,8 @@ def list_projects(context: Context, args: argparse.Namespace) -> Exit:
 
     found = listing(context.home, context.env)
     here = () if context.options.demo else unnamed(context.home, found)
-    rows = [_row(project, found.used) for project in found.named] + [*map(_unnamed_row, here)]
+    rows = [_row(project, found.used) for project in found.named]
+    rows += [_unnamed_row(project, found.environment) for project in here]
     context.out.rows(rows[: args.limit or None], fields=FIELDS, columns=COLUMNS, as_json=args.json)
     if here:
         context.out.note(
@@ -222,6 +230,19 @@ def rename_project(context: Context, args: argparse.Namespace) -> Exit:
     """``projects rename``."""
     project = context.projects.rename(args.name, args.new)
     context.out.note(f"{args.name} is now called {project.title}.")
+    return Exit.DONE
+
+
+def allow_writes(context: Context, args: argparse.Namespace) -> Exit:
+    """``projects allow-writes``."""
+    project = context.projects.allow_writes(args.name, allowed=not args.off)
+    if project.allow_writes:
+        context.out.note(
+            f"What {project.title} holds in MemOS may be edited, archived and deleted from now on. "
+            "Each change is shown before, wants an id to be typed, and is journaled."
+        )
+    else:
+        context.out.note(f"{project.title} is only read from now on.")
     return Exit.DONE
 
 
@@ -319,12 +340,14 @@ def _row(project: Project, used: UUID | None) -> dict[str, Any]:
         "store": str(project.store_dir),
         "encrypted": is_encrypted(project.store_dir),
         "environment": False,
+        "allow_writes": project.allow_writes,
     }
 
 
-def _unnamed_row(project: Unnamed) -> dict[str, Any]:
+def _unnamed_row(project: Unnamed, of_key: Project | None) -> dict[str, Any]:
     from memos_admin.backend.overview import is_encrypted
 
+    meant = of_key is not None and of_key.uuid == project.uuid and of_key.allow_writes
     return {
         **dict.fromkeys(FIELDS),
         "title": project.title,
@@ -336,6 +359,7 @@ def _unnamed_row(project: Unnamed) -> dict[str, Any]:
         "store": str(project.store_dir),
         "encrypted": is_encrypted(project.store_dir),
         "environment": True,
+        "allow_writes": meant,
     }
 
 

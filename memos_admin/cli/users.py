@@ -14,6 +14,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import one_line
+from memos_admin.cli import changing
 from memos_admin.cli.arguments import (
     add_json,
     add_kind,
@@ -98,6 +99,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_kind(show)
     add_json(show)
     show.set_defaults(run=show_user, needs_data=True)
+
+    delete = verbs.add_parser("delete", help="delete all that MemOS holds of one, for good")
+    delete.add_argument("id", type=identity, metavar="ID", help="whose")
+    add_kind(delete)
+    changing.add_subject_options(delete)
+    delete.set_defaults(run=delete_user, needs_data=True, seals=True)
 
     remove = verbs.add_parser("remove", help="remove one and all that the store holds of it")
     remove.add_argument("id", type=identity, metavar="ID", help="whose")
@@ -193,6 +200,11 @@ def show_user(context: Context, args: argparse.Namespace) -> Exit:
     if subject.listed_at is None:
         context.out.note("Never listed whole: the counts are lower bounds. Run: memos-admin sync")
     return Exit.DONE
+
+
+def delete_user(context: Context, args: argparse.Namespace) -> Exit:
+    """``users delete``."""
+    return changing.delete_subject(context, args, find_named(context, args).ref)
 
 
 def remove_user(context: Context, args: argparse.Namespace) -> Exit:

@@ -282,6 +282,12 @@ class CloudClient:
             body = {"memory_ids": [checked_memory_id(route, each) for each in memory_ids]}
             await self._call(route, body, writes=True)
 
+    async def delete_subject(self, kind: Literal["user", "agent"], external_id: str) -> None:
+        """Delete everything of a user or an agent for good. Never retried as `update_memory`."""
+        route = "/delete/memory"
+        body = {f"{kind}_id": checked_subject_id(route, external_id)}
+        await self._call(route, body, writes=True)
+
     async def add_feedback(
         self, user_id: str, conversation_id: str, feedback: str
     ) -> Mapping[str, Any]:

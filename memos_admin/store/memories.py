@@ -15,7 +15,14 @@ from memos_admin.store import tables
 from memos_admin.store.bulk import Rows
 from memos_admin.store.filling import filled, raws_of, tags_of
 from memos_admin.store.incoming import IncomingMemory
-from memos_admin.store.subjects import add_conversations, chunks, conversation, conversation_pks
+from memos_admin.store.subjects import (
+    add_conversations,
+    chunks,
+    conversation,
+    conversation_pks,
+    refresh_counts,
+    subject,
+)
 from memos_admin.store.tables import table_of
 
 memory = table_of(tables.Memory)
@@ -312,13 +319,17 @@ def note_missing(
         if row.missed_at is None
     ]
     if fresh:
-        connection.execute(
-            update(listing)
-            .where(listing.c.pk == bindparam("b_pk"))
-            .values(missed_at=now, last_seen=bindparam("b_last_seen")),
-            fresh,
-        )
+        _note_missed(connection, fresh, now)
     return [Missing(row.pk, row.memory_id, row.missed_at is not None) for row in gone]
+
+
+def _note_missed(connection: Connection, rows: Sequence[Mapping[str, int]], now: int) -> None:
+    connection.execute(
+        update(listing)
+        .where(listing.c.pk == bindparam("b_pk"))
+        .values(missed_at=now, last_seen=bindparam("b_last_seen")),
+        rows,
+    )
 
 
 def mark_vanished(
@@ -343,6 +354,48 @@ def mark_vanished(
         )
     for memory_id, status in (statuses or {}).items():
         _set_status(connection, memory_id, status, run_pk=run_pk, now=now)
+
+
+def note_gone(
+    connection: Connection, memory_id: str, *, reason: str, status: str | None, now: int
+) -> None:
+    """Mark a memory as no longer listed for anybody, since the service says so under its id.
+
+    Args:
+        connection: of the writer.
+        memory_id: which; nothing is done where it is not stored.
+        reason: why it is not listed.
+        status: the one that it has instead; None: it is not told.
+        now: when it was asked for.
+    """
+    rows = connection.execute(
+        select(
+            listing.c.pk,
+            listing.c.subject_pk,
+            listing.c.first_seen,
+            listing.c.missed_at,
+            listing.c.vanished_at,
+            subject.c.listed_at,
+        )
+        .join(memory, memory.c.pk == listing.c.memory_pk)
+        .join(subject, subject.c.pk == listing.c.subject_pk)
+        .where(memory.c.memory_id == memory_id)
+    ).all()
+    if not rows:
+        return
+    seen = [
+        {"b_pk": row.pk, "b_last_seen": max(row.first_seen, row.listed_at or row.first_seen)}
+        for row in rows
+        if row.missed_at is None
+    ]
+    if seen:
+        _note_missed(connection, seen, now)
+    gone = {row.pk: reason for row in rows if row.vanished_at is None}
+    mark_vanished(connection, gone, now, statuses={memory_id: status} if status else None)
+    if before := [row.pk for row in rows if row.vanished_at is not None]:
+        connection.execute(update(listing).where(listing.c.pk.in_(before)).values(reason=reason))
+    for subject_pk in {row.subject_pk for row in rows}:
+        refresh_counts(connection, subject_pk)
 
 
 def _set_status(

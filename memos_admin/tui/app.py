@@ -252,7 +252,7 @@ class MemosAdmin(TypedAhead):
         await closing.close(left, workers)
 
     def changed_project(self, project: Project) -> None:
-        """Take the new name of a project, if it is the one that is shown."""
+        """Take the new name of a project, or what may be done in it, if it is the one that is shown."""
         if self.session is None or self.session.workspace.project.uuid != project.uuid:
             return
         from memos_admin.tui.screens.main import MainScreen
@@ -260,7 +260,7 @@ class MemosAdmin(TypedAhead):
         self.session.workspace.project = project
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
-                screen.status.set_project(self.session.name, self.session.host)
+                screen.show_project()
 
     def changed_key(self, project: Project, find_key: FindKey | None) -> None:
         """Take a project's new key from the keyring; `find_key`: it is for this run only."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from memos_admin.backend.changing.permission import read_only
 from memos_admin.backend.credentials.keyring_entry import without_other_ways
 from memos_admin.backend.keys import (
     BadKey,
@@ -212,6 +213,8 @@ def facts(row: ProjectRow, now: int) -> list[tuple[str, str]]:
         (_("Holds"), _holds(row.store, now)),
         (_("Store"), _store(row)),
     ]
+    if row.kind in {"named", "environment"}:
+        found.append((_("In MemOS"), _changes(project, named=row.kind == "named")))
     if row.kind == "named":
         used = _("yes: memos-admin opens it where nothing else is said")
         found.append((_("Default"), used if row.used else _("no; u makes it the default")))
@@ -220,6 +223,12 @@ def facts(row: ProjectRow, now: int) -> list[tuple[str, str]]:
     elif row.kind == "gone":
         found.append((_("Default"), _("it is no longer among the projects of config.toml")))
     return found
+
+
+def _changes(project: Project, *, named: bool) -> str:
+    if project.allow_writes:
+        return _("memories and users may be changed and deleted from here")
+    return read_only(project, named=named)
 
 
 def byte_size(number: int) -> str:

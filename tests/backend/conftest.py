@@ -1,8 +1,8 @@
-"""A project on the disk whose service is in memory."""
+"""Projects on the disk: one whose service is in memory, one on the demo's, which may be changed."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ import pytest
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.changed import USER, project_on
 from tests.backend.service import Service
 
 
@@ -27,3 +29,17 @@ async def workspace(isolated: Path, service: Service) -> AsyncIterator[Workspace
     opened.use_remote(service)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def emulator() -> Iterator[EmulatorThread]:
+    """The demo's service, of the test's own."""
+    with EmulatorThread() as running:
+        yield running
+
+
+@pytest.fixture
+async def acme(emulator: EmulatorThread, isolated: Path) -> AsyncIterator[Workspace]:
+    """A project called acme on it that may be changed, with a user synced."""
+    async with project_on(emulator, Home(isolated), USER) as workspace:
+        yield workspace

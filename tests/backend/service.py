@@ -127,10 +127,32 @@ class Service:
         title: str | None = None,
         status: str | None = None,
     ) -> None:
-        raise CloudError("not part of these tests")
+        self._called("/update/memory", memory_id)
+        fields = {"content": content, "title": title, "status": status}
+        changes: dict[str, Any] = {name: text for name, text in fields.items() if text is not None}
+        before = await self.get_memory(memory_id)
+        changed = replace(before, **changes, raw={**before.raw, **changes})
+        self.details[memory_id] = changed
+        for owned in self.memories.values():
+            if status == "archived":
+                owned.pop(memory_id, None)
+            elif memory_id in owned:
+                owned[memory_id] = changed
 
     async def delete_memories(self, memory_ids: Sequence[str]) -> None:
-        raise CloudError("not part of these tests")
+        for memory_id in memory_ids:
+            self._called("/delete/memory", memory_id)
+            self.details.pop(memory_id, None)
+            for owned in self.memories.values():
+                owned.pop(memory_id, None)
+
+    async def delete_subject(self, kind: Kind, external_id: str) -> None:
+        self._called("/delete/memory", external_id)
+        for memory_id in self.memories.pop((kind, external_id), {}):
+            self.details.pop(memory_id, None)
+        for owner, conversation_id in list(self.messages):
+            if owner == external_id:
+                del self.messages[owner, conversation_id]
 
     async def add_feedback(
         self, user_id: str, conversation_id: str, feedback: str

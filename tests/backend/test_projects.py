@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from memos_admin.backend import journal
 from memos_admin.backend.config import ConfigError
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.keys import NoProject
@@ -299,6 +300,7 @@ def table(uuid: str = UUID_1, **values: str) -> str:
         (table(key_command="1"), 4, f"projects.{UUID_1}.key_command", "list of strings"),
         (table(key_command='"a \'"'), 4, f"projects.{UUID_1}.key_command", "quotes"),
         (table(key_command="[]"), 4, f"projects.{UUID_1}.key_command", "no program"),
+        (table(allow_writes='"yes"'), 4, f"projects.{UUID_1}.allow_writes", "true or false"),
         (table(kee_command="[]"), 4, f"projects.{UUID_1}.kee_command", "unknown"),
         (table() + table(UUID_2, name='"A"'), 5, f"projects.{UUID_2}.name", "another project's"),
     ],
@@ -314,6 +316,40 @@ def test_what_the_configuration_cannot_say(
     with pytest.raises(ConfigError):
         projects.add("new")
     assert projects.home.config_path.read_text() == text
+
+
+def test_changes_are_allowed_by_the_project_itself_alone(projects: Projects) -> None:
+    projects.add("acme", base_url="http://127.0.0.1:9")
+    env = {"MEMOS_ADMIN_ALLOW_WRITES": "true"}
+    assert not projects.resolve("acme", env).allow_writes
+    assert projects.allow_writes("ACME", allowed=True).allow_writes
+    assert "allow_writes = true" in written(projects)
+    assert projects.resolve("acme", {}).allow_writes
+    assert not projects.allow_writes("acme", allowed=False).allow_writes
+    with pytest.raises(UnknownProject):
+        projects.allow_writes("none", allowed=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [("true", True), (" YES ", True), ("1", True), ("", False), ("false", False), ("on", False)],
+)
+def test_the_environment_allows_changes_in_its_own_project(
+    projects: Projects, text: str, allowed: bool
+) -> None:
+    env = {"MEMOS_API_KEY": KEY, "MEMOS_ADMIN_ALLOW_WRITES": text}
+    assert projects.resolve(None, env).allow_writes is allowed
+    assert not projects.resolve(None, {"MEMOS_API_KEY": KEY}).allow_writes
+
+
+def test_nothing_is_allowed_that_cannot_be_journaled(projects: Projects) -> None:
+    projects.add("acme", base_url="http://127.0.0.1:9")
+    journal.close_all()
+    projects.home.journal_path.unlink()
+    projects.home.journal_path.mkdir()
+    with pytest.raises(journal.NotJournaled):
+        projects.allow_writes("acme", allowed=True)
+    assert "allow_writes" not in written(projects)
 
 
 def test_a_string_is_a_key_command_too(projects: Projects) -> None:

@@ -29,12 +29,12 @@ BREAKS = " \t\n\"'@><=;|&(:"
 FREE = {
     "conversations add ids", "emulator --conversations", "emulator --host", "emulator --latency-ms",
     "emulator --memories", "emulator --messages", "emulator --port", "emulator --seed",
-    "emulator --users", "journal verify --hash", "projects add --base-url", "projects add name", "projects rename new",
+    "emulator --users", "journal verify --hash", "memories edit --content", "memories edit --title", "projects add --base-url", "projects add name", "projects rename new",
     "search text", "sync --rate", "users add ids",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""
 
-ALWAYS_FREE = ("--limit", "--since", "--text", "--until")
+ALWAYS_FREE = ("--confirm", "--limit", "--since", "--text", "--until")
 """Options that stand in more than one place, of the same kind."""
 
 
@@ -64,7 +64,7 @@ def roster(isolated: Path, ids: list[str]) -> Project:
 def test_nouns_and_verbs(offer: Offer) -> None:
     assert offer("") == list(NOUNS)
     assert offer("s") == ["search", "sync", "store"]
-    assert offer("memories", "") == ["list", "show", "history", "sources"]
+    assert offer("memories", "s") == ["show", "sources"]
 
 
 def test_global_options_stand_before_the_noun(offer: Offer) -> None:

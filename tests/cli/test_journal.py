@@ -89,6 +89,10 @@ def broken(home: Home) -> None:
             ("search", "trip", *WHOSE, "--remote"),
             {"action": "search", "query": "trip", "details": {"in": "what MemOS recalls"}},
         ),
+        (
+            ("memories", "edit", MEMORY, "--title", "Trip", "--dry-run"),
+            {"details": {"what": "memory"}, "memory_id": MEMORY, "user_id": "memos_user_123"},
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -104,6 +108,7 @@ def test_looking_is_journaled(
 JOURNALED = {
     *("users list", "users show", "conversations list", "messages list", "search"),
     *("memories list", "memories show", "memories history", "memories sources"),
+    *("memories edit", "memories archive", "memories restore", "memories delete", "users delete"),
     *("export conversation", "export user", "export memories", "store backup", "store forget"),
 }
 SHOWS_NOBODY = {"store check", "store tidy"}

@@ -191,6 +191,25 @@ def test_rename(added: EmulatorThread, cli: Cli) -> None:
     assert after == {**before, "name": "更名"}
 
 
+def test_changes_are_allowed_and_taken_back(added: EmulatorThread, cli: Cli) -> None:
+    assert [row["allow_writes"] for row in cli("projects", "list", "--json").json] == [False]
+    allowed = cli("projects", "allow-writes", "acme")
+    assert (allowed.code, "may be edited" in allowed.err) == (0, True)
+    assert [row["allow_writes"] for row in cli("projects", "list", "--json").json] == [True]
+    seen = terminal(["projects", "list"])
+    assert "allowed" in seen.text
+    assert cli("projects", "allow-writes", "acme", "--off").code == 0
+    assert [row["allow_writes"] for row in cli("projects", "list", "--json").json] == [False]
+    assert cli("projects", "allow-writes", "nobody").code == 2
+    journaled = cli("journal", "list", "--action", "project.writes", "--json").json
+    assert [(row["result"], row["details"]["allow_writes"]) for row in journaled] == [
+        ("done", False),
+        ("begun", False),
+        ("done", True),
+        ("begun", True),
+    ]
+
+
 def test_set_key_keeps_what_it_had_where_the_key_is_refused(
     emulator: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

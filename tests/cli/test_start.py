@@ -24,11 +24,11 @@ HEAVY = (
 )
 
 VERBS = {
-    "projects": ("add", "list", "use", "test", "set-key", "rename", "remove"),
-    "users": ("add", "import", "list", "show", "remove"),
+    "projects": ("add", "list", "use", "test", "set-key", "rename", "allow-writes", "remove"),
+    "users": ("add", "import", "list", "show", "delete", "remove"),
     "conversations": ("list", "add", "remove"),
     "messages": ("list",),
-    "memories": ("list", "show", "history", "sources"),
+    "memories": ("list", "show", "history", "sources", "edit", "archive", "restore", "delete"),
     "export": ("conversation", "user", "memories"),
     "store": ("path", "check", "backup"),
 }

@@ -77,11 +77,15 @@ async def test_writes_send_what_the_api_documents(client: CloudClient, service: 
     service.answer(envelope({"success": True, "task_id": "t1", "status": "running"}))
     await client.update_memory("m1", content="new", status="archived")
     await client.delete_memories(["m1", "m2"])
+    await client.delete_subject("user", "u")
+    await client.delete_subject("agent", "a")
     task = await client.add_feedback("u", "c", "no, I said Rome")
     status = await client.get_status("t1")
     assert [request.json for request in service.requests] == [
         {"memory_id": "m1", "content": "new", "status": "archived"},
         {"memory_ids": ["m1", "m2"]},
+        {"user_id": "u"},
+        {"agent_id": "a"},
         {"user_id": "u", "conversation_id": "c", "feedback_content": "no, I said Rome"},
         {"task_id": "t1"},
     ]
@@ -97,6 +101,8 @@ async def test_nothing_is_deleted_by_an_empty_or_a_mistaken_list(
         await client.delete_memories("m1")
     with pytest.raises(errors.Rejected):
         await client.delete_memories(["m1", ""])
+    with pytest.raises(errors.Rejected):
+        await client.delete_subject("user", "")
     with pytest.raises(ValueError, match="title"):
         await client.update_memory("m1")
     assert service.requests == []

@@ -65,7 +65,7 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
             problem = _("{count} memories on page {page} could not be understood").format(
                 count=answer.skipped, page=page
             )
-        elif _is_last(answer):
+        elif is_last(answer):
             break
         elif not ids:
             problem = _("page {page} of {total} was empty").format(page=page, total=answer.pages)
@@ -78,7 +78,8 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
     return Listing(frozenset(seen), page, problem, in_part)
 
 
-def _is_last(answer: MemoryPage) -> bool:
+def is_last(answer: MemoryPage) -> bool:
+    """Whether no page of a listing follows."""
     if answer.pages is None:
         return not answer.full
     return answer.page >= answer.pages
@@ -137,9 +138,7 @@ async def settle_missing(
     )
     asked = missing[:MOST_DETAILS]
     fates = await asyncio.gather(*(_fate(running, item) for item in asked))
-    told = [
-        (item, fate) for item, fate in zip(asked, fates, strict=True) if isinstance(fate, _Fate)
-    ]
+    told = [(item, fate) for item, fate in zip(asked, fates, strict=True) if isinstance(fate, Fate)]
     gone = {item.listing_pk: fate.reason for item, fate in told}
     gone |= {
         item.listing_pk: "not listed twice" for item in missing[MOST_DETAILS:] if item.missed_before
@@ -158,23 +157,32 @@ async def settle_missing(
 
 
 @dataclass(frozen=True, slots=True)
-class _Fate:
+class Fate:
     """Why a memory is no longer listed, and the status that it has instead, if that is told."""
 
     reason: str
     status: str | None = None
 
 
-async def _fate(running: Running, item: memories.Missing) -> _Fate | CloudError | None:
+NOT_FOUND = Fate("not found")
+"""The service has nothing under the id."""
+
+
+def fate_of(status: str | None) -> Fate | None:
+    """Return why a memory of a status is not listed; None where the status does not say."""
+    return None if status is None or status in _LISTABLE else Fate(status, status)
+
+
+async def _fate(running: Running, item: memories.Missing) -> Fate | CloudError | None:
     """Return what became of a memory that is no longer listed; None where that is not sure yet.
 
     An error where the service could not be asked.
     """
-    again = _Fate("not listed twice") if item.missed_before else None
+    again = Fate("not listed twice") if item.missed_before else None
     try:
         detail = await running.remote.get_memory(item.memory_id)
     except NotFound:
-        return _Fate("not found")
+        return NOT_FOUND
     except (Refused, QuotaExceeded):
         raise
     except CloudError as error:
@@ -188,6 +196,4 @@ async def _fate(running: Running, item: memories.Missing) -> _Fate | CloudError 
             now=now_ms(),
         )
     )
-    if detail.status is None or detail.status in _LISTABLE:
-        return again
-    return _Fate(detail.status, detail.status)
+    return fate_of(detail.status) or again

@@ -152,7 +152,7 @@ class MainScreen(
 
     def on_mount(self) -> None:
         """Show the cache, and in a demo fill it."""
-        self.status.set_project(self.session.name, self.session.host)
+        self.show_project()
         if self._opened is not None:
             self.desk.panes.users.take(self._opened)
         self.place_panes()
@@ -243,7 +243,7 @@ class MainScreen(
             frame.set_title(_(TITLES[pane]))
             frame.set_prompt(_prompt(pane))
         panes.transcript.lay_out()
-        self.status.set_project(self.session.name, self.session.host)
+        self.show_project()
         self.place_panes()
         self.redraw()
         self.work(self._speak, "reload")
@@ -424,6 +424,11 @@ class MainScreen(
             inside = "memories" if desk.scope.conversation is None else "transcript"
             ids.append(Crumb(desk.scope.label, inside))
         return ids, [Crumb(_(TITLES[name]), name) for name in beside]
+
+    def show_project(self) -> None:
+        """Say in the top line which project this is, and whether it may be changed."""
+        changeable = self.session.workspace.project.allow_writes
+        self.status.set_project(self.session.name, self.session.host, changeable=changeable)
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""

@@ -45,13 +45,18 @@ class StatusLine(Widget):
         self._standing.shown_by(self)
         self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
+        self._allowed = ""
         self._warning, self._mark = "", ""
         self._progress: Progress | None = None
         self._error: tuple[str, ...] = ()
 
-    def set_project(self, name: str, host: str) -> None:
-        """Set which project this is."""
+    def set_project(self, name: str, host: str, *, changeable: bool = False) -> None:
+        """Set which project this is, and whether what it holds in MemOS may be changed.
+
+        That it may is said whatever else stands here.
+        """
         self._project, self._host = name, host
+        self._allowed = _("changes allowed") if changeable else ""
         self.refresh()
 
     def set_mark(self, warning: str, mark: str) -> None:
@@ -85,16 +90,23 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """Return the line."""
         width = self.size.width
+        allowed = f" {self._allowed} " if self._allowed else ""
         if (progress := self.progress) is not None:
-            return self._bar(progress, width)
+            bar = self._bar(progress, width - cell_len(allowed))
+            return Content.assemble((allowed, "$text-warning"), bar)
         if self._error:
             end = f"{self._to_read} "
-            room = max(8, width - cell_len(end) - 1)
+            room = max(8, width - cell_len(end) - cell_len(allowed) - 1)
             fitting = (line for line in self._error if cell_len(line) <= room)
             text = one_line(next(fitting, self._error[-1]), room)
-            return self._line((f" {text}", "bold $text-error"), (end, "$text-muted"))
+            return self._line(
+                (allowed, "$text-warning"),
+                (f" {text}", "bold $text-error"),
+                (end, "$text-muted"),
+            )
         mark = one_line(self._warning or self._mark, max(0, min(40, width - 24)))
         room = width - (cell_len(mark) + 2 if mark else 0) - 3  # the ends, and a gap
+        room -= cell_len(allowed)
         least = cell_len(one_line(self._project, _LEAST_NAMED))
         # Where not all fits, which project this is says more than which program.
         title = _PROGRAM if cell_len(_PROGRAM) + least + cell_len(self._right) <= room else ""
@@ -106,6 +118,8 @@ class StatusLine(Widget):
         left = [(title, "bold $primary"), (f" {project}", "bold")]
         if host and cell_len(host) == cell_len(self._host):
             left.append((f"  {host}", "$text-muted"))
+        if allowed:
+            left.append((f" {allowed.rstrip()}", "$text-warning"))
         if mark:
             left.append((f"  {mark}", "bold $text-error" if self._warning else "$text-muted"))
         return self._line(*left, (f"{right} ", "$text-muted"))

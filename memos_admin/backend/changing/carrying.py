@@ -1,0 +1,123 @@
+"""Carries a plan out: one memory after the other, each looked at again right before.
+
+Whatever makes the next one doubtful (the service does not answer as it should, the journal cannot be
+written, a memory says something else than what a person has seen) ends it: what was not tried is
+told, and can be planned anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import journal
+from memos_admin.backend.changing import keeping, permission, sending
+from memos_admin.backend.changing.outcome import Outcome, StepOutcome
+from memos_admin.backend.changing.plan import Plan, Step
+from memos_admin.backend.changing.reading_back import Wait, read_back
+from memos_admin.backend.changing.said import ask
+from memos_admin.backend.daemon import in_background
+from memos_admin.cloud.errors import CloudError, NotFound, Rejected
+from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.journal import Action
+    from memos_admin.backend.remote import Remote
+    from memos_admin.backend.workspace import Workspace
+
+OnStep = Callable[[StepOutcome], None]
+"""Is told what came of each memory as soon as that is known."""
+
+_ACTIONS: dict[str, Action] = {
+    "edit": "memory.edit",
+    "archive": "memory.archive",
+    "restore": "memory.restore",
+    "delete": "memory.delete",
+}
+
+
+def _silently(step: StepOutcome) -> None:
+    """Tell nobody."""
+
+
+async def carry_out(
+    workspace: Workspace, plan: Plan, *, on_step: OnStep = _silently, wait: Wait = asyncio.sleep
+) -> Outcome:
+    """Do what a plan says, read it back, and bring the store up to date from that.
+
+    Cancelling ends it: `on_step` was told what was done until then, and the journal has that and
+    what was under way.
+
+    Args:
+        workspace: the project.
+        plan: what `planning.plan` has returned and a person has seen.
+        on_step: is told each outcome.
+        wait: waits between readings.
+
+    Raises:
+        ReadOnly: the project may not be changed.
+        NotJournaled: the first change could not be journaled; nothing was changed.
+        CredentialsError: there is no key for the project.
+        HomeError: the configuration cannot be read.
+    """
+    await in_background(partial(permission.check, workspace))
+    remote = await workspace.remote()
+    outcomes: list[StepOutcome] = []
+    goes_on = True
+    for step in plan.steps:
+        outcome = StepOutcome(step, "not tried")
+        if goes_on:
+            try:
+                outcome = await _carry_one(workspace, remote, step, wait)
+            except journal.NotJournaled as error:
+                if not outcomes:
+                    raise
+                outcome = replace(outcome, problem=str(error), error=error)
+            goes_on = outcome.carried == "done" or isinstance(outcome.error, NotFound | Rejected)
+        outcomes.append(outcome)
+        on_step(outcome)
+    not_kept = await keeping.bring_up_to_date(workspace, outcomes)
+    return Outcome(plan, tuple(outcomes), not_kept)
+
+
+async def _carry_one(workspace: Workspace, remote: Remote, step: Step, wait: Wait) -> StepOutcome:
+    """Look at one memory again, journal, send, read back, journal."""
+    try:
+        now = await ask(remote, step.memory_id)
+    except CloudError as error:
+        return StepOutcome(step, "not tried", problem=str(error), error=error)
+    if not step.is_as_before(now):
+        return StepOutcome(step, "changed", now=now, problem=_changed(now is None))
+    event = journal.Event(
+        _ACTIONS[step.act],
+        workspace.project,
+        subject=step.before.ref,
+        conversation_id=step.before.conversation_id,
+        memory_id=step.memory_id,
+        details={"fields": sorted(step.fields)},
+    )
+    await sending.begin(workspace, event)
+    with sending.under_way(workspace, event):
+        sent = await sending.send(_request(remote, step))
+        outcome = StepOutcome(step, sent.carried, problem=sent.problem, error=sent.error)
+        if sent.carried != "refused":
+            outcome = replace(outcome, read=await read_back(remote, step, wait))
+    shown = None if outcome.read is None else outcome.read.verdict
+    sending.end(workspace, event, sent, shown, done=outcome.is_done)
+    return outcome
+
+
+async def _request(remote: Remote, step: Step) -> None:
+    if step.act == "delete":
+        await remote.delete_memories([step.memory_id])
+    else:
+        await remote.update_memory(step.memory_id, **step.fields)
+
+
+def _changed(gone: bool) -> str:
+    if gone:
+        return _("MemOS has no memory with this id any more. Nothing was sent.")
+    return _("It says something else by now than what was shown. Nothing was sent.")

@@ -1,0 +1,106 @@
+"""What exactly will be done to memories: the requests, and what each memory says before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from memos_admin.backend.changing.said import Said
+
+Act = Literal["edit", "archive", "restore", "delete"]
+
+STATUS_OF: Mapping[Act, str] = {"archive": "archived", "restore": "activated"}
+"""The status that an act sends (memos-cloud-api, "Writes")."""
+
+
+class BadChange(ValueError):
+    """What is to be changed cannot be; a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a memory shall say; None: what it says."""
+
+    title: str | None = None
+    content: str | None = None
+
+
+NO_EDIT = Edit()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done to one memory: one request.
+
+    Attributes:
+        before: what it says, as it was just read.
+        edit: the texts that are sent.
+        here: what is stored here says something else, which may be what a person has seen; None:
+            it says the same, or is not stored.
+    """
+
+    act: Act
+    before: Said
+    edit: Edit = NO_EDIT
+    here: Said | None = None
+
+    @property
+    def memory_id(self) -> str:
+        """Of the memory."""
+        return self.before.memory_id
+
+    @property
+    def route(self) -> str:
+        """Where the request goes."""
+        return "/delete/memory" if self.act == "delete" else "/update/memory"
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields that an update sends; none for a deletion."""
+        sent = {
+            "title": self.edit.title,
+            "content": self.edit.content,
+            "status": STATUS_OF.get(self.act),
+        }
+        return {name: value for name, value in sent.items() if value is not None}
+
+    def is_shown_by(self, now: Said | None) -> bool:
+        """Whether the service says what it is to say afterwards."""
+        if now is None or self.act == "delete":
+            return self.act == "delete" and (now is None or now.status == "deleted")
+        return all(getattr(now, name) == value for name, value in self.fields.items())
+
+    def is_as_before(self, now: Said | None) -> bool:
+        """Whether the service says what it said when a person looked at it."""
+        return now is not None and now.text == self.before.text
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A memory that is passed over, and why, in a sentence; `failed`: it should not have been."""
+
+    memory_id: str
+    why: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be done to some memories, one after the other."""
+
+    act: Act
+    steps: tuple[Step, ...]
+    passed: tuple[Passed, ...] = ()
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the service keeps nothing of what was there before."""
+        return self.act in {"edit", "delete"}
+
+    @property
+    def word(self) -> str:
+        """What a person types to go on: the id, or of several how many there are."""
+        if len(self.steps) == 1:
+            return self.steps[0].memory_id
+        return f"{len(self.steps)} memories"

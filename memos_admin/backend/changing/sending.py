@@ -1,0 +1,87 @@
+"""What is the same for every change: journaled before, sent once, journaled after."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.backend import journal
+from memos_admin.backend.changing.outcome import Carried
+from memos_admin.backend.daemon import in_background
+from memos_admin.cloud.errors import Busy, CloudError, Unreachable, Unusable
+from memos_admin.language import N_
+
+if TYPE_CHECKING:
+    from memos_admin.backend.journal import Event
+    from memos_admin.backend.workspace import Workspace
+
+_REFUSAL = N_("Nothing was changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is known of a request that was sent once."""
+
+    carried: Carried
+    error: CloudError | None = None
+
+    @property
+    def problem(self) -> str:
+        """Why it was not carried out, or nobody knows; ``""``: it was."""
+        return "" if self.error is None else str(self.error)
+
+
+async def send(request: Awaitable[None]) -> Sent:
+    """Send a request; nobody knows what an answer that did not come would have said."""
+    try:
+        await request
+    except (Unreachable, Unusable, Busy) as error:
+        return Sent("unknown", error)
+    except CloudError as error:
+        return Sent("refused", error)
+    return Sent("done")
+
+
+async def begin(workspace: Workspace, event: Event) -> None:
+    """Journal what is about to be changed. Raises NotJournaled, with nothing changed."""
+    await in_background(partial(journal.begin, workspace.home, event, _REFUSAL))
+
+
+@contextmanager
+def under_way(workspace: Workspace, event: Event) -> Iterator[None]:
+    """Journal what is interrupted while it is done inside: nobody knows whether it was."""
+    try:
+        yield
+    except BaseException as error:
+        _fail(workspace, event, {"carried_out": "unknown"}, error)
+        raise
+
+
+def end(
+    workspace: Workspace, event: Event, sent: Sent, read_back: str | None, *, done: bool
+) -> None:
+    """Journal how a change ended, before whatever is changed next.
+
+    Args:
+        workspace: the project.
+        event: what was begun.
+        sent: what is known of the request.
+        read_back: what the service shows; None: it was not asked.
+        done: it was carried out, as the service said or shows.
+    """
+    known = {} if read_back is None else {"read_back": read_back}
+    if sent.error is not None and not done:
+        known["carried_out"] = "unknown" if sent.carried == "unknown" else "no"
+        _fail(workspace, event, known, sent.error)
+    else:
+        event = replace(event, details={**event.details, **known})
+        journal.done(workspace.home, event, event.counts)
+
+
+def _fail(
+    workspace: Workspace, event: Event, known: Mapping[str, Any], error: BaseException
+) -> None:
+    journal.failed(workspace.home, replace(event, details={**event.details, **known}), error)

@@ -1,0 +1,377 @@
+"""Deletes everything that the service holds of a user or an agent: planned, exported, read back.
+
+The plan is what a full sync has read: what is shown, what is exported and what is compared right
+before is the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import journal
+from memos_admin.backend.changing import permission, sending
+from memos_admin.backend.changing.outcome import Carried, ReadBack
+from memos_admin.backend.changing.reading_back import PAUSES, Wait
+from memos_admin.backend.changing.said import ask
+from memos_admin.backend.daemon import in_background
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.cloud.errors import CloudError, NotFound, Refused
+from memos_admin.language import gettext as _
+from memos_admin.store.errors import StoreError
+from memos_admin.store.records import Filter, SubjectRef
+
+if TYPE_CHECKING:
+    from memos_admin.backend.export.exporting import Format
+    from memos_admin.backend.remote import Remote
+    from memos_admin.backend.sync import SyncProgress
+    from memos_admin.backend.workspace import Workspace
+    from memos_admin.store.reads import Reads
+
+OnProgress = Callable[["SyncProgress"], None]
+
+MOST_ASKED = 50
+"""Memories asked for by their id afterwards, and conversations whose messages are."""
+
+_BATCH = 500
+
+
+class CannotDelete(StoreError):
+    """Nothing was deleted; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPlan:
+    """What will be deleted: one request.
+
+    Attributes:
+        memories: listed ones; archived ones are not listed, and go too.
+        views: how many of each view.
+        conversations: known ones, by id; `messages`: those that are stored of them.
+        shared: memories that are listed for others too, and go there as well; with some of whom.
+        unread: why not all of it could be read, ``""``: it could.
+        export: where it is written before; None: nowhere.
+        state: changes when anything of it does.
+        some: ids of memories that are asked for afterwards.
+    """
+
+    ref: SubjectRef
+    memories: int
+    views: tuple[tuple[str, int], ...]
+    conversations: tuple[str, ...]
+    messages: int
+    shared: int
+    shared_with: tuple[SubjectRef, ...]
+    unread: str
+    export: Path | None
+    state: str = field(repr=False)
+    some: tuple[str, ...] = field(repr=False)
+
+    @property
+    def word(self) -> str:
+        """What a person types to go on."""
+        return self.ref.external_id
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRead:
+    """What the service shows afterwards.
+
+    Attributes:
+        listed: memories on the first page of a listing.
+        known: of the memories asked for by their id, those that there still are.
+        said: conversations of which messages are still served.
+        asked: how many memories and conversations were asked for.
+        problem: why it could not be read whole, ``""``: it could.
+    """
+
+    listed: int = 0
+    known: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    asked: tuple[int, int] = (0, 0)
+    problem: str = ""
+
+    @property
+    def verdict(self) -> ReadBack:
+        """Whether nothing is left, as far as it was asked for."""
+        if self.problem:
+            return "unread"
+        return "pending" if self.listed or self.known or self.said else "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectOutcome:
+    """What came of it.
+
+    Attributes:
+        exported: the file that was written before.
+        not_kept: why the store is not up to date yet, ``""``: it is.
+    """
+
+    plan: SubjectPlan
+    carried: Carried
+    read: SubjectRead | None = None
+    exported: Path | None = None
+    problem: str = ""
+    error: Exception | None = field(default=None, compare=False, repr=False)
+    not_kept: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was carried out, as the service said or shows."""
+        return self.carried == "done" or self.is_complete
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the service shows nothing of it any more."""
+        return self.read is not None and self.read.verdict == "verified"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the service refused the key."""
+        return isinstance(self.error, Refused)
+
+
+async def plan(
+    workspace: Workspace,
+    ref: SubjectRef,
+    *,
+    export: bool = True,
+    export_to: Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> SubjectPlan:
+    """Read everything of a subject that there is, and return what would be deleted.
+
+    Args:
+        workspace: the project.
+        ref: whom.
+        export: write it to a file before; else it may be planned although not all can be read.
+        export_to: that file; its ending says the form. None: JSON lines, where the program was started.
+        on_progress: told how far the reading is.
+
+    Raises:
+        CannotDelete: not all could be read, so that the export would lack something.
+        CloudError, CredentialsError, StoreError, HomeError: it could not be read.
+    """
+    unread = await _read_all(workspace, ref, on_progress)
+    if unread and export:
+        text = _(
+            "{name} could not be read whole, so that an export before would lack something: {why}"
+        )
+        raise CannotDelete(text.format(name=ref.external_id, why=unread))
+    target = None
+    if export:
+        target = export_to or _file_for(workspace, ref)
+        _check_new(target)
+    return await in_background(partial(_planned, workspace, ref, unread, target))
+
+
+async def delete(
+    workspace: Workspace,
+    plan: SubjectPlan,
+    *,
+    on_progress: OnProgress | None = None,
+    wait: Wait = asyncio.sleep,
+) -> SubjectOutcome:
+    """Do what a plan says: compare, export, journal, delete, read back, bring the store up to date.
+
+    Args:
+        workspace: the project.
+        plan: what `plan` has returned and a person has seen.
+        on_progress: told how far a reading is.
+        wait: waits between readings.
+
+    Raises:
+        ReadOnly: the project may not be changed.
+        CannotDelete: it is something else by now than what the plan says, or cannot be read.
+        OSError: the export cannot be written; nothing was deleted.
+        NotJournaled: it could not be journaled; nothing was deleted.
+        CredentialsError, StoreError, HomeError: it could not be done; nothing was deleted.
+    """
+    await in_background(partial(permission.check, workspace))
+    unread = await _read_all(workspace, plan.ref, on_progress)
+    now = await in_background(partial(_planned, workspace, plan.ref, unread, plan.export))
+    if now != plan:
+        raise CannotDelete(
+            _(
+                "What MemOS has of {name} is something else by now than what was shown. Nothing was "
+                "deleted. Look at it again."
+            ).format(name=plan.ref.external_id)
+        )
+    if plan.export is not None:
+        _check_new(plan.export)
+        await in_background(partial(_export, workspace, plan.ref, plan.export))
+    event = journal.Event(
+        "subject.delete",
+        workspace.project,
+        subject=plan.ref,
+        file=None if plan.export is None else str(plan.export),
+        counts={"memories": plan.memories, "conversations": len(plan.conversations)},
+    )
+    await sending.begin(workspace, event)
+    with sending.under_way(workspace, event):
+        remote = await workspace.remote()
+        sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))
+        read = None if sent.carried == "refused" else await _read_back(remote, plan, wait)
+    outcome = SubjectOutcome(
+        plan, sent.carried, read, exported=plan.export, problem=sent.problem, error=sent.error
+    )
+    shown = None if read is None else read.verdict
+    sending.end(workspace, event, sent, shown, done=outcome.is_done)
+    return outcome if read is None else replace(outcome, not_kept=await _keep(workspace, plan.ref))
+
+
+async def _read_all(workspace: Workspace, ref: SubjectRef, on_progress: OnProgress | None) -> str:
+    """Read everything of a subject; return why that was not possible, ``""``: it was."""
+    report = await sync(workspace, SyncScope((ref,), full=True), on_progress=on_progress)
+    if report.cause is not None:
+        raise report.cause
+    return "; ".join(failure.error for failure in report.failed)
+
+
+def _planned(
+    workspace: Workspace, ref: SubjectRef, unread: str, export: Path | None
+) -> SubjectPlan:
+    from memos_admin.store import erasing
+
+    with workspace.open_reads() as reads, erasing.looking(workspace.store_path) as connection:
+        held = erasing.held(connection, ref)
+        subject = reads.subject(ref)
+        conversations = (
+            []
+            if subject is None
+            else reads.conversations(reads.conversation_pks(subject.pk, order="name"))
+        )
+        digest, views, some = hashlib.sha256(), Counter[str](), list[str]()
+        for memory_id, view, version in _listed(reads, ref):
+            views[view] += 1
+            digest.update(json.dumps([memory_id, version]).encode())
+            if len(some) < MOST_ASKED:
+                some.append(memory_id)
+    for found in conversations:
+        standing = [found.conversation_id, found.messages, found.last_message_at]
+        digest.update(json.dumps(standing).encode())
+    return SubjectPlan(
+        ref,
+        memories=views.total(),
+        views=tuple(sorted(views.items())),
+        conversations=tuple(found.conversation_id for found in conversations),
+        messages=held.messages,
+        shared=held.shared_memories,
+        shared_with=held.shared_with,
+        unread=unread,
+        export=export,
+        state=digest.hexdigest(),
+        some=tuple(some),
+    )
+
+
+def _listed(reads: Reads, ref: SubjectRef) -> Iterator[tuple[str, str, int]]:
+    """Yield id, view and version of the memories that are listed for a subject."""
+    keys = reads.memory_pks(Filter(subject=ref, vanished=False, order="created"))
+    for start in range(0, len(keys), _BATCH):
+        for memory in reads.memories(keys[start : start + _BATCH], cut=0):
+            yield memory.memory_id, memory.view, memory.version
+
+
+def _file_for(workspace: Workspace, ref: SubjectRef) -> Path:
+    """Return the file that an export before a deletion goes to where nobody says another one."""
+    from memos_admin.backend.export.names import suggest_name
+
+    at = datetime.now(UTC).strftime("before-deletion-%Y%m%dT%H%M%SZ")
+    name = suggest_name(workspace.project.title, ref, at, "jsonl")
+    return Path.cwd() / name
+
+
+def _check_new(path: Path) -> None:
+    """Refuse to write over a file: it may be the only copy of what was deleted before."""
+    if path.exists():
+        text = _("{path} exists, and was left alone. Nothing was deleted. Name another file.")
+        raise CannotDelete(text.format(path=path))
+
+
+def _export(workspace: Workspace, ref: SubjectRef, path: Path) -> None:
+    from memos_admin.backend.export.exporting import export
+    from memos_admin.backend.export.scope import SubjectScope
+
+    export(workspace, SubjectScope(ref), format=format_of(path), output=path)
+
+
+def format_of(path: Path) -> Format:
+    """Return the form of an export by the ending of its file: JSON lines, which lose nothing, else."""
+    ending = path.suffix.lower()
+    return "csv" if ending == ".csv" else "xlsx" if ending == ".xlsx" else "jsonl"
+
+
+async def _read_back(remote: Remote, plan: SubjectPlan, wait: Wait) -> SubjectRead:
+    """Return what is left of a subject when nothing is, or a bounded time is over."""
+    read = await _read(remote, plan)
+    for pause in PAUSES:
+        if read.verdict != "pending":
+            break
+        await wait(pause)
+        read = await _read(remote, plan)
+    return read
+
+
+async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
+    """Ask for what a listing, ids and conversations show of a subject."""
+    conversations = plan.conversations[:MOST_ASKED] if plan.ref.kind == "user" else ()
+    try:
+        listed = await _count_listed(remote, plan.ref)
+        found = await asyncio.gather(*(ask(remote, each) for each in plan.some))
+        windows = await asyncio.gather(
+            *(_still_said(remote, plan.ref, each) for each in conversations)
+        )
+    except CloudError as error:
+        return SubjectRead(problem=str(error))
+    return SubjectRead(
+        listed,
+        known=tuple(
+            said.memory_id for said in found if said is not None and said.status != "deleted"
+        ),
+        said=tuple(filter(None, windows)),
+        asked=(len(plan.some), len(conversations)),
+    )
+
+
+async def _count_listed(remote: Remote, ref: SubjectRef) -> int:
+    try:
+        answer = await remote.get_memories(ref.kind, ref.external_id)
+    except NotFound:  # the service knows the subject no more
+        return 0
+    return len(answer.memories) + answer.skipped
+
+
+async def _still_said(remote: Remote, ref: SubjectRef, conversation_id: str) -> str:
+    try:
+        window = await remote.get_messages(ref.external_id, conversation_id)
+    except NotFound:
+        return ""
+    return conversation_id if window.messages or window.skipped else ""
+
+
+async def _keep(workspace: Workspace, ref: SubjectRef) -> str:
+    """Read the subject again; twice, where that takes two listings to be sure of what is gone."""
+    try:
+        for _time in range(2):
+            report = await sync(workspace, SyncScope((ref,), full=True))
+            left = await in_background(partial(_count_kept, workspace, ref))
+            if not left:
+                break
+    except (CloudError, StoreError) as error:
+        return str(error)
+    return "" if report.complete else _("Not all of it could be read. A sync reads it.")
+
+
+def _count_kept(workspace: Workspace, ref: SubjectRef) -> int:
+    with workspace.open_reads() as reads:
+        return reads.memory_count(Filter(subject=ref, vanished=False))

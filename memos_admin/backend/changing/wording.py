@@ -1,0 +1,286 @@
+"""A plan and an outcome in lines, for screens and commands: what differs is marked in words too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from memos_admin.backend.changing.outcome import Outcome, StepOutcome
+from memos_admin.backend.changing.plan import Act, Passed, Plan, Step
+from memos_admin.backend.changing.said import Said
+from memos_admin.backend.changing.subject import (
+    SubjectOutcome,
+    SubjectPlan,
+    SubjectRead,
+)
+from memos_admin.backend.worddiff import word_diff
+from memos_admin.language import N_, counted, ngettext
+from memos_admin.language import gettext as _
+
+LONGEST = 2_000
+"""Characters of a text that is shown because it goes; what changes is shown whole."""
+
+
+Kind = Literal["", "dim", "strong", "gone", "new", "warn"]
+
+
+class Part(NamedTuple):
+    """A part of a line, and what it is; texts of the service are among them, not gated."""
+
+    text: str
+    kind: Kind = ""
+
+
+Line = tuple[Part, ...]
+
+_ACTS: dict[Act, str] = {
+    "edit": N_("Edit memory {id}"),
+    "archive": N_("Archive memory {id}: it is listed and recalled no more, and can be restored"),
+    "restore": N_("Restore memory {id}: it is listed and recalled again"),
+    "delete": N_("Delete memory {id} for good"),
+}
+_CARRIED = {
+    "done": N_("done"),
+    "refused": N_("not done"),
+    "unknown": N_("not known whether it was done"),
+    "changed": N_("not done"),
+    "not tried": N_("not tried"),
+}
+_READ = {
+    "verified": N_("verified"),
+    "pending": N_("not verified: MemOS still shows what was there before"),
+    "contradicts": N_("MemOS shows something else"),
+    "unread": N_("not verified: it could not be read back"),
+}
+_OUT_OF_SIGHT = N_(
+    "What cannot be verified from here: conversations that nobody has named, knowledge bases, and what "
+    "MemOS keeps in backups and logs of its own."
+)
+
+
+def text_of(line: Line) -> str:
+    """Return a line as plain text."""
+    return "".join(part.text for part in line)
+
+
+def plan_lines(plan: Plan) -> Iterator[Line]:
+    """Yield what will be done to memories, and to which not."""
+    for step in plan.steps:
+        yield from _step_lines(step)
+        yield ()
+    for passed in plan.passed:
+        yield _passed(passed)
+    if plan.steps:
+        requests = counted(
+            len(plan.steps),
+            "{count} request, journaled before and after.",
+            "{count} requests, one after the other, each journaled before and after.",
+        )
+        yield _dim(requests)
+    else:
+        yield _dim(_("There is nothing to do."))
+
+
+def outcome_lines(outcome: Outcome, *, steps: bool = True) -> Iterator[Line]:
+    """Yield what was done to memories, what was not, and what could not be verified.
+
+    Args:
+        outcome: of the plan.
+        steps: each memory is among it; else it was told already.
+    """
+    if steps:
+        for step in outcome.steps:
+            yield from step_outcome_lines(step)
+    for passed in outcome.plan.passed:
+        yield _passed(passed)
+    yield from _not_kept(outcome.not_kept)
+    of = ngettext(
+        "Done: {done} of {count} memory.", "Done: {done} of {count} memories.", len(outcome.steps)
+    )
+    yield _dim(of.format(done=f"{outcome.done:,}", count=f"{len(outcome.steps):,}"))
+
+
+def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
+    """Yield what came of one memory."""
+    said = _(_CARRIED[outcome.carried])
+    read = outcome.read
+    if outcome.carried == "unknown" and outcome.is_verified:
+        said = _("done, although MemOS did not say so")
+    elif read is not None:
+        said = _("{carried}; {shown}").format(carried=said, shown=_(_READ[read.verdict]))
+    kind: Kind = "" if outcome.is_verified else "warn"
+    yield Part(f"{outcome.step.memory_id}: "), Part(said, kind)
+    problem = outcome.problem or ("" if read is None else read.problem)
+    if problem and not outcome.is_verified:
+        yield _below(problem)
+    now = outcome.now if outcome.carried == "changed" else None
+    if read is not None and read.verdict == "contradicts":
+        now = read.now
+    if now is not None:
+        yield _below(_("What it says now, beside what was shown:"))
+        yield from _difference(outcome.step.before, now)
+
+
+def subject_plan_lines(plan: SubjectPlan, words: dict[str, str]) -> Iterator[Line]:
+    """Yield what will be deleted of a subject.
+
+    Args:
+        plan: what.
+        words: of the views.
+    """
+    name = plan.ref.external_id
+    title = _("Delete everything that MemOS holds of user {id}, for good")
+    if plan.ref.kind == "agent":
+        title = _("Delete everything that MemOS holds of agent {id}, for good")
+    yield (Part(title.format(id=name), "strong"),)
+    yield _request("/delete/memory", {f"{plan.ref.kind}_id": name})
+    views = _(", ").join(f"{words.get(view, view)} {count:,}" for view, count in plan.views)
+    memories = counted(plan.memories, "{count} memory is listed", "{count} memories are listed")
+    yield _below(f"{memories}{f' ({views})' if views else ''}", "")
+    yield _below(_("Archived memories are not listed, and go too."))
+    conversations = counted(
+        len(plan.conversations), "{count} conversation is known", "{count} conversations are known"
+    )
+    messages = counted(plan.messages, "{count} message of it", "{count} messages of them")
+    yield _below(_("{a}, {b} here").format(a=conversations, b=messages), "")
+    if plan.shared:
+        shared = ngettext(
+            "{count} memory is listed for others too ({names}), and may go there as well.",
+            "{count} memories are listed for others too ({names}), and may go there as well.",
+            plan.shared,
+        )
+        names = _(", ").join(ref.external_id for ref in plan.shared_with)
+        yield _below(shared.format(count=f"{plan.shared:,}", names=names), "warn")
+    if plan.unread:
+        yield _below(_("Not all could be read: {why}").format(why=plan.unread), "warn")
+    if plan.export is None:
+        yield _below(_("Nothing is exported first."), "warn")
+    else:
+        yield _below(_("Exported first to {path}").format(path=plan.export), "")
+    yield _below(_("What is stored here stays, marked as gone. store forget erases it."))
+
+
+def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
+    """Yield what was deleted of a subject, and what could not be verified."""
+    said, read = _(_CARRIED[outcome.carried]), outcome.read
+    if outcome.carried == "unknown" and outcome.is_complete:
+        said = _("done, although MemOS did not say so")
+    kind: Kind = "" if outcome.is_complete else "warn"
+    yield Part(f"{outcome.plan.ref.external_id}: "), Part(said, kind)
+    if outcome.problem and not outcome.is_complete:
+        yield _below(outcome.problem)
+    if read is not None:
+        yield from _subject_read(read)
+    if outcome.exported is not None:
+        yield _below(_("Exported to {path}").format(path=outcome.exported), "")
+    yield from _not_kept(outcome.not_kept)
+    if outcome.is_done:
+        yield _dim(_(_OUT_OF_SIGHT))
+
+
+def _subject_read(read: SubjectRead) -> Iterator[Line]:
+    if read.problem:
+        yield _below(_("Not verified: {why}").format(why=read.problem), "warn")
+        return
+    memories, conversations = read.asked
+    asked = _("Asked afterwards: a listing, {memories} by id, {conversations}.").format(
+        memories=counted(memories, "{count} memory", "{count} memories"),
+        conversations=counted(conversations, "{count} conversation", "{count} conversations"),
+    )
+    yield _below(asked, "")
+    left = [
+        (read.listed, N_("Still listed: {count} memories or more.")),
+        (len(read.known), N_("Still there under their ids: {count} memories.")),
+        (len(read.said), N_("Still served: messages of {count} conversations.")),
+    ]
+    for count, text in left:
+        if count:
+            yield _below(_(text).format(count=f"{count:,}"), "warn")
+    if read.verdict == "verified":
+        yield _below(_("MemOS shows nothing of it any more."), "")
+
+
+def _step_lines(step: Step) -> Iterator[Line]:
+    """Yield the request of one memory, and what it says before and afterwards."""
+    before = step.before
+    yield (Part(_(_ACTS[step.act]).format(id=step.memory_id), "strong"),)
+    whose = _("whose it is MemOS does not say") if before.ref is None else before.ref.external_id
+    yield _below(_("{whose}, status {status}").format(whose=whose, status=before.status or "?"))
+    if step.act == "delete":
+        yield _request(step.route, {"memory_ids": [step.memory_id]})
+    else:
+        yield _request(step.route, {"memory_id": step.memory_id, **dict.fromkeys(step.fields)})
+    if step.act == "edit":
+        for name, old in (("title", before.title or ""), ("content", before.content)):
+            if name in step.fields:
+                yield from _changed(name, old, step.fields[name])
+    else:
+        yield from _says(before)
+        if step.act != "delete":
+            yield from _changed("status", before.status or "", step.fields["status"])
+    if step.here is not None:
+        yield _below(_("MemOS says something else than what is stored here, which was:"), "warn")
+        yield from _difference(step.here, before)
+
+
+def _says(said: Said) -> Iterator[Line]:
+    if said.title:
+        yield Part("  title: ", "dim"), Part(said.title)
+    cut = said.content[:LONGEST]
+    more = len(said.content) - len(cut)
+    end = _(" … {count} more characters").format(count=f"{more:,}") if more else ""
+    yield Part("  content: ", "dim"), Part(cut), Part(end, "dim")
+
+
+def _difference(before: Said, after: Said) -> Iterator[Line]:
+    pairs = zip(("title", "content", "status"), before.text, after.text, strict=True)
+    for name, old, new in pairs:
+        if old != new:
+            yield from _changed(name, old or "", new or "")
+
+
+def _changed(name: str, before: str, after: str) -> Iterator[Line]:
+    """Yield a field with its words marked: ``[-gone-]`` and ``{+new+}``."""
+    yield (
+        Part(f"  {name}: ", "dim"),
+        *(
+            Part(part.text)
+            if part.kind == "same"
+            else Part(f"[-{part.text}-]", "gone")
+            if part.kind == "gone"
+            else Part(f"{{+{part.text}+}}", "new")
+            for part in word_diff(before, after)
+        ),
+    )
+
+
+def _request(route: str, fields: Mapping[str, object]) -> Line:
+    """Return a request; what is sent as text is shown below it, not here."""
+    names = ", ".join(
+        name if value is None else f"{name} {json.dumps(value, ensure_ascii=False)}"
+        for name, value in fields.items()
+    )
+    return _below(_("Sent: POST {route} with {fields}").format(route=route, fields=names))
+
+
+def _passed(passed: Passed) -> Line:
+    return (
+        Part(f"{passed.memory_id}: "),
+        Part(_("passed over. {why}").format(why=passed.why), "warn" if passed.failed else "dim"),
+    )
+
+
+def _not_kept(problem: str) -> Iterator[Line]:
+    if problem:
+        text = _("The store here is not up to date yet: {why}")
+        yield (Part(text.format(why=problem), "warn"),)
+
+
+def _below(text: str, kind: Kind = "dim") -> Line:
+    """Return a line below what it is about."""
+    return (Part(f"  {text}", kind),)
+
+
+def _dim(text: str) -> Line:
+    return (Part(text, "dim"),)

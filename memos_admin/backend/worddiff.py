@@ -1,0 +1,54 @@
+"""What two texts have in common and what not, word by word; of CJK, character by character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import takewhile
+from typing import Literal, NamedTuple
+
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+?(?=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\W|$)|\s+|\W")  # fmt: skip
+
+_MOST_COMPARED = 2_000
+"""Words on a side that differ; comparing takes the square of that. More are one change."""
+
+
+class Part(NamedTuple):
+    """A part of a text: in both, in the earlier one only, or in the later one only."""
+
+    kind: Literal["same", "gone", "new"]
+    text: str
+
+
+def word_diff(before: str, after: str) -> list[Part]:
+    """Return the parts of two texts in order: what is gone stands before what came in its place."""
+    old, new = _WORD.findall(before), _WORD.findall(after)
+    head = _in_common(old, new)
+    tail = _in_common(old[head:][::-1], new[head:][::-1])
+    inside = old[head : len(old) - tail], new[head : len(new) - tail]
+    parts = [
+        Part("same", "".join(old[:head])),
+        *_differing(*inside),
+        Part("same", "".join(old[len(old) - tail :])),
+    ]
+    return [part for part in parts if part.text]
+
+
+def _differing(old: list[str], new: list[str]) -> Iterator[Part]:
+    if max(len(old), len(new)) > _MOST_COMPARED:
+        yield Part("gone", "".join(old))
+        yield Part("new", "".join(new))
+        return
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, start, end, new_start, new_end in matcher.get_opcodes():
+        if tag == "equal":
+            yield Part("same", "".join(old[start:end]))
+        else:
+            yield Part("gone", "".join(old[start:end]))
+            yield Part("new", "".join(new[new_start:new_end]))
+
+
+def _in_common(one: list[str], other: list[str]) -> int:
+    """Return with how many words both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

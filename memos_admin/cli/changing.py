@@ -1,0 +1,304 @@
+"""Changing what MemOS holds: shown before, confirmed by an id, told and verified afterwards."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from memos_admin.cli.arguments import VIEWS, add_json
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.progress import Progress, asking
+
+if TYPE_CHECKING:
+    from memos_admin.backend.changing.outcome import Outcome, StepOutcome
+    from memos_admin.backend.changing.plan import Act, Edit, Plan, Step
+    from memos_admin.backend.changing.said import Said
+    from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
+    from memos_admin.backend.changing.wording import Line
+    from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.workspace import Workspace
+
+T = TypeVar("T")
+
+INTERRUPTED = (
+    "What was done is told above, and in the journal (memos-admin journal list). Whether what was "
+    "just being sent was done is not known: look before you repeat it."
+)
+
+
+def add_memory_verbs(verbs: Any) -> None:
+    """Add ``memories edit``, ``archive``, ``restore`` and ``delete``."""
+    edit = verbs.add_parser("edit", help="change its title or content in MemOS")
+    edit.add_argument("id", metavar="ID", help="of the memory")
+    edit.add_argument("--title", metavar="TEXT", help="what its title shall be")
+    edit.add_argument("--content", metavar="TEXT", help="what it shall say; - reads it from stdin")
+    _add_options(edit)
+    edit.set_defaults(run=edit_memory, needs_data=True, seals=True)
+    for act, words in (
+        ("archive", "take memories out of lists and recall in MemOS; restore brings them back"),
+        ("restore", "bring archived memories back in MemOS"),
+        ("delete", "delete memories in MemOS for good"),
+    ):
+        verb = verbs.add_parser(act, help=words)
+        verb.add_argument("ids", nargs="+", metavar="ID", help="of a memory")
+        _add_options(verb)
+        verb.set_defaults(run=change_memories, act=act, needs_data=True, seals=True)
+
+
+def add_subject_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``users delete`` takes beside the id."""
+    export = parser.add_mutually_exclusive_group()
+    export.add_argument(
+        "--export",
+        metavar="FILE",
+        help="write it there before: .jsonl, .csv or .xlsx; by default JSON lines, in this folder",
+    )
+    export.add_argument("--no-export", action="store_true", help="delete it without an export")
+    _add_options(parser)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="tell what would be done, and end")
+    parser.add_argument(
+        "--confirm",
+        metavar="ID",
+        help="the id, instead of typing it; for several memories their number: '3 memories'",
+    )
+    add_json(parser)
+
+
+def edit_memory(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories edit``."""
+    from memos_admin.backend.changing.plan import Edit
+
+    content = sys.stdin.read().removesuffix("\n") if args.content == "-" else args.content
+    return _change(context, args, "edit", [args.id], Edit(args.title, content))
+
+
+def change_memories(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories archive``, ``restore`` and ``delete``."""
+    from memos_admin.backend.changing.plan import NO_EDIT
+
+    return _change(context, args, args.act, args.ids, NO_EDIT)
+
+
+def _change(
+    context: Context, args: argparse.Namespace, act: Act, ids: list[str], edit: Edit
+) -> Exit:
+    from memos_admin.backend.changing.plan import BadChange
+    from memos_admin.backend.changing.planning import plan
+    from memos_admin.backend.changing.wording import plan_lines
+
+    _check_allowed(context, args)
+
+    async def look(workspace: Workspace) -> Plan:
+        with asking(context.out, await workspace.remote()):
+            return await plan(workspace, act, ids, edit)
+
+    try:
+        planned = context.run(look, online=True)
+    except BadChange as error:
+        raise Usage(str(error)) from None
+    for step in planned.steps:
+        _viewed(context, step)
+    _tell(context, plan_lines(planned))
+    if args.dry_run or not planned.steps:
+        if args.json:
+            context.out.document(_document(planned, None))
+        context.out.note("Nothing was changed.")
+        return Exit.REFUSED if any(one.failed for one in planned.passed) else Exit.DONE
+    _confirm(context, planned.word, args.confirm)
+    outcome = _carry_out(context, planned)
+    if args.json:
+        context.out.document(_document(planned, outcome))
+    return _code(outcome, done=outcome.done > 0)
+
+
+def _carry_out(context: Context, planned: Plan) -> Outcome:
+    from memos_admin.backend.changing.carrying import carry_out
+    from memos_admin.backend.changing.wording import outcome_lines, step_outcome_lines
+
+    def tell(step: StepOutcome) -> None:
+        _tell(context, step_outcome_lines(step))
+
+    async def change(workspace: Workspace) -> Outcome:
+        with asking(context.out, await workspace.remote()):
+            return await carry_out(workspace, planned, on_step=tell)
+
+    outcome = _uninterrupted(lambda: context.run(change, online=True))
+    _tell(context, outcome_lines(outcome, steps=False))
+    return outcome
+
+
+def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) -> Exit:
+    """``users delete``."""
+    from memos_admin.backend.changing import subject
+    from memos_admin.backend.changing.wording import subject_outcome_lines, subject_plan_lines
+
+    _check_allowed(context, args)
+    path = None if args.export is None else Path(args.export).expanduser()
+    progress = Progress(context.out)
+
+    async def look(workspace: Workspace) -> SubjectPlan:
+        return await subject.plan(
+            workspace,
+            ref,
+            export=not args.no_export,
+            export_to=path,
+            on_progress=progress,
+        )
+
+    async def delete(workspace: Workspace) -> SubjectOutcome:
+        return await subject.delete(workspace, planned, on_progress=progress)
+
+    try:
+        planned = context.run(look, online=True)
+    finally:
+        progress.clear()
+    _tell(context, subject_plan_lines(planned, VIEWS))
+    if args.dry_run:
+        if args.json:
+            context.out.document(_subject_document(planned, None))
+        context.out.note("Nothing was changed.")
+        return Exit.DONE
+    _confirm(context, planned.word, args.confirm)
+    try:
+        outcome = _uninterrupted(lambda: context.run(delete, online=True))
+    finally:
+        progress.clear()
+    _tell(context, subject_outcome_lines(outcome))
+    if args.json:
+        context.out.document(_subject_document(planned, outcome))
+    return _code(outcome, done=outcome.is_done)
+
+
+def _check_allowed(context: Context, args: argparse.Namespace) -> None:
+    """Refuse before anything is asked, unless it is only looked at."""
+    from memos_admin.backend.changing import permission
+
+    if not args.dry_run:
+        permission.check(context.workspace())
+
+
+def _uninterrupted(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(INTERRUPTED) from None
+
+
+def _confirm(context: Context, word: str, given: str | None) -> None:
+    """Go on only if the id was given or is typed."""
+    if given is None:
+        if not context.can_ask:
+            raise Usage(f"Nothing was changed. To go on: --confirm {quote(word)}")
+        context.out.note(f"Type {word} to go on:")
+        given = sys.stdin.readline().strip()
+    if given != word:
+        raise Usage(f"That is not {word}. Nothing was changed.")
+
+
+def _code(outcome: Outcome | SubjectOutcome, *, done: bool) -> Exit:
+    if outcome.is_complete and not outcome.not_kept:
+        return Exit.DONE
+    if outcome.is_refused:
+        return Exit.CREDENTIALS
+    return Exit.PARTIAL if done else Exit.REFUSED
+
+
+def _tell(context: Context, lines: Iterable[Line]) -> None:
+    from memos_admin.backend.changing.wording import text_of
+
+    for line in lines:
+        context.out.note(text_of(line))
+
+
+def _viewed(context: Context, step: Step) -> None:
+    before = step.before
+    context.viewed(
+        "memory",
+        subject=before.ref,
+        conversation_id=before.conversation_id,
+        memory_id=before.memory_id,
+    )
+
+
+def _document(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
+    """Return the object that ``--json`` writes."""
+    steps = [_planned(step) for step in plan.steps]
+    if outcome is not None:
+        steps = [_planned(one.step) | _came_of(one) for one in outcome.steps]
+    return {
+        "act": plan.act,
+        "changed": 0 if outcome is None else outcome.done,
+        "complete": outcome is not None and outcome.is_complete,
+        "memories": steps,
+        "passed_over": [asdict(passed) for passed in plan.passed],
+        "not_kept": None if outcome is None else outcome.not_kept or None,
+    }
+
+
+def _planned(step: Step) -> dict[str, Any]:
+    before = step.before
+    return {
+        "memory_id": step.memory_id,
+        "kind": None if before.ref is None else before.ref.kind,
+        "user_id": None if before.ref is None else before.ref.external_id,
+        "route": step.route,
+        "sent": step.fields,
+        "before": _said(before),
+        "stored": None if step.here is None else _said(step.here),
+    }
+
+
+def _came_of(outcome: StepOutcome) -> dict[str, Any]:
+    read = outcome.read
+    now = outcome.now if read is None else read.now
+    return {
+        "carried_out": outcome.carried,
+        "read_back": None if read is None else read.verdict,
+        "now": None if now is None else _said(now),
+        "problem": outcome.problem or (None if read is None else read.problem or None),
+    }
+
+
+def _said(said: Said) -> dict[str, Any]:
+    return {"title": said.title, "content": said.content, "status": said.status}
+
+
+def _subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict[str, Any]:
+    """Return the object that ``--json`` writes."""
+    read = None if outcome is None else outcome.read
+    return {
+        "kind": plan.ref.kind,
+        "user_id": plan.ref.external_id,
+        "memories": plan.memories,
+        "views": dict(plan.views),
+        "conversations": list(plan.conversations),
+        "messages": plan.messages,
+        "shared_memories": plan.shared,
+        "unread": plan.unread or None,
+        "export": None if plan.export is None else str(plan.export),
+        "deleted": outcome is not None and outcome.is_done,
+        "complete": outcome is not None and outcome.is_complete,
+        "carried_out": None if outcome is None else outcome.carried,
+        "read_back": None
+        if read is None
+        else {
+            "verdict": read.verdict,
+            "memories_listed": read.listed,
+            "memories_known": list(read.known),
+            "conversations_served": list(read.said),
+            "memories_asked": read.asked[0],
+            "conversations_asked": read.asked[1],
+            "problem": read.problem or None,
+        },
+        "problem": None if outcome is None else outcome.problem or None,
+        "not_kept": None if outcome is None else outcome.not_kept or None,
+    }

@@ -1,0 +1,222 @@
+"""Deleting everything of a user in the service: read, exported, compared, journaled, read back."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend import journal
+from memos_admin.backend.changing import permission, subject
+from memos_admin.backend.changing.subject import CannotDelete, SubjectOutcome
+from memos_admin.backend.errors import Refused
+from memos_admin.backend.home import Home
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.changed import TRIP, USER, at_once, project_on
+from tests.backend.journals import entries
+from tests.backend.service import Service, a_memory, a_message
+from tests.cli.conftest import asked
+
+
+async def delete(workspace: Workspace, path: Path | None = None) -> SubjectOutcome:
+    export = path is not None
+    plan = await subject.plan(workspace, USER, export=export, export_to=path)
+    return await subject.delete(workspace, plan, wait=at_once)
+
+
+def listed(workspace: Workspace) -> int:
+    with workspace.open_reads() as reads:
+        return reads.memory_count(Filter(subject=USER, vanished=False))
+
+
+async def test_a_user_is_exported_deleted_and_gone(
+    acme: Workspace, emulator: EmulatorThread, tmp_path: Path
+) -> None:
+    path = tmp_path / "before.jsonl"
+    plan = await subject.plan(acme, USER, export_to=path)
+    assert (plan.memories, plan.views) == (2, (("detail_factual", 2),))
+    assert (plan.conversations, plan.messages, plan.unread) == (("0610",), 4, "")
+    outcome = await subject.delete(acme, plan, wait=at_once)
+    assert (outcome.carried, outcome.is_complete, outcome.not_kept) == ("done", True, "")
+    assert outcome.read is not None
+    assert outcome.read.asked == (2, 1)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert sorted(line["type"] for line in lines) == [
+        "conversation",
+        *["memory"] * 2,
+        *["message"] * 4,
+    ]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert USER.external_id not in asked(emulator, "/_emulator/users")
+    assert listed(acme) == 0
+    with acme.open_reads() as reads:
+        gone = reads.memories(reads.memory_pks(Filter(subject=USER)))
+        conversation = reads.conversation(USER, "0610")
+    assert {(memory.reason, bool(memory.content)) for memory in gone} == {("not found", True)}
+    assert conversation is not None
+    assert conversation.messages == 4
+
+
+async def test_the_export_goes_where_the_program_was_started(
+    acme: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    plan = await subject.plan(acme, USER)
+    assert plan.export is not None
+    assert plan.export.parent == tmp_path
+    assert plan.export.name.startswith("acme-memos_user_123-before-deletion-")
+    await subject.delete(acme, plan, wait=at_once)
+    assert plan.export.exists()
+
+
+@pytest.mark.parametrize(("name", "begins"), [("a.csv", b"project,"), ("a.xlsx", b"PK")])
+async def test_the_ending_of_the_file_says_the_form(
+    acme: Workspace, tmp_path: Path, name: str, begins: bytes
+) -> None:
+    outcome = await delete(acme, tmp_path / name)
+    assert outcome.is_complete
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+async def test_it_is_journaled_with_the_file(acme: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "before.jsonl"
+    await delete(acme, path)
+    journal.of(acme.home).flush()
+    found = [entry for entry in entries(acme.home) if entry.action in {"subject.delete", "export"}]
+    assert [(entry.action, entry.result, entry.file) for entry in found] == [
+        ("export", "begun", str(path)),
+        ("export", "done", str(path)),
+        ("subject.delete", "begun", str(path)),
+        ("subject.delete", "done", str(path)),
+    ]
+    assert found[-1].counts == {"memories": 2, "conversations": 1}
+    assert found[-1].details == {"read_back": "verified"}
+
+
+async def test_nothing_is_deleted_where_the_export_cannot_be_written(
+    acme: Workspace, emulator: EmulatorThread, tmp_path: Path
+) -> None:
+    plan = await subject.plan(acme, USER, export_to=tmp_path / "none" / "before.jsonl")
+    with pytest.raises(OSError, match="none"):
+        await subject.delete(acme, plan, wait=at_once)
+    assert USER.external_id in asked(emulator, "/_emulator/users")
+
+
+async def test_an_export_never_takes_the_place_of_a_file(acme: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "before.jsonl"
+    plan = await subject.plan(acme, USER, export_to=path)
+    path.write_text("the only copy of somebody else")
+    with pytest.raises(CannotDelete, match="left alone"):
+        await subject.delete(acme, plan, wait=at_once)
+    assert path.read_text() == "the only copy of somebody else"
+
+
+async def test_what_changed_since_it_was_shown_ends_it(
+    acme: Workspace, emulator: EmulatorThread, tmp_path: Path
+) -> None:
+    plan = await subject.plan(acme, USER, export_to=tmp_path / "before.jsonl")
+    asked(emulator, "/update/memory", {"memory_id": TRIP, "content": "Said meanwhile."})
+    with pytest.raises(CannotDelete, match="something else by now"):
+        await subject.delete(acme, plan, wait=at_once)
+    assert USER.external_id in asked(emulator, "/_emulator/users")
+    assert not (tmp_path / "before.jsonl").exists()
+
+
+async def test_an_export_that_would_lack_something_is_no_reason_to_delete(
+    acme: Workspace, emulator: EmulatorThread
+) -> None:
+    asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/message"]})
+    with pytest.raises(CannotDelete, match="would lack something"):
+        await subject.plan(acme, USER)
+    plan = await subject.plan(acme, USER, export=False)
+    assert plan.unread
+    outcome = await subject.delete(acme, plan, wait=at_once)
+    assert outcome.carried == "done"
+    assert USER.external_id not in asked(emulator, "/_emulator/users")
+
+
+async def test_a_project_that_is_only_read(acme: Workspace, emulator: EmulatorThread) -> None:
+    plan = await subject.plan(acme, USER, export=False)
+    Projects(acme.home).allow_writes("acme", allowed=False)
+    with pytest.raises(permission.ReadOnly):
+        await subject.delete(acme, plan)
+    assert USER.external_id in asked(emulator, "/_emulator/users")
+
+
+@pytest.mark.parametrize("fault", ["reset", "truncate"])
+async def test_an_answer_that_is_lost_after_it_was_done(
+    acme: Workspace, emulator: EmulatorThread, fault: str
+) -> None:
+    plan = await subject.plan(acme, USER, export=False)
+    asked(emulator, "/_emulator/faults", {"faults": [f"{fault}:route=/delete/memory"]})
+    outcome = await subject.delete(acme, plan, wait=at_once)
+    assert (outcome.carried, outcome.is_done, outcome.is_complete) == ("unknown", True, True)
+    assert listed(acme) == 0
+
+
+async def test_a_deletion_that_is_not_carried_out_is_not_called_done(
+    acme: Workspace, emulator: EmulatorThread
+) -> None:
+    plan = await subject.plan(acme, USER, export=False)
+    asked(emulator, "/_emulator/faults", {"faults": ["500:route=/delete/memory"]})
+    outcome = await subject.delete(acme, plan, wait=at_once)
+    assert (outcome.carried, outcome.is_done) == ("unknown", False)
+    assert outcome.read is not None
+    assert (outcome.read.verdict, outcome.read.listed) == ("pending", 2)
+    assert outcome.read.said == ("0610",)
+    journal.of(acme.home).flush()
+    last = next(e for e in reversed(entries(acme.home)) if e.action == "subject.delete")
+    assert (last.result, last.details["carried_out"]) == ("failed", "unknown")
+    assert listed(acme) == 2
+
+
+async def test_a_key_that_is_refused(acme: Workspace, emulator: EmulatorThread) -> None:
+    plan = await subject.plan(acme, USER, export=False)
+    asked(emulator, "/_emulator/faults", {"faults": ["expired-key:route=/delete/memory"]})
+    outcome = await subject.delete(acme, plan, wait=at_once)
+    assert (outcome.carried, outcome.is_refused) == ("refused", True)
+    asked(emulator, "/_emulator/faults", {"faults": ["expired-key"]})
+    with pytest.raises(Refused):
+        await subject.plan(acme, USER, export=False)
+
+
+async def test_messages_that_are_still_served_are_told(
+    workspace: Workspace, service: Service
+) -> None:
+    """A service that deletes memories and keeps messages."""
+    ann = SubjectRef("user", "ann")
+    Projects(workspace.home).allow_writes("test", allowed=True)
+    service.put("ann", *(a_memory(f"m{n}") for n in range(120)))
+    service.say("ann", "c1", a_message("hello"))
+    plan = await subject.plan(workspace, ann, export=False)
+    said = service.messages["ann", "c1"]
+
+    def keep(route: str, name: str) -> None:
+        if route == "/get/message":
+            service.messages["ann", "c1"] = said
+
+    service.trouble = keep
+    outcome = await subject.delete(workspace, plan, wait=at_once)
+    assert (outcome.carried, outcome.is_complete) == ("done", False)
+    assert outcome.read is not None
+    assert (outcome.read.listed, outcome.read.known, outcome.read.said) == (0, (), ("c1",))
+    assert outcome.read.asked == (50, 1)
+    with workspace.open_reads() as reads:
+        assert reads.memory_count(Filter(subject=ann, vanished=False)) == 0
+        gone = reads.memories(reads.memory_pks(Filter(subject=ann)))
+    assert len(gone) == 120
+    assert {memory.reason for memory in gone} == {"not found", "not listed twice"}
+
+
+async def test_an_agent_is_deleted_as_an_agent(emulator: EmulatorThread, isolated: Path) -> None:
+    agent = SubjectRef("agent", asked(emulator, "/_emulator/agents")[0])
+    async with project_on(emulator, Home(isolated), agent) as workspace:
+        plan = await subject.plan(workspace, agent, export=False)
+        outcome = await subject.delete(workspace, plan, wait=at_once)
+    assert outcome.is_done
+    assert agent.external_id not in asked(emulator, "/_emulator/agents")

@@ -1,0 +1,50 @@
+"""What differs between two texts, word by word."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend import worddiff
+from memos_admin.backend.worddiff import Part, word_diff
+
+TEXTS = st.lists(
+    st.sampled_from(
+        ["the", "user", "用户", "喝茶", " ", "\n", ", ", "1.5", "x" * 30, "é", "\u0301"]
+    )
+).map("".join) | st.text(max_size=40)
+
+
+@given(TEXTS, TEXTS)
+def test_the_parts_make_both_texts_again(before: str, after: str) -> None:
+    parts = word_diff(before, after)
+    assert "".join(part.text for part in parts if part.kind != "new") == before
+    assert "".join(part.text for part in parts if part.kind != "gone") == after
+    assert all(part.text for part in parts)
+
+
+@given(TEXTS)
+def test_a_text_does_not_differ_from_itself(text: str) -> None:
+    assert all(part.kind == "same" for part in word_diff(text, text))
+
+
+def test_words_are_compared_whole_and_chinese_by_characters() -> None:
+    assert word_diff("one family trip", "one trip") == [
+        Part("same", "one "),
+        Part("gone", "family "),
+        Part("same", "trip"),
+    ]
+    assert word_diff("用户喝茶", "用户喝咖啡") == [
+        Part("same", "用户喝"),
+        Part("gone", "茶"),
+        Part("new", "咖啡"),
+    ]
+
+
+def test_long_texts_are_one_change() -> None:
+    many = worddiff._MOST_COMPARED + 1
+    before, after = "a " * many, "b " * many
+    assert [part.kind for part in word_diff(f"x {before}y", f"x {after}y")] == [
+        "same",
+        "gone",
+        "new",
+        "same",
+    ]

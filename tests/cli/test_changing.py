@@ -1,0 +1,189 @@
+"""Changing what MemOS holds by commands: shown, confirmed, done, verified, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.changed import REQUIREMENTS, TRIP
+from tests.cli.conftest import Cli, asked, connect, process, terminal
+
+USER = "memos_user_123"
+
+
+@pytest.fixture
+def ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EmulatorThread]:
+    """A service of the test's own, which may be changed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEMOS_ADMIN_ALLOW_WRITES", "true")
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        yield running
+
+
+@pytest.fixture
+def read(ours: EmulatorThread, cli: Cli) -> EmulatorThread:
+    """The same, with the user in the store."""
+    assert cli("sync", "--user", USER).code == 0
+    return ours
+
+
+def status(running: EmulatorThread, memory_id: str) -> str:
+    return str(asked(running, f"/get/memory/{memory_id}")["data"]["status"])
+
+
+def writes(running: EmulatorThread) -> int:
+    found = asked(running, "/_emulator/requests")
+    return int(found.get("/update/memory", 0)) + int(found.get("/delete/memory", 0))
+
+
+def test_a_dry_run_shows_everything_and_sends_nothing(read: EmulatorThread, cli: Cli) -> None:
+    ended = cli("memories", "edit", TRIP, "--content", "The user travels alone.", "--dry-run")
+    assert (ended.code, ended.out) == (0, "")
+    assert "Sent: POST /update/memory with memory_id" in ended.err
+    assert "[-" in ended.err
+    assert "{+alone+}" in ended.err
+    assert "Nothing was changed." in ended.err
+    assert writes(read) == 0
+
+
+def test_a_dry_run_works_where_the_project_is_only_read(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MEMOS_ADMIN_ALLOW_WRITES")
+    assert cli("memories", "delete", TRIP, "--dry-run").code == 0
+    ended = cli("memories", "delete", TRIP, "--confirm", TRIP)
+    assert (ended.code, writes(read)) == (2, 0)
+    assert "MEMOS_ADMIN_ALLOW_WRITES=true" in ended.err
+
+
+def test_without_a_terminal_the_id_has_to_be_given(read: EmulatorThread) -> None:
+    ended = process("memories", "archive", TRIP)
+    assert (ended.returncode, writes(read)) == (2, 0)
+    assert f"--confirm {TRIP}" in ended.stderr
+
+
+def test_another_id_changes_nothing(read: EmulatorThread, cli: Cli) -> None:
+    ended = cli("memories", "archive", TRIP, "--confirm", REQUIREMENTS)
+    assert (ended.code, writes(read)) == (2, 0)
+    assert "Nothing was changed." in ended.err
+
+
+def test_the_id_is_typed(read: EmulatorThread) -> None:
+    seen = terminal(["memories", "archive", TRIP], replies=[("to go on:", f"{TRIP}\n")])
+    assert seen.code == 0
+    assert "done; verified" in seen.text
+    assert status(read, TRIP) == "archived"
+
+
+def test_something_else_is_typed(read: EmulatorThread) -> None:
+    seen = terminal(["memories", "archive", TRIP], replies=[("to go on:", "yes\n")])
+    assert (seen.code, writes(read)) == (2, 0)
+
+
+def test_archived_restored_and_deleted(read: EmulatorThread, cli: Cli) -> None:
+    assert cli("memories", "archive", TRIP, "--confirm", TRIP).code == 0
+    (row,) = cli("memories", "list", "--vanished", "yes", "--json").json
+    assert (row["memory_id"], row["status"]) == (TRIP, "archived")
+    assert cli("memories", "restore", TRIP, "--confirm", TRIP).code == 0
+    assert cli("memories", "list", "--vanished", "yes", "--json").json == []
+    ended = cli("memories", "delete", TRIP, REQUIREMENTS, "--confirm", "2 memories", "--json")
+    assert ended.code == 0
+    assert (ended.json["changed"], ended.json["complete"]) == (2, True)
+    assert [one["read_back"] for one in ended.json["memories"]] == ["verified", "verified"]
+    assert len(cli("memories", "list", "--vanished", "yes", "--json").json) == 2
+
+
+def test_a_content_comes_from_standard_input(read: EmulatorThread) -> None:
+    words = ["memories", "edit", TRIP, "--content", "-"]
+    assert process(*words, stdin="Rail only.\n").returncode == 2
+    ended = process(*words, "--confirm", TRIP, stdin="Rail only.\n")
+    assert ended.returncode == 0
+    assert asked(read, f"/get/memory/{TRIP}")["data"]["content"] == "Rail only."
+
+
+def test_the_history_has_both_texts(read: EmulatorThread, cli: Cli) -> None:
+    cli("memories", "edit", TRIP, "--title", "A trip", "--confirm", TRIP)
+    titles = [row["title"] for row in cli("memories", "history", TRIP, "--json").json]
+    assert titles == ["Summer Family Trip Plan", "A trip"]
+
+
+def test_what_fails_in_the_middle_is_4_and_nothing_done_is_1(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
+    asked(read, "/_emulator/faults", {"faults": ["500:route=/delete/memory,after=1"]})
+    words = ["memories", "delete", TRIP, REQUIREMENTS, "--confirm", "2 memories"]
+    ended = cli(*words)
+    assert ended.code == 4
+    assert f"{TRIP}: done; verified" in ended.err
+    assert "not known whether it was done; not verified" in ended.err
+    assert "Done: 1 of 2 memories." in ended.err
+    asked(read, "/_emulator/faults", {"faults": ["500:route=/delete/memory"]})
+    assert cli("memories", "delete", REQUIREMENTS, "--confirm", REQUIREMENTS).code == 1
+    asked(read, "/_emulator/faults", {"faults": ["expired-key:route=/delete/memory"]})
+    assert cli("memories", "delete", REQUIREMENTS, "--confirm", REQUIREMENTS).code == 3
+
+
+def test_an_unknown_memory_is_1_and_keeps_no_other(read: EmulatorThread, cli: Cli) -> None:
+    ended = cli("memories", "archive", "none", "--confirm", "none")
+    assert (ended.code, writes(read)) == (1, 0)
+    assert "MemOS has no memory with this id." in ended.err
+    assert cli("memories", "archive", "none", TRIP, "--confirm", TRIP).code == 4
+    assert status(read, TRIP) == "archived"
+    assert cli("memories", "archive", TRIP).code == 0  # there is nothing to do
+
+
+@pytest.mark.parametrize("words", [(), ("--content", " ")])
+def test_an_edit_that_says_nothing_is_2(
+    read: EmulatorThread, cli: Cli, words: tuple[str, ...]
+) -> None:
+    assert cli("memories", "edit", TRIP, *words).code == 2
+
+
+def test_each_change_is_in_the_journal_with_its_ticket(read: EmulatorThread, cli: Cli) -> None:
+    cli("--ticket", "SUP-1", "memories", "archive", TRIP, "--confirm", TRIP)
+    rows = cli("journal", "list", "--action", "memory.archive", "--json").json
+    assert [(row["result"], row["ticket"], row["memory_id"]) for row in rows] == [
+        ("done", "SUP-1", TRIP),
+        ("begun", "SUP-1", TRIP),
+    ]
+
+
+def test_a_user_is_exported_and_deleted(read: EmulatorThread, cli: Cli, tmp_path: Path) -> None:
+    dry = cli("users", "delete", USER, "--dry-run", "--json")
+    assert (dry.code, dry.json["memories"], dry.json["deleted"]) == (0, 2, False)
+    assert "Exported first to" in dry.err
+    assert list(tmp_path.glob("*.jsonl")) == []
+    ended = cli("users", "delete", USER, "--confirm", USER, "--json")
+    assert ended.code == 0
+    assert (ended.json["deleted"], ended.json["complete"]) == (True, True)
+    (path,) = tmp_path.glob("*before-deletion-*.jsonl")
+    assert str(path) == ended.json["export"]
+    assert {json.loads(line)["type"] for line in path.read_text().splitlines()} == {
+        "conversation",
+        "memory",
+        "message",
+    }
+    assert "cannot be verified" in ended.err
+    assert USER not in asked(read, "/_emulator/users")
+    assert cli("users", "show", USER, "--json").json["memories"] == 0
+
+
+def test_a_user_is_deleted_without_an_export(
+    read: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    ended = cli("users", "delete", USER, "--no-export", "--confirm", USER)
+    assert ended.code == 0
+    assert "Nothing is exported first." in ended.err
+    assert list(tmp_path.glob("*.jsonl")) == []
+
+
+def test_a_user_who_is_not_on_the_roster(ours: EmulatorThread, cli: Cli) -> None:
+    ended = cli("users", "delete", "nobody", "--confirm", "nobody")
+    assert (ended.code, writes(ours)) == (1, 0)
+    assert "users add" in ended.err
