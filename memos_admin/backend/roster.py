@@ -68,21 +68,31 @@ def check_id(text: str, what: str = N_("id")) -> str:
 
 
 async def add_subjects(
-    workspace: Workspace, refs: Iterable[SubjectRef], *, known_from: str = "hand"
+    workspace: Workspace,
+    refs: Iterable[SubjectRef],
+    *,
+    known_from: str = "hand",
+    on_wait: OnWait = silently,
 ) -> Added:
     """Add users or agents to the roster. Works offline: whether they exist shows at a sync.
+
+    Args:
+        workspace: whose roster.
+        refs: whom.
+        known_from: where they are known from.
+        on_wait: is told who is waited for.
 
     Raises:
         BadId: one of the ids cannot be; nothing was added.
     """
     wanted = list(dict.fromkeys(SubjectRef(ref.kind, check_id(ref.external_id)) for ref in refs))
-    writer = await workspace.open_writer()
     new: set[SubjectRef] = set()
-    for start in range(0, len(wanted), _BATCH):
-        some = wanted[start : start + _BATCH]
-        new.update(
-            await writer.run(partial(subjects.add, refs=some, known_from=known_from, now=now_ms()))
-        )
+    async with turns.turn(workspace, alone=False, on_wait=on_wait):
+        writer = await workspace.open_writer()
+        for start in range(0, len(wanted), _BATCH):
+            some = wanted[start : start + _BATCH]
+            job = partial(subjects.add, refs=some, known_from=known_from, now=now_ms())
+            new.update(await writer.run(job))
     _journal_added(workspace, [ref for ref in wanted if ref in new], known_from)
     return Added(
         tuple(ref.external_id for ref in wanted if ref in new),
@@ -116,9 +126,19 @@ async def remove_subject(workspace: Workspace, ref: SubjectRef, on_wait: OnWait 
 
 
 async def add_conversations(
-    workspace: Workspace, ref: SubjectRef, conversation_ids: Iterable[str]
+    workspace: Workspace,
+    ref: SubjectRef,
+    conversation_ids: Iterable[str],
+    *,
+    on_wait: OnWait = silently,
 ) -> Added:
     """Add conversations that no memory names; the subject is added too if need be.
+
+    Args:
+        workspace: whose roster.
+        ref: whose conversations.
+        conversation_ids: their ids.
+        on_wait: is told who is waited for.
 
     Raises:
         BadId: one of the ids cannot be; nothing was added.
@@ -132,7 +152,8 @@ async def add_conversations(
         subjects.refresh_counts(connection, pk)
         return new
 
-    new = set(await (await workspace.open_writer()).run(job))
+    async with turns.turn(workspace, alone=False, on_wait=on_wait):
+        new = set(await (await workspace.open_writer()).run(job))
     if new:
         details = {
             "what": "conversations",

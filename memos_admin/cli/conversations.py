@@ -104,7 +104,11 @@ def add_conversations(context: Context, args: argparse.Namespace) -> Exit:
 
     ref = named_subject(args)
     try:
-        added = context.run(lambda workspace: roster.add_conversations(workspace, ref, args.ids))
+        added = context.run(
+            lambda workspace: roster.add_conversations(
+                workspace, ref, args.ids, on_wait=Waiting(context.out)
+            )
+        )
     except ValueError as error:
         raise Usage(str(error)) from None
     new, known = len(added.added), len(added.known)

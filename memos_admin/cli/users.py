@@ -273,7 +273,10 @@ def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
         known = 0
         for kind in dict.fromkeys(ref.kind for ref in refs):
             added = await roster.add_subjects(
-                workspace, [ref for ref in refs if ref.kind == kind], known_from=known_from
+                workspace,
+                [ref for ref in refs if ref.kind == kind],
+                known_from=known_from,
+                on_wait=Waiting(context.out),
             )
             new.extend((kind, found) for found in added.added)
             known += len(added.known)

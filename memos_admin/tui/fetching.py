@@ -37,12 +37,17 @@ Ask = Callable[[Callable[["SyncProgress"], None]], Awaitable["SyncReport"]]
 
 
 class Fetching:
-    """Runs syncs and refreshes as workers of the main screen, and says how they go."""
+    """Runs syncs and refreshes as workers of the main screen, and says how they go.
+
+    Attributes:
+        rewriting: for what the store is being rewritten, in words; ``""``: it is not.
+    """
 
     def __init__(self, screen: MainScreen, session: Session, status: StatusLine) -> None:
         self._screen, self._session, self._status = screen, session, status
         self._asks = screen.desk.asks
         session.standing.stop = self.stop
+        self.rewriting = ""
         self._since = 0.0
         self._reloaded = 0.0
         self._told: Trouble | None = None
@@ -61,9 +66,9 @@ class Fetching:
 
     @property
     def doing(self) -> str:
-        """What is being waited for, in words; ``""``: nothing is being asked."""
+        """What is being waited for, in words; ``""``: nothing is being asked or rewritten."""
         if not self.busy:
-            return ""
+            return self.rewriting
         if not self._session.workspace.is_connected:
             late = time.monotonic() - self._since >= KEY_LATE
             return (

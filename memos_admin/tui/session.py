@@ -115,15 +115,20 @@ class Session:
         report: SyncReport = await sync.sync(self.workspace, scope, on_progress=on_progress)
         return report
 
-    async def add_subjects(self, refs: list[SubjectRef]) -> Any:
-        """Put users or agents on the roster. Raises ValueError for what is no id."""
-        roster = await imported("memos_admin.backend.roster")
-        return await roster.add_subjects(self.workspace, refs)
+    async def add_subjects(self, refs: list[SubjectRef], on_wait: Callable[[str], None]) -> Any:
+        """Put users or agents on the roster. Raises ValueError for what is no id.
 
-    async def add_conversations(self, ref: SubjectRef, ids: list[str]) -> Any:
-        """Note conversations of a subject. Raises ValueError for what is no id."""
+        `on_wait` is told what is waited for.
+        """
         roster = await imported("memos_admin.backend.roster")
-        return await roster.add_conversations(self.workspace, ref, ids)
+        return await roster.add_subjects(self.workspace, refs, on_wait=on_wait)
+
+    async def add_conversations(
+        self, ref: SubjectRef, ids: list[str], on_wait: Callable[[str], None]
+    ) -> Any:
+        """Note conversations of a subject. Raises and tells as `add_subjects`."""
+        roster = await imported("memos_admin.backend.roster")
+        return await roster.add_conversations(self.workspace, ref, ids, on_wait=on_wait)
 
     async def remove(
         self, ref: SubjectRef, conversation_id: str | None, on_wait: Callable[[str], None]

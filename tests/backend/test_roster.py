@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import id_file, maintenance, roster
+from memos_admin.backend import id_file, maintenance, roster, turns
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import NotFound
@@ -45,6 +46,29 @@ async def test_any_other_text_is_an_id(workspace: Workspace) -> None:
     names = ["0610", "用户", "[/]", "../../etc", "a b", "=1+1", "x" * 100, "ü" * 100]
     await roster.add_subjects(workspace, [SubjectRef("user", name) for name in names])
     assert sorted(ids(workspace)) == sorted(names)
+
+
+async def test_nobody_is_added_while_somebody_is_removed(workspace: Workspace) -> None:
+    told = asyncio.Event()
+
+    def on_wait(_what: str) -> None:
+        told.set()
+
+    async with turns.turn(workspace, alone=True, on_wait=turns.silently):
+        adding = asyncio.create_task(roster.add_subjects(workspace, [ANN], on_wait=on_wait))
+        await told.wait()
+        assert ids(workspace) == []
+    assert (await adding).added == ("ann",)
+    told.clear()
+    async with turns.turn(workspace, alone=True, on_wait=turns.silently):
+        naming = asyncio.create_task(
+            roster.add_conversations(workspace, ANN, ["0610"], on_wait=on_wait)
+        )
+        await told.wait()
+        assert not naming.done()
+    assert (await naming).added == ("0610",)
+    async with turns.turn(workspace, alone=False, on_wait=turns.silently):  # as a sync has
+        assert (await roster.add_subjects(workspace, [ANN])).known == ("ann",)
 
 
 async def test_removing_takes_everything_of_a_subject_and_nothing_of_others(

@@ -28,6 +28,16 @@ async def test_a_mistyped_user_is_removed(story: Workspace, size: Size) -> None:
         assert chosen.ref.external_id != "typo"
 
 
+async def test_who_is_added_while_somebody_is_removed_elsewhere_waits(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        async with turns.turn(story, alone=True, on_wait=turns.silently):
+            await press(look, "a", *"typo")
+            await look.press("enter")
+            await sees(look, "waiting for another program that removes something")
+            assert story.reads.subject(SubjectRef("user", "typo")) is None
+        await sees(look, "Added 1 id.")
+
+
 async def test_what_is_lost_is_said_before(story: Workspace) -> None:
     async with opened(story, (120, 40)) as look:
         await go_to_user(look, "memos")
@@ -70,5 +80,6 @@ async def test_what_a_removal_waits_for_and_what_remains_is_said(
             await press(look, "escape", "D", "j", "j", "enter", *"memos_user_123")
             await look.press("enter")
             await sees(look, "waiting until no sync and no backup")
+            await sees(look, "erasing memos_user_123 here")
             assert story.reads.subject(SubjectRef("user", "memos_user_123")) is not None
         await told(look, "Not erased of memos_user_123", "Attach that disk")

@@ -105,6 +105,10 @@ class Acting(Screen[None], inherit_bindings=False):
         """Say where one is, and what can be done there."""
         raise NotImplementedError
 
+    def show_state(self) -> None:
+        """Say in the top line what is known and how old it is."""
+        raise NotImplementedError
+
     def place_panes(self) -> None:
         """Show the panes that the size and the zoom leave room for."""
         raise NotImplementedError

@@ -196,7 +196,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         if not (refs := adding.subjects_in(ids)):
             return _(adding.NO_ID)
         try:
-            added = await self.session.add_subjects(refs)
+            added = await self.session.add_subjects(refs, self.say)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             return self._not_added(error)
         self.work(partial(self._show_added, refs, added), "add")
@@ -221,7 +221,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         if not (names := adding.conversations_in(ids)):
             return _(adding.NO_ID)
         try:
-            added = await self.session.add_conversations(ref, names)
+            added = await self.session.add_conversations(ref, names, self.say)
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             return self._not_added(error)
         self.work(partial(self._show_added_conversations, ref, names, added), "add")
@@ -290,8 +290,16 @@ class FetchingActions(Acting, inherit_bindings=False):
         self.app.push_screen(Ask(title, "\n\n".join((lost, more, type_it)), take=take))
 
     async def _erase(self, ref: SubjectRef) -> None:
-        """Erase, and say what remains."""
-        remains = await self.session.erase(ref, self._teller())
+        """Erase, and say what remains; until then, that one can go on reading."""
+        self.fetching.rewriting = _(
+            "erasing {name} here, which takes a while: go on reading"
+        ).format(name=both_ends(ref.external_id, 40))
+        self.show_state()
+        try:
+            remains = await self.session.erase(ref, self._teller())
+        finally:
+            self.fetching.rewriting = ""
+            self.show_state()
         await self.desk.show_users()
         if remains:
             title = _("Not erased of {name}").format(name=both_ends(ref.external_id, 40))

@@ -243,10 +243,10 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         ref, conversation_id = chosen.ref, chosen.conversation_id
         try:
             if conversation_id is None:
-                await self._session.add_subjects([ref])
+                await self._session.add_subjects([ref], self._say)
                 self.dismiss(Place(ref))
             else:
-                await self._session.add_conversations(ref, [conversation_id])
+                await self._session.add_conversations(ref, [conversation_id], self._say)
                 self.dismiss(Place(ref, conversation_id, pane="transcript"))
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
             self._say(_("Nothing was added: {error}").format(error=error), error=True)
