@@ -13,11 +13,11 @@ from memos_admin.backend.model import MemorySource, Message
 from memos_admin.backend.provenance import (
     Link,
     Linker,
-    by_message,
     derived,
     link_sources,
     message_id,
     nearest,
+    quoted,
 )
 from memos_admin.backend.provenance.quotes import REACH, joined_spans, locate, normal
 from tests.backend.stored import stored_message as message
@@ -199,8 +199,15 @@ def test_batches_give_the_same_links_as_all_at_once() -> None:
     for start in range(0, len(messages), 2):
         in_batches.look(messages[start : start + 2])
     assert in_batches.links() == at_once.links()
-    assert by_message(at_once.links())[3] == ["b"]
-    assert by_message(at_once.links())[5] == ["a"]
+    linked = {
+        pk: [
+            owner
+            for owner, links in at_once.links().items()
+            if pk in {one.message_pk for one in links}
+        ]
+        for pk in (3, 5)
+    }
+    assert linked == {3: ["b"], 5: ["a"]}
 
 
 @given(st.text(alphabet="abe\u0301é ’“\u200b１…好ﬁ\n", max_size=30), st.data())
@@ -233,6 +240,30 @@ def test_every_link_is_to_a_message_that_says_the_words(said: list[str], quoted:
     for link in link_sources([quote(text) for text in quoted], messages):
         assert matching(link, messages)
         assert all(matching(link, messages))
+
+
+@given(
+    st.lists(st.text(alphabet="ab …“’好", max_size=12), max_size=8),
+    st.lists(st.text(alphabet="ab …“’好", max_size=8), max_size=6),
+    st.integers(1, 3),
+)
+def test_quotes_of_many_batches_are_those_of_one(
+    said: list[str], quotes: list[str], size: int
+) -> None:
+    messages = chat(*said)
+    sources = [(str(n), quote(text)) for n, text in enumerate(quotes)]
+    parts = [messages[at : at + size] for at in range(0, len(messages), size)]
+
+    def search(linker: Linker[str]) -> None:
+        for part in parts:
+            linker.look(part)
+
+    columns = [([one.pk for one in part], [one.content for one in part]) for part in parts]
+    expected: dict[int, list[str]] = {}
+    for owner, source in sources:
+        for link in link_sources([source], messages):
+            expected.setdefault(link.message_pk, []).append(owner)
+    assert quoted(columns, sources, search) == expected
 
 
 def test_a_quote_in_a_message_of_a_million_characters_is_found() -> None:

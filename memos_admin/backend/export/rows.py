@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -112,14 +112,16 @@ def message_values(
         held = streams.messages_of(reads.query, pks)
         if held is None:
             for conversation in some:
-                derived, batches = _linked(reads, conversation.pk, sources.get(conversation.pk, ()))
-                for said in batches:
+                read = partial(streams.message_batches, reads.query, conversation.pk)
+                derived = _derived(reads, read, sources.get(conversation.pk, ()))
+                for said in read():
                     yield _message_values(project, conversation, said, behind_gap, derived)
         else:
             rows: list[Values] = []
             for conversation in some:
                 if (alone := held.get(conversation.pk)) is not None:
-                    derived = _derived(reads, alone, sources.get(conversation.pk, ()))
+                    read = partial(iter, (alone,))
+                    derived = _derived(reads, read, sources.get(conversation.pk, ()))
                     rows += _message_values(project, conversation, alone, behind_gap, derived)
             if rows:
                 yield rows
@@ -212,41 +214,26 @@ def memory_batches(
 def derived_ids(reads: Reads, conversation: Conversation) -> Mapping[int, list[str]]:
     """Return for message pks the ids of the conversation's memories that came from them."""
     sources = streams.sources_in(reads.query, [conversation.pk])
-    return _linked(reads, conversation.pk, sources.get(conversation.pk, ()))[0]
-
-
-def _linked(
-    reads: Reads, conversation_pk: int, sources: Sequence[tuple[str, MemorySource]]
-) -> tuple[Mapping[int, list[str]], Iterator[Said]]:
-    """Return `derived_ids`, and the messages: read once more only where they are many."""
-    from memos_admin.backend.provenance import Linker, by_message
-
-    batches = streams.message_batches(reads.query, conversation_pk)
-    if not sources:
-        return {}, batches
-    first, second = next(batches, None), next(batches, None)
-    if first is None or second is None:
-        return ({}, iter(())) if first is None else (_derived(reads, first, sources), iter([first]))
-    linker = Linker(sources)
-    for said in chain((first, second), batches):
-        _look(reads, said, linker)
-    return by_message(linker.links()), streams.message_batches(reads.query, conversation_pk)
+    read = partial(streams.message_batches, reads.query, conversation.pk)
+    return _derived(reads, read, sources.get(conversation.pk, ()))
 
 
 def _derived(
-    reads: Reads, said: Said, sources: Sequence[tuple[str, MemorySource]]
+    reads: Reads,
+    read: Callable[[], Iterable[Said]],
+    sources: Sequence[tuple[str, MemorySource]],
 ) -> Mapping[int, list[str]]:
-    """Return `derived_ids` of a conversation whose messages these are."""
+    """Return `derived_ids` of the conversation whose messages `read` reads, once or twice."""
     from memos_admin.backend.provenance import quoted
 
     if not sources:
         return {}
-    return quoted(said.pk, said.content, sources, lambda linker: _look(reads, said, linker))
 
+    def search(linker: Linker[str]) -> None:
+        for said in read():
+            linker.look(said.messages(), _message_ids(reads, said.pk) if linker.wants_ids else None)
 
-def _look(reads: Reads, said: Said, linker: Linker[str]) -> None:
-    """Let a linker look at some messages, with their ids where it needs them."""
-    linker.look(said.messages(), _message_ids(reads, said.pk) if linker.wants_ids else None)
+    return quoted(((said.pk, said.content) for said in read()), sources, search)
 
 
 def _message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:

@@ -10,7 +10,6 @@ from memos_admin.backend.provenance.link import How, Link, Spans
 from memos_admin.backend.provenance.nearness import nearest
 from memos_admin.backend.provenance.sources import (
     Linker,
-    by_message,
     derived,
     link_sources,
     message_id,
@@ -22,7 +21,6 @@ __all__ = [
     "Link",
     "Linker",
     "Spans",
-    "by_message",
     "derived",
     "link_sources",
     "message_id",

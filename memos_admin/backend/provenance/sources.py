@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
@@ -75,16 +75,14 @@ def derived(
     Ids stand in the order of `memories`, (memory id, sources); other messages are left out.
     """
     return quoted(
-        [message.pk for message in messages],
-        [message.content for message in messages],
+        [([message.pk for message in messages], [message.content for message in messages])],
         [(key, source) for key, sources in memories for source in sources],
         lambda linker: linker.look(messages),
     )
 
 
 def quoted(
-    pks: Iterable[int],
-    contents: Iterable[str],
+    said: Iterable[tuple[Iterable[int], Iterable[str]]],
     sources: Sequence[tuple[str, MemorySource]],
     search: Callable[[Linker[str]], None],
 ) -> dict[int, list[str]]:
@@ -93,26 +91,27 @@ def quoted(
     Most quote all of one message, which needs no search.
 
     Args:
-        pks: of the messages.
-        contents: of the same messages.
+        said: keys and contents of the messages, batch by batch.
         sources: (memory id, source).
         search: lets a linker look at the messages; not called where it would have nothing to do.
     """
-    texts = list(map(str.strip, contents))
-    whole: dict[str, int | None] = dict(zip(texts, pks, strict=True))
-    if len(whole) < len(texts):
-        whole |= {text: None for text, times in Counter(texts).items() if times > 1}
+    wanted = {_quote(source) for _, source in sources} - {""}
+    whole: dict[str, int | None] = {}
+    for pks, contents in said:
+        for text, pk in zip(map(str.strip, contents), pks, strict=True):
+            if text in wanted:
+                whole[text] = None if text in whole else pk
     found: dict[int, dict[str, None]] = defaultdict(dict)
     others = []
     for key, source in sources:
-        pk = whole.get(source.excerpt.strip()) if source.excerpt and not source.message_id else None
-        if pk is None:
+        said_by = None if source.message_id else whole.get(_quote(source))
+        if said_by is None:
             others.append((key, source))
         else:
-            found[pk][key] = None
+            found[said_by][key] = None
     if not others:
         return {pk: list(keys) for pk, keys in found.items()}
-    linker = Linker(others)
+    linker = Linker(others, said_whole=whole)
     search(linker)
     for key, links in linker.links().items():
         for link in links:
@@ -121,13 +120,8 @@ def quoted(
     return {pk: sorted(keys, key=places.__getitem__) for pk, keys in found.items()}
 
 
-def by_message(links: Mapping[Owner, Sequence[Link]]) -> dict[int, list[Owner]]:
-    """Return links the other way round: for message pks who is linked to them."""
-    found: dict[int, list[Owner]] = defaultdict(list)
-    for owner, ways in links.items():
-        for way in ways:
-            found[way.message_pk].append(owner)
-    return dict(found)
+def _quote(source: MemorySource) -> str:
+    return (source.excerpt or "").strip()
 
 
 def message_id(raw: str | None) -> str | None:
@@ -159,7 +153,7 @@ class _Search(Generic[Owner]):
     def __init__(self, owner: Owner, source: MemorySource) -> None:
         self.owner = owner
         self.source = source
-        self.quote = (source.excerpt or "").strip()
+        self.quote = _quote(source)
         self.rank = len(_RANKS)
         self.found: list[_Candidate] = []
 
@@ -208,25 +202,37 @@ class _Search(Generic[Owner]):
 
 
 class Linker(Generic[Owner]):
-    """Links many sources to messages that come in batches. Keeps no message's text."""
+    """Links many sources to messages that come in batches. Keeps no message's text.
 
-    def __init__(self, sources: Iterable[tuple[Owner, MemorySource]]) -> None:
+    Args:
+        sources: with whom to link.
+        said_whole: quotes that are known to be all of some message: no less is looked for.
+    """
+
+    def __init__(
+        self,
+        sources: Iterable[tuple[Owner, MemorySource]],
+        said_whole: Container[str] = frozenset(),
+    ) -> None:
         self._searches = [_Search(owner, source) for owner, source in sources]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to look for."""
-        return not self._searches
-
-    @property
-    def wants_ids(self) -> bool:
+        self.wants_ids = any(search.source.message_id for search in self._searches)
         """Whether any source names a message by id."""
-        return any(search.source.message_id for search in self._searches)
+        self._whole: dict[str, list[_Search[Owner]]] = defaultdict(list)
+        self._others = []
+        for search in self._searches:
+            if search.quote in said_whole and not search.source.message_id:
+                self._whole[search.quote].append(search)
+            else:
+                self._others.append(search)
 
     def look(self, messages: Sequence[_Said], message_ids: Mapping[int, str] | None = None) -> None:
         """Look for the sources in some more messages."""
         batch = _Batch(messages, message_ids or {})
-        for search in self._searches:
+        for quote in self._whole.keys() & batch.whole.keys():
+            for search in self._whole[quote]:
+                for message, spans in _whole(batch, search):
+                    search.add(_RANKS.index(_whole), message, spans)
+        for search in self._others:
             for rank, rule in enumerate(_RANKS):
                 if rank > search.rank:
                     break
