@@ -47,6 +47,7 @@ bench-others:  ## install the other programs that benchmarks compare with
 
 soak: $(READY) $(CLIENT)  ## the long forms of the tests
 	SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 3600 $(ARGS)
+	$(BIN)/python -m tests.faults
 
 lock: $(READY)  ## bring requirements.lock up to date with pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

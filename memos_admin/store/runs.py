@@ -27,7 +27,8 @@ _KINDS = tuple(f"{kind}:" for kind in get_args(Kind))
 ZONE = "service_timezone"
 """Setting: the zone in which times without one were read."""
 UPDATE_FILTER = "update_filter"
-"""Setting: whether the service honours a filter by update time (``honoured`` or ``ignored``)."""
+"""Setting: whether the service honours a filter by update time (``honoured`` or ``ignored``; ``""``: that
+is to be found out again)."""
 MESSAGE_ORDER = "message_order"
 """Setting: the order of messages in the service's answers, as last detected."""
 

@@ -313,6 +313,32 @@ async def test_filter_that_does_not_work_falls_back_to_full_listings(
     assert workspace.reads.setting("update_filter") == "ignored"
 
 
+async def test_a_filter_that_is_refused_for_a_while_is_used_again(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await add(workspace, "ann")
+    await sync(workspace, SyncScope())
+    await sync(workspace, SyncScope())
+    assert workspace.reads.setting("update_filter") == "honoured"
+    original = service.get_memories
+
+    async def refusing(*args: object, **more: object) -> object:
+        if more.get("updated_since"):
+            raise Rejected("filter is not a parameter")
+        return await original(*args, **more)  # type: ignore[arg-type]
+
+    service.get_memories = refusing  # type: ignore[assignment, method-assign]
+    service.put("ann", a_memory("m2"))
+    report = await sync(workspace, SyncScope())
+    assert (report.complete, report.added) == (True, 1)
+    assert workspace.reads.setting("update_filter") == "ignored"
+    service.get_memories = original  # type: ignore[method-assign]
+    await sync(workspace, FULL)
+    await sync(workspace, SyncScope())
+    assert workspace.reads.setting("update_filter") == "honoured"
+
+
 async def test_filter_is_tried_once_for_a_whole_roster(
     workspace: Workspace, service: Service
 ) -> None:
@@ -478,6 +504,35 @@ async def test_duplicate_ids_across_pages_are_stored_once(
     report = await sync(workspace, FULL)
     assert (report.added, report.complete) == (100, True)
     assert len(memories(workspace)) == 100
+
+
+@pytest.mark.parametrize("often", [False, True])
+async def test_removals_while_pages_are_read_pass_nothing_over(
+    workspace: Workspace, service: Service, often: bool
+) -> None:
+    """What stands behind a removed memory moves up, onto a page that was read already."""
+    service.put("ann", *(a_memory(f"m{n:02}") for n in range(40)))
+    service.page_size = 10
+    await add(workspace, "ann")
+    kept = service.memories["user", "ann"]
+
+    def remove(route: str, name: str) -> None:
+        if route == "/get/memory" and (often or len(kept) == 40) and service.requests[route] > 1:
+            del kept[min(kept)]
+
+    service.trouble = remove
+    report = await sync(workspace, FULL)
+    assert report.complete != often
+    if often:
+        assert "were removed again and again" in report.failed[0].error
+    else:
+        assert memories(workspace).keys() >= kept.keys()
+        assert service.requests["/get/memory"] == 6  # of four pages, two of them read again
+    service.trouble = lambda route, name: None
+    assert (await sync(workspace, FULL)).complete
+    assert {name for name, memory in memories(workspace).items() if not memory.vanished_at} == set(
+        kept
+    )
 
 
 async def test_long_conversation_grows_with_a_gap_and_a_late_import(

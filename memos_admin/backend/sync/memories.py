@@ -48,7 +48,8 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
         CloudError: a page could not be read; those before it are stored.
     """
     seen: set[str] = set()
-    page, problem, in_part = 0, None, 0
+    page, furthest, problem, in_part = 0, 0, None, 0
+    total: int | None = None
     while problem is None:
         page += 1
         running.tell(
@@ -58,24 +59,34 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
             entry.ref.kind, entry.ref.external_id, page=page, updated_since=since
         )
         ids = {memory.memory_id for memory in answer.memories}
-        in_part += sum(not m.absent.isdisjoint(_CARRIED) for m in answer.memories)
+        again, furthest = page <= furthest, max(furthest, page)
+        if not again:
+            in_part += sum(not m.absent.isdisjoint(_CARRIED) for m in answer.memories)
         running.counts["answers"] += 1
         await _store(running, entry.pk, answer)
+        shrunk = total is not None and answer.total is not None and answer.total < total
+        total = answer.total
         if answer.skipped:
             problem = _("{count} memories on page {page} could not be understood").format(
                 count=answer.skipped, page=page
             )
+        elif shrunk and again:
+            problem = _("memories were removed again and again while page {page} was read").format(
+                page=page
+            )
+        elif shrunk:
+            page -= 2  # what stood behind those that went has moved up, onto the page before
         elif is_last(answer):
             break
         elif not ids:
             problem = _("page {page} of {total} was empty").format(page=page, total=answer.pages)
-        elif ids <= seen:
+        elif ids <= seen and not again:
             problem = _("page {page} repeated what was read before").format(page=page)
         elif page >= MOST_PAGES:
             problem = _("there are more than {count} pages").format(count=MOST_PAGES)
         seen |= ids
     seen |= ids
-    return Listing(frozenset(seen), page, problem, in_part)
+    return Listing(frozenset(seen), furthest, problem, in_part)
 
 
 def is_last(answer: MemoryPage) -> bool:

@@ -355,6 +355,8 @@ def _begin(
     now = now_ms()
     if runs.get_setting(connection, runs.ZONE) is None:
         runs.set_setting(connection, runs.ZONE, zone)
+    if scope.full and runs.get_setting(connection, runs.UPDATE_FILTER) == "ignored":
+        runs.set_setting(connection, runs.UPDATE_FILTER, "")
     subjects.add(connection, scope.subjects, "hand", now)
     entries = subjects.roster(connection, scope.subjects)
     new = False

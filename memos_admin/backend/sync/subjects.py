@@ -25,6 +25,9 @@ OVERLAP_MS = 2 * _DAY_MS
 _LAST_ASKED = LATEST - 1_000 * _DAY_MS
 """A service may name any time; what is asked for stays a date that can be written."""
 
+_HONOURED, _IGNORED = "honoured", "ignored"
+"""Values of `runs.UPDATE_FILTER`."""
+
 _AT_ONCE = 16
 """Conversations of one subject that are read at once; the client limits the requests."""
 
@@ -48,7 +51,14 @@ async def read_subject(
     unsettled: list[CloudError] = []
     try:
         since = None if full else await _since(running, entry)
-        listing = await read_listing(running, entry, since=since)
+        try:
+            listing = await read_listing(running, entry, since=since)
+        except Rejected:
+            if since is None:
+                raise
+            await _note_filter(running, _IGNORED)  # it was honoured before
+            since = None
+            listing = await read_listing(running, entry, since=None)
         if since is None and listing.problem is None:
             unsettled = await settle_missing(running, entry, listing)
     except CloudError as error:
@@ -175,12 +185,14 @@ async def _since(running: Running, entry: RosterEntry) -> str | None:
 async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
     """Find out, once per project, whether the service filters by update time.
 
+    Where it does not that is looked at again after all was listed because somebody wanted that.
+
     A date in the future must return nothing, and one before the newest known memory something.
     A subject without dated memories proves nothing, and is listed whole.
     """
     known = await running.writer.run(partial(runs.get_setting, name=runs.UPDATE_FILTER))
-    if known is not None:
-        return known == "honoured"
+    if known:
+        return known == _HONOURED
     newest = await running.writer.run(partial(subjects.newest_update, subject_pk=entry.pk))
     if newest is None:
         return False
@@ -195,9 +207,12 @@ async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
         honoured = False
     else:
         honoured = not later.memories and bool(recent.memories)
-    value = "honoured" if honoured else "ignored"
-    await running.writer.run(partial(runs.set_setting, name=runs.UPDATE_FILTER, value=value))
+    await _note_filter(running, _HONOURED if honoured else _IGNORED)
     return honoured
+
+
+async def _note_filter(running: Running, value: str) -> None:
+    await running.writer.run(partial(runs.set_setting, name=runs.UPDATE_FILTER, value=value))
 
 
 def _date(running: Running, ms: int) -> str:

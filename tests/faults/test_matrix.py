@@ -1,0 +1,38 @@
+"""Some cells of the table of `python -m tests.faults`, which prints and tries all of them."""
+
+from __future__ import annotations
+
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.faults import KINDS, parse_fault
+from tests.faults.matrix import FAULTS, Cell, Fault, cell, differently_said
+from tests.faults.operations import OPERATIONS
+
+SOME = list(zip(FAULTS[::2], cycle(OPERATIONS), strict=False))
+
+
+def test_every_fault_of_the_emulator_is_tried() -> None:
+    assert {parse_fault(fault.spec).name for fault in FAULTS} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("fault", "operation"), SOME, ids=[f"{fault.spec}-{name}" for fault, name in SOME]
+)
+def test_under_a_fault_nothing_is_lost_and_the_truth_is_told(
+    fault: Fault, operation: str, made: Path, tmp_path: Path
+) -> None:
+    assert cell(fault, operation, made, tmp_path).flaws == []
+
+
+def test_the_same_trouble_has_to_be_told_in_the_same_words() -> None:
+    fault = FAULTS[0]
+    cells = [
+        Cell(fault, "a", troubles=frozenset({"it is slow (12 s)"})),
+        Cell(fault, "b", troubles=frozenset({"it is slow, for another 7 s"})),
+    ]
+    assert differently_said(cells) == []
+    cells.append(Cell(fault, "c", troubles=frozenset({"it takes long"})))
+    assert differently_said(cells) == ["says it is slow / it takes long"]
