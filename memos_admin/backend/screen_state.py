@@ -21,6 +21,7 @@ from typing import Any, TypeVar, get_args
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, Reads, SubjectOrder, SubjectRef
 from memos_admin.backend.private_files import read_private, replace_private
+from memos_admin.store import cipher
 
 FILE_NAME = "state.json"
 
@@ -151,12 +152,14 @@ def save(path: Path, state: ScreenState) -> None:
 def save_known(path: Path, store: Path, state: ScreenState) -> None:
     """As `save`; where the roster no longer has the subject, nothing of it is kept.
 
-    It may have been erased by another program. That is looked at afterwards: whoever erases it later
+    Of a project whose store is encrypted nothing is kept at all: this file is not. It may have been erased by another program. That is looked at afterwards: whoever erases it later
     finds what was written.
 
     Raises:
         HomeError, StoreError: it cannot be written, or the store not be read.
     """
+    if cipher.is_declared(store.parent):
+        return
     save(path, state)
     if state.subject is not None:
         with Reads(store) as reads:

@@ -88,6 +88,12 @@ class Workspace:
         """The file of the store; it need not exist."""
         return self.project.store_dir / "store.db"
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the store is encrypted, and was not unlocked here yet."""
+        folder = self.project.store_dir
+        return cipher.known(folder) is None and cipher.is_declared(folder)
+
     def unlock(self) -> None:
         """Make sure that the store can be opened where it is encrypted; may wait for the keyring.
 

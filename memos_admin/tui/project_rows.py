@@ -142,6 +142,15 @@ class ProjectRow:
         return _(condition) if condition else byte_size(self.store.size)
 
     @property
+    def encrypted(self) -> str:
+        """Whether its files are encrypted, ``""`` where there is no store to be."""
+        if self.project is None:
+            return ""
+        if self.store is None:
+            return LOOKING
+        return _("yes") if self.store.encrypted else _("no")
+
+    @property
     def broken(self) -> bool:
         """Whether its store cannot be read."""
         return self.store is not None and not self.store.usable
@@ -191,7 +200,7 @@ COLUMNS: tuple[Column[ProjectRow], ...] = (
         right=True,
         style=lambda row: "warn" if row.broken else "",
     ),
-    Column(N_("Encrypted"), lambda _row, _now, _s: _("no"), 9, gives_way=1, style="dim"),
+    Column(N_("Encrypted"), lambda row, _now, _s: row.encrypted, 9, gives_way=1, style="dim"),
 )
 
 
@@ -279,6 +288,8 @@ def _holds(store: StoreState | None, now: int) -> str:
         return store.problem
     if store.condition in {"none", "empty"}:
         return _("nothing yet; the first sync makes its store")
+    if store.condition == "locked":
+        return _("it is encrypted, and looked into when the project is opened")
     if store.condition == "older":
         return _("an older version's store; it is brought up to date when it is opened")
     held, synced = store.holds or _("too much to count quickly"), _synced(store.last_run, now)
@@ -297,6 +308,7 @@ def _store(row: ProjectRow) -> str:
         return LOOKING
     if row.store.condition == "none":
         return _("none yet, in {path}").format(path=row.store.path.parent)
-    return _("{size}, not encrypted, in {path}").format(
-        size=byte_size(row.store.size), path=row.store.path.parent
-    )
+    text = _("{size}, not encrypted, in {path}")
+    if row.store.encrypted:
+        text = _("{size}, encrypted, in {path}")
+    return text.format(size=byte_size(row.store.size), path=row.store.path.parent)

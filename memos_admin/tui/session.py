@@ -43,6 +43,7 @@ class Session:
         self.reader = Reader(lambda: workspace.reads, workspace.open_reads)
         self.journaling = Journaling(workspace)
         self.standing = Standing()
+        self.locked = False  # its store waits for its key
         self.export_folder: Path | None = None  # where a person last exported to
 
     @property

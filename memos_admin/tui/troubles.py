@@ -116,7 +116,7 @@ def of_error(
     if isinstance(error, CredentialsError):
         return _of_key(error, trouble, key, key(again))
     if isinstance(error, StoreError):
-        return _of_store(error, trouble)
+        return _of_store(error, trouble, key, key(again))
     return _of_another(error)
 
 
@@ -176,10 +176,19 @@ def _of_key(error: Exception, trouble: Trouble, key: Keys, again: str) -> Troubl
     return replace(trouble, step=step, short_step=_("{key} types it.").format(key=give))
 
 
-def _of_store(error: Exception, trouble: Trouble) -> Trouble:
+def _of_store(error: Exception, trouble: Trouble, key: Keys, again: str) -> Trouble:
     from memos_admin.backend import errors
 
+    if isinstance(error, errors.StoreLocked):
+        give = key("give_key")
+        step = _(
+            "Press {key} to type the passphrase or the recovery key, or {again} to look for the "
+            "key again."
+        ).format(key=give, again=again)
+        short = _("{key} takes the passphrase.").format(key=give)
+        return replace(trouble, what=_("The store is locked."), step=step, short_step=short)
     words: dict[type[Exception], str] = {
+        errors.CipherMissing: _("SQLCipher is not installed."),
         errors.StoreUnwritable: _("The store cannot be written."),
         errors.StoreBusy: _("Another process is using the store."),
         errors.StoreTooNew: _("The store is of a newer memos-admin."),

@@ -359,9 +359,9 @@ async def test_other_sources_of_the_key_in_their_order(
     opened.ask_store_key = lambda: PASSPHRASE
     assert finds(opened)
     cipher.forget(project.store_dir)
-    assert encryption.is_locked(project)
+    assert opened.is_locked
     encryption.unlock_with(project, PASSPHRASE)
-    assert not encryption.is_locked(project)
+    assert not opened.is_locked
 
 
 async def test_without_a_keyring_a_key_is_not_made(workspace: Workspace) -> None:

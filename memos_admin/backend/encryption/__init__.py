@@ -6,10 +6,9 @@ against, and what not, is in docs/encrypt-the-store.md.
 """
 
 from memos_admin.backend.encryption.unlocking import (
-    is_locked,
     open_copy_as_it_is,
     unlock,
     unlock_with,
 )
 
-__all__ = ["is_locked", "open_copy_as_it_is", "unlock", "unlock_with"]
+__all__ = ["open_copy_as_it_is", "unlock", "unlock_with"]

@@ -43,7 +43,7 @@ def find(
     declared: Declaration,
     env: Mapping[str, str],
     ask: Ask | None,
-    keyring: OsKeyring | None,
+    keyring: OsKeyring,
 ) -> Key:
     """Return the key of a project's store from the first source that has it.
 
@@ -54,7 +54,7 @@ def find(
         StoreLocked: none has one; says why.
     """
     problem = ""
-    if declared.kept == "keyring" and keyring is not None:
+    if declared.kept == "keyring":
         try:
             if (kept := _kept(project.uuid, keyring)) is not None:
                 return _checked(declared, Key(kept, declared.salt_bytes), _("The keyring"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from memos_admin.backend.credentials.keyring_entry import OsKeyring
@@ -19,9 +20,12 @@ from memos_admin.backend.project import Project
 from memos_admin.backend.turns import FILE_NAME as TURNS
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
+from memos_admin.store.cipher import Key
 from memos_admin.store.errors import StoreBroken, StoreBusy, StoreLocked
 
-_UNLOCKING = threading.Lock()
+_CHANGED = threading.Condition()
+_ASKING: set[Path] = set()
+"""Folders whose key is being looked for: by one thread, while others wait for what comes of it."""
 _KEYRING = OsKeyring()
 
 
@@ -30,7 +34,7 @@ def unlock(
     env: Mapping[str, str],
     ask: Ask | None = None,
     *,
-    keyring: OsKeyring | None = _KEYRING,
+    keyring: OsKeyring = _KEYRING,
 ) -> None:
     """Make sure that the files of a project can be opened in this process.
 
@@ -41,7 +45,7 @@ def unlock(
         project: whose files.
         env: the environment.
         ask: asks a person for the passphrase or recovery key; None where nobody can be asked.
-        keyring: the keyring to ask; None: none.
+        keyring: the keyring to ask.
 
     Raises:
         StoreLocked, WrongStoreKey: the key is not here; see `store_keys.find`.
@@ -50,21 +54,28 @@ def unlock(
         StoreBusy: it is being encrypted or decrypted by another process.
         HomeError: the folder cannot be read.
     """
-    with _UNLOCKING:
+    folder = project.store_dir
+    with _CHANGED:
+        _CHANGED.wait_for(lambda: folder not in _ASKING or _wanted(project) is None)
         declared = _wanted(project)
-        if declared is not None:
-            cipher.library()
-            if declared.converting:
-                _settle(project, declared, env, ask, keyring)
-            else:
-                _refuse_another_file(project.store_dir / "store.db", declared)
-                key = store_keys.find(project, declared, env, ask, keyring)
-                cipher.use(project.store_dir, key)
+        if declared is None:
+            return
+        _ASKING.add(folder)
+    try:
+        _unlock(project, declared, partial(store_keys.find, project, declared, env, ask, keyring))
+    finally:
+        with _CHANGED:
+            _ASKING.discard(folder)
+            _CHANGED.notify_all()
 
 
 def unlock_with(project: Project, text: str) -> None:
-    """As `unlock`, with the passphrase or recovery key that a person typed."""
-    unlock(project, {}, lambda: text, keyring=None)
+    """As `unlock`, with the passphrase or recovery key that a person typed, whoever else is asked."""
+    declared = _wanted(project)
+    if declared is not None:
+        _unlock(project, declared, partial(store_keys.typed, declared, text, _("What was typed")))
+    with _CHANGED:
+        _CHANGED.notify_all()
 
 
 def open_copy_as_it_is(path: Path, project: Project) -> None:
@@ -80,12 +91,6 @@ def open_copy_as_it_is(path: Path, project: Project) -> None:
     cipher.use(path, None if salt is None or key is None else replace(key, salt=salt))
 
 
-def is_locked(project: Project) -> bool:
-    """Return whether the files of a project are encrypted, and were not unlocked here. Is cheap."""
-    folder = project.store_dir
-    return cipher.is_declared(folder) and cipher.known(folder) is None
-
-
 def _wanted(project: Project) -> Declaration | None:
     """Return what the folder says, None where there is nothing to be done."""
     declared = declaration.read(project.store_dir)
@@ -95,13 +100,16 @@ def _wanted(project: Project) -> Declaration | None:
     return None if declared.is_opened_by(known) else declared
 
 
-def _settle(
-    project: Project,
-    declared: Declaration,
-    env: Mapping[str, str],
-    ask: Ask | None,
-    keyring: OsKeyring | None,
-) -> None:
+def _unlock(project: Project, declared: Declaration, find: Callable[[], Key]) -> None:
+    cipher.library()
+    if declared.converting:
+        _settle(project, declared, find)
+        return
+    _refuse_another_file(project.store_dir / "store.db", declared)
+    cipher.use(project.store_dir, find())
+
+
+def _settle(project: Project, declared: Declaration, find: Callable[[], Key]) -> None:
     """Bring to an end what a killed program has begun: what the store is, all of it becomes."""
     folder = project.store_dir
     with _alone(folder):
@@ -109,7 +117,7 @@ def _settle(
             finishing.as_plain(folder)
         else:
             _refuse_another_file(folder / "store.db", declared)
-            key = store_keys.find(project, declared, env, ask, keyring)
+            key = find()
             cipher.use(folder, key)
             finishing.as_encrypted(project, declared, key)
 

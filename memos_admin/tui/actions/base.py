@@ -78,6 +78,10 @@ class Acting(Screen[None], inherit_bindings=False):
         """Run something in the background; a later one of the same group takes its place."""
         raise NotImplementedError
 
+    def fill(self) -> None:
+        """Show what is stored, as at the beginning."""
+        raise NotImplementedError
+
     def say(self, text: str, *, stays: bool = False) -> None:
         """Tell a person something that needs no answer; the text is gated here.
 

@@ -28,6 +28,9 @@ class FetchingActions(Acting, inherit_bindings=False):
     def action_refresh(self) -> None:
         """Ask for what is shown."""
         desk = self.desk
+        if self.session.locked:
+            self.fill()
+            return
         if desk.subject is None:
             self.work(desk.reload, "reload")
             return

@@ -8,7 +8,7 @@ from memos_admin.backend.display import printable
 from memos_admin.backend.keys import CredentialsError
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import troubles, trying
+from memos_admin.tui import troubles, trying, unlocking
 from memos_admin.tui.actions.base import TITLES, Acting
 from memos_admin.tui.reader import in_thread
 
@@ -46,7 +46,10 @@ class ProgramActions(Acting, inherit_bindings=False):
             self.say(_("There was no error."))
 
     def action_give_key(self) -> None:
-        """Ask for the key of the project, for this run."""
+        """Ask for the key of the project, for this run; first for that of its store, if need be."""
+        if self.session.locked:
+            self._ask_store_key()
+            return
         if self.session.demo:
             self.say(_("The demo has a key of its own."))
             return
@@ -59,6 +62,24 @@ class ProgramActions(Acting, inherit_bindings=False):
         ).format(address=project.origin, key=self.key("projects"))
         title = _("API key of {project}").format(project=project.title)
         self.app.push_screen(Ask(title, text, prompt="mpg-…", hidden=True, take=self._take_key))
+
+    def _ask_store_key(self) -> None:
+        from memos_admin.tui.screens.dialogs import Ask
+
+        text = _(
+            "The passphrase, or the recovery key that `memos-admin store key` printed. It is used "
+            "until memos-admin ends, and kept nowhere."
+        )
+        title = _("Key to the store of {project}").format(project=self.session.name)
+        self.app.push_screen(Ask(title, text, hidden=True, take=self._take_store_key))
+
+    async def _take_store_key(self, text: str) -> str:
+        """Unlock the store and show what is in it; return why it cannot be."""
+        problem = await unlocking.unlock_with(self.session, text)
+        if not problem:
+            self.fetching.read()
+            self.fill()
+        return problem
 
     async def _take_key(self, text: str) -> str:
         """Use a key from now on, and ask again for what failed; return why it cannot be used."""

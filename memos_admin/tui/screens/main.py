@@ -19,7 +19,7 @@ from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, commands, keymap, lists, notes, typed_ahead
+from memos_admin.tui import background, commands, keymap, lists, notes, typed_ahead, unlocking
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
@@ -158,7 +158,7 @@ class MainScreen(
         self.place_panes()
         self.set_focus(self.view_of("users"))
         self.set_interval(TICK, self.redraw)
-        self.work(self._first, "reload")
+        self.fill()
         background.start(self, self._watch_journal, "journal")
 
     async def _first(self) -> None:
@@ -187,7 +187,17 @@ class MainScreen(
                 )
             self.show_state()
 
+    def fill(self) -> None:
+        """Show what is stored, as at the beginning."""
+        self.work(self._first, "reload")
+
+    def _ask_at_once(self) -> None:
+        if self.is_current:  # whoever is at something else has the key for it
+            self.action_give_key()
+
     async def _fill(self) -> None:
+        say = self.desk.panes.frames["users"].set_empty
+        await unlocking.unlock(self.session, say, self.key("give_key"), self._ask_at_once)
         left = await self.session.left()
         self.desk.chosen, self.desk.user_order = left.filter, left.user_order
         self.desk.users_turned, self.zoomed = left.users_turned, left.zoomed

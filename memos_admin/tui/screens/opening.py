@@ -12,6 +12,7 @@ from textual.screen import Screen
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, lists
 from memos_admin.tui.arrangement import Arrangement
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import StatusLine
 
@@ -62,7 +63,11 @@ class Opening(Screen[None], inherit_bindings=False):
         background.start(self, self._show, "users")
 
     async def _show(self) -> None:
+        workspace = self._session.workspace
         try:
+            if await in_thread(lambda: workspace.is_locked):  # the main screen waits for its key
+                self._status.set_state(_("unlocking the store …"))
+                return
             left, read = await self._session.left(), self._session.reader
             self.users.set_columns(lists.subject_columns(left.user_order, turned=left.users_turned))
             ref = left.subject
