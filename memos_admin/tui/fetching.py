@@ -286,7 +286,7 @@ class Fetching:
         self._asks.runs.tell(errand, progress)
         self._show_progress()
         now = asyncio.get_running_loop().time()
-        if now - self._reloaded > TELL_EVERY:
+        if now - self._reloaded > TELL_EVERY and not self._screen.reloading:
             self._reloaded = now
             self._screen.reload()
 

@@ -410,3 +410,31 @@ async def test_who_was_never_synced_is_said_to_be(story: Workspace) -> None:
     async with opened(story, (80, 24)) as look:
         await press(look, "slash", *"u-88", "enter")
         assert "was never synced" in await said_of(look, NEVER.external_id)
+
+
+async def test_a_sync_lets_what_is_read_again_come_to_an_end(
+    workspace: Workspace, silent: Silent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let, begun, ended = asyncio.Event(), list[str](), list[str]()
+
+    async def slowly() -> None:  # as a list of a million rows is
+        begun.append("reload")
+        await let.wait()
+        ended.append("reload")
+
+    await roster.add_subjects(workspace, [SubjectRef("user", f"u{n}") for n in range(5)])
+    monkeypatch.setattr(fetching, "TELL_EVERY", 0)
+    async with opened(workspace, (120, 40)) as look:
+        monkeypatch.setattr(main(look).desk, "reload", slowly)
+        await look.press("S")
+        await until(look, lambda: silent.on_wait is not None)
+        for text in ("one thing", "another thing", "a third one"):
+            silent.say_that(text)
+            await sees(look, text)
+        assert len(begun) == 1
+        let.set()
+        await until(look, lambda: ended)
+        silent.say_that("a last thing")
+        await until(look, lambda: len(begun) == 2)
+        silent.go.set()
+        await rest(look)

@@ -233,6 +233,12 @@ class MainScreen(
         """Read again what is shown, since the store has changed."""
         self.work(self._reload, "reload")
 
+    @property
+    def reloading(self) -> bool:
+        """Whether what is shown is being read again; where there is much that takes a while."""
+        groups = {worker.group for worker in self.workers if not worker.is_finished}
+        return "reload" in groups
+
     async def _reload(self) -> None:
         await self.desk.reload()
         self.show_state()
