@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 REASON, TICKET = "MEMOS_ADMIN_REASON", "MEMOS_ADMIN_TICKET"
 """Variables of the environment that say why, where no option does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Who:
+class Who(NamedTuple):
     """Who acts, by which program, and why: the same for all that a process does.
 
     Attributes:
@@ -29,8 +28,7 @@ class Who:
     ticket: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """By which interface somebody acts, and why.
 
     Attributes:
@@ -68,7 +66,7 @@ def begin(
 def change(*, ticket: str | None) -> None:
     """Do what follows for another ticket; None: for none."""
     global _present  # noqa: PLW0603 - as above
-    _present = replace(_present, ticket=ticket)
+    _present = _present._replace(ticket=ticket)
 
 
 def end() -> None:

@@ -16,9 +16,8 @@ shown: the rows stay, without their texts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from memos_admin.backend import config
@@ -37,8 +36,7 @@ _DAY_MS = 24 * 3_600_000
 _MOST_DAYS = 36_500
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(NamedTuple):
     """For how many days texts are kept; None: for ever; 0: not at all."""
 
     versions: int | None = None
@@ -50,8 +48,7 @@ class Retention:
         return f"earlier versions are kept {_words(self.versions)}, raw JSON {_words(self.raw)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(NamedTuple):
     """How many texts were dropped."""
 
     versions: int = 0

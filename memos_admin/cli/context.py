@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from memos_admin.backend import occasion
 from memos_admin.backend.display import printable
@@ -30,8 +29,7 @@ _SEALING = {"cli": 3.0, "tui": 0.3}
 """Seconds that the end waits for the keyring, where it may be asked at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """The global options."""
 
     project: str | None = None

@@ -15,9 +15,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from memos_admin.language import gettext as _
@@ -94,8 +93,7 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM entry"
 _INSERT = f"INSERT INTO entry VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """Where a journal ends.
 
     Attributes:
@@ -115,8 +113,7 @@ class Head:
     key: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Which entries are read; None: whatever they say there."""
 
     subject_kind: str | None = None
@@ -149,7 +146,7 @@ def append(path: Path, link: Link, *, busy_ms: int = BUSY_MS) -> Head:
         if not rows:
             return head
         last = dict(zip(COLUMNS, rows[-1], strict=True))
-        return replace(head, seq=last["seq"], hash=last["hash"], key=key)
+        return head._replace(seq=last["seq"], hash=last["hash"], key=key)
 
 
 def begin_sealing(path: Path, key: bytes, *, busy_ms: int = BUSY_MS) -> Head:

@@ -10,8 +10,8 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend import config, occasion
 from memos_admin.backend.home import Home, HomeError
@@ -44,8 +44,7 @@ class NotJournaled(StoreError):
     """Nothing was done, since it could not be journaled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """The last entry that was written."""
 
     seq: int

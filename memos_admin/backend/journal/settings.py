@@ -11,14 +11,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from memos_admin.backend.config import Table
 from memos_admin.language import gettext as _
 
 
-@dataclass(frozen=True, slots=True)
-class JournalSettings:
+class JournalSettings(NamedTuple):
     """What is journaled, and as whose doing; `operator` None: as the operating system says."""
 
     enabled: bool = True
