@@ -18,7 +18,7 @@ from benchmarks.machine import description, is_busy
 from benchmarks.measure import Figure
 from benchmarks.report import markdown, short
 
-SECTIONS = ("start", "lists", "search", "sync", "export", "write", "memory", "growth")
+SECTIONS = ("start", "lists", "search", "sync", "export", "write", "encrypted", "memory", "growth")
 """Each is a module of this package with a function of its name."""
 
 QUICK = (10_000, 100_000)

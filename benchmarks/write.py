@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
+from pathlib import Path
 from random import Random
 
 from benchmarks.bench import Bench, Store
@@ -21,8 +22,8 @@ from memos_admin.store.schema import open_current
 from memos_admin.store.writer import COMMIT_AFTER_JOBS, Writer
 
 RAW = "raw sqlite3 upserts"
-_PAGE = 50
-_PAGES = 200
+PER_PAGE = 50
+PAGES = 200
 _TIMES = 3
 _NOW = 1_790_000_000_000
 _MEMORY = [
@@ -47,7 +48,7 @@ Rows = dict[str, list[tuple[object, ...]]]
 
 def write(bench: Bench) -> Iterator[Figure]:
     """New memories, and the same ones again, into an empty store and into the largest."""
-    pages = list(_pages(bench.seed))
+    pages = list(pages_of(bench.seed))
     yield from _into(bench, "empty", lambda: bench.empty(base_url=NOWHERE), pages)
     largest = bench.largest
     yield from _into(bench, str(largest.size), lambda: bench.copy(largest), pages)
@@ -68,9 +69,9 @@ def _into(
             taken[what][1].seconds.append(again)
     for place, words in enumerate(("new", "unchanged")):
         reference = taken[RAW][place]
-        yield reference.figure(f"{_PAGES * _PAGE:,} {words} memories: {RAW}", store=name)
+        yield reference.figure(f"{PAGES * PER_PAGE:,} {words} memories: {RAW}", store=name)
         yield taken["ours"][place].figure(
-            f"{_PAGES * _PAGE:,} {words} memories: through the writer",
+            f"{PAGES * PER_PAGE:,} {words} memories: through the writer",
             store=name,
             against=reference,
             reference=RAW,
@@ -79,9 +80,13 @@ def _into(
 
 
 def _ours(store: Store, pages: Sequence[Page]) -> tuple[float, float]:
-    """Store the pages twice; return the seconds of each time."""
     store.home.create_project_dir(store.project.uuid)
-    writer = Writer(store.path)
+    return through_the_writer(store.path, pages)
+
+
+def through_the_writer(path: Path, pages: Sequence[Page]) -> tuple[float, float]:
+    """Store the pages twice; return the seconds of each time."""
+    writer = Writer(path)
     refs = [SubjectRef("user", f"written-{number}") for number in range(len(pages) // 5)]
     try:
         writer.submit(lambda c: subjects.add(c, refs, "import", _NOW)).result()
@@ -141,7 +146,7 @@ def _rows(pages: Sequence[Page], before: int, first_subject: int, first: int) ->
         subject = first_subject + number // 5
         rows[_STATEMENTS["subject"]].append((subject, f"written-{number // 5}"))
         for place, item in enumerate(page):
-            pk = first + number * _PAGE + place
+            pk = first + number * PER_PAGE + place
             values = tuple(getattr(item, name) for name in _MEMORY)
             rows[_STATEMENTS["memory"]].append((pk, *values, _NOW, 1, _NOW))
             rows[_STATEMENTS["memory_raw"]].append((pk, item.raw))
@@ -179,12 +184,12 @@ _STATEMENTS = {
 }
 
 
-def _pages(seed: int) -> Iterator[Page]:
+def pages_of(seed: int) -> Iterator[Page]:
     """Yield pages of a listing, five a subject, in ten conversations each."""
     rng = Random(f"written {seed}")  # not the store's own, whose ids these would repeat
     texts = Texts(rng)
-    for page in range(_PAGES):
-        yield [_memory(rng, texts, language=page // 5 % 3) for _ in range(_PAGE)]
+    for page in range(PAGES):
+        yield [_memory(rng, texts, language=page // 5 % 3) for _ in range(PER_PAGE)]
 
 
 def _memory(rng: Random, texts: Texts, *, language: int) -> IncomingMemory:
