@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -59,8 +58,7 @@ class Said(NamedTuple):
         return list(map(PlainMessage, *self))
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How complete the messages of some conversations are.
 
     Attributes:
@@ -74,11 +72,10 @@ class Coverage:
     never: int
     empty: int
     late: int
-    seams: dict[SeamKind, int] = field(default_factory=dict)
+    seams: dict[SeamKind, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Listings:
+class Listings(NamedTuple):
     """How complete the memories of some subjects are: never listed whole, not read by the last sync."""
 
     subjects: int
