@@ -216,9 +216,10 @@ def replace_private(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise HomeError(
-            _("{path} cannot be written: {problem}. Nothing was changed.").format(
-                path=path, problem=error.strerror
-            )
+            _(
+                "{path} cannot be written: {problem}. Nothing was changed. Check free disk space and "
+                "the permissions of its folder."
+            ).format(path=path, problem=error.strerror)
         ) from None
     finally:
         temporary.unlink(missing_ok=True)

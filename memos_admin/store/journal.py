@@ -224,11 +224,13 @@ class JournalReads:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if not self.path.exists() or self.path.stat().st_size == 0:
             raise FileNotFoundError(_("There is no journal {path} yet.").format(path=self.path))
-        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        # Able to write: what a program that was killed has left half-way is undone by the first reader.
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
         with (
             _explained(self.path),
             closing(_connect(uri, BUSY_MS, uri=True)) as connection,
         ):
+            connection.execute("PRAGMA query_only = ON")
             _check(connection, self.path)
             yield connection
 

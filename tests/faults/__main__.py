@@ -1,7 +1,11 @@
-"""Print the table of all faults and operations: ``python -m tests.faults [FAULT …]``; 1 where one is flawed."""
+"""Print the table of all faults and operations; 1 where one is flawed.
+
+``python -m tests.faults [--only OPERATION] [FAULT …]``: only those that begin so.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -12,18 +16,18 @@ from tests.faults.matrix import FAULTS, cell, differently_said
 from tests.faults.operations import OPERATIONS, template
 
 
-def run(wanted: list[str]) -> int:
-    """Print the table; return whether there are flaws."""
+def run(wanted: list[str], operations: list[str]) -> int:
+    """Print the table; return 1 if there are flaws."""
     flaws = []
     began = time.monotonic()
-    print(f"| fault | {' | '.join(OPERATIONS)} | what is said |")
-    print(f"| --- |{' --- |' * (len(OPERATIONS) + 1)}")
+    print(f"| fault | {' | '.join(operations)} | what is said |")
+    print(f"| --- |{' --- |' * (len(operations) + 1)}")
     with tempfile.TemporaryDirectory(prefix="memos-admin-faults-") as folder:
         made = template(Path(folder))
         for fault in FAULTS:
             if wanted and not any(fault.spec.startswith(each) for each in wanted):
                 continue
-            cells = [cell(fault, name, made, Path(folder)) for name in OPERATIONS]
+            cells = [cell(fault, name, made, Path(folder)) for name in operations]
             troubles = sorted(frozenset().union(*(each.troubles for each in cells)))
             flaws += [(fault.spec, "all", flaw) for flaw in differently_said(cells)]
             words = " | ".join(each.word for each in cells)
@@ -40,4 +44,8 @@ def run(wanted: list[str]) -> int:
 if __name__ == "__main__":
     os.environ |= {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "TZ": "UTC"}
     os.environ |= {"TEXTUAL_ANIMATIONS": "none", "LC_ALL": "C.UTF-8"}
-    sys.exit(run(sys.argv[1:]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("faults", nargs="*")
+    parser.add_argument("--only", nargs="+", default=list(OPERATIONS))
+    given = parser.parse_args()
+    sys.exit(run(given.faults, given.only))

@@ -19,8 +19,8 @@ from memos_admin.store import checks
 from memos_admin.store.reads import Reads
 from memos_admin.store.schema import open_current
 from tests.backend.stored import said
-from tests.faults.operations import OPERATIONS, PATIENT, Done, sync_all
-from tests.faults.world import change, copied, served, store_of
+from tests.faults.operations import OPERATIONS, PATIENT, WRITES, Done, sync_all
+from tests.faults.world import NEW_TEXT, aim, change, copied, served, store_of
 
 SHORT = Timeouts(read=0.2, total=0.2)
 
@@ -30,6 +30,14 @@ MOST_WAITED = 600.0
 """Seconds that an operation may wait between tries before it gives up."""
 
 ADVICE = re.compile(r"(Try again|[Cc]heck|Give a|Raise|Run it again|Press|What was|Nothing of)")
+
+
+DOUBT = re.compile(r"(not known|not verified|could not be read back|done; verified)")
+"""What is said where a change was, or may have been, carried out."""
+
+
+STALE = "The store here is not up to date yet"
+"""What is said where a change was carried out, and only the store here does not have it."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,8 @@ class Cell:
 
 def cell(fault: Fault, operation: str, template: Path, folder: Path) -> Cell:
     """Try an operation under a fault."""
+    if operation in WRITES:
+        return _written(fault, operation, template, folder)
     found = Cell(fault, operation)
     act = OPERATIONS[operation]
     with served() as running:
@@ -143,6 +153,52 @@ def cell(fault: Fault, operation: str, template: Path, folder: Path) -> Cell:
             found.flaws.append(f"stays marked: {still_marked}")
         found.flaws += sound
     return found
+
+
+def _written(fault: Fault, operation: str, template: Path, folder: Path) -> Cell:
+    """Try to change something in the service under a fault."""
+    found = Cell(fault, operation)
+    act = OPERATIONS[operation]
+    with served() as running:
+        state = running.emulator.state
+        with copied(template, folder / "home", running) as home:
+            before = said(store_of(home))
+            running.emulator.faults.replace([fault.spec])
+            first = act(home, fault.timeouts)
+            changed, during = _is_changed(state, operation), said(store_of(home))
+            running.emulator.faults.replace([])
+            again = act(home, PATIENT)
+            sync_all(home, PATIENT)
+            after = said(store_of(home))
+            found.flaws += _problems(store_of(home))
+        with copied(template, folder / "home", running) as home:
+            sync_all(home, PATIENT)
+            wanted = said(store_of(home))
+    found.whole, found.waited = first.whole, first.waited
+    found.troubles = troubles(first.told)
+    if changed:
+        again.whole = True  # there is nothing left to do
+    _goes_on(found, first, again)
+    _says(found, first)
+    _keeps(found, state, before, during)
+    if first.whole and not changed:
+        found.flaws.append("says that it was done, and it was not")
+    if not first.whole and changed and not DOUBT.search(first.told):
+        found.flaws.append(f"was done, and it is said: {first.told}")
+    if not _is_changed(state, operation):
+        found.flaws.append("is not done when the fault is over")
+    if _present(after) != _present(wanted):
+        found.flaws.append(f"does not recover: {_difference(after, wanted)}")
+    return found
+
+
+def _is_changed(state: State, operation: str) -> bool:
+    record = aim(state)
+    return (
+        record is None
+        if operation == "delete"
+        else record is not None and record.content == NEW_TEXT
+    )
 
 
 def troubles(told: str) -> frozenset[str]:
@@ -186,6 +242,8 @@ def _says(found: Cell, first: Done) -> None:
     if first.whole:
         return
     says = found.fault.says
+    if found.operation in WRITES and STALE in first.told:
+        return
     if not says or says not in " ".join(first.told.split()):
         found.flaws.append(f"says {first.told!r} instead of {says!r}")
     if not ADVICE.search(first.told):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+from memos_admin.backend.changing import reading_back
 from memos_admin.backend.export.exporting import export
 from memos_admin.backend.export.scope import MemoriesScope
 from memos_admin.backend.home import Home
@@ -18,12 +19,14 @@ from memos_admin.backend.model import Filter
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope, sync
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.main import main
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.transport import Timeouts
-from tests.faults.world import ANN, KEY, REFS, served
+from memos_admin.tui import troubles
+from tests.faults.world import AIM, ANN, KEY, NEW_TEXT, REFS, served
 from tests.tui.looking import go_to_user, opened, press, rest, seen
 from tests.tui.looking import main as main_screen
 
@@ -74,7 +77,11 @@ def hasty(home: Home, timeouts: Timeouts) -> Iterator[Waits]:
         return CloudClient(address, key, rate=1000, timeouts=timeouts, wait=waits.wait)
 
     environment = {"MEMOS_API_KEY": KEY, "MEMOS_ADMIN_HOME": str(home.path)}
-    with patch.object(Workspace, "_connect", connect), patch.dict(os.environ, environment):
+    with (
+        patch.object(Workspace, "_connect", connect),
+        patch.object(reading_back, "PAUSES", (0.0, 0.0)),
+        patch.dict(os.environ, environment),
+    ):
         yield waits
 
 
@@ -83,13 +90,15 @@ def template(folder: Path) -> Path:
     home = folder / "template"
     with served() as running:
         Projects(Home(home)).add(PROJECT, base_url=running.base_url)
+        Projects(Home(home)).allow_writes(PROJECT, allowed=True)
         with hasty(Home(home), PATIENT):
             users = [ref.external_id for ref in REFS]
             assert main(["--project", PROJECT, "sync", "--user", *users]) == 0
     return home
 
 
-def _command(home: Home, timeouts: Timeouts, *arguments: str) -> Done:
+def command(home: Home, timeouts: Timeouts, *arguments: str) -> Done:
+    """Run a command in this process."""
     out, err = io.StringIO(), io.StringIO()
     with (
         hasty(home, timeouts) as waits,
@@ -105,18 +114,29 @@ def _command(home: Home, timeouts: Timeouts, *arguments: str) -> Done:
 
 def sync_one(home: Home, timeouts: Timeouts) -> Done:
     """What changed of one user, by the command."""
-    return _command(home, timeouts, "sync", "--user", ANN.external_id)
+    return command(home, timeouts, "sync", "--user", ANN.external_id)
 
 
 def sync_all(home: Home, timeouts: Timeouts) -> Done:
     """Everything of everybody, by the command."""
-    return _command(home, timeouts, "sync", "--full")
+    return command(home, timeouts, "sync", "--full")
 
 
 def search_remote(home: Home, timeouts: Timeouts) -> Done:
     """What the service recalls, by the command."""
     asked = ("search", QUERY, "--user", ANN.external_id, "--remote", "--json")
-    return _command(home, timeouts, *asked)
+    return command(home, timeouts, *asked)
+
+
+def edit(home: Home, timeouts: Timeouts) -> Done:
+    """A memory's text is changed in the service, by the command."""
+    asked = ("memories", "edit", AIM, "--content", NEW_TEXT, "--confirm", AIM)
+    return command(home, timeouts, *asked)
+
+
+def delete(home: Home, timeouts: Timeouts) -> Done:
+    """A memory is deleted in the service, by the command."""
+    return command(home, timeouts, "memories", "delete", AIM, "--confirm", AIM)
 
 
 def export_while_syncing(home: Home, timeouts: Timeouts) -> Done:
@@ -153,8 +173,9 @@ async def _exported(home: Home) -> Done:
         report = await syncing
     finally:
         await workspace.close()
-    texts = [report.stopped or "", *(failure.error for failure in report.failed)]
-    return Done(report.complete, "\n".join(texts), file.read_text())
+    trouble = troubles.of_report(report, (), str, again="sync")
+    told = "" if trouble is None else trouble.page(now_ms())
+    return Done(report.complete, told, file.read_text())
 
 
 def open_user(home: Home, timeouts: Timeouts) -> Done:
@@ -189,4 +210,8 @@ OPERATIONS: dict[str, Operation] = {
     "sync all": sync_all,
     "search remote": search_remote,
     "export while syncing": export_while_syncing,
+    "edit": edit,
+    "delete": delete,
 }
+
+WRITES = frozenset({"edit", "delete"})

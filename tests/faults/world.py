@@ -21,6 +21,8 @@ USERS, CONVERSATIONS, MESSAGES, MEMORIES = 3, 2, 12, 170
 
 REFS = tuple(SubjectRef("user", user_id(number)) for number in range(USERS))
 ANN = REFS[0]
+AIM = generated_data(USERS, CONVERSATIONS, MESSAGES, MEMORIES).memory_id(0, "detail_factual", 1)
+NEW_TEXT = "sits at the window"
 
 
 def served() -> EmulatorThread:
@@ -63,6 +65,11 @@ def copied(template: Path, home: Path, running: EmulatorThread) -> Iterator[Home
         yield Home(home)
     finally:
         shutil.rmtree(home)
+
+
+def aim(state: State) -> Record | None:
+    """Return the memory of Ann's that is edited and deleted, as the service has it."""
+    return state.find(AIM)
 
 
 def store_of(home: Home) -> Path:

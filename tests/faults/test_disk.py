@@ -1,0 +1,186 @@
+"""The disk is full, or may not be written: what was there stays, and what to do is said."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.home import Home
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.stored import said
+from tests.effort import LONG
+from tests.faults.operations import PATIENT, PROJECT, command, sync_all
+from tests.faults.programs import known, loaded, sound
+from tests.faults.world import ANN, change, copied, store_of
+from tests.processes import ended, go
+
+COMMANDS = (
+    ("sync", "--full"),
+    ("sync", "--user", "somebody-else"),
+    ("users", "add", "somebody-else"),
+    ("users", "list"),
+    ("messages", "list", "--user", ANN.external_id, "--conversation", "c-0001"),
+    ("search", "trip"),
+    ("export", "memories", "--format", "jsonl", "--output", "FILE"),
+    ("export", "memories", "--format", "xlsx", "--output", "FILE"),
+    ("store", "backup", "COPY"),
+    ("store", "check"),
+    ("store", "tidy"),
+    ("store", "forget", "--user", ANN.external_id, "--yes"),
+    ("projects", "rename", "faults", "other"),
+)
+MOST_BYTES = 20_000
+FREE = (0, 20_000, 100_000, 400_000) if LONG else (0, 60_000)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, of 16 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs", str(folder)]
+    if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
+        pytest.skip("may not mount a file system here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def on_disk(made: Path, disk: Path, service: EmulatorThread) -> Iterator[Home]:
+    """A home on that disk, and a service that has changed since it was read."""
+    change(service.emulator.state)
+    with copied(made, disk / "home", service) as home:
+        yield home
+
+
+@contextmanager
+def full(disk: Path, free: int) -> Iterator[None]:
+    """Leave so many bytes of the disk."""
+    filler = disk / "filler"
+    with filler.open("wb") as file:
+        left = shutil.disk_usage(disk).free - free
+        file.write(bytes(max(left, 0)))
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+@pytest.mark.parametrize("free", FREE)
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_on_a_full_disk_nothing_is_lost(
+    on_disk: Home, disk: Path, arguments: tuple[str, ...], free: int
+) -> None:
+    store = store_of(on_disk)
+    before, old = said(store), disk / "FILE"
+    old.write_text("an older one")
+    wanted = [str(disk / each) if each.isupper() else each for each in arguments]
+    with full(disk, free):
+        done = command(on_disk, PATIENT, *wanted)
+        names = {path.name for path in disk.iterdir()}
+    assert done.crash == ""
+    assert names <= {"home", "FILE", "COPY", "filler"}
+    assert old.read_text() == "an older one" or done.whole
+    assert done.whole or "Check" in done.told or "Free some space" in done.told
+    sound(on_disk)
+    if "forget" not in arguments:
+        assert {row[0] for row in before["memories"]} <= {row[0] for row in said(store)["memories"]}
+    if "rename" not in arguments:
+        assert command(on_disk, PATIENT, *wanted).whole or arguments[1] in {"forget", "backup"}
+        assert sync_all(on_disk, PATIENT).whole
+
+
+def test_a_sync_on_a_full_disk_is_made_good_later(
+    on_disk: Home, made: Path, tmp_path: Path, disk: Path, service: EmulatorThread
+) -> None:
+    with full(disk, 0):
+        done = sync_all(on_disk, PATIENT)
+    assert not done.whole
+    assert "cannot be written" in done.told
+    assert "Check free disk space" in done.told
+    sync_all(on_disk, PATIENT)
+    with copied(made, tmp_path / "never", service) as never:
+        sync_all(never, PATIENT)
+        assert known(store_of(on_disk)) == known(store_of(never))
+
+
+@pytest.mark.parametrize("arguments", [COMMANDS[0], *COMMANDS[6:9]], ids=" ".join)
+def test_files_that_may_not_grow_are_told_and_left(
+    home: Home, service: EmulatorThread, arguments: tuple[str, ...]
+) -> None:
+    """What a quota does; anybody can try it."""
+    folder = home.path.parent
+    old = folder / "FILE"
+    old.write_text("an older one")
+    change(service.emulator.state)
+    before = said(store_of(home))
+    program = loaded(*(str(folder / each) if each.isupper() else each for each in arguments))
+    resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
+    go(program)
+    told = ended(program).err
+    assert program.returncode == 1, told
+    assert "Traceback" not in told
+    assert "unexpected error" not in told
+    assert "Check" in told or "choose another disk" in told
+    assert {path.name for path in folder.iterdir()} <= {"home", "own", "xdg", "FILE"}
+    assert old.read_text() == "an older one"
+    sound(home)
+    assert {row[0] for row in before["memories"]} <= {
+        row[0] for row in said(store_of(home))["memories"]
+    }
+    assert sync_all(home, PATIENT).whole
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_disk_that_may_not_be_written_is_told_and_left(
+    on_disk: Home, disk: Path, arguments: tuple[str, ...]
+) -> None:
+    before = store_of(on_disk).read_bytes()
+    wanted = [str(disk / each) if each.isupper() else each for each in arguments]
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    try:
+        done = command(on_disk, PATIENT, *wanted)
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    assert done.crash == ""
+    assert done.whole or "ermissions" in done.told or "that you can write" in done.told, done.told
+    assert store_of(on_disk).read_bytes() == before
+    assert sync_all(on_disk, PATIENT).whole
+
+
+UNABLE = (
+    ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+)
+"""Makes a superuser one who has to be allowed things."""
+
+
+@pytest.mark.skipif(bool(UNABLE) and shutil.which("setpriv") is None, reason="needs setpriv")
+@pytest.mark.parametrize("arguments", COMMANDS[:6], ids=" ".join)
+def test_a_folder_that_may_not_be_written_is_told_and_left(
+    home: Home, arguments: tuple[str, ...]
+) -> None:
+    """As one's own folder is where somebody took the right away."""
+    before = {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()}
+    folders = [home.path, *(path for path in home.path.rglob("*") if path.is_dir())]
+    for path in (*before, *folders):
+        path.chmod(0o500 if path in folders else 0o400)
+    try:
+        program = [*UNABLE, sys.executable, "-m", "memos_admin", "--project", PROJECT, *arguments]
+        done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=100)
+    finally:
+        for path in (*folders, *before):
+            path.chmod(0o700 if path in folders else 0o600)
+    assert "Traceback" not in done.stderr
+    assert "unexpected error" not in done.stderr
+    assert done.returncode in (0, 1)
+    assert done.returncode == 0 or "ermissions" in done.stderr, done.stderr
+    assert {path: path.read_bytes() for path in before} == before
+    assert sync_all(home, PATIENT).whole
