@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import textual._styles_cache
 import textual._wait
+from textual.pilot import Pilot, WaitForScreenTimeout
 
+from memos_admin.backend import journal
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui import app, closing, connecting, project_states, typed_ahead
+from memos_admin.tui.reader import Reader
 from tests.backend.service import Service
 from tests.tui.looking import PATIENCE
 from tests.tui.story import fill, tell_story
@@ -28,6 +33,23 @@ def waits_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def waits_for_no_widget_that_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the Pilot go on when a widget that it waits for was taken away meanwhile: it never answers.
+
+    What has to be there before a test goes on, the test waits for itself.
+    """
+    wait = Pilot._wait_for_screen
+
+    async def briefly(pilot: Pilot[Any], timeout: float = 5.0) -> bool:  # noqa: ASYNC109 - Textual's
+        try:
+            return await wait(pilot, min(timeout, 5.0))
+        except WaitForScreenTimeout:
+            return False
+
+    monkeypatch.setattr(Pilot, "_wait_for_screen", briefly)
+
+
+@pytest.fixture(autouse=True)
 def is_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no limit of the program's run out on a slow machine; a test of a limit sets its own."""
     monkeypatch.setattr(app, "_PATIENCE", PATIENCE)
@@ -36,6 +58,27 @@ def is_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connecting, "KEYRING_SECONDS", 2 * PATIENCE)
     monkeypatch.setattr(project_states, "KEYRING_SECONDS", 2 * PATIENCE)
     monkeypatch.setattr(project_states, "STORE_SECONDS", 2 * PATIENCE)
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """End the threads that would keep the app of their test in memory, and what Textual keeps of it.
+
+    Thousands of apps make each test slower than the one before.
+    """
+    readers: list[Reader] = []
+    begin = Reader.__init__
+
+    def noted(self: Reader, *args: Any, **options: Any) -> None:
+        begin(self, *args, **options)
+        readers.append(self)
+
+    monkeypatch.setattr(Reader, "__init__", noted)
+    yield
+    for reader in readers:
+        reader.close()
+    journal.close_all()
+    textual._styles_cache.StylesCache.get_inner_outer.cache_clear()
 
 
 @pytest.fixture(params=SIZES, ids=["120x40", "80x24"])
