@@ -1,4 +1,4 @@
-"""Inserting many rows with one statement that was compiled once.
+"""Inserting and finding many rows with a statement that was compiled once.
 
 SQLAlchemy's own way builds, looks up and binds each time, which costs several times what SQLite
 needs. The text is still SQLAlchemy's, made from the tables.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Row, Table, select
 from sqlalchemy.dialects.sqlite import dialect, insert
 
 
@@ -44,3 +44,21 @@ class Rows:
         """Insert rows; none at all is fine."""
         if rows:
             connection.exec_driver_sql(self.sql, list(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A SELECT of some columns of the rows that have one of many values in a column."""
+
+    sql: str
+
+    @classmethod
+    def by(cls, key: Column[Any], columns: Sequence[str]) -> Self:
+        """Return the statement for columns of the table of `key`."""
+        statement = select(*(key.table.c[name] for name in columns))
+        return cls(f"{statement.compile(dialect=dialect())} WHERE {key} IN ")
+
+    def read(self, connection: Connection, values: Sequence[Any]) -> Sequence[Row[Any]]:
+        """Return the rows, in no order; of at most as many values as one statement may name."""
+        marks = ",".join("?" * len(values))
+        return connection.exec_driver_sql(f"{self.sql}({marks})", tuple(values)).all()

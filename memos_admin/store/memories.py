@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
-from memos_admin.store.bulk import Rows
+from memos_admin.store.bulk import Found, Rows
 from memos_admin.store.filling import filled, raws_of, tags_of
 from memos_admin.store.incoming import IncomingMemory
 from memos_admin.store.subjects import (
@@ -55,38 +55,23 @@ Unsaid = Callable[[str, str], Set[str]]
 """Tells by view and stored JSON the fields of which a listing said nothing."""
 
 # Statements of the first sync's hot path are built once: building them costs more than running them.
-_IDS = memory.c.memory_id.in_(bindparam("ids", expanding=True))
-_PKS_OF = select(memory.c.memory_id, memory.c.pk).where(_IDS)
-_KNOWN = select(
-    *(
-        memory.c[name]
-        for name in (
-            "pk",
-            "memory_id",
-            "digest",
-            "version",
-            "version_since",
-            "update_time",
-            *_VERSIONED,
-        )
-    )
-).where(_IDS)
-_LISTED = select(
-    *(
-        listing.c[name]
-        for name in ("pk", "memory_pk", "conversation_pk", "missed_at", "vanished_at")
-    )
-).where(
-    listing.c.subject_pk == bindparam("subject"),
-    listing.c.memory_pk.in_(bindparam("memories", expanding=True)),
+_KNOWN = Found.by(
+    memory.c.memory_id,
+    ("pk", "memory_id", "digest", "version", "version_since", "update_time", *_VERSIONED),
 )
+_LISTED = Found.by(
+    listing.c.memory_pk,
+    ("pk", "memory_pk", "subject_pk", "conversation_pk", "missed_at", "vanished_at"),
+)
+_LAST = select(func.coalesce(func.max(memory.c.pk), 0))
 _MAKE_STALE = (
     update(conversation)
     .where(conversation.c.pk.in_(bindparam("pks", expanding=True)), ~conversation.c.stale)
     .values(stale=True)
 )
 _INSERT_MEMORY = Rows.into(
-    memory, ("memory_id", *_STORED[:-1], "first_seen", "version", "version_since", _STORED[-1])
+    memory,
+    ("pk", "memory_id", *_STORED[:-1], "first_seen", "version", "version_since", _STORED[-1]),
 )
 _INSERT_TAG = Rows.into(tag, ("memory_pk", "ordinal", "tag"))
 _INSERT_SOURCE = Rows.into(
@@ -144,16 +129,19 @@ def record(
         for memory_id, item in page.items()
         if memory_id in known and known[memory_id].digest != item.digest
     ]
-    rows = [(*_values(item)[:-1], now, 1, now, item.digest) for item in new]
+    pks = {memory_id: row.pk for memory_id, row in known.items()}
+    if new:
+        # The keys that SQLite would choose; nobody else writes meanwhile.
+        first = connection.execute(_LAST).scalar_one() + 1
+        pks |= {item.memory_id: pk for pk, item in enumerate(new, first)}
+    rows = [(pks[i.memory_id], *_values(i)[:-1], now, 1, now, i.digest) for i in new]
     _INSERT_MEMORY.write(connection, rows)
     changed = _supersede(connection, other, run_pk=run_pk, now=now, unsaid=unsaid)
-    pks = {memory_id: row.pk for memory_id, row in known.items()}
-    for some in chunks([item.memory_id for item in new]):
-        pks |= dict(connection.execute(_PKS_OF, {"ids": some}).all())
     _forget_sides(connection, [row.pk for row, _ in other])
     _write_sides(connection, [(pks[i.memory_id], i) for i in [*new, *(i for _, i in other)]])
     touched = {item.memory_id for item in new} | {item.memory_id for _, item in other}
-    returned = _list(connection, subject_pk, page, pks, touched=touched, now=now)
+    listed = _listed(connection, subject_pk, [row.pk for row in known.values()])
+    returned = _list(connection, subject_pk, page, pks, listed, touched=touched, now=now)
     return Recorded(added=len(new), changed=changed, returned=returned)
 
 
@@ -161,8 +149,7 @@ def _known(connection: Connection, memory_ids: Sequence[str]) -> dict[str, Any]:
     """Return pk, digest and versioned columns of stored memories by the service's id."""
     found: dict[str, Any] = {}
     for some in chunks(memory_ids):
-        for row in connection.execute(_KNOWN, {"ids": some}):
-            found[row.memory_id] = row
+        found |= {row.memory_id: row for row in _KNOWN.read(connection, some)}
     return found
 
 
@@ -240,11 +227,21 @@ def _write_sides(connection: Connection, items: Sequence[tuple[int, IncomingMemo
     _PUT_RAW.write(connection, [(pk, item.raw) for pk, item in items])
 
 
+def _listed(connection: Connection, subject_pk: int, memory_pks: Sequence[int]) -> dict[int, Any]:
+    """Return the subject's listings of memories by the memory's key."""
+    found: dict[int, Any] = {}
+    for some in chunks(memory_pks):
+        rows = _LISTED.read(connection, some)
+        found |= {row.memory_pk: row for row in rows if row.subject_pk == subject_pk}
+    return found
+
+
 def _list(
     connection: Connection,
     subject_pk: int,
     page: Mapping[str, IncomingMemory],
     pks: Mapping[str, int],
+    listed: Mapping[int, Any],
     *,
     touched: Set[str],
     now: int,
@@ -256,10 +253,6 @@ def _list(
     if unknown:
         add_conversations(connection, subject_pk, sorted(unknown), "memory", now)
         conversations = conversation_pks(connection, subject_pk)
-    listed: dict[int, Any] = {}
-    for some in chunks(list(pks.values())):
-        rows = connection.execute(_LISTED, {"subject": subject_pk, "memories": some})
-        listed |= {row.memory_pk: row for row in rows}
     new: list[tuple[Any, ...]] = []
     again, stale, returned = [], set(), 0
     for memory_id, item in page.items():
@@ -405,7 +398,7 @@ def _set_status(
 
     A listing that holds it again says something new then, whatever it says.
     """
-    row = connection.execute(_KNOWN, {"ids": [memory_id]}).one()
+    (row,) = _KNOWN.read(connection, [memory_id])
     if row.status == status:
         return
     tags = tags_of(connection, [row.pk]).get(row.pk, [])
