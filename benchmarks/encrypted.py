@@ -16,7 +16,8 @@ from benchmarks.measure import Figure, Samples, alternating
 from benchmarks.write import PAGES, PER_PAGE, pages_of, through_the_writer
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.store import cipher
-from memos_admin.store.cipher import KEY_BYTES, SALT_BYTES, Key
+from memos_admin.store.cipher import SALT_BYTES
+from memos_admin.store.cipher_key import KEY_BYTES, Key
 from memos_admin.store.connection import connect
 from memos_admin.store.converting import convert
 from memos_admin.tui.lists import TITLE_CUT

@@ -38,7 +38,7 @@ def encrypt(context: Context, args: argparse.Namespace) -> Exit:
             "keep it elsewhere too: memos-admin store key"
         )
     else:
-        context.out.note("The store is encrypted. Only the passphrase opens it.")
+        context.out.note("The store is encrypted. Its passphrase is kept nowhere: remember it.")
     context.out.note(FREE_SPACE)
     return _told(context, done, "encrypted")
 

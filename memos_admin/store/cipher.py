@@ -13,50 +13,20 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from memos_admin.language import gettext as _
 from memos_admin.store.errors import CipherMissing, StoreLocked
 
+if TYPE_CHECKING:
+    from memos_admin.store.cipher_key import Key
+
 FILE_NAME = "encryption.json"
 
 SALT_BYTES = 16
-KEY_BYTES = 32
 _PLAIN = b"SQLite format 3\0"
-_ROUNDS = 256_000
-"""What SQLCipher 4 itself makes of a passphrase: its own programs open such a store by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What opens encrypted files, and the salt that they begin with."""
-
-    raw: bytes = field(repr=False)
-    salt: bytes
-
-    @classmethod
-    def of_passphrase(cls, passphrase: str, salt: bytes) -> Key:
-        """Return the key that SQLCipher makes of a passphrase. Takes a fifth of a second."""
-        import hashlib  # here and below: most stores are plain, and start without it
-
-        words = passphrase.encode("utf-8", "surrogateescape")
-        return cls(hashlib.pbkdf2_hmac("sha512", words, salt, _ROUNDS, KEY_BYTES), salt)
-
-    @property
-    def check(self) -> str:
-        """What tells this key from another one, and nothing about it."""
-        import hmac
-
-        return hmac.digest(self.raw, b"memos-admin store key", "sha256").hex()
-
-    @property
-    def literal(self) -> str:
-        """The key as SQLCipher reads it."""
-        return f"x'{self.raw.hex()}{self.salt.hex()}'"
-
 
 _KEYS: dict[Path, Key | None] = {}
 """By folder; by file for those elsewhere, None for one that is plain whatever its folder says."""

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
@@ -23,6 +23,9 @@ from memos_admin.store.errors import (
     StoreInterrupted,
     StoreUnwritable,
 )
+
+if TYPE_CHECKING:
+    from memos_admin.store.cipher_key import Key
 
 BUSY_MS = 15_000
 """How long a connection waits for another process's transaction (they last at most a second)."""
@@ -74,7 +77,7 @@ def open_file(path: Path, how: str = "", *, seconds: float = BUSY_MS / 1000) -> 
 
 
 def open_with(
-    key: cipher.Key | None, path: Path, how: str = "", *, seconds: float = BUSY_MS / 1000
+    key: Key | None, path: Path, how: str = "", *, seconds: float = BUSY_MS / 1000
 ) -> sqlite3.Connection:
     """As `open_file`, with this key whatever is known of the file; None: as a plain one."""
     connection = (sqlite3 if key is None else cipher.library()).connect(

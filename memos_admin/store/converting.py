@@ -20,7 +20,8 @@ from typing import BinaryIO, cast
 from memos_admin.language import gettext as _
 from memos_admin.store import checks, cipher, schema
 from memos_admin.store.backup import abandoned, partial_of, partials_of, remove_partial
-from memos_admin.store.cipher import Key, database_errors
+from memos_admin.store.cipher import database_errors
+from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, is_busy, open_with
 from memos_admin.store.errors import StoreBroken, StoreBusy, StoreUnwritable
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from memos_admin.store import schema
+from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import explained
 
 _MANY = 500
@@ -53,7 +53,7 @@ class Query:
     def interrupt(self) -> None:
         """Make a running read end with `StoreInterrupted`."""
         self.interrupts += 1
-        with suppress(sqlite3.ProgrammingError):  # it was closed meanwhile
+        with suppress(*database_errors()):  # it was closed meanwhile
             self._connection.interrupt()
         for other in list(self.beside.values()):
             other.interrupt()

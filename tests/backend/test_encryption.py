@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from memos_admin.backend import encryption, erasing, indexing, maintenance, roster, screen_state
+from memos_admin.backend.credentials import remove_project
 from memos_admin.backend.doctor import checks
 from memos_admin.backend.encryption import converting, declaration, store_keys
 from memos_admin.backend.journal import of as journal_of
@@ -38,6 +39,7 @@ from memos_admin.store.errors import (
     StoreBusy,
     StoreError,
     StoreLocked,
+    StoreTooNew,
     WrongStoreKey,
 )
 from memos_admin.store.records import SubjectRef
@@ -307,6 +309,38 @@ async def test_somebody_is_erased_in_encrypted_files(
     await opened.close()
     assert rows(workspace.store_path)["message"][1:] == []
     assert rows(tmp_path / "copy.db")["message"][1:] == []
+
+
+async def test_with_a_project_its_key_goes_unless_backups_need_it(
+    workspace: Workspace, keyring: keyrings.Memory, tmp_path: Path
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    await maintenance.backup(workspace, tmp_path / "copy.db")
+    await workspace.close()
+    kept = dict(keyring.kept)
+    removed = remove_project(Projects(workspace.home), "test")
+    assert keyring.kept == kept
+    assert removed.notes[-1] == "The key that they are encrypted with was left in the keyring."
+    again = Workspace(Projects(workspace.home).add("again"), workspace.home)
+    again.reads.totals()
+    await converting.encrypt(again, None, silently)
+    assert len(keyring.kept) == 2
+    await again.close()
+    assert remove_project(Projects(workspace.home), "again").notes == ()
+    assert keyring.kept == kept
+
+
+async def test_one_of_a_newer_version_is_not_converted(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    await workspace.close()
+    with closing(sqlite3.connect(workspace.store_path)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    before = rows(workspace.store_path)
+    with pytest.raises(StoreTooNew):
+        await converting.encrypt(workspace, None, silently)
+    assert rows(workspace.store_path) == before
+    assert names(workspace.project.store_dir) == {"store.db"}
 
 
 # -- its key ----------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_a_passphrase_that_is_typed(store: Path) -> None:
         replies=[(ask, f"{PASSPHRASE}\n"), ("The same once more", f"{PASSPHRASE}\n")],
     )
     assert seen.code == 0, seen.text
-    assert "Only the passphrase opens it" in seen.text
+    assert "Its passphrase is kept nowhere" in seen.text
     assert PASSPHRASE not in seen.text
     seen = terminal(["store", "check"], replies=[("Passphrase or recovery key", f"{PASSPHRASE}\n")])
     assert seen.code == 0, seen.text

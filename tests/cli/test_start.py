@@ -20,6 +20,9 @@ HEAVY = (
     "sqlalchemy",
     "httpx",
     "tomlkit",
+    "sqlcipher3",
+    "memos_admin.backend.encryption",
+    "memos_admin.store.cipher_key",
     "rich.console",
 )
 COSTLY = ("asyncio", "email", "secrets", "shutil", "subprocess", "zoneinfo")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from memos_admin.store import checks, cipher, migrations, schema
+from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import open_file
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreTooNew
@@ -28,7 +29,7 @@ from tests.store.schemas import columns, make, tables
 
 EVERY = range(1, schema.CURRENT + 1)
 OLD = EVERY[:-1]
-KEY = cipher.Key(bytes(range(32)), bytes(range(100, 116)))
+KEY = Key(bytes(range(32)), bytes(range(100, 116)))
 PLAIN = b"SQLite format 3\0"
 
 

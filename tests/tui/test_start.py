@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("httpx", "sqlmodel", "sqlalchemy", "keyring", "pydantic", "alembic")
+HEAVY = ("httpx", "sqlmodel", "sqlalchemy", "keyring", "pydantic", "alembic", "sqlcipher3")
 
 
 LATER = ("memos_admin.backend.journal", "memos_admin.tui.screens.main")

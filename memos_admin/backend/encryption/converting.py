@@ -25,7 +25,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
-from memos_admin.store.cipher import Key
+from memos_admin.store.cipher_key import Key
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreError
 

@@ -17,7 +17,8 @@ from typing import Literal, get_args
 
 from memos_admin.backend.private_files import HomeError, read_private, replace_private
 from memos_admin.language import gettext as _
-from memos_admin.store.cipher import FILE_NAME, SALT_BYTES, Key
+from memos_admin.store.cipher import FILE_NAME, SALT_BYTES
+from memos_admin.store.cipher_key import Key
 
 Kept = Literal["keyring", "passphrase"]
 

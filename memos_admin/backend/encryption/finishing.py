@@ -14,7 +14,7 @@ from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
 from memos_admin.store.backup import abandoned, mark_of, old_copies, partials_of
-from memos_admin.store.cipher import Key
+from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, open_with
 from memos_admin.store.converting import convert, erase
 from memos_admin.store.errors import StoreBusy, StoreError

@@ -18,7 +18,8 @@ from memos_admin.backend.keys import KeyCommandFailed, KeyringError
 from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.store.cipher import KEY_BYTES, SALT_BYTES, Key
+from memos_admin.store.cipher import SALT_BYTES
+from memos_admin.store.cipher_key import KEY_BYTES, Key
 from memos_admin.store.errors import StoreLocked, WrongStoreKey
 
 VARIABLE = "MEMOS_ADMIN_STORE_KEY"

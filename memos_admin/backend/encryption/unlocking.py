@@ -20,7 +20,7 @@ from memos_admin.backend.project import Project
 from memos_admin.backend.turns import FILE_NAME as TURNS
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
-from memos_admin.store.cipher import Key
+from memos_admin.store.cipher_key import Key
 from memos_admin.store.errors import StoreBroken, StoreBusy, StoreLocked
 
 _CHANGED = threading.Condition()
