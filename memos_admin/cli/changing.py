@@ -161,7 +161,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         planned = context.run(look, online=True)
     finally:
         progress.clear()
-    _tell(context, subject_plan_lines(planned, VIEWS))
+    _tell(context, subject_plan_lines(planned, lambda view: VIEWS.get(view, view)))
     if args.dry_run:
         if args.json:
             context.out.document(_subject_document(planned, None))

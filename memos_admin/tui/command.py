@@ -51,6 +51,7 @@ class Command:
 
 
 MOVING, FINDING, SHOWING = N_("Moving"), N_("Finding"), N_("Showing")
-FETCHING, TAKING, PROGRAM = N_("Fetching"), N_("Taking along"), N_("Program")
-GROUPS = (MOVING, FINDING, SHOWING, FETCHING, TAKING, PROGRAM)
+FETCHING, TAKING, CHANGING = N_("Fetching"), N_("Taking along"), N_("Changing MemOS")
+PROGRAM = N_("Program")
+GROUPS = (MOVING, FINDING, SHOWING, FETCHING, TAKING, CHANGING, PROGRAM)
 """Headings of the help; each group's actions stand in a module of `memos_admin.tui.actions`."""

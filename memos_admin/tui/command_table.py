@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memos_admin.language import N_
 from memos_admin.tui.command import (
+    CHANGING,
     EVERYWHERE,
     FETCHING,
     FINDING,
@@ -15,6 +16,8 @@ from memos_admin.tui.command import (
     TEXTS,
     Command,
 )
+
+MEMORIES = frozenset({"memories", "detail"})
 
 COMMANDS = (
     Command(
@@ -366,6 +369,36 @@ COMMANDS = (
         N_("copy command"),
         N_("Copy the command line that writes what is shown."),
         TAKING,
+    ),
+    Command(
+        "edit",
+        "E",
+        "E",
+        N_("edit in MemOS"),
+        N_("Change the title or the text of the memory in MemOS, where the project allows it."),
+        CHANGING,
+        MEMORIES,
+    ),
+    Command(
+        "archive",
+        "A",
+        "A",
+        N_("archive in MemOS"),
+        N_("Archive the memory in MemOS, or restore an archived one, where that is allowed."),
+        CHANGING,
+        MEMORIES,
+    ),
+    Command(
+        "delete",
+        "X",
+        "X",
+        N_("delete in MemOS"),
+        N_(
+            "Delete the memory, or all that MemOS holds of the user, there and for good, where that is "
+            "allowed."
+        ),
+        CHANGING,
+        MEMORIES | {"users"},
     ),
     Command(
         "give_key",

@@ -21,6 +21,7 @@ from memos_admin.tui.standing import Standing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from memos_admin.backend.changing.said import Said
     from memos_admin.backend.erasing import Erased
     from memos_admin.backend.sync import SyncProgress, SyncReport
     from memos_admin.backend.workspace import Workspace
@@ -152,6 +153,12 @@ class Session:
         erasing = await imported("memos_admin.backend.erasing")
         done: Erased = await erasing.forget(self.workspace, ref, on_wait)
         return done.remains
+
+    async def ask_memory(self, memory_id: str) -> Said | None:
+        """Return what MemOS says of a memory now; None: it has no such memory."""
+        asking = await imported("memos_admin.backend.changing.said")
+        said: Said | None = await asking.ask(await self.workspace.remote(), memory_id)
+        return said
 
     async def left(self) -> ScreenState:
         """Return where the screen of this project was left; as at a first start in the demo."""

@@ -181,7 +181,7 @@ def test_commands_that_share_no_pane_may_share_a_key() -> None:
             'move = "r"',
             r"line 2: interface\.keys\.move: .* \(did you mean move\.down or move\.up\?\)",
         ),
-        ('xyzzy = "r"', r"line 2: interface\.keys\.xyzzy: .*; there are add, changes, "),
+        ('xyzzy = "r"', r"line 2: interface\.keys\.xyzzy: .*; there are add, archive, changes, "),
         ('sync = "r,"', r"line 2: interface\.keys\.sync: a key is missing beside a comma"),
         ('sync = "ctrl+q"', r"line 2: interface\.keys\.sync: ctrl\+q always quits"),
         ('next_pane = "n"', r"line 2: interface\.keys\.next_pane: n types something"),

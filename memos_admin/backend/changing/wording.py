@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
@@ -122,12 +122,12 @@ def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
         yield from _difference(outcome.step.before, now)
 
 
-def subject_plan_lines(plan: SubjectPlan, words: dict[str, str]) -> Iterator[Line]:
+def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterator[Line]:
     """Yield what will be deleted of a subject.
 
     Args:
         plan: what.
-        words: of the views.
+        word: returns the word for a view.
     """
     name = plan.ref.external_id
     title = _("Delete everything that MemOS holds of user {id}, for good")
@@ -135,7 +135,7 @@ def subject_plan_lines(plan: SubjectPlan, words: dict[str, str]) -> Iterator[Lin
         title = _("Delete everything that MemOS holds of agent {id}, for good")
     yield (Part(title.format(id=name), "strong"),)
     yield _request("/delete/memory", {f"{plan.ref.kind}_id": name})
-    views = _(", ").join(f"{words.get(view, view)} {count:,}" for view, count in plan.views)
+    views = _(", ").join(f"{word(view)} {count:,}" for view, count in plan.views)
     memories = counted(plan.memories, "{count} memory is listed", "{count} memories are listed")
     yield _below(f"{memories}{f' ({views})' if views else ''}", "")
     yield _below(_("Archived memories are not listed, and go too."))

@@ -89,6 +89,10 @@ class Acting(Screen[None], inherit_bindings=False):
         """
         raise NotImplementedError
 
+    def reload(self) -> None:
+        """Read again what is shown, since the store has changed."""
+        raise NotImplementedError
+
     def view_of(self, pane: str) -> LineView:
         """Return the widget in a pane."""
         raise NotImplementedError

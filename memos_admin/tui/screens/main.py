@@ -21,6 +21,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, commands, keymap, lists, notes, typed_ahead, unlocking
 from memos_admin.tui.actions.base import TITLES
+from memos_admin.tui.actions.changing import ChangingActions
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
 from memos_admin.tui.actions.hearing import Hearing
@@ -62,6 +63,7 @@ class MainScreen(
     ShowingActions,
     FetchingActions,
     TakingActions,
+    ChangingActions,
     ProgramActions,
     Hearing,
     inherit_bindings=False,

@@ -123,6 +123,10 @@ class ProjectList(OverList[None], inherit_bindings=False):
             self._pane.set_empty(f"{printable(str(error))}\n\n{correct}")
             self._facts.update("")
             return
+        for project in self._states.listing.named:
+            self._app.changed_project(
+                project
+            )  # what may be done in it may be something else by now
         if self._states.listing.problem:
             self._say(self._states.listing.problem, failed=True)
         await self._show()

@@ -1,0 +1,150 @@
+"""What the dialog of a change asks of the backend: what would be done, and to do it.
+
+Everything that imports the client is imported here, in a thread, at first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from memos_admin.backend.display import both_ends
+from memos_admin.language import gettext as _
+from memos_admin.tui import phrases
+from memos_admin.tui.importing import imported
+from memos_admin.tui.reader import in_thread
+
+if TYPE_CHECKING:
+    from memos_admin.backend.changing.plan import Act, Plan
+    from memos_admin.backend.changing.subject import SubjectPlan
+    from memos_admin.backend.changing.wording import Line
+    from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.sync import SyncProgress
+    from memos_admin.tui.session import Session
+
+Tell = Callable[[str], None]
+
+
+class Change(Protocol):
+    """Something that can be changed in MemOS."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+
+    @property
+    def word(self) -> str:
+        """What is to be typed before it is done; ``""``: nothing, it can be taken back."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be done; known when it was looked at."""
+
+    async def look(self, tell: Tell) -> list[Line]:
+        """Return what would be done; `tell` is called with how far that is."""
+
+    async def do(self, tell: Tell) -> list[Line]:
+        """Do it, and return what came of it."""
+
+
+class MemoryChange:
+    """A change of one memory."""
+
+    def __init__(
+        self,
+        session: Session,
+        act: Act,
+        memory_id: str,
+        *,
+        title: str | None = None,
+        content: str | None = None,
+    ) -> None:
+        """Take what is to be changed; `title` and `content`: what an edit has made of it."""
+        self._session, self._act, self._memory_id = session, act, memory_id
+        self._edit = (title, content)
+        self._plan: Plan | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        words = {
+            "edit": _("Edit {name} in MemOS"),
+            "archive": _("Archive {name} in MemOS"),
+            "restore": _("Restore {name} in MemOS"),
+            "delete": _("Delete {name} in MemOS"),
+        }
+        return words[self._act].format(name=both_ends(self._memory_id, 40))
+
+    @property
+    def word(self) -> str:
+        """What is to be typed before it is done."""
+        lasting = self._plan is not None and self._plan.is_lasting
+        return self._memory_id if lasting else ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be done."""
+        return self._plan is None or not self._plan.steps
+
+    async def look(self, tell: Tell) -> list[Line]:
+        """Return what would be done."""
+        tell(_("asking MemOS what it says now …"))
+        planning = await imported("memos_admin.backend.changing.planning")
+        edit = planning.Edit(*self._edit)
+        plan = await planning.plan(self._session.workspace, self._act, [self._memory_id], edit)
+        self._plan = plan
+        return await _worded("plan_lines", plan)
+
+    async def do(self, tell: Tell) -> list[Line]:
+        """Do it, and return what came of it."""
+        tell(_("sending it, and reading it back until MemOS shows it …"))
+        carrying = await imported("memos_admin.backend.changing.carrying")
+        outcome = await carrying.carry_out(self._session.workspace, self._plan)
+        return await _worded("outcome_lines", outcome)
+
+
+class SubjectDeletion:
+    """The deletion of all that MemOS holds of a user or an agent."""
+
+    is_empty = False
+
+    def __init__(self, session: Session, ref: SubjectRef) -> None:
+        """Take whom."""
+        self._session, self._ref = session, ref
+        self._plan: SubjectPlan | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        name = both_ends(self._ref.external_id, 40)
+        return _("Delete {name} in MemOS").format(name=name)
+
+    @property
+    def word(self) -> str:
+        """What is to be typed before it is done."""
+        return self._ref.external_id
+
+    async def look(self, tell: Tell) -> list[Line]:
+        """Return what would be done; everything of it is read for that."""
+        subject = await imported("memos_admin.backend.changing.subject")
+        plan = await subject.plan(self._session.workspace, self._ref, on_progress=_telling(tell))
+        self._plan = plan
+        return await _worded("subject_plan_lines", plan, phrases.view_word)
+
+    async def do(self, tell: Tell) -> list[Line]:
+        """Do it, and return what came of it."""
+        subject = await imported("memos_admin.backend.changing.subject")
+        outcome = await subject.delete(
+            self._session.workspace, self._plan, on_progress=_telling(tell)
+        )
+        return await _worded("subject_outcome_lines", outcome)
+
+
+def _telling(tell: Tell) -> Callable[[SyncProgress], None]:
+    return lambda progress: tell(progress.doing)
+
+
+async def _worded(name: str, *about: Any) -> list[Line]:
+    """Return the lines that a function of the wording has of something; comparing texts takes a while."""
+    wording = await imported("memos_admin.backend.changing.wording")
+    return await in_thread(lambda: list(getattr(wording, name)(*about)))

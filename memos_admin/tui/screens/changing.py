@@ -1,0 +1,223 @@
+"""Changing what MemOS holds: what will be done, the id to be typed, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static, TextArea
+
+from memos_admin.backend.display import one_line, printable
+from memos_admin.language import gettext as _
+from memos_admin.tui import background
+from memos_admin.tui.screens.dialogs import Dialog
+
+if TYPE_CHECKING:
+    from memos_admin.backend.changing.wording import Line
+    from memos_admin.tui.changes_in_memos import Change
+
+MOST_SHOWN = 20_000
+"""Characters of a plan or an outcome; laying out more would be felt."""
+
+_STYLES = {
+    "": "",
+    "dim": "$text-muted",
+    "strong": "bold",
+    "gone": "$text-error",
+    "new": "$text-success underline",
+    "warn": "$text-warning",
+}
+
+
+class ChangeDialog(ModalScreen[bool]):
+    """Shows what will be done, does it when that is confirmed, and shows what came of it.
+
+    Returns whether something may have been changed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("enter", "go_on", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("pagedown", "scroll(10)", show=False),
+    ]
+    DEFAULT_CSS = """
+    ChangeDialog { align: center middle; }
+    ChangeDialog Dialog { width: 100; }
+    ChangeDialog VerticalScroll { height: auto; max-height: 24; }
+    ChangeDialog Input { display: none; }
+    ChangeDialog #doing { color: $text-muted; margin-top: 1; }
+    ChangeDialog.-low VerticalScroll { max-height: 13; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, change: Change) -> None:
+        """Take what is to be changed."""
+        super().__init__()
+        self._change = change
+        self._is_planned = self._under_way = self._was_warned = self._was_tried = False
+        self._lines, self._status = Static(), Static(id="doing")
+
+    def compose(self) -> ComposeResult:
+        """Return the frame, empty until MemOS was asked."""
+        with Dialog() as dialog:
+            dialog.border_title = Content(one_line(self._change.title, 90))
+            with VerticalScroll(can_focus=False):
+                yield self._lines
+            yield Input(compact=True)
+            yield self._status
+
+    def on_mount(self) -> None:
+        """Ask what there is to be done."""
+        background.start(self, self._look, "change")
+
+    async def _look(self) -> None:
+        try:
+            lines = await self._change.look(self._tell)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+            self._failed(error)
+            return
+        self._show(lines)
+        if self._change.is_empty:
+            self._tell(_("escape leaves"))
+            return
+        self._is_planned = True
+        field, word = self.query_one(Input), self._change.word
+        if word:
+            field.display = True
+            field.focus()
+            text = _("Type {id} and press enter to do it. escape leaves: nothing is changed.")
+            self._tell(text.format(id=one_line(word, 60)))
+        else:
+            self._tell(_("enter does it · escape leaves: nothing is changed"))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on where the id is right."""
+        event.stop()
+        self.action_go_on()
+
+    def action_go_on(self) -> None:
+        """Do it, if it was confirmed; leave when it is over."""
+        if self._under_way:
+            return
+        if not self._is_planned:
+            if self._lines.content:
+                self.dismiss(self._was_tried)
+            return
+        if self._change.word and self.query_one(Input).value.strip() != self._change.word:
+            self._tell(_("That is not the id. Nothing was changed."))
+            return
+        self._is_planned, self._under_way, self._was_tried = False, True, True
+        self.query_one(Input).display = False
+        background.start(self, self._do, "change")
+
+    async def _do(self) -> None:
+        try:
+            lines = await self._change.do(self._tell)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._failed(error)
+            return
+        finally:
+            self._under_way = False
+        self._show(lines)
+        self._tell(_("enter or escape closes"))
+
+    def action_leave(self) -> None:
+        """Leave; while it is done, only when that is asked for twice."""
+        if self._under_way and not self._was_warned:
+            self._was_warned = True
+            self._tell(
+                _(
+                    "It is being done. Press escape again to wait no longer: whether it was done is "
+                    "not known then; the journal has what is."
+                )
+            )
+            return
+        self.dismiss(self._was_tried)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll what does not fit."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def _failed(self, error: Exception) -> None:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        if isinstance(error, OSError) and error.filename:
+            reason = f"{error.filename}: {reason}"
+        self._lines.update(Content.styled(printable(reason, newlines=True), "$text-error"))
+        self._tell(_("escape leaves"))
+
+    def _tell(self, text: str) -> None:
+        if self.is_attached:
+            self._status.update(Content(printable(text)))
+
+    def _show(self, lines: Iterable[Line]) -> None:
+        self._lines.update(Content("\n").join(_drawn(lines)))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+
+def _drawn(lines: Iterable[Line]) -> Iterator[Content]:
+    """Yield lines for the screen, gated, until there are too many characters."""
+    left = MOST_SHOWN
+    for line in lines:
+        if left <= 0:
+            yield Content.styled(
+                _("… the rest is not shown here: the command shows it"), "$text-muted"
+            )
+            return
+        parts = []
+        for part in line:
+            parts.append((printable(part.text[: max(0, left)], newlines=True), _STYLES[part.kind]))
+            left -= len(part.text)
+        yield Content.assemble(*parts)
+
+
+class EditMemory(ModalScreen[tuple[str | None, str] | None]):
+    """The title and the text of a memory, to be changed; returns both, None: left as they are."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("ctrl+s", "take", show=False),
+    ]
+    DEFAULT_CSS = """
+    EditMemory { align: center middle; }
+    EditMemory Dialog { width: 90; }
+    EditMemory TextArea { height: 12; border: none; padding: 0; margin-top: 1; }
+    """
+
+    def __init__(self, title: str | None, content: str) -> None:
+        """Take what MemOS says now, in characters that a field can show."""
+        super().__init__()
+        self._title, self._content = title, content
+
+    def compose(self) -> ComposeResult:
+        """Return the fields."""
+        with Dialog() as dialog:
+            dialog.border_title = Content(_("Edit the memory"))
+            dialog.border_subtitle = Content(
+                _("tab other field · ctrl+s shows what would be changed · escape leaves")
+            )
+            yield Input(self._title or "", placeholder=_("no title"), compact=True)
+            yield TextArea(self._content, soft_wrap=True, tab_behavior="focus")
+
+    def on_mount(self) -> None:
+        """Begin in the text."""
+        self.query_one(TextArea).focus()
+
+    def on_input_submitted(self) -> None:
+        """Go on to the text."""
+        self.query_one(TextArea).focus()
+
+    def action_take(self) -> None:
+        """Return what the memory shall say."""
+        title = self.query_one(Input).value
+        if not title and self._title is None:
+            self.dismiss((None, self.query_one(TextArea).text))
+        else:
+            self.dismiss((title, self.query_one(TextArea).text))

@@ -1,0 +1,261 @@
+"""Changing what MemOS holds from the screen, by keys: refused, shown, typed, done, told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.changing import reading_back, subject
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.screens.changing import ChangeDialog, EditMemory
+from memos_admin.tui.standing import Progress
+from tests.backend.changed import TRIP, USER, project_on
+from tests.cli.conftest import asked
+from tests.hostile import HOSTILE, unsafe
+from tests.tui.looking import Look, main, misses, opened, press, rest, rows, sees, told, until
+
+Emulate = Callable[..., EmulatorThread]
+
+
+@asynccontextmanager
+async def acme(
+    emulator: EmulatorThread, home: Home, size: tuple[int, int], *, allowed: bool = True
+) -> AsyncIterator[Look]:
+    """Open a project on an emulator, with its memory of the trip under the cursor."""
+    async with (
+        project_on(emulator, home, USER, allowed=allowed) as workspace,
+        opened(workspace, size) as look,
+    ):
+        yield look
+
+
+async def go_to_trip(look: Look) -> None:
+    await press(look, "ctrl+g", *TRIP, "enter")
+    await sees(look, "Summer Family")
+
+
+def status(emulator: EmulatorThread) -> str:
+    return str(asked(emulator, f"/get/memory/{TRIP}")["data"]["status"])
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def typed(text: str) -> list[str]:
+    """Return the keys that type an id."""
+    return ["minus" if char == "-" else "underscore" if char == "_" else char for char in text]
+
+
+@pytest.mark.parametrize("key", ["E", "A", "X"])
+async def test_a_project_that_is_only_read_says_how_to_allow_more(
+    emulate: Emulate, home: Home, size: tuple[int, int], key: str
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size, allowed=False) as look:
+        await go_to_trip(look)
+        assert "changes allowed" not in rows(look)[0]
+        await press(look, key)
+        await told(look, "memos-admin projects allow-writes acme")
+        assert not isinstance(look.app.screen, ChangeDialog | EditMemory)
+        Projects(home).allow_writes("acme", allowed=True)
+        await press(look, "A")
+        await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
+        await press(look, "escape")
+        await until(look, lambda: "changes allowed" in rows(look)[0])
+    assert status(emulator) == "activated"
+
+
+async def test_archived_by_enter_and_restored(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await sees(look, "changes allowed")
+        await go_to_trip(look)
+        await press(look, "A")
+        await told(look, "Archive memory", "status: [-activated-]{+archived+}", "enter does it")
+        await press(look, "enter")
+        await told(look, f"{TRIP}: done; verified", "enter or escape closes")
+        await press(look, "escape")
+        await rest(look)
+        await sees(look, "gone since")
+        await press(look, "A")
+        await told(look, "Restore memory")
+        await press(look, "enter")
+        await told(look, "done; verified")
+        await press(look, "enter")
+        assert not isinstance(look.app.screen, ChangeDialog)
+    assert status(emulator) == "activated"
+
+
+async def test_deleted_when_the_id_is_typed(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        await press(look, "X")
+        await told(look, "Delete memory", "for good", "to do it")
+        await press(look, "n", "o", "enter")
+        await told(look, "That is not the id. Nothing was changed.")
+        assert status(emulator) == "activated"
+        await press(look, "backspace", "backspace", *typed(TRIP), "enter")
+        await told(look, f"{TRIP}: done; verified")
+        await press(look, "escape")
+        await misses(look, "done; verified")
+    assert asked(emulator, f"/get/memory/{TRIP}")["data"] is None
+
+
+async def test_edited_with_its_words_compared(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        await press(look, "E")
+        await until(look, lambda: isinstance(look.app.screen, EditMemory))
+        await press(look, *"Really", "ctrl+s")
+        await told(look, "Edit memory", "{+Really+}", "Sent: POST /update/memory")
+        await press(look, *typed(TRIP), "enter")
+        await told(look, "done; verified")
+        await press(look, "escape")
+        await rest(look)
+    content = asked(emulator, f"/get/memory/{TRIP}")["data"]["content"]
+    assert "Really" in content
+
+
+async def test_an_edit_of_nothing_has_nothing_to_do(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    async with acme(emulate(), home, size) as look:
+        await go_to_trip(look)
+        await press(look, "E")
+        await until(look, lambda: isinstance(look.app.screen, EditMemory))
+        await press(look, "ctrl+s")
+        await told(look, "It says that already.", "There is nothing to do.", "escape leaves")
+        await press(look, "enter")
+        assert not isinstance(look.app.screen, ChangeDialog)
+
+
+async def test_what_changed_meanwhile_is_shown(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        await press(look, "A")
+        await told(look, "enter does it")
+        asked(emulator, "/update/memory", {"memory_id": TRIP, "title": "Meanwhile"})
+        await press(look, "enter")
+        await told(look, "Nothing was sent.", "{+Meanwhile+}")
+    assert status(emulator) == "activated"
+
+
+async def test_what_could_not_be_verified_is_told(
+    emulate: Emulate, home: Home, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_back, "PAUSES", ())
+    emulator = emulate("500:route=/update/memory")
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        await press(look, "A", "enter")
+        await told(look, "not known whether it was done; not verified", "Done: 0 of 1 memory.")
+
+
+async def test_a_service_that_cannot_be_asked_is_told_and_left(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        asked(emulator, "/_emulator/faults", {"faults": ["expired-key"]})
+        await press(look, "A")
+        await told(look, "the service refused the API key", "escape leaves")
+        await press(look, "escape")
+        assert not isinstance(look.app.screen, ChangeDialog)
+
+
+async def test_leaving_while_it_is_sent_asks_twice(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate("timeout:route=/update/memory")
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        await press(look, "A")
+        await told(look, "enter does it")
+        await look.press("enter")
+        await told(look, "reading it back")
+        await look.press("escape")
+        await told(look, "Press escape again")
+        await look.press("escape")
+        await until(look, lambda: not isinstance(look.app.screen, ChangeDialog))
+    assert status(emulator) == "archived"
+
+
+async def test_a_user_is_exported_and_deleted(
+    emulate: Emulate,
+    home: Home,
+    size: tuple[int, int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(subject, "PAUSES", ())
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await press(look, "X")
+        await told(look, "Delete everything that MemOS holds of user memos_user_123")
+        await told(look, "2 memories are listed (Fact 2)", "Exported first to", "to do it")
+        await press(look, *typed(USER.external_id), "enter")
+        await told(look, "memos_user_123: done", "MemOS shows nothing of it any more.")
+        await press(look, "escape")
+        await rest(look)
+    assert USER.external_id not in asked(emulator, "/_emulator/users")
+    (name,) = names(tmp_path / "here")
+    assert "-before-deletion-" in name
+
+
+async def test_where_there_is_nothing_to_change(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    async with (
+        project_on(emulate(), home) as workspace,
+        opened(workspace, size) as look,
+    ):
+        await press(look, "X")
+        await told(look, "There is no user here to delete.")
+
+
+async def test_the_top_line_says_it_beside_an_error_and_a_sync(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    async with acme(emulate(), home, size) as look:
+        assert "acme" in rows(look)[0]
+        main(look).fetching.failed("Something failed.")
+        await sees(look, "Something failed.")
+        assert "changes allowed" in rows(look)[0]
+        main(look).session.standing.set(Progress(1, 2, "reading"))
+        await sees(look, "reading")
+        assert "changes allowed" in rows(look)[0]
+        main(look).session.standing.set(None)
+
+
+async def test_texts_of_strangers_are_gated(emulate: Emulate, home: Home) -> None:
+    emulator = emulate()
+    texts = [text for text in HOSTILE.values() if len(text) < 1_000]
+    joined = "x".join(texts).encode("utf-8", "replace").decode()
+    asked(emulator, "/update/memory", {"memory_id": TRIP, "content": joined})
+    async with acme(emulator, home, (120, 40)) as look:
+        await press(look, "ctrl+g", *TRIP, "enter")
+        await press(look, "X")
+        await told(look, "to do it")
+        assert unsafe("".join(rows(look))) == []
+        await press(look, "escape", "E")
+        await told(look, "characters that a field cannot show")
