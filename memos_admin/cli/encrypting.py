@@ -51,7 +51,7 @@ def decrypt(context: Context, args: argparse.Namespace) -> Exit:
     done = context.run(lambda workspace: converting.decrypt(workspace, waiting))
     context.out.note("The store is not encrypted any more: whoever has the disk can read it.")
     if done.key_left:
-        context.out.note(f"Its key is still in the keyring. {done.key_left}")
+        context.out.note(f"Its key may still be in a keyring. {done.key_left}")
     return _told(context, done, "decrypted")
 
 

@@ -158,6 +158,7 @@ async def test_no_file_has_anything_of_it_open_or_closed(
     assert traces(*everywhere) == []  # logs and all that is beside them are here
     fill_index(opened)
     assert len(list(search(opened.reads, "xylophone"))) == 3
+    assert opened.reads.query.text("PRAGMA temp_store") == 2  # type: ignore[comparison-overlap]
     await maintenance.backup(opened, tmp_path / "elsewhere" / "second.db")
     assert maintenance.check(opened) == []
     assert maintenance.check_index(opened) == []
@@ -620,6 +621,8 @@ async def test_killed_at_any_moment_it_is_the_one_or_the_other(
         await asyncio.sleep(random.uniform(0, seconds) if number > 1 else 0)
         running.send_signal(signal.SIGKILL)
         ended(running)
+        half = [name for name in traces(workspace.home.path) if "partial" in name]
+        assert direction == "decrypt" or not half
         opened = fresh(workspace)
         opened.unlock()
         is_encrypted = cipher.is_declared(folder)
@@ -633,6 +636,22 @@ async def test_killed_at_any_moment_it_is_the_one_or_the_other(
         assert (cipher.salt_of(folder / "copy.db") is not None) == is_encrypted
         await opened.close()
     assert {("encrypt", False), ("decrypt", True)} <= seen
+
+
+async def test_what_was_interrupted_can_be_done_again(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    """Killed before the new file took its place, the store is plain, and its folder says neither."""
+    await workspace.close()
+    folder = workspace.project.store_dir
+    key = store_keys.new_of_passphrase(PASSPHRASE)
+    declaration.write(folder, declaration.Declaration.of(key, "passphrase"))
+    (folder / ".store.db.4194305.partial").write_bytes(b"half of it")
+    await converting.encrypt(workspace, None, silently)
+    assert names(folder) == {"store.db", "encryption.json"}
+    assert finds(fresh(workspace))
+    with pytest.raises(converting.AlreadySo):
+        await converting.encrypt(workspace, None, silently)
 
 
 async def test_while_another_process_converts_it_nothing_is_opened(

@@ -74,6 +74,9 @@ async def encrypt(
         NotJournaled: it could not be journaled; nothing was changed.
         StoreError, HomeError: it could not be done; the store is as it was.
     """
+    before = await daemon.in_background(partial(declaration.read, workspace.project.store_dir))
+    if before is not None and before.converting:
+        await daemon.in_background(workspace.unlock)  # brings to its end what was interrupted
     return await _alone(
         workspace, on_wait, partial(_encrypt, workspace, passphrase, on_wait, keyring)
     )
