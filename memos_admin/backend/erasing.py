@@ -34,6 +34,7 @@ from memos_admin.store.backup import abandoned, mark_of, old_copies, partials_of
 from memos_admin.store.erasing import NAMES, Held
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.records import SubjectRef
+from memos_admin.store.restoring import replaced
 from memos_admin.store.rewriting import rewrite
 from memos_admin.store.schema import open_current
 from memos_admin.store.writer import Writer
@@ -73,6 +74,7 @@ class Plan:
         backups: those that are known.
         old_copies: of the store, from before it was upgraded; they are deleted whole.
         leftovers: of programs that were killed; they are deleted.
+        replaced: stores whose place backups have taken; they are left, and told.
         screen: the screen was left at the subject.
     """
 
@@ -81,6 +83,7 @@ class Plan:
     backups: tuple[Backup, ...] = ()
     old_copies: tuple[Path, ...] = ()
     leftovers: tuple[Path, ...] = ()
+    replaced: tuple[Path, ...] = ()
     screen: bool = False
 
     @property
@@ -131,6 +134,7 @@ def look(project: Project, ref: SubjectRef) -> Plan:
         backups=tuple(_look_at_backup(path, ref, project) for path in known),
         old_copies=tuple(path for one in (store, *known) for path in old_copies(one)),
         leftovers=tuple(_leftovers(folder, known)),
+        replaced=tuple(replaced(store)),
         screen=screen_state.names(screen_state.screen_state_path(folder), ref),
     )
 
@@ -178,6 +182,10 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait) -> Erased:
     done = Erased(plan)
     for path in (*plan.leftovers, *plan.old_copies):
         _delete(path, done)
+    done.remains += [
+        f"{path} is a store whose place a backup has taken, and may hold something of it. Delete it."
+        for path in plan.replaced
+    ]
     for backup in plan.backups:
         if backup.problem:
             done.remains.append(f"{backup.path}: {backup.problem}")

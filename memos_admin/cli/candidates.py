@@ -59,6 +59,7 @@ BY_ARGUMENT = {
     ("projects", "test", "name"): PROJECT,
     ("projects", "use", "name"): PROJECT,
     ("store", "backup", "file"): FILE,
+    ("store", "restore", "file"): FILE,
     ("users", "delete", "id"): SUBJECT,
     ("users", "import", "file"): FILE,
     ("users", "remove", "id"): SUBJECT,

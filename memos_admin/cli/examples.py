@@ -137,6 +137,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("store", "path"): (Example("memos-admin store path"),),
     ("store", "check"): (Example("memos-admin store check"),),
     ("store", "backup"): (Example("memos-admin store backup ~/memos-2026-11-12.db"),),
+    ("store", "restore"): (
+        Example("memos-admin store restore", "which backups there are"),
+        Example("memos-admin store restore ~/memos-2026-11-12.db"),
+    ),
     ("store", "forget"): (
         Example(f"memos-admin store forget {_WHOSE} --dry-run", "what would go, and what stays"),
         Example(f"memos-admin store forget {_WHOSE} --yes"),

@@ -79,6 +79,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if plan.leftovers:
         names = ", ".join(path.name for path in plan.leftovers)
         yield f"Deleted, left behind by a program that was killed: {names}."
+    for path in plan.replaced:
+        yield f"Left, since it may be damaged: {path.name}, a store whose place a backup has taken."
     if plan.held is not None:
         yield from _stays(plan.held, who)
     yield OUT_OF_REACH

@@ -27,6 +27,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     backup = verbs.add_parser("backup", help="copy the store while it may be in use")
     backup.add_argument("file", metavar="FILE", help="the copy; an existing file is not replaced")
     backup.set_defaults(run=back_up, needs_data=True, seals=True)
+    restore = verbs.add_parser(
+        "restore", help="put a backup in the store's place, which is kept; without FILE: list them"
+    )
+    restore.add_argument("file", metavar="FILE", nargs="?", help="a copy by store backup")
+    restore.set_defaults(run=restore_store, seals=True)
     forget = verbs.add_parser("forget", help="erase a user here: store, index, logs and backups")
     add_subject_options(forget, required=True)
     add_json(forget)
@@ -93,6 +98,34 @@ def back_up(context: Context, args: argparse.Namespace) -> Exit:
     waiting = Waiting(context.out)
     context.run(lambda workspace: maintenance.backup(workspace, target, waiting))
     context.out.note(f"Copied the store to {target}.")
+    return Exit.DONE
+
+
+def restore_store(context: Context, args: argparse.Namespace) -> Exit:
+    """``store restore``."""
+    from memos_admin.backend import restoring
+
+    if args.file is None:
+        offers = restoring.offers(context.workspace().project)
+        for offer in offers:
+            context.out.line(
+                "\t".join((offer.written_at, str(offer.path), offer.problem or "whole"))
+            )
+        if not offers:
+            context.out.note("No backup of this store is known. Name one: store restore FILE")
+        return Exit.DONE
+    waiting = Waiting(context.out)
+    copy = Path(args.file).expanduser()
+    kept = context.run(lambda workspace: restoring.restore(workspace, copy, waiting))
+    context.out.note(f"Put a copy of {copy} in the place of the store.")
+    if kept is not None:
+        context.out.note(
+            f"What was there is kept as {kept}. Delete it when nothing in it is missed."
+        )
+    context.out.note(
+        "What was read since the backup is not in it: memos-admin sync. Who was erased since may be "
+        "in it again: repeat memos-admin store forget for them."
+    )
     return Exit.DONE
 
 

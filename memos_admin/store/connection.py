@@ -152,7 +152,8 @@ def explain(error: Exception, path: Path) -> StoreError:
         return StoreBroken(
             _(
                 "The store {path} is damaged or not a store: {error}. It was left as it is. "
-                "Move it away and restore a backup, or start anew with a sync."
+                "`memos-admin store restore` lists the backups that can take its place; without "
+                "one, move it away and start anew with a sync."
             ).format(path=path, error=error)
         )
     return StoreError(_("The store {path} said: {error}.").format(path=path, error=error))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from memos_admin.language import gettext as _
 from memos_admin.store.connection import connect, explained
-from memos_admin.store.errors import StoreTooNew
+from memos_admin.store.errors import StoreBroken, StoreTooNew
 
 CURRENT = 3
 """The newest schema's number: the newest migration's, which a test holds it to."""
@@ -24,6 +24,7 @@ def open_current(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         StoreTooNew: a newer version wrote it.
         StoreError: see `memos_admin.store.connection.connect`.
     """
+    _refuse_emptied(path)
     connection = connect(path, read_only=read_only)
     try:
         with explained(path):
@@ -37,6 +38,22 @@ def open_current(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _refuse_emptied(path: Path) -> None:
+    """Raise StoreBroken where a file without a byte was a store once.
+
+    A program that was killed before it had made the store has left nothing beside it.
+    """
+    index = path.with_name("search.db")
+    if path.exists() and not path.stat().st_size and index.exists():
+        raise StoreBroken(
+            _(
+                "The store {path} is empty, and was not when {index} was written. It was left as it "
+                "is. `memos-admin store restore` lists the backups that can take its place; to "
+                "start anew, move it away."
+            ).format(path=path, index=index.name)
+        )
 
 
 def refuse_newer(number: int, path: Path) -> None:

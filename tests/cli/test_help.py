@@ -190,6 +190,8 @@ def test_an_example_works(
         isolated.rename(isolated.with_name("before"))  # something may still be written there
     if words[:2] in (["store", "decrypt"], ["store", "key"]):
         assert main(["store", "encrypt"]) == 0
+    if words[:2] == ["store", "restore"] and words[2:]:
+        assert main(["store", "backup", *words[2:]]) == 0
     assert main(words) == 0
 
 

@@ -18,6 +18,7 @@ from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, open_with
 from memos_admin.store.converting import convert, erase
 from memos_admin.store.errors import StoreBusy, StoreError
+from memos_admin.store.restoring import replaced
 from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
 
@@ -75,6 +76,14 @@ def convert_copies(
                 others.done.append(path)
         except (StoreError, OSError) as error:
             others.remains.append(f"{path}: {error}")
+    if new is not None:
+        others.remains += [
+            _(
+                "{path} is a store whose place a backup has taken, and is not encrypted. Delete it."
+            ).format(path=path)
+            for path in replaced(project.store_dir / "store.db")
+            if is_plain(path)
+        ]
     return others
 
 

@@ -27,6 +27,7 @@ Action = Literal[
     "remove",
     "forget",
     "backup",
+    "store.restore",
     "store.encrypt",
     "store.decrypt",
     "store.key",

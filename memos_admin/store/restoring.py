@@ -1,0 +1,95 @@
+"""Putting a copy of a store in its place; what stood there is kept beside it, whatever it is.
+
+Killed at any moment, the store is the one or the other, and what it was before is there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+
+from memos_admin.language import gettext as _
+from memos_admin.store.backup import backup, mark_of
+from memos_admin.store.connection import explained
+from memos_admin.store.errors import StoreBroken, StoreBusy
+from memos_admin.store.schema import refuse_newer
+
+_SHARED_FIRST, _SHARED_BYTES = 0x4000_0002, 510
+"""Where SQLite holds a file that is open; it does so as long as that is in WAL mode."""
+
+
+def problem(copy: sqlite3.Connection, path: Path, project: str) -> str:
+    """Return why a copy is none of a project's store that could take its place, ``""``: it is one.
+
+    Raises:
+        StoreTooNew: a newer version wrote it.
+        StoreError: it cannot be read.
+    """
+    with explained(path):
+        number = copy.execute("PRAGMA user_version").fetchone()[0]
+        refuse_newer(number, path)
+        tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+        if not number or not {"subject", "setting"} <= tables:
+            return _("It is no store.")
+        damage = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if damage != "ok":
+            return _("It is damaged: {damage}.").format(damage=damage)
+        found = mark_of(copy)
+    if found not in (None, project):
+        return _("It is a backup of another project.")
+    return ""
+
+
+def put_in_place(copy: sqlite3.Connection, store: Path) -> Path | None:
+    """Let a copy take a store's place; return what that is called now, None: there was none.
+
+    Raises:
+        StoreBusy: another program has the store open.
+        StoreUnwritable: such as on a full disk; the store is as it was.
+    """
+    new = store.with_name(f".{store.name}.{os.getpid()}.whole.partial")
+    backup(copy, new)
+    try:
+        kept = _kept(store)
+        new.replace(store)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    return kept
+
+
+def replaced(store: Path) -> list[Path]:
+    """Return the stores whose place others have taken."""
+    return sorted(store.parent.glob(f"{store.name}.replaced-*"))
+
+
+def _kept(store: Path) -> Path | None:
+    """Give a store a second name, and take its log from it; nobody else has it open."""
+    if not store.exists():
+        return None
+    kept = store.with_name(time.strftime(f"{store.name}.replaced-%Y%m%dT%H%M%SZ", time.gmtime()))
+    log = store.with_name(f"{store.name}-wal")
+    with explained(store), store.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_BYTES, _SHARED_FIRST)
+        except BlockingIOError:
+            raise StoreBusy(
+                _(
+                    "Another program keeps using {path}. Close memos-admin where else it runs, "
+                    "then try again. Nothing was changed."
+                ).format(path=store)
+            ) from None
+        if kept.exists():
+            raise StoreBroken(_("{path} exists already. Try again.").format(path=kept))
+        os.link(store, kept)
+        if log.exists():
+            # Another database would take what it holds for its own.
+            shutil.copyfile(log, kept.with_name(f"{kept.name}-wal"))
+            kept.with_name(f"{kept.name}-wal").chmod(0o600)
+            log.unlink()
+        store.with_name(f"{store.name}-shm").unlink(missing_ok=True)
+    return kept

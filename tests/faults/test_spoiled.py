@@ -1,0 +1,223 @@
+"""A store that is locked, cut off or overwritten: it is told and left, and a backup can take its place."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from itertools import cycle, product
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
+from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import connection as connections
+from memos_admin.store.restoring import replaced
+from tests.effort import LONG
+from tests.faults.operations import PATIENT, command, sync_all
+from tests.faults.programs import known, sound
+from tests.faults.world import ANN, change, store_of
+from tests.processes import begin, ended, go
+from tests.tui.looking import opened, told
+
+READING: tuple[tuple[str, ...], ...] = (
+    ("users", "list"),
+    ("messages", "list", "--user", ANN.external_id, "--conversation", "c-0001"),
+    ("memories", "list"),
+    ("search", "trip"),
+    ("export", "memories", "--format", "jsonl", "--output", "FILE"),
+)
+WRITING: tuple[tuple[str, ...], ...] = (
+    ("users", "add", "somebody-else"),
+    ("sync", "--full"),
+    ("store", "tidy"),
+    ("store", "forget", "--user", ANN.external_id, "--yes"),
+)
+CARE: tuple[tuple[str, ...], ...] = (("store", "check"), ("store", "backup", "COPY"))
+
+
+def junk(size: int) -> bytes:
+    return random.Random(size).randbytes(size)
+
+
+def cut(path: Path, size: int) -> None:
+    with path.open("r+b") as file:
+        file.truncate(size)
+
+
+def overwrite(path: Path, at: int, content: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(content)
+
+
+def beside(path: Path, name: str, content: bytes) -> None:
+    path.with_name(path.name + name).write_bytes(content)
+
+
+UNREADABLE: dict[str, Callable[[Path], object]] = {
+    "all of it": lambda path: path.write_bytes(junk(500_000)),
+    "a text": lambda path: path.write_text("not a database\n" * 1000),
+    "the first page": lambda path: overwrite(path, 0, junk(4096)),
+    "nulls": lambda path: overwrite(path, 0, bytes(4096)),
+    "cut to a few bytes": lambda path: cut(path, 100),
+    "emptied": lambda path: cut(path, 0),
+}
+PARTS: dict[str, Callable[[Path], object]] = {
+    "half of it": lambda path: cut(path, path.stat().st_size // 8192 * 4096),
+    "half of it, in a page": lambda path: cut(path, path.stat().st_size // 2 + 77),
+    "pages in the middle": lambda path: overwrite(path, 40 * 4096, junk(60 * 4096)),
+    "nearly all": lambda path: overwrite(path, 4096, junk(path.stat().st_size - 4096)),
+    "the log": lambda path: beside(path, "-wal", junk(100_000)),
+}
+
+
+ALL = (*READING, *WRITING, *CARE)
+
+
+def some(damages: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return all pairs of a damage and a command, or one command in turn for each."""
+    return list(product(damages, ALL)) if LONG else list(zip(damages, cycle(ALL), strict=False))
+
+
+@pytest.mark.parametrize(("damage", "arguments"), some(UNREADABLE))
+def test_what_is_no_store_is_told_and_left(
+    home: Home, tmp_path: Path, damage: str, arguments: tuple[str, ...]
+) -> None:
+    store = store_of(home)
+    UNREADABLE[damage](store)
+    before = store.read_bytes()
+    done = command(home, PATIENT, *(str(tmp_path / a) if a.isupper() else a for a in arguments))
+    assert done.crash == ""
+    assert not done.whole
+    assert "memos-admin store restore" in done.told
+    assert store.read_bytes() == before
+    assert not list(tmp_path.glob("[A-Z]*"))
+
+
+@pytest.mark.parametrize(("damage", "arguments"), some(PARTS))
+def test_a_store_that_is_damaged_in_part_is_never_taken_for_another(
+    home: Home, tmp_path: Path, damage: str, arguments: tuple[str, ...]
+) -> None:
+    store = store_of(home)
+    PARTS[damage](store)
+    size, before = store.stat().st_size, store.stat().st_ino
+    done = command(home, PATIENT, *(str(tmp_path / a) if a.isupper() else a for a in arguments))
+    assert done.crash == ""
+    assert done.whole or "memos-admin store restore" in done.told or "left as it is" in done.told
+    assert store.stat().st_ino == before
+    assert store.stat().st_size >= size or (damage == "the log" and arguments[0] == "store")
+    checked = command(home, PATIENT, "store", "check")
+    assert checked.whole == (damage == "the log")
+
+
+@pytest.mark.parametrize("damage", ["all of it", "emptied"])
+async def test_the_screen_says_so_too(home: Home, damage: str) -> None:
+    UNREADABLE[damage](store_of(home))
+    (project,) = Projects(home).list()
+    workspace = Workspace(project, home)
+    async with opened(workspace, (120, 40)) as look:
+        await told(look, "memos-admin store restore")
+    workspace.abandon()
+
+
+def test_a_store_that_another_program_holds_is_read_and_not_written(
+    home: Home, service: EmulatorThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "BUSY_MS", 50)
+    monkeypatch.setattr(connections.open_file, "__kwdefaults__", {"seconds": 0.05})
+    change(service.emulator.state)
+    store = store_of(home)
+    before = known(store)
+    with closing(sqlite3.connect(store, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for arguments in READING:
+            wanted = [str(tmp_path / each) if each.isupper() else each for each in arguments]
+            assert command(home, PATIENT, *wanted).whole
+        for arguments in WRITING[:2]:
+            done = command(home, PATIENT, *arguments)
+            assert done.crash == ""
+            assert "is in use by another process. Try again when that has finished." in done.told
+        other.execute("ROLLBACK")
+    assert known(store) == before
+    assert sync_all(home, PATIENT).whole
+    assert known(store) != before
+
+
+@pytest.mark.parametrize("damage", ["all of it", "half of it", "emptied", "the log"])
+def test_a_backup_takes_the_place_of_a_store_and_the_store_is_kept(
+    home: Home, service: EmulatorThread, tmp_path: Path, damage: str
+) -> None:
+    copy, store = tmp_path / "copy.db", store_of(home)
+    assert command(home, PATIENT, "store", "backup", str(copy)).whole
+    before = known(store)
+    change(service.emulator.state)
+    assert sync_all(home, PATIENT).whole
+    (UNREADABLE | PARTS)[damage](store)
+    spoiled = store.read_bytes()
+
+    listed = command(home, PATIENT, "store", "restore")
+    assert listed.shown.splitlines()[0].split("\t")[1:] == [str(copy), "whole"]
+    done = command(home, PATIENT, "store", "restore", str(copy))
+
+    assert done.whole, done.told
+    assert known(store) == before
+    (kept,) = (path for path in replaced(store) if not path.name.endswith("-wal"))
+    assert kept.read_bytes() == spoiled
+    assert {path.stat().st_mode & 0o777 for path in replaced(store)} == {0o600}
+    sound(home)
+    assert "trip" in command(home, PATIENT, "search", "trip", "--json").shown.lower()
+    assert sync_all(home, PATIENT).whole
+    forgotten = command(home, PATIENT, "store", "forget", "--user", ANN.external_id, "--yes")
+    assert f"{kept} is a store whose place a backup has taken" in forgotten.told
+
+
+@pytest.mark.parametrize("damage", ["all of it", "half of it", "emptied"])
+def test_what_is_no_backup_of_it_does_not_take_its_place(
+    home: Home, tmp_path: Path, damage: str
+) -> None:
+    copy, store = tmp_path / "copy.db", store_of(home)
+    command(home, PATIENT, "store", "backup", str(copy))
+    (UNREADABLE | PARTS)[damage](copy)
+    before = known(store)
+    done = command(home, PATIENT, "store", "restore", str(copy))
+    assert not done.whole
+    assert done.crash == ""
+    assert str(copy) in done.told
+    listed = command(home, PATIENT, "store", "restore").shown
+    assert "whole" not in listed
+    assert (known(store), replaced(store)) == (before, [])
+
+
+def test_a_store_that_another_program_has_open_is_not_replaced(home: Home, tmp_path: Path) -> None:
+    copy, store = tmp_path / "copy.db", store_of(home)
+    command(home, PATIENT, "store", "backup", str(copy))
+    other = begin(HOLDS, str(store), waits=True)
+    done = command(home, PATIENT, "store", "restore", str(copy))
+    assert "Another program keeps using" in done.told
+    assert replaced(store) == []
+    go(other)
+    ended(other)
+    assert command(home, PATIENT, "store", "restore", str(copy)).whole
+
+
+HOLDS = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM subject").fetchone()
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_backup_of_another_project_is_refused(home: Home, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    command(home, PATIENT, "store", "backup", str(copy))
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE setting SET value = 'x' WHERE name = 'copy_of'")
+    done = command(home, PATIENT, "store", "restore", str(copy))
+    assert "It is a backup of another project. Nothing was changed." in done.told
