@@ -40,7 +40,8 @@ def _differing(old: list[str], new: list[str]) -> Iterator[Part]:
         yield Part("gone", "".join(old))
         yield Part("new", "".join(new))
         return
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    # Words that stand everywhere are no place to begin at: with them long texts would take seconds.
+    matcher = SequenceMatcher(None, old, new)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
             yield Part("same", "".join(old[start:end]))
