@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -330,25 +331,6 @@ async def test_what_cannot_be_read_back_is_not_called_verified(
     assert kept(acme, TRIP).status == "activated"
 
 
-async def test_interrupted_while_it_is_sent(acme: Workspace, emulator: EmulatorThread) -> None:
-    found = await plan(acme, "delete", [TRIP, REQUIREMENTS])
-    faults(emulator, "timeout:route=/delete/memory,after=1")
-    told: list[StepOutcome] = []
-    task = asyncio.create_task(carrying.carry_out(acme, found, on_step=told.append, wait=at_once))
-    while asked_for(emulator, "/delete/memory") < 2:  # noqa: ASYNC110 - another thread's counter
-        await asyncio.sleep(0.01)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert [one.step.memory_id for one in told] == [TRIP]
-    assert journaled(acme)[-1] == ("memory.delete", "failed", REQUIREMENTS)
-    assert entries(acme.home)[-1].details["carried_out"] == "unknown"
-
-
-def asked_for(emulator: EmulatorThread, route: str) -> int:
-    return int(asked(emulator, "/_emulator/requests").get(route, 0))
-
-
 def _said(text: str) -> dict[str, object]:
     return {
         "user_id": USER.external_id,
@@ -425,6 +407,35 @@ async def test_a_listing_tells_what_an_answer_without_a_status_cannot(
     service.trouble = lists_it_no_more
     outcome = await carrying.carry_out(workspace, found, wait=at_once)
     assert verdicts(outcome) == [("done", "verified")]
+
+
+async def test_interrupted_while_it_is_sent(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await planned(workspace, service, "delete", "a", "b", "c")
+    sent, delete = asyncio.Event(), service.delete_memories
+
+    async def hang(memory_ids: Sequence[str]) -> None:
+        if memory_ids == ["b"]:
+            sent.set()
+            await asyncio.Event().wait()
+        await delete(memory_ids)
+
+    monkeypatch.setattr(service, "delete_memories", hang)
+    told: list[StepOutcome] = []
+    task = asyncio.create_task(
+        carrying.carry_out(workspace, found, on_step=told.append, wait=at_once)
+    )
+    await sent.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [(one.step.memory_id, one.is_verified) for one in told] == [("a", True)]
+    assert journaled(workspace)[-2:] == [
+        ("memory.delete", "begun", "b"),
+        ("memory.delete", "failed", "b"),
+    ]
+    assert entries(workspace.home)[-1].details["carried_out"] == "unknown"
 
 
 # -- plans and outcomes against a service that does as it is told, or not -----------------------------
