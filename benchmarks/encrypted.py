@@ -80,15 +80,18 @@ def _encrypted(store: Store) -> Path:
 
 
 def _asks(path: Path, reads: Reads, seed: int) -> dict[str, Ask]:
+    # Other ones at each call, the same in both stores: what was decrypted once is kept for a while.
     rng = Random(seed)
     keys = reads.memory_pks(Filter())
-    chosen = [rng.choice(keys) for _ in range(_ROWS)]
-    places = [rng.randrange(max(1, len(keys) - WINDOW)) for _ in range(_WINDOWS)]
+    places = range(max(1, len(keys) - WINDOW))
     row = "SELECT content FROM memory WHERE pk = ?"
     asks = (
         partial(_open, path),
-        lambda: [reads.query.text(row, [key]) for key in chosen],
-        lambda: [reads.memories(keys[at : at + WINDOW], cut=TITLE_CUT) for at in places],
+        lambda: [reads.query.text(row, [key]) for key in rng.choices(keys, k=_ROWS)],
+        lambda: [
+            reads.memories(keys[at : at + WINDOW], cut=TITLE_CUT)
+            for at in rng.choices(places, k=_WINDOWS)
+        ],
         partial(_stream, path),
         lambda: reads.query.text("SELECT count(*) FROM message WHERE content LIKE '%zzz%'"),
     )

@@ -23,7 +23,7 @@ from memos_admin.store.backup import abandoned, partial_of, partials_of, remove_
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, is_busy, open_with
-from memos_admin.store.errors import StoreBroken, StoreBusy, StoreUnwritable
+from memos_admin.store.errors import StoreBroken, StoreBusy, StoreInterrupted, StoreUnwritable
 
 PATIENCE = 60.0
 """Seconds to wait for others who have the file open."""
@@ -64,12 +64,12 @@ def convert(
         CipherMissing: see `memos_admin.store.cipher.library`.
     """
     _refuse_full_disk(path)
+    stopping = stopping or Event()
     partial = partial_of(path)
     with explained(path), closing(_opened(path, old)) as connection:
-        _have_alone(connection, path, on_wait)
+        _have_alone(connection, path, on_wait, stopping)
         begun()
-        if stopping is not None:
-            connection.set_progress_handler(stopping.is_set, _STEPS)
+        connection.set_progress_handler(stopping.is_set, _STEPS)
         try:
             for left in abandoned(partials_of(path)):
                 erase(left)
@@ -113,7 +113,9 @@ def _opened(path: Path, key: Key | None) -> sqlite3.Connection:
     return connection
 
 
-def _have_alone(connection: sqlite3.Connection, path: Path, on_wait: Callable[[], None]) -> None:
+def _have_alone(
+    connection: sqlite3.Connection, path: Path, on_wait: Callable[[], None], stopping: Event
+) -> None:
     """Fold the log into the file, and keep everybody else from it until the connection is closed."""
     deadline = time.monotonic() + PATIENCE
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -135,6 +137,8 @@ def _have_alone(connection: sqlite3.Connection, path: Path, on_wait: Callable[[]
                 ).format(path=path)
             )
         on_wait()
+        if stopping.is_set():
+            raise StoreInterrupted(_("Interrupted; nothing was changed."))
 
 
 def _export(connection: sqlite3.Connection, path: Path, partial: Path, key: Key | None) -> None:

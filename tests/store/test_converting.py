@@ -100,6 +100,19 @@ def test_who_has_it_open_is_waited_for(store: Path, monkeypatch: pytest.MonkeyPa
     assert cipher.salt_of(store) == KEY.salt
 
 
+def test_waiting_for_who_has_it_open_can_be_given_up(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(converting, "_TRY_SECONDS", 0.01)
+    stopping = threading.Event()
+    with Reads(store) as reads:
+        reads.totals()
+        with pytest.raises(StoreInterrupted):
+            convert(store, None, KEY, on_wait=stopping.set, stopping=stopping)
+        assert reads.totals().messages
+    assert [file.name for file in store.parent.iterdir()] == ["store.db"]
+
+
 def test_a_key_that_is_wrong_changes_nothing(store: Path) -> None:
     convert(store, None, KEY, on_wait=never)
     before = store.read_bytes()

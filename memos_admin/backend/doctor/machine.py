@@ -15,6 +15,7 @@ from pathlib import Path
 from memos_admin.backend import backups
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.screen_state import interface_state_path, screen_state_path
+from memos_admin.store import cipher
 
 OLDEST_PYTHON = (3, 11)
 SMALLEST_TERMINAL = (80, 24)
@@ -171,6 +172,7 @@ def _files(home: Home) -> Iterator[Path]:
             yield folder / "store.db"
             yield folder / "search.db"
             yield folder / backups.FILE_NAME
+            yield folder / cipher.FILE_NAME
             yield screen_state_path(folder)
 
 
