@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from memos_admin.backend import config
 from memos_admin.backend.config import ConfigError, Table
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.projects import Projects
 
 
 @pytest.fixture
@@ -181,3 +182,49 @@ def test_what_is_written_is_read_whatever_was_there(
     with config.editing(home, anything) as document:
         document[key] = value
     assert config.read(home).values == {**first, key: value}
+
+
+WHOLE = """\
+use = "5f0c5d0e-8f0a-4f43-9d1e-0c9f3c3b7a11"
+operator = "kim"
+
+[retention]
+versions = 30
+
+[projects.5f0c5d0e-8f0a-4f43-9d1e-0c9f3c3b7a11]
+name = "acme"
+base_url = "https://memos.memtensor.cn/api/openmem/v1"
+service_timezone = "Asia/Shanghai"
+key_command = ["pass", "show", "memos"]
+fingerprints = ["0123456789abcdef"]
+"""
+SPOILS = st.lists(
+    st.tuples(
+        st.integers(0, len(WHOLE)),
+        st.integers(0, 12),
+        st.sampled_from(["", "=", '"', "[", "]", "\n", "#", "1", "true", "name", "\x00", "{}", "é"])
+        | st.text(LETTERS, max_size=4),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(spoils=SPOILS)
+def test_a_configuration_that_is_spoilt_anywhere_is_read_or_told_with_its_place(
+    tmp_path_factory: pytest.TempPathFactory, spoils: list[tuple[int, int, str]]
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home") / "h")
+    home.create()
+    text = WHOLE
+    for at, length, instead in spoils:
+        text = text[:at] + instead + text[at + length :]
+    write(home, text)
+    try:
+        Projects(home).list()
+    except ConfigError as error:
+        for each in (error, *error.others):
+            assert str(each).startswith(f"{home.config_path}")
+            assert each.line is None or 1 <= each.line <= text.count("\n") + 1
+            assert each.line is not None or each.key
+    assert home.config_path.read_bytes() == text.encode()
