@@ -47,6 +47,9 @@ def convert(
 ) -> None:
     """Write a database anew by another key.
 
+    Whoever has it open is waited for, but not a plain connection of this process: that is of another
+    library, and processes alone have locks. So close those before.
+
     Args:
         path: of the database.
         old: what opens it; None: it is plain.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,7 +18,7 @@ from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import connect, open_with
 from memos_admin.store.converting import convert, erase
 from memos_admin.store.errors import StoreBroken, StoreBusy, StoreInterrupted
-from memos_admin.store.reads import Reads
+from tests.processes import begin, ended
 from tests.store import schemas
 
 KEY = Key(bytes(range(32)), bytes(range(100, 116)))
@@ -92,25 +94,45 @@ def test_one_that_came_out_otherwise_is_thrown_away(
     assert [file.name for file in store.parent.iterdir()] == ["store.db"]
 
 
-def test_who_has_it_open_is_waited_for(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+HOLDING = """
+import sys
+from pathlib import Path
+from memos_admin.store.reads import Reads
+reads = Reads(Path(sys.argv[1]))
+reads.totals()
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def holding(store: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another program that has the store open."""
+    running = begin(HOLDING, str(store), waits=True)
+    yield running
+    running.kill()
+    ended(running)
+
+
+def test_who_has_it_open_is_waited_for(
+    store: Path, holding: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(converting, "_TRY_SECONDS", 0.01)
-    reads = Reads(store)
-    reads.totals()
-    convert(store, None, KEY, on_wait=reads.close)
+    convert(store, None, KEY, on_wait=holding.kill)
+    assert holding.wait() == -signal.SIGKILL
     assert cipher.salt_of(store) == KEY.salt
 
 
 def test_waiting_for_who_has_it_open_can_be_given_up(
-    store: Path, monkeypatch: pytest.MonkeyPatch
+    store: Path, holding: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(converting, "_TRY_SECONDS", 0.01)
     stopping = threading.Event()
-    with Reads(store) as reads:
-        reads.totals()
-        with pytest.raises(StoreInterrupted):
-            convert(store, None, KEY, on_wait=stopping.set, stopping=stopping)
-        assert reads.totals().messages
-    assert [file.name for file in store.parent.iterdir()] == ["store.db"]
+    with pytest.raises(StoreInterrupted):
+        convert(store, None, KEY, on_wait=stopping.set, stopping=stopping)
+    assert holding.poll() is None
+    assert cipher.salt_of(store) is None
+    assert not [file for file in store.parent.iterdir() if "partial" in file.name]
 
 
 def test_a_key_that_is_wrong_changes_nothing(store: Path) -> None:
