@@ -22,6 +22,7 @@ from memos_admin.backend import encryption, erasing, indexing, maintenance, rost
 from memos_admin.backend.credentials import remove_project
 from memos_admin.backend.doctor import checks
 from memos_admin.backend.encryption import converting, declaration, store_keys
+from memos_admin.backend.journal import Event
 from memos_admin.backend.journal import of as journal_of
 from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.overview import look_at_store
@@ -168,6 +169,18 @@ async def test_no_file_has_anything_of_it_open_or_closed(
     await opened.close()
     assert traces(*everywhere) == []
     assert oct((tmp_path / "elsewhere" / "second.db").stat().st_mode & 0o777) == "0o600"
+
+
+async def test_the_journal_keeps_no_words_that_were_searched_for_in_it(
+    workspace: Workspace, keyring: keyrings.Memory
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    written = journal_of(workspace.home)
+    written.record(Event("search", workspace.project, query=CANARY))
+    assert written.flush()
+    entry = next(listing(workspace.home, Wanted()).entries)
+    assert (entry.action, entry.query, entry.details) == ("search", None, {"query": "not kept"})
+    assert traces(workspace.home.path) == []
 
 
 async def test_a_store_that_is_encrypted_from_its_beginning(

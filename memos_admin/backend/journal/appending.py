@@ -23,6 +23,7 @@ from memos_admin.backend.private_files import open_private
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
+from memos_admin.store import cipher
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreError
 from memos_admin.store.journal import Head
@@ -200,7 +201,7 @@ class Journal:
                     head.seq + at,
                     event,
                     present.who(settings.operator),
-                    keep_queries=settings.searches,
+                    keep_queries=settings.searches and not _is_encrypted(event),
                 )
                 for at, (event, present) in enumerate(happened, 1)
             ]
@@ -250,6 +251,14 @@ def close_all(seconds: float = PATIENCE, *, sealing: float = 0.0) -> list[str]:
         _, journal = _journals.popitem()
         told.append(journal.close(seconds, sealing=sealing))
     return [text for text in told if text]
+
+
+def _is_encrypted(event: Event) -> bool:
+    """Return whether an event is of a project whose texts are to be read with its key alone.
+
+    Words that are searched for are mostly words of texts, and the journal is not encrypted.
+    """
+    return event.project is not None and cipher.is_declared(event.project.store_dir)
 
 
 @contextmanager
