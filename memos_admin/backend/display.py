@@ -146,6 +146,11 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
     return fill + text if right else text + fill
 
 
+def all_seen(text: str, mark: str) -> str:
+    """Return `text` with `mark` for each character that is unseen, joiners among them, or breaks a line."""
+    return _compiled(f"[\t\n\u200c\u200d{_UNSEEN}]").sub(mark, text)
+
+
 def safe_json(document: str) -> str:
     r"""Return a JSON document that means the same with every unseen character as ``\u`` escapes.
 

@@ -14,6 +14,9 @@ from memos_admin.backend.roster import BadId, check_id
 from memos_admin.store.records import Kind, SubjectRef
 
 _LONGEST_LINE = 1_000_000
+_MOST_LINES = 1_000_000
+_MOST_CHARACTERS = 100_000_000
+"""More than that no roster holds; all that is read stays in memory until it was looked at."""
 _NO_DELIMITER = "\x1f"
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 _COLUMN, _KIND_COLUMN = "user_id", "kind"
@@ -49,7 +52,8 @@ def read_subjects(stream: TextIO, kind: Kind = "user") -> Listed:
         kind: of those of whom the file says nothing else.
 
     Raises:
-        BadId: an id or a kind cannot be, or the file is a table that does not say where its ids are.
+        BadId: an id or a kind cannot be, the file is too long, or it is a table that does not say
+            where its ids are.
         UnicodeDecodeError: the file is not UTF-8.
     """
     lines = _lines(stream)
@@ -80,6 +84,7 @@ class _Flaws:
     """What is wrong with lines: all are looked at, so that a file need not be mended one by one."""
 
     def __init__(self) -> None:
+        self._count = 0
         self._told: list[str] = []
 
     @contextmanager
@@ -88,23 +93,35 @@ class _Flaws:
         try:
             yield
         except BadId as error:
-            self._told.append(str(error))
+            self._count += 1
+            if len(self._told) < _TOLD:
+                self._told.append(str(error))
 
     def refuse(self) -> None:
         """Raise BadId with how many lines cannot be, and the first ones; nothing where all can."""
-        if len(self._told) > 1:
-            more = " …" if len(self._told) > _TOLD else ""
-            told = " ".join(self._told[:_TOLD])
-            raise BadId(f"{len(self._told):,} lines cannot be taken. {told}{more}")
+        if self._count > 1:
+            more = " …" if self._count > _TOLD else ""
+            told = " ".join(self._told)
+            raise BadId(f"{self._count:,} lines cannot be taken. {told}{more}")
         for flaw in self._told:
             raise BadId(flaw)
 
 
 def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
-    """Yield the lines with their numbers. Raises BadId where one has no end."""
+    """Yield the lines with their numbers. Raises BadId where one, or all of them, have no end."""
+    characters = 0
     for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), 1):
         if len(line) == _LONGEST_LINE and not line.endswith("\n"):
-            raise BadId(f"Line {number}: it is longer than {_LONGEST_LINE:,} characters.")
+            raise BadId(
+                f"Line {number}: it is longer than {_LONGEST_LINE:,} characters. "
+                "Give one id a line, or a table with a column user_id."
+            )
+        characters += len(line)
+        if number > _MOST_LINES or characters > _MOST_CHARACTERS:
+            raise BadId(
+                f"It has more than {_MOST_LINES:,} lines or {_MOST_CHARACTERS:,} characters. "
+                "Split it, and import its parts one after the other."
+            )
         yield number, line
 
 

@@ -7,9 +7,7 @@ those that a memory names. A count is a lower bound until the user was listed on
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -130,18 +128,13 @@ def add_users(context: Context, args: argparse.Namespace) -> Exit:
 
 def import_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users import``."""
+    from memos_admin.backend import id_text
     from memos_admin.backend.id_file import read_subjects
 
-    kind = _kind(args)
-    name = "Standard input" if args.file == "-" else args.file
+    name = "Standard input" if args.file == id_text.STDIN else args.file
     try:
-        if args.file == "-":
-            listed = read_subjects(sys.stdin, kind)
-        else:
-            with Path(args.file).open(encoding="utf-8-sig", newline="") as file:
-                listed = read_subjects(file, kind)
-    except UnicodeDecodeError:
-        raise Usage(f"{name} is not UTF-8 text. Save it as UTF-8.") from None
+        with id_text.opened(args.file) as file:
+            listed = read_subjects(file, _kind(args))
     except ValueError as error:
         added = "" if "Nothing was added." in str(error) else " Nothing was added."
         raise Usage(f"{name}: {error}{added}") from None

@@ -22,6 +22,7 @@ from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.names import suggest_name
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
+from tests.hostile import HOSTILE, unsafe
 
 CELLS = st.text(
     alphabet=st.one_of(
@@ -307,6 +308,42 @@ def test_any_id_makes_a_name_that_every_system_takes(
     assert Path(name).name == name
     stem = name.split(".")[0].upper()
     assert stem not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+
+
+RESERVED = ("CON", "con.txt", "NUL ", "AUX", "PRN.", "COM1", "LPT9", "COM¹")
+ELSEWHERE = (
+    "../../etc/passwd",
+    "..",
+    "/",
+    "~root",
+    "\\\\server\\share",
+    "c:\\x",
+    "file:///etc/passwd",
+)
+LONG = ("x" * 300, "用" * 100, "🎉" * 100, "a" * 250 + ". .")
+ODD = ("-rf", "--help", ".hidden", "a. .", " a ", "line\nbreak", "$(id)", "%2e%2e%2f")
+
+
+@pytest.mark.parametrize("project", ["", "acme", ".."])
+@pytest.mark.parametrize(
+    "name",
+    [*RESERVED, *ELSEWHERE, *LONG, *ODD, *HOSTILE.values()],
+    ids=lambda text: ascii(text)[:30],
+)
+def test_an_id_as_a_file_name_stays_in_its_folder_and_is_seen(
+    tmp_path: Path, project: str, name: str
+) -> None:
+    found = suggest_name(project, SubjectRef("user", name), name[:100])
+    written = tmp_path / found
+    written.write_text("")
+    assert [path.name for path in tmp_path.iterdir()] == [found]
+    assert unsafe(found) == []
+    assert not found.startswith((".", "-", "~", " "))
+    stem = found.removesuffix(".csv")
+    assert stem == stem.rstrip(". ")
+    first = stem.split(".")[0].upper()
+    assert first not in {f"{name}{n}" for name in ("COM", "LPT") for n in "123456789¹²³"}
+    assert first not in {"CON", "NUL", "AUX", "PRN"}
 
 
 def test_names_that_systems_reserve_and_halves_of_characters_are_changed() -> None:

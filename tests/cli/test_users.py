@@ -17,6 +17,11 @@ def ids(cli: Cli) -> list[tuple[str, str]]:
     return sorted((row["kind"], row["user_id"]) for row in rows)
 
 
+def piped(text: str) -> io.TextIOWrapper:
+    """Return a standard input that says `text`."""
+    return io.TextIOWrapper(io.BufferedReader(io.BytesIO(text.encode())), encoding="utf-8")
+
+
 @pytest.fixture
 def offline(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """A project whose service cannot be reached."""
@@ -56,7 +61,7 @@ def test_agent_before_an_id_means_an_agent_also_as_an_argument(
     assert "store forget --agent bot" in ended.err
     ended = offline("users", "show", "agent:bot")
     assert (ended.code, "no agent 'bot'" in ended.err) == (1, True)
-    monkeypatch.setattr("sys.stdin", io.StringIO("user_id,kind\nagent:bot,user\n"))
+    monkeypatch.setattr("sys.stdin", piped("user_id,kind\nagent:bot,user\n"))
     offline("users", "import", "-")
     assert offline("users", "show", "agent:bot", "--json").json["user_id"] == "agent:bot"
 
@@ -79,7 +84,7 @@ def test_import_takes_lines_and_csv(
     file.write_text(text, "utf-8", newline="")
     assert offline("users", "import", str(file)).code == 0
     assert ids(offline) == [("user", "u1"), ("user", "u2"), ("user", "用户")]
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    monkeypatch.setattr("sys.stdin", piped(text))
     ended = offline("users", "import", "-")
     assert ended.code == 0
     assert "3 known already" in ended.err
@@ -99,9 +104,9 @@ def test_import_refuses_what_is_no_id(offline: Cli, tmp_path: Path) -> None:
 def test_import_says_what_it_takes_for_a_heading(
     offline: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("User ID\nu1\n"))
+    monkeypatch.setattr("sys.stdin", piped("User ID\nu1\n"))
     assert "heading" not in offline("users", "import", "-").err
-    monkeypatch.setattr("sys.stdin", io.StringIO("UserId\nu2\n"))
+    monkeypatch.setattr("sys.stdin", piped("UserId\nu2\n"))
     ended = offline("users", "import", "-")
     assert "The first line, 'UserId', was taken for a heading." in ended.err
     assert ids(offline) == [("user", "u1"), ("user", "u2")]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from memos_admin.backend.display import all_seen
 from memos_admin.backend.model import SubjectRef
 
 _LONGEST = 255
 """Bytes of a file name on the file systems in use."""
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]")  # fmt: skip
 
 
 def suggest_name(
@@ -30,7 +28,7 @@ def suggest_name(
     ]
     stem = "-".join(part.strip() for part in parts if part.strip())
     # A leading dot hides a file, a leading dash makes it an option.
-    stem = _UNPRINTABLE.sub("_", stem).lstrip(".-~ ")
+    stem = all_seen(stem, "_").lstrip(".-~ ")
     stem = sanitize_filename(stem, replacement_text="_", platform="universal", max_len=_LONGEST)
     ending = f".{format}"
     stem = stem.encode()[: _LONGEST - len(ending)].decode(errors="ignore")

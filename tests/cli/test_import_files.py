@@ -1,0 +1,185 @@
+"""``users import`` of files that are no lists of ids: told in time, in little memory, nothing lost."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import random
+import resource
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
+from tests.cli.conftest import ROOT, SECONDS, Cli
+
+WORDS = "用户_1\nzoë\nu3\n"
+MEMORY = 700 << 20
+"""Bytes of addresses that the program may use: some 400 MiB it takes to load, and threads' stacks."""
+ENDLESS = {
+    "ids": b"u%d\n" % 7,
+    "blank lines": b"\n",
+    "one line": b"x" * 100,
+    "one field": b'user_id,x\n"' + b"a\n" * 50,
+    "rows": b"user_id,x\n" + b"u,1\n" * 50,
+}
+
+
+@pytest.fixture
+def offline(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """A project with a user, whose service cannot be reached."""
+    monkeypatch.setenv("MEMOS_API_KEY", "mpg-offline")
+    monkeypatch.setenv("MEMOS_BASE_URL", "http://127.0.0.1:9/api/openmem/v1")
+    assert cli("users", "add", "kept").code == 0
+    return cli
+
+
+def ids(cli: Cli) -> list[str]:
+    return sorted(row["user_id"] for row in cli("users", "list", "--json", "--limit", "0").json)
+
+
+def a_zip_bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ids.csv", "0" * 10_000_000)
+    return file.getvalue()
+
+
+def a_workbook() -> bytes:
+    file = io.BytesIO()
+    with Workbook(file) as book:
+        book.add_worksheet().write_column(0, 0, ["user_id", "u1"])
+    return file.getvalue()
+
+
+FILES = {
+    "UTF-16": (WORDS.encode("utf-16"), "Save it as UTF-8"),
+    "UTF-16 without a mark": ("u1\n".encode("utf-16-le"), "Save it as UTF-8"),
+    "UTF-32": (WORDS.encode("utf-32"), "Save it as UTF-8"),
+    "Latin-1": ("zoë\n".encode("latin-1"), "Save it as UTF-8"),
+    "GBK": ("用户一\n用户\n".encode("gbk"), "Save it as UTF-8"),
+    "Big5 late": (b"u1\n" * 50_000 + "用戶".encode("big5"), "Save it as UTF-8"),
+    "gzip": (gzip.compress(b"u1\n" * 1000), "Unpack it"),
+    "a zip bomb": (a_zip_bomb(), "Unpack it"),
+    "a workbook": (a_workbook(), "save its sheet as CSV"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "Save its sheet as CSV"),
+    "junk": (random.Random(1).randbytes(100_000), "Save it as UTF-8"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(100), "Save it as UTF-8"),
+    "controls": (bytes(range(1, 9)) + b"\n" + bytes(range(14, 32)), "control characters"),
+    "JSON": (b'[{"user_id": "u1"},\n{"user_id": "' + b"x" * 100 + b'"}]', "100"),
+    "nothing": (b"", "holds no id"),
+    "a mark alone": (b"\xef\xbb\xbf\n", "holds no id"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_no_list_is_told_with_what_to_do(offline: Cli, tmp_path: Path, name: str) -> None:
+    data, advice = FILES[name]
+    path = tmp_path / "given"
+    path.write_bytes(data)
+    ended = offline("users", "import", str(path))
+    assert ended.code == 2
+    assert str(path) in ended.err
+    assert advice in ended.err
+    assert ids(offline) == ["kept"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_standard_input_is_told_of_in_the_same_words(
+    offline: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    data, advice = FILES[name]
+    given = io.TextIOWrapper(io.BufferedReader(io.BytesIO(data)), errors="surrogateescape")
+    monkeypatch.setattr("sys.stdin", given)
+    ended = offline("users", "import", "-")
+    assert ended.code == 2
+    assert "Standard input" in ended.err
+    assert advice in ended.err
+    assert ids(offline) == ["kept"]
+
+
+def test_a_closed_standard_input_is_told(offline: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    ended = offline("users", "import", "-")
+    assert (ended.code, "It is closed." in ended.err) == (2, True)
+
+
+def test_a_folder_and_what_is_not_there_are_told(offline: Cli, tmp_path: Path) -> None:
+    ended = offline("users", "import", str(tmp_path))
+    assert (ended.code, "It is a folder. Name a file in it." in ended.err) == (2, True)
+    ended = offline("users", "import", str(tmp_path / "none"))
+    assert (ended.code, "No such file" in ended.err) == (1, True)
+    assert ids(offline) == ["kept"]
+
+
+def test_a_pipe_with_a_name_is_read_as_a_file(offline: Cli, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(WORDS,), daemon=True)
+    writer.start()
+    assert offline("users", "import", str(pipe)).code == 0
+    assert ids(offline) == ["kept", "u3", "zoë", "用户_1"]
+
+
+def bounded(stdin: int | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the program with little memory."""
+    return subprocess.run(
+        [sys.executable, "-m", "memos_admin", *arguments],
+        stdin=stdin,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        timeout=3 * SECONDS,
+        check=False,
+        cwd=ROOT,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+    )
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_file_without_an_end_is_refused_in_bounded_memory(
+    offline: Cli, tmp_path: Path, name: str
+) -> None:
+    part = ENDLESS[name] * (1 + 65_536 // len(ENDLESS[name]))
+    ours, theirs = os.pipe()
+    refused = threading.Event()
+
+    def write() -> None:
+        with open(theirs, "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+            try:
+                while not refused.is_set():
+                    file.write(part)
+            except BrokenPipeError:
+                pass
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        ended = bounded(ours, "users", "import", "-")
+    finally:
+        refused.set()
+        os.close(ours)
+        writer.join()
+    assert ended.returncode == 2, ended.stderr
+    assert "Nothing was added." in ended.stderr
+    assert ids(offline) == ["kept"]
+
+
+def test_a_device_without_an_end_is_refused(offline: Cli) -> None:
+    ended = bounded(None, "users", "import", "/dev/zero")
+    assert (ended.returncode, "Nothing was added." in ended.stderr) == (2, True)
+
+
+def test_a_hundred_megabytes_without_a_line_end_are_refused(offline: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "huge"
+    with path.open("wb") as file:
+        file.write(b"x" * 2_000_000)
+        file.truncate(100_000_000)
+    ended = bounded(None, "users", "import", str(path))
+    assert (ended.returncode, "Line 1: it is longer" in ended.stderr) == (2, True)
+    assert ids(offline) == ["kept"]
