@@ -16,8 +16,8 @@ from memos_admin.store import runs
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
 
-_TOLERATED = 3600.0
-"""Seconds that the clock of this machine may be wrong."""
+_TOLERATED_MS = 3_600_000
+"""How wrong the clock of this machine may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,13 @@ class Running:
 
         What changed later than that is asked for next time: hours do not matter, days would.
         """
-        ahead = self.remote.clock_ahead
-        return now_ms() - round(ahead * 1000) if abs(ahead) > _TOLERATED else now_ms()
+        ahead = round(self.remote.clock_ahead * 1000)
+        return now_ms() - ahead if abs(ahead) > _TOLERATED_MS else now_ms()
+
+    def corrected(self, started: int, seconds: float) -> int:
+        """Return when something was started `seconds` ago; our clock said `started` then."""
+        truly = self.now() - round(seconds * 1000)
+        return truly if abs(truly - started) > _TOLERATED_MS else started
 
     def tell(self, doing: str | None = None) -> None:
         """Tell how far the run is."""

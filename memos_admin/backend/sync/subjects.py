@@ -47,7 +47,7 @@ async def read_subject(
         CloudError: its memories could not be read; what was read is stored, and the error noted.
         Refused, QuotaExceeded: nothing else can be read.
     """
-    started = time.monotonic()
+    started, clock = now_ms(), time.monotonic()
     unsettled: list[CloudError] = []
     try:
         since = None if full else await _since(running, entry)
@@ -76,7 +76,7 @@ async def read_subject(
             entry=entry,
             listing=listing,
             listed=since is None,
-            read_at=running.now() - round((time.monotonic() - started) * 1000),
+            read_at=running.corrected(started, time.monotonic() - clock),
             problem="; ".join(problems[:3]) or None,
         )
     )
