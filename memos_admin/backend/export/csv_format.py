@@ -16,7 +16,7 @@ class CsvFormat:
     """Turns rows into lines of CSV and counts the cells that it guarded.
 
     A spreadsheet takes a cell for a formula by its first character, some after skipping what is
-    invisible. Such a cell gets a leading ``'``, which spreadsheets do not show.
+    invisible. Such a cell gets a leading ``'``, with which it is text.
 
     Args:
         columns: the names of the columns.
