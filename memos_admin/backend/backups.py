@@ -56,5 +56,7 @@ def drop(folder: Path, paths: Collection[Path]) -> None:
 
 def _paths(content: bytes) -> Iterator[Path]:
     for line in content.splitlines():
-        with contextlib.suppress(ValueError, KeyError, TypeError):  # half a line after a crash
+        with contextlib.suppress(
+            ValueError, KeyError, TypeError, RecursionError
+        ):  # half a line after a crash
             yield Path(json.loads(line)["path"])

@@ -6,6 +6,7 @@ edits only. What the keys mean is not known here: who owns a table asks it for t
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import re
 import tomllib
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.private_files import locked, read_private, replace_private
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 _LARGEST = 1_000_000
 """Bytes; a configuration of a thousand projects has a third of it."""
+
+_DEEPEST = 16
+"""Levels of nesting; settings have four."""
+
+_BEYOND = N_("a number is too long, or the nesting too deep.")
 
 _HEADER = """\
 # memos-admin: projects and settings. API keys are never kept here: a keyring has them, if there is one.
@@ -160,13 +167,51 @@ def _parse(path: Path, content: bytes) -> Table:
         ) from None
     source = source.replace("\r\n", "\n")
     try:
-        return Table(path, source, tomllib.loads(source))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"^(.*) \(at line (\d+), column \d+\)$", str(error), re.DOTALL)
-        problem, line = (found[1], int(found[2])) if found else (str(error), source.count("\n") + 1)
+        values = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        placed = re.search(r"^(.*) \(at line (\d+), column \d+\)$", str(error), re.DOTALL)
+        problem, line = (
+            (placed[1], int(placed[2])) if placed else (str(error), source.count("\n") + 1)
+        )
         raise ConfigError(
             _("not TOML: {problem}.").format(problem=problem), path=path, line=line
         ) from None
+    except (ValueError, RecursionError):  # thousands of digits, of brackets
+        raise ConfigError(_(_BEYOND), path=path, line=_line_that_is_too_much(source)) from None
+    found = Table(path, source, values)
+    for key, value in values.items():
+        if _is_deep(value):
+            raise found.error(key, _(_BEYOND))
+    return found
+
+
+def _line_that_is_too_much(source: str) -> int:
+    """Return the line at which the parser gives up, from 1."""
+    lines = source.split("\n")
+
+    def is_reached(count: int) -> bool:
+        try:
+            tomllib.loads("\n".join(lines[:count]))
+        except ValueError as error:
+            return not isinstance(error, tomllib.TOMLDecodeError)
+        except RecursionError:
+            return True
+        return False
+
+    return bisect.bisect_left(range(1, len(lines)), True, key=is_reached) + 1
+
+
+def _is_deep(value: Any) -> bool:
+    """Return whether tables and lists are nested deeper than a configuration has any."""
+    level = [value]
+    for _level in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _line_of(source: str, keys: tuple[str, ...]) -> int | None:
@@ -182,7 +227,7 @@ def _line_of(source: str, keys: tuple[str, ...]) -> int | None:
     for count in range(1, len(lines) + 1):
         try:
             value: Any = tomllib.loads("\n".join(lines[:count]))
-        except tomllib.TOMLDecodeError:
+        except ValueError:
             continue
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None

@@ -12,10 +12,10 @@ from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-EARLIEST = -62135596800000
-"""0001-01-01T00:00:00Z in milliseconds, the first instant that Python can name."""
-LATEST = 253402300799999
-"""9999-12-31T23:59:59.999Z in milliseconds."""
+EARLIEST = -62135510400000
+"""0001-01-02T00:00:00Z in milliseconds: the first instant that Python can name in every zone."""
+LATEST = 253402214399999
+"""9999-12-30T23:59:59.999Z in milliseconds, the last one."""
 
 _SIXTY = tuple(f"{number:02d}" for number in range(60))
 _SECONDS_BELOW = 100_000_000_000
@@ -36,7 +36,8 @@ def parse_service_time(raw: str | None, zone: tzinfo) -> int | None:
         zone: what a time without a zone is read in (the project's ``service_timezone``).
 
     Returns:
-        None where there is no time, or none that can be understood: the raw text stays beside it.
+        None where there is no time, or none that can be understood and shown in every zone: the raw
+        text stays beside it.
     """
     text = (raw or "").strip()
     if not text:
@@ -50,7 +51,7 @@ def parse_service_time(raw: str | None, zone: tzinfo) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     try:
-        return (moment - EPOCH) // MILLISECOND
+        return to_ms(moment)
     except OverflowError:
         return None
 
@@ -63,6 +64,14 @@ def _from_epoch(text: str) -> int | None:
     if abs(number) < _SECONDS_BELOW:
         number *= 1000
     return number if EARLIEST <= number <= LATEST else None
+
+
+def to_ms(moment: datetime) -> int:
+    """Return UTC milliseconds of a moment with a zone. Raises OverflowError, see `EARLIEST`."""
+    ms = (moment - EPOCH) // MILLISECOND
+    if not EARLIEST <= ms <= LATEST:
+        raise OverflowError(ms)
+    return ms
 
 
 def utc_text(ms: int) -> str:

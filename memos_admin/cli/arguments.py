@@ -37,6 +37,9 @@ VIEWS = {
 }
 """The service's views and the words for them."""
 
+_MOST_DIGITS = 15
+"""Of a number of rows; SQLite counts no further than to 19."""
+
 _RELATIVE = r"(\d{1,6})([mhdw])"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _WORDS_OF_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
@@ -336,22 +339,24 @@ def view(text: str) -> str:
 
 def instant(text: str) -> int:
     """Return UTC milliseconds of a date, an ISO time (UTC where it has no zone), ``7d``, ``24h``."""
+    from memos_admin.backend.times import to_ms
+
     now = datetime.now(UTC)
     try:
         if relative := re.fullmatch(_RELATIVE, text.strip()):
             moment = now - timedelta(**{_UNITS[relative[2]]: int(relative[1])})
         else:
             moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return to_ms(moment)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no time; give 2025-09-17, 2025-09-17T07:58:05Z, 7d or 24h"
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows; 0 means all")
     return int(text)

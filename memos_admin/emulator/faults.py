@@ -90,6 +90,9 @@ NUMBERS: Final = frozenset(
     {"after", "times", "every", "ms", "status", "code", "bytes", "seconds", "retry-after", "chance"}
 )
 
+_MOST_DIGITS = 12
+_BODILESS = {204, 205, 304}
+
 
 class BadFault(ValueError):
     """A SPEC that cannot be understood; the text says why and what would be."""
@@ -152,12 +155,22 @@ def parse_fault(spec: str) -> Fault:
             raise BadFault(f"{name} takes no {key!r}; it takes {allowed}")
         if not equals or not value or (key in NUMBERS and not _is_number(value)):
             raise BadFault(f"{key} of {name} needs a value, a number where it counts: {pair!r}")
+        if not _can_be_sent(key, value):
+            raise BadFault(f"{key} of {name} cannot be sent with a body: {value!r}")
         options[key] = value
     return Fault(name, options, spec)
 
 
 def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isascii() and text.replace(".", "", 1).isdigit()
+    digits = text.replace(".", "", 1)
+    return digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+
+
+def _can_be_sent(key: str, value: str) -> bool:
+    """Return whether HTTP has such a status for an answer with a body, or such a header."""
+    if key == "status":
+        return 200 <= float(value) < 1000 and int(float(value)) not in _BODILESS
+    return key != "type" or (value.isascii() and value.isprintable())
 
 
 class Faults:

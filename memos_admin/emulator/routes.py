@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ class Api:
             not isinstance(threshold, (int, float)) or isinstance(threshold, bool) or threshold < 0
         ):
             raise ApiError(codes.INVALID, "relativity must be a number from 0")
-        if fields.get("context_format") not in {None, "memory", "sources", "mixed"}:
+        if fields.get("context_format") not in (None, "memory", "sources", "mixed"):
             raise ApiError(codes.INVALID, "context_format must be memory, sources or mixed")
         return recall(
             self._state,
@@ -355,7 +356,7 @@ class Api:
 def parse_json(body: bytes) -> Any:
     """Return the value of a JSON body. Raises ApiError with HTTP 400."""
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise ApiError(codes.INVALID, "the body is not JSON", status=400) from None
 
@@ -370,6 +371,13 @@ def parse_object(body: bytes) -> Mapping[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):  # would be no JSON in an answer
+        raise ValueError(digits)
+    return number
 
 
 def _started(task: Task) -> Wire:

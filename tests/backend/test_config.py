@@ -3,16 +3,21 @@
 import contextlib
 import stat
 import tomllib
+from datetime import UTC
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from hypothesis import given
+import tomlkit
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from memos_admin.backend import config
+from memos_admin.backend import config, retention
 from memos_admin.backend.config import ConfigError, Table
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.projects import Projects
+from memos_admin.tui.preferences import configured
 
 
 @pytest.fixture
@@ -90,7 +95,6 @@ def test_unknown_keys_are_refused_with_those_that_are_known(home: Home) -> None:
         (b"a = 1\nb = \n", "line 2: not TOML"),
         (b"a = [1,\n", "line 2: not TOML"),
         (b"a = 1\na = 2\n", "line 2: not TOML"),
-        (b"a = " + b"[" * 100_000, "line 1: not TOML"),
     ],
 )
 def test_what_is_no_toml_is_told_with_its_line(home: Home, text: bytes, told: str) -> None:
@@ -184,14 +188,15 @@ def test_what_is_written_is_read_whatever_was_there(
     assert config.read(home).values == {**first, key: value}
 
 
-WHOLE = """\
-use = "5f0c5d0e-8f0a-4f43-9d1e-0c9f3c3b7a11"
+PROJECT = "5f0c5d0e-8f0a-4f43-9d1e-0c9f3c3b7a11"
+WHOLE = f"""\
+use = "{PROJECT}"
 operator = "kim"
 
 [retention]
 versions = 30
 
-[projects.5f0c5d0e-8f0a-4f43-9d1e-0c9f3c3b7a11]
+[projects.{PROJECT}]
 name = "acme"
 base_url = "https://memos.memtensor.cn/api/openmem/v1"
 service_timezone = "Asia/Shanghai"
@@ -219,12 +224,102 @@ def test_a_configuration_that_is_spoilt_anywhere_is_read_or_told_with_its_place(
     text = WHOLE
     for at, length, instead in spoils:
         text = text[:at] + instead + text[at + length :]
+    check_all_readers(home, text.encode())
+
+
+def check_all_readers(home: Home, content: bytes) -> None:
+    """Check that whoever reads a configuration understands it, or says where it is wrong."""
+    write(home, content)
+    for read in (
+        Projects(home).list,
+        lambda: configured(home, {}),
+        lambda: journal_settings(config.read(home)),
+        lambda: retention.of_project(home, UUID(PROJECT)),
+    ):
+        try:
+            read()
+        except ConfigError as error:
+            for each in (error, *error.others):
+                assert str(each).startswith(f"{home.config_path}")
+                assert each.line is None or 1 <= each.line <= content.count(b"\n") + 1
+                assert each.line is not None or each.key
+    assert home.config_path.read_bytes() == content
+
+
+SCALARS = (
+    st.text(LETTERS, max_size=6)
+    | st.booleans()
+    | st.integers(-(10**4000), 10**4000)
+    | st.floats()
+    | st.datetimes(timezones=st.none() | st.just(UTC))
+    | st.dates()
+    | st.times()
+)
+WRONG = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["keys", "raw", "a"]) | KEYS, inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def table(*names: str, more: st.SearchStrategy[object] = WRONG) -> st.SearchStrategy[object]:
+    """Tables with some of these names, whatever stands there."""
+    return st.dictionaries(st.sampled_from(names) | KEYS, more, max_size=4)
+
+
+PROJECT_TABLE = table(
+    *("name", "base_url", "service_timezone", "key_command", "fingerprints", "allow_writes"),
+    "retention",
+)
+CONFIGURATIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "use": WRONG,
+        "operator": WRONG,
+        "journal": WRONG | table("enabled", "searches"),
+        "retention": WRONG | table("versions", "raw"),
+        "interface": WRONG | table("theme", "language", "keys"),
+        "projects": WRONG | st.dictionaries(st.just(PROJECT) | KEYS, PROJECT_TABLE | WRONG),
+    },
+)
+
+
+@given(CONFIGURATIONS)
+def test_a_configuration_of_any_values_is_read_or_told_with_its_place(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, object]
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home") / "h")
+    home.create()
+    check_all_readers(home, tomlkit.dumps(values).encode())
+
+
+@given(st.binary() | st.text("[]{}\"'=.#\n\\ua1e+-_:T", max_size=80).map(str.encode))
+@example(b"a = [\n" + b"[" * 20_000)
+@example(b'a = "\n"\n' + b"b = " + b"1" * 5000)
+@example(b"\n\n[interface.keys]\n" + b"a." * 3000 + b'b = "f5"')
+@example(b"[projects." + b"a." * 3000 + b"b]\n")
+def test_no_bytes_break_the_reading(
+    tmp_path_factory: pytest.TempPathFactory, spoilt: bytes
+) -> None:
+    home = Home(tmp_path_factory.mktemp("home") / "h")
+    home.create()
+    check_all_readers(home, spoilt)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a = 1\nb = " + "1" * 5000 + "\nc = 2\n", "line 2: a number is too long"),
+        ("a = 1\nb = " + "[" * 100_000 + "\nc = 2\n", "line 2: a number is too long"),
+        ("a = 1\n" + "b." * 40 + "c = 2\n", "line 2: b: a number is too long, or the nesting too"),
+    ],
+)
+def test_what_is_beyond_any_configuration_is_told_with_its_line(
+    home: Home, text: str, place: str
+) -> None:
     write(home, text)
-    try:
-        Projects(home).list()
-    except ConfigError as error:
-        for each in (error, *error.others):
-            assert str(each).startswith(f"{home.config_path}")
-            assert each.line is None or 1 <= each.line <= text.count("\n") + 1
-            assert each.line is not None or each.key
-    assert home.config_path.read_bytes() == text.encode()
+    with pytest.raises(ConfigError, match=place):
+        config.read(home)

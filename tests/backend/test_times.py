@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memos_admin.backend.times import EARLIEST, EPOCH, LATEST, local, parse_service_time, utc_text
@@ -36,17 +36,47 @@ NINE_THIRTY = 1749547800000  # 2025-06-10 09:30:00 UTC
         ("9" * 400, None),
         ("1-2", None),
         ("²", None),
-        ("0001-01-01 00:00:00", EARLIEST - (8 * 3_600_000 + 343_000)),  # local mean time
+        ("0001-01-01 00:00:00", None),
+        (
+            "0001-01-03 00:00:00",
+            EARLIEST + 24 * 3_600_000 - (8 * 3_600_000 + 343_000),
+        ),  # local mean
+        ("9999-12-31T23:59:59-08:00", None),
+        ("253402300799999", None),
+        ("-62135596800000", None),
     ],
 )
 def test_forms(raw: str | None, expected: int | None) -> None:
     assert parse_service_time(raw, SHANGHAI) == expected
 
 
-@given(st.text(max_size=40))
-def test_any_text_is_a_time_or_none(text: str) -> None:
-    parsed = parse_service_time(text, UTC)
-    assert parsed is None or isinstance(parsed, int)
+ZONES = st.timezones() | st.builds(
+    timezone, st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59))
+)
+TIMES = (
+    st.text(max_size=40)
+    | st.integers().map(str)
+    | st.integers(EARLIEST - 10**8, EARLIEST + 10**8).map(str)
+    | st.integers(LATEST - 10**8, LATEST + 10**8).map(str)
+    | st.builds(
+        lambda moment, between, zone: moment.isoformat(between) + zone,
+        st.datetimes(),
+        st.sampled_from(" T_"),
+        st.sampled_from(["", "Z", "+14:00", "-12:00", "+23:59", "-23:59:59.999999"]),
+    )
+)
+
+
+@given(TIMES, ZONES, ZONES)
+@example("0001-01-01 00:00:00", SHANGHAI, UTC)
+@example("9999-12-31T23:59:59.999-12:00", UTC, SHANGHAI)
+def test_any_time_that_is_understood_can_be_written_everywhere(
+    text: str, service: tzinfo, here: tzinfo
+) -> None:
+    parsed = parse_service_time(text, service)
+    if parsed is not None:
+        assert parse_service_time(utc_text(parsed), service) == parsed
+        assert (local(parsed, here) - EPOCH) // timedelta(milliseconds=1) == parsed
 
 
 @given(st.integers(EARLIEST, LATEST))

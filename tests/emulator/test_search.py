@@ -189,7 +189,7 @@ async def test_chinese_is_searched_by_characters(demo: Caller) -> None:
 
 
 async def test_odd_parameters_of_a_search(demo: Caller) -> None:
-    for field, value in (
+    odd: tuple[tuple[str, Any], ...] = (
         ("memory_limit_number", 26),
         ("memory_limit_number", -1),
         ("memory_limit_number", "9"),
@@ -197,7 +197,9 @@ async def test_odd_parameters_of_a_search(demo: Caller) -> None:
         ("relativity", "high"),
         ("relativity", True),
         ("context_format", "html"),
-    ):
+        ("context_format", {}),
+    )
+    for field, value in odd:
         body = {"query": "x", "user_id": MARIA, field: value}
         assert await demo.code("/search/memory", **body) == 40000, field
     assert await demo.code("/search/memory", user_id=MARIA) == 40002

@@ -226,7 +226,14 @@ def _read(backend: KeyringBackend, user: UUID) -> Entry | None:
     try:
         values = json.loads(secret)
         return Entry(check_key(values["key"], _("The keyring")), str(values["origin"]))
-    except (ValueError, TypeError, KeyError, AttributeError, CredentialsError):
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        CredentialsError,
+    ):
         pass
     raise KeyringFailed(
         _(

@@ -63,10 +63,14 @@ def read(folder: Path) -> Declaration | None:
         declared = Declaration(
             str(found["salt"]), str(found["check"]), found["kept"], found.get("converting") is True
         )
-        known = declared.kept in get_args(Kept) and len(declared.salt_bytes) == SALT_BYTES
+        known = (
+            declared.kept in get_args(Kept)
+            and len(declared.salt_bytes) == SALT_BYTES
+            and declared.check.isascii()  # else nothing could be compared with it
+        )
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         known = False
     if not known:
         raise HomeError(

@@ -76,7 +76,7 @@ def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
         kept = Kept(**values, last=last, replaced=replaced)
         if len(kept.first_key) == chain.KEY_BYTES:
             return kept
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise KeyringFailed(
         _("The keyring's entry for journal {journal} is not one of memos-admin.").format(
