@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import gc
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,10 +21,11 @@ from benchmarks.measure import Figure, Samples, alternating
 from benchmarks.terminal import ROOT
 from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.exporting import export as export_scope
-from memos_admin.backend.export.rows import MESSAGE_COLUMNS, PLAIN_COLUMNS, message_values
+from memos_admin.backend.export.rows import MESSAGE_COLUMNS, PLAIN_COLUMNS, message_blocks
 from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.cli.main import OBJECTS
 
 SQLITE = "sqlite3 -csv"
 _OURS = (sys.executable, "-m", "memos_admin")
@@ -35,6 +38,9 @@ FROM subject s JOIN conversation c ON c.subject_pk = s.pk JOIN message m ON m.co
 {} ORDER BY c.pk, m.position"""
 """The same rows. Easier than ours: no guard, no times as text, no memories derived from each."""
 
+_CONVERSATIONS = 100
+"""Conversations that an export looks up at once."""
+
 Call = Callable[[], object]
 
 
@@ -44,16 +50,14 @@ def export(bench: Bench) -> Iterator[Figure]:
         bench.skip("the sqlite3 program (a Debian package installs it)")
     for store in bench.stores:
         target = bench.folder / "export.csv"
-        calls: dict[str, Call] = {"ours": partial(_all_messages, store, target)}
+        ours: Call = partial(_all_messages, store, target)
+        calls: dict[str, Call] = {"ours": partial(_as_the_command, ours)}
         calls |= _references(bench, store, "", target)
         yield from _compared("all messages", store, calls, 1 if bench.full else 3)
         with store.workspace().open_reads() as reads:
             (largest,) = reads.subjects(reads.subject_pks(order="memories")[:1])
-        calls = {
-            "ours": partial(
-                export_scope, store.workspace(), SubjectScope(largest.ref), output=target
-            )
-        }
+        ours = partial(export_scope, store.workspace(), SubjectScope(largest.ref), output=target)
+        calls = {"ours": partial(_as_the_command, ours)}
         calls |= _references(bench, store, largest.ref.external_id, target)
         yield from _compared(f"one user's {largest.messages:,} messages", store, calls, 5)
         yield from _memories(store, target)
@@ -120,15 +124,28 @@ def _csv_writer(path: str, query: str, target: Path) -> None:
         writer.writerows(connection.execute(query))
 
 
+def _as_the_command(call: Call) -> None:
+    """Call with garbage looked for as seldom as the command line does."""
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS)
+    try:
+        call()
+    finally:
+        gc.set_threshold(*before)
+
+
 def _all_messages(store: Store, target: Path) -> None:
     """Write what an export of every user would, into one file."""
     with store.workspace().open_reads() as reads, writing(target) as write:
         form = CsvFormat(MESSAGE_COLUMNS, plain=PLAIN_COLUMNS)
         write(form.header())
+        keys = array("q")
         for subject_pk in reads.subject_pks():
-            some = reads.conversations(reads.conversation_pks(subject_pk))
-            for batch in message_values(reads, "bench", some):
-                write(form.lines(batch))
+            keys += reads.conversation_pks(subject_pk)
+        for start in range(0, len(keys), _CONVERSATIONS):
+            some = reads.conversations(keys[start : start + _CONVERSATIONS])
+            for block in message_blocks(reads, "bench", some):
+                write(form.lines(block))
 
 
 def _memories(store: Store, target: Path) -> Iterator[Figure]:

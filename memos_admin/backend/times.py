@@ -18,6 +18,7 @@ LATEST = 253402214399999
 """9999-12-30T23:59:59.999Z in milliseconds, the last one."""
 
 _SIXTY = tuple(f"{number:02d}" for number in range(60))
+_THOUSAND = tuple(f"{number:03d}" for number in range(1000))
 _SECONDS_BELOW = 100_000_000_000
 """Digits below are epoch seconds (until the year 5138); as milliseconds they would mean 1973."""
 
@@ -76,10 +77,9 @@ def to_ms(moment: datetime) -> int:
 
 def utc_text(ms: int) -> str:
     """Return ``2025-09-17T07:58:05.922Z``: UTC, always with milliseconds."""
-    hours, ms = divmod(ms, 3_600_000)
-    minutes, ms = divmod(ms, 60_000)
-    seconds, ms = divmod(ms, 1000)
-    return f"{_hour_text(hours)}{_SIXTY[minutes]}:{_SIXTY[seconds]}.{ms:03d}Z"
+    seconds = ms // 1000
+    minute, second = _SIXTY[seconds // 60 % 60], _SIXTY[seconds % 60]
+    return f"{_hour_text(seconds // 3600)}{minute}:{second}.{_THOUSAND[ms % 1000]}Z"
 
 
 @lru_cache(maxsize=1024)

@@ -62,7 +62,7 @@ _EXIT_CODES = {
 _WITH_VALUE = {"--project", "--reason", "--ticket"}
 """Global options behind which stands a value."""
 
-_OBJECTS = 50_000
+OBJECTS = 50_000
 """How many more objects there are before one looks for garbage among them. What a list imports makes
 fewer; Python by itself would look a hundred times, and find none."""
 
@@ -110,7 +110,7 @@ def _run(argv: list[str], out: Output) -> Exit:
         )
         args = None
         if noun is not None:
-            gc.set_threshold(_OBJECTS)
+            gc.set_threshold(OBJECTS)
             args = noun_parser(noun).parse_args(after)
         with Context(out, options, os.environ) as context:
             if args is None:

@@ -178,6 +178,17 @@ class MemorySource(NamedTuple):
     time: str | None
 
 
+class NamedSource(NamedTuple):
+    """What a memory that names a conversation says that it came from, as far as it tells the message."""
+
+    conversation_pk: int
+    memory_id: str
+    role: str | None
+    excerpt: str | None
+    message_id: str | None
+    time: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryVersion:
     """What a memory said from `seen_from` until `replaced_at` (None: still does).

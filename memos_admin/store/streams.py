@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from memos_admin.store.query import Query
-from memos_admin.store.records import MemorySource, SeamKind
+from memos_admin.store.records import MemorySource, NamedSource, SeamKind
 
 MOST = 500
 CHARACTERS = 4_000_000
@@ -20,42 +20,33 @@ CHARACTERS = 4_000_000
 
 _FIRST = -(1 << 63)
 
-_COLUMNS = "pk, role, content, create_time, created_at, updated_at"
-_CONTENT = 2
+_COLUMNS = "conversation_pk, pk, role, content, created_at, updated_at"
+_CONTENT = 3
 
-_MESSAGES = f"""
-SELECT {_COLUMNS}, position FROM message
-WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
 
-_SOURCE = "o.kind, o.role, o.excerpt, o.message_id, o.time"
+class Said(NamedTuple):
+    """What tables have of messages, field by field.
+
+    The messages of a conversation stand together in their order, and none is missing between them.
+    """
+
+    seq: Sequence[int]
+    conversation_pk: Sequence[int]
+    pk: Sequence[int]
+    role: Sequence[str]
+    content: Sequence[str]
+    created_at: Sequence[int | None]
+    updated_at: Sequence[int | None]
 
 
 class PlainMessage(NamedTuple):
-    """What a table, and the search for what a memory came from, need of a message."""
+    """What the search for the messages that a memory came from needs of one."""
 
     seq: int
     pk: int
     role: str
     content: str
     create_time: str | None
-    created_at: int | None
-    updated_at: int | None
-
-
-class Said(NamedTuple):
-    """Consecutive messages of a conversation, field by field: most readers need a few fields of all."""
-
-    seq: range
-    pk: Sequence[int]
-    role: Sequence[str]
-    content: Sequence[str]
-    create_time: Sequence[str | None]
-    created_at: Sequence[int | None]
-    updated_at: Sequence[int | None]
-
-    def messages(self) -> list[PlainMessage]:
-        """Return them one by one."""
-        return list(map(PlainMessage, *self))
 
 
 class Coverage(NamedTuple):
@@ -85,37 +76,54 @@ class Listings(NamedTuple):
 
 def message_batches(query: Query, conversation_pk: int) -> Iterator[Said]:
     """Yield a conversation's messages in order, batch by batch."""
+    for seq, rows in _batches(query, conversation_pk, _COLUMNS, _CONTENT):
+        *columns, _ = zip(*rows, strict=True)
+        yield Said(seq, *columns)
+
+
+def plain_messages(query: Query, conversation_pk: int) -> Iterator[list[PlainMessage]]:
+    """Yield the same with what a search needs, message by message."""
+    for seqs, rows in _batches(query, conversation_pk, "pk, role, content, create_time", 2):
+        yield [PlainMessage(seq, *row[:-1]) for seq, row in zip(seqs, rows, strict=True)]
+
+
+def _batches(
+    query: Query, conversation_pk: int, columns: str, content: int
+) -> Iterator[tuple[range, list[Any]]]:
+    """Yield (positions, rows) of a conversation's messages; rows end with the order key."""
+    sql = f"""SELECT {columns}, position FROM message
+              WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
     seq, after = 1, _FIRST
-    while rows := query.beginning(_MESSAGES, (conversation_pk, after), _CONTENT, CHARACTERS):
-        *columns, positions = zip(*rows, strict=True)
-        said = Said(range(seq, seq + len(rows)), *columns)
-        yield said
-        if len(rows) < MOST and not _is_much(said.content):
+    while rows := query.beginning(sql, (conversation_pk, after), content, CHARACTERS):
+        yield range(seq, seq + len(rows)), rows
+        if len(rows) < MOST and not _is_much(row[content] for row in rows):
             return
-        seq, after = seq + len(rows), positions[-1]
+        seq, after = seq + len(rows), rows[-1][-1]
 
 
-def messages_of(query: Query, conversation_pks: Sequence[int]) -> dict[int, Said] | None:
-    """Return all messages of some conversations; None where those are more than a batch may hold."""
+def messages_of(query: Query, conversation_pks: Sequence[int]) -> Said | None:
+    """Return all messages of conversations in their order; None where a batch cannot hold them."""
     rows = query.beginning(
-        f"""SELECT {_COLUMNS}, conversation_pk FROM message
+        f"""SELECT {_COLUMNS} FROM message
             WHERE conversation_pk IN ({_marks(conversation_pks)})
             ORDER BY conversation_pk, position LIMIT {MOST + 1}""",
         conversation_pks,
         _CONTENT,
         CHARACTERS,
     )
-    if len(rows) > MOST or _is_much([row[_CONTENT] for row in rows]):
+    if len(rows) > MOST or _is_much(row[_CONTENT] for row in rows):
         return None
-    found = {}
-    for pk, some in groupby(rows, itemgetter(-1)):
-        *columns, _ = zip(*some, strict=True)
-        found[pk] = Said(range(1, len(columns[0]) + 1), *columns)
-    return found
+    by_pk = {pk: list(some) for pk, some in groupby(rows, itemgetter(0))}
+    found = [by_pk[pk] for pk in conversation_pks if pk in by_pk]
+    seq = list(chain.from_iterable(range(1, len(some) + 1) for some in found))
+    columns = list(zip(*chain.from_iterable(found), strict=True))
+    return Said(seq, *columns) if columns else Said._make([()] * len(Said._fields))
 
 
 def gaps(query: Query, conversation_pks: Sequence[int]) -> frozenset[int]:
     """Return the keys of the messages that stand behind a gap, as `Message.seam` says it."""
+    if not conversation_pks:
+        return frozenset()
     latest = dict(
         query.rows(
             f"""SELECT message_pk, kind FROM seam
@@ -137,26 +145,26 @@ def by_first_message(query: Query, subject_pk: int) -> array[int]:
     )
 
 
-def sources_in(
-    query: Query, conversation_pks: Sequence[int]
-) -> dict[int, list[tuple[str, MemorySource]]]:
-    """Return (memory id, source) of the memories that name a conversation, first made first."""
-    found: dict[int, list[tuple[str, MemorySource]]] = {}
-    for pk, memory_id, *source in query.rows(
-        f"""SELECT l.conversation_pk, m.memory_id, {_SOURCE}
+def sources_in(query: Query, conversation_pks: Sequence[int]) -> list[NamedSource]:
+    """Return the sources of the memories that name conversations.
+
+    They stand by conversation, in each those of the memory first that was made first.
+    """
+    rows = query.rows(
+        f"""SELECT l.conversation_pk, m.memory_id, o.role, o.excerpt, o.message_id, o.time
             FROM listing l JOIN memory m ON m.pk = l.memory_pk
             JOIN memory_source o ON o.memory_pk = m.pk
             WHERE l.conversation_pk IN ({_marks(conversation_pks)})
-            ORDER BY m.created_at NULLS LAST, l.pk, o.ordinal""",
+            ORDER BY l.conversation_pk, m.created_at NULLS LAST, l.pk, o.ordinal""",
         conversation_pks,
-    ):
-        found.setdefault(pk, []).append((memory_id, MemorySource._make(source)))
-    return found
+    )
+    return list(map(NamedSource._make, rows))
 
 
 def sources_of(query: Query, memory_pks: Sequence[int]) -> dict[int, list[MemorySource]]:
     """Return the sources of some memories by the memory's key, in the service's order."""
-    select = f"SELECT o.memory_pk, o.ordinal, {_SOURCE} FROM memory_source o"
+    select = """SELECT o.memory_pk, o.ordinal, o.kind, o.role, o.excerpt, o.message_id, o.time
+                FROM memory_source o"""
     found: dict[int, list[MemorySource]] = {}
     for pk, _, *source in sorted(
         query.rows_of(select, "o.memory_pk", memory_pks), key=lambda row: row[:2]

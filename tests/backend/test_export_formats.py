@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from memos_admin.backend.export.batches import CHARACTERS, MOST, batches
 from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.names import suggest_name
+from memos_admin.backend.export.table import Block, Run, block
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
 from tests.hostile import HOSTILE, unsafe
@@ -39,7 +40,7 @@ def read(text: str) -> list[list[str]]:
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
 def test_what_is_written_raw_is_what_a_reader_reads(rows: list[tuple[str, str]]) -> None:
     sheet = CsvFormat(("a", "b"), guard=False)
-    text = sheet.header() + sheet.lines(rows)
+    text = sheet.header() + sheet.lines(block(rows))
     assert read(text) == [["a", "b"], *map(list, rows)]
     assert sheet.guarded == 0
 
@@ -47,7 +48,7 @@ def test_what_is_written_raw_is_what_a_reader_reads(rows: list[tuple[str, str]])
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=5))
 def test_guards_are_all_that_a_guarded_reading_differs_by(rows: list[tuple[str, str]]) -> None:
     sheet = CsvFormat(("a", "b"))
-    text = sheet.lines(rows)
+    text = sheet.lines(block(rows))
     found = read(text)
     guarded = 0
     for cells, given_ in zip(found, rows, strict=True):
@@ -60,14 +61,23 @@ def test_guards_are_all_that_a_guarded_reading_differs_by(rows: list[tuple[str, 
     assert guarded == sheet.guarded
 
 
-@given(st.lists(st.tuples(CELLS, CELLS), max_size=5), st.integers(1, 3))
-def test_rows_written_together_are_those_written_one_by_one(
-    rows: list[tuple[str, str]], times: int
-) -> None:
-    together, alone = CsvFormat(("a", "b")), CsvFormat(("a", "b"))
-    repeated = rows * times
-    assert together.lines(repeated) == "".join(alone.lines([row]) for row in repeated)
-    assert together.guarded == alone.guarded
+@given(st.data())
+def test_what_rows_share_is_written_as_in_each_of_them(data: st.DataObject) -> None:
+    before, between, after = (data.draw(st.integers(least, 2)) for least in (0, 1, 0))
+    runs, rows = [], []
+    for length in data.draw(st.lists(st.integers(1, 3), max_size=4)):
+        first, last = (data.draw(st.tuples(*[CELLS] * width)) for width in (before, after))
+        some = data.draw(st.lists(st.tuples(*[CELLS] * between), min_size=length, max_size=length))
+        runs.append(Run(length, first, last))
+        rows += [(*first, *values, *last) for values in some]
+    columns = list(zip(*(row[before : before + between] for row in rows), strict=True))
+    together = Block(runs, columns)
+    assert list(together.rows()) == rows
+    assert together.length == len(rows)
+    names = tuple("abcdef"[: before + between + after])
+    sheet, alone = CsvFormat(names), CsvFormat(names)
+    assert sheet.lines(together) == "".join(alone.lines(block([row])) for row in rows)
+    assert sheet.guarded == alone.guarded
 
 
 @pytest.mark.parametrize(
@@ -96,7 +106,7 @@ def test_rows_written_together_are_those_written_one_by_one(
 )
 def test_a_cell_that_a_spreadsheet_would_compute_is_guarded(text: str) -> None:
     sheet = CsvFormat(("a",))
-    [[cell]] = read(sheet.lines([(text,)]))
+    [[cell]] = read(sheet.lines(block([(text,)])))
     assert cell == f"'{text}"
     assert sheet.guarded == 1
 
@@ -104,7 +114,7 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_guarded(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a=1", "1-1", "'=1", "你好", " x", "x\t", "#=1", "(=1"])
 def test_other_cells_are_left_alone(text: str) -> None:
     sheet = CsvFormat(("a", "b"))
-    assert read(sheet.lines([(text, "b")])) == [[text, "b"]]
+    assert read(sheet.lines(block([(text, "b")]))) == [[text, "b"]]
     assert sheet.guarded == 0
 
 
@@ -112,12 +122,14 @@ def test_values_have_one_form() -> None:
     row = {"a": True, "b": False, "c": None, "d": ["x", "y; z"], "e": [], "f": 7, "g": 0.25}
     sheet = CsvFormat(tuple(row))
     assert sheet.header() == "a,b,c,d,e,f,g\r\n"
-    assert sheet.lines([tuple(row.values())]) == "1,0,,x; y; z,,7,0.25\r\n"
+    assert sheet.lines(block([tuple(row.values())])) == "1,0,,x; y; z,,7,0.25\r\n"
     mixed = [(1, "x", None), (True, None, 0.5), (-1, ["y"], 0), (0, 2, False)]
-    assert sheet.lines([(*row, "", "", "", "") for row in mixed]) == (
+    assert sheet.lines(block((*row, "", "", "", "") for row in mixed)) == (
         "1,x,,,,,\r\n1,,0.5,,,,\r\n'-1,y,0,,,,\r\n0,2,0,,,,\r\n"
     )
-    assert sheet.lines([('say "hi", ok\r\n', *[None] * 6)]) == ('"say ""hi"", ok\r\n",,,,,,\r\n')
+    assert sheet.lines(block([('say "hi", ok\r\n', *[None] * 6)])) == (
+        '"say ""hi"", ok\r\n",,,,,,\r\n'
+    )
 
 
 @dataclass

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend.model import MemorySource, Message
+from memos_admin.backend.model import MemorySource, Message, NamedSource
 from memos_admin.backend.provenance import (
     Link,
     Linker,
     derived,
+    derived_in,
     link_sources,
     message_id,
     nearest,
-    quoted,
 )
 from memos_admin.backend.provenance.quotes import REACH, joined_spans, locate, normal
 from tests.backend.stored import stored_message as message
@@ -242,28 +242,37 @@ def test_every_link_is_to_a_message_that_says_the_words(said: list[str], quoted:
         assert all(matching(link, messages))
 
 
-@given(
-    st.lists(st.text(alphabet="ab …“’好", max_size=12), max_size=8),
-    st.lists(st.text(alphabet="ab …“’好", max_size=8), max_size=6),
-    st.integers(1, 3),
-)
-def test_quotes_of_many_batches_are_those_of_one(
-    said: list[str], quotes: list[str], size: int
+TEXTS = st.text(alphabet="ab …“’好", max_size=12)
+QUOTES = st.lists(st.lists(st.text(alphabet="ab …“’好", max_size=8), max_size=2), max_size=4)
+
+
+@given(st.lists(st.tuples(st.lists(TEXTS, max_size=8), QUOTES), max_size=3), st.integers(1, 3))
+def test_what_is_derived_in_conversations_together_is_what_each_source_links_to(
+    talks: list[tuple[list[str], list[list[str]]]], size: int
 ) -> None:
-    messages = chat(*said)
-    sources = [(str(n), quote(text)) for n, text in enumerate(quotes)]
-    parts = [messages[at : at + size] for at in range(0, len(messages), size)]
-
-    def search(linker: Linker[str]) -> None:
-        for part in parts:
-            linker.look(part)
-
-    columns = [([one.pk for one in part], [one.content for one in part]) for part in parts]
+    messages: dict[int, list[Message]] = {}
+    sources: list[NamedSource] = []
     expected: dict[int, list[str]] = {}
-    for owner, source in sources:
-        for link in link_sources([source], messages):
-            expected.setdefault(link.message_pk, []).append(owner)
-    assert quoted(columns, sources, search) == expected
+    pks = itertools.count(1)
+    for talk, (said, memories) in enumerate(talks):
+        messages[talk] = [message(next(pks), text, ROLES[n % 2]) for n, text in enumerate(said)]
+        for n, quotes in enumerate(memories):
+            named = [quote(text) for text in quotes]
+            sources += [NamedSource(talk, f"m{n}", *source[1:]) for source in named]
+            for link in link_sources(named, messages[talk]):
+                expected.setdefault(link.message_pk, []).append(f"m{n}")
+
+    def search(talk: int, linker: Linker[str]) -> None:
+        for start in range(0, len(messages[talk]), size):
+            linker.look(messages[talk][start : start + size])
+
+    rows = [(talk, one.pk, one.content) for talk, some in messages.items() for one in some]
+    parts = [rows[at : at + size] for at in range(0, len(rows), size)]
+    columns = [
+        ([row[0] for row in part], [row[1] for row in part], [row[2] for row in part])
+        for part in parts
+    ]
+    assert derived_in(columns, sources, search) == expected
 
 
 def test_a_quote_in_a_message_of_a_million_characters_is_found() -> None:

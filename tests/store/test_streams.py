@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from memos_admin.store import memories, messages, streams, subjects
 from memos_admin.store.incoming import WindowChanges
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import Conversation, Filter, MemorySource
+from memos_admin.store.records import Conversation, Filter, MemorySource, NamedSource
 from memos_admin.store.streams import Coverage, Listings
 from memos_admin.store.writer import Writer
 from tests.store.test_reads import ANN, BOT, fill, incoming, said, subject_pk
@@ -73,17 +73,17 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         pk = conversation(reads, name).pk
         batches = list(streams.message_batches(reads.query, pk))
         assert all(len(batch.pk) <= streams.MOST for batch in batches)
-        found = [one for batch in batches for one in batch.messages()]
         behind_gap = streams.gaps(reads.query, [pk])
         plain = reads.messages(reads.message_pks(pk))
-        assert [
-            (m.seq, m.pk, m.role, m.content, m.create_time, m.created_at, m.updated_at)
-            for m in found
-        ] == [
-            (m.seq, m.pk, m.role, m.content, m.create_time, m.created_at, m.updated_at)
-            for m in plain
+        assert [row for batch in batches for row in zip(*batch, strict=True)] == [
+            (m.seq, pk, m.pk, m.role, m.content, m.created_at, m.updated_at) for m in plain
         ]
         assert behind_gap == {m.pk for m in plain if m.seam == "gap"}
+        searched = list(streams.plain_messages(reads.query, pk))
+        assert list(map(len, searched)) == [len(batch.pk) for batch in batches]
+        assert [message for batch in searched for message in batch] == [
+            (m.seq, m.pk, m.role, m.content, m.create_time) for m in plain
+        ]
 
 
 def test_a_batch_ends_when_it_holds_much_text(
@@ -98,13 +98,20 @@ def test_a_batch_ends_when_it_holds_much_text(
 def test_messages_of_few_conversations_are_read_together(
     reads: Reads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pks = [conversation(reads, name).pk for name in ("c2", "empty", "c1")]
+    pks = [conversation(reads, name).pk for name in ("long", "empty", "c1")]
+    assert streams.messages_of(reads.query, pks) is None
+    monkeypatch.setattr(streams, "MOST", 1_204)
     together = streams.messages_of(reads.query, pks)
-    alone = {pk: list(streams.message_batches(reads.query, pk)) for pk in pks}
-    assert together == {pk: batch for pk, batches in alone.items() for batch in batches}
-    assert {len(batch.pk) for batch in together.values()} == {2}
-    assert streams.messages_of(reads.query, [conversation(reads, "long").pk]) is None
-    said = sum(len(text) for batch in together.values() for text in batch.content)
+    assert together is not None
+    assert list(zip(*together, strict=True)) == [
+        row
+        for pk in pks
+        for batch in streams.message_batches(reads.query, pk)
+        for row in zip(*batch, strict=True)
+    ]
+    assert list(together.conversation_pk) == [pks[0]] * 1_202 + [pks[2]] * 2
+    assert streams.messages_of(reads.query, pks[1:2]) == ((),) * 7
+    said = sum(map(len, together.content))
     monkeypatch.setattr(streams, "CHARACTERS", said)
     assert streams.messages_of(reads.query, pks) is None
     monkeypatch.setattr(streams, "CHARACTERS", said + 1)
@@ -148,9 +155,13 @@ def test_sources_agree_with_those_of_each_memory(reads: Reads) -> None:
     wanted = Filter(subject=ANN, conversation_id="long", order="created", descending=False)
     listed = reads.memories(reads.memory_pks(wanted))
     assert [m.memory_id for m in listed] == ["bare", "early", "late", "timeless"]
-    expected = [(m.memory_id, s) for m in listed for s in reads.memory_sources(m.pk)]
+    expected = [
+        NamedSource(found.pk, m.memory_id, s.role, s.excerpt, s.message_id, s.time)
+        for m in listed
+        for s in reads.memory_sources(m.pk)
+    ]
     assert len(expected) == 4
-    assert streams.sources_in(reads.query, [found.pk]) == {found.pk: expected}
+    assert streams.sources_in(reads.query, [found.pk]) == expected
     everything = reads.memories(reads.memory_pks(Filter()))
     assert streams.sources_of(reads.query, [m.pk for m in everything]) == {
         m.pk: reads.memory_sources(m.pk) for m in everything if m.sources

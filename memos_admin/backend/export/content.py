@@ -13,12 +13,12 @@ from memos_admin.backend.export.completeness import of_conversation, of_conversa
 from memos_admin.backend.export.rows import (
     MEMORY_COLUMNS,
     MESSAGE_COLUMNS,
-    Values,
     memory_batches,
     memory_values,
-    message_values,
+    message_blocks,
 )
 from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectScope
+from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
@@ -45,7 +45,7 @@ class Content(ABC):
         self.messages = self.memories = 0
 
     @abstractmethod
-    def table(self) -> Iterator[list[Values]]:
+    def table(self) -> Iterator[Block]:
         """Yield rows of `columns`, batch by batch."""
 
     @abstractmethod
@@ -92,11 +92,11 @@ class _Messages(Content):
         for start in range(0, len(pks), _CONVERSATIONS):
             yield self.reads.conversations(pks[start : start + _CONVERSATIONS])
 
-    def table(self) -> Iterator[list[Values]]:
+    def table(self) -> Iterator[Block]:
         for some in self._conversations():
-            for batch in message_values(self.reads, self.project, some):
-                self.messages += len(batch)
-                yield batch
+            for rows in message_blocks(self.reads, self.project, some):
+                self.messages += rows.length
+                yield rows
 
     def lines(self) -> Iterator[list[str]]:
         for conversation in chain.from_iterable(self._conversations()):
@@ -131,10 +131,10 @@ class _Memories(Content):
         super().__init__(reads, project)
         self._wanted = wanted
 
-    def table(self) -> Iterator[list[Values]]:
+    def table(self) -> Iterator[Block]:
         for batch in memory_batches(self.reads, self._wanted):
             self.memories += len(batch)
-            yield [memory_values(self.project, memory, sources) for memory, sources in batch]
+            yield block(memory_values(self.project, memory, sources) for memory, sources in batch)
 
     def lines(self) -> Iterator[list[str]]:
         return self._memory_lines(self._wanted)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
+from itertools import islice
 from typing import Any
+
+from memos_admin.backend.export.table import Block
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -36,33 +39,40 @@ class CsvFormat:
         """Return the line that names the columns."""
         return ",".join(self._columns) + "\r\n"
 
-    def lines(self, rows: Iterable[Sequence[Any]]) -> str:
-        """Return rows of values in the columns' order as lines, each with its end (CRLF)."""
+    def lines(self, block: Block) -> str:
+        """Return rows as lines, each with its end (CRLF)."""
         # Column by column, since what is found for all cells at once need not be asked of each.
-        columns = map(self._cells, zip(*rows, strict=True), self._plain)
+        shared = len(block.runs[0].first) if block.runs else 0
+        columns = map(self._column, block.columns, self._plain[shared:])
         lines = map(",".join, zip(*columns, strict=True))
-        return "\r\n".join([*lines, ""])
+        text: list[str] = []
+        for length, first, last in block.runs:
+            head = "".join([f"{cell}," for cell in self._repeated(first, length)])
+            tail = "".join([f",{cell}" for cell in self._repeated(last, length)]) + "\r\n"
+            text += (head, f"{tail}{head}".join(islice(lines, length)), tail)
+        return "".join(text)
 
-    def _cells(self, values: Sequence[Any], plain: bool) -> Sequence[str]:
+    def _column(self, values: Sequence[Any], plain: bool) -> Sequence[str]:
         """Return the cells of a column as they stand in lines."""
-        first, count = values[0], len(values)
-        if type(first) is str and values.count(first) == count:
-            guarded = self.guard(first)
-            if guarded is not first:
-                self.guarded += count - 1
-            return [_quoted(guarded)] * count
-        try:
-            text = "".join(values)
-        except TypeError:
-            values = _texts(values)
-            text = "".join(values)
+        kinds = set(map(type, values))
+        if kinds != {str}:
+            values = _texts(values, kinds)
         if plain:
             return values
         if not all(map(str.isalnum, {cell[:1] for cell in values} - {""})):
             values = [cell if cell[:1].isalnum() else self.guard(cell) for cell in values]
-        if "," in text or '"' in text or "\n" in text or "\r" in text:
-            values = list(map(_quoted, values))
-        return values
+        return [
+            _quoted(cell) if "," in cell or '"' in cell or "\n" in cell or "\r" in cell else cell
+            for cell in values
+        ]
+
+    def _repeated(self, values: Sequence[Any], times: int) -> Iterator[str]:
+        """Yield the cells that so many rows share, as they stand in lines."""
+        for text in map(cell_text, values):
+            guarded = self.guard(text)
+            if guarded is not text:
+                self.guarded += times - 1
+            yield _quoted(guarded)
 
     def cells(self, row: Sequence[Any]) -> tuple[str, ...]:
         """Return what a reader of the CSV finds in a row's cells."""
@@ -85,9 +95,9 @@ def _quoted(cell: str) -> str:
     return cell
 
 
-def _texts(values: Sequence[Any]) -> list[str]:
-    """Return `cell_text` of values, at less cost where all are of one type."""
-    kind, *others = set(map(type, values))
+def _texts(values: Sequence[Any], kinds: Set[type]) -> list[str]:
+    """Return `cell_text` of values of these types, at less cost where that is one."""
+    kind, *others = kinds
     return list(map(cell_text if others else _TEXTS.get(kind, cell_text), values))
 
 

@@ -140,8 +140,8 @@ def _write(
             sheet = CsvFormat(content.columns, guard=not raw, plain=PLAIN_COLUMNS)
             with writing(output) as write:
                 write((BYTE_ORDER_MARK if excel else "") + sheet.header())
-                for rows in content.table():
-                    write(sheet.lines(rows))
+                for block in content.table():
+                    write(sheet.lines(block))
                     tell()
             guarded = sheet.guarded
         elif format == "jsonl":
@@ -151,8 +151,8 @@ def _write(
                     tell()
         else:
             with _workbook(workspace, content, output, tell) as book:
-                for rows in content.table():
-                    book.write(rows)
+                for block in content.table():
+                    book.write(block.rows())
                     tell()
             cut = book.cut
         incomplete = (*content.incomplete(), *not_journaled(workspace.home))
@@ -187,7 +187,8 @@ def preview(
             first = tuple([(line.removesuffix("\n"),) for line in lines])
         else:
             columns = tuple(content.columns)
-            found = islice(chain.from_iterable(content.table()), rows)
+            table = (block.rows() for block in content.table())
+            found = islice(chain.from_iterable(table), rows)
             if format == "csv":
                 sheet = CsvFormat(columns, guard=not raw)
                 first = tuple([sheet.cells(row) for row in found])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.export.batches import batches
+from memos_admin.backend.export.table import Block, Run, Values
 from memos_admin.backend.model import (
     Conversation,
     Filter,
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     from memos_admin.backend.provenance import Linker
 
 Row = dict[str, Any]
-Values = tuple[Any, ...]
-"""A row's values in the columns' order, of JSON's own types; times are text in UTC."""
-
 _CONVERSATIONS = 100
 _MEMORIES = 500
 """Of so many what stands beside the messages is read at once."""
@@ -85,8 +84,8 @@ def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iter
     memories that certainly came from the message. Reads in batches, so memory stays bounded and no
     read of the store outlives a batch.
     """
-    for batch in message_values(reads, project, [conversation]):
-        for values in batch:
+    for block in message_blocks(reads, project, [conversation]):
+        for values in block.rows():
             yield dict(zip(MESSAGE_COLUMNS, values, strict=True))
 
 
@@ -101,60 +100,53 @@ def memory_rows(
         yield dict(zip(MEMORY_COLUMNS, memory_values(project, memory, sources), strict=True))
 
 
-def message_values(
+def message_blocks(
     reads: Reads, project: str, conversations: Sequence[Conversation]
-) -> Iterator[list[Values]]:
+) -> Iterator[Block]:
     """Yield the messages of conversations in order as rows of `MESSAGE_COLUMNS`, batch by batch."""
     for some in _together(conversations):
-        pks = [conversation.pk for conversation in some]
-        behind_gap = streams.gaps(reads.query, pks)
-        sources = streams.sources_in(reads.query, pks)
-        held = streams.messages_of(reads.query, pks)
+        by_pk = {conversation.pk: conversation for conversation in some}
+        behind_gap = streams.gaps(reads.query, [one.pk for one in some if one.gaps])
+        held = streams.messages_of(reads.query, list(by_pk))
         if held is None:
-            for conversation in some:
-                read = partial(streams.message_batches, reads.query, conversation.pk)
-                derived = _derived(reads, read, sources.get(conversation.pk, ()))
+            for pk in by_pk:
+                read = partial(streams.message_batches, reads.query, pk)
+                derived = _derived(reads, read, [pk])
                 for said in read():
-                    yield _message_values(project, conversation, said, behind_gap, derived)
-        else:
-            rows: list[Values] = []
-            for conversation in some:
-                if (alone := held.get(conversation.pk)) is not None:
-                    read = partial(iter, (alone,))
-                    derived = _derived(reads, read, sources.get(conversation.pk, ()))
-                    rows += _message_values(project, conversation, alone, behind_gap, derived)
-            if rows:
-                yield rows
+                    yield _block(project, by_pk, said, behind_gap, derived)
+        elif held.pk:
+            derived = _derived(reads, partial(iter, [held]), list(by_pk))
+            yield _block(project, by_pk, held, behind_gap, derived)
 
 
-def _message_values(
+def _block(
     project: str,
-    conversation: Conversation,
+    conversations: Mapping[int, Conversation],
     said: Said,
     behind_gap: Set[int],
     derived: Mapping[int, list[str]],
-) -> list[Values]:
-    kind, user = conversation.ref.kind, conversation.ref.external_id
-    name, fetched = conversation.conversation_id, utc(conversation.fetched_at)
-    # What is before the first one may be missing too; nothing else in the file says so.
-    unknown_before = 0 if conversation.from_beginning else 1
-    return [
-        (
-            project,
-            kind,
-            user,
-            name,
-            seq,
-            role,
-            content,
-            utc(created),
-            utc(updated),
-            pk in behind_gap or seq == unknown_before,
-            derived.get(pk) or [],
-            fetched,
-        )
-        for seq, pk, role, content, _, created, updated in zip(*said, strict=True)
-    ]
+) -> Block:
+    runs, begun, at = [], set(), 0
+    for pk, length in Counter(said.conversation_pk).items():
+        conversation = conversations[pk]
+        ref, name = conversation.ref, conversation.conversation_id
+        last = (utc(conversation.fetched_at),)
+        runs.append(Run(length, (project, ref.kind, ref.external_id, name), last))
+        # What is before the first one may be missing too; nothing else in the file says so.
+        if said.seq[at] == 1 and not conversation.from_beginning:
+            begun.add(said.pk[at])
+        at += length
+    created = _utc_texts(said.created_at)
+    same = said.updated_at == said.created_at
+    updated = created if same else _utc_texts(said.updated_at)
+    gap = list(map((behind_gap | begun).__contains__, said.pk))
+    nothing: list[str] = []
+    ids = [derived.get(pk, nothing) for pk in said.pk]
+    return Block(runs, (said.seq, said.role, said.content, created, updated, gap, ids))
+
+
+def _utc_texts(instants: Sequence[int | None]) -> list[str | None]:
+    return [None if ms is None else utc_text(ms) for ms in instants]
 
 
 def _together(conversations: Sequence[Conversation]) -> Iterator[list[Conversation]]:
@@ -213,27 +205,26 @@ def memory_batches(
 
 def derived_ids(reads: Reads, conversation: Conversation) -> Mapping[int, list[str]]:
     """Return for message pks the ids of the conversation's memories that came from them."""
-    sources = streams.sources_in(reads.query, [conversation.pk])
     read = partial(streams.message_batches, reads.query, conversation.pk)
-    return _derived(reads, read, sources.get(conversation.pk, ()))
+    return _derived(reads, read, [conversation.pk])
 
 
 def _derived(
-    reads: Reads,
-    read: Callable[[], Iterable[Said]],
-    sources: Sequence[tuple[str, MemorySource]],
+    reads: Reads, read: Callable[[], Iterable[Said]], conversation_pks: Sequence[int]
 ) -> Mapping[int, list[str]]:
-    """Return `derived_ids` of the conversation whose messages `read` reads, once or twice."""
-    from memos_admin.backend.provenance import quoted
-
+    """Return `derived_ids` of conversations, all of whose messages `read` reads."""
+    sources = streams.sources_in(reads.query, conversation_pks)
     if not sources:
         return {}
+    from memos_admin.backend.provenance import derived_in
 
-    def search(linker: Linker[str]) -> None:
-        for said in read():
-            linker.look(said.messages(), _message_ids(reads, said.pk) if linker.wants_ids else None)
+    def search(conversation_pk: int, linker: Linker[str]) -> None:
+        for messages in streams.plain_messages(reads.query, conversation_pk):
+            pks = [message.pk for message in messages]
+            linker.look(messages, _message_ids(reads, pks) if linker.wants_ids else None)
 
-    return quoted(((said.pk, said.content) for said in read()), sources, search)
+    said = ((some.conversation_pk, some.pk, some.content) for some in read())
+    return derived_in(said, sources, search)
 
 
 def _message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:
@@ -246,5 +237,5 @@ def _message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:
 @lru_cache(maxsize=4096)
 def utc(ms: int | None) -> str | None:
     """Return a time as text, None where there is none."""
-    # Remembered, since the times of a conversation repeat from row to row.
+    # Remembered, since the times of readings repeat from row to row.
     return None if ms is None else utc_text(ms)

@@ -66,6 +66,7 @@ def write(home: Home, *, format: Format, output: Path | str) -> Written:  # noqa
         OSError: the file cannot be written; what was there is untouched.
     """
     from memos_admin.backend.export.csv_format import CsvFormat
+    from memos_admin.backend.export.table import block
     from memos_admin.backend.export.target import writing
 
     reads = JournalReads(home.journal_path)
@@ -79,7 +80,7 @@ def write(home: Home, *, format: Format, output: Path | str) -> Written:  # noqa
             values = entry.values()
             if format == "csv":
                 values |= {name: _pairs(values[name]) for name in ("counts", "details")}
-                out(sheet.lines([[values[name] for name in FIELDS]]))
+                out(sheet.lines(block([[values[name] for name in FIELDS]])))
             else:
                 line = {**values, "journal": head.journal, "previous": previous}
                 out(chain.canonical(line).decode() + "\n")

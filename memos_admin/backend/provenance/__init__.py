@@ -6,15 +6,10 @@ message bears the id (should the service ever give one) or if the quoted text st
 else is only the nearest words, and said to be.
 """
 
+from memos_admin.backend.provenance.deriving import derived, derived_in
 from memos_admin.backend.provenance.link import How, Link, Spans
 from memos_admin.backend.provenance.nearness import nearest
-from memos_admin.backend.provenance.sources import (
-    Linker,
-    derived,
-    link_sources,
-    message_id,
-    quoted,
-)
+from memos_admin.backend.provenance.sources import Linker, link_sources, message_id
 
 __all__ = [
     "How",
@@ -22,8 +17,8 @@ __all__ = [
     "Linker",
     "Spans",
     "derived",
+    "derived_in",
     "link_sources",
     "message_id",
     "nearest",
-    "quoted",
 ]

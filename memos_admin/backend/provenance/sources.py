@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, Generic, Protocol, TypeVar
 
-from memos_admin.backend.model import MemorySource
 from memos_admin.backend.provenance.link import Link, Spans
 from memos_admin.backend.provenance.quotes import (
     joined_spans,
@@ -43,12 +42,25 @@ class _Said(Protocol):
     def create_time(self) -> str | None: ...
 
 
+class _Source(Protocol):
+    """What is needed of a memory's source."""
+
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def excerpt(self) -> str | None: ...
+    @property
+    def message_id(self) -> str | None: ...
+    @property
+    def time(self) -> str | None: ...
+
+
 _BETWEEN = "\ue000\uf8ff\ue000"
 """Stands between messages that are searched at once."""
 
 
 def link_sources(
-    sources: Sequence[MemorySource],
+    sources: Sequence[_Source],
     messages: Sequence[_Said],
     message_ids: Mapping[int, str] | None = None,
 ) -> list[Link]:
@@ -67,60 +79,8 @@ def link_sources(
     return linker.links().get(None, [])
 
 
-def derived(
-    messages: Sequence[_Said], memories: Iterable[tuple[str, Sequence[MemorySource]]]
-) -> dict[int, list[str]]:
-    """Return for message pks the ids of the memories that certainly came from them.
-
-    Ids stand in the order of `memories`, (memory id, sources); other messages are left out.
-    """
-    return quoted(
-        [([message.pk for message in messages], [message.content for message in messages])],
-        [(key, source) for key, sources in memories for source in sources],
-        lambda linker: linker.look(messages),
-    )
-
-
-def quoted(
-    said: Iterable[tuple[Iterable[int], Iterable[str]]],
-    sources: Sequence[tuple[str, MemorySource]],
-    search: Callable[[Linker[str]], None],
-) -> dict[int, list[str]]:
-    """Return the same for memories' sources one by one; those of a memory stand together.
-
-    Most quote all of one message, which needs no search.
-
-    Args:
-        said: keys and contents of the messages, batch by batch.
-        sources: (memory id, source).
-        search: lets a linker look at the messages; not called where it would have nothing to do.
-    """
-    wanted = {_quote(source) for _, source in sources} - {""}
-    whole: dict[str, int | None] = {}
-    for pks, contents in said:
-        for text, pk in zip(map(str.strip, contents), pks, strict=True):
-            if text in wanted:
-                whole[text] = None if text in whole else pk
-    found: dict[int, dict[str, None]] = defaultdict(dict)
-    others = []
-    for key, source in sources:
-        said_by = None if source.message_id else whole.get(_quote(source))
-        if said_by is None:
-            others.append((key, source))
-        else:
-            found[said_by][key] = None
-    if not others:
-        return {pk: list(keys) for pk, keys in found.items()}
-    linker = Linker(others, said_whole=whole)
-    search(linker)
-    for key, links in linker.links().items():
-        for link in links:
-            found[link.message_pk][key] = None
-    places = {key: place for place, (key, _) in enumerate(sources)}
-    return {pk: sorted(keys, key=places.__getitem__) for pk, keys in found.items()}
-
-
-def _quote(source: MemorySource) -> str:
+def quote(source: _Source) -> str:
+    """Return what a source quotes, ``""`` for nothing."""
     return (source.excerpt or "").strip()
 
 
@@ -150,10 +110,10 @@ class _Candidate:
 class _Search(Generic[Owner]):
     """One source, and the best that was found for it so far: the lower the rank, the better."""
 
-    def __init__(self, owner: Owner, source: MemorySource) -> None:
+    def __init__(self, owner: Owner, source: _Source) -> None:
         self.owner = owner
         self.source = source
-        self.quote = _quote(source)
+        self.quote = quote(source)
         self.rank = len(_RANKS)
         self.found: list[_Candidate] = []
 
@@ -211,7 +171,7 @@ class Linker(Generic[Owner]):
 
     def __init__(
         self,
-        sources: Iterable[tuple[Owner, MemorySource]],
+        sources: Iterable[tuple[Owner, _Source]],
         said_whole: Container[str] = frozenset(),
     ) -> None:
         self._searches = [_Search(owner, source) for owner, source in sources]
