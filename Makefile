@@ -6,8 +6,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENT := .venv/.official-client
 OTHERS := .venv-others
+AUDIT := .venv-audit
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock"
 
-.PHONY: run test check format messages docs screenshots bench bench-full bench-others soak lock clean
+.PHONY: run test check format messages docs screenshots bench bench-full bench-others soak audit lock clean
 
 run: $(READY)  ## open the demo
 	$(BIN)/memos-admin --demo
@@ -15,11 +18,12 @@ run: $(READY)  ## open the demo
 test: $(READY) $(CLIENT)  ## run all tests
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-check: $(READY)  ## format, lint, types, layers, spelling
+check: $(READY)  ## format, lint, types, layers, dependencies, spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 	$(BIN)/codespell
 
 format: $(READY)  ## format the code and mend what can be mended
@@ -49,14 +53,26 @@ soak: $(READY) $(CLIENT)  ## the long forms of the tests
 	SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 3600 $(ARGS)
 	$(BIN)/python -m tests.faults
 
-lock: $(READY)  ## bring requirements.lock up to date with pyproject.toml
+# Strict, since pip-audit counts what it could not ask about as clean otherwise. What it found stands in
+# a file, which is not there where it gave up.
+audit: $(AUDIT)/.ready  ## ask whether a locked dependency is known to be vulnerable; ARGS="-s osv" asks OSV
+	@rm -f $(AUDIT)/found.txt
+	@$(AUDIT)/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
+	  -r requirements.lock --output $(AUDIT)/found.txt $(ARGS) 2>$(AUDIT)/said.txt \
+	  && cat $(AUDIT)/said.txt \
+	  || { if test -s $(AUDIT)/found.txt; then cat $(AUDIT)/said.txt $(AUDIT)/found.txt; else \
+	  tail -n 1 $(AUDIT)/said.txt; \
+	  echo "So the dependencies were NOT audited. Where the service that knows of vulnerabilities cannot" \
+	  "be reached, ask another: make audit ARGS='-s osv'. All that was said is in $(AUDIT)/said.txt."; \
+	  fi; exit 1; } >&2
+
+lock: $(READY)  ## bring requirements.lock and audit.lock up to date with pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet \
-	  --custom-compile-command "make lock" --output-file requirements.lock
+	$(LOCK) pyproject.toml --group dev --output-file requirements.lock
+	$(LOCK) --group audit --output-file audit.lock
 
 clean:
-	rm -rf .venv $(OTHERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(OTHERS) $(AUDIT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml requirements.lock
 	@echo "Installing into .venv what requirements.lock names; once, it takes about a minute."
@@ -64,6 +80,11 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q memos_admin  # as pip does for a wheel, even where PYTHONDONTWRITEBYTECODE is set
+	touch $@
+
+$(AUDIT)/.ready: audit.lock
+	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r audit.lock
 	touch $@
 
 # The official client, whose many dependencies its HTTP part does not need.
