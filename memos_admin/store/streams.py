@@ -40,13 +40,16 @@ class Said(NamedTuple):
 
 
 class PlainMessage(NamedTuple):
-    """What the search for the messages that a memory came from needs of one."""
+    """What the search for the messages that a memory came from needs of one; `seq` is its order key."""
 
     seq: int
     pk: int
     role: str
     content: str
     create_time: str | None
+
+
+_PLAIN = "position, pk, role, content, create_time"
 
 
 class Coverage(NamedTuple):
@@ -76,29 +79,43 @@ class Listings(NamedTuple):
 
 def message_batches(query: Query, conversation_pk: int) -> Iterator[Said]:
     """Yield a conversation's messages in order, batch by batch."""
-    for seq, rows in _batches(query, conversation_pk, _COLUMNS, _CONTENT):
+    seq = 1
+    for rows in _batches(query, conversation_pk, _COLUMNS, _CONTENT):
         *columns, _ = zip(*rows, strict=True)
-        yield Said(seq, *columns)
+        yield Said(range(seq, seq + len(rows)), *columns)
+        seq += len(rows)
+
+
+def texts(
+    query: Query, conversation_pk: int
+) -> Iterator[tuple[Sequence[int], Sequence[int], Sequence[str]]]:
+    """Yield conversation, key and content of the same: a column each, batch by batch."""
+    for rows in _batches(query, conversation_pk, "conversation_pk, pk, content", 2):
+        conversation_pks, pks, contents, _ = zip(*rows, strict=True)
+        yield conversation_pks, pks, contents
 
 
 def plain_messages(query: Query, conversation_pk: int) -> Iterator[list[PlainMessage]]:
     """Yield the same with what a search needs, message by message."""
-    for seqs, rows in _batches(query, conversation_pk, "pk, role, content, create_time", 2):
-        yield [PlainMessage(seq, *row[:-1]) for seq, row in zip(seqs, rows, strict=True)]
+    for rows in _batches(query, conversation_pk, _PLAIN, 3):
+        yield [PlainMessage._make(row[:-1]) for row in rows]
 
 
-def _batches(
-    query: Query, conversation_pk: int, columns: str, content: int
-) -> Iterator[tuple[range, list[Any]]]:
-    """Yield (positions, rows) of a conversation's messages; rows end with the order key."""
+def plain_messages_of(query: Query, pks: Sequence[int]) -> list[PlainMessage]:
+    """Return these messages, in no order."""
+    return list(map(PlainMessage._make, query.rows_of(f"SELECT {_PLAIN} FROM message", "pk", pks)))
+
+
+def _batches(query: Query, conversation_pk: int, columns: str, content: int) -> Iterator[list[Any]]:
+    """Yield columns, and the order key behind them, of a conversation's messages in order."""
     sql = f"""SELECT {columns}, position FROM message
               WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
-    seq, after = 1, _FIRST
+    after = _FIRST
     while rows := query.beginning(sql, (conversation_pk, after), content, CHARACTERS):
-        yield range(seq, seq + len(rows)), rows
+        yield rows
         if len(rows) < MOST and not _is_much(row[content] for row in rows):
             return
-        seq, after = seq + len(rows), rows[-1][-1]
+        after = rows[-1][-1]
 
 
 def messages_of(query: Query, conversation_pks: Sequence[int]) -> Said | None:

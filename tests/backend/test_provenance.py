@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from unicodedata import normalize
 
 import pytest
@@ -262,9 +263,10 @@ def test_what_is_derived_in_conversations_together_is_what_each_source_links_to(
             for link in link_sources(named, messages[talk]):
                 expected.setdefault(link.message_pk, []).append(f"m{n}")
 
-    def search(talk: int, linker: Linker[str]) -> None:
-        for start in range(0, len(messages[talk]), size):
-            linker.look(messages[talk][start : start + size])
+    def search(linker: Linker[str], talk: int, pks: Sequence[int] | None) -> None:
+        seen = [one for one in messages[talk] if pks is None or one.pk in pks]
+        for start in range(0, len(seen), size):
+            linker.look(seen[start : start + size])
 
     rows = [(talk, one.pk, one.content) for talk, some in messages.items() for one in some]
     parts = [rows[at : at + size] for at in range(0, len(rows), size)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,9 +82,17 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         assert behind_gap == {m.pk for m in plain if m.seam == "gap"}
         searched = list(streams.plain_messages(reads.query, pk))
         assert list(map(len, searched)) == [len(batch.pk) for batch in batches]
-        assert [message for batch in searched for message in batch] == [
-            (m.seq, m.pk, m.role, m.content, m.create_time) for m in plain
+        messages = [message for batch in searched for message in batch]
+        assert [(m.pk, m.role, m.content, m.create_time) for m in messages] == [
+            (m.pk, m.role, m.content, m.create_time) for m in plain
         ]
+        assert all(one.seq < next_.seq for one, next_ in itertools.pairwise(messages))
+        some = messages[::2]
+        assert sorted(streams.plain_messages_of(reads.query, [m.pk for m in some])) == some
+        texts = [
+            row for batch in streams.texts(reads.query, pk) for row in zip(*batch, strict=True)
+        ]
+        assert texts == [(pk, m.pk, m.content) for m in plain]
 
 
 def test_a_batch_ends_when_it_holds_much_text(

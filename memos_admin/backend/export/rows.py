@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -109,13 +109,13 @@ def message_blocks(
         behind_gap = streams.gaps(reads.query, [one.pk for one in some if one.gaps])
         held = streams.messages_of(reads.query, list(by_pk))
         if held is None:
-            for pk in by_pk:
-                read = partial(streams.message_batches, reads.query, pk)
-                derived = _derived(reads, read, [pk])
-                for said in read():
+            for pk, conversation in by_pk.items():
+                derived = derived_ids(reads, conversation)
+                for said in streams.message_batches(reads.query, pk):
                     yield _block(project, by_pk, said, behind_gap, derived)
         elif held.pk:
-            derived = _derived(reads, partial(iter, [held]), list(by_pk))
+            texts = held.conversation_pk, held.pk, held.content
+            derived = _derived(reads, list(by_pk), [texts])
             yield _block(project, by_pk, held, behind_gap, derived)
 
 
@@ -205,25 +205,28 @@ def memory_batches(
 
 def derived_ids(reads: Reads, conversation: Conversation) -> Mapping[int, list[str]]:
     """Return for message pks the ids of the conversation's memories that came from them."""
-    read = partial(streams.message_batches, reads.query, conversation.pk)
-    return _derived(reads, read, [conversation.pk])
+    return _derived(reads, [conversation.pk], streams.texts(reads.query, conversation.pk))
 
 
 def _derived(
-    reads: Reads, read: Callable[[], Iterable[Said]], conversation_pks: Sequence[int]
+    reads: Reads,
+    conversation_pks: Sequence[int],
+    said: Iterable[tuple[Sequence[int], Sequence[int], Sequence[str]]],
 ) -> Mapping[int, list[str]]:
-    """Return `derived_ids` of conversations, all of whose messages `read` reads."""
+    """Return `derived_ids` of conversations, given what all their messages say."""
     sources = streams.sources_in(reads.query, conversation_pks)
     if not sources:
         return {}
     from memos_admin.backend.provenance import derived_in
 
-    def search(conversation_pk: int, linker: Linker[str]) -> None:
+    def search(linker: Linker[str], conversation_pk: int, pks: Sequence[int] | None) -> None:
+        if pks is not None:
+            linker.look(streams.plain_messages_of(reads.query, pks))
+            return
         for messages in streams.plain_messages(reads.query, conversation_pk):
-            pks = [message.pk for message in messages]
-            linker.look(messages, _message_ids(reads, pks) if linker.wants_ids else None)
+            ids = [message.pk for message in messages] if linker.wants_ids else []
+            linker.look(messages, _message_ids(reads, ids))
 
-    said = ((some.conversation_pk, some.pk, some.content) for some in read())
     return derived_in(said, sources, search)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain, groupby
 
 from memos_admin.backend.model import MemorySource, Message, NamedSource
 from memos_admin.backend.provenance.sources import Linker, quote
@@ -28,13 +27,13 @@ def derived(
     ]
     pks, contents = [one.pk for one in messages], [one.content for one in messages]
     said = [0] * len(messages), pks, contents
-    return derived_in([said], named, lambda _, linker: linker.look(messages))
+    return derived_in([said], named, lambda linker, *_: linker.look(messages))
 
 
 def derived_in(
     said: Iterable[tuple[Iterable[int], Iterable[int], Iterable[str]]],
     sources: Sequence[NamedSource],
-    search: Callable[[int, Linker[str]], None],
+    search: Callable[[Linker[str], int, Sequence[int] | None], None],
 ) -> Derived:
     """Return what came from the messages of some conversations.
 
@@ -43,33 +42,45 @@ def derived_in(
     Args:
         said: conversation, key and content of all messages: a column each, batch by batch.
         sources: those of a conversation together, and within it those of a memory.
-        search: lets a linker look at the messages of a conversation.
+        search: lets a linker look at the messages of a conversation: those with the keys, or all.
     """
     quotes = [(source.conversation_pk, quote(source)) for source in sources]
-    wanted = {one for one in quotes if one[1]}
-    whole: dict[tuple[int, str], int | None] = {}
+    whole: dict[tuple[int, str], list[int]] = {one: [] for one in quotes if one[1]}
     for conversation_pks, pks, contents in said:
         texts = zip(conversation_pks, map(str.strip, contents), strict=True)
         for one, pk in zip(texts, pks, strict=True):
-            if one in wanted:
-                whole[one] = None if one in whole else pk
-    certain = [
-        None if source.message_id else whole.get(one)
+            if one in whole:
+                whole[one].append(pk)
+    sayers = [
+        [] if source.message_id else whole.get(one, [])
         for source, one in zip(sources, quotes, strict=True)
     ]
-    others = [source for source, pk in zip(sources, certain, strict=True) if pk is None]
-    linked: dict[tuple[int, str], list[int]] = {}
-    for conversation_pk, some in groupby(others, attrgetter("conversation_pk")):
-        ours = [(source.memory_id, source) for source in some]
-        linker = Linker(ours, {text for pk, text in whole if pk == conversation_pk})
-        search(conversation_pk, linker)
-        for memory_id, links in linker.links().items():
-            linked[conversation_pk, memory_id] = [link.message_pk for link in links]
+    searched = _searched(sources, sayers, search)
     found: dict[int, dict[str, None]] = defaultdict(dict)
-    for source, said_by in zip(sources, certain, strict=True):
-        if said_by is not None:
-            found[said_by][source.memory_id] = None
-        else:
-            for pk in linked.get((source.conversation_pk, source.memory_id), ()):
-                found[pk][source.memory_id] = None
+    for source, pks in zip(sources, sayers, strict=True):
+        for pk in pks if len(pks) == 1 else searched.get(source[:2], ()):
+            found[pk][source.memory_id] = None
     return {pk: list(ids) for pk, ids in found.items()}
+
+
+def _searched(
+    sources: Sequence[NamedSource],
+    sayers: Sequence[Sequence[int]],
+    search: Callable[[Linker[str], int, Sequence[int] | None], None],
+) -> dict[tuple[int, str], list[int]]:
+    """Return the messages of those sources, by conversation and memory, whose message has to be searched.
+
+    Of several that say the same, role and time may tell one. Where no message says all of a quote,
+    it can stand in any.
+    """
+    others = [(source, pks) for source, pks in zip(sources, sayers, strict=True) if len(pks) != 1]
+    found: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for conversation_pk, some in groupby(others, lambda one: one[0].conversation_pk):
+        ours, candidates = zip(*some, strict=True)
+        whole = {quote(source) for source, pks in zip(ours, candidates, strict=True) if pks}
+        linker = Linker([(source.memory_id, source) for source in ours], whole)
+        pks = sorted({*chain.from_iterable(candidates)}) if all(candidates) else None
+        search(linker, conversation_pk, pks)
+        for memory_id, pk in linker.found():
+            found[conversation_pk, memory_id].append(pk)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
@@ -201,6 +201,12 @@ class Linker(Generic[Owner]):
                     search.add(rank, message, spans)
                 if found:
                     break
+
+    def found(self) -> Iterator[tuple[Owner, int]]:
+        """Yield (owner, key of a message) of each source, in the order of the sources."""
+        for search in self._searches:
+            for one in search.best():
+                yield search.owner, one.pk
 
     def links(self) -> dict[Owner, list[Link]]:
         """Return what was found, for each owner in the messages' order, a message once."""
