@@ -16,7 +16,10 @@ visible marks:
 * at most `MAX_MARKS` combining characters stay behind a character, the rest is counted; one that
   would sit on something of ours (a border) gets a dotted circle to sit on.
 
-Pure functions, no import beyond the standard library and Rich's cell widths.
+While a veil is drawn (screen-safe mode, `memos_admin.backend.masking`) masks stand where a text is
+personal or secret, before anything is cut or wrapped.
+
+No import beyond the standard library and Rich's cell widths; without a veil pure functions.
 """
 
 from __future__ import annotations
@@ -24,9 +27,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, split_graphemes
+
+if TYPE_CHECKING:
+    from memos_admin.backend.masking.veil import Veil
+    from memos_admin.backend.model import SubjectRef
 
 MAX_MARKS: Final = 6
 """How many combining characters may stay behind one character. Real scripts need four."""
@@ -80,16 +87,59 @@ _TONE_NUMBERS = range(0x1F3FB, 0x1F400)
 _compiled = cache(re.compile)
 
 
-def printable(text: str, *, newlines: bool = False) -> str:
-    r"""Return `text` with everything that is unseen or obeyed turned into visible marks.
+_veil: Veil | None = None
 
-    The answer holds none of the characters that this module lists, is the same object where there
-    was nothing to do, and passing it again changes nothing.
+_BEYOND: Final = 512
+"""Characters behind a cut that are looked at, so that what goes on there is known for what it is."""
 
-    Args:
-        text: anything.
-        newlines: keep line ends (``\r\n`` becomes ``\n``) and tabs; else they become ``␊``, ``␉``.
+_UNSURE = 120
+"""Characters before a cut that may be the beginning of something personal."""
+
+_OPEN_END = r"(?:\d[\d+() .-]{0,24})?[!-~\uff01-\uff5e]{0,80}\Z"
+
+_LONGEST_ID = 2_000
+"""Characters at each end of an id that are looked at; the service allows 100 in all."""
+
+
+def draw(veil: Veil | None) -> None:
+    """Let every text pass a veil from now on; None: none."""
+    global _veil  # noqa: PLW0603 - there is one screen, as there is one language
+    _veil = veil
+
+
+def veil() -> Veil | None:
+    """Return the veil that is drawn."""
+    return _veil
+
+
+def called(ref: SubjectRef) -> str:
+    """Return what a user or agent is called: its id, or another name while that is asked for."""
+    return ref.external_id if _veil is None else _veil.name(ref.external_id, ref.kind)
+
+
+def masked(text: str) -> str:
+    """Return a text with masks where it is personal or secret, else as it is; for no terminal."""
+    return text if _veil is None else _veil.covered(text).text
+
+
+def beginning(text: str, most: int) -> str:
+    """Return the first `most` characters of a text, with masks, and nothing personal cut."""
+    return masked(text[: most + _BEYOND])[:most] if len(text) > most else masked(text)
+
+
+def cut_before(text: str) -> str:
+    """Return a text that was cut at its end without what may go on behind the cut.
+
+    Half an address would not be known for one.
     """
+    if _veil is None:
+        return text
+    kept = max(0, len(text) - _UNSURE)
+    return text[:kept] + _compiled(_OPEN_END).sub("", text[kept:])
+
+
+def safe(text: str, *, newlines: bool = False) -> str:
+    """Return what `printable` does of a text that has its masks already, or needs none."""
     if text.isascii() and text.isprintable():
         return text
     if newlines and "\r\n" in text:
@@ -103,6 +153,19 @@ def printable(text: str, *, newlines: bool = False) -> str:
     return _compiled(_LINES if newlines else _LINE).sub(_mark, text)
 
 
+def printable(text: str, *, newlines: bool = False) -> str:
+    r"""Return `text` with everything that is unseen or obeyed turned into visible marks.
+
+    The answer holds none of the characters that this module lists, is the same object where there
+    was nothing to do, and passing it again changes nothing.
+
+    Args:
+        text: anything.
+        newlines: keep line ends (``\r\n`` becomes ``\n``) and tabs; else they become ``␊``, ``␉``.
+    """
+    return safe(masked(text), newlines=newlines)
+
+
 def one_line(text: str, cells: int) -> str:
     r"""Return the first line of `text` that is not blank, safe and at most `cells` wide.
 
@@ -112,12 +175,15 @@ def one_line(text: str, cells: int) -> str:
         return ""
     start = len(text) - len(text.lstrip(" \t\r\n"))
     # Every cell may carry some combining characters; more than this cannot fit.
-    end = start + cells * (MAX_MARKS + 2) + 2
+    reach = cells * (MAX_MARKS + 2) + 2
+    if _veil is not None:
+        text, start = _veiled(text[start : start + reach + _BEYOND + 1], reach + _BEYOND), 0
+    end = start + reach
     part = text[start:end]
     found = _BREAK.search(part)
     line = part[: found.start()] if found else part
     more = not text[start + len(line) :].isspace() and start + len(line) < len(text)
-    line = printable(line.replace("\t", _TAB))
+    line = safe(line.replace("\t", _TAB))
     if not more and cell_len(line) <= cells:
         return line
     return _cut(line, cells - 1) + ELLIPSIS
@@ -131,9 +197,11 @@ def both_ends(text: str, cells: int) -> str:
     if cells <= 0:
         return ""
     reach = cells * (MAX_MARKS + 2) + 2  # as in `one_line`
+    if _veil is not None:
+        text = masked(text[:_LONGEST_ID] + text[_LONGEST_ID:][-_LONGEST_ID:])
     if len(text) > 2 * reach:
         text = text[:reach] + text[-reach:]
-    line = printable(text.replace("\t", _TAB))
+    line = safe(text.replace("\t", _TAB))
     if cell_len(line) <= cells:
         return line
     tail = (cells - 1) // 2
@@ -149,6 +217,13 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
 def all_seen(text: str, mark: str) -> str:
     """Return `text` with `mark` for each character that is unseen, joiners among them, or breaks a line."""
     return _compiled(f"[\t\n\u200c\u200d{_UNSEEN}]").sub(mark, text)
+
+
+def _veiled(text: str, most: int) -> str:
+    """Return a text with masks; of one longer than `most` only what is sure, and a mark."""
+    if len(text) <= most:
+        return masked(text)
+    return masked(cut_before(text[:most])) + ELLIPSIS
 
 
 def safe_json(document: str) -> str:

@@ -7,6 +7,7 @@
     ├── state.json               the theme and language chosen last         0600
     ├── journal.db               who looked at, exported or changed what    0600
     ├── journal.lock             held while it is sealed
+    ├── pseudonyms.key           what other names of users are made with     0600
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
         ├── search.db        the full-text index; may be deleted
@@ -39,6 +40,7 @@ _OURS = frozenset(
         "journal.db-journal",
         "journal.lock",
         "projects",
+        "pseudonyms.key",
         "state.json",
     }
 )
@@ -90,6 +92,11 @@ class Home:
     def journal_path(self) -> Path:
         """The journal; it need not exist."""
         return self.path / "journal.db"
+
+    @property
+    def pseudonyms_path(self) -> Path:
+        """The key of other names for users; it need not exist."""
+        return self.path / "pseudonyms.key"
 
     @property
     def projects_dir(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memos_admin.backend.display import both_ends
+from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.id_list import read_ids, subject_named
 from memos_admin.backend.model import Conversation, Subject, SubjectRef
 from memos_admin.language import N_, counted, sentences
@@ -33,8 +33,8 @@ def conversations_in(text: str) -> list[str]:
 def users_read(text: str) -> str:
     """Return how a list of users is read, in words."""
     refs = subjects_in(text)
-    users = [ref.external_id for ref in refs if ref.kind == "user"]
-    agents = [ref.external_id for ref in refs if ref.kind == "agent"]
+    users = [called(ref) for ref in refs if ref.kind == "user"]
+    agents = [called(ref) for ref in refs if ref.kind == "agent"]
     said = [
         *_listed(counted(len(users), "Adds {count} user:", "Adds {count} users:"), users),
         *_listed(counted(len(agents), "Adds {count} agent:", "Adds {count} agents:"), agents),
@@ -84,7 +84,7 @@ def before_removal(subject: Subject, conversation: Conversation | None) -> Quest
         title = _("Remove {name}").format(name=both_ends(conversation.conversation_id, 40))
         text = _("Deletes its {lost} here; memories that name it stay.").format(lost=lost)
     else:
-        title = _("Remove {name}").format(name=both_ends(subject.ref.external_id, 40))
+        title = _("Remove {name}").format(name=both_ends(called(subject.ref), 40))
         text = _("Deletes {memories} and {messages} here, with what was gone from MemOS.").format(
             memories=memories, messages=lost
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Literal
 
-from memos_admin.backend.display import pad
+from memos_admin.backend.display import beginning, called, cut_before, pad
 from memos_admin.backend.model import (
     Memory,
     MemorySource,
@@ -76,7 +76,9 @@ def cut(text: str, most: int = TEXT_CUT) -> str:
     """Return the beginning of a text, with a mark that says how much there is."""
     if len(text) <= most:
         return text
-    return _("{text}… ({size} in all)").format(text=text[:most], size=phrases.size(len(text)))
+    return _("{text}… ({size} in all)").format(
+        text=beginning(text, most), size=phrases.size(len(text))
+    )
 
 
 def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
@@ -131,7 +133,7 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
         (_("last seen"), phrases.exact(memory.last_seen, now)),
         (_("version"), version),
         (_("from"), _from(memory)),
-        (_(phrases.KINDS[memory.ref.kind]), memory.ref.external_id),
+        (_(phrases.KINDS[memory.ref.kind]), called(memory.ref)),
         (_("memory id"), memory.memory_id),
     )
     for label, text in fields:
@@ -203,7 +205,7 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
     else:
         entries.append(Entry("dim", _("no memory is known to come from it")))
     for memory in made:
-        title = memory.title or without_marks(memory.content)[:200]
+        title = memory.title or beginning(without_marks(memory.content), 200)
         words = [phrases.view_word(memory.view), phrases.state(memory, now), title]
         lead = Lead("memory", memory.memory_id, _("the memory"))
         entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))
@@ -247,4 +249,4 @@ def _beginning(message: Message) -> str:
     if len(message.content) >= message.length:
         return message.content or _("(no text)")
     text = _("{text}… ({size} in all: enter opens them)")
-    return text.format(text=message.content, size=phrases.size(message.length))
+    return text.format(text=cut_before(message.content), size=phrases.size(message.length))

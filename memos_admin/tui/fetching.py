@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.display import both_ends
+from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
@@ -306,7 +306,7 @@ def _command(errand: Errand) -> str:
 def _ended(errand: Errand, report: SyncReport, changes: str) -> str:
     """Return what is told at the end of a sync; `changes` is a key. ``""``: an error says it all."""
     whole = not report.failed and not report.stopped
-    whose = both_ends(errand.refs[0].external_id, 40) if len(errand.refs) == 1 else ""
+    whose = both_ends(called(errand.refs[0]), 40) if len(errand.refs) == 1 else ""
     if found := summary(report):
         text = _("Synced: {changes}. Press {key} to see them.")
         if whose:
@@ -317,7 +317,7 @@ def _ended(errand: Errand, report: SyncReport, changes: str) -> str:
     if not whole:
         return ""
     if len(report.nothing_of) == 1:
-        name = report.nothing_of[0].external_id
+        name = called(report.nothing_of[0])
         return _("MemOS lists no memories for {name}: is the id right?").format(name=name)
     if whose:
         return _("Synced {name}: nothing has changed.").format(name=whose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from memos_admin.backend.display import called
 from memos_admin.backend.model import Filter
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists
@@ -25,7 +26,7 @@ class Going:
             ref, name = place.subject, place.conversation_id
             subject = await desk.reader(lambda reads: reads.subject(ref))
             if subject is None:
-                return _("{id} is not on the roster of this project.").format(id=ref.external_id)
+                return _("{id} is not on the roster of this project.").format(id=called(ref))
             await desk.show_users(at=subject.pk)
             if desk.panes.users.cursor_key != subject.pk:
                 desk.panes.frames["users"].clear_filter(tell=False)
@@ -54,7 +55,7 @@ class Going:
         if not missing:
             return ""
         text = _("{what} of {name} is not stored here.")
-        return text.format(what=_(" and ").join(missing), name=ref.external_id)
+        return text.format(what=_(" and ").join(missing), name=called(ref))
 
     def _narrow(self, narrowed: Filter | None) -> None:
         """Filter the memories as they were when one was there."""

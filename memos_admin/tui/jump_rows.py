@@ -8,7 +8,7 @@ from functools import partial
 
 from rich.cells import cell_len
 
-from memos_admin.backend.display import both_ends, pad
+from memos_admin.backend.display import both_ends, called, pad
 from memos_admin.backend.jump import (
     FoundMemory,
     FoundTask,
@@ -151,7 +151,7 @@ def add_rows(answer: NothingFound, subject: SubjectRef | None) -> list[Row]:
 def add_row(ref: SubjectRef, conversation_id: str | None = None) -> Row:
     """Return the row that adds a user or agent, or a conversation of one."""
     kind = _(phrases.KINDS[ref.kind])
-    name = _("the {kind} {id}").format(kind=kind, id=both_ends(ref.external_id, 40))
+    name = _("the {kind} {id}").format(kind=kind, id=both_ends(called(ref), 40))
     if conversation_id is not None:
         of = _("the conversation {id} of {owner}")
         name = of.format(id=both_ends(conversation_id, 40), owner=name)
@@ -185,7 +185,7 @@ def memory_row(found: FoundMemory, ref: SubjectRef) -> Row:
     status = phrases.status_word(found.status or "")
     return Row(
         lambda width, _now: _columns(
-            width, _Cells(_("memory"), found.memory_id, ref.external_id, status)
+            width, _Cells(_("memory"), found.memory_id, called(ref), status)
         ),
         ("match", place),
         Going(place),
@@ -277,7 +277,7 @@ def sentence(match: Match, now: int) -> str:
     """Return all that a row says, uncut."""
     parts = [match.id]
     if match.kind in ("conversation", "memory"):
-        parts.append(_("of {name}").format(name=match.ref.external_id))
+        parts.append(_("of {name}").format(name=called(match.ref)))
     if match.title:
         parts.insert(0, match.title)
     parts.append(_counts(match))
@@ -299,7 +299,7 @@ def _counts(match: Match) -> str:
 
 
 def _match_pieces(match: Match, view: str, width: int, now: int) -> list[Piece]:
-    whose = match.ref.external_id if match.kind in ("conversation", "memory") else ""
+    whose = called(match.ref) if match.kind in ("conversation", "memory") else ""
     gone = _("gone") if match.gone else ""
     what = " · ".join(filter(None, (gone, view, match.title))) if match.title else _counts(match)
     age = phrases.short_age(match.at, now)

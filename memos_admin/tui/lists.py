@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from memos_admin.backend.display import called
 from memos_admin.backend.model import (
     Conversation,
     ConversationOrder,
@@ -167,7 +168,7 @@ def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> s
 SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
     Column(
         N_("User"),
-        lambda subject, _now, _shown: subject.ref.external_id,
+        lambda subject, _now, _shown: called(subject.ref),
         is_id=True,
         tail=_subject_tail,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from memos_admin.backend.display import both_ends, printable
+from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.model import Conversation, Memory, Subject
 from memos_admin.language import counted, ngettext, sentences
 from memos_admin.language import gettext as _
@@ -19,7 +19,7 @@ def transcript_title(conversation: Conversation | None) -> tuple[str, ...]:
     """Return which conversation is shown, and whose it is."""
     if conversation is None:
         return (_("Messages"),)
-    return conversation.conversation_id, conversation.ref.external_id
+    return conversation.conversation_id, called(conversation.ref)
 
 
 def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
@@ -62,7 +62,7 @@ def subject_state(subject: Subject | None, now: int, read: str) -> str:
     """Return how complete and how old a subject is; `read` is the key that tells of problems."""
     if subject is None:
         return ""
-    name = both_ends(subject.ref.external_id, 30)
+    name = both_ends(called(subject.ref), 30)
     if subject.synced_at is None:
         if subject.problem:
             return _("{name} could not be read ({key} why)").format(name=name, key=read)

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 
 from rich.cells import cell_len
 
-from memos_admin.backend.display import ELLIPSIS, both_ends, one_line, printable
+from memos_admin.backend.display import ELLIPSIS, beginning, both_ends, called, one_line, safe
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.search import MOST_RANKED, Hit, Order, spans_in
@@ -88,7 +88,7 @@ def _row(hit: Hit, words: str, rank: int | None) -> Row:
 def _heading_pieces(
     ref: SubjectRef, conversation_id: str | None, width: int, _now: int
 ) -> list[Piece]:
-    whose = both_ends(ref.external_id, max(8, width // 2))
+    whose = both_ends(called(ref), max(8, width // 2))
     agent = _(" (agent)") if ref.kind == "agent" else ""
     what = (
         both_ends(conversation_id, max(8, width // 3)) if conversation_id else _("no conversation")
@@ -161,7 +161,7 @@ def marked(text: str, words: str, cells: int, style: str = "") -> tuple[Piece, .
 
 
 def _flat(text: str) -> str:
-    return printable(" ".join(text[:_LONGEST].split()))
+    return safe(" ".join(beginning(text, _LONGEST).split()))
 
 
 def _near(line: str, start: int, cells: int) -> int:
@@ -181,7 +181,7 @@ def _near(line: str, start: int, cells: int) -> int:
 
 def whom(subject: SubjectRef | None, cells: int = 24) -> str:
     """Return ``everyone`` or the id, cut in its middle."""
-    return _("everyone") if subject is None else both_ends(subject.external_id, cells)
+    return _("everyone") if subject is None else both_ends(called(subject), cells)
 
 
 def before_text(looked: Searched | None, where: Where, subject: SubjectRef | None, now: int) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from memos_admin.backend.display import one_line, pad, printable
+from memos_admin.backend import display
+from memos_admin.backend.display import one_line, pad
 from memos_admin.backend.model import Message
 from memos_admin.backend.times import local
 from memos_admin.backend.wrapping import wrap
@@ -58,14 +59,21 @@ class Block:
 
 def shown(text: str) -> str:
     """Return text as it is drawn: through the display gate, line ends kept, tabs as spaces."""
-    return printable(text, newlines=True).replace("\t", "    ")
+    return _drawn(display.masked(text))
+
+
+def _drawn(text: str) -> str:
+    return display.safe(text, newlines=True).replace("\t", "    ")
 
 
 def shown_spans(content: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return spans of `content` as spans of `shown(content)`."""
-    if shown(content) == content:
+    if (veil := display.veil()) is not None:
+        covered = veil.covered(content)
+        content, spans = covered.text, [covered.moved(start, end) for start, end in spans]
+    if _drawn(content) == content:
         return list(spans)
-    return [(len(shown(content[:start])), len(shown(content[:end]))) for start, end in spans]
+    return [(len(_drawn(content[:start])), len(_drawn(content[:end]))) for start, end in spans]
 
 
 def lay_out(
@@ -166,7 +174,7 @@ def _text(message: Message, width: int, *, unfolded: bool, skip: int) -> list[Li
     whole = len(content) >= message.length
     if skip and whole:  # the lines of images and files come as lines of their own
         content = "\n".join(content.split("\n")[:-skip])
-    text = shown(content)
+    text = shown(content if whole else display.cut_before(content))
     if not text.strip():
         return []
     limit = UNFOLDED_LINES if unfolded else FOLD_LINES
@@ -231,5 +239,9 @@ def _call(call: Any) -> str:
     arguments = inner.get("arguments", "")
     if not isinstance(arguments, str):
         arguments = json.dumps(arguments, ensure_ascii=False)
-    about = (inner.get("name", "?"), phrases.size(len(arguments)), arguments[:200])
+    about = (
+        inner.get("name", "?"),
+        phrases.size(len(arguments)),
+        display.beginning(arguments, 200),
+    )
     return "  ".join((name, *map(str, about)))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.display import both_ends, one_line
+from memos_admin.backend.display import both_ends, called, one_line
 from memos_admin.language import first_sentence, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
@@ -250,7 +250,7 @@ def of_report(
         )
     else:
         what = _("Not all of {name} could be read.").format(
-            name=both_ends(report.failed[0].ref.external_id, 30)
+            name=both_ends(called(report.failed[0].ref), 30)
         )
     why, kept = f"{what}\n\n{_failures(report)}", _("The rest is kept.")
     return _try_again(Trouble(what, why=why, kept=kept, scope=scope, passes=True), key(again))
@@ -263,7 +263,7 @@ def _failures(report: SyncReport) -> str:
         text = _("{name}: {error}")
         if failure.conversation_id:
             text = _("{name}, conversation {id}: {error}")
-        name, id_ = failure.ref.external_id, failure.conversation_id
+        name, id_ = called(failure.ref), failure.conversation_id
         lines.append(text.format(name=name, id=id_, error=failure.error))
     if len(report.failed) > MOST_TOLD:
         more = phrases.count(len(report.failed) - MOST_TOLD)
@@ -275,7 +275,7 @@ def of_subject(subject: Subject, key: Keys) -> Trouble | None:
     """Return what the last sync of a subject could not read, None where it read all."""
     if not subject.problem:
         return None
-    what = _("Not all of {name} could be read.").format(name=both_ends(subject.ref.external_id, 30))
+    what = _("Not all of {name} could be read.").format(name=both_ends(called(subject.ref), 30))
     trouble = Trouble(what, why=f"{what}\n\n{problem(subject)}", as_of=subject.synced_at)
     return _try_again(trouble, key("refresh"))
 

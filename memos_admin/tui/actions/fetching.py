@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend.display import both_ends
+from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.id_list import quoted
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import counted, sentences
@@ -72,7 +72,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         number, subject = await self._number_of_users(), self.desk.subject
         options = []
         if subject is not None:
-            whom = both_ends(subject.ref.external_id, 40)
+            whom = both_ends(called(subject.ref), 40)
             options.append(("one", _("everything of {name}").format(name=whom)))
         if number:
             of_all = counted(
@@ -175,7 +175,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             "MemOS has no list of conversations: those that memories name are known. "
             "Type or paste the ids of others of {name}; put quotes around one with a space or a "
             "comma in it."
-        ).format(name=ref.external_id)
+        ).format(name=called(ref))
         unknown = self._unknown("conversations")
         take = partial(self._add_conversations, ref)
         self.app.push_screen(
@@ -266,7 +266,7 @@ class FetchingActions(Acting, inherit_bindings=False):
     async def _remove(self, ref: SubjectRef, conversation_id: str | None) -> None:
         """Remove, and say so."""
         await self.session.remove(ref, conversation_id, self._teller())
-        removed = _("Removed {name} here.").format(name=conversation_id or ref.external_id)
+        removed = _("Removed {name} here.").format(name=conversation_id or called(ref))
         if conversation_id is None:
             await self.desk.show_users()
         else:
@@ -281,22 +281,22 @@ class FetchingActions(Acting, inherit_bindings=False):
             "Also from the backups that were made of the store, from its logs and from free space of "
             "its files. What stays, and what is out of reach, says: memos-admin store forget --dry-run"
         )
-        type_it = _("Type {id} to erase it. This cannot be undone.").format(id=ref.external_id)
+        type_it = _("Type {id} to erase it. This cannot be undone.").format(id=called(ref))
 
         async def take(text: str) -> str:
-            if text != ref.external_id:
+            if text not in {ref.external_id, called(ref)}:
                 return _("That is not its id. Nothing was changed.")
             self.work(partial(self._erase, ref), "remove")
             return ""
 
-        title = _("Erase {name}").format(name=both_ends(ref.external_id, 40))
+        title = _("Erase {name}").format(name=both_ends(called(ref), 40))
         self.app.push_screen(Ask(title, "\n\n".join((lost, more, type_it)), take=take))
 
     async def _erase(self, ref: SubjectRef) -> None:
         """Erase, and say what remains; until then, that one can go on reading."""
         self.fetching.rewriting = _(
             "erasing {name} here, which takes a while: go on reading"
-        ).format(name=both_ends(ref.external_id, 40))
+        ).format(name=both_ends(called(ref), 40))
         self.show_state()
         try:
             remains = await self.session.erase(ref, self._teller())
@@ -305,10 +305,10 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.show_state()
         await self.desk.show_users()
         if remains:
-            title = _("Not erased of {name}").format(name=both_ends(ref.external_id, 40))
+            title = _("Not erased of {name}").format(name=both_ends(called(ref), 40))
             self.view(title, "\n\n".join(remains))
         else:
-            self.say(_("Erased {name} here.").format(name=ref.external_id))
+            self.say(_("Erased {name} here.").format(name=called(ref)))
 
     def _teller(self) -> Callable[[str], None]:
         """Return what says, from any thread, what is waited for."""

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import PERIODS, Change, ChangeKind, changes, changes_of
-from memos_admin.backend.display import both_ends, one_line
+from memos_admin.backend.display import both_ends, called, one_line
 from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef, SyncRun
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.times import now_ms
@@ -148,9 +148,7 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
         style="dim",
         is_id=True,
     ),
-    Column(
-        N_("Whose"), lambda row, _now, _s: row.about.ref.external_id, 22, gives_way=3, is_id=True
-    ),
+    Column(N_("Whose"), lambda row, _now, _s: called(row.about.ref), 22, gives_way=3, is_id=True),
 )
 
 
@@ -219,7 +217,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
 
     async def _show(self) -> None:
         length = PERIODS[self._period][1]
-        whom = _("everyone") if self._subject is None else self._subject.external_id
+        whom = _("everyone") if self._subject is None else called(self._subject)
         self._pane.set_title(
             _("Changes found · {period} · {whose}").format(
                 period=self._period_name(), whose=one_line(whom, 40)

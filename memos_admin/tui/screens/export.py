@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from memos_admin.backend.display import both_ends, printable
+from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
@@ -165,7 +165,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         self._confirmed = None
         self._say("")
         of_all = self._plan.what == "everyone"
-        whose = _("everyone") if of_all else both_ends(self._plan.subject.external_id, 40)
+        whose = _("everyone") if of_all else both_ends(called(self._plan.subject), 40)
         self._status.set_state(_("export from {whose}").format(whose=whose))
         background.start(self, partial(self._look, self._plan), "look")
         background.start(self, partial(self._suggest, self._plan), "suggest")

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input
 
-from memos_admin.backend.display import printable
+from memos_admin.backend.display import called, printable
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
@@ -437,7 +437,7 @@ class MainScreen(
         beside = ("transcript", "memories") if pane in {"transcript", "memories"} else (pane,)
         ids = []
         if pane != "users" and desk.subject is not None:
-            ids.append(Crumb(desk.subject.ref.external_id, "conversations"))
+            ids.append(Crumb(called(desk.subject.ref), "conversations"))
         if pane not in {"users", "conversations"} and desk.scope is not None:
             inside = "memories" if desk.scope.conversation is None else "transcript"
             ids.append(Crumb(desk.scope.label, inside))

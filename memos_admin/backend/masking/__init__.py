@@ -1,0 +1,14 @@
+"""Screen-safe mode: what in a text is personal or secret, and what stands there instead.
+
+::
+
+    folding.py     full-width digits, odd spaces and dashes as plain ones, in the same places
+    finding.py     where e-mail addresses, phones, numbers of persons and cards, secrets stand
+    secrets.py     of those: keys, passwords, what an address of the web carries
+    phones.py      of those: phones
+    covering.py    a text with masks in it, and where each of its characters went
+    pseudonyms.py  other names for users, the same ones as long as a home has its key
+    veil.py        what the display gate asks: the mask of a text, the name of a user
+
+Nobody imports it unless the mode is on: the libraries that know phones and numbers take a while.
+"""

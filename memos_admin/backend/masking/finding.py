@@ -1,0 +1,169 @@
+"""Where personal data and secrets stand in a text.
+
+Every pattern is anchored or bounded, so that the time is linear in the length of the text. What is
+only a number is asked of libraries that know which numbers there are (checksums, plans of phones).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple, get_args
+
+from stdnum import iban, luhn
+from stdnum.cn import ric
+
+from memos_admin.backend.masking.folding import fold
+from memos_admin.backend.masking.phones import is_of_goods, phones
+from memos_admin.backend.masking.secrets import addresses, secrets
+
+Kind = Literal["e-mail", "phone", "id number", "card", "account", "secret"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class Found(NamedTuple):
+    """A part of a text, and what it is."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+_WORTH = re.compile(
+    r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|提取码"
+    r"|pass|pwd|key|secret|token|[\[(] ?at ?[\])]",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Without any of these there is nothing to be found."""
+
+_LETTER = "A-Za-z0-9\u00c0-\u024f\u0370-\u052f"
+"""Of an address: Latin, Greek, Cyrillic. Chinese stands before and behind it without a space."""
+_LOCAL = re.compile(rf"[{_LETTER}!#$%&'*+/=?^_`{{|}}~-][{_LETTER}.!#$%&'*+/=?^_`{{|}}~-]{{0,63}}$")
+_DOMAIN = re.compile(
+    rf"@(?:[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?\.){{1,8}}"
+    rf"(?!(?:png|jpe?g|gif|webp|svg|pdf|js|css)(?![{_LETTER}]))[A-Za-z\u0400-\u04ff]{{2,24}}(?![{_LETTER}])"
+)
+_SPELLED = re.compile(
+    rf"(?<![{_LETTER}._-])[{_LETTER}._+-]{{1,64}} ?[\[({{] ?at ?[\])}}] ?[{_LETTER}-]{{1,63}}"
+    rf"(?:(?:\.| ?[\[({{] ?dot ?[\])}}] ?)[{_LETTER}-]{{2,63}}){{1,5}}",
+    re.IGNORECASE,
+)
+_LONGEST_LOCAL = 64
+
+_APART = r"(?<![A-Za-z0-9_])(?<![0-9a-f]-)(?<!\d[.,])"
+_OVER = r"(?![A-Za-z0-9_])(?!-[0-9A-Za-z])(?!\.\d)"
+_RESIDENT = re.compile(rf"{_APART}\d{{6}}([ -]?)(?:18|19|20)\d{{6}}\1\d{{3}}[\dXx]{_OVER}")
+_CALLED_RESIDENT = re.compile(
+    r"(?<!\[)身份证(?:号码?|号)?[^\w\n\[\]]{0,3}(?:是|为)?[^\w\n\[\]]{0,2}(\d{15}(?:\d{2}[\dXx])?)(?![A-Za-z0-9])"
+)
+_PASSPORT = re.compile(
+    r"(?<!\[)(?i:passport|护照|通行证)(?i: ?(?:number|no\.?|号码?|号))?[^\w\n\[\]]{0,3}(?i:is |是|为)?"
+    r"((?=[A-Z0-9]*\d[A-Z0-9]?\d)[A-Z0-9]{8,10})(?![A-Za-z0-9])"
+)
+_SOCIAL = re.compile(rf"{_APART}(?!000|666|9\d\d)\d{{3}}-(?!00)\d{{2}}-(?!0000)\d{{4}}{_OVER}")
+_CALLED_SOCIAL = re.compile(
+    r"(?<![a-z\[])(?:ssn|social security(?: number| no\.?)?)[^\w\n\[\]]{0,3}(?:is )?(\d{3} ?\d{2} ?\d{4})(?!\d)",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])"
+)
+_CARD = re.compile(
+    rf"{_APART}[2-6]\d{{3}}(?:([ -])\d{{4}}(?:\1\d{{2,5}}){{2,3}}|\d{{9,15}}|[ -]\d{{6}}[ -]\d{{5}}){_OVER}"
+)
+_ISSUERS = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}"
+    r"|35\d{14}|6(?:011|5\d\d|4[4-9]\d)\d{12}|62\d{14,17}"
+)
+_CALLED_CARD = re.compile(
+    r"(?<!\[)(?:银行卡|信用卡|储蓄卡|卡)(?:号码?|号)?[^\w\n\[\]]{0,3}(?:是|为)?[^\w\n\[\]]{0,2}"
+    r"(\d(?:[ -]?\d){13,18})(?![A-Za-z0-9])"
+)
+
+_CALLED_ACCOUNT = re.compile(
+    r"(?<![A-Za-z\[])(?:account|acct|账户|账号|帐号)(?: ?(?:number|no\.?))?[^\w\n\[\]]{0,3}(?:is |是|为)?"
+    r"(\d(?:[ -]?\d){8,22})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+_ROUNDS = 4
+"""What is found makes room for what stood too close to it to be seen."""
+
+
+def find(text: str) -> list[Found]:
+    """Return what is personal or secret in a text, in order and apart from each other."""
+    folded = fold(text)
+    plain = folded.text
+    if not _WORTH.search(plain):
+        return []
+    found: list[Found] = []
+    for _ in range(_ROUNDS):
+        some = _apart(_all(plain), len(plain))
+        if not some:
+            break
+        found += some
+        plain = _without(plain, some)
+    return sorted(Found(*folded.original(start, end), kind) for start, end, kind in found)
+
+
+def _all(text: str) -> Iterator[Found]:
+    """Yield everything, what is surest first."""
+    known = addresses(text)
+    yield from (Found(start, end, "secret") for start, end in secrets(text, known))
+    yield from (Found(start, end, "e-mail") for start, end in _emails(text))
+    yield from (Found(start, end, "id number") for start, end in _id_numbers(text))
+    for found in _ACCOUNT.finditer(text):
+        if iban.is_valid(found[0]):
+            yield Found(*found.span(), "account")
+    for found in _CARD.finditer(text):
+        number = re.sub(r"\D", "", found[0])
+        if _ISSUERS.fullmatch(number) and luhn.is_valid(number) and not is_of_goods(text, found):
+            yield Found(*found.span(), "card")
+    yield from (Found(*found.span(1), "card") for found in _CALLED_CARD.finditer(text))
+    yield from (Found(*found.span(1), "account") for found in _CALLED_ACCOUNT.finditer(text))
+    yield from (Found(start, end, "phone") for start, end in phones(text, known))
+
+
+def _emails(text: str) -> Iterator[tuple[int, int]]:
+    at = text.find("@")
+    while at >= 0:
+        domain = _DOMAIN.match(text, at)
+        local = _LOCAL.search(text[max(0, at - _LONGEST_LOCAL) : at])
+        if domain is not None and local is not None and not _is_repository(text, local[0], domain):
+            yield at - len(local[0]), domain.end()
+        at = text.find("@", at + 1)
+    yield from (found.span() for found in _SPELLED.finditer(text))
+
+
+def _is_repository(text: str, local: str, domain: re.Match[str]) -> bool:
+    """Whether it is ``git@host:path``."""
+    return local == "git" and text.startswith(":", domain.end())
+
+
+def _id_numbers(text: str) -> Iterator[tuple[int, int]]:
+    for found in _RESIDENT.finditer(text):
+        if ric.is_valid(re.sub(r"[ -]", "", found[0])):
+            yield found.span()
+    yield from (found.span() for found in _SOCIAL.finditer(text))
+    for pattern in (_CALLED_RESIDENT, _CALLED_SOCIAL, _PASSPORT):
+        yield from (found.span(1) for found in pattern.finditer(text))
+
+
+def _apart(found: Iterable[Found], length: int) -> list[Found]:
+    """Return of what overlaps the surest, which came first."""
+    kept: list[Found] = []
+    taken = bytearray(length)
+    for one in found:
+        part = slice(one.start, one.end)
+        if not any(taken[part]):
+            taken[part] = b"\1" * (one.end - one.start)
+            kept.append(one)
+    return kept
+
+
+def _without(text: str, found: Iterable[Found]) -> str:
+    parts, at = [], 0
+    for start, end, _kind in sorted(found):
+        parts += [text[at:start], "]" * (end - start)]
+        at = end
+    return "".join((*parts, text[at:]))

@@ -1,0 +1,85 @@
+"""Secrets: API keys by their form, what an address of the web carries, passwords that are named."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+_KEYS = re.compile(
+    r"(?<![A-Za-z0-9_])(?:"
+    r"(?:sk|pk|rk|mpg|hf|glpat|xox[abeoprs]|dop_v1|shpat|npm|pypi|ya29)[-_.](?=[A-Za-z_-]{0,40}\d)[\w.-]{16,400}"
+    r"|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
+    r"|(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])|AIza[\w-]{30,60}|LTAI[0-9A-Za-z]{12,30}"
+    r"|eyJ[\w-]{8,4000}(?:\.[\w-]{2,4000}){1,2}"
+    r")",
+    re.ASCII,
+)
+_BEARER = re.compile(r"\bBearer +([\w.~+/=-]{12,4000})", re.ASCII | re.IGNORECASE)
+_PEM = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\w+/=\s:,.-]{0,8000}", re.ASCII)
+_CODE = re.compile(
+    r"(?:验证码|校验码|提取码|动态码|passcode|(?:verification|access|one-time) code)\s{0,2}(?:[:=]|是|为|is)\s{0,2}"
+    r"([A-Za-z0-9]{4,12})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"(?:pass(?:word|wd|phrase)|pwd|api[_ -]?key|secret|token|密码|口令|密钥|令牌)"
+    r"[\"']?\s{0,2}(?:[:=]|是|为)\s{0,2}[\"']?(?=[^\s\"',;，。；、）)\]]{0,60}[0-9!#$%^&*])"
+    r"([!-&(-+\-.-:<-\\^-~]{6,200})",
+    re.IGNORECASE,
+)
+
+_ADDRESS = re.compile(
+    r"(?<![A-Za-z])[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s<>\"'`\[\]，。；、）】》」』]{1,4000}"
+)
+_USER = re.compile(r"//([^/?#@]{1,200})@")
+_PAIR = re.compile(r"(?<=[?&;#])([\w.%-]{1,60})=([^\s&#;\"'<>\[\]，。）]{1,4000})")
+_SENSITIVE = re.compile(
+    r"(?:^|[_.-])(?:(?:access|auth|refresh|id|session|csrf|bearer|security)?[_-]?token|"
+    r"(?:api|access|secret|private|app|shared|account)?[_-]?key|(?:app|client)?[_-]?secret|"
+    r"pass(?:word|wd|code)?|pwd|sig|signature|sign|hmac|auth|authorization|code|otp|pin|"
+    r"session(?:_?id)?|sid|ticket|credentials?|jwt|nonce|state|invite|magic)$",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"(?<=/)[\w-]{22,400}(?=[/?#]|$)", re.ASCII)
+_ID = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]+|\d+|[a-z-]+", re.IGNORECASE | re.ASCII
+)
+
+
+def addresses(text: str) -> list[tuple[int, int]]:
+    """Return where addresses of the web stand."""
+    if "://" not in text:
+        return []
+    return [found.span() for found in _ADDRESS.finditer(text)]
+
+
+def secrets(text: str, known: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield where secrets stand in a folded text, perhaps overlapping; `known`: its addresses."""
+    for start, end in known:
+        yield from _in_address(text[start:end], start)
+    for found in _PAIR.finditer(text):
+        if _SENSITIVE.search(found[1]) or _looks_random(found[2]):
+            yield found.span(2)
+    yield from (found.span() for found in _KEYS.finditer(text))
+    yield from (found.span() for found in _PEM.finditer(text))
+    for pattern in (_BEARER, _NAMED, _CODE):
+        yield from (found.span(1) for found in pattern.finditer(text))
+
+
+def _in_address(address: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield what an address says of who may open it: a user, a key in its path."""
+    for found in _USER.finditer(address, 0, 300):
+        yield at + found.start(1), at + found.end(1)
+    for found in _PART.finditer(address):
+        if _looks_random(found[0]):
+            yield at + found.start(), at + found.end()
+
+
+def _looks_random(text: str) -> bool:
+    """Whether a text is long, of letters and digits mixed as no word or number is, and no id."""
+    if len(text) < 22 or _ID.fullmatch(text) or "%" in text:
+        return False
+    kinds = [char.isdigit() for char in text if char.isalnum()]
+    changes = sum(one != other for one, other in itertools.pairwise(kinds))
+    return changes >= 4 and any(char.isupper() for char in text)

@@ -1,0 +1,192 @@
+"""What is found in a text, what is not, and that no text takes long."""
+
+from __future__ import annotations
+
+import itertools
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend.masking.covering import cover
+from memos_admin.backend.masking.finding import find
+from memos_admin.backend.masking.veil import Veil
+from tests.hostile import HOSTILE
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(text[start:end], kind) for start, end, kind in find(text)]
+
+
+def test_unseen_characters_inside_a_number_do_not_hide_it() -> None:
+    copied = "call \u202d+86 138\u200b1234 5678\u202c now"
+    assert found(copied) == [("+86 138\u200b1234 5678", "phone")]
+
+
+def test_full_width_letters_are_letters() -> None:
+    assert found("寄到ａｂ＠ｃｄ．ｃｎ吧") == [("ａｂ＠ｃｄ．ｃｎ", "e-mail")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("11010519491231002X", ["id number"]),
+        ("110105194912310021", []),  # the checksum
+        ("4111111111111111", ["card"]),
+        ("4111111111111112", []),
+        ("DE89370400440532013000", ["account"]),
+        ("DE88370400440532013000", []),
+        ("+8613812345678", ["phone"]),
+        ("+8610812345678", []),
+        ("219-09-1999", ["id number"]),
+        ("000-09-1999", []),
+    ],
+)
+def test_numbers_are_checked(text: str, kinds: list[str]) -> None:
+    assert [kind for _, kind in found(f"it is {text} here")] == kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "7f3a9b2c-1d4e-4f60-8a7b-138123456789",
+        "2025-09-17T07:58:05.922Z",
+        "订单号13812345678",
+        "¥13800138000",
+        "mem_13812345678_a",
+        "user_13812345678x",
+    ],
+)
+def test_what_an_auditor_needs_stays(text: str) -> None:
+    assert found(text) == []
+
+
+PARTS = st.sampled_from(
+    [
+        "li.wei@acme.cn",
+        "13812345678",
+        "+44 20 7946 0958",
+        "11010519491231002X",
+        "4111 1111 1111 1111",
+        "DE89 3704 0044 0532 0130 00",
+        "https://u:p@x.cn/a?token=abc&sig=d",
+        "sk-proj-4f8Kd92LmQz71XwPq0TnB3",
+        "password: Summer2024!",
+        "电话",
+        "phone",
+        "card",
+        "卡号",
+        "身份证",
+        "account ",
+        "[",
+        "]",
+        " ",
+        "，",
+        "-",
+        "@",
+        "1",
+        "2024",
+        "138",
+        "订单号",
+        "\u200b",
+        "\n",
+        "中",
+        "a",
+        ".",
+        "=",
+        "?",
+        "//",
+    ]
+)
+TEXTS = st.lists(PARTS | st.text(max_size=6), max_size=14).map("".join)
+
+
+@given(TEXTS)
+def test_what_is_found_lies_apart_and_in_order(text: str) -> None:
+    places = [(start, end) for start, end, _ in find(text)]
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(places))
+
+
+@given(TEXTS)
+def test_nothing_outside_of_what_is_found_changes(text: str) -> None:
+    edits = Veil(b"").covered(text).edits
+    rebuilt, at = "", 0
+    covered = cover(text, edits)
+    for start, end, mask in edits:
+        rebuilt += text[at:start] + mask
+        at = end
+    assert covered.text == rebuilt + text[at:]
+    for position in range(len(text)):
+        if not any(start <= position < end for start, end, _ in edits):
+            first, last = covered.moved(position, position + 1)
+            assert covered.text[first:last] == text[position]
+
+
+@given(TEXTS)
+def test_a_masked_text_stays_as_it_is(text: str) -> None:
+    veil = Veil(b"")
+    masked = veil.covered(text).text
+    assert veil.covered(masked).text == masked
+
+
+@given(TEXTS)
+def test_a_part_of_a_mask_has_the_whole_mask(text: str) -> None:
+    covered = Veil(b"").covered(text)
+    for start, end, mask in covered.edits:
+        for one in range(start, end):
+            first, last = covered.moved(one, one + 1)
+            assert covered.text[first:last] == mask
+
+
+LONG = {
+    **{name: text for name, text in HOSTILE.items() if len(text) > 1_000},
+    "at": "@",
+    "digits": "1",
+    "spaced digits": "1 ",
+    "dashes": "1-",
+    "dots": "a.",
+    "mobiles": "13812345678 ",
+    "addresses": "a@b.cn ",
+    "half addresses": "a@",
+    "links": "http://",
+    "query": "&a=1",
+    "keys": "sk-",
+    "accounts": "AB12 ",
+    "plus": "+1 ",
+    "brackets": "(0",
+    "called": "phone: ",
+    "passwords": "password:",
+    "pem": "-----BEGIN PRIVATE KEY-----",
+    "chinese": "电话",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_the_time_for_a_text_grows_with_its_length(name: str) -> None:
+    """Twice the text takes about twice as long; four times would be what backtracking costs."""
+    unit = LONG[name]
+    text = (unit * (40_000 // len(unit) + 1))[:40_000]
+
+    def cpu(text: str) -> float:
+        begun = time.process_time()
+        find(text)
+        return time.process_time() - begun
+
+    cpu(text)  # what is compiled once
+    short = min(cpu(text) for _ in range(3))
+    long = min(cpu(text * 8) for _ in range(2))
+    assert long < 24 * short + 0.1
+
+
+def test_memory_stays_within_bounds() -> None:
+    text = "13812345678 " * 20_000
+    tracemalloc.start()
+    try:
+        find(text)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 200 * len(text)

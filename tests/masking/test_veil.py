@@ -1,0 +1,121 @@
+"""The display gate while a veil is drawn: masks, cuts, other names for users, what is revealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from memos_admin.backend import display
+from memos_admin.backend.home import Home
+from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
+from memos_admin.backend.masking.veil import Veil
+from memos_admin.backend.model import SubjectRef
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def veil() -> Iterator[Veil]:
+    drawn = Veil(KEY)
+    display.draw(drawn)
+    yield drawn
+    display.draw(None)
+
+
+def test_without_a_veil_all_is_shown() -> None:
+    assert display.printable("li.wei@acme.cn") == "li.wei@acme.cn"
+    assert display.called(SubjectRef("user", "li.wei@acme.cn")) == "li.wei@acme.cn"
+
+
+def test_a_mask_says_what_it_was_and_how_long(veil: Veil) -> None:
+    assert display.printable("write li@a.cn") == "write [e-mail *]"
+    assert display.printable("write li.wei@acme.cn") == "write [e-mail **]"
+    assert display.one_line("打13812345678", 40) == "打[phone **]"
+
+
+@pytest.mark.usefixtures("veil")
+@given(st.integers(1, 60), st.integers(0, 60))
+def test_a_cut_line_shows_nothing_of_what_it_cuts(cells: int, before: int) -> None:
+    display.draw(Veil(KEY))
+    line = display.one_line("x " * (before // 2) + "anna.keller@example.org and more", cells)
+    assert cell_len(line) <= cells
+    assert "anna" not in line
+
+
+@pytest.mark.usefixtures("veil")
+def test_what_is_cut_before_it_comes_here_shows_no_half_of_anything() -> None:
+    long = "word " * 2_000
+    for most in range(40, 60):
+        text = f"{'a ' * 20}anna.keller@example.org {long}"
+        assert "anna" not in display.masked(display.cut_before(text[:most]))
+        assert "anna" not in display.beginning(text, most)
+
+
+@pytest.mark.usefixtures("veil")
+def test_a_very_long_text_is_looked_at_where_it_is_shown() -> None:
+    text = "https://a.cn/?token=" + "x" * 1_000_000
+    assert display.one_line(text, 40) == "https://a.cn/?token=[secret ****]…"
+
+
+def test_users_have_other_names_when_that_is_asked_for() -> None:
+    veil = Veil(KEY, names=True)
+    name = veil.name("memos_user_123", "user")
+    assert name == pseudonym(KEY, "user", "memos_user_123")
+    assert name.startswith("user-")
+    assert veil.name("memos_user_123", "user") == name
+    assert veil.covered("memos_user_123 is gone").text == f"{name} is gone"
+    assert veil.covered(f"{name} is gone").text == f"{name} is gone"
+
+
+def test_an_id_that_says_who_it_is_always_has_another_name(veil: Veil) -> None:
+    assert display.called(SubjectRef("user", "memos_user_123")) == "memos_user_123"
+    name = display.called(SubjectRef("user", "li.wei@acme.cn"))
+    assert name == pseudonym(KEY, "user", "li.wei@acme.cn")
+    assert display.printable("of li.wei@acme.cn") == f"of {name}"
+    assert veil.covered("of wang@acme.cn").text == "of [e-mail **]"
+
+
+def test_ids_that_are_words_stay_in_texts() -> None:
+    veil = Veil(KEY, names=True)
+    assert veil.name("travel", "user") != "travel"
+    assert veil.covered("travel in summer").text == "travel in summer"
+
+
+def test_what_is_revealed_is_shown_until_something_else_is(veil: Veil) -> None:
+    text = "li.wei@acme.cn and 13812345678"
+    veil.reveal(veil.values(["mail li.wei@acme.cn"]))
+    assert display.printable(text) == "li.wei@acme.cn and [phone **]"
+    veil.reveal(frozenset())
+    assert display.printable(text) == "[e-mail **] and [phone **]"
+
+
+def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    key = key_of(home)
+    assert key_of(home) == key
+    assert len(key) == 32
+    assert home.pseudonyms_path.stat().st_mode & 0o777 == 0o600
+    assert key_of(Home(tmp_path / "other")) != key
+
+
+def test_a_home_that_is_thrown_away_keeps_no_key(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", throwaway=True)
+    key_of(home)
+    assert not home.path.exists()
+
+
+def test_a_damaged_key_is_made_anew(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    key_of(home)
+    home.pseudonyms_path.write_bytes(b"short")
+    assert len(key_of(home)) == 32
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_no_two_ids_have_one_name(one: str, other: str) -> None:
+    assert (pseudonym(KEY, "user", one) == pseudonym(KEY, "user", other)) == (one == other)
