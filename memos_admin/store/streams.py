@@ -113,7 +113,7 @@ def _batches(query: Query, conversation_pk: int, columns: str, content: int) -> 
     after = _FIRST
     while rows := query.beginning(sql, (conversation_pk, after), content, CHARACTERS):
         yield rows
-        if len(rows) < MOST and not _is_much(row[content] for row in rows):
+        if len(rows) < MOST and not _is_much(map(itemgetter(content), rows)):
             return
         after = rows[-1][-1]
 
@@ -128,7 +128,7 @@ def messages_of(query: Query, conversation_pks: Sequence[int]) -> Said | None:
         _CONTENT,
         CHARACTERS,
     )
-    if len(rows) > MOST or _is_much(row[_CONTENT] for row in rows):
+    if len(rows) > MOST or _is_much(map(itemgetter(_CONTENT), rows)):
         return None
     by_pk = {pk: list(some) for pk, some in groupby(rows, itemgetter(0))}
     found = [by_pk[pk] for pk in conversation_pks if pk in by_pk]

@@ -61,10 +61,10 @@ class CsvFormat:
             return values
         if not all(map(str.isalnum, {cell[:1] for cell in values} - {""})):
             values = [cell if cell[:1].isalnum() else self.guard(cell) for cell in values]
-        return [
-            _quoted(cell) if "," in cell or '"' in cell or "\n" in cell or "\r" in cell else cell
-            for cell in values
-        ]
+        text = "".join(values)
+        if "," in text or '"' in text or "\n" in text or "\r" in text:
+            values = list(map(_quoted, values))
+        return values
 
     def _repeated(self, values: Sequence[Any], times: int) -> Iterator[str]:
         """Yield the cells that so many rows share, as they stand in lines."""

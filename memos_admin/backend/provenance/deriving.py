@@ -45,12 +45,12 @@ def derived_in(
         search: lets a linker look at the messages of a conversation: those with the keys, or all.
     """
     quotes = [(source.conversation_pk, quote(source)) for source in sources]
-    whole: dict[tuple[int, str], list[int]] = {one: [] for one in quotes if one[1]}
-    for conversation_pks, pks, contents in said:
-        texts = zip(conversation_pks, map(str.strip, contents), strict=True)
-        for one, pk in zip(texts, pks, strict=True):
-            if one in whole:
-                whole[one].append(pk)
+    wanted = {text for _, text in quotes} - {""}
+    whole: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for columns in said:
+        for conversation_pk, pk, content in zip(*columns, strict=True):
+            if (text := content.strip()) in wanted:
+                whole[conversation_pk, text].append(pk)
     sayers = [
         [] if source.message_id else whole.get(one, [])
         for source, one in zip(sources, quotes, strict=True)
