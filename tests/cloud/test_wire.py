@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 from memos_admin.cloud import errors, wire
 from memos_admin.cloud.answers import VIEWS, Memory, Source, View
@@ -16,15 +15,7 @@ from memos_admin.cloud.envelope import Break, Outcome, Reply, judge
 from memos_admin.cloud.jsontext import BadJSON, decode
 from memos_admin.cloud.readable import content_of
 from tests.cloud.conftest import UNHURRIED
-
-LISTS: dict[str, View] = {
-    "memory_detail_list": "detail_factual",
-    "preference_detail_list": "preference",
-    "tool_memory_detail_list": "tool_memory",
-    "skill_detail_list": "skill",
-    "event_detail_list": "event",
-    "profile_detail_list": "profile",
-}
+from tests.cloud.junk import ANSWER_BYTES, DATA, ITEMS, JUNK, LISTS
 
 
 def fold(view: View, **item: Any) -> Memory:
@@ -500,42 +491,6 @@ def test_lone_surrogates_are_replaced_and_counted_but_kept_raw() -> None:
 
 # ---- properties ----------------------------------------------------------------------------------
 
-MODELS: list[type[BaseModel]] = [wire.Message, *wire._MODELS.values()]
-NAMES = sorted(
-    {name for model in MODELS for name in model.model_fields}
-    | {"preference_id", "memory_id", "memory_key", "memory_value", "memory_type", "preference"}
-    | {"skill_value", "tool_value", "properties", "profile_path", "event_value", "created_at"}
-    | {"metadata", "memory_view", "tool_used_status", "value", "name", "text", "type", "status"}
-)
-TEXTS = st.text(max_size=8) | st.sampled_from(["{}", "[", '{"a": [1]}', '["x"]', "\ud800", "0.5"])
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXTS
-)
-JUNK: st.SearchStrategy[Any] = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), inner, max_size=6)
-    ),
-    max_leaves=25,
-)
-ITEMS = st.dictionaries(st.sampled_from(NAMES), JUNK, min_size=1, max_size=12)
-DATA = (
-    st.fixed_dictionaries(
-        {},
-        optional={
-            name: st.lists(ITEMS | JUNK, max_size=3) | JUNK
-            for name in [*LISTS, "message_detail_list"]
-        },
-    )
-    | ITEMS
-    | JUNK
-)
-
 
 def assert_clean(record: Any) -> None:
     for entry in fields(record):
@@ -585,20 +540,6 @@ def test_an_item_is_kept_whole_and_only_skipped_without_an_id(
                        for n in ("id", "preference_id", "memory_id") if "id" not in item)  # fmt: skip
     else:
         assert memory.raw is item
-
-
-ANSWER_BYTES = (
-    st.binary(max_size=60)
-    | JUNK.map(lambda value: json.dumps(value).encode())
-    | st.builds(
-        lambda code, data, message: json.dumps(
-            {"code": code, "data": data, "message": message}
-        ).encode(),
-        st.sampled_from([0, 200, 40000, 40001, 40132, 40300, 50004, 77]) | JUNK,
-        DATA,
-        JUNK,
-    )
-)
 
 
 @UNHURRIED
