@@ -110,7 +110,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         # of its own, so that two faults do not strike the same requests; repeatable, not secret
-        self._random = random.Random(self.spec)  # noqa: S311
+        self._random = random.Random(self.spec)  # noqa: S311 - faults, not secrets
 
     def number(self, name: str) -> float:
         """Return a numeric option, 0 where it is empty."""
