@@ -181,8 +181,8 @@ def test_an_example_works(
 ) -> None:
     before, _, ours = line.rpartition(" | ")
     assert before in ("", "pass show memos/acme")
-    typed = f"{working.api_key}\n" if before else "somebody\n"
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
+    raw = io.BytesIO(f"{working.api_key}\n".encode() if before else b"somebody\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(raw)))
     program, *words = shlex.split(ours.replace("\\\n", "").partition(" > ")[0].partition(" >> ")[0])
     assert program == "memos-admin"
     if words[:2] == ["projects", "add"]:
