@@ -69,6 +69,16 @@ def copied(template: Path, home: Path, running: EmulatorThread) -> Iterator[Home
         shutil.rmtree(home)
 
 
+def said(state: State) -> list[tuple[str, str, str, str]]:
+    """Return all that was ever said: whose, where, by whom, what, in order."""
+    return [
+        (ref.external_id, f"c-{number:04}", message["role"], message["content"])
+        for ref in REFS
+        for number in range(1, CONVERSATIONS + 1)
+        for message in state.transcript(ref.external_id, f"c-{number:04}", 1_000_000)
+    ]
+
+
 def aim(state: State) -> Record | None:
     """Return the memory of Ann's that is edited and deleted, as the service has it."""
     return state.find(AIM)
