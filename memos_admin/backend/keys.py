@@ -25,7 +25,7 @@ from __future__ import annotations
 import os
 import re
 
-from memos_admin.cloud.key import ApiKey
+from memos_admin.cloud.key import ApiKey, without_known_keys
 from memos_admin.cloud.key import BadKey as NotAKey
 from memos_admin.language import gettext as _
 
@@ -128,6 +128,7 @@ def unusual(key: ApiKey) -> str | None:
 
 def without_keys(text: str) -> str:
     """Return `text` without anything that is, or looks like, an API key."""
+    text = without_known_keys(text)
     key = os.environ.get("MEMOS_API_KEY", "").strip()
     if key:
         text = text.replace(key, "[API key]")

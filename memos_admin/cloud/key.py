@@ -11,6 +11,12 @@ LONGEST = 1024
 """Characters; keys of the service have about 50, and a header has no room for a file."""
 
 
+_SHORTEST_HIDDEN = 8
+"""Characters; what is shorter stands in texts that have nothing to do with a key."""
+
+_of_this_process: set[str] = set()
+
+
 class BadKey(ValueError):
     """What was given cannot be an API key. The text never contains what was given."""
 
@@ -57,6 +63,8 @@ class ApiKey:
         import hashlib  # loads OpenSSL, which most commands do without
 
         self.__text = text
+        if len(text) >= _SHORTEST_HIDDEN:
+            _of_this_process.add(text)
         self.fingerprint = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
     def reveal(self) -> str:
@@ -85,3 +93,14 @@ class ApiKey:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("An API key is not copied or pickled: it stays in this process.")
+
+
+def without_known_keys(text: str) -> str:
+    """Return `text` with ``[API key]`` for every key that this process has met, however it is quoted."""
+    import json
+    from urllib.parse import quote
+
+    for key in _of_this_process:
+        for form in {key, repr(key)[1:-1], json.dumps(key)[1:-1], quote(key), quote(key, safe="")}:
+            text = text.replace(form, "[API key]")
+    return text

@@ -43,6 +43,14 @@ def test_it_gets_the_environment_and_no_terminal() -> None:
     assert found.reveal() == KEY
 
 
+def test_it_does_not_get_the_keys_of_the_environment() -> None:
+    code = "import os; print('mpg-' + '-'.join(name for name in os.environ if 'KEY' in name))"
+    plain = {name: value for name, value in os.environ.items() if "KEY" not in name}
+    given = plain | {"MEMOS_API_KEY": KEY, "MEMOS_ADMIN_STORE_KEY": "secret", "MY_KEY": "x"}
+    found = run_key_command([sys.executable, "-c", code], given)
+    assert found.reveal() == "mpg-MY_KEY"
+
+
 def test_a_failure_shows_the_last_line_of_its_errors_safely() -> None:
     error = fails(
         f"import sys; print({KEY!r}); "

@@ -67,7 +67,7 @@ finally:
 """
 
 
-def in_session(tmp_path: Path, body: str) -> str:
+def in_session(tmp_path: Path, body: str, *, seconds: float = 100) -> str:
     """Run `body` beside an unlocked gnome-keyring; return what it printed."""
     for name in ("run", "data"):
         (tmp_path / name).mkdir(mode=0o700)
@@ -90,7 +90,7 @@ def in_session(tmp_path: Path, body: str) -> str:
         env=env,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=seconds,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -32,6 +32,9 @@ _MOST = 65_536
 _POLL_SECONDS = 0.05
 _SECRET = re.compile(r"mpg-[!-~]+")
 
+_SECRETS = frozenset({"MEMOS_API_KEY", "MEMOS_ADMIN_STORE_KEY"})
+"""What of our environment a program does not get: keys of other projects, or what it shall print."""
+
 T = TypeVar("T")
 
 
@@ -89,7 +92,7 @@ def _run(
     try:
         process = subprocess.Popen(  # noqa: S603  (the person's own configuration)
             arguments,
-            env=dict(env),
+            env={name: value for name, value in env.items() if name not in _SECRETS},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
