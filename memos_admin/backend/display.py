@@ -8,11 +8,10 @@ visible marks:
 * C0 and DEL into control pictures (``␛``), all others into ``⟨U+202E⟩``-like marks: C1, bidi
   controls, zero-width and filler characters, tag characters, interlinear annotation, line and
   paragraph separators, lone surrogates, noncharacters;
-* ZWJ and ZWNJ stay between letters of a script that joins, variation selectors one behind a
-  character;
-* what terminals give different widths is shown so that all agree, or borders would break: the parts
-  of a joined emoji one by one (``👩‿👧``), skin tones as ``⟨tone 4⟩``, emoji that a selector makes
-  wide without it;
+* ZWNJ stays between letters of a script that joins, variation selectors one behind a character;
+* what terminals give different widths is shown so that all agree, or borders would break: what a ZWJ
+  joins, emoji or letters, part by part (``👩‿👧``), skin tones as ``⟨tone 4⟩``, emoji that a selector
+  makes wide without it;
 * at most `MAX_MARKS` combining characters stay behind a character, the rest is counted; one that
   would sit on something of ours (a border) gets a dotted circle to sit on.
 
@@ -64,13 +63,16 @@ _JOINING = (
 
 _TONES = "\U0001f3fb-\U0001f3ff"
 _WIDER = "\ufe0f"
-_JOINERS = f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
-_TIED = f"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]{_WIDER}))\u200d(?=[{_EMOJI}])"
+_APART = f"(?<=[{_JOINING}])\u200c(?=[{_JOINING}])"
+_TIED = (
+    f"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]{_WIDER}))\u200d(?=[{_EMOJI}])"
+    f"|(?<=[{_JOINING}])\u200d(?=[{_JOINING}])"
+)
 _SELECTED = rf"(?<=[^\s\u200c\u200d{_UNSEEN}{_SELECTORS}])[{_SELECTORS}]"
 
 # The first group matches what may stay: an alternative that matches first keeps the others off.
-_LINES = f"({_JOINERS}|{_SELECTED})|({_TIED})|[\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
-_LINE = f"({_JOINERS}|{_SELECTED})|({_TIED})|[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
+_LINES = f"({_APART}|{_SELECTED})|({_TIED})|[\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
+_LINE = f"({_APART}|{_SELECTED})|({_TIED})|[\t\n\u200c\u200d{_SELECTORS}{_UNSEEN}{_TONES}]"
 # Combining characters are neither letters, digits, spaces nor ASCII to `re`: a cheap way to find
 # the few places where looking at every character is worth it.
 _CROWD = rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}"

@@ -381,6 +381,14 @@ class MemosAdmin(TypedAhead):
 
         background.start(screen, act, "palette", exclusive=False)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Let no field, ours or Textual's, show what is pasted and a terminal would obey."""
+        if isinstance(event, events.Paste):
+            from memos_admin.tui.widgets.field import visible
+
+            event.text = visible(event.text)
+        await super().on_event(event)
+
     def on_key(self, event: events.Key) -> None:
         """Let a field have the keys that were typed before it had the focus.
 

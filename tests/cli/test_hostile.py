@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.cli.manual import all_pages
 from memos_admin.emulator.demo.cast import Fixed
 from memos_admin.emulator.records import Record, Subject
 from memos_admin.emulator.thread import EmulatorThread
@@ -119,10 +120,23 @@ COMMANDS = [
     ["--verbose", "sync", "--user", USER],
     ["doctor"],
     ["projects", "list"],
+    ["journal", "list", "--limit", "0"],
+    ["journal", "verify"],
+    ["store", "check"],
+    ["users", "import", "/none\x1b[2J\u202e"],
     ["nonsense\x1b]52;c;eA==\x07\u202e"],
     ["users", "add", "\x1b[2J"],
     ["memories", "list", "--view", "\x9b31m"],
 ]
+
+
+SHOWING = {"list", "show", "history", "sources", "verify", "check"}
+"""Verbs that show what was stored."""
+
+
+def test_every_list_is_among_what_is_shown_on_a_terminal() -> None:
+    there_are = {page.words for page in all_pages() if page.words[1:] and page.words[1] in SHOWING}
+    assert there_are - {tuple(arguments[:2]) for arguments in COMMANDS} == set()
 
 
 @pytest.mark.terminal

@@ -32,8 +32,8 @@ from tests.hostile import HOSTILE
 from tests.tui.hosting import Host, Make, hosted, paste, retype, told
 from tests.tui.looking import Look, misses, press, rest, rows, seen, sees, until
 from tests.tui.story import AGENT, LI, TRIP
+from tests.tui.strangers import fill as fill_with
 from tests.tui.test_hostile import assert_safe
-from tests.tui.test_hostile import fill as fill_with
 
 Size = tuple[int, int]
 FACT = "0a89db3a-2061-4c97-a1b8-45700f8745bc"

@@ -46,9 +46,12 @@ class ChangingActions(Acting, inherit_bindings=False):
         if said is None:
             self.say(_("MemOS has no memory with this id."))
             return
-        shown = said.title or "", said.content
-        if len(said.content) > LONGEST_EDITED or any(
-            printable(text, newlines=True) != text or "\r" in text for text in shown
+        title, content = said.title or "", said.content
+        if (
+            len(content) > LONGEST_EDITED
+            or printable(title) != title
+            or printable(content, newlines=True) != content
+            or "\r" in content
         ):
             text = _(
                 "It is too long for a field, or holds characters that a field cannot show. Edit it "

@@ -66,7 +66,18 @@ class ListField(Field):
 
 def pasted(text: str, most: int = MOST_PASTED) -> str:
     """Return a text for a field: one line, without characters that nobody could see."""
-    line = " ".join(text[: 4 * most].split())[:most]
+    return _seen(" ".join(text[: 4 * most].split())[:most])
+
+
+def visible(text: str) -> str:
+    """Return lines that are pasted without characters that nobody could see."""
+    if printable(text, newlines=True) == text:
+        return text
+    return "\n".join(map(_seen, text.replace("\t", " ").splitlines()))
+
+
+def _seen(line: str) -> str:
+    """Return a line without characters that nobody could see."""
     if printable(line) == line:
         return line
     seen = "".join(char for char in line if printable(char) == char)

@@ -1,0 +1,353 @@
+"""Hostile texts on every screen, judged by the bytes that reach a real pseudo-terminal.
+
+Nothing reaches it but what Textual and we send ourselves, and the rows of a terminal are those that
+the app believes to have drawn: nothing is shifted, no row is lost. A screen that no walk comes to
+fails a test.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+from textual import events
+from textual.screen import Screen
+from textual.widgets import Input
+
+import memos_admin.tui
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui import app as app_module
+from memos_admin.tui import importing
+from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.screens.add_project import AddProject
+from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.screens.first_run import FirstRun
+from memos_admin.tui.screens.main import MainScreen
+from memos_admin.tui.screens.opening import Opening
+from memos_admin.tui.screens.project_dialogs import NewKey, RemoveProject
+from memos_admin.tui.screens.projects import ProjectsScreen
+from tests.backend.service import Service
+from tests.effort import LONG
+from tests.hostile import HOSTILE
+from tests.tui.looking import PATIENCE, Look, main, press, rest, seen, until
+from tests.tui.strangers import fill
+from tests.tui.terminal import Terminal, drawn, foreign, on_terminal
+
+pytestmark = [pytest.mark.terminal, pytest.mark.timeout(3600 if LONG else 300)]
+
+SIZES = ((80, 24), (120, 40), (200, 50))
+TEXTS = {name: text for name, text in HOSTILE.items() if text.strip()}
+"""All of them are users and so on in every list; one has the dialogs, the viewer and the messages."""
+WORST = ("bidi unbalanced", "c1 all", "osc 52 with st")
+"""Which one that is, at each size; in the long form each of them at each size."""
+NOT_YET = "not yet"
+
+
+class Watched(MemosAdmin):
+    """The app, which counts what was pasted from the terminal."""
+
+    pastes = 0
+
+    async def on_event(self, event: events.Event) -> None:
+        await super().on_event(event)
+        self.pastes += isinstance(event, events.Paste)
+
+
+@dataclass
+class Walk:
+    """A person at a terminal, who looks at what it was sent after each step.
+
+    Attributes:
+        seen: the screens that one was on.
+    """
+
+    look: Look
+    terminal: Terminal
+    text: str
+    seen: set[type[Screen[Any]]] = field(default_factory=set)
+
+    async def keys(self, *keys: str) -> None:
+        """Press keys one by one."""
+        for key in keys:
+            await press(self.look, key)
+            await self.check(key)
+
+    async def check(self, after: str) -> None:
+        """Fail where the terminal was sent what it obeys, or shows something else than was drawn."""
+        app = self.look.app
+        await until(self.look, lambda: app.size == (self.terminal.columns, self.terminal.lines))
+        if isinstance(app.screen, Opening):  # it waits for us
+            await until(self.look, app.screen.painted.is_set)
+            await self.look.pause()
+        else:
+            await rest(self.look)
+        self.seen.add(type(app.screen))
+        where = f"{type(app.screen).__name__} after {after}"
+
+        def agrees() -> bool:  # what time takes away is drawn a moment later
+            sent = self.terminal.sent_until_now(app)
+            assert foreign(sent) == [], where
+            return self.terminal.shows(sent) == drawn(self.look)
+
+        await until(self.look, agrees, f"what the terminal shows:\n{self.terminal.text}\n{where}")
+
+    async def paste(self) -> None:
+        """Paste the text into the field that has the focus, as a terminal does."""
+        focused = self.look.app.focused
+        assert focused is not None
+        # What would end the pasting is what terminals take out of a clipboard.
+        text = self.text[:2000].replace("\x1b[201~", "").replace("\x1b", "")
+        app = self.look.app
+        assert isinstance(app, Watched)
+        before = app.pastes
+        self.terminal.type(f"\x1b[200~{text}\x1b[201~")
+        await until(self.look, lambda: app.pastes > before, "what was pasted")
+        await self.check("paste")
+
+    async def to(self, kind: type[Screen[Any]]) -> None:
+        """Wait for a screen."""
+        await until(self.look, lambda: isinstance(self.look.app.screen, kind), kind.__name__)
+        await self.check(f"the way to {kind.__name__}")
+
+
+async def lists_and_texts(walk: Walk) -> None:
+    """Every pane of the main screen, each of its lists to the end; the viewer; raw JSON."""
+    await walk.keys("g", *["pagedown"] * 3, "g")
+    for _pane in range(4):
+        await walk.keys("tab", "end", "home")
+    await walk.keys("shift+tab", "z", "z", "enter", "R", "pagedown", "escape", "escape")
+    await walk.keys("tab", "enter", "space", "R", "escape", "escape")
+
+
+async def copied_and_told(walk: Walk) -> None:
+    """Toasts, an error in the top line and read whole, what the help says."""
+    await walk.keys("y", "Y", "L", "C")
+    main(walk.look).fetching.failed(walk.text)
+    await walk.check("an error")
+    await walk.keys("exclamation_mark", "pagedown", "escape")
+    main(walk.look).say(walk.text)
+    await walk.check("a toast")
+    await walk.keys("question_mark", "pagedown", "slash")
+    await walk.paste()
+    await walk.keys("escape", "escape")
+
+
+async def found(walk: Walk) -> None:
+    """Searching, going anywhere, what changed, the syncs."""
+    await walk.keys("f")
+    await walk.paste()
+    await walk.keys("tab", "down", "escape")
+    await walk.keys("f", "e", "down", "pagedown", "ctrl+o", "ctrl+t", "escape")
+    await walk.keys("ctrl+g")
+    await walk.paste()
+    await walk.keys("escape")
+    await walk.keys("ctrl+g", "e", "down", "pagedown", "escape")
+    await walk.keys("c", "pagedown", "G", "u", "escape" if _is_choice(walk) else "r", "l", "down")
+    await walk.keys("escape", "escape")
+
+
+def _is_choice(walk: Walk) -> bool:
+    return isinstance(walk.look.app.screen, Choice)
+
+
+async def chosen(walk: Walk) -> None:
+    """Dialogs in which one chooses, filters, adds, removes."""
+    await walk.keys("t", "pagedown", "slash")
+    await walk.paste()
+    await walk.keys("escape", "escape", "v", "escape", "d", "escape")
+    for keys in (("T",), ("a",), ("slash",), ("ctrl+f",), ("w",)):
+        await walk.keys(*keys)
+        if isinstance(walk.look.app.focused, Input):
+            await walk.paste()
+        await walk.keys("escape", "escape")
+    await back_to_users(walk)
+    await walk.keys("D", "escape", "tab", "D", "escape")
+
+
+async def exported(walk: Walk) -> None:
+    """The preview of each export, and the place where it goes."""
+    await walk.keys("e", "right", "right", "tab", "right", "right", "tab", "tab")
+    await walk.paste()
+    await walk.keys("escape")
+
+
+async def changed(walk: Walk) -> None:
+    """What may be changed in MemOS: a memory, and all of a user."""
+    for _pane in range(3):
+        await walk.keys("tab")
+    await walk.keys("E", "escape")
+    await walk.keys("A", "escape")
+    await walk.keys("X")
+    if isinstance(walk.look.app.focused, Input):
+        await walk.paste()
+    await walk.keys("enter", "escape")
+    await back_to_users(walk)
+    await walk.keys("X")
+    if isinstance(walk.look.app.focused, Input):
+        await walk.paste()
+    await walk.keys("enter", "escape", "escape")
+
+
+async def edited(walk: Walk) -> None:
+    """The fields of an edit, pasted into."""
+    from memos_admin.tui.screens.changing import EditMemory
+
+    walk.look.app.push_screen(EditMemory("title", "text"))
+    await walk.to(EditMemory)
+    await walk.paste()
+    await walk.keys("shift+tab")
+    await walk.paste()
+    await walk.keys("escape")
+
+
+async def projects(walk: Walk) -> None:
+    """The projects, one of them connected, renamed, given a key, removed, tested."""
+    await walk.keys("P")
+    await until(walk.look, lambda: "other" in seen(walk.look))
+    for key, kind in (("n", Ask), ("K", NewKey), ("d", RemoveProject), ("a", AddProject)):
+        await walk.look.press(key)
+        await walk.to(kind)
+        await walk.paste()
+        if kind is RemoveProject:
+            await walk.keys("enter")
+            assert isinstance(walk.look.app.screen, kind)  # it was not the name
+        await walk.keys("escape")
+        await walk.to(ProjectsScreen)
+    await walk.keys("t", "escape")
+
+
+async def keys_asked(walk: Walk) -> None:
+    """The dialogs for keys, what is said in them, and the palette."""
+    await walk.keys("ctrl+k")
+    await walk.paste()
+    await walk.keys("enter", "escape")
+    main(walk.look)._ask_store_key()
+    await walk.check("a passphrase")
+    await walk.paste()
+    await walk.keys("enter", "escape")
+    await walk.keys("ctrl+p")
+    await walk.paste()
+    await walk.keys("escape")
+
+
+async def back_to_users(walk: Walk) -> None:
+    """Leave whatever has the focus for the list of users."""
+    main(walk.look).go_to("users")
+    await walk.check("going to the users")
+
+
+Part = Callable[[Walk], Awaitable[None]]
+AT_ALL_SIZES: tuple[Part, ...] = (lists_and_texts, copied_and_told)
+AT_ONE: tuple[Part, ...] = (
+    found,
+    chosen,
+    exported,
+    changed,
+    edited,
+    projects,
+    keys_asked,
+)
+
+
+@pytest.fixture
+async def strange(isolated: Any, service: Service) -> Workspace:
+    """A project that may be changed, with all hostile texts in it, beside another one."""
+    home = Home(isolated)
+    Projects(home).add("other", base_url="http://127.0.0.1:9/api/openmem/v1")
+    Projects(home).add("acme-prod", base_url="http://127.0.0.1:9/api/openmem/v1")
+    project = Projects(home).allow_writes("acme-prod", allowed=True)
+    opened = Workspace(project, home)
+    opened.use_remote(service)
+    await fill(opened, service, *TEXTS.values())
+    return opened
+
+
+async def looked_at(
+    app: MemosAdmin,
+    size: tuple[int, int],
+    text: str,
+    patch: pytest.MonkeyPatch,
+    through: Callable[[Walk], Awaitable[None]],
+) -> set[type[Screen[Any]]]:
+    """Walk through an app on a terminal; return the screens that were seen."""
+    terminal = Terminal(*size)
+    screens: set[type[Screen[Any]]] = set()
+
+    async def walk(look: Look) -> None:
+        await through(Walk(look, terminal, text, screens))
+
+    try:
+        await on_terminal(app, terminal, walk, patch)
+    finally:
+        app.remembering.close(PATIENCE)
+        terminal.close()
+    return screens
+
+
+def late(imported: threading.Event, name: str) -> Any:
+    """Import a module; the main screen only when a test lets it."""
+    if name != NOT_YET:
+        return importlib.import_module(name)
+    assert imported.wait(PATIENCE)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("size", "name"),
+    [(size, name) for size in SIZES for name in TEXTS] if LONG else zip(SIZES, WORST, strict=True),
+    ids=str,
+)
+async def test_no_screen_lets_a_terminal_be_driven(
+    strange: Workspace, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], name: str
+) -> None:
+    number = list(TEXTS).index(name)
+    whole = LONG or size == SIZES[0]
+    imported = threading.Event()
+    monkeypatch.setattr(app_module, "_MAIN", NOT_YET)
+    monkeypatch.setattr(importing, "import_module", partial(late, imported))
+
+    async def everywhere(walk: Walk) -> None:
+        await walk.to(Opening)
+        imported.set()
+        await walk.to(MainScreen)
+        for part in AT_ALL_SIZES + (AT_ONE if whole else ()):
+            main(walk.look).go_to("users")
+            main(walk.look).desk.panes.users.move_to(number)
+            await walk.check(f"{part.__name__} of {name}")
+            await part(walk)
+            while not isinstance(walk.look.app.screen, MainScreen):
+                await walk.keys("escape")
+
+    async def connecting(walk: Walk) -> None:
+        await walk.to(FirstRun)
+        await walk.paste()
+        await walk.keys("enter", "escape")
+
+    app = Watched(strange.home, strange)
+    screens = await looked_at(app, size, TEXTS[name], monkeypatch, everywhere)
+    strange.abandon()
+    if not whole:
+        return
+    first = Watched(Home(strange.home.path / "empty"), None)
+    screens |= await looked_at(first, size, TEXTS[name], monkeypatch, connecting)
+    assert {screen.__name__ for screen in all_screens() - screens} == set()
+
+
+def all_screens() -> set[type[Screen[Any]]]:
+    """Return all screens that the program has, found by their classes: those that are not built on."""
+    package = memos_admin.tui
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+
+    def leaves(kind: type[Screen[Any]]) -> set[type[Screen[Any]]]:
+        return set().union(*map(leaves, kind.__subclasses__())) or {kind}
+
+    return {kind for kind in leaves(Screen) if kind.__module__.startswith(package.__name__)}
