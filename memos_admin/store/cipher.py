@@ -114,7 +114,9 @@ def unlock(connection: sqlite3.Connection, key: Key | None) -> None:
 def database_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
     """Return what SQLite raises, of whichever library, and `others`.
 
-    For ``except``, which asks when something was raised.
+    For ``except``, which asks when something was raised. What it says of a damaged schema may have
+    names that are no UTF-8, and then is raised as a UnicodeDecodeError.
     """
+    ours = (sqlite3.Error, UnicodeDecodeError, *others)
     loaded = sys.modules.get("sqlcipher3.dbapi2")
-    return (sqlite3.Error, *others) if loaded is None else (sqlite3.Error, loaded.Error, *others)
+    return ours if loaded is None else (*ours, loaded.Error)

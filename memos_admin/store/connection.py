@@ -148,7 +148,8 @@ def explain(error: Exception, path: Path) -> StoreError:
         )
     if primary == sqlite3.SQLITE_INTERRUPT:
         return StoreInterrupted(_("Interrupted, since the program is ending."))
-    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    damaged = primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+    if damaged or isinstance(error, UnicodeDecodeError):
         return StoreBroken(
             _(
                 "The store {path} is damaged or not a store: {error}. It was left as it is. "

@@ -323,7 +323,7 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system raise inside into the store's own errors."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # see `cipher.database_errors`
         raise _explain(error, path) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -11,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memos_admin.backend.home import Home
+from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal import Entry
+from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.journal.verifying import verify
+from memos_admin.store.errors import StoreError
 from memos_admin.store.journal import COLUMNS
 from tests.backend.journals import entries, rewrite, sealed, tampered, with_keyring, written
 from tests.effort import examples
@@ -154,3 +157,39 @@ def test_what_the_file_says_of_itself_is_held_to_it(
         if uuid:
             connection.execute("UPDATE journal SET uuid = 'another'")
     assert verify(home).problems
+
+
+@settings(max_examples=examples(60))
+@given(
+    spoils=st.lists(
+        st.tuples(st.integers(0, 40_000), st.binary(max_size=40)), min_size=1, max_size=4
+    ),
+    length=st.none() | st.integers(0, 40_000),
+)
+def test_a_file_of_any_bytes_is_read_or_told(
+    original: Original, spoils: list[tuple[int, bytes]], length: int | None
+) -> None:
+    home = original.copied()
+    content = bytearray(home.journal_path.read_bytes())
+    for at, instead in spoils:
+        content[at : at + len(instead)] = instead
+    home.journal_path.write_bytes(content[:length])
+    for path in home.path.glob("journal.db-*"):
+        path.unlink()
+    with contextlib.suppress(StoreError, HomeError):
+        list(listing(home, Wanted()).entries)
+    with contextlib.suppress(StoreError, HomeError):
+        verify(home)
+    assert home.journal_path.read_bytes() == content[:length]
+
+
+def test_a_damaged_name_in_its_schema_is_told(original: Original) -> None:
+    """SQLite names it in its error, which then is no UTF-8."""
+    home = original.copied()
+    content = home.journal_path.read_bytes()
+    spoilt = content.replace(b"tableentryentry", b"table\x80ntryentry")
+    spoilt = spoilt.replace(b"CREATE TABLE entry", b"CREATE TABLX entry")
+    assert spoilt != content
+    home.journal_path.write_bytes(spoilt)
+    with pytest.raises(StoreError, match="damaged or not a journal"):
+        listing(home, Wanted())
