@@ -99,6 +99,8 @@ _UNSURE = 120
 
 _OPEN_END = r"(?:\d[\d+() .-]{0,24})?[!-~\uff01-\uff5e]{0,80}\Z"
 
+_OPEN_BEGINNING = r"\A…[!-~\uff01-\uff5e]{0,80}(?:[ ()-]{0,2}\d[\d ()-]{0,24})?"
+
 _LONGEST_ID = 2_000
 """Characters at each end of an id that are looked at; the service allows 100 in all."""
 
@@ -117,6 +119,22 @@ def veil() -> Veil | None:
 def called(ref: SubjectRef) -> str:
     """Return what a user or agent is called: its id, or another name while that is asked for."""
     return ref.external_id if _veil is None else _veil.name(ref.external_id, ref.kind)
+
+
+def other_name(name: str) -> str:
+    """Return the other name of who said a message, where all users have one; else `name`."""
+    return name if _veil is None or not name else _veil.name(name, "user")
+
+
+def cut_around(snippet: str) -> str:
+    """Return a part of a text without what its cuts, marked by ``…``, may have gone through."""
+    if _veil is None:
+        return snippet
+    if snippet.startswith(ELLIPSIS):
+        snippet = _compiled(_OPEN_BEGINNING).sub(ELLIPSIS, snippet)
+    if snippet.endswith(ELLIPSIS):
+        snippet = cut_before(snippet[:-1]) + ELLIPSIS
+    return snippet
 
 
 def masked(text: str) -> str:

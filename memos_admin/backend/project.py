@@ -230,7 +230,7 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
 
     That UUID may be no project's (any more). Raises ConfigError where something cannot be.
     """
-    top.only(("projects", "use", "operator", "journal", "interface", "retention"))
+    top.only(("projects", "use", "operator", "journal", "interface", "retention", "privacy"))
     retention.check(top.table("retention"))
     tables = top.table("projects")
     projects: list[Project] = []

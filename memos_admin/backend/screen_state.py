@@ -2,7 +2,7 @@
 
 ::
 
-    <home>/state.json                     theme, language: `InterfaceState`
+    <home>/state.json                     theme, language, mask: `InterfaceState`
     <home>/projects/<uuid>/state.json     user, conversation, panes, filter of memories: `ScreenState`
 
 A convenience, never evidence: what cannot be read, or was written by another version, is left out
@@ -48,10 +48,14 @@ class InterfaceState:
     Attributes:
         theme: name of the theme that was chosen last; None: none was.
         language: the one that was chosen last; None: none was.
+        mask: whether screen-safe mode was on; None: it was never switched.
+        pseudonyms: whether users had other names in it; None likewise.
     """
 
     theme: str | None = None
     language: str | None = None
+    mask: bool | None = None
+    pseudonyms: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,13 @@ def screen_state_path(project_dir: Path) -> Path:
 def load_interface(home: Home) -> InterfaceState:
     """Return what was remembered for every project."""
     found = _read(interface_state_path(home))
-    return InterfaceState(_text(found.get("theme")), _text(found.get("language")))
+    switch = _one_of((False, True, None), None)
+    return InterfaceState(
+        _text(found.get("theme")),
+        _text(found.get("language")),
+        switch(found.get("mask")),
+        switch(found.get("pseudonyms")),
+    )
 
 
 def save_interface(home: Home, state: InterfaceState) -> None:
@@ -131,7 +141,9 @@ def save_interface(home: Home, state: InterfaceState) -> None:
         HomeError: it cannot be written.
     """
     home.create()
-    kept = {"theme": _text(state.theme), "language": _text(state.language)}
+    kept: dict[str, Any] = {"theme": _text(state.theme), "language": _text(state.language)}
+    if state.mask is not None:
+        kept |= {"mask": state.mask, "pseudonyms": state.pseudonyms}
     _write(interface_state_path(home), kept)
 
 

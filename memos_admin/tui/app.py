@@ -22,6 +22,7 @@ from textual.screen import Screen
 from memos_admin import language
 from memos_admin.backend.display import one_line
 from memos_admin.backend.home import HomeError
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.screen_state import InterfaceState, save_interface
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, closing, hangup, keymap, themes
@@ -30,6 +31,7 @@ from memos_admin.tui.importing import imported
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
+from memos_admin.tui.screen_safe import ScreenSafe
 from memos_admin.tui.session import Session
 from memos_admin.tui.typed_ahead import TypedAhead
 from memos_admin.tui.widgets import toast
@@ -110,6 +112,8 @@ class MemosAdmin(TypedAhead):
         language.activate(self.preferences.language)
         toast.use()
         self.remembering = Remembering()
+        self.screen_safe = ScreenSafe(home)
+        self.screen_safe.set(self.preferences.privacy)
         self.failure: Exception | None = None
         self._told: Notification | None = None
         self.given_keys: dict[UUID, FindKey] = {}
@@ -130,10 +134,13 @@ class MemosAdmin(TypedAhead):
     def _bind_keys(self) -> None:
         """Bind what works on every screen; the palette has the keys that it has on the main one."""
         palette = next(c for c in self.preferences.commands if c.id == "palette")
+        mask = next(c for c in self.preferences.commands if c.id == "mask")
         bindings = [Binding(keymap.QUITS, "quit", "Quit", show=False, priority=True)]
         bindings.append(Binding("ctrl+c", "help_quit", show=False, system=True))
         if palette.keys:
             bindings.append(Binding(palette.keys, "command_palette", palette.title, show=False))
+        if mask.keys:
+            bindings.append(Binding(mask.keys, "mask", mask.title, show=False))
         keymap.bind(self, bindings)
 
     def _main_screen(self, session: Session, opened: RowList[Subject] | None = None) -> MainScreen:
@@ -301,6 +308,36 @@ class MemosAdmin(TypedAhead):
         self.preferences = replace(self.preferences, theme=theme, chosen=chosen)
         self._remember_choices()
 
+    def action_mask(self) -> None:
+        """Mask what is personal on all screens, or show it again."""
+        now = self.screen_safe.state
+        self._mask(Privacy(not now.mask, self.preferences.privacy.pseudonyms and not now.mask))
+
+    def action_pseudonyms(self) -> None:
+        """Give users other names as well, or show their ids again; what is masked stays so."""
+        self._mask(Privacy(True, not self.screen_safe.state.pseudonyms))
+
+    def _mask(self, state: Privacy) -> None:
+        """Mask this from now on, leave what shows texts made before, and remember it."""
+        from memos_admin.tui.screens.main import MainScreen
+
+        before = self.screen_safe.state
+        self.screen_safe.set(state)
+        self.clear_notifications()
+        while len(self.screen_stack) > 2 and not isinstance(self.screen, MainScreen):
+            self.pop_screen()
+        if self.session is not None and (
+            before.mask > state.mask or before.pseudonyms > state.pseudonyms
+        ):
+            what = "names" if state.mask else "everything"
+            self.session.journaling.revealed(what, 0, None, None)
+        if isinstance(self.screen, MainScreen):
+            self.screen.veil()
+        self.tell(_told_of(state))
+        kept = replace(self.preferences.chosen, mask=state.mask, pseudonyms=state.pseudonyms)
+        self.preferences = replace(self.preferences, chosen=kept)
+        self._remember_choices()
+
     def _remember_choices(self) -> None:
         if not (self.demo or (self.session is not None and self.session.demo)):
             save = partial(self._save_choices, self.preferences.chosen)
@@ -346,6 +383,7 @@ class MemosAdmin(TypedAhead):
         if chosen is None:
             return
         language.activate(chosen)
+        self.screen_safe.set(self.screen_safe.state)
         kept = replace(self.preferences.chosen, language=chosen)
         self.preferences = replace(self.preferences, language=chosen, chosen=kept)
         self._remember_choices()
@@ -414,6 +452,14 @@ class MemosAdmin(TypedAhead):
         quit_ = next(c for c in self.preferences.commands if c.id == "quit")
         key = quit_.shown.partition(" ")[0] or keymap.QUITS
         self.notify(_("{key} quits").format(key=key), markup=False)
+
+
+def _told_of(state: Privacy) -> str:
+    if not state.mask:
+        return _("Everything is shown as it is. It is journaled.")
+    if state.pseudonyms:
+        return _("Addresses, phones, numbers and keys are masked, and users have other names.")
+    return _("Addresses, phones, numbers and keys are masked.")
 
 
 def _named(command: Command) -> str:

@@ -416,6 +416,34 @@ COMMANDS = (
         N_("Say which ticket the following is for; it is journaled."),
         PROGRAM,
     ),
+    Command(
+        "mask",
+        "m,ctrl+l",
+        "m ctrl+l",
+        N_("mask"),
+        N_(
+            "Screen-safe mode: mask addresses, phones, numbers and keys; the same key shows them again."
+        ),
+        PROGRAM,
+    ),
+    Command(
+        "pseudonyms",
+        "U",
+        "U",
+        N_("pseudonyms"),
+        N_(
+            "Screen-safe mode with other names for users, the same ones each time; or their ids again."
+        ),
+        PROGRAM,
+    ),
+    Command(
+        "reveal",
+        "M",
+        "M",
+        N_("reveal"),
+        N_("Show what is masked of what is under the cursor, until you move on; it is journaled."),
+        PROGRAM,
+    ),
     Command("projects", "P", "P", N_("projects"), N_("Connect, choose, change projects."), PROGRAM),
     Command(
         "error",

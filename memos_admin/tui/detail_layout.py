@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Literal
 
+from memos_admin.backend import display
 from memos_admin.backend.display import beginning, called, cut_before, pad
 from memos_admin.backend.model import (
     Memory,
@@ -212,8 +213,8 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
     entries.append(Entry("blank"))
     fields = (
         (_("role"), phrases.role_word(message.role)),
-        (_("name"), message.role_name),
-        (_("role id"), message.role_id),
+        (_("name"), display.other_name(message.role_name or "")),
+        (_("role id"), display.other_name(message.role_id or "")),
         (_("tool call"), message.tool_call_id),
         (_("created"), phrases.exact(message.created_at, now)),
         (_("updated"), phrases.exact(message.updated_at, now)),

@@ -99,6 +99,21 @@ class Journaling:
         )
         self._journal.record(event)
 
+    def revealed(self, what: str, number: int, about: About | None, ref: SubjectRef | None) -> None:
+        """Note that something masked is shown: ``everything``, ``names``, or an ``item``."""
+        details: dict[str, Any] = {"what": what}
+        if about is not None and about.message is not None:
+            details["message"] = about.message
+        event = self._event(
+            "reveal",
+            subject=ref if about is None else about.ref,
+            conversation_id=None if about is None else about.conversation_id,
+            memory_id=None if about is None else about.memory_id,
+            counts={"values": number} if number else {},
+            details=details,
+        )
+        self._journal.record(event)
+
     def copied(self, about: About, characters: int) -> None:
         """Note that a text was copied."""
         self._journal.record(self._taken("copy", about, characters))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from memos_admin.backend import config, screen_state
 from memos_admin.backend.home import Home
+from memos_admin.backend.privacy import Privacy, privacy
 from memos_admin.backend.screen_state import InterfaceState
 from memos_admin.backend.settings import Setting, interface_settings
 from memos_admin.language import LANGUAGES, of_locale
@@ -26,6 +27,7 @@ class Preferences:
         language: of the interface, one that it speaks.
         language_by: what says so.
         remapped: how many commands have other keys than ours.
+        privacy: how screen-safe mode starts.
         chosen: what was chosen last in the palette.
     """
 
@@ -34,6 +36,7 @@ class Preferences:
     language: str = "en"
     language_by: str = "the locale"
     remapped: int = 0
+    privacy: Privacy = field(default_factory=Privacy)
     chosen: InterfaceState = field(default_factory=InterfaceState)
 
 
@@ -44,12 +47,16 @@ def configured(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
         ConfigError: it says something that cannot be, with file, line and key.
         HomeError: it cannot be read.
     """
-    settings = interface_settings(config.read(home))
+    top = config.read(home)
+    settings = interface_settings(top)
     faults, theme, commands = config.Faults(), themes.DEFAULT, COMMANDS
     with faults.collected():
         theme = _theme(settings.theme)
     with faults.collected():
         commands = keymap.remapped(settings.keys)
+    safe = Privacy()
+    with faults.collected():
+        safe = privacy(top)
     faults.tell()
     return Preferences(
         theme=theme,
@@ -57,6 +64,7 @@ def configured(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
         language=settings.language or of_locale(env),
         language_by="config.toml" if settings.language else "the locale",
         remapped=len(settings.keys),
+        privacy=safe,
     )
 
 
@@ -82,6 +90,8 @@ def preferences(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
     found = replace(configured(home, env), chosen=chosen)
     if chosen.language in LANGUAGES:
         found = replace(found, language=chosen.language, language_by="the palette")
+    if chosen.mask is not None:
+        found = replace(found, privacy=Privacy(chosen.mask, bool(chosen.pseudonyms)))
     for name in (env.get("TEXTUAL_THEME"), chosen.theme):
         if name in themes.NAMES:
             return replace(found, theme=name)

@@ -8,7 +8,15 @@ from functools import lru_cache, partial
 
 from rich.cells import cell_len
 
-from memos_admin.backend.display import ELLIPSIS, beginning, both_ends, called, one_line, safe
+from memos_admin.backend.display import (
+    ELLIPSIS,
+    beginning,
+    both_ends,
+    called,
+    cut_around,
+    one_line,
+    safe,
+)
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.search import MOST_RANKED, Hit, Order, spans_in
@@ -161,7 +169,7 @@ def marked(text: str, words: str, cells: int, style: str = "") -> tuple[Piece, .
 
 
 def _flat(text: str) -> str:
-    return safe(" ".join(beginning(text, _LONGEST).split()))
+    return safe(" ".join(beginning(cut_around(text), _LONGEST).split()))
 
 
 def _near(line: str, start: int, cells: int) -> int:

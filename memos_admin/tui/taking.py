@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from memos_admin.backend.display import one_line, printable, safe_json
+from memos_admin.backend.display import called, masked, one_line, printable, safe_json
 from memos_admin.backend.model import Conversation, Memory, Message, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
@@ -26,7 +26,7 @@ def id_under(desk: Desk, pane: str) -> str | None:
     """
     if pane == "users":
         subject = desk.panes.users.row
-        return subject.ref.external_id if subject is not None else None
+        return called(subject.ref) if subject is not None else None
     if pane == "conversations" or is_about_message(desk, pane):
         conversation = conversation_under(desk, pane)
         return conversation.conversation_id if conversation is not None else None
@@ -104,6 +104,30 @@ async def text_under(desk: Desk, pane: str) -> Text | None:
     return Text(found[0].content, about, memory.memory_id) if found else None
 
 
+async def texts_under(desk: Desk, pane: str) -> list[str]:
+    """Return all texts of the message or memory that a pane is about."""
+    if is_about_message(desk, pane):
+        message = _message_under(desk, pane)
+        if message is None:
+            return []
+        text, raw = await desk.reader(
+            lambda reads: (reads.message_text(message.pk), reads.message_raw(message.pk))
+        )
+        return [text, raw or ""]
+    memory = _memory_under(desk, pane)
+    if memory is None:
+        return []
+    rows, raw, sources = await desk.reader(
+        lambda reads: (
+            reads.memories([memory.listing_pk]),
+            reads.memory_raw(memory.pk),
+            reads.memory_sources(memory.pk),
+        )
+    )
+    texts = [text for row in rows for text in (row.title or "", row.content, *row.tags)]
+    return [*texts, _pretty(raw), *(source.excerpt or "" for source in sources)]
+
+
 async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
     """Return a title and the service's JSON of the message or memory that a pane is about."""
     if is_about_message(desk, pane):
@@ -169,7 +193,9 @@ def suggest_path(
     """
     from memos_admin.backend.export.names import suggest_name
 
-    name = suggest_name(project, ref, name, ending)
+    if ref is not None:
+        ref = SubjectRef(ref.kind, called(ref))
+    name = suggest_name(project, ref, masked(name), ending)
     # A field shows its text as it is, so that what could not be shown must not be in it.
     name = "".join(char if printable(char) == char else "_" for char in name)
     folder, home = folder or Path.cwd(), Path.home()

@@ -144,7 +144,9 @@ def _seam(message: Message, before: Message | None) -> str:
 def _head(message: Message, before: Message | None, *, new_day: bool) -> Line:
     role = one_line(phrases.role_word(message.role), 12) or _("(no role)")
     if message.role_name or message.role_id:
-        role = f"{role} {one_line(message.role_name or message.role_id or '', 30)}"
+        role = (
+            f"{role} {one_line(display.other_name(message.role_name or message.role_id or ''), 30)}"
+        )
     time = "" if message.created_at is None else phrases.clock(message.created_at)
     if (
         not new_day

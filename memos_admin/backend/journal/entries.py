@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Action = Literal[
     "view",
     "search",
+    "reveal",
     "copy",
     "export",
     "sync",

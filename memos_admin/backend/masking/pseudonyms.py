@@ -13,7 +13,7 @@ import hmac
 import secrets
 from base64 import b32encode
 
-from memos_admin.backend.home import Home
+from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.private_files import locked, read_private, replace_private
 
 _BYTES = 32
@@ -36,6 +36,14 @@ def key_of(home: Home) -> bytes:
                 key = secrets.token_bytes(_BYTES)
                 replace_private(home.pseudonyms_path, key)
     return key
+
+
+def key_or_passing(home: Home) -> bytes:
+    """Return the key of a home, or one that holds for this run where it cannot be kept."""
+    try:
+        return key_of(home)
+    except (HomeError, OSError):
+        return secrets.token_bytes(_BYTES)
 
 
 def _read(home: Home) -> bytes | None:

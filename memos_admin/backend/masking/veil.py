@@ -69,6 +69,10 @@ class Veil:
         """Return what of some texts is masked."""
         return frozenset(text[start:end] for text in texts for start, end, _ in self._edits(text))
 
+    def renamed(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of some ids that have other names."""
+        return frozenset(self._known.keys() & {*ids})
+
     def reveal(self, values: frozenset[str]) -> None:
         """Show these as they are from now on, and what was revealed before no longer."""
         if values != self.revealed:

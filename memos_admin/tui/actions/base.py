@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
-from memos_admin.language import N_
+from memos_admin.backend.display import masked
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
 from memos_admin.tui.arrangement import Arrangement
@@ -109,6 +110,14 @@ class Acting(Screen[None], inherit_bindings=False):
         """Show a place that is noted already."""
         raise NotImplementedError
 
+    def veil(self) -> None:
+        """Draw everything anew: something else is masked."""
+        raise NotImplementedError
+
+    def hide(self) -> None:
+        """Mask again what was revealed."""
+        raise NotImplementedError
+
     def show_place(self) -> None:
         """Say where one is, and what can be done there."""
         raise NotImplementedError
@@ -140,9 +149,16 @@ class Acting(Screen[None], inherit_bindings=False):
             told: says what it is where that is not what one may think.
             most: characters that are shown; of a longer text its length is told.
         """
-        self.app.copy_to_clipboard(text)
-        said = text if len(text) <= most else phrases.size(len(text))
-        self.say(_(told).format(what=said))
+        shown = masked(text)
+        self.app.copy_to_clipboard(shown)
+        said = shown if len(shown) <= most else phrases.size(len(shown))
+        self.say(sentences(_(told).format(what=said), self.masked_note(text)))
+
+    def masked_note(self, text: str) -> str:
+        """Return that what is taken of a text is masked, ``""`` where it is not."""
+        if masked(text) == text:
+            return ""
+        return _("It is masked; {key} first takes it as it is.").format(key=self.key("reveal"))
 
     def copy_text(self, text: str, about: About) -> None:
         """Copy a text of somebody's."""

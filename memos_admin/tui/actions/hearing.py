@@ -31,6 +31,7 @@ class Hearing(Acting, inherit_bindings=False):
     def _chosen_by_hand(self, by_hand: bool) -> None:
         """Let a choice of a person win over a place that is being opened."""
         if by_hand:
+            self.hide()
             self.workers.cancel_group(self, "open")
             self.bound = None
 
@@ -50,11 +51,15 @@ class Hearing(Acting, inherit_bindings=False):
         # A filter that brings another memory under the cursor was a choice as well.
         another = row is not None and before is not None and row.pk != before.pk
         by_hand = self.pane == "memories" and (event.by_hand or another)
+        if by_hand:
+            self.hide()
         self.work(partial(self.desk.choose_memory, row, by_hand=by_hand), "memory")
 
     @on(Transcript.Highlighted)
     def _message(self, event: Transcript.Highlighted) -> None:
         shown = event.by_hand and self.pane == "transcript"
+        if event.by_hand:
+            self.hide()
         self.work(partial(self.desk.choose_message, event.message, shown=shown), "message")
 
     @on(Transcript.Unfolded)

@@ -119,6 +119,47 @@ class ProgramActions(Acting, inherit_bindings=False):
         told = _("From now on for ticket {ticket}.").format(ticket=now)
         self.say(told if now else _("From now on for no ticket."))
 
+    def action_mask(self) -> None:
+        """Mask what is personal, or show it again."""
+        cast("MemosAdmin", self.app).action_mask()
+
+    def action_pseudonyms(self) -> None:
+        """Give users other names, or show their ids again."""
+        cast("MemosAdmin", self.app).action_pseudonyms()
+
+    def action_reveal(self) -> None:
+        """Show what is masked of what is under the cursor, until one moves on."""
+        self.work(self._reveal, "reveal")
+
+    async def _reveal(self) -> None:
+        from memos_admin.tui import taking
+
+        app = cast("MemosAdmin", self.app)
+        if not app.screen_safe.state.mask:
+            self.say(_("Nothing is masked. {key} masks.").format(key=self.key("mask")))
+            return
+        pane, subject = self.pane, self.desk.subject
+        about, texts = None, []
+        if pane not in {"users", "conversations"}:
+            about = taking.about_under(self.desk, pane)
+            texts = await taking.texts_under(self.desk, pane)
+        elif pane == "conversations" and (row := self.desk.panes.conversations.row) is not None:
+            texts = [row.label]
+        ref = subject.ref if subject is not None else None
+        ids = [ref.external_id] if ref is not None else []
+        number = app.screen_safe.reveal(texts, ids)
+        if not number:
+            self.say(_("Nothing is masked here."))
+            return
+        self.session.journaling.revealed("item", number, about, ref)
+        self.veil()
+        self.say(_("Shown until you move on. It is journaled."))
+
+    def hide(self) -> None:
+        """Mask again what was revealed: one has moved on."""
+        if cast("MemosAdmin", self.app).screen_safe.hide():
+            self.veil()
+
     def action_projects(self) -> None:
         """Show the projects."""
         from memos_admin.tui.screens.projects import ProjectsScreen

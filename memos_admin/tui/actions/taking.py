@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from memos_admin.backend.display import called, masked
 from memos_admin.backend.errors import StoreError
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
@@ -74,13 +75,14 @@ class TakingActions(Acting, inherit_bindings=False):
 
     async def _write(self, found: taking.Text, path: str) -> str:
         """Write, and say so; return why that cannot be done."""
-        write, text = self.session.journaling.write, found.text
+        write, text = self.session.journaling.write, masked(found.text)
         try:
             target = await in_thread(write, found.about, text, path, taking.write_text)
         except (taking.CannotWrite, StoreError) as problem:
             return str(problem)
         told = _("Wrote {size} to {path}")
-        self.say(told.format(size=phrases.size(len(text)), path=target))
+        told = told.format(size=phrases.size(len(text)), path=target)
+        self.say(sentences(told, self.masked_note(found.text)))
         return ""
 
     def action_copy_link(self) -> None:
@@ -88,14 +90,25 @@ class TakingActions(Acting, inherit_bindings=False):
         place = self.desk.place
         if place is None:
             self.say(_("There is no place here to link to."))
-        else:
+        elif self._names_nobody():
             self.copy(place.link, most=LINE_MOST)
 
     def action_copy_command(self) -> None:
         """Copy the command line that writes what is shown."""
+        if not self._names_nobody():
+            return
         project = self.session.project_options
         line = command_line(project, self.pane, self.desk.place, self.desk.query)
         self.copy(line, most=LINE_MOST)
+
+    def _names_nobody(self) -> bool:
+        """Whether a line that has the user's id in it may be copied; say it where it may not."""
+        subject = self.desk.subject
+        if subject is None or called(subject.ref) == subject.ref.external_id:
+            return True
+        text = _("It would have the user's id in it, which is masked. {key} shows ids again.")
+        self.say(text.format(key=self.key("mask")))
+        return False
 
     def action_export(self) -> None:
         """Ask what of the user to export, in which form and where to."""

@@ -36,6 +36,7 @@ from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.crumbs import Crumb
 from memos_admin.tui.desk import Desk, Panes
 from memos_admin.tui.fetching import Fetching
+from memos_admin.tui.fitting import BETWEEN
 from memos_admin.tui.going import Going
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.place import Place
@@ -266,6 +267,11 @@ class MainScreen(
         self.redraw()
         self.work(self._speak, "reload")
 
+    def veil(self) -> None:
+        """Draw everything anew: something else is masked."""
+        self.desk.panes.detail.lay_out()
+        self.speak()
+
     async def _speak(self) -> None:
         await self._reload()
         await self.desk.show_detail()  # what is read again leaves it alone where nothing is chosen
@@ -455,6 +461,8 @@ class MainScreen(
         journaling = self.session.journaling
         ticket = journaling.ticket
         mark = _("ticket {ticket}").format(ticket=ticket) if ticket else ""
+        safe = cast("MemosAdmin", self.app).screen_safe.mark
+        mark = BETWEEN.join(filter(None, (safe, mark)))
         self.status.set_mark(journaling.mark, mark)
 
 

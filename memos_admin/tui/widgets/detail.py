@@ -76,6 +76,10 @@ class Detail(LineView, can_focus=True):
         self.jump_to(top)
         self.refresh()
 
+    def lay_out(self) -> None:
+        """Lay all out anew."""
+        self._lay(round(self.scroll_y))
+
     def on_resize(self) -> None:
         """Wrap anew for the new width."""
         if self._width != self.size.width - 2:

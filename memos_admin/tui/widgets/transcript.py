@@ -141,6 +141,7 @@ class Transcript(LineView, can_focus=True):
 
     def lay_out(self) -> None:
         """Lay all messages out anew; the cursor and what is visible stay where they are."""
+        self._found.clear()
         self._lay(self.messages)
 
     @property

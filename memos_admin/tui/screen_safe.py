@@ -1,0 +1,80 @@
+"""Screen-safe mode of the interface: draws the veil of the display gate, and lifts it.
+
+What masks and names imports its libraries when the veil is drawn first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import display
+from memos_admin.backend.privacy import Privacy
+from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.home import Home
+
+_SEARCH_ROWS = "memos_admin.tui.search_rows"
+
+
+class ScreenSafe:
+    """Whether the mode is on in this run.
+
+    Attributes:
+        state: what is masked.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._key: bytes | None = None
+        self.state = Privacy()
+
+    def set(self, state: Privacy) -> None:
+        """Mask this from now on, in the language that is spoken; what was revealed no longer is."""
+        self.state = state
+        if not state.mask:
+            display.draw(None)
+        else:
+            from memos_admin.backend.masking.pseudonyms import key_or_passing
+            from memos_admin.backend.masking.veil import Veil
+
+            self._key = self._key or key_or_passing(self._home)
+            display.draw(Veil(self._key, names=state.pseudonyms, translate=_))
+        self._forget()
+
+    @property
+    def mark(self) -> str:
+        """What the top line says of it, ``""``: nothing."""
+        if not self.state.mask:
+            return ""
+        if self.revealing:
+            return _("masked, but for one")
+        return _("masked, other names") if self.state.pseudonyms else _("masked")
+
+    @property
+    def revealing(self) -> bool:
+        """Whether something is shown as it is."""
+        veil = display.veil()
+        return veil is not None and bool(veil.revealed)
+
+    def reveal(self, texts: Iterable[str], ids: Iterable[str]) -> int:
+        """Show what is masked in these texts, and these ids, until `hide`; return how much it is."""
+        if (veil := display.veil()) is None:
+            return 0
+        veil.reveal(veil.values(texts) | veil.renamed(ids))
+        self._forget()
+        return len(veil.revealed)
+
+    def hide(self) -> bool:
+        """Mask again what was revealed; False where nothing was."""
+        if not self.revealing:
+            return False
+        self.reveal((), ())
+        return True
+
+    def _forget(self) -> None:
+        """Forget lines that were made with another veil."""
+        if (rows := sys.modules.get(_SEARCH_ROWS)) is not None:
+            rows.marked.cache_clear()

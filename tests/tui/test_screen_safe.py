@@ -1,0 +1,223 @@
+"""Screen-safe mode: nothing personal is seen anywhere; what is shown again is journaled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from textual.widget import Widget
+
+from memos_admin.backend import display, journal, roster
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.privacy import Privacy
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Source
+from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.preferences import Preferences
+from tests.backend.journals import entries
+from tests.backend.service import Service, a_memory, a_message
+from tests.tui.looking import Look, main, press, rest, rows, seen, until
+
+EMAIL, PHONE, CARD, KEY = (
+    "li.wei@acme.cn",
+    "13812345678",
+    "4111 1111 1111 1111",
+    "sk-4f8Kd92LmQz71XwPq0TnB3",
+)
+FULL = "１３９１２３４５６７８"
+CANARIES = (EMAIL, "li.wei", PHONE, CARD, "4111", KEY, FULL, "hunter2")
+TEXT = (
+    f"Write to {EMAIL} or call {PHONE}, card {CARD}.\n键 {KEY}，手机{FULL} https://u:hunter2@x.cn/a"
+)
+SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+
+
+@pytest.fixture(autouse=True)
+def _lifted() -> Iterator[None]:
+    yield
+    display.draw(None)
+
+
+async def fill(workspace: Workspace, service: Service, user: str = EMAIL) -> None:
+    long = f"{'word ' * 395}{EMAIL} {PHONE} {'more ' * 200}"
+    call = {"function": {"name": "mail", "arguments": f"{'x ' * 94}{EMAIL}"}}
+    said = replace(
+        a_message(TEXT), role_name=EMAIL, role_id=PHONE, tool_calls=(call,), raw={"content": TEXT}
+    )
+    service.say(user, f"talk {PHONE}", said, a_message(long, at="2025-06-11 09:30:00"))
+    service.put(
+        user,
+        a_memory(
+            "m1",
+            TEXT,
+            title=f"Contact {EMAIL}",
+            tags=(EMAIL, PHONE),
+            conversation_id=f"talk {PHONE}",
+            sources=(Source("chat", excerpt=f"Write to {EMAIL}", role="user"),),
+        ),
+    )
+    await roster.add_subjects(workspace, [SubjectRef("user", user), SubjectRef("user", "usr_4711")])
+    await sync(workspace, SyncScope())
+
+
+def assert_masked(look: Look, *more: str) -> None:
+    drawn = "\n".join(rows(look)) + "".join(rows(look))
+    for canary in (*CANARIES, *more):
+        assert canary not in drawn
+    for widget in look.app.screen.query(Widget):
+        told = f"{widget.tooltip} {widget.border_title} {widget.border_subtitle}"
+        assert not any(canary in told for canary in (*CANARIES, *more))
+    assert not any(c in f"{look.app.title} {look.app.sub_title}" for c in (*CANARIES, *more))
+
+
+def safe_app(workspace: Workspace, *, names: bool = False) -> MemosAdmin:
+    preferences = Preferences(privacy=Privacy(True, names))
+    return MemosAdmin(workspace.home, workspace, preferences=preferences)
+
+
+def actions(workspace: Workspace) -> list[dict[str, object]]:
+    """Return what the journal says was shown again."""
+    assert journal.of(workspace.home).flush()
+    return [
+        {"what": entry.details.get("what"), "user": entry.user_id, "memory": entry.memory_id}
+        for entry in entries(workspace.home)
+        if entry.action == "reveal"
+    ]
+
+
+@SIZES
+@pytest.mark.timeout(300)
+async def test_nothing_personal_is_seen_on_any_screen(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    await fill(workspace, service)
+    app = safe_app(workspace)
+    async with app.run_test(size=size, notifications=True, tooltips=True) as look:
+        await rest(look)
+        assert_masked(look)
+        await until(look, lambda: "masked" in seen(look))
+        for pane in ("users", "conversations", "transcript", "memories", "detail"):
+            main(look).go_to(pane)
+            await rest(look)
+            assert_masked(look)
+            for keys in (("y",), ("Y",), ("R",), ("escape",), ("L",), ("C",), ("G",), ("g",)):
+                main(look).go_to(pane)
+                await press(look, *keys)
+                assert_masked(look)
+            while app.screen is not main(look):
+                app.pop_screen()
+                await rest(look)
+        main(look).go_to("transcript")
+        walk: tuple[tuple[str, ...], ...] = (
+            ("enter",),
+            ("escape",),
+            ("w",),
+            ("escape",),
+            ("t",),
+            ("escape",),
+            ("e",),
+            ("escape",),
+            ("c",),
+            ("escape",),
+            ("f", "w", "r", "i", "t", "e"),
+            ("escape", "escape"),
+            ("ctrl+g", "t", "a", "l", "k"),
+            ("escape", "escape"),
+            ("P",),
+            ("escape",),
+            ("D",),
+            ("escape",),
+        )
+        for step in walk:
+            await press(look, *step)
+            assert_masked(look)
+        main(look).fetching.failed(f"MemOS did not take {EMAIL} at {PHONE}.")
+        await rest(look)
+        assert_masked(look)
+        await press(look, "exclamation_mark")
+        assert_masked(look)
+    workspace.abandon()
+
+
+async def test_users_have_other_names_on_request(workspace: Workspace, service: Service) -> None:
+    await fill(workspace, service, "memos_user_123")
+    app = safe_app(workspace, names=True)
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as look:
+        await rest(look)
+        assert "user-" in seen(look)
+        for pane in ("users", "conversations", "transcript", "memories", "detail"):
+            main(look).go_to(pane)
+            await rest(look)
+            assert_masked(look, "memos_user_123", "usr_4711")
+        for keys in (("e",), ("escape",), ("c",), ("escape",), ("R",), ("escape",), ("L",), ("C",)):
+            await press(look, *keys)
+            assert_masked(look, "memos_user_123", "usr_4711")
+    workspace.abandon()
+
+
+async def test_the_key_masks_and_shows_again_and_that_is_journaled(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        assert PHONE in seen(look)
+        await press(look, "m")
+        await until(look, lambda: PHONE not in seen(look))
+        assert_masked(look)
+        assert actions(workspace) == []
+        await press(look, "m")
+        await until(look, lambda: PHONE in seen(look))
+        assert [entry["what"] for entry in actions(workspace)] == ["everything"]
+    workspace.abandon()
+
+
+async def test_the_key_works_while_one_types_and_on_other_screens(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        await press(look, "f", "c", "a", "r", "d")
+        await press(look, "ctrl+l")
+        await until(look, lambda: app.screen is main(look))
+        await rest(look)
+        assert_masked(look)
+    workspace.abandon()
+
+
+async def test_one_item_is_shown_until_one_moves_on(workspace: Workspace, service: Service) -> None:
+    await fill(workspace, service)
+    app = safe_app(workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        main(look).go_to("memories")
+        await rest(look)
+        await press(look, "M")
+        await until(look, lambda: PHONE in seen(look))
+        assert actions(workspace) == [{"what": "item", "user": EMAIL, "memory": "m1"}]
+        main(look).go_to("users")
+        await press(look, "j")
+        await until(look, lambda: not app.screen_safe.revealing)
+        await press(look, "k")
+        await rest(look)
+        assert_masked(look)
+    workspace.abandon()
+
+
+async def test_what_is_copied_is_masked_and_says_so(workspace: Workspace, service: Service) -> None:
+    await fill(workspace, service)
+    app = safe_app(workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        main(look).go_to("memories")
+        await rest(look)
+        await press(look, "Y")
+        await until(look, lambda: "[phone **]" in app.clipboard)
+        assert not any(canary in app.clipboard for canary in CANARIES)
+        assert "It is masked" in seen(look)
+    workspace.abandon()
