@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memos_admin.backend.id_list import quoted, read_ids
@@ -44,3 +44,12 @@ def test_ids_of_another_kind_are_not_taken() -> None:
 def test_a_quoted_id_is_read_as_one(name: str) -> None:
     if name and ('"' not in name or "'" not in name):
         assert read_ids(quoted(name), SUBJECTS) == [name]
+
+
+@given(st.text() | st.text("[]{}()\"'“,:= \nuser_idagent1", max_size=60))
+@example("[" * 100_000)
+@example("[" + "1" * 5000 + "]")
+def test_any_text_is_a_list_of_ids(text: str) -> None:
+    found = read_ids(text, SUBJECTS)
+    assert all(found)
+    assert len(set(found)) == len(found)

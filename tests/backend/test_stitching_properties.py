@@ -169,6 +169,40 @@ def key(m: Message | StoredRow) -> tuple[str, str, str | None]:
     return m.role, m.content, m.create_time
 
 
+def check_reading(store: Store, window: Sequence[Message], *, full: bool) -> None:
+    """Read a window, and check that all of it is kept, and nothing stored is lost or moved."""
+    before = list(store.rows)
+    found = store.read(window, full=full)
+
+    pks = [r.pk for r in store.rows]
+    assert [pk for pk in pks if pk in {r.pk for r in before}] == [r.pk for r in before]
+    assert len(before) + found.added == len(store.rows)
+    covered = sorted(
+        [j for _, j in (*found.matched, *found.versions)]
+        + [j for insert in found.inserts for j in insert.window]
+    )
+    assert covered == list(range(len(window)))
+    stored = Counter(map(key, store.rows))
+    assert all(stored[k] >= n for k, n in Counter(map(key, window)).items())
+    edited = {i for i, _ in found.versions}
+    head = len(before) - min(len(before), store.tail)
+    for i, old in enumerate(before):
+        if i - head not in edited:
+            assert key(old) == key(next(r for r in store.rows if r.pk == old.pk))
+
+
+def check_reading_again(store: Store, window: Sequence[Message], *, full: bool) -> None:
+    """Check that a window that was just read is known."""
+    state, seams = list(store.rows), store.seams
+    for _ in range(2):
+        again = store.read(window, full=full)
+        assert not again.changes_rows
+        assert all(kind == "uncertain" for place, kind in store.seams if (place, kind) not in seams)
+    assert [replace(r, seam=None) for r in store.rows] == [replace(r, seam=None) for r in state]
+    assert again.seam is None
+    assert again.closes == ()
+
+
 ACTIONS = ("say", "batch", "repeat", "timeless", "late", "delete", "edit", "miss")
 
 
@@ -206,35 +240,43 @@ def test_nothing_stored_is_lost_whatever_the_service_does(
                 continue
         answer, full = service.window(permute=permute)
         window, _ = oldest_first(answer, "newest first" if newest_first else None)
-        before = list(store.rows)
-        found = store.read(window, full=full)
+        check_reading(store, window, full=full)
+        check_reading_again(store, window, full=full)
 
-        pks = [r.pk for r in store.rows]
-        assert [pk for pk in pks if pk in {r.pk for r in before}] == [r.pk for r in before]
-        assert len(before) + found.added == len(store.rows)
-        covered = sorted(
-            [j for _, j in (*found.matched, *found.versions)]
-            + [j for insert in found.inserts for j in insert.window]
-        )
-        assert covered == list(range(len(window)))
-        stored = Counter(map(key, store.rows))
-        assert all(stored[k] >= n for k, n in Counter(map(key, window)).items())
-        edited = {i for i, _ in found.versions}
-        head = len(before) - min(len(before), tail)
-        for i, old in enumerate(before):
-            if i - head not in edited:
-                assert key(old) == key(next(r for r in store.rows if r.pk == old.pk))
 
-        state, seams = list(store.rows), store.seams
-        for _ in range(2):
-            again = store.read(window, full=full)
-            assert not again.changes_rows
-            assert all(
-                kind == "uncertain" for place, kind in store.seams if (place, kind) not in seams
-            )
-        assert [replace(r, seam=None) for r in store.rows] == [replace(r, seam=None) for r in state]
-        assert again.seam is None
-        assert again.closes == ()
+ODD_TIMES = (
+    None,
+    "",
+    "2025",
+    "0001-01-01 00:00:00",
+    "9" * 400,
+    "1749547800000",
+    TIMES[0],
+    TIMES[1],
+)
+chaotic = st.builds(
+    Message,
+    st.sampled_from(("user", "assistant", "")),
+    st.sampled_from(("a", "b", "\0", "")),
+    st.sampled_from(ODD_TIMES),
+    st.sampled_from(ODD_TIMES),
+    role_id=st.sampled_from((None, "r")),
+)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    st.lists(st.tuples(st.lists(chaotic, max_size=7), st.booleans()), max_size=8),
+    st.sampled_from((40, 1000)),
+)
+def test_nothing_stored_is_lost_whatever_windows_come(
+    windows: list[tuple[list[Message], bool]], tail: int
+) -> None:
+    """Of a service whose messages are in no order, what is read again may seem new: it is kept too."""
+    store = Store(tail=tail)
+    for answer, full in windows:
+        window, _ = oldest_first(answer, None)
+        check_reading(store, window, full=full and bool(window))
 
 
 @settings(max_examples=examples(200), deadline=None)
