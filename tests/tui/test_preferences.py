@@ -299,7 +299,7 @@ async def test_a_theme_that_cannot_be_remembered_is_said_to_be_for_this_run(
     def refuse(*_args: object) -> None:
         raise HomeError("no")
 
-    monkeypatch.setattr("memos_admin.tui.app.save_interface", refuse)
+    monkeypatch.setattr("memos_admin.tui.choices.save_interface", refuse)
     async with opened(story, (80, 24)) as look:
         look.app.theme = "nord"
         await sees(look, "This holds for this run only: no")
