@@ -133,6 +133,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("export", "memories"): (
         Example("memos-admin export memories --view preference --output preferences.csv"),
         Example("memos-admin export memories --since 30d --format jsonl --output new.jsonl"),
+        Example("memos-admin export memories --mask --output masked.csv", "to show to others"),
     ),
     ("store", "path"): (Example("memos-admin store path"),),
     ("store", "check"): (Example("memos-admin store check"),),

@@ -2,7 +2,7 @@
 
 CSV is made for spreadsheets: cells that a spreadsheet would take for a formula get a leading '.
 JSON lines (jsonl) lose nothing: one object a line with its type. A workbook (xlsx) has the columns
-of the CSV, every cell as text.
+of the CSV, every cell as text. Masked (--mask), all of them say what a masked screen says.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from memos_admin.cli.users import find, find_named
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport
     from memos_admin.backend.export.scope import Scope
+    from memos_admin.backend.privacy import Privacy
 
 FORMATS = ("csv", "jsonl", "xlsx")
 
@@ -112,8 +113,20 @@ def _export(context: Context, args: argparse.Namespace, scope: Scope, one: str) 
         output=output,
         excel=args.excel,
         raw=args.raw,
+        privacy=_privacy(context, args),
     )
     return _tell(context, args, report, one)
+
+
+def _privacy(context: Context, args: argparse.Namespace) -> Privacy:
+    """Return what is to be masked; the configuration says whether users have other names too."""
+    from memos_admin.backend import config
+    from memos_admin.backend.privacy import Privacy, privacy
+
+    if not (args.mask or args.pseudonyms):
+        return Privacy()
+    names = args.pseudonyms or privacy(config.read(context.home)).pseudonyms
+    return Privacy(True, names)
 
 
 def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one: str) -> Exit:
@@ -122,6 +135,8 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
     where = "standard output" if report.path is None else str(report.path)
     beside = f" and {counted(report.memories, 'memory')}" if report.memories else ""
     out.note(f"Wrote {counted(report.rows, one)}{beside} to {where}{as_format(args)}.")
+    if report.masked is not None:
+        out.note(f"It is masked: {counted(report.masked, 'part')} of what it says.")
     if report.guarded:
         cells = counted(report.guarded, "cell")
         out.note(f"{cells} began like a formula and got a leading ' (--raw leaves them).")
@@ -153,4 +168,10 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
     )
     output.add_argument(
         "--raw", action="store_true", help="leave cells that a spreadsheet takes for formulas"
+    )
+    output.add_argument(
+        "--mask", action="store_true", help="mask addresses, phones, numbers and secrets in it"
+    )
+    output.add_argument(
+        "--pseudonyms", action="store_true", help="as --mask, and give users other names in it"
     )

@@ -9,12 +9,13 @@ import errno
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend.display import both_ends, one_line
+from memos_admin.backend.display import both_ends, one_line, veil
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.privacy import Privacy
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import narrowing, phrases
@@ -36,6 +37,13 @@ FORMATS: dict[str, tuple[str, Format]] = {
 }
 """The choices with their words and the backend's format."""
 
+MASKS: dict[str, tuple[str, Privacy]] = {
+    "none": (N_("as it is"), Privacy()),
+    "mask": (N_("masked"), Privacy(True)),
+    "names": (N_("masked, other names"), Privacy(True, True)),
+}
+"""The choices with their words and the backend's."""
+
 ROWS = 50
 """Rows of a preview."""
 
@@ -48,6 +56,7 @@ class Plan:
         memories: which, if `what` is them.
         form: a key of `FORMATS`.
         guard: cells that a spreadsheet would take for a formula get a leading ``'``.
+        privacy: what of it is masked.
     """
 
     what: What
@@ -56,11 +65,17 @@ class Plan:
     memories: Filter
     form: str = "csv"
     guard: bool = True
+    privacy: Privacy = field(default_factory=Privacy)
 
     @property
     def format(self) -> Format:
         """The backend's format."""
         return FORMATS[self.form][1]
+
+    @property
+    def mask(self) -> str:
+        """The key of `MASKS` for what is masked."""
+        return next(key for key, (_text, each) in MASKS.items() if each == self.privacy)
 
     @property
     def is_of_memories(self) -> bool:
@@ -124,6 +139,7 @@ class Writing:
                 output=self.path,
                 excel=self.plan.form == "excel",
                 raw=not self.plan.guard,
+                privacy=self.plan.privacy,
                 on_progress=self._tell,
             )
         finally:
@@ -150,7 +166,14 @@ def look(workspace: Workspace, plan: Plan) -> Preview:
     """Return what would be written; blocks."""
     from memos_admin.backend.export.exporting import preview
 
-    return preview(workspace, plan.scope(), format=plan.format, raw=not plan.guard, rows=ROWS)
+    return preview(
+        workspace,
+        plan.scope(),
+        format=plan.format,
+        raw=not plan.guard,
+        privacy=plan.privacy,
+        rows=ROWS,
+    )
 
 
 def table(shown: Preview) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
@@ -183,6 +206,9 @@ def suggest(project: str, plan: Plan, folder: Path | None) -> str:
     """Return a path where nothing is yet, named by what is written; blocks."""
     name = {"conversation": plan.conversation_id or "", "memories": "memories"}.get(plan.what, "")
     whose = None if plan.what == "everyone" else plan.subject
+    if whose is not None and plan.privacy.mask and veil() is None:
+        # Its name would say what is masked in the file.
+        whose, name = SubjectRef(whose.kind, "masked"), ""
     return suggest_path(project, whose, name, ending=plan.format, free=True, folder=folder)
 
 
@@ -255,6 +281,8 @@ def what_is_written(plan: Plan, shown: Preview) -> Iterator[str]:
                 "open the file in one."
             )
         )
+    if veil() is not None and not plan.privacy.mask:
+        yield _("Masks are seen here only: the file will have what is behind them.")
     if shown.incomplete:
         yield from shown.incomplete
     else:
@@ -265,6 +293,12 @@ def what_was_written(plan: Plan, report: ExportReport) -> Iterator[str]:
     """Yield what a report says, a line each."""
     count = plan.counted(report.rows, report.memories)
     yield _("Wrote {count} to {path}").format(count=count, path=report.path)
+    if report.masked is not None:
+        yield counted(
+            report.masked,
+            "It is masked: {count} part of what it says.",
+            "It is masked: {count} parts of what it says.",
+        )
     if report.guarded:
         yield counted(
             report.guarded,

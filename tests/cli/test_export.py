@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import stat
 import subprocess
 import sys
@@ -75,6 +76,41 @@ def test_jsonl(synced: EmulatorThread, cli: Cli) -> None:
     assert [found["type"] for found in objects] == ["conversation"] + ["message"] * 4 + [
         "memory"
     ] * 2
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
+def test_a_masked_export_says_so(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, form: str
+) -> None:
+    options = ("export", "conversation", *USER, "--conversation", "0610", "--output")
+    plain, masked = (str(tmp_path / f"{name}.{form}") for name in ("plain", "masked"))
+    ended = cli(*options, plain)
+    assert (ended.code, "It is masked" in ended.err) == (0, False)
+    ended = cli(*options, masked, "--mask")
+    assert ended.code == 0
+    assert "It is masked: 0 parts of what it says." in ended.err
+    assert "Masked: addresses, phones" in ended.err
+    assert "other names" not in ended.err
+
+
+def test_masked_users_have_other_names(
+    synced: EmulatorThread,
+    synced_home: Path,
+    cli: Cli,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = shutil.copytree(synced_home, tmp_path / "copy")
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    ended = cli("export", "memories", "--pseudonyms")
+    names = {row["user_id"] for row in rows_of(ended.out)}
+    assert "memos_user_123" not in ended.out
+    assert all(name.startswith(("user-", "agent-")) for name in names)
+    assert "Users and agents have other names." in ended.err
+    assert "It is masked: " in ended.err
+    (home / "config.toml").write_text("[privacy]\npseudonyms = true\n")
+    assert cli("export", "memories", "--mask").out == ended.out
+    assert "memos_user_123" in cli("export", "memories").out
 
 
 def test_an_agent(synced: EmulatorThread, cli: Cli) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +86,23 @@ def test_telling_about_itself_imports_nothing_heavy(arguments: list[str]) -> Non
 )
 def test_lists_import_nothing_heavy(synced: EmulatorThread, arguments: list[str]) -> None:
     assert imported(*arguments, of=HEAVY + COSTLY) == set()
+
+
+MASKING = (
+    "memos_admin.backend.masking",
+    "memos_admin.backend.export.mask",
+    "phonenumbers",
+    "stdnum",
+)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
+def test_an_export_imports_what_masks_only_to_mask(
+    synced: EmulatorThread, tmp_path: Path, form: str
+) -> None:
+    arguments = ("export", "memories", "--output", str(tmp_path / f"m.{form}"))
+    assert imported(*arguments, of=MASKING) == set()
+    assert imported(*arguments, "--mask", of=MASKING) == set(MASKING)
 
 
 @pytest.mark.parametrize("noun", NOUNS)

@@ -130,7 +130,7 @@ async def test_enter_writes_and_says_what_and_where(
 ) -> None:
     async with opened(story, size) as look:
         await until(look, lambda: field(look).value)
-        await press(look, "enter", "enter", "enter")  # the form and the guard as they are
+        await press(look, *["enter"] * 4)  # the form, the guard and the mask as they are
         assert look.app.focused is field(look)
         assert left(folder) == []
         await press(look, "enter")
@@ -205,7 +205,7 @@ async def test_without_the_guard_one_is_warned(story: Workspace, folder: Path) -
         await press(look, "up", "left")
         await sees(look, "● workbook", "not needed: every cell is text")
         assert "Warning" not in seen(look)
-        await press(look, "down")
+        await press(look, "down", "down")
         assert look.app.focused is field(look)
 
 
@@ -220,7 +220,7 @@ async def test_excel_gets_its_mark(story: Workspace, folder: Path) -> None:
 async def test_columns_are_seen_sideways(story: Workspace, folder: Path) -> None:
     async with opened(story, (60, 15)) as look:
         await sees(look, "project", "columns 1-")
-        await press(look, "tab", "tab", "tab", "tab", *["right"] * 6)
+        await press(look, *["tab"] * 5, *["right"] * 6)
         await sees(look, "content", "note 0")
         assert "project" not in seen(look)
         await press(look, "down", "down")
@@ -236,7 +236,7 @@ async def test_a_typed_path_is_kept_and_gets_the_ending_of_the_format(
         await until(look, lambda: field(look).value)
         field(look).focus()
         field(look).value = "mine.csv"
-        await press(look, "up", "up", "right", "right", "right")
+        await press(look, *["up"] * 3, *["right"] * 3)
         await until(look, lambda: field(look).value == "mine.xlsx")
         await press(look, "w")
         await sees(look, "Wrote 100 messages to")
@@ -485,3 +485,28 @@ async def test_somebody_who_is_gone_is_said(story: Workspace, folder: Path) -> N
         await press(look, "w")
         await sees(look, "Nothing was written.")
         assert left(folder) == []
+
+
+async def test_a_mask_is_chosen_and_previewed(story: Workspace, folder: Path) -> None:
+    async with opened(story, (120, 40)) as look:
+        await sees(look, "● as it is", "li.wei@acme.cn")
+        look.app.screen.query_one("#mask").focus()
+        await press(look, "right")
+        await sees(look, "● masked", "Masked: addresses, phones", "user-")
+        await until(look, lambda: field(look).value.endswith("acme-prod-masked.csv"))
+        assert "li.wei@acme.cn" not in seen(look).partition("First rows")[2]
+        await press(look, "w")
+        await sees(look, "Wrote 100 messages to", "It is masked: 100 parts of what it says.")
+        text = only_file(folder).read_text(encoding="utf-8")
+        assert "li.wei@acme.cn" not in text
+        assert text.count(",user-") == 100
+
+
+async def test_other_names_are_a_choice(story: Workspace, folder: Path) -> None:
+    async with opened(story, (120, 40), ref=TRIP, conversation="0610") as look:
+        look.app.screen.query_one("#mask").focus()
+        await press(look, "left")
+        await sees(look, "● masked, other names", "Users and agents have other")
+        await press(look, "w")
+        await sees(look, "It is masked: ")
+        assert TRIP.external_id not in only_file(folder).read_text(encoding="utf-8")

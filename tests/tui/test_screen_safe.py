@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.widget import Widget
@@ -18,19 +19,9 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.preferences import Preferences
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
+from tests.masking.canaries import CANARIES, EMAIL, PHONE, TEXT
 from tests.tui.looking import Look, main, press, rest, rows, seen, until
 
-EMAIL, PHONE, CARD, KEY = (
-    "li.wei@acme.cn",
-    "13812345678",
-    "4111 1111 1111 1111",
-    "sk-4f8Kd92LmQz71XwPq0TnB3",
-)
-FULL = "１３９１２３４５６７８"
-CANARIES = (EMAIL, "li.wei", PHONE, CARD, "4111", KEY, FULL, "hunter2")
-TEXT = (
-    f"Write to {EMAIL} or call {PHONE}, card {CARD}.\n键 {KEY}，手机{FULL} https://u:hunter2@x.cn/a"
-)
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
 
 
@@ -221,3 +212,32 @@ async def test_what_is_copied_is_masked_and_says_so(workspace: Workspace, servic
         assert not any(canary in app.clipboard for canary in CANARIES)
         assert "It is masked" in seen(look)
     workspace.abandon()
+
+
+def only_csv(folder: Path) -> str:
+    """Return the name and the text of the only CSV in a folder."""
+    (path,) = folder.glob("*.csv")
+    return f"{path.name} {path.read_text(encoding='utf-8')}"
+
+
+async def test_an_export_begins_as_masked_as_the_screens_are(
+    workspace: Workspace, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    await fill(workspace, service)
+    async with safe_app(workspace, names=True).run_test(size=(120, 40)) as look:
+        await rest(look)
+        main(look).go_to("transcript")
+        await press(look, "e")
+        await until(look, lambda: "● masked, other names" in seen(look))
+        await until(look, lambda: "First rows · all" in seen(look))
+        assert_masked(look)
+        await press(look, "w")
+        await until(look, lambda: "It is masked: " in seen(look))
+        assert_masked(look)
+        text = only_csv(tmp_path)
+        assert [canary for canary in CANARIES if canary in text] == []
+        await press(look, "e", *["down"] * 3, "right")
+        await until(look, lambda: "● as it is" in seen(look))
+        await until(look, lambda: "Masks are seen here only" in seen(look))
+        assert_masked(look)

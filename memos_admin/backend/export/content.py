@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from memos_admin.backend import absent
 from memos_admin.backend.export import json_lines
@@ -23,6 +24,9 @@ from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
 
+if TYPE_CHECKING:
+    from memos_admin.backend.export.mask import Mask
+
 _CONVERSATIONS = 100
 """Conversations that are looked up at once."""
 
@@ -34,23 +38,36 @@ class Content(ABC):
         columns: of its rows.
         title: what a sheet of it is called.
         has_messages: memories are what stands beside them.
+        mask: what masks it; None: it is handed out as it is.
     """
 
     columns: Sequence[str]
     title: str
     has_messages: bool
 
-    def __init__(self, reads: Reads, project: str) -> None:
-        self.reads, self.project = reads, project
+    def __init__(self, reads: Reads, project: str, mask: Mask | None) -> None:
+        self.reads, self.project, self.mask = reads, project, mask
         self.messages = self.memories = 0
 
-    @abstractmethod
     def table(self) -> Iterator[Block]:
         """Yield rows of `columns`, batch by batch."""
+        if (mask := self.mask) is None:
+            return self._table()
+        return (mask.block(self.columns, block) for block in self._table())
 
-    @abstractmethod
     def lines(self) -> Iterator[list[str]]:
         """Yield lines of JSON, batch by batch."""
+        if (mask := self.mask) is None:
+            return self._lines()
+        return (list(map(mask.line, lines)) for lines in self._lines())
+
+    @abstractmethod
+    def _table(self) -> Iterator[Block]:
+        """Yield the rows as the store has them."""
+
+    @abstractmethod
+    def _lines(self) -> Iterator[list[str]]:
+        """Yield the lines as the store has them."""
 
     @abstractmethod
     def count(self) -> tuple[int, int]:
@@ -77,9 +94,14 @@ class _Messages(Content):
     columns, title, has_messages = MESSAGE_COLUMNS, "Messages", True
 
     def __init__(
-        self, reads: Reads, project: str, subject: Subject, conversation: Conversation | None
+        self,
+        reads: Reads,
+        project: str,
+        mask: Mask | None,
+        subject: Subject,
+        conversation: Conversation | None,
     ) -> None:
-        super().__init__(reads, project)
+        super().__init__(reads, project, mask)
         self._subject, self._conversation = subject, conversation
         name = None if conversation is None else conversation.conversation_id
         self._wanted = Filter(subject=subject.ref, conversation_id=name)
@@ -92,13 +114,13 @@ class _Messages(Content):
         for start in range(0, len(pks), _CONVERSATIONS):
             yield self.reads.conversations(pks[start : start + _CONVERSATIONS])
 
-    def table(self) -> Iterator[Block]:
+    def _table(self) -> Iterator[Block]:
         for some in self._conversations():
             for rows in message_blocks(self.reads, self.project, some):
                 self.messages += rows.length
                 yield rows
 
-    def lines(self) -> Iterator[list[str]]:
+    def _lines(self) -> Iterator[list[str]]:
         for conversation in chain.from_iterable(self._conversations()):
             yield [json_lines.conversation_line(self.project, conversation)]
             for batch in json_lines.message_lines(self.reads, self.project, conversation):
@@ -127,16 +149,16 @@ class _Memories(Content):
 
     columns, title, has_messages = MEMORY_COLUMNS, "Memories", False
 
-    def __init__(self, reads: Reads, project: str, wanted: Filter) -> None:
-        super().__init__(reads, project)
+    def __init__(self, reads: Reads, project: str, mask: Mask | None, wanted: Filter) -> None:
+        super().__init__(reads, project, mask)
         self._wanted = wanted
 
-    def table(self) -> Iterator[Block]:
+    def _table(self) -> Iterator[Block]:
         for batch in memory_batches(self.reads, self._wanted):
             self.memories += len(batch)
             yield block(memory_values(self.project, memory, sources) for memory, sources in batch)
 
-    def lines(self) -> Iterator[list[str]]:
+    def _lines(self) -> Iterator[list[str]]:
         return self._memory_lines(self._wanted)
 
     def count(self) -> tuple[int, int]:
@@ -149,19 +171,20 @@ class _Memories(Content):
         return of_memories(self.reads, self._wanted.subject, vanished)
 
 
-def opened(reads: Reads, project: str, scope: Scope) -> Content:
+def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -> Content:
     """Return what a scope holds.
 
     Args:
         reads: the store; it must stay open and be used by nobody else meanwhile.
         project: what rows call the project.
         scope: of what.
+        mask: what masks it; None: nothing.
 
     Raises:
         LookupError: there is no such subject or conversation in the store.
     """
     if not isinstance(scope, ConversationScope | SubjectScope):
-        return _Memories(reads, project, scope.wanted)
+        return _Memories(reads, project, mask, scope.wanted)
     conversation = None
     if isinstance(scope, ConversationScope):
         conversation = reads.conversation(scope.ref, scope.conversation_id)
@@ -174,4 +197,4 @@ def opened(reads: Reads, project: str, scope: Scope) -> Content:
     subject = reads.subject(scope.ref)
     if subject is None:
         raise LookupError(absent.nobody(scope.ref))
-    return _Messages(reads, project, subject, conversation)
+    return _Messages(reads, project, mask, subject, conversation)

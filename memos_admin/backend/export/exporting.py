@@ -17,14 +17,19 @@ from memos_admin.backend.export.journaling import event_of, not_journaled
 from memos_admin.backend.export.rows import PLAIN_COLUMNS
 from memos_admin.backend.export.scope import MemoriesScope, Scope
 from memos_admin.backend.export.target import STDOUT, writing, writing_bytes
+from memos_admin.backend.model import Reads
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.workspace import Workspace
-from memos_admin.language import N_
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.xlsx_format import XlsxFormat
 
 Format = Literal["csv", "jsonl", "xlsx"]
 FORMATS: tuple[Format, ...] = ("csv", "jsonl", "xlsx")
+
+UNMASKED = Privacy()
 
 OnProgress = Callable[[int, int], None]
 """Takes how many messages and memories were written, and of how many; what it raises ends the export."""
@@ -46,6 +51,7 @@ class ExportReport:
         cut: cells of a workbook that were longer than a cell can be.
         incomplete: what is known to be missing, a line each.
         journal: which entry of the operator journal was the last, or why there is none.
+        masked: parts that are masked, ids with another name among them; None: it is not masked.
     """
 
     path: Path | None
@@ -55,6 +61,7 @@ class ExportReport:
     memories: int = 0
     cut: int = 0
     journal: str = ""
+    masked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ def export(
     output: Path | str = STDOUT,
     excel: bool = False,
     raw: bool = False,
+    privacy: Privacy = UNMASKED,
     on_progress: OnProgress | None = None,
 ) -> ExportReport:
     """Write what a scope holds; it is journaled before and after.
@@ -95,6 +103,7 @@ def export(
         output: a file, replaced as a whole when everything is written; ``-``: standard output.
         excel: begin the CSV with a byte order mark.
         raw: leave cells of the CSV that a spreadsheet would take for formulas.
+        privacy: whether what is personal or secret is masked, and users have other names.
         on_progress: told after each batch. Whatever it raises ends the export and is raised here.
 
     Raises:
@@ -104,7 +113,7 @@ def export(
         StoreError: the store cannot be read, or the journal not be written.
     """
     check_format(format)
-    event = event_of(workspace.project, scope, format, output, raw=raw)
+    event = event_of(workspace.project, scope, format, output, raw=raw, privacy=privacy)
     with journal.journaled(workspace.home, event, N_("Nothing was exported")) as counts:
         report = _write(
             workspace,
@@ -113,10 +122,13 @@ def export(
             output=output,
             excel=excel,
             raw=raw,
+            privacy=privacy,
             on_progress=on_progress,
         )
         one = "memories" if isinstance(scope, MemoriesScope) else "messages"
         counts |= {"memories": report.memories, one: report.rows}
+        if report.masked is not None:
+            counts["masked"] = report.masked
     ours = journal.of(workspace.home)
     ours.flush()
     return replace(report, journal=ours.said())
@@ -130,10 +142,11 @@ def _write(
     output: Path | str,
     excel: bool,
     raw: bool,
+    privacy: Privacy,
     on_progress: OnProgress | None,
 ) -> ExportReport:
     with workspace.open_reads() as reads:
-        content = contents.opened(reads, workspace.project.title, scope)
+        content = _opened(workspace, reads, scope, privacy)
         tell = _teller(content, format, on_progress)
         guarded = cut = 0
         if format == "csv":
@@ -155,12 +168,13 @@ def _write(
                     book.write(block.rows())
                     tell()
             cut = book.cut
-        incomplete = (*content.incomplete(), *not_journaled(workspace.home))
+        incomplete = _said_beside(workspace, content, privacy)
     written = content.messages, content.memories
     if not content.has_messages:
         written = content.memories, 0
     path = None if str(output) == STDOUT else Path(output)
-    return ExportReport(path, written[0], guarded, incomplete, written[1], cut)
+    masked = None if content.mask is None else content.mask.parts
+    return ExportReport(path, written[0], guarded, incomplete, written[1], cut, masked=masked)
 
 
 def preview(
@@ -169,6 +183,7 @@ def preview(
     *,
     format: Format = "csv",  # noqa: A002 - the option's name
     raw: bool = False,
+    privacy: Privacy = UNMASKED,
     rows: int = 20,
 ) -> Preview:
     """Return the first rows that `export` would write, and how many and what is missing.
@@ -178,7 +193,7 @@ def preview(
     """
     check_format(format)
     with workspace.open_reads() as reads:
-        content = contents.opened(reads, workspace.project.title, scope)
+        content = _opened(workspace, reads, scope, privacy)
         total, beside = content.count()
         if format == "jsonl":
             lines = islice(chain.from_iterable(content.lines()), rows)
@@ -197,8 +212,31 @@ def preview(
 
                 first = tuple([cells(row) for row in found])
             beside = 0
-        incomplete = (*content.incomplete(), *not_journaled(workspace.home))
+        incomplete = _said_beside(workspace, content, privacy)
         return Preview(columns, first, total, beside, incomplete)
+
+
+def _opened(workspace: Workspace, reads: Reads, scope: Scope, privacy: Privacy) -> Content:
+    mask = None
+    if privacy.mask:
+        from memos_admin.backend.export.mask import Mask
+
+        mask = Mask(workspace.home, reads, names=privacy.pseudonyms)
+    return contents.opened(reads, workspace.project.title, scope, mask)
+
+
+def _said_beside(workspace: Workspace, content: Content, privacy: Privacy) -> tuple[str, ...]:
+    """Return what an export cannot contain or does not say, a line each."""
+    lines = (*content.incomplete(), *not_journaled(workspace.home))
+    if not privacy.mask:
+        return lines
+    what = _(
+        "Masked: addresses, phones, numbers of persons and cards, and secrets that were found."
+    )
+    if privacy.pseudonyms:
+        what = sentences(what, _("Users and agents have other names."))
+    not_found = _("Names of people and what they tell of themselves are not found.")
+    return (sentences(what, not_found), *lines)
 
 
 def check_format(name: str) -> None:

@@ -10,11 +10,20 @@ from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectSc
 from memos_admin.backend.export.target import STDOUT
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
 
 
-def event_of(project: Project, scope: Scope, form: str, output: Path | str, *, raw: bool) -> Event:
+def event_of(
+    project: Project,
+    scope: Scope,
+    form: str,
+    output: Path | str,
+    *,
+    raw: bool,
+    privacy: Privacy,
+) -> Event:
     """Return what is journaled of an export: whose data, which of it, where to."""
     about: dict[str, Any]
     if isinstance(scope, ConversationScope):
@@ -28,6 +37,10 @@ def event_of(project: Project, scope: Scope, form: str, output: Path | str, *, r
     details = {"what": what, "format": form, **about.pop("details", {})}
     if raw:
         details["raw"] = True
+    if privacy.mask:
+        details["masked"] = True
+        if privacy.pseudonyms:
+            details["pseudonyms"] = True
     return Event("export", project, file=named(output), details=details, **about)
 
 

@@ -109,7 +109,7 @@ def _line(
     raw: str | None = None,
 ) -> str:
     # The raw object is spliced in as it is stored: decoding it could change it.
-    text = _dumped({**head, **_fields(value), **more})
+    text = dumped({**head, **_fields(value), **more})
     return f'{text[:-1]}, "raw": {_on_one_line(raw)}}}\n'
 
 
@@ -127,7 +127,8 @@ def _names(of: type[Any]) -> list[tuple[str, str, bool]]:
     return [(name, _NAMES.get(name, name), name in _INSTANTS) for name in names]
 
 
-def _dumped(value: dict[str, Any]) -> str:
+def dumped(value: Any) -> str:
+    """Return a value as JSON on one line, whatever ends a line for a reader."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode()

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import secrets
 from base64 import b32encode
+from functools import cache
 
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.private_files import locked, read_private, replace_private
@@ -28,7 +29,7 @@ def key_of(home: Home) -> bytes:
         HomeError, OSError: it can neither be read nor written.
     """
     if home.throwaway:
-        return secrets.token_bytes(_BYTES)
+        return _passing()
     if (key := _read(home)) is None:
         home.create()
         with locked(home.config_lock_path):
@@ -43,7 +44,13 @@ def key_or_passing(home: Home) -> bytes:
     try:
         return key_of(home)
     except (HomeError, OSError):
-        return secrets.token_bytes(_BYTES)
+        return _passing()
+
+
+@cache
+def _passing() -> bytes:
+    """Return a key that holds for this run, on the screen and in exports alike."""
+    return secrets.token_bytes(_BYTES)
 
 
 def _read(home: Home) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from memos_admin.backend.display import called, masked
 from memos_admin.backend.errors import StoreError
@@ -12,6 +13,9 @@ from memos_admin.tui import phrases, taking
 from memos_admin.tui.actions.base import COPIED, Acting
 from memos_admin.tui.command_line import command_line
 from memos_admin.tui.reader import in_thread
+
+if TYPE_CHECKING:
+    from memos_admin.tui.app import MemosAdmin
 
 COPY_MOST = 100_000
 """Characters that a terminal's clipboard can be trusted with; longer texts go to a file."""
@@ -121,4 +125,7 @@ class TakingActions(Acting, inherit_bindings=False):
             return
         conversation = None if among_users else taking.conversation_under(self.desk, self.pane)
         memories = None if among_users else self.desk.query
-        self.app.push_screen(ExportScreen(self.session, subject.ref, conversation, memories))
+        privacy = cast("MemosAdmin", self.app).screen_safe.state
+        self.app.push_screen(
+            ExportScreen(self.session, subject.ref, conversation, memories, privacy=privacy)
+        )

@@ -17,10 +17,11 @@ from textual.widgets import Input, Static
 
 from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
+from memos_admin.backend.privacy import Privacy
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, exporting, phrases
-from memos_admin.tui.exporting import FORMATS, Plan, Target, What, Writing
+from memos_admin.tui.exporting import FORMATS, MASKS, Plan, Target, What, Writing
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.standing import Progress
@@ -80,7 +81,8 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         & #message.failed { color: $text-error; }
         & #preview-pane { height: 1fr; }
     }
-    ExportScreen.-low #said { padding: 0 2; max-height: 4; }
+    ExportScreen.-low #said { padding: 0 2; max-height: 3; }
+    ExportScreen.-low #said.telling { max-height: 4; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - as Textual declares it
 
@@ -90,6 +92,8 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         subject: SubjectRef,
         conversation: Conversation | None = None,
         memories: Filter | None = None,
+        *,
+        privacy: Privacy | None = None,
     ) -> None:
         """Take whose, and what is shown: begin with the first of these that there is.
 
@@ -98,13 +102,18 @@ class ExportScreen(Screen[None], inherit_bindings=False):
             subject: a user or agent.
             conversation: the one that is shown, if any.
             memories: the filter of those that are shown; None: all of the subject can be chosen.
+            privacy: what is masked on the screens, and so at first in the file; None: nothing.
         """
         super().__init__()
         self._session = session
         name = None if conversation is None else conversation.conversation_id
         what: What = "subject" if memories is None else "memories"
         self._plan = Plan(
-            "conversation" if name else what, subject, name, memories or Filter(subject=subject)
+            "conversation" if name else what,
+            subject,
+            name,
+            memories or Filter(subject=subject),
+            privacy=privacy or Privacy(),
         )
         self._writing: Writing | None = None
         self._written: ExportReport | None = None
@@ -124,6 +133,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         """Return the choices, what is said about them, the first rows and the keys."""
         yield self._status
         formats = [(key, _(text)) for key, (text, _format) in FORMATS.items()]
+        masks = [(key, _(text)) for key, (text, _privacy) in MASKS.items()]
         guards = [("on", _("a leading ' guards formulas")), ("off", _("none"))]
         with Vertical(id="form"):
             yield ChoiceLine(
@@ -131,6 +141,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
             )
             yield ChoiceLine(_("Format"), formats, id="form-of")
             yield ChoiceLine(_("Guard"), guards, id="guard")
+            yield ChoiceLine(_("Mask"), masks, chosen=self._plan.mask, id="mask")
             with Horizontal(id="where-line"):
                 yield Static(id="where-label")
                 yield self._field
@@ -155,6 +166,8 @@ class ExportScreen(Screen[None], inherit_bindings=False):
             self._plan = replace(self._plan, what=cast("What", event.key))
         elif event.line.id == "form-of":
             self._plan = replace(self._plan, form=event.key)
+        elif event.line.id == "mask":
+            self._plan = replace(self._plan, privacy=MASKS[event.key][1])
         else:
             self._plan = replace(self._plan, guard=event.key == "on")
         guard = cast("ChoiceLine", self.query_one("#guard"))
@@ -405,5 +418,6 @@ class ExportScreen(Screen[None], inherit_bindings=False):
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self._message.display = bool(text)
+        self.query_one("#said").set_class(bool(text), "telling")
         self._message.set_class(error, "failed")
         self._message.update(Content(printable(text[:_MOST], newlines=True)))

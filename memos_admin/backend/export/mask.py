@@ -1,0 +1,110 @@
+"""What a masked export says: texts as on a masked screen, users by other names.
+
+Done to the values before a format sees them, so that all formats say the same. Nobody imports it
+unless a masked export is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import Any
+
+from memos_admin.backend.export.json_lines import dumped
+from memos_admin.backend.export.rows import PLAIN_COLUMNS
+from memos_admin.backend.export.table import Block, Run
+from memos_admin.backend.home import Home
+from memos_admin.backend.masking.covering import Covered
+from memos_admin.backend.masking.finding import find
+from memos_admin.backend.masking.pseudonyms import key_or_passing
+from memos_admin.backend.masking.veil import MOST_KEPT, Veil
+from memos_admin.backend.model import Reads
+from memos_admin.language import gettext as _
+
+_NAMED = frozenset({"user_id", "agent_id", "role_id", "role_name"})
+"""Columns, and keys of JSON objects, that say who somebody is."""
+
+_JSON_TOKEN = re.compile(
+    r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|(?<![\w.+-])\d{11,19}(?![\w.])', re.DOTALL
+)
+"""A string (a key, if a colon follows), or a number as long as those of phones and cards."""
+
+
+class Mask:
+    """Masks what is exported, and counts.
+
+    All users and agents of the store are known by their other names before anything is written, so
+    that what a text says of them does not depend on who came before it.
+
+    Attributes:
+        parts: of texts that are masked so far, ids that have another name in them among these.
+    """
+
+    def __init__(self, home: Home, reads: Reads, *, names: bool) -> None:
+        """Take the home of the names, the store, and whether every user has another name."""
+        self.parts = 0
+        self._veil = Veil(key_or_passing(home), names=names, translate=_)
+        for subject in reads.subjects(reads.subject_pks()):
+            self._veil.name(subject.ref.external_id, subject.ref.kind)
+        self._key = lru_cache(MOST_KEPT)(self._of_key)
+
+    def block(self, columns: Sequence[str], block: Block) -> Block:
+        """Return rows of a table with masks."""
+        shared = len(block.runs[0].first) if block.runs else 0
+        ends = shared + len(block.columns)
+        runs = []
+        for length, first, last in block.runs:
+            before = self.parts
+            head = tuple(map(self._value, columns, first))
+            tail = tuple(map(self._value, columns[ends:], last))
+            runs.append(Run(length, head, tail))
+            self.parts = before + (self.parts - before) * length
+        between = zip(columns[shared:ends], block.columns, strict=True)
+        return Block(
+            runs,
+            [
+                values if name in PLAIN_COLUMNS else list(map(self._value, repeat(name), values))
+                for name, values in between
+            ],
+        )
+
+    def line(self, line: str) -> str:
+        """Return a line of JSON with masks; whatever needs none stays as it is written."""
+        parts, at, key = [], 0, ""
+        for token in _JSON_TOKEN.finditer(line):
+            string, colon = token[1], token[2]
+            text = token[0] if string is None else json.loads(string, strict=False)
+            if colon is not None:
+                key = text
+                covered = self._key(text)
+                self.parts += len(covered.edits)
+                found = covered.text
+            else:
+                found = self._text(key, text)
+            if found != text:
+                parts += [line[at : token.start()], dumped(found), colon or ""]
+                at = token.end()
+        return "".join((*parts, line[at:]))
+
+    def _value(self, column: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(column, value)
+        if isinstance(value, list):
+            return [self._value(column, one) for one in value]
+        return value
+
+    def _text(self, name: str, text: str) -> str:
+        """Return what a text says that stands under a name."""
+        if name in _NAMED and (called := self._veil.name(text, "user")) != text:
+            self.parts += 1
+            return called
+        covered = self._veil.covered(text)
+        self.parts += len(covered.edits)
+        return covered.text
+
+    def _of_key(self, key: str) -> Covered:
+        # A key that is somebody's id too is a key first.
+        return self._veil.covered(key) if find(key) else Covered(key)
