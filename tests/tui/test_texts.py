@@ -7,21 +7,23 @@ Clock, zone and ids are fixed. Where a change is meant: ``pytest tests/tui/test_
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from memos_admin.backend import roster
+from memos_admin.backend import display, roster
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import KeyringLocked
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.private_files import replace_private
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Busy, Unreachable
 from memos_admin.tui.app import MemosAdmin
 from tests.backend.service import Service, a_memory
+from tests.masking.canaries import EMAIL, TEXT
 from tests.tui.looking import Look, go_to_user, opened, press, rest, seen
 from tests.tui.story import TRIP
 
@@ -68,8 +70,9 @@ class World:
 
 
 @pytest.fixture
-def world(story: Workspace, service: Service, clock: Clock) -> World:
-    return World(story, service, clock)
+def world(story: Workspace, service: Service, clock: Clock) -> Iterator[World]:
+    yield World(story, service, clock)
+    display.draw(None)
 
 
 Walk = Callable[[Look, World], Awaitable[None]]
@@ -117,6 +120,17 @@ async def deleted_messages(look: Look, world: World) -> None:
     await press(look, "r")
 
 
+async def masked(look: Look, world: World) -> None:
+    """Screen-safe mode, on a user whose id is an address."""
+    replace_private(world.project.home.pseudonyms_path, b"k" * 32)
+    fields = {"title": f"Contact {EMAIL}", "conversation_id": "weekly"}
+    about = a_memory("m-contact", TEXT, update_time="2025-11-12T07:58:05Z", **fields)
+    world.service.put(EMAIL, about)
+    await press(look, "S")
+    await go_to_user(look, "li.wei")
+    await press(look, "enter", "m", "tab", "up", "enter")
+
+
 async def offline(look: Look, world: World) -> None:
     """No connection, three hours after the last one."""
 
@@ -156,6 +170,7 @@ WALKS: list[Walk] = [
     never_read,
     unknown_user,
     deleted_messages,
+    masked,
     offline,
     the_error_read,
     partial_sync,
