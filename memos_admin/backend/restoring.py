@@ -74,8 +74,7 @@ def _restore(workspace: Workspace, copy: Path) -> Path | None:
     with journal.journaled(workspace.home, event, N_("Nothing was changed")):
         workspace.close_store()
         indexing.stop(store, wait=True)
-        with explained(copy), closing(open_file(copy, "mode=ro")) as connection:
-            kept = restoring.put_in_place(connection, store)
+        kept = restoring.put_in_place(copy, store)
         # It is that of the other store, and would be wrong without saying so.
         discard(path_beside(store), PATIENCE)
     return kept

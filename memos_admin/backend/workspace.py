@@ -94,8 +94,11 @@ class Workspace:
         folder = self.project.store_dir
         return cipher.known(folder) is None and cipher.is_declared(folder)
 
-    def unlock(self) -> None:
+    def unlock(self, *, to_replace: bool = False) -> None:
         """Make sure that the store can be opened where it is encrypted; may wait for the keyring.
+
+        Args:
+            to_replace: see `memos_admin.backend.encryption.unlock`.
 
         Raises:
             StoreError, HomeError: see `memos_admin.backend.encryption.unlock`.
@@ -103,7 +106,7 @@ class Workspace:
         if cipher.is_declared(self.project.store_dir):
             from memos_admin.backend import encryption
 
-            encryption.unlock(self.project, os.environ, self.ask_store_key)
+            encryption.unlock(self.project, os.environ, self.ask_store_key, to_replace=to_replace)
 
     @property
     def reads(self) -> Reads:

@@ -105,6 +105,7 @@ def restore_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store restore``."""
     from memos_admin.backend import restoring
 
+    context.workspace().unlock(to_replace=True)
     if args.file is None:
         offers = restoring.offers(context.workspace().project)
         for offer in offers:
@@ -116,7 +117,7 @@ def restore_store(context: Context, args: argparse.Namespace) -> Exit:
         return Exit.DONE
     waiting = Waiting(context.out)
     copy = Path(args.file).expanduser()
-    kept = context.run(lambda workspace: restoring.restore(workspace, copy, waiting))
+    kept = context.run(lambda workspace: restoring.restore(workspace, copy, waiting), store=False)
     context.out.note(f"Put a copy of {copy} in the place of the store.")
     if kept is not None:
         context.out.note(

@@ -29,22 +29,25 @@ SALT_BYTES = 16
 _PLAIN = b"SQLite format 3\0"
 
 _KEYS: dict[Path, Key | None] = {}
-"""By folder; by file for those elsewhere, None for one that is plain whatever its folder says."""
+"""By folder; by file for those elsewhere, None for one that is plain whatever its folder says.
+
+Each by its one real path, since SQLite calls a file so whatever name it was opened by.
+"""
 
 
 def use(place: Path, key: Key | None) -> None:
     """Open a folder's files, or one file, with a key from now on; None: as plain ones."""
-    _KEYS[place] = key
+    _KEYS[place.resolve()] = key
 
 
 def forget(place: Path) -> None:
     """Know no key for a folder or file any more."""
-    _KEYS.pop(place, None)
+    _KEYS.pop(place.resolve(), None)
 
 
 def known(folder: Path) -> Key | None:
     """Return the key that was given for a folder in this process; None where none was."""
-    return _KEYS.get(folder)
+    return _KEYS.get(folder.resolve())
 
 
 def is_declared(folder: Path) -> bool:
@@ -58,11 +61,12 @@ def key_of(path: Path) -> Key | None:
     Raises:
         StoreLocked: it is encrypted, and its key was not given in this process.
     """
-    if path in _KEYS:
-        return _KEYS[path]
+    file = path.resolve()
+    if file in _KEYS:
+        return _KEYS[file]
     if not is_declared(path.parent):
         return None
-    key = _KEYS.get(path.parent)
+    key = known(path.parent)
     if key is None:
         raise StoreLocked(
             _("The store {path} is encrypted, and is not unlocked here.").format(path=path)

@@ -10,11 +10,14 @@ import os
 import shutil
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from memos_admin.language import gettext as _
 from memos_admin.store.backup import backup, mark_of
-from memos_admin.store.connection import explained
+from memos_admin.store.cipher import key_of
+from memos_admin.store.connection import explained, open_file
+from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreBroken, StoreBusy
 from memos_admin.store.schema import refuse_newer
 
@@ -44,16 +47,21 @@ def problem(copy: sqlite3.Connection, path: Path, project: str) -> str:
     return ""
 
 
-def put_in_place(copy: sqlite3.Connection, store: Path) -> Path | None:
+def put_in_place(copy: Path, store: Path) -> Path | None:
     """Let a copy take a store's place; return what that is called now, None: there was none.
+
+    It is encrypted as the store's folder says, whatever the copy is.
 
     Raises:
         StoreBusy: another program has the store open.
         StoreUnwritable: such as on a full disk; the store is as it was.
     """
     new = store.with_name(f".{store.name}.{os.getpid()}.whole.partial")
-    backup(copy, new)
+    with explained(copy), closing(open_file(copy, "mode=ro")) as connection:
+        backup(connection, new)
     try:
+        if key_of(copy) != key_of(store):
+            convert(new, key_of(copy), key_of(store), on_wait=lambda: None)
         kept = _kept(store)
         new.replace(store)
     except BaseException:

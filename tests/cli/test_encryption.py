@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,70 @@ def test_completion_knows_no_names_of_a_locked_store(
     asked = ("__complete", "bash", "memos-admin users show ", "23", " \t\n\"'><=;|&(:")
     ended = cli(*asked)
     assert (ended.out, ended.err) == ("", "")
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "whole": lambda path: None,
+    "overwritten": lambda path: path.write_bytes(random.Random(1).randbytes(100_000)),
+    "cut off": lambda path: os.truncate(path, path.stat().st_size // 2),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_an_encrypted_backup_takes_the_place_of_the_store(
+    cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    users = cli("users", "list", "--json").json
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    monkeypatch.chdir(tmp_path)
+    assert cli("store", "backup", "fresh.db").code == 0
+    DAMAGES[damage](store)
+    lock(store)
+    if damage == "overwritten":
+        ended = cli("users", "list")
+        assert ended.code == 1
+        assert "`memos-admin store restore` lists them" in ended.err
+
+    listed = cli("store", "restore")
+    assert listed.out.splitlines()[0].split("\t")[1:] == [str(tmp_path / "fresh.db"), "whole"]
+    lock(store)
+    ended = cli("store", "restore", "fresh.db")
+
+    assert ended.code == 0, ended.err
+    lock(store)
+    assert cli("users", "list", "--json").json == users
+    assert cli("store", "check").code == 0
+    assert is_encrypted(store)
+
+
+def test_a_backup_from_before_is_encrypted_as_the_store_now_is(
+    cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    users = cli("users", "list", "--json").json
+    shutil.copy(store, tmp_path / "plain.db")
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    lock(store)
+    ended = cli("store", "restore", str(tmp_path / "plain.db"))
+    assert ended.code == 0, ended.err
+    assert is_encrypted(store)
+    lock(store)
+    assert cli("users", "list", "--json").json == users
+    assert not is_encrypted(tmp_path / "plain.db")
+
+
+def test_backups_are_not_judged_without_the_key(
+    cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    assert cli("store", "backup", str(tmp_path / "fresh.db")).code == 0
+    before = store.read_bytes()
+    lock(store)
+    monkeypatch.delenv("MEMOS_ADMIN_STORE_KEY")
+    for arguments in ((), (str(tmp_path / "fresh.db"),)):
+        ended = cli("store", "restore", *arguments)
+        assert ended.code == 3
+        assert "its key is not here" in ended.err
+    assert store.read_bytes() == before

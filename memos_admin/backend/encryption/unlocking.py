@@ -35,6 +35,7 @@ def unlock(
     ask: Ask | None = None,
     *,
     keyring: OsKeyring = _KEYRING,
+    to_replace: bool = False,
 ) -> None:
     """Make sure that the files of a project can be opened in this process.
 
@@ -46,6 +47,7 @@ def unlock(
         env: the environment.
         ask: asks a person for the passphrase or recovery key; None where nobody can be asked.
         keyring: the keyring to ask.
+        to_replace: a backup is to take the store's place, which may be whatever it is.
 
     Raises:
         StoreLocked, WrongStoreKey: the key is not here; see `store_keys.find`.
@@ -62,7 +64,8 @@ def unlock(
             return
         _ASKING.add(folder)
     try:
-        _unlock(project, declared, partial(store_keys.find, project, declared, env, ask, keyring))
+        find = partial(store_keys.find, project, declared, env, ask, keyring)
+        _unlock(project, declared, find, to_replace=to_replace)
     finally:
         with _CHANGED:
             _ASKING.discard(folder)
@@ -100,12 +103,15 @@ def _wanted(project: Project) -> Declaration | None:
     return None if declared.is_opened_by(known) else declared
 
 
-def _unlock(project: Project, declared: Declaration, find: Callable[[], Key]) -> None:
+def _unlock(
+    project: Project, declared: Declaration, find: Callable[[], Key], *, to_replace: bool = False
+) -> None:
     cipher.library()
     if declared.converting:
         _settle(project, declared, find)
         return
-    _refuse_another_file(project.store_dir / "store.db", declared)
+    if not to_replace:
+        _refuse_another_file(project.store_dir / "store.db", declared)
     cipher.use(project.store_dir, find())
 
 
@@ -160,6 +166,7 @@ def _refuse_another_file(store: Path, declared: Declaration) -> None:
     raise StoreBroken(
         _(
             "The store {path} was encrypted with another key than {name} beside it says, or is "
-            "damaged. It was left as it is. Put back the one that belongs to it, or a backup."
+            "damaged. It was left as it is. Put back the one that belongs to it, or a backup: "
+            "`memos-admin store restore` lists them."
         ).format(path=store, name=cipher.FILE_NAME)
     )
