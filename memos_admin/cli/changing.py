@@ -56,11 +56,22 @@ def add_subject_options(parser: argparse.ArgumentParser) -> None:
     export = parser.add_mutually_exclusive_group()
     export.add_argument(
         "--export",
+        type=_whole_export,
         metavar="FILE",
-        help="write it there before: .jsonl, .csv or .xlsx; by default JSON lines, in this folder",
+        help="write it there before, as .jsonl, which holds everything; by default in this folder",
     )
     export.add_argument("--no-export", action="store_true", help="delete it without an export")
     _add_options(parser)
+
+
+def _whole_export(text: str) -> str:
+    """Return the file of an export before a deletion: its form has to hold all that is deleted."""
+    if Path(text).suffix.lower() != ".jsonl":
+        raise argparse.ArgumentTypeError(
+            "CSV and XLSX of a user hold messages only; use .jsonl, or export memories yourself and "
+            "give --no-export"
+        )
+    return text
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -209,7 +220,7 @@ def _code(outcome: Outcome | SubjectOutcome, *, done: bool) -> Exit:
         return Exit.DONE
     if outcome.is_refused:
         return Exit.CREDENTIALS
-    return Exit.PARTIAL if done else Exit.REFUSED
+    return Exit.PARTIAL if done or outcome.is_in_doubt else Exit.REFUSED
 
 
 def _tell(context: Context, lines: Iterable[Line]) -> None:

@@ -16,6 +16,7 @@ class Exit(IntEnum):
     CREDENTIALS = 3
     """No credentials, or refused ones."""
     PARTIAL = 4
+    """Done in part, or nobody knows whether it was done."""
     INTERRUPTED = 130
 
 

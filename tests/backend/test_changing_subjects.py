@@ -74,15 +74,6 @@ async def test_the_export_goes_where_the_program_was_started(
     assert plan.export.exists()
 
 
-@pytest.mark.parametrize(("name", "begins"), [("a.csv", b"project,"), ("a.xlsx", b"PK")])
-async def test_the_ending_of_the_file_says_the_form(
-    acme: Workspace, tmp_path: Path, name: str, begins: bytes
-) -> None:
-    outcome = await delete(acme, tmp_path / name)
-    assert outcome.is_complete
-    assert (tmp_path / name).read_bytes().startswith(begins)
-
-
 async def test_it_is_journaled_with_the_file(acme: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "before.jsonl"
     await delete(acme, path)

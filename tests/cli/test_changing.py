@@ -112,7 +112,7 @@ def test_the_history_has_both_texts(read: EmulatorThread, cli: Cli) -> None:
     assert titles == ["Summer Family Trip Plan", "A trip"]
 
 
-def test_what_fails_in_the_middle_is_4_and_nothing_done_is_1(
+def test_what_fails_in_the_middle_is_4_and_a_refused_key_is_3(
     read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
@@ -123,10 +123,40 @@ def test_what_fails_in_the_middle_is_4_and_nothing_done_is_1(
     assert f"{TRIP}: done; verified" in ended.err
     assert "not known whether it was done; not verified" in ended.err
     assert "Done: 1 of 2 memories." in ended.err
-    asked(read, "/_emulator/faults", {"faults": ["500:route=/delete/memory"]})
-    assert cli("memories", "delete", REQUIREMENTS, "--confirm", REQUIREMENTS).code == 1
     asked(read, "/_emulator/faults", {"faults": ["expired-key:route=/delete/memory"]})
     assert cli("memories", "delete", REQUIREMENTS, "--confirm", REQUIREMENTS).code == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "route"),
+    [
+        (("memories", "edit", TRIP, "--title", "A trip", "--confirm", TRIP), "/update/memory"),
+        (("memories", "archive", TRIP, "--confirm", TRIP), "/update/memory"),
+        (("memories", "delete", TRIP, "--confirm", TRIP), "/delete/memory"),
+        (("users", "delete", USER, "--no-export", "--confirm", USER), "/delete/memory"),
+    ],
+    ids=["edit", "archive", "delete", "user"],
+)
+def test_where_nobody_knows_whether_it_was_done_it_is_4(
+    read: EmulatorThread,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    route: str,
+) -> None:
+    for module in ("reading_back", "subject"):
+        monkeypatch.setattr(f"memos_admin.backend.changing.{module}.PAUSES", ())
+    asked(read, "/_emulator/faults", {"faults": [f"error:status=500,route={route}"]})
+    ended = cli(*words)
+    assert "not known whether it was done" in ended.err
+    assert ended.code == 4
+
+
+def test_what_the_service_declines_is_1(read: EmulatorThread, cli: Cli) -> None:
+    asked(read, "/_emulator/faults", {"faults": ["code:code=40002,route=/delete/memory"]})
+    ended = cli("memories", "delete", TRIP, "--confirm", TRIP)
+    assert f"{TRIP}: not done" in ended.err
+    assert ended.code == 1
 
 
 def test_an_unknown_memory_is_1_and_keeps_no_other(read: EmulatorThread, cli: Cli) -> None:
@@ -181,6 +211,26 @@ def test_a_user_is_deleted_without_an_export(
     assert ended.code == 0
     assert "Nothing is exported first." in ended.err
     assert list(tmp_path.glob("*.jsonl")) == []
+
+
+@pytest.mark.parametrize("name", ["before.csv", "before.xlsx", "before"])
+def test_an_export_that_would_lack_memories_is_2(
+    read: EmulatorThread, cli: Cli, tmp_path: Path, name: str
+) -> None:
+    before = asked(read, "/_emulator/requests")
+    ended = cli("users", "delete", USER, "--export", name, "--confirm", USER)
+    assert ended.code == 2
+    assert "CSV and XLSX of a user hold messages only; use .jsonl" in " ".join(ended.err.split())
+    assert asked(read, "/_emulator/requests") == before
+    assert not (tmp_path / name).exists()
+
+
+def test_an_export_goes_to_the_file_that_is_named(
+    read: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    assert cli("users", "delete", USER, "--export", "a.JSONL", "--confirm", USER).code == 0
+    lines = (tmp_path / "a.JSONL").read_text().splitlines()
+    assert sum(json.loads(line)["type"] == "memory" for line in lines) == 2
 
 
 def test_a_user_who_is_not_on_the_roster(ours: EmulatorThread, cli: Cli) -> None:

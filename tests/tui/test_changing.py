@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -220,6 +222,8 @@ async def test_a_user_is_exported_and_deleted(
     assert USER.external_id not in asked(emulator, "/_emulator/users")
     (name,) = names(tmp_path / "here")
     assert "-before-deletion-" in name
+    lines = [json.loads(line) for line in (tmp_path / "here" / name).read_text().splitlines()]
+    assert Counter(line["type"] for line in lines) == {"conversation": 1, "memory": 2, "message": 4}
 
 
 async def test_where_there_is_nothing_to_change(

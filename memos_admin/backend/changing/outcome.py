@@ -74,6 +74,11 @@ class Outcome:
         return sum(step.is_done for step in self.steps)
 
     @property
+    def is_in_doubt(self) -> bool:
+        """Whether an answer does not say if the request was carried out."""
+        return any(step.carried == "unknown" for step in self.steps)
+
+    @property
     def is_complete(self) -> bool:
         """Whether all that was asked for was done, and is shown by the service."""
         passed = any(passed.failed for passed in self.plan.passed)

@@ -30,7 +30,6 @@ from memos_admin.store.errors import StoreError
 from memos_admin.store.records import Filter, SubjectRef
 
 if TYPE_CHECKING:
-    from memos_admin.backend.export.exporting import Format
     from memos_admin.backend.remote import Remote
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.backend.workspace import Workspace
@@ -130,6 +129,11 @@ class SubjectOutcome:
         return self.carried == "done" or self.is_complete
 
     @property
+    def is_in_doubt(self) -> bool:
+        """Whether the answer does not say if it was carried out."""
+        return self.carried == "unknown"
+
+    @property
     def is_complete(self) -> bool:
         """Whether the service shows nothing of it any more."""
         return self.read is not None and self.read.verdict == "verified"
@@ -153,8 +157,9 @@ async def plan(
     Args:
         workspace: the project.
         ref: whom.
-        export: write it to a file before; else it may be planned although not all can be read.
-        export_to: that file; its ending says the form. None: JSON lines, where the program was started.
+        export: write it to a file before, as JSON lines, which lose nothing; else it may be planned
+            although not all can be read.
+        export_to: that file; None: a new one where the program was started.
         on_progress: told how far the reading is.
 
     Raises:
@@ -302,13 +307,7 @@ def _export(workspace: Workspace, ref: SubjectRef, path: Path) -> None:
     from memos_admin.backend.export.exporting import export
     from memos_admin.backend.export.scope import SubjectScope
 
-    export(workspace, SubjectScope(ref), format=format_of(path), output=path)
-
-
-def format_of(path: Path) -> Format:
-    """Return the form of an export by the ending of its file: JSON lines, which lose nothing, else."""
-    ending = path.suffix.lower()
-    return "csv" if ending == ".csv" else "xlsx" if ending == ".xlsx" else "jsonl"
+    export(workspace, SubjectScope(ref), format="jsonl", output=path)
 
 
 async def _read_back(remote: Remote, plan: SubjectPlan, wait: Wait) -> SubjectRead:
