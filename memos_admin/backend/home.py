@@ -10,6 +10,7 @@
     ├── pseudonyms.key           what other names of users are made with     0600
     └── projects/<uuid>/         one store per project                      0700
         ├── store.db
+        ├── store.db.written  says that it was written to, so that it is missed
         ├── search.db        the full-text index; may be deleted
         ├── search.lock      held by whoever uses the index
         ├── store.lock       held by syncs and backups, alone by who removes

@@ -20,7 +20,7 @@ from memos_admin.store.errors import StoreError, StoreInterrupted, StoreUnwritab
 from memos_admin.store.query import Query
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SyncRun, Totals
-from memos_admin.store.schema import CURRENT, refuse_newer
+from memos_admin.store.schema import CURRENT, refuse_lost, refuse_newer
 
 _STEPS = 10_000
 """Virtual machine instructions between two looks at the clock; a few milliseconds."""
@@ -64,8 +64,9 @@ def glance(path: Path, seconds: float) -> Glance:
     Raises:
         FileNotFoundError: there is no store.
         StoreTooNew: a newer version wrote it.
-        StoreError: it cannot be opened or is no database.
+        StoreError: it cannot be opened or is no database; there was one, and it is gone.
     """
+    refuse_lost(path)
     path.stat()
     try:
         return _look(path, seconds, _way(path))

@@ -77,10 +77,11 @@ def replaced(store: Path) -> list[Path]:
 
 def _kept(store: Path) -> Path | None:
     """Give a store a second name, and take its log from it; nobody else has it open."""
-    if not store.exists():
-        return None
     kept = store.with_name(time.strftime(f"{store.name}.replaced-%Y%m%dT%H%M%SZ", time.gmtime()))
-    log = store.with_name(f"{store.name}-wal")
+    if not store.exists():
+        with explained(store):
+            _keep_log(store, kept)
+        return None
     with explained(store), store.open("r+b") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_BYTES, _SHARED_FIRST)
@@ -94,10 +95,15 @@ def _kept(store: Path) -> Path | None:
         if kept.exists():
             raise StoreBroken(_("{path} exists already. Try again.").format(path=kept))
         os.link(store, kept)
-        if log.exists():
-            # Another database would take what it holds for its own.
-            shutil.copyfile(log, kept.with_name(f"{kept.name}-wal"))
-            kept.with_name(f"{kept.name}-wal").chmod(0o600)
-            log.unlink()
-        store.with_name(f"{store.name}-shm").unlink(missing_ok=True)
+        _keep_log(store, kept)
     return kept
+
+
+def _keep_log(store: Path, kept: Path) -> None:
+    """Take its log from a store: another database would take what it holds for its own."""
+    log = store.with_name(f"{store.name}-wal")
+    if log.exists():
+        shutil.copyfile(log, kept.with_name(f"{kept.name}-wal"))
+        kept.with_name(f"{kept.name}-wal").chmod(0o600)
+        log.unlink()
+    store.with_name(f"{store.name}-shm").unlink(missing_ok=True)

@@ -6,6 +6,7 @@ up-to-date store costs nothing. A store from a newer version is refused, untouch
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -22,9 +23,10 @@ def open_current(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
     Raises:
         StoreTooNew: a newer version wrote it.
+        StoreBroken: it was written to before, and is empty or gone.
         StoreError: see `memos_admin.store.connection.connect`.
     """
-    _refuse_emptied(path)
+    refuse_lost(path)
     connection = connect(path, read_only=read_only)
     try:
         with explained(path):
@@ -40,20 +42,36 @@ def open_current(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _refuse_emptied(path: Path) -> None:
-    """Raise StoreBroken where a file without a byte was a store once.
+def open_to_write(path: Path) -> sqlite3.Connection:
+    """As `open_current`, and note it beside the store, which is missed from then on if it is gone."""
+    connection = open_current(path)
+    try:
+        with explained(path):
+            os.close(os.open(_written(path), os.O_CREAT | os.O_WRONLY, 0o600))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
-    A program that was killed before it had made the store has left nothing beside it.
+
+def _written(path: Path) -> Path:
+    return path.with_name(f"{path.name}.written")
+
+
+def refuse_lost(path: Path) -> None:
+    """Raise StoreBroken where there is no store, or a file without a byte, and there was one.
+
+    A program that was killed before it had made the store has not noted it.
     """
-    index = path.with_name("search.db")
-    if path.exists() and not path.stat().st_size and index.exists():
-        raise StoreBroken(
-            _(
-                "The store {path} is empty, and was not when {index} was written. It was left as it "
-                "is. `memos-admin store restore` lists the backups that can take its place; to "
-                "start anew, move it away."
-            ).format(path=path, index=index.name)
-        )
+    if (path.exists() and path.stat().st_size) or not _written(path).exists():
+        return
+    raise StoreBroken(
+        _(
+            "The store {path} is empty or gone, and something was written to it before. Nothing was "
+            "changed. `memos-admin store restore` lists the backups that can take its place; to "
+            "start anew without what it held, delete {note}."
+        ).format(path=path, note=_written(path))
+    )
 
 
 def refuse_newer(number: int, path: Path) -> None:

@@ -43,7 +43,7 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._raw = schema.open_current(path)
+        self._raw = schema.open_to_write(path)
         self._raw.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         self._engine = engine_on(self._raw)
         self._jobs: queue.SimpleQueue[tuple[Job, Future[Any]] | None] = queue.SimpleQueue()

@@ -91,6 +91,12 @@ def fresh(workspace: Workspace, service: Service | None = None) -> Workspace:
     return opened
 
 
+def begin_anew(workspace: Workspace) -> None:
+    """Delete the store, and that it ever was."""
+    for name in ("store.db", "store.db.written"):
+        workspace.store_path.with_name(name).unlink()
+
+
 def fill_index(workspace: Workspace) -> None:
     indexing.stop(workspace.store_path, wait=True)
     with Filling(workspace.store_path) as filling:
@@ -115,7 +121,11 @@ def files_with(folder: Path, *forms: bytes) -> list[str]:
 
 
 def names(folder: Path) -> set[str]:
-    return {file.name for file in folder.iterdir()} - {"store.lock", "search.lock"}
+    return {file.name for file in folder.iterdir()} - {
+        "store.lock",
+        "search.lock",
+        "store.db.written",
+    }
 
 
 # -- nothing of it in any file ----------------------------------------------------------------------
@@ -188,7 +198,7 @@ async def test_a_store_that_is_encrypted_from_its_beginning(
 ) -> None:
     """Its first sync makes it, with the salt that its folder names."""
     await workspace.close()
-    workspace.store_path.unlink()
+    begin_anew(workspace)
     await converting.encrypt(workspace, None, silently)
     opened = fresh(workspace, service)
     await roster.add_subjects(opened, [ANN])
@@ -205,7 +215,7 @@ async def test_an_upgrade_leaves_an_encrypted_copy(
     from tests.store import schemas
 
     await workspace.close()
-    workspace.store_path.unlink()
+    begin_anew(workspace)
     schemas.load(1, workspace.store_path)
     with closing(sqlite3.connect(workspace.store_path)) as connection, connection:
         connection.execute("UPDATE message SET content = ?", [CANARY])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend.home import Home
+from memos_admin.backend.overview import look_at_store
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
@@ -97,6 +98,59 @@ def test_what_is_no_store_is_told_and_left(
     assert "memos-admin store restore" in done.told
     assert store.read_bytes() == before
     assert not list(tmp_path.glob("[A-Z]*"))
+
+
+LOST = ("gone", "gone, but for its log", "emptied", "emptied, but for its log")
+
+
+def lose(path: Path, damage: str) -> None:
+    """Empty or delete a store, and all beside it but the note that it was written to, or its log."""
+    for file in path.parent.iterdir():
+        if file.name not in ("store.db", "store.db.written"):
+            file.unlink()
+    if damage.startswith("emptied"):
+        cut(path, 0)
+    else:
+        path.unlink()
+    if damage.endswith("log"):
+        beside(path, "-wal", junk(5000))
+
+
+@pytest.mark.parametrize(("damage", "arguments"), some(LOST))
+def test_a_store_that_is_gone_is_missed(
+    home: Home, tmp_path: Path, damage: str, arguments: tuple[str, ...]
+) -> None:
+    store = store_of(home)
+    lose(store, damage)
+    for asked in (("users", "list"), arguments):
+        done = command(home, PATIENT, *(str(tmp_path / a) if a.isupper() else a for a in asked))
+        assert done.crash == ""
+        assert not done.whole
+        assert "`memos-admin store restore` lists the backups" in done.told
+        assert not store.exists() or not store.stat().st_size
+    assert not list(tmp_path.glob("[A-Z]*"))
+    (project,) = Projects(home).list()
+    assert look_at_store(project).condition == "damaged"
+
+    store.with_name("store.db.written").unlink()
+    assert sync_all(home, PATIENT).whole
+    sound(home)
+
+
+@pytest.mark.parametrize("damage", LOST)
+def test_a_backup_takes_the_place_of_a_store_that_is_gone(
+    home: Home, tmp_path: Path, damage: str
+) -> None:
+    copy, store = tmp_path / "copy.db", store_of(home)
+    assert command(home, PATIENT, "store", "backup", str(copy)).whole
+    before = known(store)
+    lose(store, damage)
+    done = command(home, PATIENT, "store", "restore", str(copy))
+    assert done.whole, done.told
+    assert known(store) == before
+    logs = [path.read_bytes() for path in replaced(store) if path.name.endswith("-wal")]
+    assert logs == ([junk(5000)] if damage.endswith("log") else [])
+    sound(home)
 
 
 @pytest.mark.parametrize(("damage", "arguments"), some(PARTS))

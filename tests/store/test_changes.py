@@ -94,7 +94,7 @@ def test_changes_of_memories_are_those_of_a_naive_account(
 ) -> None:
     path = tmp_path / "store.db"
     path.unlink(missing_ok=True)
-    for beside in ("-wal", "-shm"):
+    for beside in ("-wal", "-shm", ".written"):
         path.with_name(path.name + beside).unlink(missing_ok=True)
     account = Account()
     writer = Writer(path)
