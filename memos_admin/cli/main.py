@@ -56,7 +56,7 @@ _EXIT_CODES = {
     "1": "the service or the store said no",
     "2": "wrong usage",
     "3": "no key, or a refused one",
-    "4": "done in part; what is missing is told",
+    "4": "done in part, or nobody knows whether it was; what is missing is told",
     "130": "interrupted; what was finished stays",
 }
 _WITH_VALUE = {"--project", "--reason", "--ticket"}
