@@ -73,7 +73,9 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ),
     ("users", "delete"): (
         Example(f"memos-admin users delete {_USER} --dry-run", "what would be done"),
-        Example(f"memos-admin users delete {_USER} \\\n    --export before.csv --confirm {_USER}"),
+        Example(
+            f"memos-admin users delete {_USER} \\\n    --export before.jsonl --confirm {_USER}"
+        ),
     ),
     ("users", "remove"): (Example("memos-admin users remove memos_user_123 --yes"),),
     ("sync",): (
