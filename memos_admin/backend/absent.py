@@ -36,5 +36,6 @@ def nothing(ref: SubjectRef) -> str:
     """Return that nothing of a user or agent is here: neither in the store nor in a known backup."""
     return (
         f"There is nothing of {ref.kind} {ref.external_id!r} in this project's store, in the backups "
-        "that it knows, or in what the screen remembers. Who is there: memos-admin users list"
+        "that it knows, or in what the screen remembers, but what it said in conversations of others, "
+        "which stays with them. Who is there: memos-admin users list"
     )

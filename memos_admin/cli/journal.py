@@ -8,6 +8,7 @@ text of a message or a memory.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
     from memos_admin.backend.journal.verifying import Verified
 
 FORMATS = ("csv", "jsonl")
+
+
+def _hash(typed: str) -> str:
+    """Return the hash of an entry, or its beginning, as it was noted."""
+    found = typed.strip().lower()
+    if not re.fullmatch("[0-9a-f]{8,64}", found):
+        raise argparse.ArgumentTypeError(
+            f"{typed!r} is no hash of an entry, which has 64 digits and letters from a to f; its first "
+            "eight will do"
+        )
+    return found
 
 
 def _what(row: Mapping[str, Any]) -> str:
@@ -95,7 +107,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "verify", help="check that no entry was changed or is missing; 1 where one is"
     )
     verify.add_argument(
-        "--hash", metavar="HASH", default="", help="that was noted before, as exports tell it"
+        "--hash",
+        metavar="HASH",
+        type=_hash,
+        help="that was noted before, as exports tell it",
     )
     verify.add_argument(
         "--file", metavar="FILE", help="a journal that was moved away (default: the present one)"
@@ -177,7 +192,7 @@ def verify_journal(context: Context, args: argparse.Namespace) -> Exit:
     if path is not None and not path.is_file():
         raise Failed(f"There is no file {path}.")
     _write_first(context)
-    found = verify(context.home, path=path, expected=args.hash.strip().lower())
+    found = verify(context.home, path=path, expected=args.hash or "")
     if args.json:
         context.out.document(_as_json(found))
     else:

@@ -74,7 +74,8 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
             context.out.line(problem)
     if problems:
         context.out.note(
-            "The store was left as it is. Make a copy first: memos-admin store backup FILE"
+            "The store was left as it is. These are the backups that could take its place, which keeps "
+            "it beside them: memos-admin store restore"
         )
         return Exit.REFUSED
     context.out.note("The store is whole.")

@@ -81,6 +81,8 @@ _SCHEMA = (
     ),
     "CREATE INDEX entry_of ON entry (user_id, subject_kind, seq)",
     "CREATE INDEX entry_at ON entry (at)",
+)
+_TRIGGERS = (
     f"CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN {_APPENDS_ONLY}; END",
     f"CREATE TRIGGER entry_stays_as_it_is BEFORE UPDATE ON entry BEGIN {_APPENDS_ONLY}; END",
     f"""CREATE TRIGGER entry_comes_last BEFORE INSERT ON entry
@@ -203,6 +205,12 @@ class JournalReads:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             return "" if found == "ok" else str(found).splitlines()[-1]
 
+    def is_loosened(self) -> bool:
+        """Whether what keeps entries from being changed was taken out of the file, or altered."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+            return {row[0] for row in rows} != set(_TRIGGERS)
+
     def hash_of(self, seq: int) -> str | None:
         """Return the hash of an entry; None where there is no such entry."""
         with self._connection() as connection:
@@ -281,7 +289,7 @@ def _make_or_check(connection: sqlite3.Connection, path: Path) -> None:
     if not empty or connection.execute("PRAGMA user_version").fetchone()[0]:
         _check(connection, path)
         return
-    for statement in _SCHEMA:
+    for statement in (*_SCHEMA, *_TRIGGERS):
         connection.execute(statement)
     begun_at = time.time_ns() // 1_000_000
     connection.execute("INSERT INTO journal VALUES (1, ?, ?, NULL, NULL)", (str(uuid4()), begun_at))

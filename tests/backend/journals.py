@@ -45,14 +45,20 @@ def entries(home: Home) -> list[Entry]:
 
 @contextmanager
 def tampered(path: Path) -> Iterator[sqlite3.Connection]:
-    """Give a connection that can change everything, as anybody can who may write the file."""
+    """Give a connection that can change everything, as anybody can who may write the file.
+
+    What kept the entries from being changed is there again in the end, as whoever hides it leaves it.
+    """
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
-        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in found.fetchall():
+        found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = found.fetchall()
+        for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         yield connection
+        for _, sql in triggers:
+            connection.execute(sql)
         connection.execute("COMMIT")
 
 

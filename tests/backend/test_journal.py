@@ -211,6 +211,16 @@ def test_the_chain_finds_what_is_changed_by_hand(home: Home) -> None:
     assert texts(home)[0] == "Entry 2 is missing."
 
 
+def test_a_journal_that_another_program_opened_up_is_told(home: Home) -> None:
+    written(home, 3)
+    with closing(sqlite3.connect(home.journal_path)) as file:
+        file.execute("DROP TRIGGER entry_stays")
+        file.execute("DELETE FROM entry")
+        file.commit()
+    (told,) = texts(home)
+    assert "another program took it out" in told
+
+
 def test_a_hash_that_somebody_kept_finds_what_the_chain_alone_cannot(home: Home) -> None:
     opened = written(home, 4)
     assert opened.stamp is not None

@@ -160,6 +160,7 @@ def test_an_export_is_journaled_before_and_after_and_names_the_last_hash(
     assert "Journal:" not in ended.out
     assert cli("journal", "verify", "--hash", last["hash"]).code == 0
     assert cli("journal", "verify", "--hash", "0" * 64).code == 1
+    assert cli("journal", "verify", "--hash", "zz").code == 2
 
 
 def test_what_is_added_and_removed_is_journaled(

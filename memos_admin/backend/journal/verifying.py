@@ -64,6 +64,12 @@ class Verified:
     more: int = 0
 
 
+_LOOSENED = (
+    "What keeps its entries from being changed and removed is not in the file: another program took it "
+    "out. What is missing at the end cannot be seen without a seal or a noted hash."
+)
+
+
 def verify(
     home: Home, *, path: Path | None = None, expected: str = "", seconds: float = sealing.SECONDS
 ) -> Verified:
@@ -99,6 +105,8 @@ def verify(
         found += _known_outside(reads, head, kept, here)
     if expected and reads.seq_of(expected) is None:
         found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
+    if reads.is_loosened():
+        found.append(Problem(None, _LOOSENED))
     if look.sealed_from is None:
         unchecked = ""
     elif kept is None and not unchecked:
