@@ -125,6 +125,7 @@ class MemosAdmin(Choices):
         if workspace.find_key is not None and not demo:
             self.given_keys[workspace.project.uuid] = workspace.find_key
         self.demo_opened |= demo
+        self.screen_safe.belong_to(workspace.home)
         return Session(workspace, demo=demo, remembering=self.remembering)
 
     def _bind_keys(self) -> None:

@@ -10,6 +10,8 @@ import pytest
 from textual.widget import Widget
 
 from memos_admin.backend import display, journal, roster
+from memos_admin.backend.home import Home
+from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.sync import SyncScope, sync
@@ -145,6 +147,18 @@ async def test_users_have_other_names_on_request(workspace: Workspace, service: 
         for keys in (("e",), ("escape",), ("c",), ("escape",), ("R",), ("escape",), ("L",), ("C",)):
             await press(look, *keys)
             assert_masked(look, "memos_user_123", "usr_4711")
+    workspace.abandon()
+
+
+async def test_names_are_those_of_the_home_that_is_shown(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    await fill(workspace, service)
+    elsewhere = Home(tmp_path / "elsewhere")
+    app = MemosAdmin(elsewhere, workspace, preferences=Preferences(privacy=Privacy(True, True)))
+    async with app.run_test(size=(120, 40)) as look:
+        name = pseudonym(key_of(workspace.home), "user", "usr_4711")
+        await until(look, lambda: name in seen(look), "the name that exports give")
     workspace.abandon()
 
 
