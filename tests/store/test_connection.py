@@ -34,6 +34,7 @@ def test_folder_and_every_file_are_private(path: Path) -> None:
             "store.db": 0o600,
             "store.db-wal": 0o600,
             "store.db-shm": 0o600,
+            "store.db.written": 0o600,
         }
     finally:
         reads.close()
