@@ -25,13 +25,17 @@ FREE_SPACE = (
 def encrypt(context: Context, args: argparse.Namespace) -> Exit:
     """``store encrypt``."""
     from memos_admin.backend.encryption import converting
+    from memos_admin.backend.encryption.store_keys import BadPassphrase
 
     context.out.note(BEFORE)
     passphrase = _passphrase(context) if args.passphrase else None
     waiting = Waiting(context.out)
-    done = context.run(
-        lambda workspace: converting.encrypt(workspace, passphrase, waiting), store=False
-    )
+    try:
+        done = context.run(
+            lambda workspace: converting.encrypt(workspace, passphrase, waiting), store=False
+        )
+    except BadPassphrase as error:
+        raise Usage(f"{error} Nothing was changed.") from None
     if passphrase is None:
         context.out.note(
             "The store is encrypted. Its key is in the keyring of your system, and nowhere else; to "

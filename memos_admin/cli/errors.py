@@ -19,9 +19,9 @@ def tell(error: BaseException, out: Output, *, verbose: bool) -> Exit:
         out.note(f"memos-admin: interrupted. {words}".rstrip())
         return Exit.INTERRUPTED
     code = code_of(error)
-    if verbose and not isinstance(error, Failed):
-        out.note(without_keys("".join(traceback.format_exception(error)).rstrip()))
     if code is None:
+        if verbose:
+            out.note(without_keys("".join(traceback.format_exception(error)).rstrip()))
         out.note(without_keys(_unexpected(error, verbose=verbose)))
         return Exit.REFUSED
     out.note(without_keys(f"memos-admin: {words_of(error)}"))

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import add_json, add_subject_options, add_yes, commands
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Waiting
+
+if TYPE_CHECKING:
+    from memos_admin.backend.restoring import Offer
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +35,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "restore", help="put a backup in the store's place, which is kept; without FILE: list them"
     )
     restore.add_argument("file", metavar="FILE", nargs="?", help="a copy by store backup")
+    add_json(restore)
     restore.set_defaults(run=restore_store, seals=True)
     forget = verbs.add_parser("forget", help="erase a user here: store, index, logs and backups")
     add_subject_options(forget, required=True)
@@ -109,7 +114,9 @@ def restore_store(context: Context, args: argparse.Namespace) -> Exit:
     context.workspace().unlock(to_replace=True)
     if args.file is None:
         offers = restoring.offers(context.workspace().project)
-        for offer in offers:
+        if args.json:
+            context.out.document([_offer(offer) for offer in offers])
+        for offer in () if args.json else offers:
             context.out.line(
                 "\t".join((offer.written_at, str(offer.path), offer.problem or "whole"))
             )
@@ -119,6 +126,10 @@ def restore_store(context: Context, args: argparse.Namespace) -> Exit:
     waiting = Waiting(context.out)
     copy = Path(args.file).expanduser()
     kept = context.run(lambda workspace: restoring.restore(workspace, copy, waiting), store=False)
+    if args.json:
+        context.out.document(
+            {"restored": str(copy.absolute()), "kept": None if kept is None else str(kept)}
+        )
     context.out.note(f"Put a copy of {copy} in the place of the store.")
     if kept is not None:
         context.out.note(
@@ -129,6 +140,15 @@ def restore_store(context: Context, args: argparse.Namespace) -> Exit:
         "in it again: repeat memos-admin store forget for them."
     )
     return Exit.DONE
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    """Return a known copy as ``--json`` writes it."""
+    return {
+        "path": str(offer.path),
+        "written_at": offer.written_at or None,
+        "problem": offer.problem or None,
+    }
 
 
 def forget_subject(context: Context, args: argparse.Namespace) -> Exit:

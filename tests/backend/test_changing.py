@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from memos_admin.backend import journal
 from memos_admin.backend.changing import carrying, permission
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
-from memos_admin.backend.changing.plan import Act, BadChange, Edit, Plan
+from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Plan
 from memos_admin.backend.changing.planning import plan
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, Memory, SubjectRef
@@ -34,7 +34,7 @@ from tests.cli.conftest import asked
 from tests.effort import examples
 
 
-async def change(workspace: Workspace, act: Act, *ids: str, edit: Edit = Edit()) -> Outcome:  # noqa: B008
+async def change(workspace: Workspace, act: Act, *ids: str, edit: Edit = NO_EDIT) -> Outcome:
     return await carrying.carry_out(workspace, await plan(workspace, act, ids, edit), wait=at_once)
 
 
@@ -147,7 +147,7 @@ async def test_an_edit_sends_only_what_differs(acme: Workspace) -> None:
     assert ([one.why for one in nothing.passed], nothing.steps) == (["It says that already."], ())
 
 
-@pytest.mark.parametrize("edit", [Edit(), Edit(content=" \n"), Edit(title="", content="x")])
+@pytest.mark.parametrize("edit", [NO_EDIT, Edit(content=" \n"), Edit(title="", content="x")])
 async def test_an_edit_that_says_nothing_is_refused(acme: Workspace, edit: Edit) -> None:
     with pytest.raises(BadChange):
         await plan(acme, "edit", [TRIP], edit)
@@ -353,7 +353,7 @@ async def _extracted(emulator: EmulatorThread) -> str:
 async def planned(workspace: Workspace, service: Service, act: Act, *ids: str) -> Plan:
     Projects(workspace.home).allow_writes("test", allowed=True)
     service.put("ann", *(a_memory(each, user_id="ann") for each in ids))
-    return await plan(workspace, act, ids, Edit(content="new") if act == "edit" else Edit())
+    return await plan(workspace, act, ids, Edit(content="new") if act == "edit" else NO_EDIT)
 
 
 async def test_a_service_that_shows_it_late(workspace: Workspace, service: Service) -> None:

@@ -11,11 +11,14 @@ import pytest
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, subject
 from memos_admin.backend.changing.subject import CannotDelete, SubjectOutcome
+from memos_admin.backend.changing.wording import subject_outcome_lines, subject_plan_lines, text_of
 from memos_admin.backend.errors import Refused
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Busy
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import TRIP, USER, at_once, project_on
 from tests.backend.journals import entries
@@ -44,7 +47,7 @@ async def test_a_user_is_exported_deleted_and_gone(
     outcome = await subject.delete(acme, plan, wait=at_once)
     assert (outcome.carried, outcome.is_complete, outcome.not_kept) == ("done", True, "")
     assert outcome.read is not None
-    assert outcome.read.asked == (2, 1)
+    assert outcome.read.asked == (2, 0, 1)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert sorted(line["type"] for line in lines) == [
         "conversation",
@@ -131,6 +134,50 @@ async def test_an_export_that_would_lack_something_is_no_reason_to_delete(
     assert USER.external_id not in asked(emulator, "/_emulator/users")
 
 
+async def test_the_same_reason_is_told_once(workspace: Workspace, service: Service) -> None:
+    Projects(workspace.home).allow_writes("test", allowed=True)
+    service.put("ann", *(a_memory(f"m{n}", conversation_id=f"c{n}") for n in range(5)))
+
+    def busy(route: str, name: str) -> None:
+        if route == "/get/message":
+            raise Busy("Not now.", route=route)
+
+    service.trouble = busy
+    plan = await subject.plan(workspace, SubjectRef("user", "ann"), export=False)
+    assert plan.unread == "5 times: Not now."
+
+
+async def test_archived_memories_are_read_back_too(
+    acme: Workspace, emulator: EmulatorThread
+) -> None:
+    asked(emulator, "/update/memory", {"memory_id": TRIP, "status": "archived"})
+    plan = await subject.plan(acme, USER, export=False)
+    assert (plan.memories, plan.archived) == (1, (TRIP,))
+    assert "1 is known here" in "".join(map(text_of, subject_plan_lines(plan, str)))
+    outcome = await subject.delete(acme, plan, wait=at_once)
+    assert outcome.read is not None
+    assert (outcome.read.asked, outcome.is_complete) == ((1, 1, 1), True)
+    assert "1 archived memory by id" in "".join(map(text_of, subject_outcome_lines(outcome)))
+    with acme.open_reads() as reads:
+        (gone,) = reads.memory(TRIP)
+    assert gone.reason == "not found"
+
+
+async def test_an_archived_memory_that_stays_is_told(
+    workspace: Workspace, service: Service
+) -> None:
+    """A service that deletes what it lists, and keeps what it archived."""
+    ann = SubjectRef("user", "ann")
+    Projects(workspace.home).allow_writes("test", allowed=True)
+    service.put("ann", a_memory("m1"), a_memory("m2"))
+    await sync(workspace, SyncScope((ann,)))
+    await service.update_memory("m2", status="archived")
+    plan = await subject.plan(workspace, ann, export=False)
+    outcome = await subject.delete(workspace, plan, wait=at_once)
+    assert outcome.read is not None
+    assert (outcome.read.known, outcome.is_complete) == (("m2",), False)
+
+
 async def test_a_project_that_is_only_read(acme: Workspace, emulator: EmulatorThread) -> None:
     plan = await subject.plan(acme, USER, export=False)
     Projects(acme.home).allow_writes("acme", allowed=False)
@@ -196,7 +243,7 @@ async def test_messages_that_are_still_served_are_told(
     assert (outcome.carried, outcome.is_complete) == ("done", False)
     assert outcome.read is not None
     assert (outcome.read.listed, outcome.read.known, outcome.read.said) == (0, (), ("c1",))
-    assert outcome.read.asked == (50, 1)
+    assert outcome.read.asked == (50, 0, 1)
     with workspace.open_reads() as reads:
         assert reads.memory_count(Filter(subject=ann, vanished=False)) == 0
         gone = reads.memories(reads.memory_pks(Filter(subject=ann)))

@@ -97,6 +97,10 @@ def test_without_a_keyring_it_says_what_there_is_instead(cli: Cli, store: Path) 
 def test_by_a_passphrase_that_the_environment_gives(
     cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", "too short")
+    refused = cli("store", "encrypt", "--passphrase")
+    assert (refused.code, is_encrypted(store)) == (2, False)
+    assert "at least 12 characters" in refused.err
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
     assert cli("store", "encrypt", "--passphrase").code == 0
     ended = process("users", "list")

@@ -11,7 +11,7 @@ import pytest
 from memos_admin.backend.keys import without_keys
 from memos_admin.cli import users
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli.conftest import ROOT, Cli
+from tests.cli.conftest import ROOT, Cli, asked
 
 
 @pytest.fixture
@@ -39,6 +39,21 @@ def test_verbose_shows_where_without_the_key(cli: Cli) -> None:
     ended = cli("--verbose", "users", "list")
     assert "Traceback" in ended.err
     assert "mpg-secret-key" not in ended.err
+
+
+def test_verbose_shows_no_traceback_of_what_is_expected(
+    cli: Cli, connected: EmulatorThread
+) -> None:
+    ended = cli("--verbose", "users", "show", "nobody")
+    assert ended.code == 1
+    assert "Traceback" not in ended.err
+    asked(connected, "/_emulator/faults", {"faults": ["expired-key"]})
+    try:
+        ended = cli("--verbose", "sync", "--user", "ann")
+    finally:
+        asked(connected, "/_emulator/faults", {"faults": []})
+    assert ended.code == 3
+    assert "Traceback" not in ended.err
 
 
 def test_keys_of_any_kind_are_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:

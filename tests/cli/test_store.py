@@ -73,6 +73,21 @@ def test_backup(mine: Path, cli: Cli, tmp_path: Path) -> None:
     assert cli("store", "backup", str(tmp_path)).code == 2
 
 
+def test_backups_are_listed_and_restored_as_json(mine: Path, cli: Cli, tmp_path: Path) -> None:
+    assert cli("store", "restore", "--json").json == []
+    copy = tmp_path / "copy.db"
+    cli("store", "backup", str(copy))
+    (offer,) = cli("store", "restore", "--json").json
+    assert (offer["path"], offer["problem"]) == (str(copy), None)
+    assert offer["written_at"].endswith("Z")
+    ended = cli("store", "restore", str(copy), "--json")
+    assert (ended.code, ended.json["restored"]) == (0, str(copy))
+    assert Path(ended.json["kept"]).exists()
+    copy.unlink()
+    (offer,) = cli("store", "restore", "--json").json
+    assert (offer["written_at"], offer["problem"]) == (None, "There is no such file.")
+
+
 @pytest.mark.parametrize(
     ("target", "reason"),
     [

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
@@ -141,15 +141,21 @@ def delete(home: Home, timeouts: Timeouts) -> Done:
 
 def export_while_syncing(home: Home, timeouts: Timeouts) -> Done:
     """Everything is listed again, and exported meanwhile."""
+    return in_workspace(home, timeouts, _exported)
+
+
+def in_workspace(
+    home: Home, timeouts: Timeouts, act: Callable[[Home, Workspace], Coroutine[None, None, Done]]
+) -> Done:
+    """Do something in the project of a home, opened anew; `act` closes it."""
+    (project,) = Projects(home).list()
     with hasty(home, timeouts) as waits:
-        done = asyncio.run(_exported(home))
+        done = asyncio.run(act(home, Workspace(project, home)))
     done.waited = waits.seconds
     return done
 
 
-async def _exported(home: Home) -> Done:
-    (project,) = Projects(home).list()
-    workspace = Workspace(project, home)
+async def _exported(home: Home, workspace: Workspace) -> Done:
     begun = asyncio.Event()
 
     def progress(_: SyncProgress) -> None:
@@ -180,15 +186,10 @@ async def _exported(home: Home) -> Done:
 
 def open_user(home: Home, timeouts: Timeouts) -> Done:
     """A user is opened on the screen."""
-    with hasty(home, timeouts) as waits:
-        done = asyncio.run(_opened(home))
-    done.waited = waits.seconds
-    return done
+    return in_workspace(home, timeouts, _opened)
 
 
-async def _opened(home: Home) -> Done:
-    (project,) = Projects(home).list()
-    workspace = Workspace(project, home)
+async def _opened(home: Home, workspace: Workspace) -> Done:
     try:
         async with opened(workspace, (120, 40)) as look:
             await go_to_user(look, ANN.external_id)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,16 +20,23 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.outcome import Carried, ReadBack
+from memos_admin.backend.changing.plan import STATUS_OF
 from memos_admin.backend.changing.reading_back import PAUSES, Wait
 from memos_admin.backend.changing.said import ask
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.sync.memories import NOT_FOUND
+from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError, NotFound, Refused
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
+from memos_admin.store import memories
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import Filter, SubjectRef
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from memos_admin.backend.remote import Remote
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.backend.workspace import Workspace
@@ -53,17 +60,19 @@ class SubjectPlan:
 
     Attributes:
         memories: listed ones; archived ones are not listed, and go too.
+        archived: ids of archived ones that are known here, at most `MOST_ASKED`.
         views: how many of each view.
         conversations: known ones, by id; `messages`: those that are stored of them.
         shared: memories that are listed for others too, and go there as well; with some of whom.
         unread: why not all of it could be read, ``""``: it could.
         export: where it is written before; None: nowhere.
         state: changes when anything of it does.
-        some: ids of memories that are asked for afterwards.
+        some: ids of listed memories that are asked for afterwards, as archived ones are.
     """
 
     ref: SubjectRef
     memories: int
+    archived: tuple[str, ...]
     views: tuple[tuple[str, int], ...]
     conversations: tuple[str, ...]
     messages: int
@@ -88,14 +97,14 @@ class SubjectRead:
         listed: memories on the first page of a listing.
         known: of the memories asked for by their id, those that there still are.
         said: conversations of which messages are still served.
-        asked: how many memories and conversations were asked for.
+        asked: how many listed memories, archived ones, and conversations were asked for.
         problem: why it could not be read whole, ``""``: it could.
     """
 
     listed: int = 0
     known: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
-    asked: tuple[int, int] = (0, 0)
+    asked: tuple[int, int, int] = (0, 0, 0)
     problem: str = ""
 
     @property
@@ -231,7 +240,9 @@ async def delete(
     )
     shown = None if read is None else read.verdict
     sending.end(workspace, event, sent, shown, done=outcome.is_done)
-    return outcome if read is None else replace(outcome, not_kept=await _keep(workspace, plan.ref))
+    return (
+        outcome if read is None else replace(outcome, not_kept=await _keep(workspace, plan, read))
+    )
 
 
 async def _read_all(workspace: Workspace, ref: SubjectRef, on_progress: OnProgress | None) -> str:
@@ -239,7 +250,12 @@ async def _read_all(workspace: Workspace, ref: SubjectRef, on_progress: OnProgre
     report = await sync(workspace, SyncScope((ref,), full=True), on_progress=on_progress)
     if report.cause is not None:
         raise report.cause
-    return "; ".join(failure.error for failure in report.failed)
+    return sentences(
+        *(
+            error if count == 1 else _("{count} times: {error}").format(count=count, error=error)
+            for error, count in Counter(failure.error for failure in report.failed).items()
+        )
+    )
 
 
 def _planned(
@@ -255,6 +271,7 @@ def _planned(
             if subject is None
             else reads.conversations(reads.conversation_pks(subject.pk, order="name"))
         )
+        archived = _archived(reads, ref)
         digest, views, some = hashlib.sha256(), Counter[str](), list[str]()
         for memory_id, view, version in _listed(reads, ref):
             views[view] += 1
@@ -267,6 +284,7 @@ def _planned(
     return SubjectPlan(
         ref,
         memories=views.total(),
+        archived=archived,
         views=tuple(sorted(views.items())),
         conversations=tuple(found.conversation_id for found in conversations),
         messages=held.messages,
@@ -285,6 +303,13 @@ def _listed(reads: Reads, ref: SubjectRef) -> Iterator[tuple[str, str, int]]:
     for start in range(0, len(keys), _BATCH):
         for memory in reads.memories(keys[start : start + _BATCH], cut=0):
             yield memory.memory_id, memory.view, memory.version
+
+
+def _archived(reads: Reads, ref: SubjectRef) -> tuple[str, ...]:
+    """Return ids of memories of a subject that the service said are archived; no listing has them."""
+    archived = Filter(subject=ref, statuses=frozenset({STATUS_OF["archive"]}), order="created")
+    keys = reads.memory_pks(archived)[:MOST_ASKED]
+    return tuple(memory.memory_id for memory in reads.memories(keys, cut=0))
 
 
 def _file_for(workspace: Workspace, ref: SubjectRef) -> Path:
@@ -326,7 +351,7 @@ async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
     conversations = plan.conversations[:MOST_ASKED] if plan.ref.kind == "user" else ()
     try:
         listed = await _count_listed(remote, plan.ref)
-        found = await asyncio.gather(*(ask(remote, each) for each in plan.some))
+        found = await asyncio.gather(*(ask(remote, each) for each in plan.some + plan.archived))
         windows = await asyncio.gather(
             *(_still_said(remote, plan.ref, each) for each in conversations)
         )
@@ -338,7 +363,7 @@ async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
             said.memory_id for said in found if said is not None and said.status != "deleted"
         ),
         said=tuple(filter(None, windows)),
-        asked=(len(plan.some), len(conversations)),
+        asked=(len(plan.some), len(plan.archived), len(conversations)),
     )
 
 
@@ -358,17 +383,29 @@ async def _still_said(remote: Remote, ref: SubjectRef, conversation_id: str) -> 
     return conversation_id if window.messages or window.skipped else ""
 
 
-async def _keep(workspace: Workspace, ref: SubjectRef) -> str:
+async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> str:
     """Read the subject again; twice, where that takes two listings to be sure of what is gone."""
     try:
+        if not read.problem:
+            gone = [each for each in plan.archived if each not in read.known]
+            writer = await workspace.open_writer()
+            await writer.run(partial(_note_gone, memory_ids=gone, now=now_ms()))
         for _time in range(2):
-            report = await sync(workspace, SyncScope((ref,), full=True))
-            left = await in_background(partial(_count_kept, workspace, ref))
+            report = await sync(workspace, SyncScope((plan.ref,), full=True))
+            left = await in_background(partial(_count_kept, workspace, plan.ref))
             if not left:
                 break
     except (CloudError, StoreError) as error:
         return str(error)
     return "" if report.complete else _("Not all of it could be read. A sync reads it.")
+
+
+def _note_gone(connection: Connection, memory_ids: Sequence[str], now: int) -> None:
+    """Note that there are archived memories no more: no listing would ever tell."""
+    for memory_id in memory_ids:
+        memories.note_gone(
+            connection, memory_id, reason=NOT_FOUND.reason, status=NOT_FOUND.status, now=now
+        )
 
 
 def _count_kept(workspace: Workspace, ref: SubjectRef) -> int:

@@ -15,7 +15,7 @@ from memos_admin.backend.changing.subject import (
     SubjectRead,
 )
 from memos_admin.backend.worddiff import word_diff
-from memos_admin.language import N_, counted, ngettext
+from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 
 LONGEST = 2_000
@@ -54,8 +54,8 @@ _READ = {
     "unread": N_("not verified: it could not be read back"),
 }
 _OUT_OF_SIGHT = N_(
-    "What cannot be verified from here: conversations that nobody has named, knowledge bases, and what "
-    "MemOS keeps in backups and logs of its own."
+    "What cannot be verified from here: archived memories that were never seen here, conversations that "
+    "nobody has named, knowledge bases, and what MemOS keeps in backups and logs of its own."
 )
 
 
@@ -138,7 +138,14 @@ def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterato
     views = _(", ").join(f"{word(view)} {count:,}" for view, count in plan.views)
     memories = counted(plan.memories, "{count} memory is listed", "{count} memories are listed")
     yield _below(f"{memories}{f' ({views})' if views else ''}", "")
-    yield _below(_("Archived memories are not listed, and go too."))
+    archived = ""
+    if plan.archived:
+        archived = counted(
+            len(plan.archived),
+            "{count} is known here, and asked for afterwards.",
+            "{count} are known here, and asked for afterwards.",
+        )
+    yield _below(sentences(_("Archived memories are not listed, and go too."), archived))
     conversations = counted(
         len(plan.conversations), "{count} conversation is known", "{count} conversations are known"
     )
@@ -183,9 +190,12 @@ def _subject_read(read: SubjectRead) -> Iterator[Line]:
     if read.problem:
         yield _below(_("Not verified: {why}").format(why=read.problem), "warn")
         return
-    memories, conversations = read.asked
-    asked = _("Asked afterwards: a listing, {memories} by id, {conversations}.").format(
+    memories, archived, conversations = read.asked
+    asked = _(
+        "Asked afterwards: a listing, {memories} and {archived} by id, {conversations}."
+    ).format(
         memories=counted(memories, "{count} memory", "{count} memories"),
+        archived=counted(archived, "{count} archived memory", "{count} archived memories"),
         conversations=counted(conversations, "{count} conversation", "{count} conversations"),
     )
     yield _below(asked, "")
