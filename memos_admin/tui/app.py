@@ -24,6 +24,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background, closing, hangup, keymap, themes
 from memos_admin.tui.choices import Choices
 from memos_admin.tui.command import MOVING
+from memos_admin.tui.failures import report_of_loop, report_without_keys, said_by
 from memos_admin.tui.importing import imported
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
@@ -36,6 +37,7 @@ from memos_admin.tui.widgets.cover import cover as cover_small
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from rich.console import RenderableType
     from textual.worker import Worker
 
     from memos_admin.backend.credentials import FoundKey
@@ -147,7 +149,9 @@ class MemosAdmin(Choices):
 
     def on_mount(self) -> None:
         """Show the project, or the first run."""
-        asyncio.get_running_loop().set_default_executor(DaemonExecutor())
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(DaemonExecutor())
+        loop.set_exception_handler(report_of_loop)
         self.screen_change_signal.subscribe(self, self._cover, immediate=True)
         if self.session is not None and self._opening is not None:
             opening = self._opening
@@ -212,7 +216,7 @@ class MemosAdmin(Choices):
             workspace = await in_thread(self.open_demo)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if isinstance(self.screen, FirstRun | ProjectsScreen):
-                self.screen.failed(str(error))
+                self.screen.failed(said_by(error))
             return
         self.show_workspace(workspace, demo=True)
 
@@ -358,6 +362,10 @@ class MemosAdmin(Choices):
         """Leave without Textual's own report: it lists local variables, texts of people among them."""
         self._close_messages_no_wait()
 
+    def panic(self, *renderables: RenderableType) -> None:
+        """Leave without what an error has to say of itself: `run` raises it, to be told without keys."""
+        self._close_messages_no_wait()
+
     def action_help_quit(self) -> None:
         """Let ctrl+c say how to quit."""
         quit_ = next(c for c in self.preferences.commands if c.id == "quit")
@@ -410,6 +418,7 @@ def run(
     if not os.environ.get("NO_COLOR"):
         os.environ.pop("NO_COLOR", None)  # empty means nothing; Textual thinks otherwise
     hangup.watch()
+    report_without_keys()
     app = MemosAdmin(home, workspace, demo=demo, open_demo=open_demo, preferences=chosen)
     code = app.run()
     app.remembering.close()

@@ -12,6 +12,7 @@ from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.screen_state import InterfaceState, save_interface
 from memos_admin.language import gettext as _
 from memos_admin.tui import themes
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Choices(TypedAhead):
             save_interface(self.home, chosen)
         except (HomeError, OSError) as error:
             if self.is_running:
-                text = _("This holds for this run only: {why}").format(why=error)
+                text = _("This holds for this run only: {why}").format(why=said_by(error))
                 self.call_from_thread(self.tell, text)
 
 

@@ -29,6 +29,7 @@ from memos_admin.backend.projects import (
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.trying import refused
 
@@ -121,7 +122,7 @@ def mistake(which: FieldName, typed: Typed, titles: Iterable[str]) -> str:
         else:
             check_key(typed.key, _("The form"))
     except (ProjectError, BadAddress, BadKey) as error:
-        return str(error)
+        return said_by(error)
     return ""
 
 
@@ -142,10 +143,10 @@ def told(error: Exception) -> str:
     from memos_admin.backend.errors import Refused
 
     if isinstance(error, ProjectError | BadAddress | BadKey):
-        return str(error)
+        return said_by(error)
     if isinstance(error, Refused):  # its own advice is for a project that exists
         return sentences(refused(error.code), _("Nothing was kept."))
-    return sentences(str(error), _("Nothing was kept."))
+    return sentences(said_by(error), _("Nothing was kept."))
 
 
 def titles(home: Home) -> tuple[str, ...]:
@@ -199,7 +200,10 @@ async def attempt(home: Home, typed: Typed, tell: Tell) -> Accepted:
         await _store(project, typed, tell)
     except KeyringError as error:
         return Accepted(
-            home, project, given, _("The key is for this run only: {error}").format(error=error)
+            home,
+            project,
+            given,
+            _("The key is for this run only: {error}").format(error=said_by(error)),
         )
     return Accepted(home, project, None, "")
 

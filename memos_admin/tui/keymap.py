@@ -20,6 +20,7 @@ from memos_admin.backend.settings import Setting
 from memos_admin.tui.command import PANES, Command
 from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.commands import bindings
+from memos_admin.tui.failures import said_by
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -226,7 +227,7 @@ def _keys_of(name: str, setting: Setting, known: set[str]) -> tuple[str, ...]:
     try:
         keys = key_names(setting.value)
     except BadKey as error:
-        raise setting.error(str(error)) from None
+        raise setting.error(said_by(error)) from None
     _check_use(name, keys, setting)
     return keys
 

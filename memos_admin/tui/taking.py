@@ -16,6 +16,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, phrases
 from memos_admin.tui.desk import Desk
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.journaling import About
 
 
@@ -247,7 +248,7 @@ _REASONS = {
 def why_not(error: Exception, path: str) -> str:
     """Return in a sentence why nothing could be written to a path that was typed, and what to do."""
     reason = ""
-    problem: object = str(error).rstrip(".。")
+    problem: object = said_by(error).rstrip(".。")
     if isinstance(error, OSError):
         reasons = (text for numbers, text in _REASONS.items() if error.errno in numbers)
         reason, problem = _(next(reasons, "")), error.strerror or error

@@ -10,9 +10,11 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, called, one_line
+from memos_admin.backend.keys import without_keys
 from memos_admin.language import first_sentence, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
+from memos_admin.tui.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Subject, SubjectRef
@@ -57,8 +59,8 @@ class Trouble:
 
     def lines(self, now: int) -> list[str]:
         """Return lines that say it, safe, the fullest first."""
-        what = one_line(self.what, _LONGEST)
-        full = one_line(self.reason or self.what, _LONGEST)
+        what = one_line(without_keys(self.what), _LONGEST)
+        full = one_line(without_keys(self.reason or self.what), _LONGEST)
         kept = short = self.kept
         if self.as_of is not None:
             age = phrases.ago(self.as_of, now)
@@ -80,7 +82,8 @@ class Trouble:
             kept = _("What is shown was fetched {age}, and stays.").format(
                 age=phrases.ago(self.as_of, now)
             )
-        return "\n\n".join(part for part in (self.why or self.what, kept, self.step) if part)
+        why = without_keys(self.why or self.what)  # what the store kept of an error, too
+        return "\n\n".join(part for part in (why, kept, self.step) if part)
 
     def is_over(self, read: tuple[SubjectRef, ...]) -> bool:
         """Whether it is, now that these subjects were read without an error; none: all were."""
@@ -107,7 +110,7 @@ def of_error(
     """
     from memos_admin.backend.errors import CloudError, CredentialsError, StoreError
 
-    trouble = _try_again(Trouble("", why=str(error), passes=True), key(again))
+    trouble = _try_again(Trouble("", why=said_by(error), passes=True), key(again))
     if begun:
         step = _("Press {key} to go on with the rest.").format(key=key(again))
         trouble = replace(trouble, step=step, short_step=_("{key} goes on.").format(key=key(again)))
@@ -142,7 +145,7 @@ def _of_service(error: Exception, trouble: Trouble, key: Keys) -> Trouble:
         errors.Rejected: _("MemOS declined the request."),
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
-    reason = first_sentence(str(error))
+    reason = first_sentence(said_by(error))
     trouble = replace(trouble, what=what or _("MemOS could not be asked."), reason=reason)
     if isinstance(error, errors.Refused):
         give = key("give_key")
@@ -205,12 +208,14 @@ def _of_another(error: Exception) -> Trouble:
     from memos_admin.backend.project import ProjectError
 
     if isinstance(error, HomeError | ProjectError):
-        return told(str(error))
+        return told(said_by(error))
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         text = _("{problem}. Check the path and its permissions.")
         return told(text.format(problem=f"{where}{error.strerror}"))
-    kind = f"{type(error).__name__}: {error}".removesuffix(": ")
+    kind, words = type(error).__name__, said_by(error)
+    if words != kind:
+        kind = f"{kind}: {words}"
     return Trouble(
         _("Something in memos-admin failed."),
         why=_(
@@ -282,7 +287,7 @@ def of_subject(subject: Subject, key: Keys) -> Trouble | None:
 
 def problem(subject: Subject) -> str:
     """Return why not all of a subject could be read, ``""`` where it could; not gated."""
-    text = subject.problem or ""
+    text = without_keys(subject.problem or "")
     # "memories: Listing memories failed: …" says once too often what.
     for mark, doing in (("memories: ", "Listing"), (_("memories: "), _("Listing memories"))):
         if text.startswith(f"{mark}{doing}"):

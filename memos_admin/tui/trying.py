@@ -14,6 +14,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.project_rows import Tested
 from memos_admin.tui.reader import in_thread
 
@@ -107,7 +108,7 @@ def keep_key(home: Home, project: Project, text: str) -> Renewed:
         project = credentials.set_key(projects, project, check_key(text, _("The form")))
     except KeyringError as error:
         told = _("The new key of {project} works, but is for this run only: {error}").format(
-            project=project.title, error=error
+            project=project.title, error=said_by(error)
         )
         return Renewed(projects.get(project.title), _given(text), told)
     told = _("The new key of {project} works. It is in the keyring, and nowhere else.")
@@ -141,7 +142,7 @@ def refusal(project: Project, error: Exception) -> str:
     kept = _("The key that {project} had is as it was.").format(project=project.title)
     if isinstance(error, Refused):  # its own advice is for a key that is kept
         return sentences(refused(error.code), kept)
-    return sentences(str(error), kept) if isinstance(error, CloudError) else str(error)
+    return sentences(said_by(error), kept) if isinstance(error, CloudError) else said_by(error)
 
 
 def refused(code: int | str | None) -> str:
@@ -176,9 +177,9 @@ def _failure(project: Project, error: Exception) -> str:
 
     if isinstance(error, Refused):
         return _("{origin} answers, but does not accept the key. {error}").format(
-            origin=project.origin, error=error
+            origin=project.origin, error=said_by(error)
         )
-    return str(error) or type(error).__name__
+    return said_by(error)
 
 
 def _given(text: str) -> FindKey:

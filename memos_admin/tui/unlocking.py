@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from memos_admin.language import gettext as _
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
@@ -64,6 +65,6 @@ async def unlock_with(session: Session, text: str) -> str:
     try:
         await in_thread(encryption.unlock_with, session.workspace.project, text)
     except (StoreError, HomeError) as error:
-        return str(error)
+        return said_by(error)
     session.locked = False
     return ""

@@ -14,6 +14,7 @@ from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import adding, phrases, troubles
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.roster import Added
@@ -208,7 +209,9 @@ class FetchingActions(Acting, inherit_bindings=False):
     def _not_added(self, error: Exception) -> str:
         """Return why ids were not added, which stay in the dialog."""
         why = (
-            str(error) if isinstance(error, ValueError) else troubles.of_error(error, self.key).why
+            said_by(error)
+            if isinstance(error, ValueError)
+            else troubles.of_error(error, self.key).why
         )
         return "\n\n".join((why, _("Nothing was added.")))
 

@@ -10,6 +10,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import troubles, trying, unlocking
 from memos_admin.tui.actions.base import TITLES, Acting
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class ProgramActions(Acting, inherit_bindings=False):
         try:
             find_key = await in_thread(trying.typed, project, text)
         except CredentialsError as error:
-            return str(error)
+            return said_by(error)
         app.changed_key(project, find_key)
         if not self.fetching.again():
             self.say(_("The key is used from now on, in this run."))

@@ -12,6 +12,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import phrases, taking
 from memos_admin.tui.actions.base import COPIED, Acting
 from memos_admin.tui.command_line import command_line
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class TakingActions(Acting, inherit_bindings=False):
         try:
             target = await in_thread(write, found.about, text, path, taking.write_text)
         except (taking.CannotWrite, StoreError) as problem:
-            return str(problem)
+            return said_by(problem)
         told = _("Wrote {size} to {path}")
         told = told.format(size=phrases.size(len(text)), path=target)
         self.say(sentences(told, self.masked_note(found.text)))

@@ -18,6 +18,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.lists import TITLE_CUT
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.over_list import MOVES, OverList
@@ -228,7 +229,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
             await self._list.load(self._session.reader, source)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
-                _("The changes cannot be read: {error}").format(error=one_line(str(error), 300))
+                _("The changes cannot be read: {error}").format(error=one_line(said_by(error), 300))
             )
             return
         self._session.journaling.shown("changes", self._subject)

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static, TextArea
 from memos_admin.backend.display import one_line, printable
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.screens.dialogs import Dialog
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class ChangeDialog(ModalScreen[bool]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def _failed(self, error: Exception) -> None:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = getattr(error, "strerror", None) or said_by(error)
         if isinstance(error, OSError) and error.filename:
             reason = f"{error.filename}: {reason}"
         self._lines.update(Content.styled(printable(reason, newlines=True), "$text-error"))

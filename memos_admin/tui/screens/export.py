@@ -22,6 +22,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, exporting, phrases
 from memos_admin.tui.exporting import FORMATS, MASKS, Plan, Target, What, Writing
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.standing import Progress
@@ -204,7 +205,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_title(_("First rows"))
             self._facts.update("")
-            self._say(str(error), error=True)
+            self._say(said_by(error), error=True)
             return
         self._show(plan, shown)
 
@@ -306,7 +307,7 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         if writing.stopping:
             self._say(_("Stopped. Nothing was written, and what was there is unchanged."))
         else:
-            why = why_not(error, text) if isinstance(error, OSError) else str(error)
+            why = why_not(error, text) if isinstance(error, OSError) else said_by(error)
             self._say(_("Nothing was written. {problem}").format(problem=why), error=True)
         self._field.focus()
 

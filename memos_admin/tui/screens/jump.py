@@ -21,6 +21,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, jump_rows
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.jump_rows import Adding, Asking, Going, Opening
 from memos_admin.tui.place import Place, from_link
 from memos_admin.tui.screens.dialogs import Dialog
@@ -118,7 +119,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
             rows, note = await self._session.reader(self._rows_for, typed)
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
             rows, note = [], ""
-            self._say(str(error), error=True)
+            self._say(said_by(error), error=True)
         if typed != self._field.value:
             return
         if note:
@@ -211,7 +212,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         except NotFound:
             self._say(_("MemOS no longer has this memory."))
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
-            self._say(str(error), error=True)
+            self._say(said_by(error), error=True)
         finally:
             self._asking = False
 
@@ -249,7 +250,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
                 await self._session.add_conversations(ref, [conversation_id], self._say)
                 self.dismiss(Place(ref, conversation_id, pane="transcript"))
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
-            self._say(_("Nothing was added: {error}").format(error=error), error=True)
+            self._say(_("Nothing was added: {error}").format(error=said_by(error)), error=True)
 
     # -- showing ---------------------------------------------------------------------------------
 

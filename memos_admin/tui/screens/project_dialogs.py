@@ -20,6 +20,7 @@ from memos_admin.backend.overview import StoreState, look_at_store
 from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, connecting, trying
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.project_rows import ProjectRow, byte_size
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
@@ -95,7 +96,7 @@ class NewKey(ModalScreen[Renewed | None]):
         try:
             check_key(text, _("The form"))
         except BadKey as error:
-            self._say(str(error), error=True)
+            self._say(said_by(error), error=True)
             return
         background.start(self, partial(self._try, text), "try")
 

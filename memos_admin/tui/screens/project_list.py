@@ -17,6 +17,7 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.project_rows import COLUMNS, ProjectRow, ProjectRows, facts
 from memos_admin.tui.project_states import ProjectStates
 from memos_admin.tui.reader import Reader
@@ -120,7 +121,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
             await self._states.read()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             correct = _("Correct that, then press r.")
-            self._pane.set_empty(f"{printable(str(error))}\n\n{correct}")
+            self._pane.set_empty(f"{printable(said_by(error))}\n\n{correct}")
             self._facts.update("")
             return
         for project in self._states.listing.named:

@@ -17,6 +17,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, trying
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.project_rows import ProjectRow
 from memos_admin.tui.project_states import DEMO
 from memos_admin.tui.reader import in_thread
@@ -78,7 +79,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
                 project = await in_thread(self._as_it_is, project)
             store = await in_thread(look_at_store, project, 0)
         except (ProjectError, HomeError) as error:
-            self._say(str(error), failed=True)
+            self._say(said_by(error), failed=True)
             return
         if store.usable:
             self._app.show_project(project)
@@ -123,7 +124,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         try:
             await in_thread(Projects(self._home).use, project.title)
         except (ProjectError, HomeError) as error:
-            self._say(str(error), failed=True)
+            self._say(said_by(error), failed=True)
             return
         text = _("{project} is what memos-admin opens from now on.").format(project=project.title)
         if os.environ.get("MEMOS_API_KEY"):
@@ -152,7 +153,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         try:
             renamed = await in_thread(Projects(self._home).rename, project.title, name)
         except (ProjectError, HomeError) as error:
-            return str(error)
+            return said_by(error)
         self._app.changed_project(renamed)
         if self._session is not None:
             self._status.set_project(self._session.name, self._session.host)
@@ -227,7 +228,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
                 await self._app.close_project()
             removed = await in_thread(_remove, self._home, project.title)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._say(str(error), failed=True)
+            self._say(said_by(error), failed=True)
         else:
             self._removed(removed, was_open=was_open)
         finally:

@@ -19,6 +19,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui import background, search_rows
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.place import Place
 from memos_admin.tui.searching import (
     AROUND,
@@ -212,7 +213,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
             looked = self._looked or await self._session.reader(searched, scoped)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if number == self._number:
-                self._say(str(error), error=True)
+                self._say(said_by(error), error=True)
             return
         if number == self._number:
             self._looked = looked
@@ -275,7 +276,7 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if number == self._number:
                 self._asking = False
-                self._say(str(error), error=True)
+                self._say(said_by(error), error=True)
             return
         if number == self._number:
             self._asking = False

@@ -16,6 +16,7 @@ from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.running import summary
 from memos_admin.tui.screens.over_list import MOVES, OverList
 from memos_admin.tui.session import Session
@@ -138,7 +139,7 @@ class SyncsScreen(OverList[SyncRun | None], inherit_bindings=False):
             await self._list.load(self._session.reader, Syncs())
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
-                _("The syncs cannot be read: {error}").format(error=one_line(str(error), 300))
+                _("The syncs cannot be read: {error}").format(error=one_line(said_by(error), 300))
             )
             return
         number = len(self._list)
