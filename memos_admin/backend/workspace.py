@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import indexing
-from memos_admin.backend.home import Home
+from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.cloud.key import ApiKey
 from memos_admin.store import cipher
+from memos_admin.store.errors import StoreError
 from memos_admin.store.reads import Reads
 
 if TYPE_CHECKING:
@@ -230,7 +231,18 @@ class Workspace:
     def _connect(self, key: ApiKey) -> Remote:
         from memos_admin.cloud.client import CloudClient
 
-        return CloudClient(self.project.base_url, key, rate=self.rate)
+        worked = self._was_answered()
+        return CloudClient(self.project.base_url, key, rate=self.rate, worked=worked)
+
+    def _was_answered(self) -> bool:
+        """Return whether the service was read before, as far as the store can be asked."""
+        if self.is_locked or not self.store_path.exists():
+            return False
+        try:
+            with self.open_reads() as reads:
+                return reads.was_answered()
+        except (StoreError, HomeError):
+            return False
 
     def _open(self) -> Reads:
         self.home.create_project_dir(self.project.uuid)

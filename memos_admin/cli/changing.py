@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from memos_admin.cli.arguments import VIEWS, add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.progress import Progress, asking
+from memos_admin.cli.progress import CHANGING, Progress, asking
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.outcome import Outcome, StepOutcome
@@ -139,7 +139,7 @@ def _carry_out(context: Context, planned: Plan) -> Outcome:
         _tell(context, step_outcome_lines(step))
 
     async def change(workspace: Workspace) -> Outcome:
-        with asking(context.out, await workspace.remote()):
+        with asking(context.out, await workspace.remote(), CHANGING):
             return await carry_out(workspace, planned, on_step=tell)
 
     outcome = _uninterrupted(lambda: context.run(change, online=True))
@@ -166,7 +166,8 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         )
 
     async def delete(workspace: Workspace) -> SubjectOutcome:
-        return await subject.delete(workspace, planned, on_progress=progress)
+        with asking(context.out, await workspace.remote(), CHANGING):
+            return await subject.delete(workspace, planned, on_progress=progress)
 
     try:
         planned = context.run(look, online=True)

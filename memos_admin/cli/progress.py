@@ -23,25 +23,47 @@ TELL_AFTER = 1.0
 """Seconds of a silent question after which a person is told what the program does."""
 
 
-AGAIN_AFTER = 60.0
-"""Seconds after which a log is told again what is waited for; what ticks in between is not."""
+AGAIN_AFTER = 10.0
+"""Seconds after which a log is told again of a silence; what ticks in between is not."""
 
+LONG = 3.0
+"""Seconds of a wait from which on a person is told that it may be ended, and a log of the next one."""
+
+READING = "Ctrl+C ends it; what was read stays."
+CHANGING = "Ctrl+C ends it; whether what was just sent is done would not be known then."
+
+_ANNOUNCED = re.compile(r"\bin (\d+) s\b")
 _SECONDS = re.compile(r"\d+ s\b")
 
 
-class WaitsInLog:
-    """What is waited for, where lines cannot be rewritten: each thing once, not each second of it."""
+class Waits:
+    """Tells what is waited for, and once, where that is long, what ending it would mean.
 
-    def __init__(self, out: Output) -> None:
+    On a terminal by `rewrite`. In a log, where lines cannot be rewritten, each wait that ends later than
+    what was told of the same thing before, and a silence every `AGAIN_AFTER` seconds.
+    """
+
+    def __init__(self, out: Output, hint: str = READING) -> None:
         self._out = out
-        self._told: dict[str, float] = {}
+        self._hint = hint
+        self._told_until: dict[str, float] = {}
 
     def __call__(self, waiting: str) -> None:
         """Tell what is waited for, ``""``: nothing."""
-        thing, now = _SECONDS.sub("", waiting), time.monotonic()
-        if waiting and now - self._told.get(thing, -AGAIN_AFTER) >= AGAIN_AFTER:
-            self._told[thing] = now
-            self._out.note(waiting)
+        if not waiting:
+            return
+        announced = _ANNOUNCED.search(waiting)
+        now = time.monotonic()
+        if not self._out.notes_on_terminal:
+            thing = _SECONDS.sub("", waiting)
+            until = now + (float(announced[1]) if announced else AGAIN_AFTER)
+            told = self._told_until.get(thing)
+            if told is None or until >= told + (LONG if announced else AGAIN_AFTER):
+                self._told_until[thing] = until
+                self._out.note(waiting)
+        if self._hint and (announced is None or float(announced[1]) >= LONG):
+            self._out.note(self._hint)
+            self._hint = ""
 
 
 class Progress:
@@ -49,14 +71,14 @@ class Progress:
 
     def __init__(self, out: Output) -> None:
         self._out = out
-        self._in_log = WaitsInLog(out)
+        self._waits = Waits(out)
         self._last: SyncProgress | None = None
 
     def __call__(self, progress: SyncProgress) -> None:
         """Write the line anew."""
         self._last = progress
+        self._waits(progress.waiting)
         if not self._out.notes_on_terminal:
-            self._in_log(progress.waiting)
             return
         eta = progress.eta_seconds
         left = "" if eta is None else f" · about {_duration(eta)}"
@@ -96,10 +118,17 @@ class Waiting:
 
 
 @contextmanager
-def asking(out: Output, remote: Remote) -> Iterator[None]:
-    """Tell a person that the service is asked, where that takes a while, and why."""
+def asking(out: Output, remote: Remote, hint: str = READING) -> Iterator[None]:
+    """Tell a person that the service is asked, where that takes a while, and why.
+
+    Args:
+        out: where.
+        remote: the service.
+        hint: what ending it would mean.
+    """
+    waits = Waits(out, hint)
     if not out.notes_on_terminal:
-        remote.on_wait = WaitsInLog(out)
+        remote.on_wait = waits
         try:
             yield
         finally:
@@ -109,6 +138,7 @@ def asking(out: Output, remote: Remote) -> Iterator[None]:
 
     def tell(text: str) -> None:
         late.cancel()
+        waits(text)
         out.rewrite(text or ASKING)
 
     late = asyncio.get_running_loop().call_later(TELL_AFTER, tell, ASKING)

@@ -21,7 +21,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random
 
 from memos_admin.cloud import errors, wire
 from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
-from memos_admin.cloud.envelope import Outcome, failure, in_doubt, judge, limited
+from memos_admin.cloud.envelope import Outcome, address_advice, failure, in_doubt, judge, limited
 from memos_admin.cloud.ids import (
     checked_conversation_id,
     checked_memory_id,
@@ -82,6 +82,7 @@ class CloudClient:
         on_wait: called with words for what a request waits for, before and while it waits, and with
             "" when that is over; may be set later.
         silent_after: seconds after which a request without an answer is told to `on_wait`.
+        worked: the service has answered at `base_url` before, which errors then advise by.
         wait: how waits between tries are done; injectable for tests.
         clock: monotonic seconds; injectable for tests.
 
@@ -100,6 +101,7 @@ class CloudClient:
         patience: float = 60.0,
         on_wait: OnWait | None = None,
         silent_after: float = SILENT_AFTER,
+        worked: bool = False,
         wait: Wait = asyncio.sleep,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -116,6 +118,7 @@ class CloudClient:
         )
         self._patience = patience
         self._silent_after = silent_after
+        self._worked = worked
         self._told = False
         self._wait = wait
         self._backoff = wait_random_exponential(multiplier=0.5, max=30)
@@ -154,7 +157,7 @@ class CloudClient:
             "message_limit_number": WINDOW,
         }
         answer = await self._call(route, body)
-        return _folded(
+        return self._folded(
             route,
             lambda: wire.message_window(answer.data, WINDOW, surrogates=answer.surrogates),
         )
@@ -188,7 +191,7 @@ class CloudClient:
         if views is not None:
             body["include_memory_view"] = list(views)
         answer = await self._call(route, body)
-        return _folded(
+        return self._folded(
             route,
             lambda: wire.memory_page(answer.data, page, PAGE_SIZE, surrogates=answer.surrogates),
         )
@@ -198,7 +201,7 @@ class CloudClient:
         route = "/get/memory/{id}"
         path = f"/get/memory/{quote(checked_memory_id(route, memory_id), safe='')}"
         answer = await self._call(route, None, path=path)
-        memory = _folded(
+        memory = self._folded(
             route,
             lambda: wire.detail(answer.data, memory_id, surrogates=answer.surrogates),
         )
@@ -239,13 +242,13 @@ class CloudClient:
             for list_name in ("memory", "preference", "tool_memory", "skill"):
                 body[f"{list_name}_limit_number"] = most
         answer = await self._call(route, body)
-        return _folded(route, lambda: wire.recalled(answer.data, surrogates=answer.surrogates))
+        return self._folded(route, lambda: wire.recalled(answer.data, surrogates=answer.surrogates))
 
     async def get_status(self, task_id: str) -> Task:
         """Return the state of an asynchronous task. Raises NotFound where there is none."""
         route = "/get/status"
         answer = await self._call(route, {"task_id": task_id})
-        return _found(route, _folded(route, lambda: wire.task(answer.data, task_id)))
+        return _found(route, self._folded(route, lambda: wire.task(answer.data, task_id)))
 
     async def update_memory(
         self,
@@ -365,10 +368,23 @@ class CloudClient:
         except PausedTooLong as pause:
             going_on = _(", for another {seconds} s").format(seconds=f"{max(pause.seconds, 1):.0f}")
             return replace(limited(call.route, going_on, None, None), repeat="never")
-        outcome = judge(reply, call.route, self._key.hidden_in)
+        outcome = judge(reply, call.route, self._key.hidden_in, worked=self._worked)
         took = (time.monotonic() - started) * 1000
         _LOG.info("%s %s %s %.0f ms", call.method, call.route, _told(outcome), took)
         return in_doubt(outcome, reply) if call.writes else outcome
+
+    def _folded(self, route: str, fold: Callable[[], _T]) -> _T:
+        """Return what `fold` makes of an answer; raise Unusable where it is not what was asked for."""
+        try:
+            found = fold()
+        except wire.BadShape as shape:
+            what = f"{_(shape.means)} ({shape})"
+            advice = _(shape.advice) if shape.advice else address_advice(worked=self._worked)
+        else:
+            self._worked = True
+            return found
+        # Raised here, outside every handler: the error has no context.
+        raise failure(errors.Unusable, route, what, advice)
 
     def _delay(self, state: RetryCallState) -> float:
         """Return the seconds before the next try: full jitter, or more if the service asks."""
@@ -429,15 +445,6 @@ def _may_repeat(outcome: Outcome, call: _Call) -> bool:
 def _most(outcome: Outcome, call: _Call) -> int:
     """Return how often a call is tried."""
     return call.attempts or (_ATTEMPTS_LIMITED if outcome.limited else _ATTEMPTS)
-
-
-def _folded(route: str, fold: Callable[[], _T]) -> _T:
-    """Return what `fold` makes of an answer; raise Unusable where it is not what was asked for."""
-    try:
-        return fold()
-    except wire.BadShape as shape:
-        what, advice = f"{_(shape.means)} ({shape})", _(shape.advice)
-    raise failure(errors.Unusable, route, what, advice)
 
 
 def _found(route: str, answer: _T | None) -> _T:

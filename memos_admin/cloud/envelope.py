@@ -38,6 +38,10 @@ DOING = {
 _SUCCESS = {0, 200}
 _LONGEST_EXCERPT = 120
 _CHECK_ADDRESS = N_("Check the base URL.")
+_WORKED = N_(
+    "MemOS has answered at this base URL before: a proxy or a sign-in page on the way may have answered "
+    "instead, or MemOS has a fault. Try again in a few minutes."
+)
 _CHECK_ID = N_("Check the id.")
 _WAIT = N_("Try again in a few minutes.")
 _NEW_KEY = N_("Give a valid key: in MEMOS_API_KEY, or with `memos-admin projects set-key`.")
@@ -82,7 +86,7 @@ class Break:
 
     Attributes:
         what: as it stands after "failed:".
-        advice: a sentence that says what to do.
+        advice: a sentence that says what to do; ``""``: what `address_advice` says.
         sent: the request may have reached the service.
         kind: ``passing`` where trying again may help, ``lasting`` where not, ``unusable`` where an
             answer came that cannot be read.
@@ -96,26 +100,38 @@ class Break:
     silent: bool = False
 
 
-def judge(reply: Reply | Break, route: str, hide: Callable[[str], str]) -> Outcome:
+def address_advice(*, worked: bool) -> str:
+    """Return what to do where something answers that is not the service.
+
+    Args:
+        worked: the service itself has answered at this address before.
+    """
+    return _(_WORKED if worked else _CHECK_ADDRESS)
+
+
+def judge(
+    reply: Reply | Break, route: str, hide: Callable[[str], str], *, worked: bool = False
+) -> Outcome:
     """Return what an answer to `route`, or the lack of one, means.
 
     Args:
         reply: the answer, or why there is none.
         route: as in `DOING`.
         hide: takes the key out of a text, since a service may repeat it in its message.
+        worked: as `address_advice` takes it.
     """
     if isinstance(reply, Break):
-        return _broken(reply, route)
+        return _broken(reply, route, address_advice(worked=worked))
     if 300 <= reply.status < 400:
         what = _("the address redirects, and redirects are not followed with an API key")
         if reply.location:
             what = _(
                 "the address redirects to {address}, and redirects are not followed with an API key"
             ).format(address=excerpt(reply.location, hide))
-        return Outcome(error=failure(errors.Unusable, route, what, _(_CHECK_ADDRESS)))
+        return Outcome(error=failure(errors.Unusable, route, what, address_advice(worked=worked)))
     envelope, surrogates, flaw = _open(reply)
     if envelope is None:
-        return _without_envelope(reply, route, excerpt(flaw, hide))
+        return _without_envelope(reply, route, excerpt(flaw, hide), address_advice(worked=worked))
     code = _code(envelope)
     if code in _SUCCESS and reply.status < 300:
         data = envelope.get("data")
@@ -187,7 +203,7 @@ def _code(envelope: dict[str, Any]) -> int | None:
     return code if type(code) is int and 0 <= code < 10**9 else None
 
 
-def _without_envelope(reply: Reply, route: str, flaw: str) -> Outcome:
+def _without_envelope(reply: Reply, route: str, flaw: str, advice: str) -> Outcome:
     """Return what an answer without the service's envelope means, from its HTTP status."""
     status = reply.status
     if status in {401, 403, 429} or status >= 500:
@@ -195,7 +211,7 @@ def _without_envelope(reply: Reply, route: str, flaw: str) -> Outcome:
     if status == 408:
         return _busy(reply, route, "")
     what = _("{flaw} (HTTP {status})").format(flaw=flaw, status=status)
-    return Outcome(error=failure(errors.Unusable, route, what, _(_CHECK_ADDRESS)))
+    return Outcome(error=failure(errors.Unusable, route, what, advice))
 
 
 def _from_code(code: int | None, reply: Reply, route: str, said: str) -> Outcome:
@@ -249,9 +265,9 @@ def in_doubt(outcome: Outcome, reply: Reply | Break) -> Outcome:
     return outcome
 
 
-def _broken(reply: Break, route: str) -> Outcome:
+def _broken(reply: Break, route: str, advice: str) -> Outcome:
     kind = errors.Unusable if reply.kind == "unusable" else errors.Unreachable
-    error = failure(kind, route, reply.what, reply.advice)
+    error = failure(kind, route, reply.what, reply.advice or advice)
     if reply.kind != "passing":
         return Outcome(error=error, lost=reply)
     return Outcome(error=error, repeat="reads" if reply.sent else "always", lost=reply)

@@ -128,7 +128,7 @@ class Transport:
                     what = _("the answer is larger than {size} MiB").format(
                         size=LARGEST_ANSWER // 2**20
                     )
-                    return Break(what, _("Check the base URL."), sent=True, kind="unusable")
+                    return Break(what, "", sent=True, kind="unusable")
                 chunks.append(chunk)
         finally:
             await response.aclose()
@@ -185,7 +185,7 @@ class Transport:
             return self._unconnected(error)
         if isinstance(error, httpx.DecodingError):
             what = _("the answer is not compressed as it says")
-            return Break(what, _("Check the base URL."), sent=True, kind="unusable")
+            return Break(what, "", sent=True, kind="unusable")
         if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
             return Break(_("the connection broke off"), _("Try again."), sent=True)
         return Break(

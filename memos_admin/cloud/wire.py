@@ -34,10 +34,14 @@ _LISTS: dict[View, str] = {
 
 
 class BadShape(ValueError):
-    """The envelope holds something else than its route promises; the text is a few words."""
+    """The envelope holds something else than its route promises; the text is a few words.
+
+    Attributes:
+        advice: what to do; ``""``: what `memos_admin.cloud.envelope.address_advice` says.
+    """
 
     means = N_("the answer has another shape than documented")
-    advice = N_("Check the base URL.")
+    advice = ""
 
 
 class Incomplete(BadShape):

@@ -142,6 +142,11 @@ class Reads:
         rows = self.query.rows("SELECT count(*) FROM subject WHERE listed_at IS NULL")
         return int(next(rows)[0])
 
+    def was_answered(self) -> bool:
+        """Return whether the service has ever listed somebody's memories whole."""
+        rows = self.query.rows("SELECT 1 FROM subject WHERE listed_at IS NOT NULL LIMIT 1")
+        return next(rows, None) is not None
+
     # Conversations and messages
 
     def conversation_pks(

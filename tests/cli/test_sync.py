@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from memos_admin.cli import progress
+from memos_admin.cli.output import Output
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
@@ -346,6 +348,61 @@ def test_what_is_waited_for_is_told_in_a_log_once(
     assert [line[-8:] for line in (again, last)] == ["(2 of 5)", "(3 of 5)"]
 
 
+class Clock:
+    """Seconds that a test lets pass."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_a_log_is_never_silent_while_the_rate_is_limited(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    waits = progress.Waits(Output())
+    told: list[tuple[float, list[str]]] = []
+    for seconds in (1, 1, 2, 5, 8, 17):
+        for _ in range(3):  # as many requests as wait at once
+            waits(f"MemOS limits the rate; going on in {seconds} s")
+        told.append((clock.now, capsys.readouterr().err.splitlines()))
+        clock.now += seconds
+    assert [(at, [line[-4:] for line in lines if "rate" in line]) for at, lines in told] == [
+        (0.0, [" 1 s"]),
+        (1.0, []),
+        (2.0, [" 2 s"]),
+        (4.0, [" 5 s"]),
+        (9.0, [" 8 s"]),
+        (17.0, ["17 s"]),
+    ]
+    assert [lines for _, lines in told if progress.READING in lines] == [told[3][1]]
+
+
+def test_a_silence_is_told_again_and_again_in_a_log(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(progress, "time", clock)
+    waits = progress.Waits(Output(), progress.CHANGING)
+    for second in range(3, 40):
+        waits(f"MemOS has not answered for {second} s")
+        clock.now += 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[1] == progress.CHANGING
+    assert [line[-4:] for line in lines if "answered" in line] == [" 3 s", "13 s", "23 s", "33 s"]
+
+
+@pytest.mark.terminal
+def test_ending_a_wait_is_said_to_be_safe_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    with EmulatorThread(faults=["rate-limit:retry-after=3,times=1"]) as running:
+        connect(monkeypatch, running)
+        seen = terminal(["search", "trip", "--user", "memos_user_123", "--remote"], columns=80)
+    assert seen.code == 0
+    assert progress.READING in seen.text
+
+
 def test_where_all_conversations_failed_and_memories_were_listed_is_in_part(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,3 +424,20 @@ def test_a_silent_question_is_told_on_a_terminal(monkeypatch: pytest.MonkeyPatch
         seen = terminal(["memories", "show", "0a89db3a-2061-4c97-a1b8-45700f8745bc"])
     assert "asking MemOS …" in seen.text
     assert seen.text.rindex("asking MemOS …") < seen.text.index("Summer Family Trip Plan")
+
+
+def test_what_worked_before_is_not_advised_to_be_wrong(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = {"faults": ["invalid-json"]}
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        asked(running, "/_emulator/faults", faults)
+        ended = cli("sync", "--user", "memos_user_123")
+        assert (ended.code, "Check the base URL." in ended.err) == (1, True)
+        asked(running, "/_emulator/faults", {"faults": []})
+        assert cli("sync", "--user", "memos_user_123").code == 0
+        asked(running, "/_emulator/faults", faults)
+        ended = cli("sync", "--full")
+        assert "has answered at this base URL before" in ended.err
+        assert "Check the base URL." not in ended.err

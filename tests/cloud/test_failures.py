@@ -197,6 +197,23 @@ async def test_answers_that_cannot_be_used(
     assert len(service.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [http("no JSON"), http(""), http("<html>", status="302 Found"), envelope([])],
+    ids=["no JSON", "empty", "redirect", "shape"],
+)
+async def test_the_advice_goes_by_what_has_worked(
+    client: CloudClient, service: Service, answer: bytes
+) -> None:
+    service.answer(answer, envelope({"message_detail_list": []}), answer)
+    with pytest.raises(errors.Unusable, match="Check the base URL"):
+        await client.get_messages("u", "c")
+    await client.get_messages("u", "c")
+    with pytest.raises(errors.Unusable, match="has answered at this base URL before") as caught:
+        await client.get_messages("u", "c")
+    assert "Check the base URL" not in str(caught.value)
+
+
 @pytest.mark.parametrize("data", [{}, {"id": "another", "content": "x"}, [], "x", 7])
 async def test_a_detail_that_is_not_the_memory_asked_for(
     client: CloudClient, service: Service, data: Any

@@ -270,12 +270,16 @@ class _Run:
     async def _told(self, reading: Awaitable[None]) -> None:
         """Wait for the reading, and tell of the requests that have to wait meanwhile."""
         remote, tell = self._running.remote, self._running.tell_wait
-        remote.on_wait = tell
+        if self._running.on_progress is None:  # whoever listens already is told
+            await reading
+            return
+        before, remote.on_wait = remote.on_wait, tell
         try:
             await reading
         finally:
             if remote.on_wait == tell:  # another run may have begun to listen
-                remote.on_wait = None
+                remote.on_wait = before
+            self._running.on_progress = None  # one that did may hand back to this one
 
     async def _work(self) -> None:
         """Read subjects until none is left or the run is stopped."""
