@@ -8,13 +8,16 @@
 
 Before `activate` everything is English: the command line, whose output programs read, never calls
 it. What is in braces is filled in after the translation, so that nothing from outside is ever read
-as a template. What is kept (in the store, in files that are exported) is never translated.
+as a template. What is kept (in the store, in files that are exported) is never translated, but for a
+document that is made for a person: that is `written_in` the person's language.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +42,10 @@ _FULL_WIDTH = "。，；：？"
 
 _active = "en"
 _catalogue: NullTranslations | None = None
+_of_document: ContextVar[tuple[NullTranslations | None] | None] = ContextVar(
+    "of_document", default=None
+)
+"""The catalogue of what is being written in a language of its own; None: nothing is."""
 
 
 def known(name: str) -> str | None:
@@ -63,12 +70,35 @@ def activate(language: str, folder: Path = FOLDER) -> None:
         language: one of `LANGUAGES`.
         folder: where the catalogues are.
     """
-    global _active, _catalogue  # noqa: PLW0603 - the language is one for the program, as in gettext
-    _active, _catalogue = language, None
-    if language in CATALOGUES:
-        from gettext import translation
+    global _active, _catalogue
+    _active, _catalogue = language, _read(language, folder)
 
-        _catalogue = translation(DOMAIN, os.fspath(folder), [CATALOGUES[language]])
+
+@contextmanager
+def written_in(language: str) -> Iterator[None]:
+    """Speak a language inside, in this thread or task alone: a document has its reader's.
+
+    Args:
+        language: one of `LANGUAGES`.
+    """
+    before = _of_document.set((_read(language, FOLDER),))
+    try:
+        yield
+    finally:
+        _of_document.reset(before)
+
+
+def _read(language: str, folder: Path) -> NullTranslations | None:
+    if language not in CATALOGUES:
+        return None
+    from gettext import translation
+
+    return translation(DOMAIN, os.fspath(folder), [CATALOGUES[language]])
+
+
+def _spoken() -> NullTranslations | None:
+    document = _of_document.get()
+    return _catalogue if document is None else document[0]
 
 
 def active() -> str:
@@ -78,16 +108,18 @@ def active() -> str:
 
 def gettext(message: str) -> str:
     """Return a text in the language that is spoken; called ``_`` where it is used."""
-    if _catalogue is None or not message:  # gettext has the catalogue's own data under ""
+    catalogue = _spoken()
+    if catalogue is None or not message:  # gettext has the catalogue's own data under ""
         return message
-    return _catalogue.gettext(message)
+    return catalogue.gettext(message)
 
 
 def ngettext(one: str, many: str, number: int) -> str:
     """Return the one of two texts that a number asks for, in the language that is spoken."""
-    if _catalogue is None:
+    catalogue = _spoken()
+    if catalogue is None:
         return one if number == 1 else many
-    return _catalogue.ngettext(one, many, number)
+    return catalogue.ngettext(one, many, number)
 
 
 def counted(number: int, one: str, many: str) -> str:

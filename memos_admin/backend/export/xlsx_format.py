@@ -65,7 +65,7 @@ class XlsxFormat:
         rows: int = ROWS,
     ) -> None:
         self.cut = 0
-        self._columns, self._title, self._rows = tuple(columns), title, rows
+        self._rows = rows
         self._file = _File(file, on_write)
         options = {"constant_memory": True, "tmpdir": str(scratch), "use_zip64": True}
         self._book = Workbook(self._file, options)
@@ -73,7 +73,12 @@ class XlsxFormat:
         self._text = self._book.add_format({"num_format": "@", "valign": "top"})
         self._bold = self._book.add_format({"num_format": "@", "bold": True, "bottom": 1})
         self._sheets: list[_Sheet] = []
-        self._at = 0
+        self.begin(columns, title)
+
+    def begin(self, columns: Sequence[str], title: str) -> None:
+        """Go on with a table of its own: its columns, and what its sheets are called."""
+        self._columns, self._title = tuple(columns), title
+        self._at = self._of_table = 0
         self._add_sheet()
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -111,8 +116,8 @@ class XlsxFormat:
             sheet._opt_close()  # noqa: SLF001 - there is no other way without writing on
 
     def _add_sheet(self) -> None:
-        number = len(self._sheets) + 1
-        name = self._title if number == 1 else f"{self._title} {number}"
+        self._of_table += 1
+        name = self._title if self._of_table == 1 else f"{self._title} {self._of_table}"
         sheet: _Sheet = self._book.add_worksheet(name, worksheet_class=_Sheet)
         for column, title in enumerate(self._columns):
             width = _NARROW.get(title) or _WIDTHS.get(title, _WIDTH)

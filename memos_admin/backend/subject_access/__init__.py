@@ -1,0 +1,15 @@
+"""Answering people who ask what is stored about them, or that it be erased.
+
+::
+
+    document.py      what the readable document says, for a page to be written
+    page_html.py     pages: HTML without scripts, and Markdown, in which no text of theirs is markup
+    page_markdown.py
+    tables.py        the tables of the bundle: conversations, messages, memories, versions
+    archive.py       the zip: streamed, in one order, hashed file by file
+    bundle.py        puts it together, journaled
+    freshness.py     how old what is stored is, and what the service does not serve
+    verifying.py     whether a bundle is what its manifest says
+    erasure.py       erases a subject in the service and here, read back
+    receipt.py       what was erased and what could not be verified, without a personal text
+"""

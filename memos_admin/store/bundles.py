@@ -1,0 +1,94 @@
+"""What a bundle of all that is stored of a subject asks beside what other exports read."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memos_admin.store.query import Query
+
+_OF_MESSAGES = "FROM conversation c JOIN message m ON m.conversation_pk = c.pk"
+_OF_MEMORIES = "FROM listing l JOIN memory m ON m.pk = l.memory_pk"
+
+
+class Dropped(NamedTuple):
+    """What retention has dropped of a subject: raw objects of the service, and texts of versions."""
+
+    message_raws: int
+    memory_raws: int
+    message_versions: int
+    memory_versions: int
+
+
+def standing(query: Query, subject_pk: int) -> tuple[int, ...]:
+    """Return counts of what is stored of a subject, of which some change whenever any of it does."""
+    counts = next(
+        query.rows(
+            f"""SELECT count(*), ifnull(max(m.pk), 0),
+                   (SELECT count(*) {_OF_MESSAGES} JOIN message_version v ON v.message_pk = m.pk
+                    WHERE c.subject_pk = ?1),
+                   (SELECT count(*) FROM conversation WHERE subject_pk = ?1)
+                {_OF_MESSAGES} WHERE c.subject_pk = ?1""",
+            [subject_pk],
+        )
+    )
+    memories = next(
+        query.rows(
+            f"""SELECT count(*), ifnull(sum(m.version), 0), count(l.vanished_at),
+                   ifnull(max(m.pk), 0)
+                {_OF_MEMORIES} WHERE l.subject_pk = ?""",
+            [subject_pk],
+        )
+    )
+    return (*counts, *memories)
+
+
+def dropped(query: Query, subject_pk: int) -> Dropped:
+    """Return how much of a subject is no longer kept; see `memos_admin.store.retaining`."""
+    counts = next(
+        query.rows(
+            f"""SELECT
+                (SELECT count(*) {_OF_MESSAGES} JOIN message_raw r ON r.message_pk = m.pk
+                 WHERE c.subject_pk = ?1 AND r.raw = ''),
+                (SELECT count(*) {_OF_MEMORIES} JOIN memory_raw r ON r.memory_pk = m.pk
+                 WHERE l.subject_pk = ?1 AND r.raw = ''),
+                (SELECT count(*) {_OF_MESSAGES} JOIN message_version v ON v.message_pk = m.pk
+                 WHERE c.subject_pk = ?1 AND v.parts IS ''),
+                (SELECT count(*) {_OF_MEMORIES} JOIN memory_version v ON v.memory_pk = m.pk
+                 WHERE l.subject_pk = ?1 AND v.tags = '')""",
+            [subject_pk],
+        )
+    )
+    return Dropped._make(counts)
+
+
+def revised(query: Query, subject_pk: int) -> dict[int, list[int]]:
+    """Return the messages of a subject that once said something else, by their conversation."""
+    found: dict[int, list[int]] = {}
+    for conversation_pk, pk in query.rows(
+        f"""SELECT DISTINCT m.conversation_pk, m.pk {_OF_MESSAGES}
+            JOIN message_version v ON v.message_pk = m.pk
+            WHERE c.subject_pk = ? ORDER BY m.conversation_pk, m.position""",
+        [subject_pk],
+    ):
+        found.setdefault(conversation_pk, []).append(pk)
+    return found
+
+
+def said_by_others(query: Query, subject_pk: int, external_id: str) -> int:
+    """Return how many messages in a subject's conversations are those of other people."""
+    row = next(
+        query.rows(
+            f"""SELECT count(*) {_OF_MESSAGES}
+                WHERE c.subject_pk = ? AND m.role = 'user' AND m.role_id <> ?""",
+            [subject_pk, external_id],
+        )
+    )
+    return int(row[0])
+
+
+def oldest_reading(query: Query, subject_pk: int) -> int | None:
+    """Return when that conversation of a subject was read which was read longest ago."""
+    (row,) = query.rows(
+        "SELECT min(fetched_at) FROM conversation WHERE subject_pk = ?", [subject_pk]
+    )
+    return None if row[0] is None else int(row[0])
