@@ -101,7 +101,6 @@ async def test_unchanged_state_writes_no_memory_no_version_and_asks_once(
     service.say("ann", "c1", a_message("hello"))
     await add(workspace, "ann")
     await sync(workspace, SyncScope())
-    await sync(workspace, SyncScope())  # finds out about the filter
     service.requests.clear()
     rows = changes(workspace)
 
@@ -294,7 +293,6 @@ async def test_filter_that_does_not_work_falls_back_to_full_listings(
 ) -> None:
     service.put("ann", a_memory("m1"))
     await add(workspace, "ann")
-    await sync(workspace, SyncScope())
     service.honours_filter = False
     original = service.get_memories
 
@@ -305,6 +303,7 @@ async def test_filter_that_does_not_work_falls_back_to_full_listings(
 
     if how == "refused":
         service.get_memories = refusing  # type: ignore[assignment, method-assign]
+    await sync(workspace, SyncScope())
     service.put("ann", a_memory("m2"))
 
     report = await sync(workspace, SyncScope())
@@ -318,7 +317,6 @@ async def test_a_filter_that_is_refused_for_a_while_is_used_again(
 ) -> None:
     service.put("ann", a_memory("m1"))
     await add(workspace, "ann")
-    await sync(workspace, SyncScope())
     await sync(workspace, SyncScope())
     assert workspace.reads.setting("update_filter") == "honoured"
     original = service.get_memories
@@ -334,8 +332,9 @@ async def test_a_filter_that_is_refused_for_a_while_is_used_again(
     assert (report.complete, report.added) == (True, 1)
     assert workspace.reads.setting("update_filter") == "ignored"
     service.get_memories = original  # type: ignore[method-assign]
-    await sync(workspace, FULL)
     await sync(workspace, SyncScope())
+    assert workspace.reads.setting("update_filter") == "ignored"
+    await sync(workspace, FULL)
     assert workspace.reads.setting("update_filter") == "honoured"
 
 
@@ -346,10 +345,34 @@ async def test_filter_is_tried_once_for_a_whole_roster(
     for name in names:
         service.put(name, a_memory(f"m-{name}"))
     await add(workspace, *names)
-    await sync(workspace, SyncScope())
+    first = await sync(workspace, SyncScope())
+    assert first.requests == 30 + 30 + 2  # a listing and a window each
     service.requests.clear()
     report = await sync(workspace, SyncScope())
-    assert report.requests == service.requests["/get/memory"] == 30 + 2
+    assert report.requests == service.requests["/get/memory"] == 30
+
+
+async def test_a_filter_that_could_not_be_tried_is_tried_by_the_next_sync(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"))
+    await add(workspace, "ann")
+    original = service.get_memories
+
+    async def silent(*args: object, **more: object) -> object:
+        if more.get("updated_since"):
+            raise Unreachable("no answer")
+        return await original(*args, **more)  # type: ignore[arg-type]
+
+    service.get_memories = silent  # type: ignore[assignment, method-assign]
+    report = await sync(workspace, SyncScope())
+    assert (report.complete, report.added, report.failed) == (True, 1, ())
+    assert workspace.reads.setting("update_filter") is None
+    service.get_memories = original  # type: ignore[method-assign]
+    service.requests.clear()
+    await sync(workspace, SyncScope())
+    assert workspace.reads.setting("update_filter") == "honoured"
+    assert service.requests["/get/memory"] == 1 + 2
 
 
 async def test_refused_key_stops_the_whole_sync(workspace: Workspace, service: Service) -> None:
@@ -527,7 +550,8 @@ async def test_removals_while_pages_are_read_pass_nothing_over(
         assert "were removed again and again" in report.failed[0].error
     else:
         assert memories(workspace).keys() >= kept.keys()
-        assert service.requests["/get/memory"] == 6  # of four pages, two of them read again
+        tries = 2  # whether there is a filter
+        assert service.requests["/get/memory"] - tries == 6  # four pages, two of them read again
     service.trouble = lambda route, name: None
     assert (await sync(workspace, FULL)).complete
     assert {name for name, memory in memories(workspace).items() if not memory.vanished_at} == set(
@@ -687,7 +711,7 @@ async def test_named_users_of_whom_nothing_is_served_are_told(
     service.put("ann", a_memory("m1"))
     report = await sync(workspace, SyncScope((ANN, BOB)))
     assert report.nothing_of == (BOB,)
-    service.put("bob", a_memory("m2"))
+    service.put("bob", a_memory("m2", update_time="2999-01-01T00:00:00Z"))
     assert (await sync(workspace, SyncScope((BOB,)))).nothing_of == ()
     del service.memories["user", "bob"]["m2"]
     assert (await sync(workspace, SyncScope((BOB,), full=True))).nothing_of == ()

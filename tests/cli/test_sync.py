@@ -297,7 +297,7 @@ def test_requests_told_stand_on_lines_of_their_own(connected: EmulatorThread) ->
     assert {route for _, route in requests} == {"/get/memory", "/get/message"}
     assert all(not before for before, _ in requests)
     behind_the_last = seen.text[seen.text.rindex("POST") :]
-    assert "0 of 1 · " in behind_the_last
+    assert "1 of 1 · " in behind_the_last
 
 
 @pytest.mark.terminal

@@ -2,11 +2,12 @@
 
 ::
 
-    runs.py       a run over many subjects: which, in what order, how far, what came of it
-    subjects.py   one subject: its memories, then the conversations that changed
-    memories.py   one listing of memories, and what is no longer listed
-    messages.py   one window of messages, joined to those stored
-    report.py     what a run says while it works and at the end
+    runs.py           a run over many subjects: which, in what order, how far, what came of it
+    subjects.py       one subject: its memories, then the conversations that changed
+    update_filter.py  whether the service can be asked for what changed only
+    memories.py       one listing of memories, and what is no longer listed
+    messages.py       one window of messages, joined to those stored
+    report.py         what a run says while it works and at the end
 """
 
 from memos_admin.backend.sync.report import SyncFailure, SyncProgress, SyncReport, SyncScope

@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from memos_admin.backend import absent, indexing, journal, retention, turns
+from memos_admin.backend.sync import update_filter
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -223,6 +224,8 @@ class _Run:
                 group.create_task(self._work())
         if self._all and self._stopped is None:
             failed = {failure.ref for failure in self._running.failed}
+            read = [entry for entry in self._all if entry.ref in self._read - failed]
+            await update_filter.find_out(self._running, read)
             self._doubts = await self._running.writer.run(
                 partial(
                     _doubts,

@@ -8,25 +8,15 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from memos_admin.backend.sync import update_filter
 from memos_admin.backend.sync.memories import Listing, read_listing, settle_missing
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import Running, SyncFailure
-from memos_admin.backend.times import LATEST, local, now_ms
+from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError, QuotaExceeded, Refused, Rejected
 from memos_admin.language import gettext as _
 from memos_admin.store import runs, subjects
 from memos_admin.store.subjects import RosterEntry
-
-_DAY_MS = 86_400_000
-
-OVERLAP_MS = 2 * _DAY_MS
-"""Filters take dates only, in a zone that nobody documents (memos-cloud-api, "Filters")."""
-
-_LAST_ASKED = LATEST - 1_000 * _DAY_MS
-"""A service may name any time; what is asked for stays a date that can be written."""
-
-_HONOURED, _IGNORED = "honoured", "ignored"
-"""Values of `runs.UPDATE_FILTER`."""
 
 _AT_ONCE = 16
 """Conversations of one subject that are read at once; the client limits the requests."""
@@ -50,13 +40,13 @@ async def read_subject(
     started, clock = now_ms(), time.monotonic()
     unsettled: list[CloudError] = []
     try:
-        since = None if full else await _since(running, entry)
+        since = None if full else await update_filter.since(running, entry)
         try:
             listing = await read_listing(running, entry, since=since)
         except Rejected:
             if since is None:
                 raise
-            await _note_filter(running, _IGNORED)  # it was honoured before
+            await update_filter.note_refused(running)
             since = None
             listing = await read_listing(running, entry, since=None)
         if since is None and listing.problem is None:
@@ -171,50 +161,3 @@ async def _read_conversations(
     async with asyncio.TaskGroup() as group:
         reading = [group.create_task(read(*conversation)) for conversation in due]
     return [problem for task in reading if (problem := task.result()) is not None]
-
-
-async def _since(running: Running, entry: RosterEntry) -> str | None:
-    """Return the date from which on changes are asked for; None: everything has to be listed."""
-    if entry.listed_at is None or entry.synced_at is None or entry.synced_at > running.now():
-        return None  # never listed, or the clock of this machine was set back since
-    async with running.probing:
-        honoured = await _filter_is_honoured(running, entry)
-    return _date(running, entry.synced_at - OVERLAP_MS) if honoured else None
-
-
-async def _filter_is_honoured(running: Running, entry: RosterEntry) -> bool:
-    """Find out, once per project, whether the service filters by update time.
-
-    Where it does not that is looked at again after all was listed because somebody wanted that.
-
-    A date in the future must return nothing, and one before the newest known memory something.
-    A subject without dated memories proves nothing, and is listed whole.
-    """
-    known = await running.writer.run(partial(runs.get_setting, name=runs.UPDATE_FILTER))
-    if known:
-        return known == _HONOURED
-    newest = await running.writer.run(partial(subjects.newest_update, subject_pk=entry.pk))
-    if newest is None:
-        return False
-    running.tell(_("finding out whether MemOS can list only what changed"))
-    future = _date(running, max(running.now(), newest) + 400 * _DAY_MS)
-    past = _date(running, newest - OVERLAP_MS)
-    try:
-        kind, external_id = entry.ref.kind, entry.ref.external_id
-        later = await running.remote.get_memories(kind, external_id, updated_since=future)
-        recent = await running.remote.get_memories(kind, external_id, updated_since=past)
-    except Rejected:
-        honoured = False
-    else:
-        honoured = not later.memories and bool(recent.memories)
-    await _note_filter(running, _HONOURED if honoured else _IGNORED)
-    return honoured
-
-
-async def _note_filter(running: Running, value: str) -> None:
-    await running.writer.run(partial(runs.set_setting, name=runs.UPDATE_FILTER, value=value))
-
-
-def _date(running: Running, ms: int) -> str:
-    """Return the date of an instant where the service is."""
-    return local(min(max(ms, 0), _LAST_ASKED), running.zone).date().isoformat()
