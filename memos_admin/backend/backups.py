@@ -8,7 +8,10 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from memos_admin.backend import screen_state
 from memos_admin.backend.private_files import open_private, read_private, replace_private
+from memos_admin.language import gettext as _
+from memos_admin.store.backup import abandoned, old_copies, partials_of
 
 FILE_NAME = "backups.jsonl"
 
@@ -52,6 +55,31 @@ def drop(folder: Path, paths: Collection[Path]) -> None:
     if paths:
         lines = [json.dumps({"path": str(path)}) for path in noted(folder) if path not in paths]
         replace_private(folder / FILE_NAME, "".join(f"{line}\n" for line in lines).encode())
+
+
+def missing(path: Path) -> str:
+    """Return why a backup that was noted cannot be reached, and what to do; ``""``: it is there.
+
+    Where it went nobody can tell from here: an empty folder may be where a disk is attached.
+    """
+    if path.exists():
+        return ""
+    return _(
+        "It is not there. Attach that disk, and repeat it. If it was deleted, say so: memos-admin store "
+        "tidy --drop-missing"
+    )
+
+
+def left_half(folder: Path) -> list[Path]:
+    """Return the files that killed programs have left half-way beside a store and its backups.
+
+    Raises:
+        HomeError: the notes of backups cannot be trusted or read.
+    """
+    wanted = [folder / "store.db", *noted(folder)]
+    wanted += [copy for path in wanted for copy in old_copies(path)]
+    partials = (file for path in wanted for file in partials_of(path))
+    return abandoned([*partials, *folder.glob(f".{screen_state.FILE_NAME}.*")])
 
 
 def _paths(content: bytes) -> Iterator[Path]:

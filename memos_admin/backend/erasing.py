@@ -8,7 +8,7 @@ can be repeated: whose rows are still there can be looked for elsewhere, and a r
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
 from memos_admin.language import N_
 from memos_admin.store import erasing
-from memos_admin.store.backup import abandoned, mark_of, old_copies, partials_of
+from memos_admin.store.backup import mark_of, old_copies
 from memos_admin.store.erasing import NAMES, Held
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.records import SubjectRef
@@ -51,18 +51,13 @@ class Backup:
     """A backup that was written once.
 
     Attributes:
-        held: what it holds of the subject; None where that is not known, or it is no more.
+        held: what it holds of the subject; None where that is not known.
         problem: why it is out of reach, a sentence; ``""``: it is not.
     """
 
     path: Path
     held: Held | None = None
     problem: str = ""
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether there is no such file any more."""
-        return self.held is None and not self.problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +128,7 @@ def look(project: Project, ref: SubjectRef) -> Plan:
         held,
         backups=tuple(_look_at_backup(path, ref, project) for path in known),
         old_copies=tuple(path for one in (store, *known) for path in old_copies(one)),
-        leftovers=tuple(_leftovers(folder, known)),
+        leftovers=tuple(backups.left_half(folder)),
         replaced=tuple(replaced(store)),
         screen=screen_state.names(screen_state.screen_state_path(folder), ref),
     )
@@ -161,6 +156,31 @@ async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
         dropped = await retention.apply(workspace)
         await in_background(partial(_rewrite_store, workspace.store_path, on_wait))
     return dropped
+
+
+async def drop_missing(workspace: Workspace, on_wait: OnWait) -> list[Path]:
+    """Take off the notes the backups that are not there, since somebody says that they were deleted.
+
+    Raises:
+        NotJournaled: it could not be journaled; the notes stay.
+        HomeError: the notes cannot be read or written.
+    """
+    async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        return await in_background(partial(_drop_missing, workspace))
+
+
+def _drop_missing(workspace: Workspace) -> list[Path]:
+    folder = workspace.project.store_dir
+    missing = [path for path in backups.noted(folder) if backups.missing(path)]
+    with ExitStack() as journaled:
+        for path in missing:
+            details = {"what": "missing backup"}
+            event = journal.Event("remove", workspace.project, file=str(path), details=details)
+            journaled.enter_context(
+                journal.journaled(workspace.home, event, N_("Nothing was changed"))
+            )
+        backups.drop(folder, missing)
+    return missing
 
 
 def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
@@ -191,7 +211,6 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait) -> Erased:
             done.remains.append(f"{backup.path}: {backup.problem}")
         elif backup.held is not None and (backup.held.anything or backup.held.unswept):
             _erase_in_backup(backup.path, folder, ref, on_wait, done)
-    backups.drop(folder, {backup.path for backup in plan.backups if backup.is_gone})
     if plan.held is not None:
         workspace.writer.submit(partial(erasing.remove, ref=ref)).result()
         _rewrite_store(workspace.store_path, on_wait)
@@ -239,10 +258,8 @@ def _erase_in_backup(
 
 
 def _look_at_backup(path: Path, ref: SubjectRef, project: Project) -> Backup:
-    if not path.exists():
-        if path.parent.is_dir():
-            return Backup(path)
-        return Backup(path, problem=f"{path.parent} is not there. Attach that disk, and repeat it.")
+    if problem := backups.missing(path):
+        return Backup(path, problem=problem)
     try:
         encryption.open_copy_as_it_is(path, project)
         with erasing.looking(path) as connection:
@@ -251,16 +268,6 @@ def _look_at_backup(path: Path, ref: SubjectRef, project: Project) -> Backup:
             return Backup(path, erasing.held(connection, ref))
     except (StoreError, OSError) as error:
         return Backup(path, problem=f"{error} It was left as it is: look at it yourself.")
-
-
-def _leftovers(folder: Path, known: list[Path]) -> list[Path]:
-    """Return what killed programs have left: half copies, and states of the screen half-way."""
-    found = [
-        *folder.glob(".store.db.*.partial*"),
-        *folder.glob(f".{screen_state.FILE_NAME}.*"),
-        *(partial for path in known for partial in partials_of(path)),
-    ]
-    return abandoned(found)
 
 
 def _delete(path: Path, done: Erased) -> None:

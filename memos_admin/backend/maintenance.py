@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from memos_admin.backend import backups, daemon, indexing, journal, turns
+from memos_admin.backend.encryption import finishing
 from memos_admin.backend.turns import OnWait, silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
@@ -62,6 +63,15 @@ def check_index(workspace: Workspace) -> list[str]:
                 "Close that, and check again."
             )
     return found
+
+
+def sweep(workspace: Workspace) -> list[Path]:
+    """Delete what killed programs have left half-way beside the store and its backups; return that.
+
+    Raises:
+        HomeError, OSError: it cannot be looked for, or not be deleted.
+    """
+    return finishing.drop_left_half(workspace.project.store_dir)
 
 
 async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently) -> None:

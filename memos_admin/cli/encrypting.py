@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Waiting
 
 if TYPE_CHECKING:
@@ -44,7 +45,25 @@ def encrypt(context: Context, args: argparse.Namespace) -> Exit:
     else:
         context.out.note("The store is encrypted. Its passphrase is kept nowhere: remember it.")
     context.out.note(FREE_SPACE)
+    _tell_journaled(context)
     return _told(context, done, "encrypted")
+
+
+def _tell_journaled(context: Context) -> None:
+    """Tell of words of texts that stand in the journal, which is not encrypted, since before."""
+    from memos_admin.backend.errors import StoreError
+    from memos_admin.backend.journal.reading import count_queries
+
+    try:
+        count = count_queries(context.home, context.project().uuid)
+    except StoreError as error:
+        context.out.note(f"Whether the journal has words that were searched for: {error}")
+        return
+    if count:
+        context.out.note(
+            f"The journal is not encrypted, and only appended to: in {counted(count, 'entry')} of before it "
+            "has words that were searched for or filtered by in this project. From now on it notes none."
+        )
 
 
 def decrypt(context: Context, args: argparse.Namespace) -> Exit:

@@ -107,13 +107,11 @@ def _with(what: str, versions: int) -> str:
 def _backup_words(backup: Backup) -> str:
     if backup.problem:
         return f"out of reach. {backup.problem}"
-    if backup.held is None:
-        return "no longer there. If it was moved, erase it yourself."
-    if backup.held.anything:
+    if backup.held is not None and backup.held.anything:
         return f"{_amount(backup.held)}; erased there too."
-    return (
-        "rewritten, to end an earlier erasure." if backup.held.unswept else "holds nothing of it."
-    )
+    if backup.held is not None and backup.held.unswept:
+        return "rewritten, to end an earlier erasure."
+    return "holds nothing of it."
 
 
 def _stays(held: Held, who: str) -> Iterator[str]:

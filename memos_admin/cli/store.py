@@ -46,6 +46,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     tidy = verbs.add_parser(
         "tidy", help="drop what is not to be kept, and rewrite the store without what was removed"
     )
+    tidy.add_argument(
+        "--drop-missing",
+        action="store_true",
+        help="backups that are not there were deleted: look for them no more",
+    )
     tidy.set_defaults(run=tidy_store, needs_data=True, seals=True)
     encrypt = verbs.add_parser("encrypt", help="encrypt the store, its index and its backups")
     encrypt.add_argument(
@@ -71,6 +76,8 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store check``."""
     from memos_admin.backend import maintenance
 
+    for path in maintenance.sweep(context.workspace()):
+        context.out.note(f"Deleted, left half-way by a program that was killed: {path}")
     problems = list(maintenance.check(context.workspace()))
     if args.json:
         context.out.document(problems)
@@ -163,6 +170,12 @@ def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend import erasing
 
     waiting = Waiting(context.out)
+    if args.drop_missing:
+        missing = context.run(lambda workspace: erasing.drop_missing(workspace, waiting))
+        for path in missing:
+            context.out.note(f"Looked for no more: {path}")
+        if not missing:
+            context.out.note("No backup that is known is missing.")
     dropped = context.run(lambda workspace: erasing.tidy(workspace, waiting))
     if dropped.versions or dropped.raws:
         context.out.note(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -97,8 +98,14 @@ def remove_partial(partial: Path) -> None:
 
 
 def partials_of(target: Path) -> list[Path]:
-    """Return the files of copies to `target` that were killed half-way, or are being written."""
-    return sorted(target.parent.glob(f".{glob.escape(target.name)}.*.partial*"))
+    """Return the files of copies to `target` that were killed half-way, or are being written.
+
+    What converts such a copy writes one of its own, whose name begins with two dots.
+    """
+    name = glob.escape(target.name)
+    return sorted(
+        file for dots in (".", "..") for file in target.parent.glob(f"{dots}{name}.*.partial*")
+    )
 
 
 def old_copies(store: Path) -> list[Path]:
@@ -117,8 +124,14 @@ def abandoned(files: Iterable[Path], *, or_ours: bool = True) -> list[Path]:
     return [file for file in files if not _runs(file, or_ours=or_ours)]
 
 
+_PARTIAL = re.compile(r"\.(\d{1,10})(?:\.whole)?\.partial")
+_NUMBER = re.compile(r"\.(\d{1,10})(?:\.|$)")
+
+
 def _runs(file: Path, *, or_ours: bool) -> bool:
-    number = next((int(part) for part in file.name.split(".") if part.isdecimal()), None)
+    # What a backup is called may have numbers of its own.
+    found = _PARTIAL.search(file.name) or _NUMBER.search(file.name)
+    number = None if found is None else int(found[1])
     if number is None or number == os.getpid():
         return number is not None and not or_ours
     try:

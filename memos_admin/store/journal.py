@@ -187,6 +187,12 @@ class JournalReads:
             sql = f"SELECT count(*) FROM entry {where}"
             return int(connection.execute(sql, values).fetchone()[0])
 
+    def count_queries(self, project: str) -> int:
+        """Return in how many entries about a project words stand that were searched or filtered by."""
+        with self._connection() as connection:
+            sql = "SELECT count(*) FROM entry WHERE project_uuid = ? AND query <> ''"
+            return int(connection.execute(sql, (project,)).fetchone()[0])
+
     def after(self, seq: int, most: int, wanted: Wanted | None = None) -> list[Row]:
         """Return at most so many of the entries that come after one, in their order."""
         where, values = _where(wanted or Wanted(), "seq > :from")

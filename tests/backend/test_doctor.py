@@ -20,13 +20,13 @@ from memos_admin.emulator.generate import generated_data
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import health
 from memos_admin.store.schema import CURRENT, open_current
-from tests.backend import keyrings
+from tests.backend import journals, keyrings
 from tests.backend.keyrings import use
 
 KEY = "mpg-0123456789abcdef"
 NAMES = [
     *("Python", "Terminal", "Encoding", "Home", "Disk", "Configuration", "Journal", "Keyring"),
-    *("Project", "Key", "Connection", "Rate", "Store", "Retention"),
+    *("Project", "Key", "Connection", "Rate", "Store", "Left half-way", "Retention"),
 ]
 
 
@@ -61,7 +61,7 @@ async def test_a_project_that_works(home: Home, env: dict[str, str]) -> None:
     project = Projects(home).resolve(None, env)
     open_current(home.create_project_dir(project.uuid) / "store.db").close()
     found = await told(home, env)
-    assert list(found) == NAMES
+    assert list(found) == [name for name in NAMES if name != "Left half-way"]
     assert {name for name, check in found.items() if check.ok is False} == set()
     assert found["Key"].detail.startswith("from the environment, fingerprint ")
     assert env["MEMOS_BASE_URL"].removesuffix("/api/openmem/v1") in found["Connection"].detail
@@ -341,3 +341,41 @@ def test_a_home_that_cannot_be_made_is_no_promise(tmp_path: Path) -> None:
     can = machine.home_folder(Home(tmp_path / "deep" / "home"))
     assert (can.ok, can.advice) == (None, "It is made when needed.")
     assert not (tmp_path / "deep").exists()
+
+
+async def test_a_journal_that_is_gone_or_replaced_is_missed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journals.with_keyring(monkeypatch)
+
+    async def check() -> Check:
+        return (await told(home, {}))["Journal"]
+
+    assert (await check()).ok is None
+    journals.written(home, 3)
+    journals.sealed(home)
+    assert (await check()).ok
+    home.journal_path.unlink()
+    gone = await check()
+    assert gone.ok is False
+    assert "is missing: the keyring knows journal" in gone.detail
+    assert "at least 3 entries" in gone.detail
+    journals.written(home, 1)  # as the next command does
+    replaced = await check()
+    assert replaced.ok is False
+    assert "was in this folder before this one" in replaced.detail
+    home.journal_path.unlink()
+    use(monkeypatch, keyrings.Memory())
+    assert (await check()).ok is None
+
+
+async def test_what_killed_programs_have_left_is_told(home: Home, env: dict[str, str]) -> None:
+    project = Projects(home).resolve(None, env)
+    left = (
+        home.create_project_dir(project.uuid) / "..store.db.4194305.whole.partial.4194305.partial"
+    )
+    left.write_bytes(b"half")
+    check = (await told(home, env))["Left half-way"]
+    assert (check.ok, str(left) in check.detail) == (None, True)
+    assert check.advice == "They are deleted by: memos-admin store check"
+    assert left.exists()

@@ -162,13 +162,15 @@ async def test_backups_out_of_reach_are_told_and_left_as_they_are(
 
     assert done.backups == [tmp_path / "here.db"]
     told = {Path(line.split(": ")[0]).name: line for line in done.remains}
-    assert set(told) == {"away.db", "another.db", "junk.db", "newer.db"}
+    assert set(told) == {"away.db", "gone.db", "another.db", "junk.db", "newer.db"}
     assert "Attach that disk" in told["away.db"]
     assert "no backup of this project" in told["another.db"]
     assert "newer memos-admin" in told["newer.db"]
     assert {name: (tmp_path / name).read_bytes() for name in names} == before
-    assert tmp_path / "gone.db" not in backups.noted(workspace.project.store_dir)
-    assert tmp_path / "disk" / "away.db" in backups.noted(workspace.project.store_dir)
+    gone = {tmp_path / "gone.db", tmp_path / "disk" / "away.db"}
+    assert gone <= set(backups.noted(workspace.project.store_dir))
+    assert set(await erasing.drop_missing(workspace, silently)) == gone
+    assert not gone & set(backups.noted(workspace.project.store_dir))
 
 
 def change(path: Path, sql: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,12 +50,19 @@ def test_by_the_keyring_everything_works_as_before(
     keyring = keyrings.Memory()
     keyrings.use(monkeypatch, keyring)
     users = cli("users", "list", "--json").json
+    cli("search", "tea")
+    cli("search", "trip")
     assert cli("projects", "list", "--json").json[0]["encrypted"] is False
     assert cli("store", "backup", str(tmp_path / "copy.db")).code == 0
     ended = cli("store", "encrypt")
     assert (ended.code, ended.out) == (0, "")
     assert "Without its key an encrypted store cannot be read by anybody" in ended.err
     assert f"Also encrypted: {tmp_path / 'copy.db'}" in ended.err
+    words = sum(
+        bool(entry["query"]) for entry in cli("journal", "list", "--limit", "0", "--json").json
+    )
+    assert words >= 2
+    assert f"in {words} entries of before it has words that were searched for" in ended.err
     assert is_encrypted(store)
     assert is_encrypted(tmp_path / "copy.db")
     for arguments in (
@@ -214,3 +223,38 @@ def test_backups_are_not_judged_without_the_key(
         assert ended.code == 3
         assert "its key is not here" in ended.err
     assert store.read_bytes() == before
+
+
+KILLED = """
+import os, sys
+from memos_admin.store import converting
+converting._put_in_place = lambda *_: os._exit(9)
+from memos_admin.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+def test_half_of_a_plain_backup_is_deleted_at_the_next_start(
+    cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    shutil.copy(store, tmp_path / "plain.db")
+    assert cli("store", "encrypt", "--passphrase").code == 0
+    lock(store)
+
+    def kill() -> list[Path]:
+        words = [sys.executable, "-c", KILLED, "store", "restore", str(tmp_path / "plain.db")]
+        assert subprocess.run(words, capture_output=True, check=False).returncode == 9
+        return sorted(store.parent.glob("*.partial*"))
+
+    left = kill()
+    assert [path.read_bytes()[:15] for path in left if path.name.startswith(".store")] == [
+        b"SQLite format 3"
+    ]
+    assert cli("users", "list").code == 0
+    assert not [path for path in left if path.exists()]
+    left = kill()
+    ended = cli("store", "check")
+    assert ended.code == 0
+    assert all(f"killed: {path}" in ended.err for path in left)
+    assert not [path for path in left if path.exists()]

@@ -169,6 +169,28 @@ def test_forget_in_part_is_4_and_says_what_remains(mine: Path, cli: Cli, tmp_pat
     assert in_any_file(tmp_path, USER) == []
 
 
+def test_a_backup_that_is_missing_remains_until_it_is_said_to_be_deleted(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    """Its folder is there, as is the empty one that a disk is attached to."""
+    copy = tmp_path / "copy.db"
+    cli("store", "backup", str(copy))
+    copy.rename(tmp_path / "elsewhere")
+    ended = cli("store", "forget", "--user", USER, "--yes", "--json")
+    assert (ended.code, ended.json["complete"]) == (4, False)
+    assert [f"{copy}: " in one for one in ended.json["remains"]] == [True]
+    (tmp_path / "elsewhere").rename(copy)
+    assert cli("store", "forget", "--user", USER, "--yes").code == 0
+    assert in_any_file(tmp_path, USER) == []
+    copy.unlink()
+    ended = cli("store", "tidy", "--drop-missing")
+    assert (ended.code, f"Looked for no more: {copy}" in ended.err) == (0, True)
+    assert cli("store", "restore", "--json").json == []
+    (entry, _) = cli("journal", "list", "--action", "remove", "--json").json
+    assert (entry["file"], entry["result"]) == (str(copy), "done")
+    assert "No backup that is known is missing" in cli("store", "tidy", "--drop-missing").err
+
+
 @pytest.mark.terminal
 @pytest.mark.parametrize(("typed", "code"), [(USER, 0), ("memos_user_124", 2)])
 def test_forget_asks_for_the_id(mine: Path, typed: str, code: int) -> None:

@@ -85,3 +85,13 @@ def test_a_copy_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             module.backup(source, tmp_path / "copy.db", on_step=stop)
     assert [file.name for file in tmp_path.iterdir()] == ["store.db"]
+
+
+def test_a_number_in_a_name_is_no_program(tmp_path: Path) -> None:
+    target = tmp_path / "of.4194305.db"
+    running, dead = module.partial_of(target), target.with_name(f".{target.name}.4194306.partial")
+    nested = tmp_path / "..of.4194305.db.4194306.whole.partial.4194306.partial-journal"
+    for file in (running, dead, nested):
+        file.touch()
+    assert set(module.partials_of(target)) == {running, dead, nested}
+    assert set(module.abandoned(module.partials_of(target), or_ours=False)) == {dead, nested}

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import daemon, encryption, journal, retention
+from memos_admin.backend import backups, daemon, encryption, journal, retention
 from memos_admin.backend.credentials import (
     CredentialsError,
     FoundKey,
@@ -75,7 +75,10 @@ async def checks(
     yield told
     for check in await _service(project, found):
         yield check
+    left = await daemon.in_background(partial(_left_half, project))
     yield await _store(project, env)
+    if left is not None:
+        yield left
     yield _retention(home, project)
 
 
@@ -102,20 +105,36 @@ def _configuration(projects: Projects) -> Check:
 
 
 def _journal(home: Home) -> Check:
-    """Check that what is done is journaled; whether it was changed says ``journal verify``."""
+    """Check that what is done is journaled, and that the keyring misses nothing of it.
+
+    Whether an entry was changed says ``journal verify``.
+    """
+    from memos_admin.backend.journal.verifying import missed
     from memos_admin.store.errors import StoreError
-    from memos_admin.store.journal import JournalReads
 
     try:
         settings = journal.of(home).settings()
         if not settings.enabled:
             advice = "Take that line out, and who looks at what is journaled again."
             return Check("Journal", None, journal.OFF, advice)
-        head = JournalReads(home.journal_path).head()
-    except FileNotFoundError:
-        return Check("Journal", None, f"{home.journal_path} does not exist yet")
+        found = missed(home, seconds=SECONDS)
+        if found.problems:
+            told = " ".join(problem.text for problem in found.problems)
+            return Check("Journal", False, told.removesuffix("."), _EVIDENCE)
+        return _kept(home)
     except (HomeError, StoreError) as error:
         return Check("Journal", False, *_in_two(error))
+
+
+def _kept(home: Home) -> Check:
+    """Say where a journal ends that the keyring misses nothing of."""
+    from memos_admin.store.journal import JournalReads
+
+    try:
+        head = JournalReads(home.journal_path).head()
+    except FileNotFoundError:
+        # Without the keyring nobody knows whether there was one before; it has a check of its own.
+        return Check("Journal", None, f"{home.journal_path} does not exist yet")
     detail = f"{home.journal_path}: {head.seq:,} entr{'y' if head.seq == 1 else 'ies'}"
     if not os.access(home.journal_path, os.W_OK):
         advice = "Make it writable; exports and removals are refused before."
@@ -125,6 +144,12 @@ def _journal(home: Home) -> Check:
         return Check("Journal", None, f"{detail}, only chained, not sealed", advice)
     advice = "Whether any was changed says: memos-admin journal verify"
     return Check("Journal", True, f"{detail}, sealed from {head.sealed_from} on", advice)
+
+
+_EVIDENCE = (
+    "Look for it in backups of this folder, and keep what is there: memos-admin journal verify tells "
+    "more."
+)
 
 
 def _interface(home: Home, interface: Callable[[Home], str]) -> Check:
@@ -232,6 +257,19 @@ async def _store(project: Project, env: Mapping[str, str]) -> Check:
         return Check("Store", False, f"{path}: {error.strerror}", "Check its permissions.")
     kind = ", encrypted" if health.encrypted else ""
     return _healthy(f"{path}: schema {health.schema}, {health.size / 1e6:.1f} MB{kind}", health)
+
+
+def _left_half(project: Project) -> Check | None:
+    """Say what killed programs have left: half a copy may have everything in it."""
+    try:
+        left = backups.left_half(project.store_dir)
+    except HomeError as error:
+        return Check("Backups", False, *_in_two(error))
+    if not left:
+        return None
+    names = ", ".join(str(path) for path in left)
+    advice = "They are deleted by: memos-admin store check"
+    return Check("Left half-way", None, f"by programs that were killed: {names}", advice)
 
 
 def _healthy(detail: str, health: Health) -> Check:

@@ -13,7 +13,7 @@ from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
-from memos_admin.store.backup import abandoned, mark_of, old_copies, partials_of
+from memos_admin.store.backup import mark_of, old_copies
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, open_with
 from memos_admin.store.converting import convert, erase
@@ -69,8 +69,8 @@ def convert_copies(
     for path, is_backup in _copies(project.store_dir):
         try:
             if not path.exists():
-                if is_backup and not path.parent.is_dir():
-                    others.remains.append(_out_of_reach(path))
+                if is_backup:
+                    others.remains.append(f"{path}: {backups.missing(path)}")
             elif is_plain(path) == (old is None):
                 _convert_copy(project, path, old, new, is_backup=is_backup, on_wait=on_wait)
                 others.done.append(path)
@@ -117,19 +117,18 @@ def _convert_copy(
     convert(path, old, new, on_wait=on_wait)
 
 
-def _out_of_reach(path: Path) -> str:
-    return _("{path} is not in reach, and stays as it is. Attach that disk, and repeat it.").format(
-        path=path
-    )
+def drop_left_half(folder: Path) -> list[Path]:
+    """Overwrite and delete what killed programs have left half-way; return which files that were."""
+    left = backups.left_half(folder)
+    for file in left:
+        erase(file)
+    return left
 
 
 def _drop(folder: Path) -> None:
     """Drop the index, which is made anew, half copies, and where the screen was left."""
     store = folder / "store.db"
-    half = [file for path, _is_backup in _copies(folder) for file in partials_of(path)]
-    half += [*partials_of(store), *folder.glob(f".{screen_state.FILE_NAME}.*")]
-    for file in abandoned(half):
-        erase(file)
+    drop_left_half(folder)
     if not discard(path_beside(store), PATIENCE, erase):
         raise StoreBusy(
             _(

@@ -6,7 +6,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.encryption import declaration, finishing, store_keys
 from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.encryption.store_keys import Ask
-from memos_admin.backend.private_files import open_private
+from memos_admin.backend.private_files import HomeError, open_private
 from memos_admin.backend.project import Project
 from memos_admin.backend.turns import FILE_NAME as TURNS
 from memos_admin.language import gettext as _
@@ -113,6 +113,8 @@ def _unlock(
     if not to_replace:
         _refuse_another_file(project.store_dir / "store.db", declared)
     cipher.use(project.store_dir, find())
+    with suppress(OSError, HomeError):  # half a copy of a plain backup would stay readable
+        finishing.drop_left_half(project.store_dir)
 
 
 def _settle(project: Project, declared: Declaration, find: Callable[[], Key]) -> None:

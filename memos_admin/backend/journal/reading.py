@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import chain
@@ -49,6 +50,17 @@ def listing(home: Home, wanted: Wanted) -> Listing:
     except FileNotFoundError:
         return Listing(iter(()), 0, None)
     return Listing(_latest(reads, head.seq + 1, wanted), reads.count(wanted), head)
+
+
+def count_queries(home: Home, project: UUID) -> int:
+    """Return how many entries about a project have words that an operator searched or filtered by.
+
+    Raises StoreError.
+    """
+    try:
+        return JournalReads(home.journal_path).count_queries(str(project))
+    except FileNotFoundError:
+        return 0
 
 
 def _latest(reads: JournalReads, before: int, wanted: Wanted) -> Iterator[Entry]:

@@ -90,19 +90,12 @@ def verify(
         head = reads.head()
     except FileNotFoundError:
         return _none(ring, home, reads.path, expected)
-    kept, here, unchecked = None, None, ""
-    if not home.throwaway:
-        try:
-            kept = sealing.read_kept(ring, head.journal)
-            here = sealing.journal_here(ring, home) if path is None else None
-        except KeyringError as error:
-            unchecked = without_other_ways(error)
+    kept, here, unchecked = _known(ring, home, head, at_home=path is None)
     look = _Look(reads, head, kept)
     damage = reads.damage()
     found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
     found += look.problems()
-    if kept is not None or here is not None:
-        found += _known_outside(reads, head, kept, here)
+    found += _known_outside(reads, head, kept, here)
     if expected and reads.seq_of(expected) is None:
         found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
     if reads.is_loosened():
@@ -121,6 +114,36 @@ def verify(
         problems=problems[:MOST_TOLD],
         more=max(0, len(problems) - MOST_TOLD) + look.untold,
     )
+
+
+def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
+    """Return what the keyring misses of a home's journal: the file, another one, or entries at its end.
+
+    Its entries are not looked at. Blocks, and raises, as `verify` does.
+    """
+    reads, ring = JournalReads(home.journal_path), OsKeyring(seconds)
+    try:
+        head = reads.head()
+    except FileNotFoundError:
+        return _none(ring, home, reads.path, "")
+    kept, here, unchecked = _known(ring, home, head, at_home=True)
+    problems = tuple(_known_outside(reads, head, kept, here))
+    return Verified(
+        head.journal, sealed_from=head.sealed_from, unchecked=unchecked, problems=problems
+    )
+
+
+def _known(
+    ring: OsKeyring, home: Home, head: Head, *, at_home: bool
+) -> tuple[Kept | None, str | None, str]:
+    """Return what the keyring has of a journal, the one that it knows here, and why it said neither."""
+    if home.throwaway:
+        return None, None, ""
+    try:
+        kept = sealing.read_kept(ring, head.journal)
+        return kept, sealing.journal_here(ring, home) if at_home else None, ""
+    except KeyringError as error:
+        return None, None, without_other_ways(error)
 
 
 def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
