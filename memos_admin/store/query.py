@@ -92,6 +92,11 @@ class Query:
                     break
         return found
 
+    def each(self, sql: str, values: Any = ()) -> Iterator[Any]:
+        """Yield the rows of a statement one at a time. To be read to the end at once."""
+        with explained(self.path):
+            yield from self._connection.execute(sql, values)
+
     def text(self, sql: str, values: Any = ()) -> str | None:
         """Return the first column of the first row; None where there is none."""
         row = next(self.rows(sql, values), None)

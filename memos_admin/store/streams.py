@@ -15,8 +15,18 @@ from memos_admin.store.query import Query
 from memos_admin.store.records import MemorySource, NamedSource, SeamKind
 
 MOST = 500
+FIRST = 100
+"""Rows of batches, and of the first one where somebody may wait for it."""
 CHARACTERS = 4_000_000
 """A batch ends with the row that makes it hold so many characters."""
+
+_TEXTS = 10_000
+"""Texts that one statement reads, one after the other."""
+WHITE_SPACE = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""What `str.strip` takes off; SQLite's `trim` knows the space only."""
 
 _FIRST = -(1 << 63)
 
@@ -78,21 +88,39 @@ class Listings(NamedTuple):
 
 
 def message_batches(query: Query, conversation_pk: int) -> Iterator[Said]:
-    """Yield a conversation's messages in order, batch by batch."""
+    """Yield a conversation's messages in order, batch by batch, few in the first one."""
     seq = 1
-    for rows in _batches(query, conversation_pk, _COLUMNS, _CONTENT):
+    for rows in _batches(query, conversation_pk, _COLUMNS, _CONTENT, FIRST):
         *columns, _ = zip(*rows, strict=True)
         yield Said(range(seq, seq + len(rows)), *columns)
         seq += len(rows)
 
 
-def texts(
-    query: Query, conversation_pk: int
-) -> Iterator[tuple[Sequence[int], Sequence[int], Sequence[str]]]:
-    """Yield conversation, key and content of the same: a column each, batch by batch."""
-    for rows in _batches(query, conversation_pk, "conversation_pk, pk, content", 2):
-        conversation_pks, pks, contents, _ = zip(*rows, strict=True)
-        yield conversation_pks, pks, contents
+def texts(query: Query, conversation_pk: int) -> Iterator[tuple[int, int, str]]:
+    """Yield conversation, key and content of the same. To be read without pauses."""
+    # One text at a time is held, so that a read may be longer than what keeps its rows.
+    sql = f"""SELECT conversation_pk, pk, content, position FROM message
+              WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {_TEXTS}"""
+    after, more = _FIRST, True
+    while more:
+        more = False
+        for number, row in enumerate(query.each(sql, (conversation_pk, after)), 1):
+            yield row[:3]
+            after, more = row[3], number == _TEXTS
+
+
+def saying(query: Query, conversation_pk: int, said: Sequence[str]) -> list[PlainMessage]:
+    """Return the messages that say one of some texts and no more, white space around it aside.
+
+    Args:
+        query: the store.
+        conversation_pk: of which conversation.
+        said: at most 500 texts, without white space around them.
+    """
+    sql = f"""SELECT {_PLAIN} FROM message
+              WHERE conversation_pk = ? AND trim(content, ?) IN ({_marks(said)})"""
+    rows = query.rows(sql, (conversation_pk, WHITE_SPACE, *said))
+    return list(map(PlainMessage._make, rows))
 
 
 def plain_messages(query: Query, conversation_pk: int) -> Iterator[list[PlainMessage]]:
@@ -106,16 +134,21 @@ def plain_messages_of(query: Query, pks: Sequence[int]) -> list[PlainMessage]:
     return list(map(PlainMessage._make, query.rows_of(f"SELECT {_PLAIN} FROM message", "pk", pks)))
 
 
-def _batches(query: Query, conversation_pk: int, columns: str, content: int) -> Iterator[list[Any]]:
-    """Yield columns, and the order key behind them, of a conversation's messages in order."""
+def _batches(
+    query: Query, conversation_pk: int, columns: str, content: int, most: int = MOST
+) -> Iterator[list[Any]]:
+    """Yield columns, and the order key behind them, of a conversation's messages in order.
+
+    The first batch has at most `most` rows.
+    """
     sql = f"""SELECT {columns}, position FROM message
-              WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT {MOST}"""
+              WHERE conversation_pk = ? AND position > ? ORDER BY position LIMIT ?"""
     after = _FIRST
-    while rows := query.beginning(sql, (conversation_pk, after), content, CHARACTERS):
+    while rows := query.beginning(sql, (conversation_pk, after, most), content, CHARACTERS):
         yield rows
-        if len(rows) < MOST and not _is_much(map(itemgetter(content), rows)):
+        if len(rows) < most and not _is_much(map(itemgetter(content), rows)):
             return
-        after = rows[-1][-1]
+        after, most = rows[-1][-1], MOST
 
 
 def messages_of(query: Query, conversation_pks: Sequence[int]) -> Said | None:

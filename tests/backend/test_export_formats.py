@@ -269,6 +269,14 @@ def test_standard_output_gets_the_bytes_as_they_are(
     assert capfdbinary.readouterr().out == "\ufeffa,\x1b[2J好\r\n".encode()
 
 
+def test_what_is_written_to_standard_output_first_is_there_while_more_is_looked_for(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    with writing("-") as write:
+        write("seq,content\r\n")
+        assert capfdbinary.readouterr().out == b"seq,content\r\n"
+
+
 def test_a_terminal_gets_no_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

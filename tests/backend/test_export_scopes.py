@@ -133,6 +133,7 @@ async def test_a_table_has_what_is_stored_read_one_row_at_a_time(
 ) -> None:
     if small:
         monkeypatch.setattr(streams, "CHARACTERS", 60)
+        monkeypatch.setattr(streams, "MOST", 20)
     path = tmp_path / "a.csv"
     report = export(store, scope, output=path)
     expected = naive(store, scope)

@@ -15,12 +15,14 @@ from memos_admin.backend.provenance import (
     Link,
     Linker,
     derived,
+    derived_first,
     derived_in,
     link_sources,
     message_id,
     nearest,
 )
 from memos_admin.backend.provenance.quotes import REACH, joined_spans, locate, normal
+from memos_admin.store.streams import PlainMessage
 from tests.backend.stored import stored_message as message
 
 SEED = [
@@ -269,12 +271,100 @@ def test_what_is_derived_in_conversations_together_is_what_each_source_links_to(
             linker.look(seen[start : start + size])
 
     rows = [(talk, one.pk, one.content) for talk, some in messages.items() for one in some]
-    parts = [rows[at : at + size] for at in range(0, len(rows), size)]
-    columns = [
-        ([row[0] for row in part], [row[1] for row in part], [row[2] for row in part])
-        for part in parts
-    ]
-    assert derived_in(columns, sources, search) == expected
+    assert derived_in(rows, sources, search) == expected
+
+
+WORDS = [
+    "I am alpha ",
+    "alpha ",
+    "alphabet",
+    "gamma. ",
+    "你好世界吗",
+    "世",
+    "“x”",
+    '"x"',
+    "\u0301",
+    " ",
+    "…",
+    "user: ",
+    "\n",
+    "ａ",
+]
+PHRASES = st.lists(st.sampled_from(WORDS), max_size=4).map("".join)
+SAID = st.tuples(PHRASES, st.sampled_from(ROLES), st.sampled_from([None, "2025-06-10 09:30:00"]))
+FROM = st.tuples(
+    st.one_of(st.none(), PHRASES, st.integers(0, 7)),
+    st.sampled_from([None, *ROLES]),
+    st.sampled_from([None, "2025-06-10 09:30:00"]),
+    st.sampled_from([None, None, None, "id 1", "id 9"]),
+)
+
+
+@given(
+    st.lists(SAID, min_size=1, max_size=8),
+    st.lists(st.lists(FROM, min_size=1, max_size=2), max_size=5),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_what_is_told_of_the_first_messages_is_what_all_of_them_tell(
+    said: list[tuple[str, str, str | None]],
+    memories: list[list[tuple[str | int | None, str | None, str | None, str | None]]],
+    count: int,
+    has_ids: bool,
+) -> None:
+    messages = [PlainMessage(n, n, role, text, time) for n, (text, role, time) in enumerate(said)]
+    ids = {1: "id 1"} if has_ids else {}
+    sources: list[NamedSource] = []
+    expected: dict[int, list[str]] = {}
+    for n, given_ in enumerate(memories):
+        named = [
+            quote(said[text % len(said)][0] if isinstance(text, int) else text, *more)
+            for text, *more in given_
+        ]
+        sources += [NamedSource(0, f"m{n}", *source[1:]) for source in named]
+        for link in link_sources(named, messages, ids):
+            expected.setdefault(link.message_pk, []).append(f"m{n}")
+    first = messages[:count]
+    found = derived_first(
+        first,
+        sources,
+        lambda texts: [one for one in messages if one.content.strip() in texts],
+        {pk: name for pk, name in ids.items() if pk < count},
+    )
+    if found is not None:
+        assert found == {one.pk: expected[one.pk] for one in first if one.pk in expected}
+
+
+@pytest.mark.parametrize(
+    ("quoted", "told"),
+    [
+        (quote("I like tea"), {1: ["m"]}),
+        (quote(" I like tea\n", role="user"), {1: ["m"]}),
+        (quote("Yes"), {2: ["m"]}),
+        (quote("Yes", role="user"), {}),  # said later on, by the right one
+        (quote("green tea"), {}),
+        (quote("like tea"), None),  # a part, of which nobody says all
+        (quote("I  like tea"), None),
+        (quote("I like…"), None),
+        (quote("user: I like tea"), None),
+        (quote("words that nobody said"), {}),
+        (quote("你好世界你好世界，没有人说过"), {}),
+        (quote(None, id_="of another"), {}),
+        (quote(None, id_="first"), None),
+        (quote("I like tea", id_="of another"), None),
+    ],
+)
+def test_the_first_messages_are_told_of_wherever_the_others_need_not_be_read(
+    quoted: MemorySource, told: dict[int, list[str]] | None
+) -> None:
+    talk = [("I like tea", 0), ("Yes", 1), ("What else?", 0), ("Yes", 0), ("I like green tea", 0)]
+    messages = [PlainMessage(n, n, ROLES[of], text, None) for n, (text, of) in enumerate(talk, 1)]
+    source = NamedSource(0, "m", *quoted[1:])
+
+    def saying(texts: Sequence[str]) -> list[PlainMessage]:
+        return [one for one in messages if one.content in texts]
+
+    assert derived_first(messages[:2], [source], saying, {1: "first"}) == told
 
 
 def test_a_quote_in_a_message_of_a_million_characters_is_found() -> None:

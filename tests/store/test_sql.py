@@ -108,6 +108,7 @@ LISTED = {
     "streams.py": {
         "columns": "names of this module",
         "_marks(conversation_pks)": "question marks",
+        "_marks(said)": "question marks",
         "where": "one of two conditions of this module",
     },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         ]
         assert behind_gap == {m.pk for m in plain if m.seam == "gap"}
         searched = list(streams.plain_messages(reads.query, pk))
-        assert list(map(len, searched)) == [len(batch.pk) for batch in batches]
+        assert sum(map(len, searched)) == len(plain)
         messages = [message for batch in searched for message in batch]
         assert [(m.pk, m.role, m.content, m.create_time) for m in messages] == [
             (m.pk, m.role, m.content, m.create_time) for m in plain
@@ -89,10 +90,33 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         assert all(one.seq < next_.seq for one, next_ in itertools.pairwise(messages))
         some = messages[::2]
         assert sorted(streams.plain_messages_of(reads.query, [m.pk for m in some])) == some
-        texts = [
-            row for batch in streams.texts(reads.query, pk) for row in zip(*batch, strict=True)
-        ]
+        texts = list(streams.texts(reads.query, pk))
         assert texts == [(pk, m.pk, m.content) for m in plain]
+
+
+def test_what_python_takes_off_the_ends_of_a_text_is_what_sqlite_does() -> None:
+    assert set(streams.WHITE_SPACE) == set(filter(str.isspace, map(chr, range(sys.maxunicode + 1))))
+
+
+def test_messages_that_say_the_same_are_found_whatever_white_space_is_around(
+    path: Path, writer: Writer
+) -> None:
+    texts = ["yes", "\u3000 yes\n", "yes\0", "yes, please", "", " ", "是的", "\x1c是的\xa0", "Yes"]
+
+    def say(connection: Connection) -> None:
+        fill(connection)
+        ann = subject_pk(connection, ANN)
+        subjects.add_conversations(connection, ann, ["spaces"], "hand", 1)
+        pk = subjects.conversation_pks(connection, ann)["spaces"]
+        changes = WindowChanges(inserts=[(n, said(text)) for n, text in enumerate(texts)])
+        messages.apply(connection, pk, changes, run_pk=None, now=20)
+
+    writer.submit(say).result()
+    with Reads(path) as reads:
+        pk = conversation(reads, "spaces").pk
+        for wanted in (["yes"], ["是的", "yes\0"], ["yes, please", "no"]):
+            found = streams.saying(reads.query, pk, wanted)
+            assert [one.content for one in found] == [t for t in texts if t.strip() in wanted]
 
 
 def test_a_batch_ends_when_it_holds_much_text(

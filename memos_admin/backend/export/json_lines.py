@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from memos_admin.backend.export.batches import batches
-from memos_admin.backend.export.rows import derived_ids, memory_batches, utc
+from memos_admin.backend.export.linking import with_derived
+from memos_admin.backend.export.rows import memory_batches, utc
 from memos_admin.backend.model import Conversation, Filter, Memory, Message, Reads, SubjectRef
 from memos_admin.store import streams
 
@@ -46,8 +47,8 @@ def message_lines(reads: Reads, project: str, conversation: Conversation) -> Ite
     """Yield the lines of a conversation's messages in order, batch by batch."""
     head = {"type": "message", **_whose(project, conversation.ref)}
     head["conversation_id"] = conversation.conversation_id
-    derived = derived_ids(reads, conversation)
-    for batch in _messages(reads, conversation):
+    found = _messages(reads, conversation)
+    for batch, derived in with_derived(reads, conversation, found, _keys):
         raws = streams.message_raws(reads.query, [message.pk for message in batch])
         yield [
             _line(
@@ -89,6 +90,10 @@ def _messages(reads: Reads, conversation: Conversation) -> Iterator[list[Message
         reads.message_pks(conversation.pk),
         lambda pks, before: reads.messages(pks, first_seq=before + 1),
     )
+
+
+def _keys(messages: Sequence[Message]) -> list[int]:
+    return [message.pk for message in messages]
 
 
 def _superseded(reads: Reads, memory: Memory) -> list[dict[str, Any]]:

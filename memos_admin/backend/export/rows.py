@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from memos_admin.backend.export.batches import batches
+from memos_admin.backend.export.linking import Derived, derived_of, with_derived
 from memos_admin.backend.export.table import Block, Run, Values
 from memos_admin.backend.model import (
     Conversation,
@@ -20,9 +21,6 @@ from memos_admin.backend.model import (
 from memos_admin.backend.times import utc_text
 from memos_admin.store import streams
 from memos_admin.store.streams import Said
-
-if TYPE_CHECKING:
-    from memos_admin.backend.provenance import Linker
 
 Row = dict[str, Any]
 _CONVERSATIONS = 100
@@ -110,13 +108,15 @@ def message_blocks(
         held = streams.messages_of(reads.query, list(by_pk))
         if held is None:
             for pk, conversation in by_pk.items():
-                derived = derived_ids(reads, conversation)
-                for said in streams.message_batches(reads.query, pk):
+                found = streams.message_batches(reads.query, pk)
+                for said, derived in with_derived(reads, conversation, found, _keys):
                     yield _block(project, by_pk, said, behind_gap, derived)
         elif held.pk:
-            texts = held.conversation_pk, held.pk, held.content
-            derived = _derived(reads, list(by_pk), [texts])
-            yield _block(project, by_pk, held, behind_gap, derived)
+            yield _block(project, by_pk, held, behind_gap, derived_of(reads, held))
+
+
+def _keys(said: Said) -> Sequence[int]:
+    return said.pk
 
 
 def _block(
@@ -124,7 +124,7 @@ def _block(
     conversations: Mapping[int, Conversation],
     said: Said,
     behind_gap: Set[int],
-    derived: Mapping[int, list[str]],
+    derived: Derived,
 ) -> Block:
     runs, begun, at = [], set(), 0
     for pk, length in Counter(said.conversation_pk).items():
@@ -201,40 +201,6 @@ def memory_batches(
     for batch in batches(reads.memory_pks(wanted, first), lambda pks, _: reads.memories(pks)):
         found = streams.sources_of(reads.query, [one.pk for one in batch if one.sources])
         yield [(memory, found.get(memory.pk, [])) for memory in batch]
-
-
-def derived_ids(reads: Reads, conversation: Conversation) -> Mapping[int, list[str]]:
-    """Return for message pks the ids of the conversation's memories that came from them."""
-    return _derived(reads, [conversation.pk], streams.texts(reads.query, conversation.pk))
-
-
-def _derived(
-    reads: Reads,
-    conversation_pks: Sequence[int],
-    said: Iterable[tuple[Sequence[int], Sequence[int], Sequence[str]]],
-) -> Mapping[int, list[str]]:
-    """Return `derived_ids` of conversations, given what all their messages say."""
-    sources = streams.sources_in(reads.query, conversation_pks)
-    if not sources:
-        return {}
-    from memos_admin.backend.provenance import derived_in
-
-    def search(linker: Linker[str], conversation_pk: int, pks: Sequence[int] | None) -> None:
-        if pks is not None:
-            linker.look(streams.plain_messages_of(reads.query, pks))
-            return
-        for messages in streams.plain_messages(reads.query, conversation_pk):
-            ids = [message.pk for message in messages] if linker.wants_ids else []
-            linker.look(messages, _message_ids(reads, ids))
-
-    return derived_in(said, sources, search)
-
-
-def _message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:
-    from memos_admin.backend.provenance import message_id
-
-    found = ((pk, message_id(raw)) for pk, raw in streams.message_raws(reads.query, pks).items())
-    return {pk: name for pk, name in found if name is not None}
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,8 @@ Write = Callable[[str], object]
 
 STDOUT = "-"
 _BUFFER = 1 << 18
+_PATIENCE = 0.05
+"""Seconds that what is written to a pipe may stay in the buffer while more is looked for."""
 _PREFIX = ".memos-admin."
 """Of what is half-way; behind it stands the number of the program that writes it."""
 
@@ -110,9 +113,23 @@ def _standard_output() -> Iterator[Write]:
         yield lambda text: stream.write(printable(text.replace("\r\n", "\n"), newlines=True))
     else:
         stream.flush()
-        yield lambda text: stream.buffer.write(text.encode("utf-8", "replace"))
+        yield _soon(stream.buffer)
         stream.buffer.flush()
     stream.flush()
+
+
+def _soon(file: BinaryIO) -> Write:
+    """Return a function that writes text; what is written while others wait goes out at once."""
+    last = -_PATIENCE
+
+    def write(text: str) -> None:
+        nonlocal last
+        file.write(text.encode("utf-8", "replace"))
+        if (now := time.monotonic()) - last >= _PATIENCE:
+            file.flush()
+            last = now
+
+    return write
 
 
 def _is_special(path: Path) -> bool:

@@ -6,6 +6,7 @@ message bears the id (should the service ever give one) or if the quoted text st
 else is only the nearest words, and said to be.
 """
 
+from memos_admin.backend.provenance.beginning import derived_first
 from memos_admin.backend.provenance.deriving import derived, derived_in
 from memos_admin.backend.provenance.link import How, Link, Spans
 from memos_admin.backend.provenance.nearness import nearest
@@ -17,6 +18,7 @@ __all__ = [
     "Linker",
     "Spans",
     "derived",
+    "derived_first",
     "derived_in",
     "link_sources",
     "message_id",

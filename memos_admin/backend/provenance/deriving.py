@@ -25,13 +25,12 @@ def derived(
         for memory_id, sources in memories
         for one in sources
     ]
-    pks, contents = [one.pk for one in messages], [one.content for one in messages]
-    said = [0] * len(messages), pks, contents
-    return derived_in([said], named, lambda linker, *_: linker.look(messages))
+    said = ((0, one.pk, one.content) for one in messages)
+    return derived_in(said, named, lambda linker, *_: linker.look(messages))
 
 
 def derived_in(
-    said: Iterable[tuple[Iterable[int], Iterable[int], Iterable[str]]],
+    said: Iterable[tuple[int, int, str]],
     sources: Sequence[NamedSource],
     search: Callable[[Linker[str], int, Sequence[int] | None], None],
 ) -> Derived:
@@ -40,17 +39,16 @@ def derived_in(
     Most sources quote all of one message, which needs no search.
 
     Args:
-        said: conversation, key and content of all messages: a column each, batch by batch.
+        said: conversation, key and content of all messages.
         sources: those of a conversation together, and within it those of a memory.
         search: lets a linker look at the messages of a conversation: those with the keys, or all.
     """
     quotes = [(source.conversation_pk, quote(source)) for source in sources]
     wanted = {text for _, text in quotes} - {""}
     whole: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for columns in said:
-        for conversation_pk, pk, content in zip(*columns, strict=True):
-            if (text := content.strip()) in wanted:
-                whole[conversation_pk, text].append(pk)
+    for conversation_pk, pk, content in said:
+        if (text := content.strip()) in wanted:
+            whole[conversation_pk, text].append(pk)
     sayers = [
         [] if source.message_id else whole.get(one, [])
         for source, one in zip(sources, quotes, strict=True)
