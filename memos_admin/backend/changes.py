@@ -1,16 +1,28 @@
-"""What syncs have found here lately: memories added, changed or gone, and new messages."""
+"""What syncs have found here: memories added, changed, gone and back, and new messages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from memos_admin.backend.model import Conversation, Memory
 from memos_admin.language import N_
 from memos_admin.store import changes as stored
-from memos_admin.store.changes import Change, ChangeKind
+from memos_admin.store.changes import KINDS, Change, ChangeKind
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SubjectRef, SyncRun
 
-__all__ = ["PERIODS", "Change", "ChangeKind", "changes", "changes_of", "found_by"]
+__all__ = [
+    "KINDS",
+    "PERIODS",
+    "Change",
+    "ChangeKind",
+    "about",
+    "changes",
+    "changes_between",
+    "changes_of",
+    "count_between",
+    "found_by",
+]
 
 _HOUR = 3_600_000
 
@@ -28,26 +40,91 @@ and whatever was found since it began."""
 
 
 def changes(
-    reads: Reads, period: int | None, now: int, subject: SubjectRef | None = None
+    reads: Reads,
+    period: int | None,
+    now: int,
+    subject: SubjectRef | None = None,
+    *,
+    kinds: Collection[ChangeKind] = KINDS,
+    most: int | None = None,
 ) -> list[Change]:
     """Return what was found within one of the lengths of `PERIODS`, latest first.
 
-    Found means: read here for the first time. It may have changed in MemOS long before. What came
-    back after it had gone is not told, since the store keeps no trace of it.
+    Found means: read here for the first time. It may have changed in MemOS long before.
     """
+    query = reads.query
     if period is not None:
-        return stored.changes(reads.query, now - period, subject)
+        return stored.changes(query, now - period, subject, kinds=kinds, most=most)
     for run in reads.runs(MOST_RUNS):
         if (found_by(run) or run.outcome == "running") and (
-            found := stored.changes(reads.query, run.started_at, subject)
+            found := stored.changes(query, run.started_at, subject, kinds=kinds, most=most)
         ):
             return found
     return []
 
 
-def changes_of(reads: Reads, run: SyncRun, subject: SubjectRef | None = None) -> list[Change]:
+def changes_between(
+    reads: Reads,
+    since: int,
+    until: int | None,
+    subject: SubjectRef | None = None,
+    *,
+    kinds: Collection[ChangeKind] = KINDS,
+    most: int | None = None,
+) -> list[Change]:
+    """Return what was found from one instant to another (excluded; None: now), latest first."""
+    last = None if until is None else until - 1
+    return stored.changes(reads.query, since, subject, until=last, kinds=kinds, most=most)
+
+
+def count_between(
+    reads: Reads,
+    since: int,
+    until: int | None,
+    subject: SubjectRef | None = None,
+    *,
+    kinds: Collection[ChangeKind] = KINDS,
+) -> int:
+    """Return how many changes `changes_between` would return."""
+    last = None if until is None else until - 1
+    return sum(stored.count(reads.query, since, subject, until=last, kinds=kinds).values())
+
+
+def changes_of(
+    reads: Reads,
+    run: SyncRun,
+    subject: SubjectRef | None = None,
+    *,
+    kinds: Collection[ChangeKind] = KINDS,
+    most: int | None = None,
+) -> list[Change]:
     """Return what was found while a sync ran, latest first; others may have run at that time."""
-    return stored.changes(reads.query, run.started_at, subject, until=run.finished_at)
+    return stored.changes(
+        reads.query, run.started_at, subject, until=run.finished_at, kinds=kinds, most=most
+    )
+
+
+def about(
+    reads: Reads, found: Sequence[Change], *, cut: int | None = None
+) -> list[tuple[Change, Memory | Conversation]]:
+    """Return changes with what they are about, as it is now; without what was removed since.
+
+    Args:
+        reads: the store.
+        found: changes.
+        cut: characters of the texts; None: whole.
+    """
+    listings = {change.listing_pk for change in found if change.listing_pk is not None}
+    others = {change.conversation_pk for change in found if change.conversation_pk is not None}
+    memories = {one.listing_pk: one for one in reads.memories(sorted(listings), cut=cut)}
+    conversations = {one.pk: one for one in reads.conversations(sorted(others))}
+    pairs = (
+        (change, memories.get(change.listing_pk))
+        if change.listing_pk is not None
+        else (change, conversations.get(change.conversation_pk or 0))
+        for change in found
+    )
+    return [(change, it) for change, it in pairs if it is not None]
 
 
 def found_by(run: SyncRun) -> bool:

@@ -6,6 +6,7 @@ Forms seen: epoch milliseconds (also seconds) as digits, ISO 8601 with or withou
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -65,6 +66,36 @@ def _from_epoch(text: str) -> int | None:
     if abs(number) < _SECONDS_BELOW:
         number *= 1000
     return number if EARLIEST <= number <= LATEST else None
+
+
+_RELATIVE = re.compile(r"(\d{1,6})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def named_instant(text: str, zone: tzinfo | None = UTC) -> int:
+    """Return the instant that a person names, in UTC milliseconds.
+
+    Args:
+        text: a date (its beginning), an ISO time, or how long ago: ``30m``, ``24h``, ``7d``, ``2w``.
+        zone: of times that name none; None: this machine's.
+
+    Raises:
+        ValueError: it is none of these, or cannot be shown in every zone.
+    """
+    text = text.strip()
+    if relative := _RELATIVE.fullmatch(text):
+        try:
+            ago = timedelta(**{_UNITS[relative[2]]: int(relative[1])})
+            return to_ms(datetime.now(UTC) - ago)
+        except OverflowError:
+            raise ValueError(text) from None
+    moment = datetime.fromisoformat(text)
+    try:
+        if moment.tzinfo is None:
+            moment = moment.astimezone() if zone is None else moment.replace(tzinfo=zone)
+        return to_ms(moment)
+    except (OverflowError, OSError):
+        raise ValueError(text) from None
 
 
 def to_ms(moment: datetime) -> int:

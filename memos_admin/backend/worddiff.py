@@ -21,6 +21,13 @@ class Part(NamedTuple):
     text: str
 
 
+def marked(part: Part) -> str:
+    """Return a part with its mark: ``[-gone-]``, ``{+new+}``, what is the same as it is."""
+    if part.kind == "same":
+        return part.text
+    return f"[-{part.text}-]" if part.kind == "gone" else f"{{+{part.text}+}}"
+
+
 def word_diff(before: str, after: str) -> list[Part]:
     """Return the parts of two texts in order: what is gone stands before what came in its place."""
     old, new = _WORD.findall(before), _WORD.findall(after)

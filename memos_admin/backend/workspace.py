@@ -244,10 +244,15 @@ class Workspace:
         except (StoreError, HomeError):
             return False
 
+    def _service_time(self, raw: str | None) -> int | None:
+        from memos_admin.backend.times import parse_service_time
+
+        return parse_service_time(raw, self.zone)
+
     def _open(self) -> Reads:
         self.home.create_project_dir(self.project.uuid)
         self.unlock()
-        reads = Reads(self.store_path)
+        reads = Reads(self.store_path, self._service_time)
         zone = reads.setting("service_timezone")
         if zone not in (None, self.project.service_timezone):
             from memos_admin.backend.zones import read_times_again

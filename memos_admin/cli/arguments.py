@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from memos_admin.cli.exits import Usage
@@ -40,8 +38,6 @@ VIEWS = {
 _MOST_DIGITS = 15
 """Of a number of rows; SQLite counts no further than to 19."""
 
-_RELATIVE = r"(\d{1,6})([mhdw])"
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _WORDS_OF_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
 
 
@@ -282,6 +278,9 @@ def add_memory_filters(parser: argparse.ArgumentParser) -> None:
     filters.add_argument(
         "--vanished", choices=("yes", "no"), help="only vanished ones, or none of them"
     )
+    filters.add_argument(
+        "--as-of", type=past_instant, metavar="T", help="as this store knew them then: as --since"
+    )
     order = parser.add_argument_group(ORDER)
     order.add_argument(
         "--sort",
@@ -339,21 +338,24 @@ def view(text: str) -> str:
 
 def instant(text: str) -> int:
     """Return UTC milliseconds of a date, an ISO time (UTC where it has no zone), ``7d``, ``24h``."""
-    from memos_admin.backend.times import to_ms
+    from memos_admin.backend.times import named_instant
 
-    now = datetime.now(UTC)
     try:
-        if relative := re.fullmatch(_RELATIVE, text.strip()):
-            moment = now - timedelta(**{_UNITS[relative[2]]: int(relative[1])})
-        else:
-            moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return to_ms(moment)
-    except (ValueError, OverflowError):
+        return named_instant(text)
+    except ValueError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no time; give 2025-09-17, 2025-09-17T07:58:05Z, 7d or 24h"
         ) from None
+
+
+def past_instant(text: str) -> int:
+    """Return the same of what is not in the future."""
+    from memos_admin.backend.times import now_ms
+
+    found = instant(text)
+    if found > now_ms():
+        raise argparse.ArgumentTypeError(f"{text!r} is in the future")
+    return found
 
 
 def _limit(text: str) -> int:

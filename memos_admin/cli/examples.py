@@ -98,6 +98,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("memos-admin memories list --since 7d --vanished yes --json"),
         Example("memos-admin memories list --tag travel --status activated"),
         Example("memos-admin memories list --text tea --sort created --reverse"),
+        Example(f"memos-admin memories list {_WHOSE} --as-of 24h", "as known a day ago"),
     ),
     ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
     ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),
@@ -116,6 +117,15 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("memories", "delete"): (
         Example(f"memos-admin memories delete {_MEMORY} --dry-run"),
         Example(f"memos-admin memories delete {_MEMORY} \\\n    --confirm {_MEMORY}"),
+    ),
+    ("changes",): (
+        Example("memos-admin changes", "of the last 7 days"),
+        Example(f"memos-admin changes --since 30d {_WHOSE} --kind vanished"),
+        Example("memos-admin changes --since 2026-11-01 --until 2026-11-08 --limit 0 --json"),
+    ),
+    ("timeline",): (
+        Example(f"memos-admin timeline {_WHOSE}"),
+        Example("memos-admin timeline --since 30d --json", "of the whole project"),
     ),
     ("search",): (
         Example('memos-admin search "summer vacation"'),

@@ -20,6 +20,8 @@ GROUPS = {
         "messages": "what was said in a conversation",
         "memories": "what was made of it: list, show, history, sources",
         "search": "find a text in messages and memories",
+        "changes": "what syncs found added, changed, gone and back",
+        "timeline": "day by day: how many memories, and what changed",
     },
     "fetching": {"sync": "read what the service remembers into the local store"},
     "taking along": {"export": "write conversations or memories to a file"},

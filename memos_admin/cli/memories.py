@@ -6,7 +6,7 @@ Lists contain vanished memories too: those that MemOS lists no more.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli import changing
@@ -27,8 +27,10 @@ from memos_admin.cli.table import Column, fact_lines, instant, minute, number, t
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
+    from memos_admin.backend.history import Found
     from memos_admin.backend.model import Filter, Memory, MemorySource, Reads
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.cli.output import Output
 
 _COUNTED = 10_000
 """Where memories have to be looked at to be counted, a list waits for no more than so many."""
@@ -45,9 +47,10 @@ HISTORY_FIELDS = (
     "seen_from",
     "replaced_at",
     "dropped",
+    "sync_began",
+    "changed",
+    "diff",
 )
-_SAID = ("view", "title", "content", "tags", "status")
-"""What makes a version."""
 
 SOURCE_FIELDS = (
     "memory_id",
@@ -75,6 +78,8 @@ SOURCE_COLUMNS = (
 def _title(row: Mapping[str, Any]) -> str:
     from memos_admin.backend.perspective import INFERENCE, perspective
 
+    if row["content"] is None:
+        return "(no longer kept)"
     special = "inferred · " if perspective(row["content"]) == INFERENCE else ""
     if row["vanished"]:
         special = "vanished · "
@@ -135,6 +140,7 @@ def filter_of(args: argparse.Namespace) -> Filter:
         order=args.sort,
         descending=begins_with_the_last(args.sort) != args.reverse,
         vanished=None if args.vanished is None else args.vanished == "yes",
+        as_of=args.as_of,
     )
 
 
@@ -160,8 +166,20 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     if not total:
         context.out.note("No memory is stored that fits.")
     tell_cut(context.out, args.limit, total, "memories", counted)
-    tell_completeness(context, reads, wanted)
+    if wanted.as_of is None:
+        tell_completeness(context, reads, wanted)
+    else:
+        tell_then(context.out, reads, wanted)
     return Exit.DONE
+
+
+def tell_then(out: Output, reads: Reads, wanted: Filter) -> None:
+    """Tell as of when memories were told, and what of that cannot be known; nothing of now."""
+    from memos_admin.backend.as_of import told
+    from memos_admin.backend.times import utc_text
+
+    for line in told(reads, wanted, utc_text):
+        out.note(line)
 
 
 def tell_completeness(context: Context, reads: Reads, wanted: Filter) -> None:
@@ -189,63 +207,93 @@ def show_memory(context: Context, args: argparse.Namespace) -> Exit:
 
 def list_history(context: Context, args: argparse.Namespace) -> Exit:
     """``memories history``."""
+    from memos_admin.backend.history import versions
     from memos_admin.backend.times import parse_service_time
 
     memory = _stored(context, args.id)
     _viewed(context, "history", memory)
-    workspace = context.workspace()
-    versions = workspace.reads.memory_versions(memory.pk)
+    workspace, out = context.workspace(), context.out
+    found = versions(workspace.reads, memory.pk)
     rows = [
         {
             "memory_id": memory.memory_id,
-            "version": found.version,
-            "view": found.view,
-            "title": found.title,
-            "content": None if found.dropped else found.content,
-            "tags": list(found.tags),
-            "status": found.status,
-            "updated_at": utc(parse_service_time(found.update_time, workspace.zone)),
-            "seen_from": utc(found.seen_from),
-            "replaced_at": utc(found.replaced_at),
-            "dropped": found.dropped,
+            **_version(one),
+            "updated_at": utc(parse_service_time(one.version.update_time, workspace.zone)),
+            **_difference(found[at - 1] if at else None, one),
         }
-        for found in versions[: args.limit or None]
+        for at, one in enumerate(found[: args.limit or None])
     ]
-    if context.out.on_terminal and not args.json:
-        for line in _told(rows, context.out.width):
-            context.out.line(line)
+    if out.on_terminal and not args.json:
+        for row in rows:
+            for line in _told(row, out.width):
+                out.line(line)
+        _tell_gone(out, memory)
     else:
-        context.out.rows(rows, fields=HISTORY_FIELDS, columns=(), as_json=args.json)
-    tell_cut(context.out, args.limit, len(versions), "versions")
-    if dropped := sum(found.dropped for found in versions):
-        context.out.note(
+        out.rows(rows, fields=HISTORY_FIELDS, columns=(), as_json=args.json)
+    tell_cut(out, args.limit, len(found), "versions")
+    if dropped := sum(one.version.dropped for one in found):
+        out.note(
             f"What {counted(dropped, 'earlier version')} said is no longer kept: keep_versions_days of "
             "config.toml has it dropped."
         )
-    context.out.note(
-        f"As seen from here since {minute(utc(memory.first_seen))}; what changed between two "
-        "readings was not seen."
+    out.note(
+        f"As seen from here since {minute(utc(memory.first_seen))}; two changes between two readings "
+        "are seen as one."
     )
     return Exit.DONE
 
 
-def _told(rows: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
-    """Yield the lines of versions for a terminal: each whole, with what of it is new."""
-    before: Mapping[str, Any] | None = None
-    for row in rows:
-        until = f", until {minute(row['replaced_at'])}" if row["replaced_at"] else ""
-        new = "" if before is None else _what_changed(before, row)
-        yield f"{row['version']}  seen from {minute(row['seen_from'])}{until}{new}"
-        said = [(name, row[name]) for name in _SAID]
-        facts = [(name, ", ".join(v) if name == "tags" else v) for name, v in said if v]
-        yield from (f"   {line}" for line in fact_lines(facts, width - 3))
-        yield ""
-        before = row
+def _version(found: Found) -> dict[str, Any]:
+    version, run = found
+    return {
+        "version": version.version,
+        "view": version.view,
+        "title": version.title,
+        "content": None if version.dropped else version.content,
+        "tags": list(version.tags),
+        "status": version.status,
+        "seen_from": utc(version.seen_from),
+        "replaced_at": utc(version.replaced_at),
+        "dropped": version.dropped,
+        "sync_began": None if run is None else utc(run.started_at),
+    }
 
 
-def _what_changed(before: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    changed = [name for name in _SAID if before[name] != row[name]]
-    return f" · changed: {', '.join(changed)}" if changed else ""
+def _difference(before: Found | None, found: Found) -> dict[str, Any]:
+    """Return which fields are new, and each with its words marked."""
+    from memos_admin.backend.history import differences
+    from memos_admin.backend.worddiff import marked
+
+    told = [] if before is None else differences(before.version, found.version)
+    return {
+        "changed": [one.field for one in told],
+        "diff": {one.field: "".join(map(marked, one.parts)) for one in told},
+    }
+
+
+def _told(row: Mapping[str, Any], width: int) -> Iterator[str]:
+    """Yield the lines of a version for a terminal: the first one whole, others with marked words."""
+    from memos_admin.backend.history import FIELDS
+
+    until = f", until {minute(row['replaced_at'])}" if row["replaced_at"] else ""
+    run = f" · sync of {minute(row['sync_began'])}" if row["sync_began"] else ""
+    new = f" · changed: {', '.join(row['changed'])}" if row["changed"] else ""
+    yield f"{row['version']}  seen from {minute(row['seen_from'])}{until}{run}{new}"
+    said = {name: row["diff"].get(name, row[name]) for name in FIELDS}
+    facts = [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in said.items() if v]
+    if row["dropped"]:
+        facts.append(("text", "no longer kept"))
+    yield from (f"   {line}" for line in fact_lines(facts, width - 3))
+    yield ""
+
+
+def _tell_gone(out: Output, memory: Memory) -> None:
+    """Tell that a memory is gone: the last version is its last text then."""
+    if memory.vanished_at is not None:
+        why = f": {memory.reason}" if memory.reason else ""
+        out.note(
+            f"Gone since {minute(utc(memory.vanished_at))}{why}. The last version is its last text."
+        )
 
 
 def list_sources(context: Context, args: argparse.Namespace) -> Exit:

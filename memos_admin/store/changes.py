@@ -1,9 +1,16 @@
-"""Reads of what changed here since a moment: memories added, changed or gone, and new messages."""
+"""What happened here, as syncs found it: memories added, changed, gone and back, and new messages.
+
+One statement a kind, each with the same columns, so that they are listed, counted and put on a time
+line alike. A change of a memory that two subjects list is told for both, unless one of them lists it
+first with that change. The version with which a memory goes or comes back is told as that only.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from memos_admin.store.conditions import subject_values
 from memos_admin.store.query import Query
@@ -12,7 +19,10 @@ from memos_admin.store.records import SubjectRef
 _NEVER = 1 << 62
 """A moment that never comes."""
 
-ChangeKind = Literal["added", "changed", "gone", "messages"]
+ChangeKind = Literal["added", "changed", "status", "vanished", "returned", "messages"]
+"""``status``: its status changed and nothing else; ``changed``: anything else that makes a version."""
+
+KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,10 @@ class Change:
         listing_pk: of the memory; None for messages.
         conversation_pk: of the messages; None for a memory.
         messages: how many new ones.
+        fields: what another version says differently: view, title, content, tags, status.
+        version: the number of the version that came with it; None: none did.
+        reason: why a memory went; None where it did not, or is not told.
+        dropped: what the version before said is no longer kept: other fields may differ too.
     """
 
     kind: ChangeKind
@@ -31,49 +45,161 @@ class Change:
     listing_pk: int | None = None
     conversation_pk: int | None = None
     messages: int = 0
+    fields: tuple[str, ...] = ()
+    version: int | None = None
+    reason: str | None = None
+    dropped: bool = False
 
 
-_ADDED = "SELECT 'added', l.first_seen, l.pk FROM listing l {of} WHERE l.first_seen BETWEEN :since AND :until {whose}"
-_GONE = "SELECT 'gone', l.vanished_at, l.pk FROM listing l {of} WHERE l.vanished_at BETWEEN :since AND :until {whose}"
-_CHANGED = """
-SELECT 'changed', v.at, l.pk
-FROM (SELECT memory_pk, max(replaced_at) AS at FROM memory_version
-      WHERE replaced_at BETWEEN :since AND :until GROUP BY memory_pk) v
-JOIN listing l ON l.memory_pk = v.memory_pk AND l.first_seen < :since
-  AND l.vanished_at IS NOT v.at {of} WHERE 1 {whose}"""
+_WHOSE = "l.subject_pk IN (SELECT pk FROM subject WHERE kind = :kind AND external_id = :id)"
+_EVERYBODY = "1"
+
+_COLUMNS = """
+SELECT NULL AS kind, NULL AS at, NULL AS listing_pk, NULL AS conversation_pk, NULL AS messages,
+       NULL AS fields, NULL AS version, NULL AS reason, NULL AS dropped WHERE 0"""
+"""No row: it names the columns of all statements."""
+
+_ADDED = """
+SELECT 'added', l.first_seen, l.pk, NULL, 0, '', NULL, NULL, 0
+FROM listing l WHERE l.first_seen BETWEEN :since AND :until AND {whose}"""
+
+_VANISHED = """
+SELECT 'vanished', l.vanished_at, l.pk, NULL, 0, '', NULL, l.reason, 0
+FROM listing l WHERE l.vanished_at BETWEEN :since AND :until AND {whose}
+UNION ALL
+SELECT 'vanished', a.vanished_at, l.pk, NULL, 0, '', NULL, a.reason, 0
+FROM listing l JOIN absence a ON a.listing_pk = l.pk
+WHERE a.vanished_at BETWEEN :since AND :until AND {whose}"""
+
+_RETURNED = """
+SELECT 'returned', a.returned_at, l.pk, NULL, 0, '', NULL, NULL, 0
+FROM listing l JOIN absence a ON a.listing_pk = l.pk
+WHERE a.returned_at BETWEEN :since AND :until AND {whose}"""
+
+_SAME_TAGS = """
+    (SELECT json_group_array(value) FROM (
+        SELECT DISTINCT value FROM json_each(v.tags) ORDER BY value))
+    IS (SELECT json_group_array(value) FROM (
+        SELECT DISTINCT value FROM (
+            SELECT value FROM json_each(n.tags) UNION ALL
+            SELECT tag FROM memory_tag WHERE n.pk IS NULL AND memory_pk = m.pk) ORDER BY value))"""
+
+_CHANGED = f"""
+SELECT iif(fields = 'status ' AND NOT dropped, 'status', 'changed'),
+       at, listing_pk, NULL, 0, fields, version, NULL, dropped
+FROM (SELECT v.replaced_at AS at, l.pk AS listing_pk, v.version + 1 AS version,
+        (v.tags = '' OR n.tags IS '') AS dropped,
+        iif(v.view IS iif(n.pk IS NULL, m.view, n.view), '', 'view ') ||
+        CASE WHEN v.tags = '' OR n.tags IS '' THEN '' ELSE
+            iif(v.title IS iif(n.pk IS NULL, m.title, n.title), '', 'title ') ||
+            iif(v.content IS iif(n.pk IS NULL, m.content, n.content), '', 'content ') ||
+            iif({_SAME_TAGS}, '', 'tags ') END ||
+        iif(v.status IS iif(n.pk IS NULL, m.status, n.status), '', 'status ') AS fields
+    FROM listing l JOIN memory_version v ON v.memory_pk = l.memory_pk JOIN memory m ON m.pk = v.memory_pk
+    LEFT JOIN memory_version n ON n.memory_pk = v.memory_pk AND n.version = v.version + 1
+    WHERE v.replaced_at BETWEEN :since AND :until AND l.first_seen < v.replaced_at
+      AND l.vanished_at IS NOT v.replaced_at AND {{whose}}
+      AND NOT EXISTS (SELECT 1 FROM absence a WHERE a.listing_pk = l.pk
+                      AND v.replaced_at IN (a.vanished_at, a.returned_at)))"""
+
 _MESSAGES = """
-SELECT 'messages', max(m.first_seen), c.pk, count(*)
-FROM conversation c {of} CROSS JOIN message m ON m.conversation_pk = c.pk
-WHERE c.fetched_at >= :since AND m.first_seen BETWEEN :since AND :until {whose} GROUP BY c.pk"""
+SELECT 'messages', max(m.first_seen), NULL, l.pk, count(*), '', NULL, NULL, 0
+FROM conversation l JOIN message m ON m.conversation_pk = l.pk
+WHERE l.fetched_at >= :since AND m.first_seen BETWEEN :since AND :until AND {whose} GROUP BY l.pk"""
+
+_STATEMENTS: dict[frozenset[ChangeKind], str] = {
+    frozenset({"added"}): _ADDED,
+    frozenset({"changed", "status"}): _CHANGED,
+    frozenset({"vanished"}): _VANISHED,
+    frozenset({"returned"}): _RETURNED,
+    frozenset({"messages"}): _MESSAGES,
+}
 
 
 def changes(
-    query: Query, since: int, subject: SubjectRef | None = None, *, until: int | None = None
+    query: Query,
+    since: int,
+    subject: SubjectRef | None = None,
+    *,
+    until: int | None = None,
+    kinds: Collection[ChangeKind] = KINDS,
+    most: int | None = None,
 ) -> list[Change]:
-    """Return what was found since a moment, latest first; of one subject where one is given.
+    """Return what was found since a moment, latest first.
 
-    `until` a moment, where one is given: what is told then is as the memory or the messages are now.
+    New messages are told once a conversation, with when the last of them was found.
 
-    A memory that changed after it had been added since is only told as added. A change of a memory
-    that two subjects list is told for both; the status with which it is gone is told as gone only.
+    Args:
+        query: the connection.
+        since: a moment, milliseconds.
+        subject: only what is its.
+        until: a moment; None: now. What is told then is as the memory or the messages are now.
+        kinds: only these.
+        most: the latest so many.
     """
-    whose, values = "", []
+    statements, values = _of(since, subject, until, kinds)
+    limit = "" if most is None else "LIMIT :most"
+    rows = query.rows(
+        f"SELECT * FROM ({statements}) ORDER BY at DESC, version DESC {limit}",
+        values | {"most": most},
+    )
+    return [_change(row) for row in rows]
+
+
+def _change(row: Any) -> Change:
+    kind, at, listing_pk, conversation_pk, number, fields, version, reason, dropped = row
+    about = listing_pk, conversation_pk, number
+    return Change(kind, at, *about, tuple(fields.split()), version, reason, bool(dropped))
+
+
+def count(
+    query: Query,
+    since: int,
+    subject: SubjectRef | None = None,
+    *,
+    until: int | None = None,
+    kinds: Collection[ChangeKind] = KINDS,
+) -> dict[ChangeKind, int]:
+    """Return how many changes of each kind `changes` would tell; kinds without one are left out."""
+    statements, values = _of(since, subject, until, kinds)
+    return dict(query.rows(f"SELECT kind, count(*) FROM ({statements}) GROUP BY kind", values))
+
+
+QUARTER = 900_000
+"""Milliseconds that `by_quarter` puts together: every zone's day begins with such a quarter hour."""
+
+
+def by_quarter(
+    query: Query, subject: SubjectRef | None = None
+) -> list[tuple[ChangeKind, int, int]]:
+    """Return how many changes of memories were found in each quarter of an hour: kind, which, number.
+
+    Quarters are counted from 1970. Whatever happened is in it, since the beginning.
+    """
+    kinds = [kind for kind in KINDS if kind != "messages"]
+    statements, values = _of(-_NEVER, subject, None, kinds)
+    return list(
+        query.rows(
+            f"""SELECT kind, (at - ((at % {QUARTER}) + {QUARTER}) % {QUARTER}) / {QUARTER}, count(*)
+                FROM ({statements}) GROUP BY 1, 2 ORDER BY 2""",
+            values,
+        )
+    )
+
+
+def _of(
+    since: int, subject: SubjectRef | None, until: int | None, kinds: Collection[ChangeKind]
+) -> tuple[str, dict[str, Any]]:
+    """Return the statements of kinds, and their values."""
+    values: dict[str, Any] = {"since": since, "until": _NEVER if until is None else until}
+    whose = _EVERYBODY
     if subject is not None:
-        whose, values = "AND s.kind = :kind AND s.external_id = :id", subject_values(subject)
-    last = _NEVER if until is None else until
-    named = {"since": since, "until": last} | dict(zip(("kind", "id"), values, strict=False))
-    found = [
-        Change(row[0], row[1], row[2])
-        for sql in (_ADDED, _CHANGED, _GONE)
-        for row in _rows(query, sql, "l", whose, named)
-    ]
-    found += [
-        Change(row[0], row[1], None, row[2], row[3])
-        for row in _rows(query, _MESSAGES, "c", whose, named)
-    ]
-    return sorted(found, key=lambda change: change.at, reverse=True)
-
-
-def _rows(query: Query, sql: str, table: str, whose: str, values: dict[str, Any]) -> list[Any]:
-    of = f"JOIN subject s ON s.pk = {table}.subject_pk" if whose else ""
-    return list(query.rows(sql.format(of=of, whose=whose), values))
+        whose = _WHOSE
+        values |= dict(zip(("kind", "id"), subject_values(subject), strict=True))
+    values["kinds"] = json.dumps(sorted(kinds))
+    parts = [sql.format(whose=whose) for told, sql in _STATEMENTS.items() if told & {*kinds}]
+    statements = " UNION ALL ".join([_COLUMNS, *parts])
+    return (
+        f"SELECT * FROM ({statements}) WHERE kind IN (SELECT value FROM json_each(:kinds))",
+        values,
+    )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from memos_admin.store.as_of import over_then
 from memos_admin.store.conditions import contains, subject_values
 from memos_admin.store.query import Query
 from memos_admin.store.records import Filter, MemoryOrder
@@ -59,7 +60,7 @@ class _Condition(NamedTuple):
 def keys(query: Query, wanted: Filter, first: int | None = None) -> array[int]:
     """Return the keys of the listings that a filter names, in its order; only the `first` ones."""
     conditions = list(_conditions(query, wanted))
-    start = _narrowest(query, conditions)
+    start = _narrowest(query, conditions, wanted)
     walked = start is None and first is not None
     source = _FROM_MEMORIES if walked or (start and start.of_memory) else _FROM_LISTINGS
     direction = "DESC" if wanted.descending else "ASC"
@@ -69,7 +70,8 @@ def keys(query: Query, wanted: Filter, first: int | None = None) -> array[int]:
         where, values = _where([*conditions, *more], start)
         order = ", ".join([f"{by} {nulls}", *ties])
         limit = "" if most is None else f"LIMIT {most}"
-        return query.keys(f"SELECT l.pk {source} WHERE {where} ORDER BY {order} {limit}", values)
+        sql = f"SELECT l.pk {source} WHERE {where} ORDER BY {order} {limit}"
+        return query.keys(*over_then(sql, values, wanted.as_of))
 
     if first is None or not walked or wanted.descending:
         return found("NULLS LAST", first)
@@ -88,8 +90,19 @@ def count(query: Query, wanted: Filter, most: int | None = None) -> int:
         wanted: the filter.
         most: where they cannot be counted without looking at each, no more than one more than this.
     """
-    conditions = list(_conditions(query, wanted))
-    start = _narrowest(query, conditions)
+    return _count(query, wanted, list(_conditions(query, wanted)), most)
+
+
+def count_dropped(query: Query, wanted: Filter) -> int:
+    """Return of how many of the listings, as of an instant, the text of then is no longer kept."""
+    dropped = _Condition("m.dropped", [])
+    return _count(query, wanted, [*_conditions(query, wanted), dropped])
+
+
+def _count(
+    query: Query, wanted: Filter, conditions: list[_Condition], most: int | None = None
+) -> int:
+    start = _narrowest(query, conditions, wanted)
     where, values = _where(conditions, start)
     if "m." not in where:
         sql = f"SELECT count(*) FROM listing l WHERE {where}"
@@ -97,14 +110,18 @@ def count(query: Query, wanted: Filter, most: int | None = None) -> int:
         source = _FROM_MEMORIES if start and start.of_memory else _FROM_LISTINGS
         limit = "" if most is None else f"LIMIT {most + 1}"
         sql = f"SELECT count(*) FROM (SELECT 1 {source} WHERE {where} {limit})"
-    return int(next(query.rows(sql, values))[0])
+    return int(next(query.rows(*over_then(sql, values, wanted.as_of)))[0])
 
 
 def tags(query: Query, wanted: Filter) -> list[tuple[str, int]]:
     """Return how many listings each tag would leave instead of the filter's tags, most first."""
     conditions = list(_conditions(query, replace(wanted, tags=frozenset())))
-    start = _narrowest(query, conditions)
+    start = _narrowest(query, conditions, wanted)
     where, values = _where(conditions, start)
+    if wanted.as_of is not None:
+        sql = f"""SELECT g.value, count(*) {_FROM_LISTINGS} JOIN json_each(m.tags) g
+                  WHERE {where} GROUP BY g.value ORDER BY count(*) DESC, g.value"""
+        return list(query.rows(*over_then(sql, values, wanted.as_of)))
     source = _FROM_MEMORIES if start and start.of_memory else _FROM_LISTINGS
     if "m." not in where:
         source = "FROM listing l"
@@ -118,8 +135,10 @@ def _where(conditions: list[_Condition], start: _Condition | None) -> tuple[str,
     return " AND ".join(terms) or "1", [value for c in conditions for value in c.values]
 
 
-def _narrowest(query: Query, conditions: list[_Condition]) -> _Condition | None:
+def _narrowest(query: Query, conditions: list[_Condition], wanted: Filter) -> _Condition | None:
     """Return the condition that leaves the fewest rows; None where all leave many."""
+    if wanted.as_of is not None:
+        return next((c for c in conditions if c.rows and not c.of_memory), None)
     fewest, best = FEW, None
     for condition in conditions:
         if condition.rows:
@@ -139,7 +158,10 @@ def _conditions(query: Query, wanted: Filter) -> Iterator[_Condition]:
     for tag in sorted(wanted.tags):
         rows = "FROM memory_tag WHERE tag = ?"
         one = "EXISTS (SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND +t.tag = ?)"
-        yield _Condition(one, [tag], rows, f"m.pk IN (SELECT memory_pk {rows})")
+        if wanted.as_of is None:
+            yield _Condition(one, [tag], rows, f"m.pk IN (SELECT memory_pk {rows})")
+        else:
+            yield _Condition("EXISTS (SELECT 1 FROM json_each(m.tags) WHERE value = ?)", [tag])
     for comparison, bound in ((">=", wanted.since), ("<", wanted.until)):
         if bound is not None:
             yield _indexed("memory", f"updated_at {comparison} ?", [bound])
@@ -147,7 +169,13 @@ def _conditions(query: Query, wanted: Filter) -> Iterator[_Condition]:
         yield _indexed("listing", "vanished_at IS NOT NULL", [])
     elif wanted.vanished is not None:
         yield _Condition("l.vanished_at IS NULL", [])
-    if wanted.text:
+    if wanted.text and wanted.as_of is not None:
+        yield _Condition(
+            f"""({contains("m.title")} OR {contains("m.content")} OR EXISTS (
+               SELECT 1 FROM json_each(m.tags) WHERE {contains("value")}))""",
+            [wanted.text] * 3,
+        )
+    elif wanted.text:
         yield _Condition(
             f"""({contains("m.title")} OR {contains("m.content")} OR EXISTS (
                SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND {contains("t.tag")}))""",

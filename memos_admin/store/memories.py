@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from memos_admin.store import tables
+from memos_admin.store import absences, tables
 from memos_admin.store.bulk import Found, Rows
 from memos_admin.store.filling import filled, raws_of, tags_of
 from memos_admin.store.incoming import IncomingMemory
@@ -271,6 +271,7 @@ def _list(
             stale.add(conversation_pk)
     _INSERT_LISTING.write(connection, new)
     if again:
+        absences.keep(connection, [row["b_pk"] for row in again], now)
         connection.execute(
             update(listing)
             .where(listing.c.pk == bindparam("b_pk"))
@@ -434,6 +435,7 @@ def remove_listings(connection: Connection, subject_pk: int) -> None:
     """
     mine = select(listing.c.memory_pk).where(listing.c.subject_pk == subject_pk)
     pks = list(connection.scalars(mine))
+    absences.forget(connection, subject_pk)
     connection.execute(delete(listing).where(listing.c.subject_pk == subject_pk))
     for some in chunks(pks):
         since = dict(

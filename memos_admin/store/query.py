@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +11,9 @@ from typing import Any, Protocol
 from memos_admin.store import schema
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import explained
+
+ServiceTime = Callable[[str | None], int | None]
+"""Returns UTC milliseconds of a raw time of the wire, None where it cannot be understood."""
 
 _MANY = 500
 """How many keys one statement asks for; SQLite allows at least 999 variables."""
@@ -32,13 +35,15 @@ class Query:
     To be used by one thread at a time; `interrupt` may come from any thread.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, service_time: ServiceTime = lambda _raw: None) -> None:
+        """Take the file, and what reads the raw times of the wire: SQL calls it so."""
         self.path = path
         self.interrupts = 0
         """How often it was interrupted: what reads in many steps ends where that has grown."""
         self.beside: dict[str, Beside] = {}
         """What is kept open with the connection, such as the search index."""
         self._connection = schema.open_current(path, read_only=True)
+        self._connection.create_function("service_time", 1, service_time, deterministic=True)
 
     def close(self) -> None:
         """Close the connection, and what is kept beside it."""
@@ -107,8 +112,10 @@ class Query:
         with explained(self.path):
             return array("q", (row[0] for row in self._connection.execute(sql, values)))
 
-    def rows_of(self, select: str, column: str, pks: Sequence[int]) -> Iterator[Any]:
+    def rows_of(self, select: str, column: str, pks: Sequence[int], *first: int) -> Iterator[Any]:
         """Yield the rows of `select` whose `column` is one of `pks`, in no order.
+
+        `first` are the values of what the statement has before: ``?1``, ``?2``, ….
 
         One at a time, so that of large texts only one is held whole. To be read to the end at once.
         """
@@ -117,4 +124,4 @@ class Query:
                 some = pks[start : start + _MANY]
                 marks = ",".join("?" * len(some))
                 sql = f"{select} WHERE {column} IN ({marks})"
-                yield from self._connection.execute(sql, list(some))
+                yield from self._connection.execute(sql, [*first, *some])

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from memos_admin.store import listings
+from memos_admin.store.as_of import TABLES
 from memos_admin.store.conditions import contains, subject_values
-from memos_admin.store.query import Query
+from memos_admin.store.query import Query, ServiceTime
 from memos_admin.store.records import (
     Conversation,
     ConversationOrder,
@@ -77,7 +78,15 @@ SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.conten
        l.first_seen,
        COALESCE(l.last_seen, MAX(l.first_seen, COALESCE(s.listed_at, l.first_seen))),
        l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
-       (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk)
+       (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0
+FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
+
+_MEMORY_THEN = f"""{TABLES}
+SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, m.status, m.type,
+       m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
+       l.first_seen, l.last_seen, l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
+       iif(m.present, (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0),
+       m.dropped, m.tags, l.subject_pk
 FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
 
 _TAGS = """
@@ -92,8 +101,9 @@ class Reads:
     the program reads stands in a module of its own, as functions of `query`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.query = Query(path)
+    def __init__(self, path: Path, service_time: ServiceTime = lambda _raw: None) -> None:
+        """Take the file, and what reads raw times: those of versions are wanted as of an instant."""
+        self.query = Query(path, service_time)
 
     def __enter__(self) -> Self:
         return self
@@ -236,19 +246,48 @@ class Reads:
         """Return how many listings a filter names; `most` as for `listings.count`."""
         return listings.count(self.query, query, most)
 
-    def memories(self, listing_pks: Sequence[int], *, cut: int | None = None) -> list[Memory]:
+    def memories(
+        self, listing_pks: Sequence[int], *, cut: int | None = None, as_of: int | None = None
+    ) -> list[Memory]:
         """Return the memories of these listings, in their order.
 
         Args:
             listing_pks: keys from `memory_pks`.
             cut: return at most so many characters of each content.
+            as_of: as they were known at this instant, without those not known by then.
         """
+        if as_of is not None:
+            found = self._memories_then(listing_pks, cut, as_of)
+            return _in_order(listing_pks, found, lambda m: m.listing_pk)
         tags: dict[int, list[str]] = {}
         for memory_pk, _, tag in sorted(self.query.rows_of(_TAGS, "l.pk", listing_pks)):
             tags.setdefault(memory_pk, []).append(tag)
         rows = self.query.rows_of(_MEMORY, "l.pk", listing_pks)
         found = (_memory(row, cut, tags.get(row[0], ())) for row in rows)
         return _in_order(listing_pks, found, lambda m: m.listing_pk)
+
+    def _memories_then(
+        self, listing_pks: Sequence[int], cut: int | None, moment: int
+    ) -> Iterator[Memory]:
+        listed: dict[int, int | None] = {}
+        for row in list(self.query.rows_of(_MEMORY_THEN, "l.pk", listing_pks, moment)):
+            *said, tags, subject_pk = row
+            if subject_pk not in listed:
+                listed[subject_pk] = self._listed_before(subject_pk, moment)
+            first_seen, last_seen = said[16:18]
+            if last_seen is None:
+                said[17] = max(first_seen, listed[subject_pk] or first_seen)
+            yield _memory(said, cut, json.loads(tags))
+
+    def _listed_before(self, subject_pk: int, moment: int) -> int | None:
+        """Return when the last whole listing of a subject until an instant was there."""
+        rows = self.query.rows(
+            """SELECT max(finished_at) FROM sync_progress
+               WHERE subject_pk = ? AND listed AND finished_at <= ?""",
+            [subject_pk, moment],
+        )
+        found: int | None = next(rows)[0]
+        return found
 
     def memory(self, memory_id: str) -> list[Memory]:
         """Return one memory, once for each subject that it is or was listed for."""
@@ -374,6 +413,7 @@ def _json(text: str | None) -> Any:
 def _memory(row: Any, cut: int | None, tags: Iterable[str]) -> Memory:
     pk, listing_pk, kind, external_id, memory_id, view, title, content, *rest = row
     said = title, content[:cut], len(content), tuple(tags)
+    rest[-1] = bool(rest[-1])  # dropped
     return Memory(pk, listing_pk, SubjectRef(kind, external_id), memory_id, view, *said, *rest)
 
 

@@ -139,6 +139,7 @@ class Memory:
         vanished_at, reason: since when and why it is no longer listed; None while it is.
         version: from 1; `version_since` is when we first read it.
         sources: how many sources the service gave.
+        dropped: it is asked for as of an instant, and what it said then is no longer kept.
     """
 
     pk: int
@@ -166,6 +167,7 @@ class Memory:
     version: int
     version_since: int
     sources: int
+    dropped: bool = False
 
 
 class MemorySource(NamedTuple):
@@ -221,6 +223,7 @@ class Filter:
         conversation_id: only those that name it; ``""``: only those that name none.
         since, until: bounds of the update time, milliseconds, `until` excluded.
         vanished: True only vanished, False only listed, None both.
+        as_of: as the store knew them at this instant, milliseconds; None: as it knows them now.
         text: contained in title, content or a tag, capitals of ASCII aside.
     """
 
@@ -232,6 +235,7 @@ class Filter:
     since: int | None = None
     until: int | None = None
     vanished: bool | None = None
+    as_of: int | None = None
     text: str = ""
     order: MemoryOrder = "updated"
     descending: bool = True

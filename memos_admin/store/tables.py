@@ -295,6 +295,20 @@ class Listing(SQLModel, table=True):
     reason: str | None = None
 
 
+class Absence(SQLModel, table=True):
+    """That a memory was not listed for a while and came back: what its `Listing` said meanwhile."""
+
+    __tablename__ = "absence"
+
+    pk: int | None = Field(default=None, primary_key=True)
+    listing_pk: int = Field(sa_column=_ref("listing", index=True))
+    last_seen: int | None = None
+    missed_at: int | None = None
+    vanished_at: int
+    returned_at: int
+    reason: str | None = None
+
+
 class SyncRun(SQLModel, table=True):
     """One sync. ``outcome``: running, complete, partial, cancelled or failed."""
 

@@ -200,7 +200,7 @@ async def test_gone_memory_vanishes_with_the_services_reason_and_returns(
     versions = workspace.reads.memory_versions(found["m2"].pk)
     assert [version.status for version in versions] == ["activated", "archived"]
     told = changes_since(workspace.reads.query, found["m2"].vanished_at or 0)
-    assert sorted(change.kind for change in told) == ["gone", "gone"]
+    assert sorted(change.kind for change in told) == ["vanished", "vanished"]
 
     service.put("ann", gone, archived)
     report = await sync(workspace, FULL)

@@ -34,7 +34,7 @@ FREE = {
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""
 
-ALWAYS_FREE = ("--confirm", "--limit", "--since", "--text", "--until")
+ALWAYS_FREE = ("--as-of", "--confirm", "--limit", "--since", "--text", "--until")
 """Options that stand in more than one place, of the same kind."""
 
 

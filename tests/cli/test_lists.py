@@ -306,10 +306,11 @@ def test_a_terminal_shows_versions_whole_problems_by_their_reason_and_inferences
         assert cli("sync", "--full").code == 1
     history = terminal(["memories", "history", memory_id], columns=80).text
     first, second = history.split("\n2  seen from ")
-    assert re.match(r"1  seen from \S+ \S+Z, until \S+ \S+Z\n", first)
+    assert re.match(r"1  seen from \S+ \S+Z, until \S+ \S+Z · sync of \S+ \S+Z\n", first)
     assert " · changed: content\n" in second
     assert "   title    Family Trip Requirements" in first
-    assert "Not so." in " ".join(second.split())
+    assert "[-" in second
+    assert "{+" in second
     assert "…" not in second
     assert max(map(len, history.partition("As seen from")[0].splitlines())) <= 80
     listed = terminal(["memories", "list", "--user", "memos_user_123"], columns=100).text

@@ -1,111 +1,171 @@
-"""What changed since a moment, against a naive account of what was stored."""
+"""What happened here and what was known when, against a naive account of what was stored."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from memos_admin.store import memories, messages, subjects
+from memos_admin.store import changes as stored
+from memos_admin.store import messages, retaining, subjects
 from memos_admin.store.changes import Change, changes
 from memos_admin.store.incoming import WindowChanges
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import Filter, SubjectRef
 from memos_admin.store.writer import Writer
 from tests.effort import examples
-from tests.store.test_reads import ANN, BOT, incoming, said, subject_pk
+from tests.store.histories import STEPS, Account, Step, Text, lived, moments
+from tests.store.test_reads import ANN, BOT, said, subject_pk
 
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from([ANN, BOT]),
-        st.sampled_from(["m1", "m2", "m3"]),
-        st.sampled_from(["list", "list otherwise", "gone"]),
-    ),
-    max_size=12,
-)
-
-
-def told(reads: Reads, since: int, subject: SubjectRef | None = None) -> set[tuple[str, int, str]]:
-    """Return (kind, time, whose and which) of the changes of memories."""
-    found: set[tuple[str, int, str]] = set()
-    for change in changes(reads.query, since, subject):
-        if change.listing_pk is not None:
-            (memory,) = reads.memories([change.listing_pk])
-            found.add((change.kind, change.at, f"{memory.ref.kind} {memory.memory_id}"))
-    return found
-
-
-class Account:
-    """What `changes` must say, kept beside the store in the plainest way."""
-
-    def __init__(self) -> None:
-        self.titles: dict[str, str] = {}
-        self.listed: dict[tuple[SubjectRef, str], int] = {}
-        self.gone: dict[tuple[SubjectRef, str], int] = {}
-        self.changed: dict[str, int] = {}
-
-    def step(self, ref: SubjectRef, memory_id: str, deed: str, now: int) -> None:
-        if deed == "gone":
-            if (ref, memory_id) in self.listed:
-                self.gone.setdefault((ref, memory_id), now)
-            return
-        title = deed
-        if self.titles.get(memory_id, title) != title:
-            self.changed[memory_id] = now
-        self.titles[memory_id] = title
-        self.listed.setdefault((ref, memory_id), now)
-        self.gone.pop((ref, memory_id), None)
-
-    def since(self, moment: int) -> set[tuple[str, int, str]]:
-        found = set()
-        for (ref, memory_id), first in self.listed.items():
-            name = f"{ref.kind} {memory_id}"
-            if first >= moment:
-                found.add(("added", first, name))
-            elif self.changed.get(memory_id, -1) >= moment:
-                found.add(("changed", self.changed[memory_id], name))
-            if self.gone.get((ref, memory_id), -1) >= moment:
-                found.add(("gone", self.gone[ref, memory_id], name))
-        return found
-
-
-def carry_out(connection: Connection, ref: SubjectRef, memory_id: str, deed: str, now: int) -> None:
-    pk = subject_pk(connection, ref)
-    if deed != "gone":
-        item = incoming(memory_id, title=deed)
-        memories.record(connection, pk, [item], run_pk=None, now=now)
-        return
-    missing = memories.note_missing(connection, pk, set(), last_seen=None, now=now)
-    gone = {found.listing_pk: "not found" for found in missing if found.memory_id == memory_id}
-    memories.mark_vanished(connection, gone, now)
-
-
-@given(steps=STEPS, since=st.integers(0, 13))
-@settings(
-    max_examples=examples(60),
+EACH = settings(
+    max_examples=examples(25),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_changes_of_memories_are_those_of_a_naive_account(
-    tmp_path: Path, steps: list[tuple[SubjectRef, str, str]], since: int
+OF_MEMORIES: list[stored.ChangeKind] = [kind for kind in stored.KINDS if kind != "messages"]
+
+
+KINDS: list[list[stored.ChangeKind]] = [OF_MEMORIES, ["status"], ["changed", "returned"]]
+
+
+def told(reads: Reads, found: list[Change]) -> list[tuple[int, str, SubjectRef, str]]:
+    rows = {memory.listing_pk: memory for memory in reads.memories(
+        [change.listing_pk or 0 for change in found])}  # fmt: skip
+    return [
+        (change.at, change.kind, rows[change.listing_pk or 0].ref,
+         rows[change.listing_pk or 0].memory_id)
+        for change in found
+    ]  # fmt: skip
+
+
+@given(steps=STEPS, data=st.data())
+@EACH
+def test_changes_are_those_of_a_naive_account(
+    tmp_path: Path, steps: list[Step], data: st.DataObject
 ) -> None:
     path = tmp_path / "store.db"
-    path.unlink(missing_ok=True)
-    for beside in ("-wal", "-shm", ".written"):
-        path.with_name(path.name + beside).unlink(missing_ok=True)
-    account = Account()
+    account = lived(path, steps)
+    times = sorted({0, account.now, *(at for at, *_ in account.events)})
+    since, until = sorted(data.draw(st.tuples(st.sampled_from(times), st.sampled_from(times))))
+    with Reads(path) as reads:
+        for ref in (None, ANN, BOT):
+            for kinds in KINDS:
+                expected = [
+                    event
+                    for event in account.events
+                    if since <= event[0] <= until and event[1] in kinds and ref in (None, event[2])
+                ]
+                found = changes(reads.query, since, ref, until=until, kinds=kinds)
+                assert sorted(told(reads, found)) == sorted(expected)
+                assert [change.at for change in found] == sorted(
+                    (event[0] for event in expected), reverse=True
+                )
+                assert (
+                    changes(reads.query, since, ref, until=until, kinds=kinds, most=2) == found[:2]
+                )
+                counts = stored.count(reads.query, since, ref, until=until, kinds=kinds)
+                assert counts == Counter(event[1] for event in expected)
+
+
+@given(steps=STEPS)
+@EACH
+def test_the_time_line_has_the_same_changes_and_ends_with_what_is_listed(
+    tmp_path: Path, steps: list[Step]
+) -> None:
+    path = tmp_path / "store.db"
+    account = lived(path, steps)
+    with Reads(path) as reads:
+        for ref in (None, ANN):
+            found = stored.by_quarter(reads.query, ref)
+            expected = Counter(
+                (kind, at // stored.QUARTER)
+                for at, kind, who, _ in account.events
+                if ref in (None, who)
+            )
+            assert {(kind, quarter): number for kind, quarter, number in found} == expected
+            signs = {"added": 1, "returned": 1, "vanished": -1}
+            listed = sum(signs.get(kind, 0) * number for kind, _, number in found)
+            assert listed == reads.memory_count(Filter(subject=ref, vanished=False))
+
+
+@given(steps=STEPS, wanted=st.sampled_from([
+    Filter(), Filter(subject=ANN), Filter(tags=frozenset({"茶"})), Filter(vanished=True),
+    Filter(vanished=False, statuses=frozenset({"activated"})), Filter(text="one!"),
+    Filter(subject=BOT, views=frozenset({"preference"}), order="title", descending=False),
+]))  # fmt: skip
+@EACH
+def test_as_of_an_instant_is_what_a_replay_had_then(
+    tmp_path: Path, steps: list[Step], wanted: Filter
+) -> None:
+    path = tmp_path / "store.db"
+    account = lived(path, steps)
+    with Reads(path) as reads:
+        for moment in moments(account):
+            then = replace(wanted, as_of=moment)
+            keys = reads.memory_pks(then)
+            assert {
+                (memory.ref, memory.memory_id): (
+                    Text(memory.content, memory.tags, memory.status or "", memory.view),
+                    memory.reason,
+                )
+                for memory in reads.memories(keys, as_of=moment)
+            } == passing(account, moment, wanted)
+            assert reads.memory_count(then) == len(keys)
+            assert sorted(reads.memory_pks(then, 2)) == sorted(keys[:2])
+            counts = Counter(
+                tag for text, _ in passing(account, moment, replace(wanted, tags=frozenset())).values()
+                for tag in text.tags
+            )  # fmt: skip
+            assert dict(reads.tags(then)) == counts
+
+
+def passing(
+    account: Account, moment: int, wanted: Filter
+) -> dict[tuple[SubjectRef, str], tuple[Text, str | None]]:
+    return {
+        (ref, name): (text, why)
+        for (ref, name), (text, why) in account.at(moment).items()
+        if wanted.subject in (None, ref)
+        and wanted.tags <= set(text.tags)
+        and (not wanted.views or text.view in wanted.views)
+        and (not wanted.statuses or text.status in wanted.statuses)
+        and wanted.vanished in (None, why is not None)
+        and wanted.text in text.content
+    }
+
+
+@given(steps=STEPS)
+@EACH
+def test_a_dropped_text_is_said_to_be_and_nothing_else_changes(
+    tmp_path: Path, steps: list[Step]
+) -> None:
+    path = tmp_path / "store.db"
+    account = lived(path, steps)
     writer = Writer(path)
-    for now, (ref, memory_id, deed) in enumerate(steps):
-        writer.submit(partial(carry_out, ref=ref, memory_id=memory_id, deed=deed, now=now)).result()
-        account.step(ref, memory_id, deed, now)
+    (versions, _) = retaining.VERSIONS
+    writer.submit(lambda c: versions.drop(c, account.now + 1)).result()
     writer.close()
     with Reads(path) as reads:
-        assert told(reads, since) == account.since(since)
-        ann = {entry for entry in account.since(since) if entry[2].startswith("user ")}
-        assert told(reads, since, ANN) == ann
+        for moment in moments(account):
+            then = Filter(as_of=moment)
+            found = reads.memories(reads.memory_pks(then), as_of=moment)
+            known = account.at(moment)
+            assert {(memory.ref, memory.memory_id) for memory in found} == known.keys()
+            for memory in found:
+                text, why = known[memory.ref, memory.memory_id]
+                assert memory.reason == why
+                assert (memory.view, memory.status) == (text.view, text.status)
+                kept = "" if memory.dropped else text.content
+                assert memory.content == kept
+                assert memory.tags == (() if memory.dropped else text.tags)
+                assert memory.dropped == (text is not account.said[memory.memory_id] and (
+                    reads.memory_versions(memory.pk)[memory.version - 1].dropped))  # fmt: skip
+        dropped = changes(reads.query, 0, kinds=["changed", "status"])
+        assert all(change.dropped or change.fields for change in dropped)
 
 
 def test_new_messages_are_counted_by_conversation(path: Path, writer: Writer) -> None:

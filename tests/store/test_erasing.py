@@ -52,6 +52,9 @@ EVERYTHING = {
         JOIN memory m ON m.pk = d.memory_pk""",
     "listing": """SELECT m.memory_id, s.kind, s.external_id, l.first_seen, l.vanished_at, l.reason
         FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk""",
+    "absence": """SELECT m.memory_id, s.kind, s.external_id, a.vanished_at, a.returned_at, a.reason
+        FROM absence a JOIN listing l ON l.pk = a.listing_pk
+        JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk""",
     "verdict": """SELECT m.memory_id, d.version, d.operator FROM verdict d
         JOIN memory m ON m.pk = d.memory_pk""",
     "sync_run": "SELECT started_at, mode, scope, outcome FROM sync_run",

@@ -14,7 +14,7 @@ from memos_admin.backend.changing.subject import (
     SubjectPlan,
     SubjectRead,
 )
-from memos_admin.backend.worddiff import word_diff
+from memos_admin.backend.worddiff import marked, word_diff
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 
@@ -255,11 +255,7 @@ def _changed(name: str, before: str, after: str) -> Iterator[Line]:
     yield (
         Part(f"  {name}: ", "dim"),
         *(
-            Part(part.text)
-            if part.kind == "same"
-            else Part(f"[-{part.text}-]", "gone")
-            if part.kind == "gone"
-            else Part(f"{{+{part.text}+}}", "new")
+            Part(marked(part), "" if part.kind == "same" else part.kind)
             for part in word_diff(before, after)
         ),
     )

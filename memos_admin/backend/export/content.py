@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import absent
+from memos_admin.backend.as_of import told
 from memos_admin.backend.export import json_lines
 from memos_admin.backend.export.completeness import of_conversation, of_conversations, of_memories
 from memos_admin.backend.export.rows import (
@@ -21,6 +22,7 @@ from memos_admin.backend.export.rows import (
 from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectScope
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject
+from memos_admin.backend.times import utc_text
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
 
@@ -165,6 +167,8 @@ class _Memories(Content):
         return self.reads.memory_count(self._wanted), 0
 
     def incomplete(self) -> tuple[str, ...]:
+        if self._wanted.as_of is not None:
+            return told(self.reads, self._wanted, utc_text)
         vanished = 0
         if self._wanted.vanished is not False:
             vanished = self.reads.memory_count(replace(self._wanted, vanished=True))

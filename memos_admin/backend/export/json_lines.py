@@ -70,10 +70,12 @@ def message_lines(reads: Reads, project: str, conversation: Conversation) -> Ite
 def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[str]]:
     """Yield the lines of the memories that a filter names, in its order, batch by batch."""
     for batch in memory_batches(reads, wanted):
-        raws = streams.memory_raws(reads.query, [memory.pk for memory, _ in batch])
+        pks = [memory.pk for memory, _ in batch]
+        # The service's JSON is that of the last listing, not of an instant before.
+        raws = streams.memory_raws(reads.query, pks) if wanted.as_of is None else {}
         yield [
             _line(
-                {"type": "memory", **_whose(project, memory.ref)},
+                {"type": "memory", **_whose(project, memory.ref)} | _then(wanted),
                 memory,
                 {
                     "sources": [source._asdict() for source in sources],
@@ -83,6 +85,11 @@ def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[st
             )
             for memory, sources in batch
         ]
+
+
+def _then(wanted: Filter) -> dict[str, Any]:
+    """Return as of when a memory is told, where that is not now."""
+    return {} if wanted.as_of is None else {"as_of": utc(wanted.as_of)}
 
 
 def _messages(reads: Reads, conversation: Conversation) -> Iterator[list[Message]]:
@@ -100,7 +107,7 @@ def _superseded(reads: Reads, memory: Memory) -> list[dict[str, Any]]:
     if memory.version == 1:
         return []
     versions = reads.memory_versions(memory.pk)
-    return [_fields(one) for one in versions if one.replaced_at is not None]
+    return [_fields(one) for one in versions if one.version < memory.version]
 
 
 def _whose(project: str, ref: SubjectRef) -> dict[str, str]:

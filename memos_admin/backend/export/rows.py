@@ -172,7 +172,7 @@ def memory_values(project: str, memory: Memory, sources: Sequence[MemorySource])
         memory.memory_id,
         memory.view,
         memory.title,
-        memory.content,
+        None if memory.dropped else memory.content,
         list(memory.tags),
         memory.status,
         memory.confidence,
@@ -198,7 +198,8 @@ def memory_batches(
     reads: Reads, wanted: Filter, first: int | None = None
 ) -> Iterator[list[tuple[Memory, list[MemorySource]]]]:
     """Yield the (`first`) memories that a filter names, whole and in its order, with their sources."""
-    for batch in batches(reads.memory_pks(wanted, first), lambda pks, _: reads.memories(pks)):
+    keys = reads.memory_pks(wanted, first)
+    for batch in batches(keys, lambda pks, _: reads.memories(pks, as_of=wanted.as_of)):
         found = streams.sources_of(reads.query, [one.pk for one in batch if one.sources])
         yield [(memory, found.get(memory.pk, [])) for memory in batch]
 

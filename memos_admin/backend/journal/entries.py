@@ -93,6 +93,7 @@ def narrowed(wanted: Filter) -> dict[str, Any]:
         "since": None if wanted.since is None else utc_text(wanted.since),
         "until": None if wanted.until is None else utc_text(wanted.until),
         "vanished": wanted.vanished,
+        "as_of": None if wanted.as_of is None else utc_text(wanted.as_of),
     }
     return {
         "subject": wanted.subject,

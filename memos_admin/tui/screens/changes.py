@@ -116,7 +116,9 @@ class Changes:
 KINDS: dict[ChangeKind, str] = {
     "added": N_("added"),
     "changed": N_("changed"),
-    "gone": N_("gone"),
+    "status": N_("status"),
+    "vanished": N_("gone"),
+    "returned": N_("returned"),
     "messages": N_("messages"),
 }
 
@@ -131,7 +133,7 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
         N_("Change"),
         lambda row, _now, _s: _(KINDS[row.change.kind]),
         8,
-        style=lambda row: "warn" if row.change.kind == "gone" else "accent",
+        style=lambda row: "warn" if row.change.kind == "vanished" else "accent",
     ),
     Column(
         N_("View"),

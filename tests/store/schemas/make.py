@@ -37,6 +37,11 @@ def fill(c: Connection) -> None:
     memories.keep_detail(c, "m1", "activated", '{"id": "m1"}', 13)
     gone = memories.note_missing(c, bot, {"m1"}, last_seen=11, now=14)
     memories.mark_vanished(c, {each.listing_pk: "deleted" for each in gone}, 14)
+    gone = memories.note_missing(
+        c, ann, {"m1", *(item.memory_id for item in odd)}, last_seen=12, now=15
+    )
+    memories.mark_vanished(c, {each.listing_pk: "not found" for each in gone}, 15)
+    memories.record(c, ann, [incoming("m2", title="Back")], run_pk=full, now=16)
     for owner, names in ((ann, ["c2"]), (bob, ["0610", "旅行"])):
         subjects.add_conversations(c, owner, names, "hand", 1)
     for owner, name in ((ann, "c1"), (ann, "c2"), (bob, "旅行")):

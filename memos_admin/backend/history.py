@@ -1,0 +1,69 @@
+"""What a memory said at each reading that found it changed, and what of it was new then."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memos_admin.backend.model import MemoryVersion, Reads, SyncRun
+from memos_admin.backend.worddiff import Part, word_diff
+from memos_admin.store.history import found_in
+
+FIELDS = ("view", "title", "content", "tags", "status")
+"""What makes a version."""
+
+
+class Found(NamedTuple):
+    """A version, and the sync in which it was read first; None: that is not known."""
+
+    version: MemoryVersion
+    run: SyncRun | None
+
+
+class Difference(NamedTuple):
+    """A field that says something else than before, part by part."""
+
+    field: str
+    parts: list[Part]
+
+
+def versions(reads: Reads, memory_pk: int) -> list[Found]:
+    """Return all that a memory has said, oldest first, the present version last."""
+    runs = found_in(reads.query, memory_pk)
+    return [Found(one, runs.get(one.version)) for one in reads.memory_versions(memory_pk)]
+
+
+def differences(before: MemoryVersion, after: MemoryVersion) -> list[Difference]:
+    """Return what a version says differently than the one before it.
+
+    Of a version whose text is no longer kept only view and status can be compared.
+    """
+    found = []
+    known = ("view", "status") if before.dropped or after.dropped else FIELDS
+    for name in known:
+        old, new = getattr(before, name), getattr(after, name)
+        if name == "tags":
+            parts = _tags(old, new)
+        elif name in {"title", "content"}:
+            parts = word_diff(old or "", new or "") if (old or "") != (new or "") else []
+        else:
+            parts = _whole(old or "", new or "")
+        if any(part.kind != "same" for part in parts):
+            found.append(Difference(name, parts))
+    return found
+
+
+def _whole(old: str, new: str) -> list[Part]:
+    parts = [Part("same", old)] if old == new else [Part("gone", old), Part("new", new)]
+    return [part for part in parts if part.text]
+
+
+def _tags(old: tuple[str, ...], new: tuple[str, ...]) -> list[Part]:
+    """Return tags one by one: those that stay in their order, those gone, those new."""
+    if {*old} == {*new}:
+        return []
+    told = [
+        *(Part("same" if tag in new else "gone", tag) for tag in old),
+        *(Part("new", tag) for tag in new if tag not in old),
+    ]
+    between = [Part("same", ", ")]
+    return [part for tag in told for part in (*between, tag)][1:]

@@ -1,0 +1,94 @@
+"""Day by day: how many memories were listed, and what was found to have changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta, tzinfo
+from itertools import groupby
+from typing import NamedTuple
+
+from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.times import local
+from memos_admin.store import changes as stored
+from memos_admin.store import known_then
+
+_SIGNS = {"added": 1, "returned": 1, "vanished": -1}
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+class Day(NamedTuple):
+    """A day, or several in a row of which nothing is known since nothing was read.
+
+    Attributes:
+        day: the first one.
+        days: how many.
+        readings: syncs that read the user, or anybody; 0: that nothing changed is not known.
+        listed: memories listed at the day's end, as far as readings had found them; of everybody
+            once for each who lists them.
+        added, changed, status, vanished, returned: changes found on the day, as `changes` tells them.
+    """
+
+    day: date
+    days: int
+    readings: int
+    listed: int
+    added: int
+    changed: int
+    status: int
+    vanished: int
+    returned: int
+
+
+def days(reads: Reads, ref: SubjectRef | None, now: int, zone: tzinfo | None) -> list[Day]:
+    """Return each day from the first reading until today, earliest first.
+
+    Args:
+        reads: the store.
+        ref: whose; None: everybody's.
+        now: milliseconds.
+        zone: in which days begin; None: this machine's.
+    """
+    found: dict[date, Counter[str]] = {}
+    for kind, quarter, number in stored.by_quarter(reads.query, ref):
+        day = local(quarter * stored.QUARTER, zone).date()
+        found.setdefault(day, Counter())[kind] += number
+    read = Counter(
+        local(quarter * stored.QUARTER, zone).date()
+        for quarter in known_then.readings(reads.query, ref, stored.QUARTER)
+    )
+    there_are = {*found, *read}
+    if not there_are:
+        return []
+    today = max(local(now, zone).date(), *there_are)
+    rows, day, listed = [], min(there_are), 0
+    while day <= today:
+        counts = found.get(day, Counter[str]())
+        listed += sum(sign * counts[kind] for kind, sign in _SIGNS.items())
+        kinds = (counts[kind] for kind in stored.KINDS if kind != "messages")
+        rows.append(Day(day, 1, read[day], listed, *kinds))
+        day += timedelta(days=1)
+    return rows
+
+
+def folded(rows: Iterable[Day]) -> Iterator[Day]:
+    """Yield days in their order, those in a row together on which nothing was read or found."""
+    for unread, some in groupby(rows, lambda row: not row.readings and not any(row[4:])):
+        together = list(some)
+        if unread:
+            yield together[0]._replace(days=len(together))
+        else:
+            yield from together
+
+
+def scale(rows: Sequence[Day]) -> int:
+    """Return the number that the longest bar stands for."""
+    return max((row.listed for row in rows), default=0)
+
+
+def bar(number: int, most: int, cells: int) -> str:
+    """Return a bar of at most `cells` for a number of at most `most`; anything above 0 is seen."""
+    if number <= 0 or most <= 0:
+        return ""
+    eighths = max(1, round(number * cells * 8 / most))
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()

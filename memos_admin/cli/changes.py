@@ -1,0 +1,154 @@
+"""What syncs found: memories added, changed, gone and back, and new messages, latest first.
+
+Found means: read here for the first time. It may have changed in MemOS before that, and two changes
+between two readings are found as one. Title and content are as last read: of a memory that is gone
+they are its last text, with why it is no longer listed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import (
+    FILTERS,
+    VIEWS,
+    add_list_options,
+    add_subject_options,
+    instant,
+    subject_of,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.table import Column, text
+from memos_admin.cli.table import instant as column_of_time
+from memos_admin.cli.users import find
+
+if TYPE_CHECKING:
+    from memos_admin.backend.changes import Change
+    from memos_admin.backend.model import Conversation, Memory, Reads
+
+KINDS = ("added", "changed", "status", "vanished", "returned", "messages")
+"""What can be asked for. They are those of the store, which a list of commands need not import."""
+
+SECTIONS = {
+    "kinds": {
+        "added": "listed for the first time here",
+        "changed": "another title, content, view or other tags, and perhaps another status",
+        "status": "another status and nothing else",
+        "vanished": "no longer listed, with the reason",
+        "returned": "listed again after it had vanished",
+        "messages": "new messages of a conversation, counted",
+    },
+}
+
+FIELDS = (
+    "found_at",
+    "kind",
+    "subject_kind",
+    "user_id",
+    "conversation_id",
+    "memory_id",
+    "view",
+    "title",
+    "content",
+    "status",
+    "changed",
+    "version",
+    "reason",
+    "messages",
+)
+_BATCH = 500
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    if row["messages"]:
+        return f"{row['messages']:,} new"
+    return str(row["title"] or row["content"] or "")
+
+
+def _how(row: Mapping[str, Any]) -> str:
+    return str(row["reason"] or ", ".join(row["changed"]))
+
+
+COLUMNS = (
+    column_of_time("found_at", "Found"),
+    text("kind", "Change"),
+    Column("View", lambda row: VIEWS.get(row["view"], row["view"] or ""), least=4, gives=4),
+    Column("What", _what, least=20),
+    Column("How", _how, least=8, gives=1),
+    text("user_id", "User", least=12, gives=2),
+    text("memory_id", "Memory", least=12, gives=3),
+)
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the options; this noun has no verbs."""
+    add_subject_options(parser, required=False, group=FILTERS)
+    filters = parser.add_argument_group(FILTERS)
+    filters.add_argument(
+        "--since",
+        type=instant,
+        default="7d",
+        metavar="T",
+        help="found since: 2025-09-17, an ISO time, 7d, 24h (default 7d)",
+    )
+    filters.add_argument(
+        "--until", type=instant, metavar="T", help="found before: as --since, which is included"
+    )
+    filters.add_argument(
+        "--kind", choices=KINDS, action="append", metavar="K", help=f"one of {', '.join(KINDS)}"
+    )
+    add_list_options(parser)
+    parser.set_defaults(run=list_changes, needs_data=True)
+
+
+def list_changes(context: Context, args: argparse.Namespace) -> Exit:
+    """``changes``."""
+    from memos_admin.backend.changes import changes_between, count_between
+
+    ref = subject_of(args)
+    if ref is not None:
+        find(context, ref)
+    reads = context.workspace().reads
+    since, until, kinds = args.since, args.until, tuple(args.kind or KINDS)
+    total = count_between(reads, since, until, ref, kinds=kinds)
+    details = {"since": utc(since), "until": utc(until), "kinds": args.kind}
+    told = {name: value for name, value in details.items() if value}
+    context.viewed("changes", {"changes": total}, subject=ref, details=told)
+    found = changes_between(reads, since, until, ref, kinds=kinds, most=args.limit or None)
+    columns = [one for one in COLUMNS if one.title != "User" or ref is None]
+    context.out.rows(_rows(reads, found), fields=FIELDS, columns=columns, as_json=args.json)
+    if not total:
+        context.out.note("No sync found a change then that fits.")
+    tell_cut(context.out, args.limit, total, "changes")
+    return Exit.DONE
+
+
+def _rows(reads: Reads, found: Sequence[Change]) -> Iterator[dict[str, Any]]:
+    from memos_admin.backend.changes import about
+
+    for start in range(0, len(found), _BATCH):
+        for change, it in about(reads, found[start : start + _BATCH]):
+            yield _row(change, it)
+
+
+def _row(change: Change, it: Memory | Conversation) -> dict[str, Any]:
+    of_memory = change.listing_pk is not None
+    return {
+        "found_at": utc(change.at),
+        "kind": change.kind,
+        "subject_kind": it.ref.kind,
+        "user_id": it.ref.external_id,
+        "conversation_id": it.conversation_id,
+        **{name: getattr(it, name) if of_memory else None for name in _OF_MEMORY},
+        "changed": list(change.fields),
+        "version": change.version,
+        "reason": change.reason,
+        "messages": None if of_memory else change.messages,
+    }
+
+
+_OF_MEMORY = ("memory_id", "view", "title", "content", "status")

@@ -1,0 +1,117 @@
+"""Day by day, in UTC: how many memories were listed, and what was found to have changed.
+
+A day on which nothing was read says nothing of MemOS: what changed then was found later. The numbers
+of everybody count a memory once for each who lists it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import (
+    FILTERS,
+    add_list_options,
+    add_subject_options,
+    instant,
+    subject_of,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.table import Column, number
+from memos_admin.cli.users import find
+
+if TYPE_CHECKING:
+    from memos_admin.backend.timeline import Day
+
+COUNTS = ("listed", "added", "changed", "status", "vanished", "returned")
+FIELDS = ("day", "readings", *COUNTS)
+
+_LONGEST_BAR = 40
+_BESIDE = 66
+"""Cells that the other columns take."""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the options; this noun has no verbs."""
+    add_subject_options(parser, required=False, group=FILTERS)
+    filters = parser.add_argument_group(FILTERS)
+    filters.add_argument(
+        "--since", type=instant, metavar="T", help="from this day on: 2025-09-17, an ISO time, 30d"
+    )
+    filters.add_argument("--until", type=instant, metavar="T", help="before this day: as --since")
+    add_list_options(parser)
+    parser.set_defaults(run=show_timeline, needs_data=True)
+
+
+def show_timeline(context: Context, args: argparse.Namespace) -> Exit:
+    """``timeline``."""
+    from memos_admin.backend.timeline import days
+    from memos_admin.backend.times import now_ms
+
+    ref, out = subject_of(args), context.out
+    if ref is not None:
+        find(context, ref)
+    context.viewed("timeline", subject=ref)
+    found = days(context.workspace().reads, ref, now_ms(), UTC)
+    since, until = _day(args.since), _day(args.until)
+    fitting = [
+        one
+        for one in found
+        if (since is None or f"{one.day}" >= since) and (until is None or f"{one.day}" < until)
+    ]
+    shown = fitting[-args.limit :] if args.limit else fitting
+    drawn = out.on_terminal and not args.json
+    rows = _drawn(shown, out.width) if drawn else map(_row, shown)
+    out.rows(rows, fields=FIELDS, columns=COLUMNS, as_json=args.json)
+    if not found:
+        out.note("Nothing was read yet. memos-admin sync reads.")
+    elif len(shown) < len(fitting):
+        out.note(f"The latest {len(shown):,} of {len(fitting):,} days; --limit 0 lists all.")
+    if drawn and found:
+        out.note("Days of UTC. Where nothing was read, what changed was found on a later day.")
+    return Exit.DONE
+
+
+def _day(moment: int | None) -> str | None:
+    return None if moment is None else f"{datetime.fromtimestamp(moment / 1000, UTC).date()}"
+
+
+def _row(one: Day) -> dict[str, Any]:
+    return {"day": f"{one.day}", "readings": one.readings} | {
+        name: getattr(one, name) for name in COUNTS
+    }
+
+
+def _drawn(shown: Sequence[Day], width: int) -> Iterator[dict[str, Any]]:
+    """Yield rows for a terminal: with a bar, and days without a reading in one."""
+    from memos_admin.backend.timeline import bar, folded, scale
+
+    most, cells = scale(shown), max(8, min(_LONGEST_BAR, width - _BESIDE))
+    for one in folded(shown):
+        row = _row(one)
+        if not one.readings and not any(row[name] for name in COUNTS[1:]):
+            row |= {"bar": "not read" if one.days == 1 else f"{one.days} days, not read"}
+        else:
+            row |= {"bar": bar(one.listed, most, cells)}
+        yield row
+
+
+def _sign(name: str, title: str, sign: str) -> Column:
+    """Return a column of a number that is left empty where nothing happened."""
+    return Column(title, lambda row: f"{sign}{row[name]:,}" if row[name] else "", right=True)
+
+
+COLUMNS = (
+    Column("Day", lambda row: str(row["day"])),
+    number("readings", "Read"),
+    number("listed", "Listed"),
+    Column("", lambda row: str(row["bar"])),
+    _sign("added", "Added", "+"),
+    _sign("changed", "Changed", "~"),
+    _sign("status", "Status", "~"),
+    _sign("vanished", "Vanished", "-"),
+    _sign("returned", "Returned", "+"),
+)

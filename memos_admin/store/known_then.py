@@ -1,0 +1,71 @@
+"""What there was to know at an instant, and what of it nobody can know any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from memos_admin.store import listings
+from memos_admin.store.conditions import subject_values
+from memos_admin.store.query import Query
+from memos_admin.store.records import Filter, SubjectRef
+
+
+class Known(NamedTuple):
+    """What there was to know at an instant, of one subject or of everybody.
+
+    Attributes:
+        subjects: on the roster now.
+        unlisted: of these, never listed whole until then.
+        began: when the first whole listing of all of them was there; None: of some there is none yet.
+        read: the last reading before, by which each one is known as of then at least.
+        next: the first reading behind it, which may have found what had changed before the instant.
+        dropped: memories whose text of then is no longer kept.
+        untold: until when this store did not keep that memories came back; None: it always did.
+    """
+
+    subjects: int
+    unlisted: int
+    began: int | None
+    read: int | None
+    next: int | None
+    dropped: int
+    untold: int | None
+
+
+_READ = """
+SELECT count(*), count(*) FILTER (WHERE listed IS NULL OR listed > :at),
+       CASE WHEN count(listed) = count(*) THEN max(listed) END, min(before), min(after)
+FROM (SELECT
+    (SELECT min(p.finished_at) FROM sync_progress p WHERE p.subject_pk = s.pk AND p.listed) AS listed,
+    (SELECT max(p.finished_at) FROM sync_progress p
+     WHERE p.subject_pk = s.pk AND p.finished_at <= :at) AS before,
+    (SELECT min(p.finished_at) FROM sync_progress p
+     WHERE p.subject_pk = s.pk AND p.finished_at > :at) AS after
+    FROM subject s WHERE :id IS NULL OR (s.kind = :kind AND s.external_id = :id))"""
+_UNTOLD = """
+SELECT max(r.finished_at) FROM sync_run r WHERE r.returned > 0 AND NOT EXISTS (
+    SELECT 1 FROM absence a WHERE a.returned_at BETWEEN r.started_at AND r.finished_at)"""
+
+
+def known(query: Query, wanted: Filter, moment: int) -> Known:
+    """Return what there was to know of what a filter names."""
+    kind, name = (None, None) if wanted.subject is None else subject_values(wanted.subject)
+    (row,) = query.rows(_READ, {"at": moment, "kind": kind, "id": name})
+    (untold,) = next(query.rows(_UNTOLD))
+    dropped = listings.count_dropped(query, replace(wanted, as_of=moment))
+    return Known._make((*row, dropped, untold))
+
+
+def readings(query: Query, ref: SubjectRef | None, unit: int) -> list[int]:
+    """Return when syncs first read a subject, or anybody, without a problem: one for each sync.
+
+    In units of so many milliseconds since 1970, in no order.
+    """
+    kind, name = (None, None) if ref is None else subject_values(ref)
+    rows = query.rows(
+        """SELECT min(p.finished_at) / :unit FROM sync_progress p JOIN subject s ON s.pk = p.subject_pk
+           WHERE :id IS NULL OR (s.kind = :kind AND s.external_id = :id) GROUP BY p.run_pk""",
+        {"kind": kind, "id": name, "unit": unit},
+    )
+    return [row[0] for row in rows]

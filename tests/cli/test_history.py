@@ -1,0 +1,175 @@
+"""What was when: versions with marked words, lists as of an instant, changes, the time line."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.backend.times import now_ms, utc_text
+from memos_admin.cli.main import main
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.changed import REQUIREMENTS, TRIP
+from tests.cli.conftest import Cli, Ended, asked, connect, terminal
+
+USER = ("--user", "memos_user_123")
+TEXT = "[user perspective] 用户计划明年春天独自旅行。"
+
+
+class Lived:
+    """A home in which things happened, and when nothing was happening between them."""
+
+    def __init__(self, home: Path, running: EmulatorThread) -> None:
+        self.home, self._running, self.times = home, running, list[str]()
+
+    def rest(self) -> None:
+        """Note an instant at which nothing happens."""
+        time.sleep(0.002)  # instants have milliseconds
+        self.times.append(utc_text(now_ms()))
+        time.sleep(0.002)
+
+    def change(self, **fields: str) -> None:
+        """Change the memory in MemOS, and read it."""
+        asked(self._running, "/update/memory", {"memory_id": TRIP, **fields})
+        assert main(["sync", "--full"]) == 0
+        self.rest()
+
+
+@pytest.fixture(scope="module")
+def happened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    home = tmp_path_factory.mktemp("history") / "home"
+    with pytest.MonkeyPatch.context() as monkeypatch, EmulatorThread() as running:
+        monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        connect(monkeypatch, running)
+        lived = Lived(home, running)
+        lived.rest()
+        assert main(["sync", *USER]) == 0
+        lived.rest()
+        lived.change(content=TEXT)
+        lived.change(content=TEXT.replace("春天", "秋天"))
+        lived.change(status="archived")
+        lived.change(status="activated")
+        yield lived
+
+
+@pytest.fixture
+def lived(happened: Lived, monkeypatch: pytest.MonkeyPatch) -> Lived:
+    """The home as the program's; the service is not asked."""
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(happened.home))
+    connect(monkeypatch, happened._running)
+    return happened
+
+
+def trip(ended: Ended) -> dict[str, Any]:
+    """Return the row of the memory."""
+    assert ended.code == 0
+    (row,) = (row for row in ended.json if row["memory_id"] == TRIP)
+    return dict(row)
+
+
+def test_as_of_each_instant_a_list_tells_what_was_known_then(lived: Lived, cli: Cli) -> None:
+    before, first, second, third, gone, back = lived.times
+    listed = ("memories", "list", *USER, "--json", "--as-of")
+    ended = cli(*listed, before)
+    assert ended.json == []
+    assert "It was first listed completely at" in ended.err
+    assert "family trip" in trip(cli(*listed, first))["content"]
+    assert trip(cli(*listed, second))["content"] == TEXT
+    assert "秋天" in trip(cli(*listed, third))["content"]
+    row = trip(cli(*listed, gone))
+    assert (row["status"], row["vanished"]) == ("archived", True)
+    ended = cli(*listed, back)
+    assert (trip(ended)["status"], trip(ended)["vanished"]) == ("activated", False)
+    assert f"As this store knew them at {back}" in ended.err
+    assert "Read at" in ended.err
+    assert "not again since" in ended.err
+    assert [row["memory_id"] for row in cli(*listed, gone, "--vanished", "yes").json] == [TRIP]
+    found = cli(*listed, second, "--text", "春天").json
+    assert [row["memory_id"] for row in found] == [TRIP]
+    assert cli(*listed, third, "--text", "春天").json == []
+
+
+def test_as_of_the_future_is_refused(lived: Lived, cli: Cli) -> None:
+    ended = cli("memories", "list", "--as-of", "2999-01-01")
+    assert ended.code == 2
+    assert "in the future" in ended.err
+
+
+def test_an_export_as_of_an_instant_says_so(lived: Lived, cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "then.jsonl"
+    ended = cli("export", "memories", *USER, "--as-of", lived.times[2], "--output", str(file))
+    assert ended.code == 0
+    assert f"As this store knew them at {lived.times[2]}" in ended.err
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    (line,) = (line for line in lines if line["memory_id"] == TRIP)
+    assert (line["content"], line["as_of"], line["raw"]) == (TEXT, lived.times[2], None)
+    assert [one["version"] for one in line["earlier_versions"]] == [1]
+
+
+def test_history_marks_words_and_names_syncs(lived: Lived, cli: Cli) -> None:
+    rows = cli("memories", "history", TRIP, "--json").json
+    assert [row["version"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [row["changed"] for row in rows] == [
+        [],
+        ["content"],
+        ["content"],
+        ["status"],
+        ["status"],
+    ]
+    assert rows[2]["diff"] == {"content": "[user perspective] 用户计划明年[-春-]{+秋+}天独自旅行。"}
+    assert rows[3]["diff"] == {"status": "[-activated-]{+archived+}"}
+    began = [row["sync_began"] for row in rows]
+    assert None not in began
+    assert began == sorted(set(began))
+    assert all(row["sync_began"] <= row["seen_from"] for row in rows)
+
+
+def test_changes_are_listed_by_kind_and_time(lived: Lived, cli: Cli) -> None:
+    rows = cli("changes", "--json").json
+    mine = [row["kind"] for row in rows if row["memory_id"] == TRIP]
+    assert mine == ["returned", "vanished", "changed", "changed", "added"]
+    assert rows == sorted(rows, key=lambda row: row["found_at"], reverse=True)
+    (gone,) = cli("changes", *USER, "--kind", "vanished", "--json").json
+    assert gone["reason"] == "archived"
+    assert "秋天" in gone["content"]
+    between = ("--since", lived.times[1], "--until", lived.times[3])
+    found = cli("changes", *between, "--kind", "changed", "--kind", "status", "--json").json
+    assert [(row["memory_id"], row["changed"], row["version"]) for row in found] == [
+        (TRIP, ["content"], 3), (TRIP, ["content"], 2),
+    ]  # fmt: skip
+    ended = cli("changes", "--limit", "1")
+    assert len(ended.table) == 1
+    assert "The first 1 of" in ended.err
+    assert cli("changes", "--kind", "gone").code == 2
+    assert cli("changes", "--user", "nobody").code == 1
+
+
+def test_the_time_line_has_what_changes_tell(lived: Lived, cli: Cli) -> None:
+    days = cli("timeline", *USER, "--json").json
+    changes = cli("changes", *USER, "--json", "--limit", "0").json
+    for kind in ("added", "changed", "status", "vanished", "returned"):
+        told = sum(row["kind"] == kind for row in changes)
+        assert sum(day[kind] for day in days) == told
+    listed = cli("memories", "list", *USER, "--vanished", "no", "--json").json
+    assert days[-1]["listed"] == len(listed)
+    assert sum(day["readings"] for day in days) == 5
+    assert cli("timeline", "--since", "2000-01-01", "--until", "2000-01-02", "--json").json == []
+
+
+@pytest.mark.terminal
+def test_a_terminal_draws_the_time_line_and_tells_changes(lived: Lived) -> None:
+    drawn = terminal(["timeline", *USER], columns=80).text
+    assert "█" in drawn
+    assert max(map(len, drawn.splitlines())) <= 80
+    told = terminal(["changes", *USER], columns=80).text
+    assert "vanished" in told
+    assert "archived" in told
+    history = terminal(["memories", "history", TRIP], columns=80).text
+    assert "[-春-]{+秋+}" in history
+    assert "sync of" in history
+    assert REQUIREMENTS not in history
