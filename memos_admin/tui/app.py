@@ -138,8 +138,12 @@ class MemosAdmin(Choices):
         bindings.append(Binding("ctrl+c", "help_quit", show=False, system=True))
         if palette.keys:
             bindings.append(Binding(palette.keys, "command_palette", palette.title, show=False))
-        if mask.keys:
-            bindings.append(Binding(mask.keys, "mask", mask.title, show=False))
+        # In dialogs too, which let no other key of the app through; what types something types it.
+        bindings += (
+            Binding(key, "mask", mask.title, show=False, priority="+" in key)
+            for key in mask.keys.split(",")
+            if key
+        )
         keymap.bind(self, bindings)
 
     def _main_screen(self, session: Session, opened: RowList[Subject] | None = None) -> MainScreen:
@@ -330,7 +334,8 @@ class MemosAdmin(Choices):
 
     def _act(self, screen: MainScreen, action: str) -> None:
         async def act() -> None:
-            await screen.run_action(action)
+            if not screen.say_where(action):
+                await screen.run_action(action)
 
         background.start(screen, act, "palette", exclusive=False)
 

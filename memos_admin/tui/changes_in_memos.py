@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from memos_admin.backend.display import both_ends
+from memos_admin.backend.display import both_ends, called
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.importing import imported
@@ -33,8 +33,11 @@ class Change(Protocol):
         """What it is, in a few words."""
 
     @property
-    def word(self) -> str:
-        """What is to be typed before it is done; ``""``: nothing, it can be taken back."""
+    def words(self) -> tuple[str, ...]:
+        """What is to be typed before it is done, the one that is shown first, or another of them.
+
+        None: nothing is, since it can be taken back.
+        """
 
     @property
     def is_empty(self) -> bool:
@@ -46,8 +49,29 @@ class Change(Protocol):
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""
 
+    async def again(self) -> list[Line]:
+        """Return what was returned last, as it is masked by now."""
 
-class MemoryChange:
+
+class _Worded:
+    """Words what is planned, or came of it, as often as is asked for."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Any, ...] = ()
+
+    async def _word(self, name: str, *about: Any) -> list[Line]:
+        """Return the lines that a function of the wording has of something."""
+        self._last = (name, *about)
+        return await self.again()
+
+    async def again(self) -> list[Line]:
+        """Return what was returned last, as it is masked by now; comparing texts takes a while."""
+        wording = await imported("memos_admin.backend.changing.wording")
+        name, *about = self._last
+        return await in_thread(lambda: list(getattr(wording, name)(*about)))
+
+
+class MemoryChange(_Worded):
     """A change of one memory."""
 
     def __init__(
@@ -60,6 +84,7 @@ class MemoryChange:
         content: str | None = None,
     ) -> None:
         """Take what is to be changed; `title` and `content`: what an edit has made of it."""
+        super().__init__()
         self._session, self._act, self._memory_id = session, act, memory_id
         self._edit = (title, content)
         self._plan: Plan | None = None
@@ -76,10 +101,10 @@ class MemoryChange:
         return words[self._act].format(name=both_ends(self._memory_id, 40))
 
     @property
-    def word(self) -> str:
+    def words(self) -> tuple[str, ...]:
         """What is to be typed before it is done."""
         lasting = self._plan is not None and self._plan.is_lasting
-        return self._memory_id if lasting else ""
+        return (self._memory_id,) if lasting else ()
 
     @property
     def is_empty(self) -> bool:
@@ -93,43 +118,44 @@ class MemoryChange:
         edit = planning.Edit(*self._edit)
         plan = await planning.plan(self._session.workspace, self._act, [self._memory_id], edit)
         self._plan = plan
-        return await _worded("plan_lines", plan)
+        return await self._word("plan_lines", plan)
 
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""
         tell(_("sending it, and reading it back until MemOS shows it …"))
         carrying = await imported("memos_admin.backend.changing.carrying")
         outcome = await carrying.carry_out(self._session.workspace, self._plan)
-        return await _worded("outcome_lines", outcome)
+        return await self._word("outcome_lines", outcome)
 
 
-class SubjectDeletion:
+class SubjectDeletion(_Worded):
     """The deletion of all that MemOS holds of a user or an agent."""
 
     is_empty = False
 
     def __init__(self, session: Session, ref: SubjectRef) -> None:
         """Take whom."""
+        super().__init__()
         self._session, self._ref = session, ref
         self._plan: SubjectPlan | None = None
 
     @property
     def title(self) -> str:
         """What it is, in a few words."""
-        name = both_ends(self._ref.external_id, 40)
+        name = both_ends(called(self._ref), 40)
         return _("Delete {name} in MemOS").format(name=name)
 
     @property
-    def word(self) -> str:
-        """What is to be typed before it is done."""
-        return self._ref.external_id
+    def words(self) -> tuple[str, ...]:
+        """What is to be typed before it is done: what the user is called here, or its id."""
+        return called(self._ref), self._ref.external_id
 
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; everything of it is read for that."""
         subject = await imported("memos_admin.backend.changing.subject")
         plan = await subject.plan(self._session.workspace, self._ref, on_progress=_telling(tell))
         self._plan = plan
-        return await _worded("subject_plan_lines", plan, phrases.view_word)
+        return await self._word("subject_plan_lines", plan, phrases.view_word)
 
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""
@@ -137,14 +163,8 @@ class SubjectDeletion:
         outcome = await subject.delete(
             self._session.workspace, self._plan, on_progress=_telling(tell)
         )
-        return await _worded("subject_outcome_lines", outcome)
+        return await self._word("subject_outcome_lines", outcome)
 
 
 def _telling(tell: Tell) -> Callable[[SyncProgress], None]:
     return lambda progress: tell(progress.doing)
-
-
-async def _worded(name: str, *about: Any) -> list[Line]:
-    """Return the lines that a function of the wording has of something; comparing texts takes a while."""
-    wording = await imported("memos_admin.backend.changing.wording")
-    return await in_thread(lambda: list(getattr(wording, name)(*about)))

@@ -14,6 +14,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import themes
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.typed_ahead import TypedAhead
+from memos_admin.tui.veiled import Veiled
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
@@ -68,25 +69,35 @@ class Choices(TypedAhead):
         self._mask(Privacy(True, not self.screen_safe.state.pseudonyms))
 
     def _mask(self, state: Privacy) -> None:
-        """Mask this from now on, leave what shows texts made before, and remember it."""
+        """Mask this from now on on all screens, and remember it."""
         from memos_admin.tui.screens.main import MainScreen
 
         before = self.screen_safe.state
         self.screen_safe.set(state)
         self.clear_notifications()
-        while len(self.screen_stack) > 2 and not isinstance(self.screen, MainScreen):
-            self.pop_screen()
+        self._draw_over_anew()
         if self.session is not None and (
             before.mask > state.mask or before.pseudonyms > state.pseudonyms
         ):
             what = "names" if state.mask else "everything"
             self.session.journaling.revealed(what, 0, None, None)
-        if isinstance(self.screen, MainScreen):
-            self.screen.veil()
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.veil()
         self.tell(_told_of(state))
         kept = replace(self.preferences.chosen, mask=state.mask, pseudonyms=state.pseudonyms)
         self.preferences = replace(self.preferences, chosen=kept)
         self._remember_choices()
+
+    def _draw_over_anew(self) -> None:
+        """Draw the screens over the main one anew; leave one that cannot, with those above it."""
+        over = self.screen_stack[2:]
+        stay = next((n for n, s in enumerate(over) if not isinstance(s, Veiled)), len(over))
+        for _screen in over[stay:]:
+            self.pop_screen()
+        for screen in over[:stay]:
+            if isinstance(screen, Veiled):
+                screen.draw_anew()
 
     def search_themes(self) -> None:
         """Let a person choose among the themes; ours come first."""

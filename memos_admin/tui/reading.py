@@ -84,11 +84,21 @@ class Reading:
             if self.conversation is not conversation:
                 return False
             if fresh and at == 0:  # what a person sees first need not wait for the rest
-                transcript.show(conversation.pk, messages, from_beginning=from_beginning)
-        if self.conversation is not conversation:
-            return False
-        transcript.show(conversation.pk, messages, from_beginning=from_beginning)
-        return True
+                await self._lay_out(conversation, messages, from_beginning=from_beginning)
+        if self.conversation is conversation:
+            await self._lay_out(conversation, messages, from_beginning=from_beginning)
+        return self.conversation is conversation
+
+    async def _lay_out(
+        self, conversation: Conversation, messages: list[Message], *, from_beginning: bool
+    ) -> None:
+        """Show messages, unless another conversation is asked for by then."""
+        transcript, messages = self._transcript, [*messages]
+        if transcript.is_shown(conversation.pk, messages, from_beginning=from_beginning):
+            return
+        laid = await transcript.laid_out(messages, from_beginning=from_beginning)
+        if self.conversation is conversation:
+            transcript.show(conversation.pk, messages, from_beginning=from_beginning, laid=laid)
 
     def show_note(self) -> None:
         """Say how complete and how old the transcript is."""

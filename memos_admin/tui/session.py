@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memos_admin.backend import screen_state
 from memos_admin.backend.model import SubjectRef
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from memos_admin.tui.remembering import Remembering
 
 
+class Draft(NamedTuple):
+    """What a person has made of a memory and not sent: title and text, and what MemOS said then."""
+
+    texts: tuple[str | None, str]
+    said: tuple[str | None, str]
+
+
 class Session:
     """A workspace in use. What its methods raise is an error whose text is for a person."""
 
@@ -46,6 +53,7 @@ class Session:
         self.standing = Standing()
         self.locked = False  # its store waits for its key
         self.export_folder: Path | None = None  # where a person last exported to
+        self.drafts: dict[str, Draft] = {}  # what was typed of memories, by their ids
 
     @property
     def name(self) -> str:

@@ -112,21 +112,21 @@ async def texts_under(desk: Desk, pane: str) -> list[str]:
         if message is None:
             return []
         text, raw = await desk.reader(
-            lambda reads: (reads.message_text(message.pk), reads.message_raw(message.pk))
+            lambda reads: (reads.message_text(message.pk), _pretty(reads.message_raw(message.pk)))
         )
-        return [text, raw or ""]
+        return [text, raw]
     memory = _memory_under(desk, pane)
     if memory is None:
         return []
     rows, raw, sources = await desk.reader(
         lambda reads: (
             reads.memories([memory.listing_pk]),
-            reads.memory_raw(memory.pk),
+            _pretty(reads.memory_raw(memory.pk)),
             reads.memory_sources(memory.pk),
         )
     )
     texts = [text for row in rows for text in (row.title or "", row.content, *row.tags)]
-    return [*texts, _pretty(raw), *(source.excerpt or "" for source in sources)]
+    return [*texts, raw, *(source.excerpt or "" for source in sources)]
 
 
 async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
@@ -139,22 +139,22 @@ async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
     memory = _memory_under(desk, pane)
     if memory is None:
         return None
-    raw = await desk.reader(lambda reads: reads.memory_raw(memory.pk))
-    return _("Memory {id}, as MemOS sent it").format(id=memory.memory_id), _pretty(raw)
+    raw = await desk.reader(lambda reads: _pretty(reads.memory_raw(memory.pk)))
+    return _("Memory {id}, as MemOS sent it").format(id=memory.memory_id), raw
 
 
 async def raw_message(desk: Desk, message: Message) -> tuple[str, str]:
     """Return a title and the service's JSON of a message."""
-    raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
-    return _("Message {number}, as MemOS sent it").format(number=message.seq), _pretty(raw)
+    raw = await desk.reader(lambda reads: _pretty(reads.message_raw(message.pk)))
+    return _("Message {number}, as MemOS sent it").format(number=message.seq), raw
 
 
 async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:
     """Return a title and a message whole: its text, then tool calls, images and files as JSON."""
     text = await desk.reader(lambda reads: reads.message_text(message.pk))
     if message.parts or message.tool_calls:
-        raw = await desk.reader(lambda reads: reads.message_raw(message.pk))
-        text = "\n\n".join(part for part in (text, _pretty(raw)) if part)
+        raw = await desk.reader(lambda reads: _pretty(reads.message_raw(message.pk)))
+        text = "\n\n".join(part for part in (text, raw) if part)
     title = _("Message {number} · {role} · {time}").format(
         number=message.seq,
         role=one_line(phrases.role_word(message.role), 40),

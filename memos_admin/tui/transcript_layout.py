@@ -7,8 +7,8 @@ positions in `shown(content)`, so that spans of the content can be underlined wh
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
@@ -50,11 +50,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A message laid out; `body` is the number of its lines that stand before the message."""
+    """A message laid out.
+
+    Attributes:
+        body: the number of its lines that stand before the message.
+        before: the message before it, which these are about.
+        unfolded: all its lines are shown.
+    """
 
     message: Message
     lines: tuple[Line, ...]
     body: int
+    before: Message | None = None
+    unfolded: bool = False
 
 
 def shown(text: str) -> str:
@@ -94,7 +102,54 @@ def lay_out(
     lines.append(_head(message, before, new_day=any(line.kind == "day" for line in lines)))
     lines.extend(_body(message, width, unfolded=unfolded))
     lines.append(Line("blank"))
-    return Block(message, tuple(lines), body)
+    return Block(message, tuple(lines), body, before, unfolded)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Messages laid out one below the other.
+
+    Attributes:
+        width: of a line of text, in cells.
+        from_beginning: what is stored starts where the conversation starts.
+        turn: what was counted when it was begun: what is masked, and the language, were those.
+    """
+
+    blocks: Sequence[Block] = ()
+    width: int = LONGEST_LINE
+    from_beginning: bool = True
+    turn: int = 0
+
+
+def lay_out_all(
+    messages: Sequence[Message], unfolded: Collection[int], like: Laid, known: Laid
+) -> Laid:
+    """Return messages laid out; blocks that are known and as they would be are taken again.
+
+    Args:
+        messages: of a conversation, in order.
+        unfolded: keys of those of which all lines are shown.
+        like: for which width and so on; its blocks do not matter.
+        known: what was laid out before.
+    """
+    blocks: dict[int, Block] = {}
+    if (known.width, known.turn) == (like.width, like.turn):
+        blocks = {block.message.pk: block for block in known.blocks}
+        if known.blocks and known.from_beginning != like.from_beginning:
+            del blocks[known.blocks[0].message.pk]
+    laid = []
+    for before, message in zip([None, *messages], messages, strict=False):
+        block, whole = blocks.get(message.pk), message.pk in unfolded
+        if block is None or (block.message, block.before, block.unfolded) != (
+            message,
+            before,
+            whole,
+        ):
+            block = lay_out(
+                message, before, like.width, unfolded=whole, from_beginning=like.from_beginning
+            )
+        laid.append(block)
+    return replace(like, blocks=laid)
 
 
 def _before(

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from memos_admin.backend import display, journal
 from memos_admin.backend.changing import reading_back, subject
+from memos_admin.backend.changing.wording import Line, Part
+from memos_admin.backend.display import called
 from memos_admin.backend.home import Home
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.changing import ChangeDialog, EditMemory
 from memos_admin.tui.standing import Progress
 from tests.backend.changed import TRIP, USER, project_on
+from tests.backend.journals import entries
 from tests.cli.conftest import asked
 from tests.hostile import HOSTILE, unsafe
-from tests.tui.looking import Look, main, misses, opened, press, rest, rows, sees, told, until
+from tests.tui.looking import Look, main, misses, opened, press, rest, rows, seen, sees, told, until
+
+
+@pytest.fixture(autouse=True)
+def _lifted() -> Iterator[None]:
+    yield
+    display.draw(None)
+
 
 Emulate = Callable[..., EmulatorThread]
 
@@ -263,3 +277,107 @@ async def test_texts_of_strangers_are_gated(emulate: Emulate, home: Home) -> Non
         assert unsafe("".join(rows(look))) == []
         await press(look, "escape", "E")
         await told(look, "characters that a field cannot show")
+
+
+async def test_what_was_typed_is_offered_again(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        await press(look, "E", *"Really")
+        await press(look, "escape")
+        await told(look, "What you typed is kept", "E on the memory offers it again")
+        await press(look, "E")
+        await told(look, "Really", "This is what you typed before.")
+        assert "MemOS says something else" not in seen(look)
+        await press(look, "ctrl+s")
+        await told(look, "{+Really")
+        await press(look, "escape")
+        asked(emulator, "/update/memory", {"memory_id": TRIP, "title": "Meanwhile"})
+        await press(look, "E")
+        await told(look, "Really", "MemOS says something else by now")
+        await press(look, "ctrl+r")
+        await told(look, "Meanwhile")
+        await press(look, "escape", "E")
+        await until(look, lambda: isinstance(look.app.screen, EditMemory))
+        assert "Really" not in seen(look)
+        assert "typed before" not in seen(look)
+
+
+async def test_a_user_with_another_name_is_deleted_by_typing_that(
+    emulate: Emulate,
+    home: Home,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is to be typed is what is shown; the id is nowhere on the screen."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr(subject, "PAUSES", ())
+    emulator = emulate()
+    names = Preferences(privacy=Privacy(True, True))
+    async with (
+        project_on(emulator, home, USER) as workspace,
+        opened(workspace, (120, 40), preferences=names) as look,
+    ):
+        name = called(USER)
+        assert name != USER.external_id
+        await press(look, "X")
+        await told(look, f"of user {name}, for good", f"Type {name} and press enter")
+        assert USER.external_id not in seen(look)
+        await press(look, "ctrl+l")
+        await told(look, f"of user {USER.external_id}", f"Type {USER.external_id} and press enter")
+        await press(look, "ctrl+l")
+        await told(look, f"Type {name} and press enter")
+        await press(look, *typed(name), "enter")
+        await told(look, f"{name}: done", "MemOS shows nothing of it any more.")
+        assert USER.external_id not in seen(look)
+    assert USER.external_id not in asked(emulator, "/_emulator/users")
+
+
+class Asked:
+    """A change of something whose id is itself masked."""
+
+    title, words, is_empty = "Delete it", ("+49 170 1234567",), False
+
+    async def look(self, _tell: object) -> list[Line]:
+        return [(Part("what +49 170 1234567 says"),)]
+
+    async def do(self, _tell: object) -> list[Line]:
+        return [(Part("it was done"),)]
+
+    async def again(self) -> list[Line]:
+        return await self.look(None)
+
+
+async def test_an_id_that_is_masked_is_shown_before_it_is_to_be_typed(story: Workspace) -> None:
+    async with opened(
+        story, (80, 24), preferences=Preferences(privacy=Privacy(True, False))
+    ) as look:
+        look.app.push_screen(ChangeDialog(Asked(), "ctrl+l"))
+        await told(look, "what [phone **] says", "The id to be typed is masked. ctrl+l shows it")
+        await press(look, "ctrl+l")
+        await told(look, "what +49 170 1234567 says", "Type +49 170 1234567 and press enter")
+        assert journal.of(story.home).flush()
+        assert [e.details for e in entries(story.home) if e.action == "reveal"] == [
+            {"what": "everything"}
+        ]
+        await press(look, *"+49 170 1234567", "enter")
+        await told(look, "it was done")
+
+
+@pytest.mark.parametrize("key", ["E", "A", "X"])
+async def test_where_there_is_no_memory_it_is_said_where_the_key_works(
+    story: Workspace, size: tuple[int, int], key: str
+) -> None:
+    title = {"E": "Edit in MemOS", "A": "Archive in MemOS", "X": "Delete in MemOS"}[key]
+    async with opened(story, size) as look:
+        for pane in ("conversations", "transcript", "users")[: 2 if key == "X" else 3]:
+            look.app.clear_notifications()
+            main(look).go_to(pane)
+            await press(look, key)
+            await told(look, f"{key} works in: ", "Memories, Detail.")
+            look.app.clear_notifications()
+            await press(look, "ctrl+p", *title, "enter")
+            await told(look, f"{title.replace(title[0], title[0].lower(), 1)} works in: ")

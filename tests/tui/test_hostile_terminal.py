@@ -200,7 +200,9 @@ async def edited(walk: Walk) -> None:
     """The fields of an edit, pasted into."""
     from memos_admin.tui.screens.changing import EditMemory
 
-    walk.look.app.push_screen(EditMemory("title", "text"))
+    walk.look.app.push_screen(
+        EditMemory(("title", "text"), None, note="", typed=lambda _left: None)
+    )
     await walk.to(EditMemory)
     await walk.paste()
     await walk.keys("shift+tab")

@@ -19,10 +19,21 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.preferences import Preferences
+from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.changing import EditMemory
+from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.screens.export import ExportScreen
+from memos_admin.tui.screens.jump import JumpBox
+from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.search import SearchScreen
+from memos_admin.tui.screens.syncs import SyncsScreen
+from memos_admin.tui.screens.viewer import Viewer
+from memos_admin.tui.widgets.results import Results
+from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.masking.canaries import CANARIES, EMAIL, PHONE, TEXT
-from tests.tui.looking import Look, main, press, rest, rows, seen, until
+from tests.tui.looking import Look, main, press, rest, rows, seen, sees, until
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
 
@@ -187,10 +198,72 @@ async def test_the_key_works_while_one_types_and_on_other_screens(
     app = MemosAdmin(workspace.home, workspace)
     async with app.run_test(size=(120, 40), notifications=True) as look:
         await rest(look)
-        await press(look, "f", "c", "a", "r", "d")
+        await press(look, "f", *"write", "down")
+        at = app.screen.query_one(Results).cursor
         await press(look, "ctrl+l")
-        await until(look, lambda: app.screen is main(look))
+        await until(look, lambda: "are masked" in seen(look))
+        assert [type(screen) for screen in app.screen_stack[2:]] == [SearchScreen]
+        assert app.screen.query_one(Results).cursor == at > 1
+        assert_masked(look)
+        await press(look, "ctrl+l")
+        await until(look, lambda: EMAIL in seen(look), "what is masked no longer")
+        await press(look, "escape")
+        assert app.screen is main(look)
+    workspace.abandon()
+
+
+async def test_screens_stay_where_they_were_and_are_masked(
+    workspace: Workspace, service: Service
+) -> None:
+    """Each is drawn anew in its place, the cursor on its row, the typed words in their field."""
+    await fill(workspace, service)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True, tooltips=True) as look:
         await rest(look)
+        ways: tuple[tuple[type[object], tuple[str, ...], str], ...] = (
+            (Viewer, ("R",), "as MemOS sent it"),
+            (JumpBox, ("ctrl+g", *"talk"), "conversation talk"),
+            (ChangesScreen, ("c", "down"), "Changes found"),
+            (SyncsScreen, ("l",), "Syncs"),
+            (ProjectsScreen, ("P",), "acme-prod"),
+            (ExportScreen, ("e",), "First rows · all"),
+            (Ask, ("w",), "Write the text to a file"),
+        )
+        for kind, keys, text in ways:
+            if kind is not SyncsScreen:
+                while app.screen is not main(look):
+                    await press(look, "escape")
+                main(look).go_to("memories")
+            await press(look, *keys)
+            screen = app.screen
+            assert isinstance(screen, kind)
+            lists: list[tuple[RowList[object] | Results, int]] = [
+                (view, view.cursor)
+                for view in screen.query()
+                if isinstance(view, RowList | Results)
+            ]
+            for shown in (False, True):
+                await press(look, "ctrl+l")
+                await sees(look, text)
+                assert app.screen is screen
+                if not shown:
+                    assert_masked(look)
+                assert [(view, view.cursor) for view, _ in lists] == lists
+    workspace.abandon()
+
+
+async def test_an_edit_is_left_when_masking_begins_and_its_text_kept(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        kept: list[object] = []
+        app.push_screen(EditMemory(("t", TEXT), None, note="", typed=kept.append))
+        await press(look, *"more", "ctrl+l")
+        await until(look, lambda: app.screen is main(look))
+        assert kept == [("t", f"more{TEXT}")]
         assert_masked(look)
     workspace.abandon()
 

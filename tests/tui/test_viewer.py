@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui import detail_layout, transcript_layout
+from memos_admin.tui.screens import viewer
 from memos_admin.tui.screens.viewer import TextView, Viewer
+from memos_admin.tui.widgets import detail, transcript
 from tests.tui.looking import Look, go_to_user, main, opened, press, rows, seen, sees, told, until
 
 Size = tuple[int, int]
@@ -77,3 +84,58 @@ async def test_its_keys_are_said(story: Workspace) -> None:
         await view_message(look)
         await press(look, "question_mark")
         await told(look, "R JSON of a message", "escape leaves")
+
+
+async def test_long_texts_are_masked_and_laid_out_behind_the_screen(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then it says so, and goes on hearing keys."""
+    may_go, here = threading.Event(), threading.current_thread()
+
+    def patiently(what: Callable[..., Any]) -> Callable[..., Any]:
+        def wait(*args: Any) -> Any:
+            assert threading.current_thread() is not here
+            assert may_go.wait(60)
+            return what(*args)
+
+        return wait
+
+    async with opened(story, (80, 24)) as look:
+        await view_message(look)
+        monkeypatch.setattr(viewer, "shown", patiently(transcript_layout.shown))
+        text = "many words " * 10_000
+        look.app.push_screen(Viewer("t", text, copy=print, more={}))
+        await sees(look, "Laying out 110,000 characters …")
+        assert "many words" not in seen(look)
+        await look.press("j")
+        may_go.set()
+        await sees(look, "many words many words")
+        assert "Laying out" not in seen(look)
+
+
+async def test_long_conversations_and_details_are_laid_out_behind_the_screen(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen_in = dict[str, set[bool]]()
+
+    def noting(name: str, what: Callable[..., Any]) -> Callable[..., Any]:
+        def note(*args: Any) -> Any:
+            on_loop = threading.current_thread() is threading.main_thread()
+            if args[0]:
+                seen_in.setdefault(name, set()).add(on_loop)
+            return what(*args)
+
+        return note
+
+    for module, name, what in (
+        (transcript, "lay_out_all", transcript_layout.lay_out_all),
+        (detail, "lines", detail_layout.lines),
+    ):
+        monkeypatch.setattr(module, "QUICK", 0)
+        monkeypatch.setattr(module, name, noting(name, what))
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "memos")
+        await sees(look, "I want to travel", "assistant's inference")
+        await look.resize_terminal(200, 50)
+        await sees(look, "I want to travel", "assistant's inference")
+    assert seen_in == {"lay_out_all": {False}, "lines": {False}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
@@ -14,6 +15,8 @@ from memos_admin.backend.changing.subject import (
     SubjectPlan,
     SubjectRead,
 )
+from memos_admin.backend.display import called
+from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.worddiff import marked, word_diff
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
@@ -129,7 +132,7 @@ def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterato
         plan: what.
         word: returns the word for a view.
     """
-    name = plan.ref.external_id
+    name = called(plan.ref)
     title = _("Delete everything that MemOS holds of user {id}, for good")
     if plan.ref.kind == "agent":
         title = _("Delete everything that MemOS holds of agent {id}, for good")
@@ -157,14 +160,14 @@ def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterato
             "{count} memories are listed for others too ({names}), and may go there as well.",
             plan.shared,
         )
-        names = _(", ").join(ref.external_id for ref in plan.shared_with)
+        names = _(", ").join(map(called, plan.shared_with))
         yield _below(shared.format(count=f"{plan.shared:,}", names=names), "warn")
     if plan.unread:
         yield _below(_("Not all could be read: {why}").format(why=plan.unread), "warn")
     if plan.export is None:
         yield _below(_("Nothing is exported first."), "warn")
     else:
-        yield _below(_("Exported first to {path}").format(path=plan.export), "")
+        yield _below(_("Exported first to {path}").format(path=_path(plan.export, plan.ref)), "")
     yield _below(_("What is stored here stays, marked as gone. store forget erases it."))
 
 
@@ -174,13 +177,14 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     if outcome.carried == "unknown" and outcome.is_complete:
         said = _("done, although MemOS did not say so")
     kind: Kind = "" if outcome.is_complete else "warn"
-    yield Part(f"{outcome.plan.ref.external_id}: "), Part(said, kind)
+    yield Part(f"{called(outcome.plan.ref)}: "), Part(said, kind)
     if outcome.problem and not outcome.is_complete:
         yield _below(outcome.problem)
     if read is not None:
         yield from _subject_read(read)
     if outcome.exported is not None:
-        yield _below(_("Exported to {path}").format(path=outcome.exported), "")
+        path = _path(outcome.exported, outcome.plan.ref)
+        yield _below(_("Exported to {path}").format(path=path), "")
     yield from _not_kept(outcome.not_kept)
     if outcome.is_done:
         yield _dim(_(_OUT_OF_SIGHT))
@@ -215,7 +219,7 @@ def _step_lines(step: Step) -> Iterator[Line]:
     """Yield the request of one memory, and what it says before and afterwards."""
     before = step.before
     yield (Part(_(_ACTS[step.act]).format(id=step.memory_id), "strong"),)
-    whose = _("whose it is MemOS does not say") if before.ref is None else before.ref.external_id
+    whose = _("whose it is MemOS does not say") if before.ref is None else called(before.ref)
     yield _below(_("{whose}, status {status}").format(whose=whose, status=before.status or "?"))
     if step.act == "delete":
         yield _request(step.route, {"memory_ids": [step.memory_id]})
@@ -275,6 +279,11 @@ def _passed(passed: Passed) -> Line:
         Part(f"{passed.memory_id}: "),
         Part(_("passed over. {why}").format(why=passed.why), "warn" if passed.failed else "dim"),
     )
+
+
+def _path(path: Path, ref: SubjectRef) -> str:
+    """Return where a file is that is named after somebody, who may be called otherwise here."""
+    return str(path).replace(ref.external_id, called(ref))
 
 
 def _not_kept(problem: str) -> Iterator[Line]:

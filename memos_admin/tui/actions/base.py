@@ -18,6 +18,7 @@ from memos_admin.tui.desk import Desk
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.going import Going
 from memos_admin.tui.place import Place
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
 from memos_admin.tui.widgets.line_view import LineView
@@ -36,6 +37,9 @@ TITLES = {
 """What the panes are called; translated where it is shown."""
 
 COPIED = N_("Copied {what}")
+
+COPY_MOST = 100_000
+"""Characters that a terminal's clipboard can be trusted with; longer texts go to a file."""
 
 VIEWER_KEYS = N_(
     "↑ ↓ space scroll · g G top, end · y copies · R JSON of a message · ctrl+g goes to an id · "
@@ -135,6 +139,11 @@ class Acting(Screen[None], inherit_bindings=False):
         command = next(command for command in self.table if command.id == name)
         return command.shown.partition(" ")[0]
 
+    def typing_key(self, name: str) -> str:
+        """Return how the first key of a command is written that types nothing, else the first."""
+        command = next(command for command in self.table if command.id == name)
+        return next((key for key in command.shown.split() if len(key) > 1), self.key(name))
+
     def zoom(self, zoomed: bool) -> None:
         """Give the pane the whole screen, or not."""
         self.zoomed = zoomed
@@ -149,20 +158,28 @@ class Acting(Screen[None], inherit_bindings=False):
             told: says what it is where that is not what one may think.
             most: characters that are shown; of a longer text its length is told.
         """
-        shown = masked(text)
+        self.work(partial(self._copy, text, told, most), "copy")
+
+    async def _copy(self, text: str, told: str, most: int) -> None:
+        shown = await in_thread(masked, text)
         self.app.copy_to_clipboard(shown)
         said = shown if len(shown) <= most else phrases.size(len(shown))
-        self.say(sentences(_(told).format(what=said), self.masked_note(text)))
+        self.say(sentences(_(told).format(what=said), self.masked_note(text, shown)))
 
-    def masked_note(self, text: str) -> str:
+    def masked_note(self, text: str, taken: str) -> str:
         """Return that what is taken of a text is masked, ``""`` where it is not."""
-        if masked(text) == text:
+        if taken == text:
             return ""
         return _("It is masked; {key} first takes it as it is.").format(key=self.key("reveal"))
 
-    def copy_text(self, text: str, about: About) -> None:
-        """Copy a text of somebody's."""
-        self.session.journaling.copied(about, len(text))
+    def copy_text(self, text: str, about: About | None) -> None:
+        """Copy a text, somebody's or not; say so where it is too long."""
+        if len(text) > COPY_MOST:
+            told = _("That is too long for a clipboard: {key} writes it to a file.")
+            self.say(told.format(key=self.key("write_text")))
+            return
+        if about is not None:
+            self.session.journaling.copied(about, len(text))
         self.copy(text)
 
     def action_jump(self) -> None:
@@ -186,16 +203,11 @@ class Acting(Screen[None], inherit_bindings=False):
         """
         from memos_admin.tui.screens.viewer import Viewer
 
-        def copy(text: str) -> None:
-            if about is None:
-                self.copy(text)
-            else:
-                self.copy_text(text, about)
-
         more: dict[str, Callable[[], None]] = {
             "jump": self.action_jump,
             "help": partial(self.say, _(VIEWER_KEYS)),
         }
         if raw is not None:
             more["raw"] = raw
+        copy = partial(self.copy_text, about=about)
         self.app.push_screen(Viewer(title, text, copy=copy, more=more))

@@ -172,17 +172,20 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.app.push_screen(ask)
             return
         ref = subject.ref
-        text = _(
-            "MemOS has no list of conversations: those that memories name are known. "
-            "Type or paste the ids of others of {name}; put quotes around one with a space or a "
-            "comma in it."
-        ).format(name=called(ref))
+
+        def about() -> str:
+            return _(
+                "MemOS has no list of conversations: those that memories name are known. "
+                "Type or paste the ids of others of {name}; put quotes around one with a space or a "
+                "comma in it."
+            ).format(name=called(ref))
+
         unknown = self._unknown("conversations")
         take = partial(self._add_conversations, ref)
         self.app.push_screen(
             Ask(
                 _("Add conversations"),
-                text,
+                about,
                 value=unknown,
                 prompt="0610",
                 take=take,
@@ -284,7 +287,13 @@ class FetchingActions(Acting, inherit_bindings=False):
             "Also from the backups that were made of the store, from its logs and from free space of "
             "its files. What stays, and what is out of reach, says: memos-admin store forget --dry-run"
         )
-        type_it = _("Type {id} to erase it. This cannot be undone.").format(id=called(ref))
+
+        def about() -> str:
+            type_it = _("Type {id} to erase it. This cannot be undone.").format(id=called(ref))
+            return "\n\n".join((lost, more, type_it))
+
+        def title() -> str:
+            return _("Erase {name}").format(name=both_ends(called(ref), 40))
 
         async def take(text: str) -> str:
             if text not in {ref.external_id, called(ref)}:
@@ -292,8 +301,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.work(partial(self._erase, ref), "remove")
             return ""
 
-        title = _("Erase {name}").format(name=both_ends(called(ref), 40))
-        self.app.push_screen(Ask(title, "\n\n".join((lost, more, type_it)), take=take))
+        self.app.push_screen(Ask(title, about, take=take))
 
     async def _erase(self, ref: SubjectRef) -> None:
         """Erase, and say what remains; until then, that one can go on reading."""

@@ -148,7 +148,7 @@ class ProgramActions(Acting, inherit_bindings=False):
             texts = [row.label]
         ref = subject.ref if subject is not None else None
         ids = [ref.external_id] if ref is not None else []
-        number = app.screen_safe.reveal(texts, ids)
+        number = await in_thread(app.screen_safe.reveal, texts, ids)
         if not number:
             self.say(_("Nothing is masked here."))
             return

@@ -18,9 +18,6 @@ from memos_admin.tui.reader import in_thread
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
 
-COPY_MOST = 100_000
-"""Characters that a terminal's clipboard can be trusted with; longer texts go to a file."""
-
 _OF_CONVERSATION = N_("Copied the conversation's id, messages have none: {what}")
 
 LINE_MOST = 350
@@ -50,9 +47,6 @@ class TakingActions(Acting, inherit_bindings=False):
         found = await taking.text_under(self.desk, self.pane)
         if found is None:
             self.say(sentences(_("There is no text here to copy."), _(TEXTS_ARE)))
-        elif len(found.text) > COPY_MOST:
-            text = _("That is too long for a clipboard: {key} writes it to a file.")
-            self.say(text.format(key=self.key("write_text")))
         else:
             self.copy_text(found.text, found.about)
 
@@ -80,14 +74,14 @@ class TakingActions(Acting, inherit_bindings=False):
 
     async def _write(self, found: taking.Text, path: str) -> str:
         """Write, and say so; return why that cannot be done."""
-        write, text = self.session.journaling.write, masked(found.text)
+        write, text = self.session.journaling.write, await in_thread(masked, found.text)
         try:
             target = await in_thread(write, found.about, text, path, taking.write_text)
         except (taking.CannotWrite, StoreError) as problem:
             return said_by(problem)
         told = _("Wrote {size} to {path}")
         told = told.format(size=phrases.size(len(text)), path=target)
-        self.say(sentences(told, self.masked_note(found.text)))
+        self.say(sentences(told, self.masked_note(found.text, text)))
         return ""
 
     def action_copy_link(self) -> None:

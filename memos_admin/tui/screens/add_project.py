@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
+from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.connect_form import ConnectForm
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
@@ -26,7 +27,7 @@ _ABOUT = N_(
 )
 
 
-class AddProject(Screen[None], inherit_bindings=False):
+class AddProject(Veiled, Screen[None], inherit_bindings=False):
     """The form that connects a project, which is opened then."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "app.quit", show=False)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -12,11 +12,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
-from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.display import masked, one_line, printable
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.screens.dialogs import Dialog
+from memos_admin.tui.veiled import Veiled
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.wording import Line
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 20_000
 """Characters of a plan or an outcome; laying out more would be felt."""
+
+Texts = tuple[str | None, str]
+"""The title and the text of a memory."""
 
 _STYLES = {
     "": "",
@@ -35,7 +39,7 @@ _STYLES = {
 }
 
 
-class ChangeDialog(ModalScreen[bool]):
+class ChangeDialog(Veiled, ModalScreen[bool]):
     """Shows what will be done, does it when that is confirmed, and shows what came of it.
 
     Returns whether something may have been changed.
@@ -59,12 +63,13 @@ class ChangeDialog(ModalScreen[bool]):
     """
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - as Textual declares it
 
-    def __init__(self, change: Change) -> None:
-        """Take what is to be changed."""
+    def __init__(self, change: Change, unmask: str) -> None:
+        """Take what is to be changed, and how the key is written that shows what is masked."""
         super().__init__()
-        self._change = change
+        self._change, self._unmask = change, unmask
         self._is_planned = self._under_way = self._was_warned = self._was_tried = False
         self._lines, self._status = Static(), Static(id="doing")
+        self._reason = self._told = ""
 
     def compose(self) -> ComposeResult:
         """Return the frame, empty until MemOS was asked."""
@@ -79,6 +84,24 @@ class ChangeDialog(ModalScreen[bool]):
         """Ask what there is to be done."""
         background.start(self, self._look, "change")
 
+    def draw_anew(self) -> None:
+        """Show the same as it is masked by now; what is under way goes on."""
+        self.query_one(Dialog).border_title = Content(one_line(self._change.title, 90))
+        if self._reason:
+            self._show_reason()
+        elif self._lines.content:
+            self._lines.update("")
+            background.start(self, self._word_again, "words")
+        if self._is_planned:
+            self._ask()
+        else:
+            self._tell(self._told)
+
+    async def _word_again(self) -> None:
+        lines = await self._change.again()
+        if not self._reason:
+            self._show(lines)
+
     async def _look(self) -> None:
         try:
             lines = await self._change.look(self._tell)
@@ -90,14 +113,26 @@ class ChangeDialog(ModalScreen[bool]):
             self._tell(_("escape leaves"))
             return
         self._is_planned = True
-        field, word = self.query_one(Input), self._change.word
-        if word:
+        if self._change.words:
+            field = self.query_one(Input)
             field.display = True
             field.focus()
-            text = _("Type {id} and press enter to do it. escape leaves: nothing is changed.")
-            self._tell(text.format(id=one_line(word, 60)))
-        else:
+        self._ask()
+
+    def _ask(self) -> None:
+        """Say what is to be typed: what a person sees, and never what is masked."""
+        words = self._change.words
+        if not words:
             self._tell(_("enter does it · escape leaves: nothing is changed"))
+        elif masked(words[0]) != words[0]:
+            text = _(
+                "The id to be typed is masked. {key} shows it, which is journaled. escape leaves: "
+                "nothing is changed."
+            )
+            self._tell(text.format(key=self._unmask))
+        else:
+            text = _("Type {id} and press enter to do it. escape leaves: nothing is changed.")
+            self._tell(text.format(id=words[0]))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on where the id is right."""
@@ -112,7 +147,8 @@ class ChangeDialog(ModalScreen[bool]):
             if self._lines.content:
                 self.dismiss(self._was_tried)
             return
-        if self._change.word and self.query_one(Input).value.strip() != self._change.word:
+        words = self._change.words
+        if words and self.query_one(Input).value.strip() not in words:
             self._tell(_("That is not the id. Nothing was changed."))
             return
         self._is_planned, self._under_way, self._was_tried = False, True, True
@@ -151,10 +187,16 @@ class ChangeDialog(ModalScreen[bool]):
         reason = getattr(error, "strerror", None) or said_by(error)
         if isinstance(error, OSError) and error.filename:
             reason = f"{error.filename}: {reason}"
-        self._lines.update(Content.styled(printable(reason, newlines=True), "$text-error"))
+        self._reason = reason
+        self._show_reason()
         self._tell(_("escape leaves"))
 
+    def _show_reason(self) -> None:
+        text = printable(self._reason, newlines=True)
+        self._lines.update(Content.styled(text, "$text-error"))
+
     def _tell(self, text: str) -> None:
+        self._told = text
         if self.is_attached:
             self._status.update(Content(printable(text)))
 
@@ -179,37 +221,80 @@ def _drawn(lines: Iterable[Line]) -> Iterator[Content]:
         yield Content.assemble(*parts)
 
 
-class EditMemory(ModalScreen[tuple[str | None, str] | None]):
-    """The title and the text of a memory, to be changed; returns both, None: left as they are."""
+class EditMemory(ModalScreen[Texts | None]):
+    """The title and the text of a memory, to be changed; returns both, None: left for now.
 
+    However one leaves it, what was typed is told, so that it can be offered again.
+    """
+
+    AUTO_FOCUS = "TextArea"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
         Binding("ctrl+s", "take", show=False),
+        Binding("ctrl+r", "begin_anew", show=False),
     ]
     DEFAULT_CSS = """
     EditMemory { align: center middle; }
     EditMemory Dialog { width: 90; }
     EditMemory TextArea { height: 12; border: none; padding: 0; margin-top: 1; }
+    EditMemory #before { color: $text-warning; margin-bottom: 1; display: none; }
     """
 
-    def __init__(self, title: str | None, content: str) -> None:
-        """Take what MemOS says now, in characters that a field can show."""
+    def __init__(
+        self, said: Texts, before: Texts | None, *, note: str, typed: Callable[[Texts | None], None]
+    ) -> None:
+        """Take what there is to be edited, in characters that a field can show.
+
+        Args:
+            said: what MemOS says now.
+            before: what was typed before; None: nothing was.
+            note: what a person should know of that.
+            typed: is told what was typed, when one leaves; None: nothing was changed.
+        """
         super().__init__()
-        self._title, self._content = title, content
+        self._said, self._texts, self._note, self._typed = said, before or said, note, typed
 
     def compose(self) -> ComposeResult:
         """Return the fields."""
+        title, content = self._texts
         with Dialog() as dialog:
             dialog.border_title = Content(_("Edit the memory"))
             dialog.border_subtitle = Content(
                 _("tab other field · ctrl+s shows what would be changed · escape leaves")
             )
-            yield Input(self._title or "", placeholder=_("no title"), compact=True)
-            yield TextArea(self._content, soft_wrap=True, tab_behavior="focus")
+            yield Static(Content(self._note), id="before")
+            yield Input(title or "", placeholder=_("no title"), compact=True)
+            yield TextArea(content, soft_wrap=True, tab_behavior="focus")
 
     def on_mount(self) -> None:
         """Begin in the text."""
+        self.query_one("#before").display = bool(self._note)
         self.query_one(TextArea).focus()
+
+    def on_unmount(self) -> None:
+        """Tell what was typed."""
+        self._typed(None if self._texts == self._said else self._texts)
+
+    def on_input_changed(self) -> None:
+        """Note the title."""
+        self._look()
+
+    def on_text_area_changed(self) -> None:
+        """Note the text."""
+        self._look()
+
+    def _look(self) -> None:
+        title = self.query_one(Input).value
+        self._texts = (
+            None if not title and self._said[0] is None else title,
+            self.query_one(TextArea).text,
+        )
+
+    def action_begin_anew(self) -> None:
+        """Put back what MemOS says."""
+        self.query_one(Input).value = self._said[0] or ""
+        self.query_one(TextArea).text = self._said[1]
+        self.query_one("#before").display = False
 
     def on_input_submitted(self) -> None:
         """Go on to the text."""
@@ -217,8 +302,5 @@ class EditMemory(ModalScreen[tuple[str | None, str] | None]):
 
     def action_take(self) -> None:
         """Return what the memory shall say."""
-        title = self.query_one(Input).value
-        if not title and self._title is None:
-            self.dismiss((None, self.query_one(TextArea).text))
-        else:
-            self.dismiss((title, self.query_one(TextArea).text))
+        self._look()
+        self.dismiss(self._texts)

@@ -18,10 +18,14 @@ from memos_admin.backend.display import one_line, printable
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import ListField
 
 MOST_UNNARROWED = 10
 """Options that are seen at once, so that nobody needs to narrow them."""
+
+Words = str | Callable[[], str]
+"""A text, or what returns it as it is to be shown now: one with the name of a user in it."""
 
 MOST_CHOICES = 500
 """Options that a list is drawn with at once; more make it slow."""
@@ -184,7 +188,7 @@ class Choice(ModalScreen[str | None]):
             self._list.action_first()
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Veiled, ModalScreen[str | None]):
     """Ask for a line of text; returns it, None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
@@ -196,8 +200,8 @@ class Ask(ModalScreen[str | None]):
 
     def __init__(
         self,
-        title: str,
-        help_text: str,
+        title: Words,
+        help_text: Words,
         *,
         value: str = "",
         prompt: str = "",
@@ -209,7 +213,7 @@ class Ask(ModalScreen[str | None]):
         """Take what is asked.
 
         Args:
-            title: of the dialog.
+            title: of the dialog; like the help it is gated here.
             help_text: what a person should know.
             value: what the field begins with.
             prompt: what it shows while it is empty.
@@ -222,26 +226,37 @@ class Ask(ModalScreen[str | None]):
         super().__init__()
         self._title, self._help, self._value, self._prompt = title, help_text, value, prompt
         self._hidden, self._suggest, self._take, self._read = hidden, suggest, take, read
+        self._suggested = ""
+        self._about = Static(classes="dialog--dim")
 
     def compose(self) -> ComposeResult:
         """Return the question."""
         with Dialog() as dialog:
-            dialog.border_title = Content(one_line(self._title, 60))
             dialog.border_subtitle = Content(_("enter takes it · escape leaves"))
-            yield Static(Content(printable(self._help, newlines=True)), classes="dialog--dim")
+            yield self._about
             kind = Input if self._read is None else ListField
             yield kind(self._value, placeholder=self._prompt, password=self._hidden, compact=True)
             yield Static(id="read")
             yield Static(classes="dialog--error", id="problem")
 
     def on_mount(self) -> None:
-        """Fill the field."""
+        """Ask, and fill the field."""
+        self.draw_anew()
+
+    def draw_anew(self) -> None:
+        """Ask as it is masked now; what is typed stays."""
+        self.query_one(Dialog).border_title = Content(one_line(_words(self._title), 60))
+        self._about.update(Content(printable(_words(self._help), newlines=True)))
+        self._say_read(self.query_one(Input).value)
         if self._suggest is not None:
             background.start(self, partial(self._fill, self._suggest), "suggest")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say how what is in the field is read."""
-        text = "" if self._read is None else self._read(event.value)
+        self._say_read(event.value)
+
+    def _say_read(self, typed: str) -> None:
+        text = "" if self._read is None else self._read(typed)
         said = self.query_one("#read", Static)
         said.update(Content(printable(text, newlines=True)))
         said.display = bool(text)
@@ -258,8 +273,8 @@ class Ask(ModalScreen[str | None]):
     async def _fill(self, suggest: Callable[[], str]) -> None:
         value = await in_thread(suggest)
         field = self.query_one(Input)
-        if not field.value:
-            field.value = value
+        if field.value in ("", self._suggested):
+            self._suggested = field.value = value
             field.cursor_position = len(value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -280,3 +295,7 @@ class Ask(ModalScreen[str | None]):
         said = self.query_one("#problem", Static)
         said.update(Content(printable(problem, newlines=True)))
         said.display = True
+
+
+def _words(words: Words) -> str:
+    return words if isinstance(words, str) else words()

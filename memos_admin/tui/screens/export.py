@@ -27,6 +27,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.standing import Progress
 from memos_admin.tui.taking import why_not
+from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.choice_line import ChoiceLine
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
@@ -50,7 +51,7 @@ _NO_GUARD = {
 }
 
 
-class ExportScreen(Screen[None], inherit_bindings=False):
+class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
     """Writes a conversation, all conversations of a user or agent, or memories to a file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -158,6 +159,15 @@ class ExportScreen(Screen[None], inherit_bindings=False):
         self._message.display = False
         self.query_one("#what").focus()
         self._changed()
+
+    def draw_anew(self) -> None:
+        """Show what there is to choose, and the first rows, as they are masked by now.
+
+        What will be masked in the file stays as it was chosen.
+        """
+        cast("ChoiceLine", self.query_one("#what")).renew(exporting.choices(self._plan))
+        if self._written is None and self._writing is None:
+            self._changed()
 
     # -- choosing --------------------------------------------------------------------------------
 

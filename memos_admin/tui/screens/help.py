@@ -18,6 +18,7 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.language import gettext as _
 from memos_admin.tui.command import Command
 from memos_admin.tui.commands import by_group, of_pane
+from memos_admin.tui.veiled import Veiled
 
 WIDEST, AROUND = 76, 7
 """Cells of the frame, and those of them that its border, padding and scroll bar take."""
@@ -25,7 +26,7 @@ WIDEST, AROUND = 76, 7
 KEYS_WIDTH, LEAST_TEXT = 12, 12
 
 
-class Help(ModalScreen[None]):
+class Help(Veiled, ModalScreen[None]):
     """The keys, narrowed by words if a person wants."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -26,6 +26,7 @@ from memos_admin.tui.jump_rows import Adding, Asking, Going, Opening
 from memos_admin.tui.place import Place, from_link
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
+from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
 
@@ -34,7 +35,7 @@ MOST_RECENT = 20
 _HINT = N_("Type or paste the id of a user, agent, conversation, memory or task, or a link.")
 
 
-class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
+class JumpBox(Veiled, ModalScreen[Place | None], inherit_bindings=False):
     """Asks where to go; returns the place, None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -81,6 +82,7 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         self._hits = 0
         self._enter_when_shown = False
         self._asking = False
+        self._wanted: Hashable | None = None
 
     def compose(self) -> ComposeResult:
         """Return the field, what is said, the rows, and the row under the cursor uncut."""
@@ -101,6 +103,12 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
         """Show the places visited lately, and let a person type."""
         self._field.focus()
         self._look_for("")
+
+    def draw_anew(self) -> None:
+        """Look again for what is typed, with the cursor where it is; what MemOS answered goes."""
+        row = self._results.row
+        self._wanted = None if row is None else row.key
+        self._look_for(self._field.value)
 
     # -- looking here ----------------------------------------------------------------------------
 
@@ -255,7 +263,8 @@ class JumpBox(ModalScreen[Place | None], inherit_bindings=False):
     # -- showing ---------------------------------------------------------------------------------
 
     def _show(self, rows: list[Row]) -> None:
-        self._results.show(rows)
+        wanted, self._wanted = self._wanted, None
+        self._results.show(rows, prefer=[] if wanted is None else [wanted])
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self._note.set_class(error, "dialog--error")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -368,9 +368,20 @@ class MainScreen(
             return
         here, there = commands.of_key(event.key, self.pane, self.table)
         if there and not here:
-            names = _(", ").join(_(TITLES[pane]) for pane in PANES if pane in there)
             key = event.character if event.is_printable else event.key
-            self.say(_("{key} works in: {panes}.").format(key=key, panes=names))
+            self._say_where(key or event.key, there)
+
+    def say_where(self, action: str) -> bool:
+        """Say where an action works that does nothing here; False where it does something."""
+        command = next(c for c in self.table if c.action == action)
+        if self.pane in command.panes:
+            return False
+        self._say_where(_(command.title), command.panes)
+        return True
+
+    def _say_where(self, what: str, there: Collection[str]) -> None:
+        names = _(", ").join(_(TITLES[pane]) for pane in PANES if pane in there)
+        self.say(_("{key} works in: {panes}.").format(key=what, panes=names))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a key mean what it means in the pane with the focus."""

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.row_list import RowList
 
 T = TypeVar("T")
@@ -22,10 +23,19 @@ MOVES: tuple[BindingType, ...] = (
 """The keys that move the cursor, for screens whose keys are not taken otherwise."""
 
 
-class OverList(Screen[T], inherit_bindings=False):
+class OverList(Veiled, Screen[T], inherit_bindings=False):
     """Screens of this kind put their list into `_list`, and bind their own keys."""
 
     _list: RowList[Any]
+
+    def draw_anew(self) -> None:
+        """Draw the rows anew, and read again what is said about them."""
+        self._list.redraw()
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Read again what is shown."""
+        raise NotImplementedError
 
     def action_move(self, lines: int) -> None:
         """Move the cursor."""

@@ -25,13 +25,14 @@ from memos_admin.tui.project_rows import ProjectRow, byte_size
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.trying import Renewed
+from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 
 COUNT_SECONDS = 10.0
 """How long counting what will be deleted may take."""
 
 
-class NewKey(ModalScreen[Renewed | None]):
+class NewKey(Veiled, ModalScreen[Renewed | None]):
     """Asks for a project's new key, tries it, keeps it; returns None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
@@ -153,7 +154,7 @@ class NewKey(ModalScreen[Renewed | None]):
             self._state.update(Content(printable(text, newlines=True)))
 
 
-class RemoveProject(ModalScreen[bool]):
+class RemoveProject(Veiled, ModalScreen[bool]):
     """Says what removing a project deletes; returns whether its name was typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(False)", show=False)]

@@ -32,6 +32,7 @@ from memos_admin.tui.searching import (
     searched,
 )
 from memos_admin.tui.session import Session
+from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
 from memos_admin.tui.widgets.status_line import KeyLine
@@ -44,7 +45,7 @@ _Search = tuple[str, SubjectRef | None, Where]
 _NEXT_WHERE: dict[Where, Where] = {"all": "messages", "messages": "memories", "memories": "all"}
 
 
-class SearchScreen(Screen[Place | None], inherit_bindings=False):
+class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
     """Finds words; returns the place of what was opened, None where a person left.
 
     Attributes:
@@ -126,6 +127,11 @@ class SearchScreen(Screen[Place | None], inherit_bindings=False):
         self._journal()
         self._number += 1
         background.start(self.app, self._local.close, "close search", exclusive=False)
+
+    def draw_anew(self) -> None:
+        """Search again, with the cursor where it is."""
+        self._wanted = self.state.chosen
+        self._renew(keep=True)
 
     @property
     def _scoped(self) -> SubjectRef | None:

@@ -61,6 +61,11 @@ class ChoiceLine(Widget, can_focus=True):
         """The key of the chosen option."""
         return self._options[self._index][0]
 
+    def renew(self, options: Sequence[tuple[str, str]]) -> None:
+        """Say the same options in other words."""
+        self._options = list(options)
+        self.refresh()
+
     def set_instead(self, text: str) -> None:
         """Say why there is nothing to choose; ``""``: there is."""
         if text != self._instead:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from memos_admin.tui.detail_layout import DetailLine, Entry, lines
+from memos_admin.backend import display
+from memos_admin.language import gettext as _
+from memos_admin.tui import background
+from memos_admin.tui.detail_layout import TEXT_CUT, DetailLine, Entry, lines
 from memos_admin.tui.evidence import Lead
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.widgets.line_view import LineView
 
 LONGEST = 90
 """Lines are never wider: the eye loses the next one."""
+
+QUICK, QUICK_MASKED = 20_000, 2_000
+"""Characters that are laid out faster than anyone notices, without and with masks."""
 
 _STYLES = {
     "title": "strong",
@@ -65,16 +73,31 @@ class Detail(LineView, can_focus=True):
         self.chosen = self.chosen if subject == self._subject else 0
         self._subject, self._entries = subject, entries
         self._lay(top)
-        self.post_message(self.Chosen())
 
     def _lay(self, top: int) -> None:
+        """Lay all out; where that is much, in a thread, and nothing of it is shown until then."""
         self._width = self.size.width - 2
-        self._lines = lines(self._entries, min(self._width, LONGEST)) if self._entries else []
+        entries, width = self._entries, min(self._width, LONGEST)
+        long = sum(min(len(entry.text), TEXT_CUT) for entry in entries)
+        self.workers.cancel_group(self, "lay")
+        if long <= (QUICK if display.veil() is None else QUICK_MASKED):
+            self._take(lines(entries, width) if entries else [], top)
+        else:
+            self._take([("", _("Laying it out …"), "dim", None)], 0)
+            background.start(self, partial(self._lay_behind, entries, width, top), "lay")
+
+    async def _lay_behind(self, entries: list[Entry], width: int, top: int) -> None:
+        self._take(await in_thread(lines, entries, width), top)
+
+    def _take(self, laid: list[DetailLine], top: int) -> None:
+        self._lines = laid
         self._leads = [number for number, line in enumerate(self._lines) if line[-1] is not None]
-        self.chosen = max(0, min(self.chosen, len(self._leads) - 1))
+        if self._leads:
+            self.chosen = max(0, min(self.chosen, len(self._leads) - 1))
         self.set_lines(len(self._lines))
         self.jump_to(top)
         self.refresh()
+        self.post_message(self.Chosen())
 
     def lay_out(self) -> None:
         """Lay all out anew."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import accumulate, pairwise
 
 from rich.cells import cell_len
@@ -13,16 +14,31 @@ from textual import events
 from textual import message as textual_message
 from textual.strip import Strip
 
+from memos_admin.backend import display
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Message
 from memos_admin.language import gettext as _
-from memos_admin.tui import finding, phrases
+from memos_admin.tui import background, finding, phrases
 from memos_admin.tui.fitting import Part, fit_parts
-from memos_admin.tui.transcript_layout import LONGEST_LINE, Block, Line, lay_out, shown
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.transcript_layout import (
+    LONGEST_LINE,
+    Block,
+    Laid,
+    Line,
+    lay_out_all,
+    shown,
+)
 from memos_admin.tui.widgets.line_view import LineView, Piece, fit
 
 MARGIN = 3
 """Cells left of the text: the cursor, the bar of a source, a space."""
+
+QUICK, QUICK_MASKED = 20_000, 2_000
+"""Characters of messages that are laid out faster than anyone notices, without and with masks."""
+
+HEAD = 60
+"""Characters that a message takes as long as, beside its text."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +59,13 @@ class Transcript(LineView, can_focus=True):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._blocks: list[Block] = []
+        self._laid = Laid()
+        self._turn = 0
+        self._covered = False
         self._tops: list[int] = [0]
         self._unfolded: set[int] = set()
         self._marks = Marks()
         self._derived: Mapping[int, int] = {}
-        self._from_beginning = True
-        self._laid_width = LONGEST_LINE
         self._told: Message | None = None
         self._sought: re.Pattern[str] | None = None
         self._found: dict[int, list[tuple[int, int]]] = {}
@@ -78,6 +94,10 @@ class Transcript(LineView, can_focus=True):
     # -- what it holds ---------------------------------------------------------------------------
 
     @property
+    def _blocks(self) -> Sequence[Block]:
+        return self._laid.blocks
+
+    @property
     def messages(self) -> list[Message]:
         """The messages, oldest first."""
         return [block.message for block in self._blocks]
@@ -87,25 +107,45 @@ class Transcript(LineView, can_focus=True):
         """The message under the cursor."""
         return self._blocks[self.cursor].message if self._blocks else None
 
+    async def laid_out(self, messages: Sequence[Message], *, from_beginning: bool) -> Laid:
+        """Return messages of a conversation laid out for `show`; many of them in a thread."""
+        like = self._like(from_beginning)
+        if _are_quick(messages):
+            return lay_out_all(messages, self._unfolded, like, self._laid)
+        return await in_thread(lay_out_all, messages, {*self._unfolded}, like, self._laid)
+
     def show(
-        self, conversation: int | None, messages: Sequence[Message], *, from_beginning: bool
+        self,
+        conversation: int | None,
+        messages: Sequence[Message],
+        *,
+        from_beginning: bool,
+        laid: Laid | None = None,
     ) -> None:
         """Show the messages of a conversation, named by its key.
 
         Another conversation than the one shown begins at its top; of the same one, the cursor and
         what is visible stay where they were.
+
+        Args:
+            conversation: its key; None: there is none.
+            messages: of it.
+            from_beginning: what is stored starts where the conversation starts.
+            laid: the messages as `laid_out` returned them.
         """
         fresh = conversation != self.conversation
         self.conversation = conversation
         if fresh:
             self._unfolded.clear()
             self.cursor = 0
-        elif [*messages] == self.messages and from_beginning == self._from_beginning:
+        elif self.is_shown(conversation, messages, from_beginning=from_beginning):
             return
         kept = self.message.pk if self.message is not None else None
         offset = round(self.scroll_y) - self._tops[min(self.cursor, len(self._blocks))]
-        self._from_beginning = from_beginning
-        self._lay(messages)
+        like = self._like(from_beginning)
+        if laid is None or replace(laid, blocks=()) != like:  # else the width is another by now
+            laid = lay_out_all(messages, self._unfolded, like, self._laid)
+        self._take(laid)
         if not fresh:
             self.cursor = next(
                 (i for i, message in enumerate(messages) if message.pk == kept),
@@ -122,27 +162,68 @@ class Transcript(LineView, can_focus=True):
         if message == self.message:
             self.show_words()
 
+    def is_shown(
+        self, conversation: int | None, messages: Sequence[Message], *, from_beginning: bool
+    ) -> bool:
+        """Whether just this is shown already."""
+        here = (self.conversation, self._laid.from_beginning, self.messages)
+        return here == (conversation, from_beginning, [*messages])
+
+    def _like(self, from_beginning: bool) -> Laid:
+        """Return for which width and so on messages are laid out now."""
+        # Where it is hidden it will probably be as wide as it was.
+        width = self._text_width if self.size.width else self._laid.width
+        return Laid((), width, from_beginning, self._turn)
+
     def _lay(self, messages: Sequence[Message]) -> None:
-        if self.size.width:  # else it is hidden: it will probably be as wide as it was
-            self._laid_width = self._text_width
-        self._blocks = [
-            lay_out(
-                message,
-                before,
-                self._laid_width,
-                unfolded=message.pk in self._unfolded,
-                from_beginning=self._from_beginning,
-            )
-            for before, message in zip([None, *messages], messages, strict=False)
-        ]
+        """Lay messages out of which almost all are as they were."""
+        like = self._like(self._laid.from_beginning)
+        self._take(lay_out_all(messages, self._unfolded, like, self._laid))
+
+    def _take(self, laid: Laid) -> None:
+        self._laid, self._covered = laid, False
         self._tops = [0, *accumulate(len(block.lines) for block in self._blocks)]
         self.set_lines(self._tops[-1])
         self.refresh()
 
     def lay_out(self) -> None:
-        """Lay all messages out anew; the cursor and what is visible stay where they are."""
+        """Lay all messages out anew; the cursor and what is visible stay where they are.
+
+        What was drawn before is not shown again: something else is masked.
+        """
         self._found.clear()
+        self._turn += 1
+        self._covered = True
+        self._lay_again()
+
+    def _lay_again(self) -> None:
+        """Lay out again what is shown; where that is much, in a thread."""
+        if _are_quick(self.messages):
+            self._keep_place(self._lay_now)
+        else:
+            background.start(self, self._lay_behind, "lay")
+
+    def _lay_now(self) -> None:
         self._lay(self.messages)
+
+    async def _lay_behind(self) -> None:
+        while True:
+            messages = self.messages
+            laid = await self.laid_out(messages, from_beginning=self._laid.from_beginning)
+            if messages == self.messages and replace(laid, blocks=()) == self._like(
+                laid.from_beginning
+            ):
+                self._keep_place(partial(self._take, laid))
+                return
+
+    def _keep_place(self, lay: Callable[[], None]) -> None:
+        """Let the first visible message stay the first, if it can, while all are laid out anew."""
+        top = bisect_right(self._tops, round(self.scroll_y)) - 1
+        lay()
+        if self.scroll_y:
+            self.jump_to(self._tops[max(0, min(top, len(self._blocks) - 1))])
+        if self._blocks:
+            self._show_cursor()
 
     @property
     def _text_width(self) -> int:
@@ -155,11 +236,8 @@ class Transcript(LineView, can_focus=True):
         """
         if not self._blocks or not self.size.width:
             return
-        if self._laid_width != self._text_width:
-            top = bisect_right(self._tops, round(self.scroll_y)) - 1
-            self._lay(self.messages)
-            if self.scroll_y:
-                self.jump_to(self._tops[max(0, min(top, len(self._blocks) - 1))])
+        if self._laid.width != self._text_width:
+            self._lay_again()
         self._show_cursor()
 
     def mark(self, marks: Marks, *, scroll: bool) -> None:
@@ -320,7 +398,7 @@ class Transcript(LineView, can_focus=True):
         width = self.line_width
         number = round(self.scroll_y) + y
         index = bisect_right(self._tops, number) - 1
-        if index >= len(self._blocks):
+        if index >= len(self._blocks) or self._covered:
             return self.blank(width)
         block, at = self._blocks[index], number - self._tops[index]
         line = block.lines[at]
@@ -373,6 +451,12 @@ class Transcript(LineView, can_focus=True):
         if spans is None:
             spans = self._found[message.pk] = finding.spans(self._sought, shown(message.content))
         return spans
+
+
+def _are_quick(messages: Sequence[Message]) -> bool:
+    """Whether messages are laid out faster than anyone notices."""
+    characters = sum(len(message.content) + HEAD for message in messages)
+    return characters <= (QUICK if display.veil() is None else QUICK_MASKED)
 
 
 def _pieces(line: Line, styled: Sequence[tuple[int, int, str]]) -> list[Piece]:
