@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from memos_admin.backend.model import Conversation, Message, Reads
 from memos_admin.backend.times import now_ms
@@ -114,7 +113,7 @@ class Reading:
             lambda reads: reads.messages([message.pk], cut=UNFOLD_CUT, first_seq=message.seq)
         )
         for whole in found:
-            self._transcript.replace(replace(whole, seam=message.seam))
+            self._transcript.replace(whole._replace(seam=message.seam))
 
     # -- finding words ---------------------------------------------------------------------------
 

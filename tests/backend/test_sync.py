@@ -124,8 +124,8 @@ async def test_full_sync_of_unchanged_state_adds_nothing(
 
     assert (report.added, report.changed, report.vanished, report.messages) == (0, 0, 0, 0)
     after = memories(workspace)
-    assert {k: replace(m, last_seen=0) for k, m in after.items()} == {
-        k: replace(m, last_seen=0) for k, m in before.items()
+    assert {k: m._replace(last_seen=0) for k, m in after.items()} == {
+        k: m._replace(last_seen=0) for k, m in before.items()
     }
     assert all(m.last_seen >= before[k].last_seen for k, m in after.items())
 

@@ -101,6 +101,7 @@ def test_every_read_runs_on_the_tables(reads: Reads) -> None:
         "subjects": reads.subjects(reads.subject_pks(order="memories")),
         "subject": ann,
         "never_listed": reads.never_listed(),
+        "was_answered": reads.was_answered(),
         "conversation_pks": list(reads.conversation_pks(ann.pk, "c")),
         "conversations": reads.conversations(reads.conversation_pks(ann.pk)),
         "conversation": conversation,

@@ -6,7 +6,7 @@ import threading
 from array import array
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from textual.app import App, ComposeResult
@@ -155,7 +155,7 @@ def test_a_problem_shifts_no_id() -> None:
     names = {column.name for column in lists.SUBJECT_COLUMNS if column.name != "Active"}
     column = lists.SUBJECT_COLUMNS[0]
     assert cell(column, fine, 0, names, 12) == "user-0000001"
-    assert cell(column, replace(fine, problem="no"), 0, names, 12) == "user-…0001 !"
+    assert cell(column, fine._replace(problem="no"), 0, names, 12) == "user-…0001 !"
 
 
 async def test_wide_letters_are_cut_by_cells() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,7 +112,7 @@ async def test_a_tool_result_that_is_cut_says_so(story: Workspace) -> None:
         await press(look, "slash", *"tools", "enter")
         await press(look, "enter")
         transcript = main(look).desk.panes.transcript
-        called = replace(transcript.messages[2], tool_call_id="call_of_the_weather")
+        called = transcript.messages[2]._replace(tool_call_id="call_of_the_weather")
         transcript.replace(called)
         await sees(look, "tool result  call_of_the_weather  16 c…")
 
