@@ -16,7 +16,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store import restoring
 from memos_admin.store.backup import old_copies
-from memos_admin.store.connection import explained, open_file
+from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
@@ -84,7 +84,7 @@ def _look(path: Path, project: Project) -> Offer:
     try:
         written_at = utc_text(round(path.stat().st_mtime * 1000))
         encryption.open_copy_as_it_is(path, project)
-        with explained(path), closing(open_file(path, "mode=ro")) as connection:
+        with explained(path), closing(open_file(path, READING)) as connection:
             problem = restoring.problem(connection, path, str(project.uuid))
     except FileNotFoundError:
         return Offer(path, "", _("There is no such file."))

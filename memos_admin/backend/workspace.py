@@ -35,6 +35,10 @@ DEFAULT_RATE = 10.0
 """Requests a second. The limit is the account's, which the customer's production shares."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Workspace:
     """One project, opened.
 
@@ -49,6 +53,7 @@ class Workspace:
         find_key: as given; None: the default.
         ask_store_key: asks a person for the passphrase or recovery key of an encrypted store; None:
             nobody can be asked.
+        on_fixed: called when the store is found to be where nothing can be written.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Workspace:
         self.rate = rate
         self.find_key = find_key
         self.ask_store_key: Callable[[], str] | None = None
+        self.on_fixed: Callable[[], None] = _nothing
         self._reads: Reads | None = None
         self._writer: Writer | None = None
         self._remote: Remote | None = None
@@ -253,6 +259,8 @@ class Workspace:
         self.home.create_project_dir(self.project.uuid)
         self.unlock()
         reads = Reads(self.store_path, self._service_time)
+        if reads.query.fixed:
+            self.on_fixed()
         zone = reads.setting("service_timezone")
         if zone not in (None, self.project.service_timezone):
             from memos_admin.backend.zones import read_times_again

@@ -52,7 +52,7 @@ class Context:
         self._workspace: Workspace | None = None
         self._project: Project | None = None
         self._key: FoundKey | None = None
-        self._told_new = False
+        self._told_new = self._told_fixed = False
         self._sealing = 0.0
 
     def __enter__(self) -> Self:
@@ -230,9 +230,19 @@ class Context:
         workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
         if ask and self.can_ask:
             workspace.ask_store_key = partial(self.ask_store_key, "Passphrase or recovery key")
+        workspace.on_fixed = self._tell_fixed
         if rate is not None:
             workspace.rate = rate
         return workspace
+
+    def _tell_fixed(self) -> None:
+        """Tell once that the store is where nothing can be written."""
+        if not self._told_fixed:
+            self._told_fixed = True
+            self.out.note(
+                "The folder of the store may not be written: it is read as it is there, and nothing is "
+                "noted in it."
+            )
 
     def key(self) -> FoundKey:
         """Return the project's key, found at the first call; asks a person where nobody else knows.

@@ -31,11 +31,17 @@ BUSY_MS = 15_000
 """How long a connection waits for another process's transaction (they last at most a second)."""
 
 
+READING = "mode=ro"
+"""How a file is opened that is only read."""
+
+
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Return a connection to the store at `path`, which is created where it is missing.
 
     The connection is in autocommit mode (transactions are begun by their owners) and may be handed
     from thread to thread, but is to be used by one at a time.
+
+    Where the folder may not be written (`is_fixed`), a store is read as it lies there.
 
     Raises:
         StoreBroken: the file is not a database.
@@ -46,9 +52,10 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = open_file(path)
+        fixed = read_only and is_fixed(path)
+        connection = open_file(path, READING if fixed else "")
         try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            if not fixed and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -62,17 +69,44 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def is_fixed(path: Path) -> bool:
+    """Return whether a store can only be read as it lies there: WAL needs a file that cannot be made."""
+    return (
+        not os.access(path.parent, os.W_OK)
+        and path.exists()
+        and not path.with_name(f"{path.name}-shm").exists()
+    )
+
+
+def _refuse_unread(path: Path) -> None:
+    """Raise StoreUnwritable where a log is beside a fixed store: without it that may be any mixture."""
+    for log in (path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-journal")):
+        if not log.exists() or not log.stat().st_size:
+            continue
+        raise StoreUnwritable(
+            _(
+                "The store {path} cannot be read where its folder may not be written: a program that was "
+                "killed has left what it wrote last in {log}. Copy the folder to a disk that may be "
+                "written, and set MEMOS_ADMIN_HOME."
+            ).format(path=path, log=log.name)
+        )
+
+
 def open_file(path: Path, how: str = "", *, seconds: float = BUSY_MS / 1000) -> sqlite3.Connection:
     """Return a connection to a file as it is, encrypted or not, in autocommit mode.
 
     Args:
         path: of the file.
-        how: the query of its URI, such as ``mode=ro``.
+        how: the query of its URI; `READING` also reads one that `is_fixed`.
         seconds: how long it waits for another process.
 
     Raises:
         StoreLocked, CipherMissing: it is encrypted, and cannot be opened here.
+        StoreUnwritable: it is fixed, and what was written last is in a log beside it.
     """
+    if how == READING and is_fixed(path):
+        _refuse_unread(path)
+        how = "immutable=1"
     return open_with(cipher.key_of(path), path, how, seconds=seconds)
 
 

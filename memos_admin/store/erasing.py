@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete
 
 from memos_admin.store import memories, messages, runs, schema, subjects
-from memos_admin.store.connection import explained, open_file
+from memos_admin.store.connection import READING, explained, is_fixed, open_file
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.search import removals
 
@@ -98,7 +98,7 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
     """
     path.stat()
     with explained(path):
-        connection = open_file(path, "mode=rw")
+        connection = open_file(path, READING if is_fixed(path) else "mode=rw")
         with closing(connection):
             connection.execute("PRAGMA query_only = ON")
             number = connection.execute("PRAGMA user_version").fetchone()[0]

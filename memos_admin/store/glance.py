@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from memos_admin.store.cipher import database_errors
-from memos_admin.store.connection import explained, open_file
-from memos_admin.store.errors import StoreError, StoreInterrupted, StoreUnwritable
+from memos_admin.store.connection import READING, explained, is_fixed, open_file
+from memos_admin.store.errors import StoreError, StoreInterrupted
 from memos_admin.store.query import Query
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SyncRun, Totals
@@ -68,13 +67,7 @@ def glance(path: Path, seconds: float) -> Glance:
     """
     refuse_lost(path)
     path.stat()
-    try:
-        return _look(path, seconds, _way(path))
-    except StoreUnwritable:
-        if os.access(path.parent, os.W_OK):
-            raise
-        # Where nothing can be written nobody here has it open: it would lose its locks by this.
-        return _look(path, seconds, "immutable=1")
+    return _look(path, seconds)
 
 
 def settings(path: Path) -> dict[str, str]:
@@ -92,12 +85,13 @@ def _way(path: Path) -> str:
     With the log of somebody who has it open, or of a crash, it is read beside it. Without one, a log
     is begun and tidied away by the same connection, which needs the right to write.
     """
-    return "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=rw"
+    logged = path.with_name(f"{path.name}-wal").exists()
+    return READING if logged or is_fixed(path) else "mode=rw"
 
 
-def _look(path: Path, seconds: float, how: str) -> Glance:
+def _look(path: Path, seconds: float) -> Glance:
     with explained(path):
-        connection = open_file(path, how, seconds=_BUSY_SECONDS)
+        connection = open_file(path, _way(path), seconds=_BUSY_SECONDS)
     with closing(connection):
         with explained(path):
             connection.execute("PRAGMA query_only = ON")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memos_admin.store.cipher import key_of
-from memos_admin.store.connection import explained, open_file
+from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.errors import StoreInterrupted
 from memos_admin.store.schema import CURRENT, refuse_newer
 
@@ -51,7 +51,7 @@ def look(path: Path, seconds: float) -> Health:
     beside = (path, path.with_name(f"{path.name}-wal"))
     size = sum(file.stat().st_size for file in beside if file == path or file.exists())
     with explained(path):
-        connection = open_file(path, "mode=ro", seconds=1)
+        connection = open_file(path, READING, seconds=1)
     try:
         with explained(path):
             schema = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from memos_admin.store import schema
 from memos_admin.store.cipher import database_errors
-from memos_admin.store.connection import explained
+from memos_admin.store.connection import explained, is_fixed
 
 ServiceTime = Callable[[str | None], int | None]
 """Returns UTC milliseconds of a raw time of the wire, None where it cannot be understood."""
@@ -42,6 +42,8 @@ class Query:
         """How often it was interrupted: what reads in many steps ends where that has grown."""
         self.beside: dict[str, Beside] = {}
         """What is kept open with the connection, such as the search index."""
+        self.fixed = is_fixed(path)
+        """It lies where nothing can be written, and is read as it is."""
         self._connection = schema.open_current(path, read_only=True)
         self._connection.create_function("service_time", 1, service_time, deterministic=True)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from memos_admin.language import gettext as _
 from memos_admin.store.backup import backup, mark_of
 from memos_admin.store.cipher import key_of
-from memos_admin.store.connection import explained, open_file
+from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreBroken, StoreBusy
 from memos_admin.store.schema import refuse_newer
@@ -57,7 +57,7 @@ def put_in_place(copy: Path, store: Path) -> Path | None:
         StoreUnwritable: such as on a full disk; the store is as it was.
     """
     new = store.with_name(f".{store.name}.{os.getpid()}.whole.partial")
-    with explained(copy), closing(open_file(copy, "mode=ro")) as connection:
+    with explained(copy), closing(open_file(copy, READING)) as connection:
         backup(connection, new)
     try:
         if key_of(copy) != key_of(store):

@@ -43,6 +43,7 @@ class Done:
         whole: it says that everything was done.
         told: what it said of what was not, as a person reads it.
         shown: what it gave; of an export while it runs, what it wrote.
+        noted: everything that a command said beside what it gave.
         waited: seconds between tries, which are not waited here.
         crash: what no person should see; ``""``: nothing.
     """
@@ -52,6 +53,7 @@ class Done:
     shown: str = ""
     waited: float = 0.0
     crash: str = ""
+    noted: str = ""
 
 
 @dataclass
@@ -109,7 +111,7 @@ def command(home: Home, timeouts: Timeouts, *arguments: str) -> Done:
     text = err.getvalue()
     crash = text if "unexpected error" in text or "Traceback" in text else ""
     told = "" if code == 0 else text
-    return Done(code == 0, told, out.getvalue(), waits.seconds, crash)
+    return Done(code == 0, told, out.getvalue(), waits.seconds, crash, text)
 
 
 def sync_one(home: Home, timeouts: Timeouts) -> Done:

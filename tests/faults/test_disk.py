@@ -19,7 +19,7 @@ from tests.backend.stored import said
 from tests.effort import LONG
 from tests.faults.operations import PATIENT, PROJECT, command, sync_all
 from tests.faults.programs import known, loaded, sound
-from tests.faults.world import ANN, change, copied, store_of
+from tests.faults.world import AIM, ANN, change, copied, store_of
 from tests.processes import ended, go
 
 COMMANDS = (
@@ -145,15 +145,61 @@ def test_a_disk_that_may_not_be_written_is_told_and_left(
 ) -> None:
     before = store_of(on_disk).read_bytes()
     wanted = [str(disk / each) if each.isupper() else each for each in arguments]
-    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    try:
+    with only_read(disk):
         done = command(on_disk, PATIENT, *wanted)
-    finally:
-        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
     assert done.crash == ""
     assert done.whole or "ermissions" in done.told or "that you can write" in done.told, done.told
     assert store_of(on_disk).read_bytes() == before
     assert sync_all(on_disk, PATIENT).whole
+
+
+LOOKS = (
+    ("users", "list", "--json"),
+    ("conversations", "list", "--user", ANN.external_id, "--json"),
+    ("messages", "list", "--user", ANN.external_id, "--conversation", "c-0001", "--json"),
+    ("memories", "list", "--json"),
+    ("memories", "show", AIM, "--json"),
+    ("search", "trip", "--json"),
+    ("store", "check", "--json"),
+)
+
+
+@contextmanager
+def only_read(disk: Path) -> Iterator[None]:
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+
+
+def test_a_disk_that_may_not_be_written_is_read(on_disk: Home, disk: Path) -> None:
+    """What is shown is what would be shown, and no look at it is silently left out of the journal."""
+    command(on_disk, PATIENT, "search", "trip")
+    usual = [command(on_disk, PATIENT, *look).shown for look in LOOKS]
+    for at, look in enumerate(LOOKS):
+        with only_read(disk):
+            done = command(on_disk, PATIENT, *look)
+        assert (done.whole, done.shown) == (True, usual[at])
+        assert "it is read as it is there" in done.noted
+        assert ("Not journaled (1): " in done.noted) == (look[0] != "store")
+    dry = ("store", "forget", "--user", ANN.external_id, "--dry-run")
+    with only_read(disk):
+        assert command(on_disk, PATIENT, *dry).whole
+        done = command(on_disk, PATIENT, "export", "memories", "--format", "csv")
+    assert (done.whole, done.shown) == (False, "")
+    assert "Nothing was exported, since it could not be journaled" in done.told
+
+
+def test_a_log_that_a_killed_program_left_is_not_left_out(on_disk: Home, disk: Path) -> None:
+    """The file alone may be half of what was written, and half of what was there before."""
+    log = store_of(on_disk).with_name("store.db-wal")
+    log.write_bytes(b"what was written last")
+    with only_read(disk):
+        done = command(on_disk, PATIENT, "users", "list", "--json")
+    assert (done.whole, done.shown) == (False, "")
+    assert "Copy the folder to a disk that may be written" in done.told
+    log.unlink()
 
 
 UNABLE = (

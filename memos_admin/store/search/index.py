@@ -22,7 +22,7 @@ from typing import Any
 
 from memos_admin.language import gettext as _
 from memos_admin.store.cipher import database_errors
-from memos_admin.store.connection import BUSY_MS, connect, explained
+from memos_admin.store.connection import BUSY_MS, connect, explained, is_fixed
 from memos_admin.store.errors import StoreBroken, StoreBusy
 from memos_admin.store.rewriting import rewrite
 from memos_admin.store.search.logs import Document, bounds
@@ -317,7 +317,13 @@ def _words(document: Document) -> str:
 
 
 def _opened_lock(path: Path) -> int:
-    return os.open(path.with_name("search.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    lock = path.with_name("search.lock")
+    try:
+        return os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:
+        if not (lock.exists() and is_fixed(path)):
+            raise
+        return os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _hold(lock: int, how: int, path: Path, deadline: float = 0) -> None:
