@@ -191,6 +191,7 @@ FIXED = (
             "test": "ask MemOS whether it accepts the key",
             "use": "make it the default",
             "remove": "remove it, with what is stored of it; it asks for the name",
+            "backups": "put a backup in the place of its store, where that is damaged",
             "again": "look again",
             **_STOP,
             "about(1)": "scroll what is told of the project down",

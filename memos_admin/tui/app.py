@@ -244,6 +244,18 @@ class MemosAdmin(Choices):
         find_key = self.given_keys.get(project.uuid)
         self.show_workspace(Workspace(project, self.home, find_key=find_key))
 
+    def show_text(self, title: str, text: str) -> None:
+        """Show a text over the main screen; gated there."""
+        from memos_admin.tui.screens.main import MainScreen
+
+        main = next(s for s in reversed(self.screen_stack) if isinstance(s, MainScreen))
+        main.view(title, text)
+
+    def tell_from_thread(self, text: str) -> None:
+        """Do as `tell`, from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.tell, text)
+
     def show_first_run(self) -> None:
         """Show how to come by a project, instead of whatever is shown."""
         from memos_admin.tui.screens.first_run import FirstRun

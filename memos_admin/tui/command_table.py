@@ -454,6 +454,16 @@ COMMANDS = (
         PROGRAM,
     ),
     Command(
+        "restore",
+        "B",
+        "B",
+        N_("backups"),
+        N_(
+            "Put a backup in the place of the store, where that is damaged; what was there is kept."
+        ),
+        PROGRAM,
+    ),
+    Command(
         "palette",
         "ctrl+p",
         "ctrl+p",

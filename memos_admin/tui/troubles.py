@@ -199,6 +199,13 @@ def _of_store(error: Exception, trouble: Trouble, key: Keys, again: str) -> Trou
     }
     what = next((text for kind, text in words.items() if isinstance(error, kind)), "")
     kept = _("What it held stays.") if isinstance(error, errors.StoreUnwritable) else ""
+    if isinstance(error, errors.StoreBroken):
+        backups = key("restore")
+        step, short = (
+            _("Press {key} to see which backups could take its place.").format(key=backups),
+            _("{key} shows backups.").format(key=backups),
+        )
+        trouble = replace(trouble, step=step, short_step=short)
     return replace(trouble, what=what or _("The store said no."), kept=kept)
 
 

@@ -161,6 +161,18 @@ class ProgramActions(Acting, inherit_bindings=False):
         if cast("MemosAdmin", self.app).screen_safe.hide():
             self.veil()
 
+    def action_restore(self) -> None:
+        """Offer the backups of the store."""
+        if self.session.demo:
+            self.say(_("The demo begins anew at each start, and has no backups."))
+        else:
+            self.work(self._restore, "restore")
+
+    async def _restore(self) -> None:
+        from memos_admin.tui import restoring
+
+        await restoring.offer(cast("MemosAdmin", self.app), self.session.workspace.project)
+
     def action_projects(self) -> None:
         """Show the projects."""
         from memos_admin.tui.screens.projects import ProjectsScreen

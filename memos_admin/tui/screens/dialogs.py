@@ -71,6 +71,7 @@ class Choice(ModalScreen[str | None]):
     DEFAULT_CSS = """
     Choice { align: center middle; }
     Choice Dialog { width: 50; }
+    Choice.-wide Dialog { width: 76; }
     Choice Input { display: none; margin: 0 0 1 0; }
     Choice .dialog--dim { margin-bottom: 1; }
     Choice #more { color: $text-muted; display: none; }
@@ -83,6 +84,7 @@ class Choice(ModalScreen[str | None]):
         *,
         text: str = "",
         chosen: str | None = None,
+        wide: bool = False,
     ) -> None:
         """Take what can be chosen; the texts are gated here.
 
@@ -91,8 +93,9 @@ class Choice(ModalScreen[str | None]):
             options: keys and texts.
             text: what a person should know.
             chosen: the key of what is chosen now, which is marked; None: there is no such thing.
+            wide: the options are long.
         """
-        super().__init__()
+        super().__init__(classes="-wide" if wide else None)
         self._title, self._options, self._text, self._chosen = title, options, text, chosen
         self._shown: list[str] = []
 

@@ -47,6 +47,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         Binding("t", "test", show=False),
         Binding("u", "use", show=False),
         Binding("d,delete", "remove", show=False),
+        Binding("b", "backups", show=False),
     ]
 
     def action_leave(self) -> None:
@@ -84,12 +85,12 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         if store.usable:
             self._app.show_project(project)
         else:
-            self._say(
-                _("{project} is not opened. {problem}").format(
-                    project=project.title, problem=store.problem
-                ),
-                failed=True,
+            text = _("{project} is not opened. {problem}").format(
+                project=project.title, problem=store.problem
             )
+            if store.condition == "damaged":
+                text = sentences(text, _("b shows which backups could take its place."))
+            self._say(text, failed=True)
 
     def _as_it_is(self, project: Project) -> Project:
         """Return a project as the configuration has it by now; blocks."""
@@ -102,6 +103,20 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         from memos_admin.tui.screens.add_project import AddProject
 
         self.app.push_screen(AddProject(self._home))
+
+    def action_backups(self) -> None:
+        """Offer the backups of the project's store."""
+        row = self._row
+        if row is not None and row.project is not None and row.key != DEMO and not self._busy:
+            background.start(self, partial(self._offer, row.project), "backups")
+
+    async def _offer(self, project: Project) -> None:
+        from memos_admin.tui import restoring
+
+        try:
+            await restoring.offer(self._app, project)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._say(said_by(error), failed=True)
 
     # -- changing --------------------------------------------------------------------------------
 
