@@ -186,6 +186,21 @@ def printable(text: str, *, newlines: bool = False) -> str:
     return safe(masked(text), newlines=newlines)
 
 
+def readable(text: str) -> str:
+    r"""Return `text` for a document that a browser or an editor shows, no terminal; masks are apart.
+
+    What is unseen or turns text round becomes a mark, as in `safe` with ``newlines``; emoji and what
+    letters are joined by stay as they are, since widths do not matter there.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    if not text.isascii():
+        text = _compiled(_CROWD).sub(_thin, text)
+        text = _compiled(_BARE).sub(_seat, text)
+    return _compiled(f"[{_UNSEEN}]").sub(_mark_unseen, text)
+
+
 def one_line(text: str, cells: int) -> str:
     r"""Return the first line of `text` that is not blank, safe and at most `cells` wide.
 
@@ -292,6 +307,11 @@ def _mark(found: re.Match[str]) -> str:
     code = ord(found.group())
     if code in _TONE_NUMBERS:
         return f"⟨tone {_TONE_NUMBERS.index(code) + 2}⟩"
+    return _mark_unseen(found)
+
+
+def _mark_unseen(found: re.Match[str]) -> str:
+    code = ord(found.group())
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:

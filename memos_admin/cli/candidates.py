@@ -60,6 +60,8 @@ BY_ARGUMENT = {
     ("projects", "use", "name"): PROJECT,
     ("store", "backup", "file"): FILE,
     ("store", "restore", "file"): FILE,
+    ("subject", "export", "id"): SUBJECT,
+    ("subject", "verify", "file"): FILE,
     ("users", "delete", "id"): SUBJECT,
     ("users", "import", "file"): FILE,
     ("users", "remove", "id"): SUBJECT,

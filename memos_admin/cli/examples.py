@@ -147,6 +147,14 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("memos-admin export memories --since 30d --format jsonl --output new.jsonl"),
         Example("memos-admin export memories --mask --output masked.csv", "to show to others"),
     ),
+    ("subject", "export"): (
+        Example(f"memos-admin subject export {_USER} --request DSR-17 --sync"),
+        Example(
+            f"memos-admin subject export {_USER} --request DSR-17 \\\n"
+            "    --language zh --output DSR-17.zip"
+        ),
+    ),
+    ("subject", "verify"): (Example("memos-admin subject verify DSR-17.zip"),),
     ("store", "path"): (Example("memos-admin store path"),),
     ("store", "check"): (Example("memos-admin store check"),),
     ("store", "backup"): (Example("memos-admin store backup ~/memos-2026-11-12.db"),),

@@ -113,12 +113,12 @@ def _export(context: Context, args: argparse.Namespace, scope: Scope, one: str) 
         output=output,
         excel=args.excel,
         raw=args.raw,
-        privacy=_privacy(context, args),
+        privacy=privacy_of(context, args),
     )
     return _tell(context, args, report, one)
 
 
-def _privacy(context: Context, args: argparse.Namespace) -> Privacy:
+def privacy_of(context: Context, args: argparse.Namespace) -> Privacy:
     """Return what is to be masked; the configuration says whether users have other names too."""
     from memos_admin.backend import config
     from memos_admin.backend.privacy import Privacy, privacy
@@ -169,6 +169,11 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--raw", action="store_true", help="leave cells that a spreadsheet takes for formulas"
     )
+    add_mask(output)
+
+
+def add_mask(output: argparse._ArgumentGroup) -> None:
+    """Add ``--mask`` and ``--pseudonyms``; `privacy_of` reads them."""
     output.add_argument(
         "--mask", action="store_true", help="mask addresses, phones, numbers and secrets in it"
     )

@@ -24,7 +24,10 @@ GROUPS = {
         "timeline": "day by day: how many memories, and what changed",
     },
     "fetching": {"sync": "read what the service remembers into the local store"},
-    "taking along": {"export": "write conversations or memories to a file"},
+    "taking along": {
+        "export": "write conversations or memories to a file",
+        "subject": "answer a person's request: all that is stored of them, as one archive",
+    },
     "projects and store": {
         "projects": "connect MemOS projects, choose one, test and remove them",
         "store": "the local store: where it is, check, back up, encrypt it, erase a user in it",

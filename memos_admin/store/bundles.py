@@ -61,6 +61,21 @@ def dropped(query: Query, subject_pk: int) -> Dropped:
     return Dropped._make(counts)
 
 
+def versions(query: Query, subject_pk: int) -> tuple[int, int]:
+    """Return how many earlier versions of a subject's messages and of its memories there are."""
+    messages, memories = next(
+        query.rows(
+            f"""SELECT
+                (SELECT count(*) {_OF_MESSAGES} JOIN message_version v ON v.message_pk = m.pk
+                 WHERE c.subject_pk = ?1),
+                (SELECT count(*) {_OF_MEMORIES} JOIN memory_version v ON v.memory_pk = m.pk
+                 WHERE l.subject_pk = ?1)""",
+            [subject_pk],
+        )
+    )
+    return messages, memories
+
+
 def revised(query: Query, subject_pk: int) -> dict[int, list[int]]:
     """Return the messages of a subject that once said something else, by their conversation."""
     found: dict[int, list[int]] = {}
@@ -84,6 +99,15 @@ def said_by_others(query: Query, subject_pk: int, external_id: str) -> int:
         )
     )
     return int(row[0])
+
+
+def roles(query: Query, subject_pk: int) -> dict[str, int]:
+    """Return how many messages of a subject's conversations each role has said."""
+    rows = query.rows(
+        f"SELECT m.role, count(*) {_OF_MESSAGES} WHERE c.subject_pk = ? GROUP BY m.role ORDER BY 1",
+        [subject_pk],
+    )
+    return dict(rows)
 
 
 def oldest_reading(query: Query, subject_pk: int) -> int | None:

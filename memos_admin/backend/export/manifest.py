@@ -83,7 +83,7 @@ class Manifest:
     scope: Scope
     made_at: int
     _: KW_ONLY
-    counts: Mapping[str, int]
+    counts: Mapping[str, Any]
     completeness: Mapping[str, Any]
     files: Sequence[FileEntry]
     guarded_cells: int = 0

@@ -83,7 +83,7 @@ class Mask:
                 self.parts += len(covered.edits)
                 found = covered.text
             else:
-                found = self._text(key, text)
+                found = self.text(key, text)
             if found != text:
                 parts += [line[at : token.start()], dumped(found), colon or ""]
                 at = token.end()
@@ -91,12 +91,12 @@ class Mask:
 
     def _value(self, column: str, value: Any) -> Any:
         if isinstance(value, str):
-            return self._text(column, value)
+            return self.text(column, value)
         if isinstance(value, list):
             return [self._value(column, one) for one in value]
         return value
 
-    def _text(self, name: str, text: str) -> str:
+    def text(self, name: str, text: str) -> str:
         """Return what a text says that stands under a name."""
         if name in _NAMED and (called := self._veil.name(text, "user")) != text:
             self.parts += 1

@@ -1,0 +1,253 @@
+"""What the readable document says: plain words around messages and memories, which are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+import memos_admin
+from memos_admin.backend.export.completeness import of_conversations, of_memories
+from memos_admin.backend.model import Conversation, Message
+from memos_admin.backend.remote import WINDOW
+from memos_admin.backend.subject_access import earlier, remembered
+from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.material import Counts, Material
+from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said, Voice
+from memos_admin.language import N_, counted, sentences
+from memos_admin.language import gettext as _
+
+Write = Callable[[str], None]
+
+_ROLES: dict[str, tuple[Voice, str]] = {
+    "user": ("you", N_("You")),
+    "assistant": ("assistant", N_("Assistant (a machine)")),
+    "system": ("other", N_("Instructions to the assistant")),
+    "tool": ("other", N_("A tool of the assistant")),
+}
+_SEAMS = {
+    "gap": N_("Messages are missing here: they were gone from MemOS before they could be read."),
+    "reset": N_("Messages may be missing here: MemOS no longer had the earlier ones."),
+    "uncertain": N_("If messages were repeated here, some of the repetitions may be missing."),
+}
+_FILES = {
+    "your-data.html": N_("this document, for a browser"),
+    "your-data.md": N_("the same as plain text (Markdown)"),
+    "data.xlsx": N_("tables for a spreadsheet program"),
+    "conversations.csv": N_("the conversations as a table"),
+    "messages.csv": N_("the messages as a table"),
+    "memories.csv": N_("the memories as a table"),
+    "versions.csv": N_("what messages and memories said before"),
+    "data.jsonl": N_("everything, for programs, with what MemOS sent"),
+    "manifest.json": N_("what this archive is, how complete it is, and checksums of its files"),
+}
+"""The files of a bundle, in their order, with what they are."""
+
+NAMES = tuple(_FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the document says about itself.
+
+    Attributes:
+        request: the ticket.
+        operator: who made it.
+        made_at: UTC milliseconds.
+    """
+
+    request: str
+    operator: str
+    made_at: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document to be written.
+
+    Attributes:
+        page: what it is written as.
+        material: of what; its `links` are known afterwards.
+        counts: of the same.
+        about: the document itself.
+        out: takes it, piece by piece.
+        tick: told how many messages or memories were just written.
+    """
+
+    page: Page
+    material: Material
+    counts: Counts
+    about: About
+    out: Write
+    tick: Callable[[int], None]
+
+    def write(self) -> None:
+        """Write it."""
+        page, out, material, counts = self.page, self.out, self.material, self.counts
+        out(page.begin(_("Your data"), self.about.language))
+        out(page.heading(1, _("Your data in MemOS")))
+        for text in _what_this_is():
+            out(page.paragraph(text))
+        out(page.facts(_facts(material, counts, self.about)))
+        titles = {
+            "missing": _("What this cannot contain"),
+            "files": _("The files of this archive"),
+            "messages": _("Messages: what was said"),
+            "memories": _("Memories: what was derived from it"),
+        }
+        out(page.contents(_("Contents"), titles.items()))
+        self._begin("missing", titles)
+        out(page.points(_missing(material, counts)))
+        self._begin("files", titles)
+        out(page.facts(Fact(name, _(text)) for name, text in _FILES.items()))
+        self._begin("messages", titles)
+        out(page.paragraph(_about_messages(counts)))
+        self._write_messages()
+        self._begin("memories", titles)
+        out(page.paragraph(_about_memories(counts)))
+        self._write_memories()
+        out(page.end())
+
+    def _begin(self, section: str, titles: Mapping[str, str]) -> None:
+        self.out(self.page.heading(2, titles[section], anchor=section))
+
+    def _write_messages(self) -> None:
+        page, material = self.page, self.material
+        for number, conversation, said in material.talks():
+            name = material.masked("conversation_id", conversation.conversation_id)
+            title = _("Conversation {number}:").format(number=f"{number:,}")
+            self.out(page.heading(3, title, name, anchor=f"c{number}"))
+            self.out(page.facts(_of_conversation(conversation)))
+            for batch in said:
+                for message in batch:
+                    self.out(page.entry(_message(material, number, conversation, message)))
+                self.tick(len(batch))
+
+    def _write_memories(self) -> None:
+        numbers = count(1)
+        for batch in self.material.memories():
+            for memory, sources in batch:
+                entry = remembered.entry(self.material, next(numbers), memory, sources)
+                self.out(self.page.entry(entry))
+            self.tick(len(batch))
+
+
+def incomplete(material: Material, counts: Counts) -> Iterator[str]:
+    """Yield what is known to be missing, a line each."""
+    yield from of_conversations(material.reads, material.subject.pk)
+    yield from of_memories(material.reads, material.subject.ref, counts.vanished)
+
+
+def _what_this_is() -> Iterator[str]:
+    yield _(
+        "This is a copy of what is stored about you in MemOS, a memory for programs that you talk to. "
+        "It was made because it was asked for."
+    )
+    yield _(
+        "There are two kinds of data in it. Messages are what was said in conversations: by you, and by "
+        "an assistant, which is a machine. Memories are notes that MemOS made from messages by itself; "
+        "they can be wrong."
+    )
+
+
+def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
+    ref = material.subject.ref
+    whose = _("User id") if ref.kind == "user" else _("Agent id")
+    yield Fact(whose, Said(material.masked("user_id", ref.external_id)))
+    yield Fact(_("Made for the request"), Said(about.request))
+    yield Fact(_("Made on"), at(about.made_at))
+    made_by = _("{operator}, with memos-admin {version}")
+    version = memos_admin.__version__
+    yield Fact(_("Made by"), Said(made_by.format(operator=about.operator, version=version)))
+    yield Fact(_("Project"), Said(material.project))
+    yield Fact(
+        _("Contains"),
+        _(", ").join(
+            (
+                counted(counts.conversations, "{count} conversation", "{count} conversations"),
+                counted(counts.messages, "{count} message", "{count} messages"),
+                counted(counts.memories, "{count} memory", "{count} memories"),
+                counted(counts.versions, "{count} earlier version", "{count} earlier versions"),
+            )
+        ),
+    )
+    listed = material.subject.listed_at
+    yield Fact(_("Read whole from MemOS on"), _("never") if listed is None else at(listed))
+
+
+def _missing(material: Material, counts: Counts) -> Iterator[str]:
+    """Yield what is known to be missing, then what nobody can know."""
+    yield from incomplete(material, counts)
+    if material.mask is not None:
+        yield _(
+            "Parts of the texts are masked: addresses, phones, numbers and secrets that were found."
+        )
+    yield _(
+        "MemOS serves the latest {count} messages of a conversation. Older ones are here only if they "
+        "were read while they still were among these."
+    ).format(count=WINDOW)
+    yield _(
+        "MemOS does not list conversations. One that no memory names, and nobody has named, is not here."
+    )
+    yield _("Images and files in messages are named; what is in them is not here.")
+    yield _(
+        "Not here: knowledge bases, backups and logs of MemOS, and what is stored about you elsewhere."
+    )
+    yield _("Not here: what other people said about you in conversations of their own.")
+
+
+def _about_messages(counts: Counts) -> str:
+    if not counts.messages:
+        return _("There are no messages.")
+    yours = counts.roles.get("user", 0) - counts.by_others
+    return sentences(
+        counted(
+            yours,
+            "{count} message is marked as yours: what you gave.",
+            "{count} messages are marked as yours: what you gave.",
+        ),
+        _("All others were written by the assistant, its tools, or other people, and say so."),
+    )
+
+
+def _about_memories(counts: Counts) -> str:
+    if not counts.memories:
+        return _("There are no memories.")
+    return _(
+        "These are not your own words: MemOS derived them. Each says when, and what it came from, as far "
+        "as that is known."
+    )
+
+
+def _of_conversation(conversation: Conversation) -> Iterator[Fact]:
+    messages = counted(conversation.messages, "{count} message", "{count} messages")
+    yield Fact(_("Contains"), messages)
+    read = conversation.fetched_at
+    yield Fact(_("Read from MemOS on"), _("never") if read is None else at(read))
+
+
+def _message(
+    material: Material, number: int, conversation: Conversation, message: Message
+) -> Entry:
+    voice, title = _ROLES.get(message.role, ("other", N_("Somebody else")))
+    facts = []
+    when = _("time not known") if message.created_at is None else at(message.created_at)
+    byline = _("message {number}, {time}").format(number=f"{message.seq:,}", time=when)
+    if voice == "you" and message.role_id not in {None, conversation.ref.external_id}:
+        voice, title = "other", N_("Another person")
+        who = message.role_name or message.role_id or ""
+        facts.append(Fact(_("Name"), Said(material.masked("role_name", who))))
+    before = _(_SEAMS.get(message.seam or "", ""))
+    if message.seq == 1 and not conversation.from_beginning and not before:
+        before = _("There may have been earlier messages: MemOS did not serve the beginning.")
+    return Entry(
+        voice,
+        _(title),
+        facts,
+        Said(material.masked("content", message.content)),
+        anchor=f"c{number}-{message.seq}",
+        byline=byline,
+        before=before,
+        earlier=tuple(earlier.of_message(material, message)),
+    )

@@ -1,0 +1,131 @@
+"""What a bundle is made from: a subject in a store, read in batches, with masks where they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.export.batches import batches
+from memos_admin.backend.export.rows import derived_ids, memory_batches
+from memos_admin.backend.model import (
+    Conversation,
+    Filter,
+    Memory,
+    MemorySource,
+    Message,
+    Reads,
+    Subject,
+)
+from memos_admin.store import bundles, streams
+
+if TYPE_CHECKING:
+    from memos_admin.backend.export.mask import Mask
+
+_CONVERSATIONS = 100
+_MOST_LINKS = 3
+"""Messages that are named of those that a memory came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What there is of a subject.
+
+    Attributes:
+        roles: messages by who said them.
+        by_others: messages that other people said in the subject's conversations.
+        vanished: of the memories, those that are listed no more.
+        versions: what messages and memories said before.
+    """
+
+    conversations: int
+    messages: int
+    memories: int
+    roles: dict[str, int]
+    by_others: int
+    vanished: int
+    versions: int
+
+    def document(self) -> dict[str, int | dict[str, int]]:
+        """Return it with JSON's types."""
+        return {
+            "conversations": self.conversations,
+            "messages": self.messages,
+            "messages_by_role": self.roles,
+            "messages_of_other_people": self.by_others,
+            "memories": self.memories,
+            "memories_vanished": self.vanished,
+            "earlier_versions": self.versions,
+        }
+
+
+@dataclass(slots=True)
+class Material:
+    """A subject in a store; used by one thread.
+
+    Attributes:
+        project: what files call it.
+        mask: None: nothing is masked.
+        links: where messages stand from which memories certainly came, by the memory's id: of the
+            conversation, counted from 1, and the message in it. Known behind `talks`.
+    """
+
+    reads: Reads
+    subject: Subject
+    project: str
+    _: KW_ONLY
+    mask: Mask | None = None
+    links: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> Filter:
+        """The subject's memories, oldest first, vanished ones among them."""
+        return Filter(subject=self.subject.ref, order="created", descending=False)
+
+    def masked(self, name: str, text: str) -> str:
+        """Return what a text says that stands under a name such as ``user_id`` or ``content``."""
+        return text if self.mask is None else self.mask.text(name, text)
+
+    def conversations(self) -> Iterator[Conversation]:
+        """Yield the conversations, the one that began first at the beginning."""
+        pks = streams.by_first_message(self.reads.query, self.subject.pk)
+        for start in range(0, len(pks), _CONVERSATIONS):
+            yield from self.reads.conversations(pks[start : start + _CONVERSATIONS])
+
+    def talks(self) -> Iterator[tuple[int, Conversation, Iterator[list[Message]]]]:
+        """Yield the conversations, counted, with their messages; fills `links`."""
+        for number, conversation in zip(count(1), self.conversations(), strict=False):
+            yield number, conversation, self._messages(number, conversation)
+
+    def memories(self) -> Iterator[list[tuple[Memory, list[MemorySource]]]]:
+        """Yield all memories with what they say that they came from, batch by batch."""
+        return memory_batches(self.reads, self.everything)
+
+    def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
+        derived = derived_ids(self.reads, conversation)
+        pks = self.reads.message_pks(conversation.pk)
+        for batch in batches(pks, lambda some, at: self.reads.messages(some, first_seq=at + 1)):
+            for message in batch:
+                for memory_id in derived.get(message.pk, ()):
+                    known = self.links.setdefault(memory_id, [])
+                    place = (number, message.seq)
+                    if len(known) < _MOST_LINKS and place not in known:
+                        known.append(place)
+            yield batch
+
+    def counts(self) -> Counts:
+        """Return what there is."""
+        query, subject = self.reads.query, self.subject
+        roles = bundles.roles(query, subject.pk)
+        others = bundles.said_by_others(query, subject.pk, subject.ref.external_id)
+        vanished = Filter(subject=subject.ref, vanished=True)
+        return Counts(
+            conversations=streams.coverage(query, subject_pk=subject.pk).conversations,
+            messages=sum(roles.values()),
+            memories=self.reads.memory_count(self.everything),
+            roles=roles,
+            by_others=others,
+            vanished=self.reads.memory_count(vanished),
+            versions=sum(bundles.versions(query, subject.pk)),
+        )

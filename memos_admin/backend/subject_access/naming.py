@@ -1,0 +1,23 @@
+"""Names of the files that answer a request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.export.names import suggest_name
+from memos_admin.backend.model import SubjectRef
+
+if TYPE_CHECKING:
+    from memos_admin.backend.subject_access.bundle import Order
+
+
+def suggest(project: str, order: Order) -> str:
+    """Return a name for a bundle that was not there before; without the id where that is masked."""
+    ref = SubjectRef(order.ref.kind, "masked") if order.privacy.mask else order.ref
+    return suggest_name(project, ref, f"data-{stamp()}", "zip")
+
+
+def stamp() -> str:
+    """Return the present second as part of a name: ``20250917T075805Z``."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

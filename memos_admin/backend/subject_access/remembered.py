@@ -1,0 +1,123 @@
+"""A memory in a readable document: what it is, since when, and what it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from memos_admin.backend.model import Memory, MemorySource
+from memos_admin.backend.perspective import perspective
+from memos_admin.backend.subject_access import earlier
+from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.material import Material
+from memos_admin.backend.subject_access.page import Entry, Fact, Said
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+
+_VIEWS = {
+    "detail_factual": N_("Fact"),
+    "preference": N_("Preference"),
+    "tool_memory": N_("Tool"),
+    "skill": N_("Skill"),
+    "event": N_("Event"),
+    "profile": N_("Profile"),
+}
+_STATUSES = {
+    "activated": N_("in use"),
+    "resolving": N_("being worked on by MemOS"),
+    "archived": N_("archived: kept, and no longer used"),
+    "deleted": N_("deleted in MemOS; this copy was read before"),
+}
+_GONE = {
+    "archived": N_("archived"),
+    "deleted": N_("deleted"),
+    "not found": N_("MemOS no longer has it"),
+    "not listed twice": N_("MemOS no longer lists it"),
+}
+_LONGEST = 500
+"""Characters of a quotation; the message itself, and the JSON, have all of it."""
+
+
+def entry(
+    material: Material, number: int, memory: Memory, sources: Sequence[MemorySource]
+) -> Entry:
+    """Return a memory as an entry.
+
+    Args:
+        material: what it stands in; its `links` are known.
+        number: counts the memories, from 1.
+        memory: whole.
+        sources: what it says that it came from.
+    """
+    versions = [] if memory.version == 1 else material.reads.memory_versions(memory.pk)
+    title = material.masked("title", memory.title or "")
+    return Entry(
+        "memory",
+        Said(title) if title else _("Memory without a title"),
+        list(_facts(material, memory, sources)),
+        Said(material.masked("content", memory.content)),
+        anchor=f"m{number}",
+        earlier=tuple(earlier.of_memory(material, versions)),
+    )
+
+
+def _facts(material: Material, memory: Memory, sources: Sequence[MemorySource]) -> Iterator[Fact]:
+    view = _VIEWS.get(memory.view)
+    yield Fact(_("Kind"), _(view) if view else Said(memory.view))
+    if (whose := perspective(memory.content)) is not None:
+        yield Fact(_("Point of view"), _(whose))
+    yield from _state(memory)
+    if memory.tags:
+        tags = (material.masked("tags", tag) for tag in memory.tags)
+        yield Fact(_("Tags"), Said(_(", ").join(tags)))
+    times = [
+        (N_("Derived on"), memory.created_at),
+        (N_("Last changed on"), memory.updated_at),
+        (N_("First read here on"), memory.first_seen),
+    ]
+    for name, ms in times:
+        if ms is not None:
+            yield Fact(_(name), at(ms))
+    yield from _origin(material, memory, sources)
+    yield Fact(_("Id"), Said(material.masked("memory_id", memory.memory_id)))
+
+
+def _state(memory: Memory) -> Iterator[Fact]:
+    if memory.vanished_at is not None:
+        reason = _GONE.get(memory.reason or "")
+        why = _(reason) if reason else memory.reason or "?"
+        text = _("no longer in use since {time}: {why}")
+        value = text.format(time=at(memory.vanished_at), why=why)
+        yield Fact(_("State"), value if reason else Said(value))
+    elif memory.status is not None:
+        status = _STATUSES.get(memory.status)
+        yield Fact(_("State"), _(status) if status else Said(memory.status))
+
+
+def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource]) -> Iterator[Fact]:
+    """Yield what is known of where a memory came from."""
+    known = False
+    for conversation, seq in material.links.get(memory.memory_id, ()):
+        known = True
+        text = _("message {number} of conversation {conversation} in this document")
+        value = text.format(number=f"{seq:,}", conversation=f"{conversation:,}")
+        yield Fact(_("Came from"), value, anchor=f"c{conversation}-{seq}")
+    for source in sources:
+        if source.excerpt:
+            known = True
+            quote = material.masked("sources", source.excerpt)
+            cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
+            yield Fact(_quoted(source.role), Said(cut))
+    if not known:
+        yield Fact(_("Came from"), _("not known: MemOS does not say it"))
+    if memory.conversation_id:
+        name = material.masked("conversation_id", memory.conversation_id)
+        yield Fact(_("In the conversation"), Said(name))
+
+
+def _quoted(role: str | None) -> str:
+    """Return whose words a quotation of MemOS holds."""
+    if role == "user":
+        return _("Quoted as yours")
+    if role == "assistant":
+        return _("Quoted as the assistant's")
+    return _("Quoted")

@@ -1,0 +1,130 @@
+"""The tables of a bundle: conversations, messages, memories, and what these said before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from memos_admin.backend.export import content
+from memos_admin.backend.export.rows import PLAIN_COLUMNS, utc
+from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
+from memos_admin.backend.export.table import Block, block
+from memos_admin.backend.model import Conversation
+from memos_admin.backend.subject_access.material import Material
+from memos_admin.store import bundles
+
+PLAIN = PLAIN_COLUMNS | {
+    "messages",
+    "memories",
+    "gaps",
+    "from_beginning",
+    "of",
+    "version",
+    "valid_from",
+    "replaced_at",
+    "kept",
+}
+"""Columns of which nobody outside says what stands in them."""
+
+_WHOSE = ("project", "subject_kind", "user_id")
+CONVERSATION_COLUMNS = (
+    *_WHOSE,
+    "conversation_id",
+    "messages",
+    "memories",
+    "gaps",
+    "from_beginning",
+    "fetched_at",
+)
+VERSION_COLUMNS = (
+    *_WHOSE,
+    "of",
+    "conversation_id",
+    "seq",
+    "memory_id",
+    "version",
+    "view",
+    "title",
+    "content",
+    "tags",
+    "status",
+    "valid_from",
+    "replaced_at",
+    "kept",
+)
+_AT_ONCE = 100
+
+
+class Table(NamedTuple):
+    """A table of a bundle: the name of its CSV file, the title of its sheet, and what it has."""
+
+    name: str
+    title: str
+    columns: Sequence[str]
+    blocks: Iterator[Block]
+
+
+def tables(material: Material) -> Iterator[Table]:
+    """Yield the tables in their order; each is to be read before the next one is asked for."""
+    yield _of(material, "conversations", CONVERSATION_COLUMNS, _conversations(material))
+    for name, scope in (
+        ("messages", SubjectScope(material.subject.ref)),
+        ("memories", MemoriesScope(material.everything)),
+    ):
+        held = content.opened(material.reads, material.project, scope, material.mask)
+        yield Table(f"{name}.csv", held.title, held.columns, held.table())
+    yield _of(material, "versions", VERSION_COLUMNS, _versions(material))
+
+
+def _of(material: Material, name: str, columns: Sequence[str], blocks: Iterator[Block]) -> Table:
+    mask = material.mask
+    masked = blocks if mask is None else (mask.block(columns, one) for one in blocks)
+    return Table(f"{name}.csv", name.title(), columns, masked)
+
+
+def _conversations(material: Material) -> Iterator[Block]:
+    rows = []
+    for one in material.conversations():
+        counts = one.messages, one.memories, one.gaps, one.from_beginning
+        rows.append((*_whose(material), one.conversation_id, *counts, utc(one.fetched_at)))
+    yield block(rows)
+
+
+def _versions(material: Material) -> Iterator[Block]:
+    revised = bundles.revised(material.reads.query, material.subject.pk)
+    for conversation in material.conversations():
+        if pks := revised.get(conversation.pk):
+            yield block(_of_messages(material, conversation, pks))
+    keys = material.reads.memory_pks(material.everything)
+    for start in range(0, len(keys), _AT_ONCE):
+        yield block(_of_memories(material, keys[start : start + _AT_ONCE]))
+
+
+def _of_messages(
+    material: Material, conversation: Conversation, pks: Sequence[int]
+) -> Iterator[tuple[Any, ...]]:
+    seqs = {pk: seq for seq, pk in enumerate(material.reads.message_pks(conversation.pk), 1)}
+    for pk in pks:
+        for number, version in enumerate(material.reads.message_versions(pk), 1):
+            place = "message", conversation.conversation_id, seqs.get(pk), None
+            said = number, None, None, version.content, (), None
+            when = None, utc(version.replaced_at), not version.dropped
+            yield (*_whose(material), *place, *said, *when)
+
+
+def _of_memories(material: Material, keys: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+    for memory in material.reads.memories(keys, cut=0):
+        if memory.version == 1:
+            continue
+        for one in material.reads.memory_versions(memory.pk):
+            if one.replaced_at is None:
+                continue
+            place = "memory", memory.conversation_id, None, memory.memory_id
+            said = one.version, one.view, one.title, one.content, list(one.tags), one.status
+            when = utc(one.seen_from), utc(one.replaced_at), not one.dropped
+            yield (*_whose(material), *place, *said, *when)
+
+
+def _whose(material: Material) -> tuple[str, str, str]:
+    ref = material.subject.ref
+    return material.project, ref.kind, ref.external_id

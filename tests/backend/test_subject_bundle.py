@@ -1,0 +1,393 @@
+"""Bundles: everything of a person in one archive, in every form the same, whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import signal
+import stat
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook  # type: ignore[import-untyped]
+from sqlalchemy import Connection
+
+from memos_admin.backend import journal
+from memos_admin.backend.export.csv_format import CsvFormat
+from memos_admin.backend.export.exporting import ExportStopped
+from memos_admin.backend.export.exporting import export as export_scope
+from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
+from memos_admin.backend.export.xlsx_format import fitted
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.privacy import Privacy
+from memos_admin.backend.subject_access import bundle
+from memos_admin.backend.subject_access.bundle import BundleReport, Changed, Order, export
+from memos_admin.backend.subject_access.document import NAMES
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Memory
+from tests.backend.journals import entries
+from tests.backend.service import Service, a_memory, a_message
+from tests.hostile import HOSTILE
+
+ANN = SubjectRef("user", "ann")
+ORDER = Order(ANN, "DSR-17")
+# A lone surrogate has become U+FFFD in the store.
+SHORT = {
+    name: text
+    for name, text in HOSTILE.items()
+    if 0 < len(text) < 2_000 and name != "lone surrogates"
+}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def within(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def ran(*command: str | Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(command, check=False, capture_output=True)
+
+
+async def read(workspace: Workspace) -> None:
+    assert (await sync(workspace, SyncScope((ANN,), full=True))).complete
+
+
+async def hostile(workspace: Workspace, service: Service) -> None:
+    """What strangers can say: messages, and memories of which some said something else before."""
+    texts = list(SHORT.values())
+    for number, start in enumerate(range(0, len(texts), 40)):
+        some = [
+            a_message(text, "user" if n % 2 else "assistant")
+            for n, text in enumerate(texts[start : start + 40])
+        ]
+        service.say("ann", f"c{number}", *some)
+    service.put("ann", *(remembered(n, text) for n, text in enumerate(texts)))
+    await read(workspace)
+    service.put("ann", *(remembered(n, f"now {text}") for n, text in enumerate(texts[:9])))
+    del service.memories["user", "ann"]["m20"]
+    await read(workspace)
+    await read(workspace)
+
+
+def remembered(number: int, text: str) -> Memory:
+    return a_memory(
+        f"m{number}",
+        text,
+        title=text[:40],
+        tags=(text[:20],),
+        conversation_id=f"c{number % 2}",
+        create_time="2025-09-17T07:58:05Z",
+    )
+
+
+def opened(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+async def test_it_holds_what_the_other_exports_hold(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    report = export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    assert tuple(files) == NAMES
+    assert report.guarded > 0
+    everything = Filter(subject=ANN, order="created", descending=False)
+    for name, scope in (
+        ("messages.csv", SubjectScope(ANN)),
+        ("memories.csv", MemoriesScope(everything)),
+    ):
+        export_scope(workspace, scope, output=out / name)
+        assert files[name] == (out / name).read_bytes()
+    lines = [json.loads(line) for line in files["data.jsonl"].splitlines()]
+    kinds = [line["type"] for line in lines]
+    counts = report.counts
+    assert kinds.count("message") == counts.messages == len(SHORT)
+    assert kinds.count("memory") == counts.memories == len(SHORT)
+    assert kinds.count("conversation") == counts.conversations == 2
+    assert (counts.vanished, counts.versions) == (1, 9)
+    said = {line["content"] for line in lines if line["type"] == "message"}
+    assert said == {*SHORT.values()}
+    header, *versions = rows(files["versions.csv"])
+    assert len(versions) == 9
+    before = {row[header.index("memory_id")]: row[header.index("content")] for row in versions}
+    guard = CsvFormat([]).guard
+    assert before == {f"m{n}": guard(text) for n, text in enumerate(list(SHORT.values())[:9])}
+    assert {row[header.index("of")] for row in versions} == {"memory"}
+    assert [row[3] for row in rows(files["conversations.csv"])[1:]] == ["c0", "c1"]
+
+
+async def test_the_workbook_has_a_sheet_for_each_table(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    book = load_workbook(io.BytesIO(files["data.xlsx"]))
+    assert book.sheetnames == ["Conversations", "Messages", "Memories", "Versions"]
+    for sheet in book.worksheets:
+        table = rows(files[f"{sheet.title.lower()}.csv"])
+        assert [cell.value for cell in sheet[1]] == table[0]
+        assert sheet.max_row == len(table)
+        assert all(cell.data_type == "s" or cell.value is None for row in sheet for cell in row)
+    content = [cell.value for cell in book["Messages"]["G"]][1:]
+    plain = [text for text in SHORT.values() if text.isprintable()]
+    assert {fitted(text) for text in plain} <= set(content)
+
+
+async def test_the_manifest_has_the_hash_of_each_file(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    service.put("ann", a_memory("late"))
+    report = export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    about = json.loads(files.pop("manifest.json"))
+    assert {one["name"]: (one["size"], one["sha256"]) for one in about["files"]} == {
+        name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in files.items()
+    }
+    assert (about["format"], about["format_version"]) == ("memos-admin manifest", 1)
+    assert about["request"] == "DSR-17"
+    assert about["scope"]["user_id"] == "ann"
+    assert about["counts"]["memories"] == report.counts.memories
+    assert about["counts"]["messages_by_role"] == report.counts.roles
+    assert about["completeness"]["vanished_memories"] == 1
+    assert about["completeness"]["said"] == list(report.incomplete)
+    assert about["guarded_cells"] == report.guarded
+    assert about["redactions"] == {"masked": False, "parts": 0, "pseudonyms": False}
+    assert set(about["dropped_by_retention"].values()) == {0}
+    begun, done = [one for one in entries(workspace.home) if one.action == "export"]
+    assert about["journal"] == {"seq": begun.seq, "hash": begun.hash, "sealed": False}
+    whole = hashlib.sha256((out / "ann.zip").read_bytes()).hexdigest()
+    assert (done.result, done.details["sha256"], report.sha256) == ("done", whole, whole)
+
+
+async def test_what_retention_dropped_is_told(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    writer = await workspace.open_writer()
+    for sql in (
+        "UPDATE memory_raw SET raw = ''",
+        "UPDATE message_raw SET raw = ''",
+        "UPDATE memory_version SET title = NULL, content = '', tags = ''",
+    ):
+        await writer.run(partial(Connection.exec_driver_sql, statement=sql))
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    assert json.loads(files["manifest.json"])["dropped_by_retention"] == {
+        "message_raws": len(SHORT),
+        "memory_raws": len(SHORT),
+        "message_versions": 0,
+        "memory_versions": 9,
+    }
+    assert files["your-data.html"].decode().count("The text is no longer kept.") == 9
+    assert all(row[-1] == "0" for row in rows(files["versions.csv"])[1:])
+
+
+async def test_messages_and_memories_stand_apart_and_say_whose_they_are(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    bob = a_message("Bob's words.")
+    bob = replace(bob, role_id="bob", raw={**bob.raw, "role_id": "bob"})
+    service.say("ann", "c1", a_message("I like tea."), a_message("Noted.", "assistant"), bob)
+    service.put("ann", a_memory("m1", "[assistant perspective] Ann likes tea.", raw={}))
+    await read(workspace)
+    report = export(workspace, ORDER, out / "ann.zip")
+    assert report.counts.by_others == 1
+    text = opened(out / "ann.zip")["your-data.md"].decode()
+    messages, memories = text.split("## Memories: ")
+    assert [line for line in messages.splitlines() if line.startswith("#### ")] == [
+        "#### You (message 1, 2025-06-10 09:30 UTC)",
+        "#### Assistant (a machine) (message 2, 2025-06-10 09:30 UTC)",
+        "#### Another person (message 3, 2025-06-10 09:30 UTC)",
+    ]
+    assert "1 message is marked as yours" in messages
+    assert "assistant's inference" in memories
+
+
+async def test_a_document_can_be_chinese_whatever_the_interface_speaks(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    report = export(workspace, replace(ORDER, language="zh"), out / "ann.zip")
+    files = opened(out / "ann.zip")
+    assert "MemOS 中关于您的数据" in files["your-data.html"].decode()
+    assert "1 条记忆已消失" in files["your-data.md"].decode()
+    about = json.loads(files["manifest.json"])
+    assert about["completeness"]["said"] == list(report.incomplete)
+    assert report.incomplete[-1].startswith("1 memory is gone")
+
+
+async def test_a_masked_one_has_nothing_personal_in_any_of_its_files(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    address = "ann.lee@mail.example"
+    service.say("ann", "c1", a_message(f"Write to {address}."))
+    service.put("ann", a_memory("m1", f"Ann is {address}.", title=address))
+    await read(workspace)
+    service.put("ann", a_memory("m1", f"No more {address}!", title=address))
+    await read(workspace)
+    order = replace(ORDER, privacy=Privacy(True, True))
+    report = export(workspace, order, out / "masked.zip")
+    assert report.masked is not None
+    for name, data in opened(out / "masked.zip").items():
+        if name != "data.xlsx":
+            assert address.encode() not in data, name
+    book = load_workbook(io.BytesIO(opened(out / "masked.zip")["data.xlsx"]))
+    cells = {cell.value for sheet in book.worksheets for row in sheet for cell in row}
+    assert not any(address in str(value) or value == "ann" for value in cells)
+
+
+async def test_the_same_store_makes_the_same_archive(
+    workspace: Workspace, service: Service, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hostile(workspace, service)
+    monkeypatch.setattr(bundle, "now_ms", lambda: 1_760_000_000_000)
+    found = []
+    for name in ("one.zip", "two.zip"):
+        export(workspace, ORDER, out / name)
+        found.append(opened(out / name))
+    one, two = found
+    assert one.keys() == two.keys()
+    # A workbook says when it was made, and the manifest names the journal's entry.
+    different = {name for name in one if one[name] != two[name]}
+    assert different <= {"data.xlsx", "manifest.json"}
+
+
+@pytest.mark.needs("unzip")
+async def test_the_file_is_one_that_others_can_unpack_and_only_we_can_read(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    path = out / "ann.zip"
+    path.write_bytes(b"what was there before")
+    path.chmod(0o644)
+    report = export(workspace, ORDER, path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.stat().st_size == report.size
+    assert ran("unzip", "-tq", path).returncode == 0
+
+
+async def test_stopped_there_is_nothing_but_what_was_there_before(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    path = out / "ann.zip"
+    path.write_bytes(b"before")
+
+    def stop(done: int, total: int) -> None:
+        if done > total // 2:
+            raise ExportStopped
+
+    with pytest.raises(ExportStopped):
+        export(workspace, ORDER, path, stop)
+    assert path.read_bytes() == b"before"
+    assert within(out) == ["ann.zip"]
+    journal.of(workspace.home).flush()
+    assert [one.result for one in entries(workspace.home) if one.action == "export"] == [
+        "begun",
+        "failed",
+    ]
+
+
+async def test_killed_there_is_no_file_under_the_name(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    path = out / "ann.zip"
+    code = f"""
+import os, signal
+from pathlib import Path
+from memos_admin.backend.home import Home
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.subject_access.bundle import Order, export
+from memos_admin.backend.workspace import Workspace
+home = Home(Path({str(workspace.home.path)!r}))
+def kill(done, total):
+    if done > total // 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+workspace = Workspace(Projects(home).get("test"), home)
+export(workspace, Order(SubjectRef("user", "ann"), "DSR-17"), Path({str(path)!r}), kill)
+"""
+    killed = ran(sys.executable, "-c", code)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert not path.exists()
+    assert within(out)
+    export(workspace, ORDER, path)
+    assert within(out) == ["ann.zip"]
+
+
+async def test_what_changes_while_it_is_written_makes_it_begin_anew(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    path = out / "ann.zip"
+    times = 0
+
+    sql = "UPDATE memory SET version = version + 1 WHERE memory_id = 'm50'"
+    change = partial(Connection.exec_driver_sql, statement=sql)
+
+    def once(done: int, total: int) -> None:
+        nonlocal times
+        if done == total and times == 0:
+            times += 1
+            workspace.writer.submit(change).result()
+
+    export(workspace, ORDER, path, once)
+    assert times == 1
+    path.unlink()
+
+    def always(done: int, total: int) -> None:
+        if done == total:
+            workspace.writer.submit(change).result()
+
+    with pytest.raises(Changed, match="ann changed each time"):
+        export(workspace, ORDER, path, always)
+    assert not path.exists()
+
+
+async def test_an_id_that_is_no_name_of_a_file(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    from memos_admin.backend.subject_access.naming import suggest
+
+    for text in SHORT.values():
+        name = suggest("test", replace(ORDER, ref=SubjectRef("user", text)))
+        assert Path(name).name == name
+        assert name.endswith(".zip")
+        (out / name).touch()
+    assert "ann" not in suggest("test", replace(ORDER, privacy=Privacy(True)))
+
+
+async def test_nothing_is_written_of_nobody_or_without_a_journal(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await read(workspace)
+    with pytest.raises(LookupError):
+        export(workspace, replace(ORDER, ref=SubjectRef("user", "bob")), out / "bob.zip")
+    assert not within(out)
+    report: BundleReport = export(workspace, ORDER, out / "ann.zip")
+    assert (report.counts.messages, report.counts.memories) == (0, 0)
+    assert report.freshness.is_fresh

@@ -1,0 +1,113 @@
+"""Answering a request from the command line: what is written, what is told, how it ends."""
+
+from __future__ import annotations
+
+import json
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, asked, connect
+
+USER = "memos_user_123"
+
+
+def test_an_archive_is_written_verified_and_journaled(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.zip"
+    ended = cli("subject", "export", USER, "--request", "DSR-17", "--output", str(path))
+    assert (ended.code, ended.out) == (0, "")
+    assert f"Wrote 4 messages and 2 memories to {path}." in ended.err
+    assert "It was last read whole from MemOS on" in ended.err
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    verified = cli("subject", "verify", str(path), "--json")
+    assert verified.code == 0
+    assert verified.json["whole"]
+    assert verified.json["manifest"]["request"] == "DSR-17"
+    assert f"SHA-256 {verified.json['sha256']}" in ended.err
+    (done,) = [
+        entry
+        for entry in cli("journal", "list", "--action", "export", "--json").json
+        if entry["details"].get("sha256") == verified.json["sha256"]
+    ]
+    assert (done["ticket"], done["user_id"], done["result"]) == ("DSR-17", USER, "done")
+
+
+def test_it_is_read_first_where_that_is_asked_for(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = cli("subject", "export", USER, "--request", "DSR-17", "--sync", "--json")
+    assert ended.code == 0
+    assert ended.json["fresh"]
+    assert ended.json["counts"]["messages"] == 4
+    (written,) = tmp_path.glob("*.zip")
+    assert str(written) == ended.json["path"]
+    assert USER in written.name
+
+
+def test_what_could_not_be_read_is_said_and_the_archive_is_there(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    arguments = ("--request", "1", "--sync", "--json", "--output", str(path))
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        cli("sync", "--user", USER)
+        asked(running, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/message"]})
+        ended = cli("subject", "export", USER, *arguments)
+    assert ended.code == 4
+    assert not ended.json["fresh"]
+    assert "The last reading failed" in ended.err
+    with zipfile.ZipFile(path) as archive:
+        about = json.loads(archive.read("manifest.json"))
+    assert about["completeness"]["last_problem"]
+
+
+def test_a_document_for_somebody_who_reads_chinese(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.zip"
+    arguments = ("--request", "1", "--language", "zh", "--output", str(path))
+    assert cli("subject", "export", USER, *arguments).code == 0
+    with zipfile.ZipFile(path) as archive:
+        assert "您的数据" in archive.read("your-data.html").decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ((USER,), 2, "--request"),
+        ((USER, "--request", " "), 2, "one line"),
+        ((USER, "--request", "a\nb"), 2, "one line"),
+        ((USER, "--request", "1", "--language", "de"), 2, "invalid choice"),
+        ((USER, "--request", "1", "--output", "-"), 2, "is no file"),
+        ((USER, "--request", "1", "--output", "/"), 2, "is no file"),
+        ((USER, "--request", "1", "--output", "/none/a.zip"), 1, "/none/a.zip"),
+        (("nobody", "--request", "1"), 1, "nobody"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    synced: EmulatorThread, cli: Cli, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ended = cli("subject", "export", *arguments)
+    assert ended.code == code
+    assert said in ended.err
+
+
+def test_a_changed_archive_is_not_what_it_was(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.zip"
+    cli("subject", "export", USER, "--request", "1", "--output", str(path))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("more.txt", "added later")
+    ended = cli("subject", "verify", str(path))
+    assert ended.code == 1
+    assert "'more.txt' is in it, and the manifest does not list it." in ended.err
+    assert "is not what it was when it was made" in ended.err
+    assert cli("subject", "verify", str(tmp_path / "none.zip")).code == 1
