@@ -8,7 +8,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.export.batches import batches
-from memos_admin.backend.export.rows import derived_ids, memory_batches
+from memos_admin.backend.export.linking import with_derived
+from memos_admin.backend.export.rows import memory_batches
 from memos_admin.backend.model import (
     Conversation,
     Filter,
@@ -103,9 +104,9 @@ class Material:
         return memory_batches(self.reads, self.everything)
 
     def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
-        derived = derived_ids(self.reads, conversation)
         pks = self.reads.message_pks(conversation.pk)
-        for batch in batches(pks, lambda some, at: self.reads.messages(some, first_seq=at + 1)):
+        found = batches(pks, lambda some, at: self.reads.messages(some, first_seq=at + 1))
+        for batch, derived in with_derived(self.reads, conversation, found, _keys):
             for message in batch:
                 for memory_id in derived.get(message.pk, ()):
                     known = self.links.setdefault(memory_id, [])
@@ -129,3 +130,7 @@ class Material:
             vanished=self.reads.memory_count(vanished),
             versions=sum(bundles.versions(query, subject.pk)),
         )
+
+
+def _keys(messages: list[Message]) -> list[int]:
+    return [message.pk for message in messages]
