@@ -13,6 +13,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.subject_access import LANGUAGES
 from memos_admin.cli import sync as cli_sync
 from memos_admin.cli.arguments import OUTPUT, add_json, add_kind, commands, identity
 from memos_admin.cli.context import Context
@@ -21,7 +22,6 @@ from memos_admin.cli.export import add_mask, privacy_of
 from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Progress
 from memos_admin.cli.users import find_named
-from memos_admin.language import LANGUAGES
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef

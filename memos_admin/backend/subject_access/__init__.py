@@ -13,3 +13,7 @@
     erasure.py       erases a subject in the service and here, read back
     receipt.py       what was erased and what could not be verified, without a personal text
 """
+
+from memos_admin.language import LANGUAGES
+
+__all__ = ["LANGUAGES"]
