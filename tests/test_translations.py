@@ -181,8 +181,7 @@ UNTRANSLATED = {
     "fetch conversation",
     "pgdn pgup",  # keys
     "memos_user_123 agent:support-bot",  # an example of what can be typed
-    "\n\nmemos-admin users import FILE",  # commands
-    "memos-admin users remove",
+    "memos-admin users remove",  # a command
     "not found",  # what the store has; `phrases.REASONS` has the words for it
     "not listed twice",
     "message id",  # what the backend says; `evidence.HOW` has the words for it

@@ -11,6 +11,8 @@ from typing import TextIO
 from memos_admin.backend.display import one_line
 from memos_admin.backend.id_list import subject_named
 from memos_admin.backend.roster import BadId, check_id
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
 from memos_admin.store.records import Kind, SubjectRef
 
 _LONGEST_LINE = 1_000_000
@@ -18,7 +20,7 @@ _MOST_LINES = 1_000_000
 _MOST_CHARACTERS = 100_000_000
 """More than that no roster holds; all that is read stays in memory until it was looked at."""
 _NO_DELIMITER = "\x1f"
-_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+_DELIMITERS = {",": N_("a comma"), ";": N_("a semicolon"), "\t": N_("a tab")}
 _COLUMN, _KIND_COLUMN = "user_id", "kind"
 _HEADINGS = frozenset({"id", "user", "uid", "userid", "用户id", "用户_id"})
 """What else stands over ids that are alone on their lines, in a file of several lines."""
@@ -100,9 +102,9 @@ class _Flaws:
     def refuse(self) -> None:
         """Raise BadId with how many lines cannot be, and the first ones; nothing where all can."""
         if self._count > 1:
-            more = " …" if self._count > _TOLD else ""
-            told = " ".join(self._told)
-            raise BadId(f"{self._count:,} lines cannot be taken. {told}{more}")
+            more = "…" if self._count > _TOLD else ""
+            lines = _("{count} lines cannot be taken.").format(count=f"{self._count:,}")
+            raise BadId(sentences(lines, *self._told, more))
         for flaw in self._told:
             raise BadId(flaw)
 
@@ -113,14 +115,18 @@ def _lines(stream: TextIO) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(iter(lambda: stream.readline(_LONGEST_LINE), ""), 1):
         if len(line) == _LONGEST_LINE and not line.endswith("\n"):
             raise BadId(
-                f"Line {number}: it is longer than {_LONGEST_LINE:,} characters. "
-                "Give one id a line, or a table with a column user_id."
+                _(
+                    "Line {number}: it is longer than {most} characters. Give one id a line, or a table "
+                    "with a column user_id."
+                ).format(number=number, most=f"{_LONGEST_LINE:,}")
             )
         characters += len(line)
         if number > _MOST_LINES or characters > _MOST_CHARACTERS:
             raise BadId(
-                f"It has more than {_MOST_LINES:,} lines or {_MOST_CHARACTERS:,} characters. "
-                "Split it, and import its parts one after the other."
+                _(
+                    "It has more than {lines} lines or {characters} characters. Split it, and import its "
+                    "parts one after the other."
+                ).format(lines=f"{_MOST_LINES:,}", characters=f"{_MOST_CHARACTERS:,}")
             )
         yield number, line
 
@@ -139,7 +145,9 @@ def _rows(
         for row in reader:
             yield before + reader.line_num, row
     except csv.Error as error:
-        raise BadId(f"Line {before + reader.line_num}: {error}. Check its quotes.") from None
+        text = _("Line {number}: {error}. Check its quotes.")
+        number = before + reader.line_num
+        raise BadId(text.format(number=number, error=error)) from None
 
 
 def _of_table(rows: Iterable[tuple[int, list[str]]], header: Sequence[str], kind: Kind) -> Listed:
@@ -151,8 +159,10 @@ def _of_table(rows: Iterable[tuple[int, list[str]]], header: Sequence[str], kind
         with flaws.noted():
             if any(field.strip() for field in row[len(header) :]):
                 raise BadId(
-                    f"Line {number}: it has {len(row)} fields and the header {len(header)}. "
-                    "Quote a field that holds a delimiter."
+                    _(
+                        "Line {number}: it has {fields} fields and the header {header}. Quote a field "
+                        "that holds a delimiter."
+                    ).format(number=number, fields=len(row), header=len(header))
                 )
             if found.strip():
                 refs.append(
@@ -177,7 +187,9 @@ def _kind(number: int, text: str, default: Kind) -> Kind:
     if said == "agent":
         return "agent"
     raise BadId(
-        f"Line {number}: the kind is {one_line(text.strip(), 40)!r}. It must be user or agent."
+        _("Line {number}: the kind is {kind}. It must be user or agent.").format(
+            number=number, kind=repr(one_line(text.strip(), 40))
+        )
     )
 
 
@@ -196,14 +208,15 @@ def _refuse_table(lines: Sequence[tuple[int, str]], column: str) -> None:
             continue
         alike = sum(len(_fields(text, delimiter)) == len(names) for text in texts)
         if alike * 2 > len(texts):
-            found = ", ".join(one_line(name.strip(), 40) or "(empty)" for name in names[:10])
-            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-            raise BadId(
-                f"This looks like a table without a column {column}; its first line has: "
-                f"{found}{more}. Call the column of the ids {column}, or give the ids alone, one "
-                f"a line. An id that holds {word} needs a table: quoted, under "
-                f"{column}. Nothing was added."
+            found = ", ".join(one_line(name.strip(), 40) or _("(empty)") for name in names[:10])
+            if len(names) > 10:
+                found = _("{found} and {count} more").format(found=found, count=len(names) - 10)
+            text = _(
+                "This looks like a table without a column {column}; its first line has: {found}. Call "
+                "the column of the ids {column}, or give the ids alone, one a line. An id that holds "
+                "{sign} needs a table: quoted, under {column}. Nothing was added."
             )
+            raise BadId(text.format(column=column, found=found, sign=_(word)))
 
 
 def _says_nothing(line: str) -> bool:
@@ -228,4 +241,4 @@ def _checked(number: int, text: str) -> str:
     try:
         return check_id(text)
     except BadId as error:
-        raise BadId(f"Line {number}: {error}") from None
+        raise BadId(_("Line {number}: {error}").format(number=number, error=error)) from None

@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Final, TextIO, cast
 
 from memos_admin.backend.roster import BadId
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
 
 STDIN: Final = "-"
 
-_SAVE = "Save it as UTF-8 text (in Excel: CSV UTF-8)."
-_WORKBOOK = "It is an Excel workbook. Save its sheet as CSV UTF-8."
-_ZIP = "It is a zip archive or an Excel workbook. Unpack it, or save its sheet as CSV UTF-8."
-_UTF_16 = f"It is UTF-16 text. {_SAVE}"
+_WORKBOOK = N_("It is an Excel workbook. Save its sheet as CSV UTF-8.")
+_ZIP = N_("It is a zip archive or an Excel workbook. Unpack it, or save its sheet as CSV UTF-8.")
+_UTF_16 = N_("It is UTF-16 text. Save it as UTF-8 text (in Excel: CSV UTF-8).")
 _BEGINNINGS: Final = {
     b"PK\x03\x04": _ZIP,
     b"\xd0\xcf\x11\xe0": _WORKBOOK,
-    b"\x1f\x8b": "It is compressed with gzip. Unpack it first.",
+    b"\x1f\x8b": N_("It is compressed with gzip. Unpack it first."),
     codecs.BOM_UTF16_LE: _UTF_16,
     codecs.BOM_UTF16_BE: _UTF_16,
 }
@@ -39,7 +40,7 @@ def opened(name: str) -> Iterator[TextIO]:
     try:
         if name == STDIN:
             if sys.stdin is None:
-                raise BadId("It is closed.")
+                raise BadId(_("It is closed."))
             text = _text(cast("io.BufferedReader", sys.stdin.buffer))
             try:
                 yield text
@@ -49,16 +50,21 @@ def opened(name: str) -> Iterator[TextIO]:
             with Path(name).open("rb") as file, _text(file) as text:
                 yield text
     except IsADirectoryError:
-        raise BadId("It is a folder. Name a file in it.") from None
+        raise BadId(_("It is a folder. Name a file in it.")) from None
     except UnicodeDecodeError:
-        raise BadId(f"It is not UTF-8 text. {_SAVE}") from None
+        text_as = _("It is not UTF-8 text. Save it as UTF-8 text (in Excel: CSV UTF-8).")
+        raise BadId(text_as) from None
 
 
 def _text(file: io.BufferedReader) -> io.TextIOWrapper:
     beginning = file.peek(4096)
     for sign, told in _BEGINNINGS.items():
         if beginning.startswith(sign):
-            raise BadId(told)
+            raise BadId(_(told))
     if b"\0" in beginning:
-        raise BadId(f"It holds bytes of zero, which no text in UTF-8 does. {_SAVE}")
+        zeros = _(
+            "It holds bytes of zero, which no text in UTF-8 does. Save it as UTF-8 text (in Excel: CSV "
+            "UTF-8)."
+        )
+        raise BadId(zeros)
     return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")

@@ -12,6 +12,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 
 if TYPE_CHECKING:
+    from memos_admin.backend.id_file import Listed
     from memos_admin.backend.roster import Added
 
 MOST_LISTED = 6
@@ -57,6 +58,29 @@ def _listed(adds: str, names: list[str]) -> list[str]:
     more = _("… and {count} more").format(count=phrases.count(len(names) - most))
     shown = [both_ends(name, 60) for name in names[:most]] + [more] * (most < len(names))
     return [adds, *(f"  {name}" for name in shown)]
+
+
+def nothing_in(listed: Listed) -> str:
+    """Return why a file adds nobody, ``""``: it does."""
+    if listed.refs:
+        return ""
+    return _("It holds no id. It needs one a line, or a column user_id.")
+
+
+def passed_over(listed: Listed) -> str:
+    """Return what of a file was taken for no id, in a sentence or two; ``""``: nothing was."""
+    heading = rows = ""
+    if listed.heading:
+        heading = _("Its first line, {line}, was taken for a heading.").format(
+            line=both_ends(listed.heading, 40)
+        )
+    if listed.without_id:
+        rows = counted(
+            listed.without_id,
+            "{count} row without an id was passed over.",
+            "{count} rows without an id were passed over.",
+        )
+    return sentences(heading, rows)
 
 
 def told(added: Added) -> str:

@@ -308,6 +308,14 @@ COMMANDS = (
         footer=frozenset({"users"}),
     ),
     Command(
+        "import",
+        "I",
+        "I",
+        N_("add from a file"),
+        N_("Add the users of a file: one id a line, or a table with a column user_id."),
+        FETCHING,
+    ),
+    Command(
         "remove",
         "D,delete",
         "D",

@@ -110,7 +110,7 @@ class Desk:
         await rows.load(self.reader, source, at=at)
         self.session.journaling.shown("users", None)
         frame.set_empty(
-            "" if len(rows) else notes.no_users(frame.filter, self.key("add"), self.session.unnamed)
+            "" if len(rows) else notes.no_users(frame.filter, self.key, self.session.unnamed)
         )
         self.count("users")
 

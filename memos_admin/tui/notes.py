@@ -73,24 +73,26 @@ def subject_state(subject: Subject | None, now: int, read: str) -> str:
     return text.format(name=name, key=read, age=phrases.ago(subject.synced_at, now))
 
 
-def no_users(text: str, add: str, unnamed: str) -> str:
+def no_users(text: str, key: Callable[[str], str], unnamed: str) -> str:
     """Return why there are no users (that contain a text), and what to do.
 
     Args:
         text: of the filter.
-        add: the key that adds users.
+        key: how the key of a command is written.
         unnamed: what stands for a project that only the environment names, ``""`` for others.
     """
     if text:
-        return _("No user's id contains this. Press enter, then {key} to add it.").format(key=add)
+        adds = _("No user's id contains this. Press enter, then {key} to add it.")
+        return adds.format(key=key("add"))
     none = _("No users yet.")
     if unnamed:
         of = _("This is the project of MEMOS_API_KEY: {name}.").format(name=printable(unnamed))
         none = sentences(none, of)
     advice = _(
-        "MemOS has no list of users: press {key} to add them by their ids, or import a file:"
-    ).format(key=add)
-    return f"{none}\n\n{advice}\n\nmemos-admin users import FILE"
+        "MemOS has no list of users: press {add} to add them by their ids, or {file} to add those that a "
+        "file names."
+    ).format(add=key("add"), file=key("import"))
+    return f"{none}\n\n{advice}"
 
 
 def no_conversations(subject: Subject, text: str, key: Callable[[str], str], *, asked: bool) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memos_admin.backend import screen_state
@@ -19,10 +20,9 @@ from memos_admin.tui.reader import Reader, in_thread
 from memos_admin.tui.standing import Standing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from memos_admin.backend.changing.said import Said
     from memos_admin.backend.erasing import Erased
+    from memos_admin.backend.id_file import Listed
     from memos_admin.backend.sync import SyncProgress, SyncReport
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.remembering import Remembering
@@ -125,13 +125,29 @@ class Session:
         report: SyncReport = await sync.sync(self.workspace, scope, on_progress=on_progress)
         return report
 
-    async def add_subjects(self, refs: list[SubjectRef], on_wait: Callable[[str], None]) -> Any:
+    async def add_subjects(
+        self, refs: list[SubjectRef], on_wait: Callable[[str], None], *, known_from: str = "hand"
+    ) -> Any:
         """Put users or agents on the roster. Raises ValueError for what is no id.
 
-        `on_wait` is told what is waited for.
+        `on_wait` is told what is waited for; `known_from` is kept with them.
         """
         roster = await imported("memos_admin.backend.roster")
-        return await roster.add_subjects(self.workspace, refs, on_wait=on_wait)
+        return await roster.add_subjects(
+            self.workspace, refs, known_from=known_from, on_wait=on_wait
+        )
+
+    async def listed_in(self, path: str) -> Listed:
+        """Return whom a file names. Raises ValueError where it is no list of ids, or OSError."""
+        id_text = await imported("memos_admin.backend.id_text")
+        id_file = await imported("memos_admin.backend.id_file")
+
+        def read() -> Listed:
+            with id_text.opened(str(Path(path).expanduser())) as file:
+                found: Listed = id_file.read_subjects(file)
+            return found
+
+        return await in_thread(read)
 
     async def add_conversations(
         self, ref: SubjectRef, ids: list[str], on_wait: Callable[[str], None]

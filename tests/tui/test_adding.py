@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from textual import events
 from textual.widgets import Input
 
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.widgets.field import ListField
-from tests.tui.looking import Look, go_to_user, opened, press, rest, sees, told
+from tests.tui.looking import Look, go_to_user, opened, press, rest, rows, sees, told
 
 Size = tuple[int, int]
 
@@ -57,3 +60,51 @@ async def test_conversations_are_read_from_a_list_too(story: Workspace) -> None:
         await sees(look, "Adds 2 conversations:")
         await press(look, "enter")
         await sees(look, "Added 2 ids.", "c-1", "c-2")
+
+
+async def test_the_users_of_a_file_are_added(
+    story: Workspace, size: Size, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "users of 2026.csv").write_text(
+        "user_id,kind\nidx-1,\nidx-2,agent\n,\nmemos_user_123,user\n,agent\n"
+    )
+    async with opened(story, size) as look:
+        await press(look, "I")
+        await told(look, "Add the users of a file", "column user_id")
+        await press(look, "l")
+        await told(look, "lists/")
+        await press(look, "right")
+        await told(look, "lists/users of 2026.csv")
+        await press(look, "right", "enter")
+        await told(look, "Added 2 ids. 1 was here before.", "1 row without an id was passed over.")
+    assert story.reads.subject(SubjectRef("agent", "idx-2")) is not None
+    subject = story.reads.subject(SubjectRef("user", "idx-1"))
+    assert subject is not None
+    assert subject.known_from == "import"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"a,b\n1,2\n", "This looks like a table without a column user_id"),
+        (b"\xff\xfe\x00", "It is UTF-16 text."),
+        (b"\n", "It holds no id."),
+        (None, "No such file or directory"),
+    ],
+)
+async def test_a_file_that_is_no_list_is_told_and_adds_nobody(
+    story: Workspace, tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    path = tmp_path / "list"
+    if content is not None:
+        path.write_bytes(content)
+    before = len(story.reads.subject_pks())
+    async with opened(story, (80, 24)) as look:
+        await press(look, "I")
+        await paste(look, str(path))
+        await press(look, "enter")
+        await told(look, why)
+        assert "Added" not in "".join(rows(look))
+    assert len(story.reads.subject_pks()) == before

@@ -211,19 +211,42 @@ class FetchingActions(Acting, inherit_bindings=False):
 
     def _not_added(self, error: Exception) -> str:
         """Return why ids were not added, which stay in the dialog."""
-        why = (
-            said_by(error)
-            if isinstance(error, ValueError)
-            else troubles.of_error(error, self.key).why
-        )
-        return "\n\n".join((why, _("Nothing was added.")))
+        why, nothing = said_by(error), _("Nothing was added.")
+        if not isinstance(error, ValueError):
+            trouble = troubles.of_error(error, self.key)
+            why = trouble.why or trouble.what
+        return why if nothing in why else "\n\n".join((why, nothing))
 
-    async def _show_added(self, refs: list[SubjectRef], added: Added) -> None:
+    def action_import(self) -> None:
+        """Ask for a file, and add the users that it names."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        text = _(
+            "One id a line, or a table (CSV) with a column user_id and perhaps kind; agent: stands before "
+            "the id of an agent. MemOS is not asked whether it knows them."
+        )
+        title, prompt = _("Add the users of a file"), _("a file, ~ is your home; → completes")
+        self.app.push_screen(Ask(title, text, prompt=prompt, take=self._import, paths=True))
+
+    async def _import(self, path: str) -> str:
+        """Add the users of a file; return why they cannot be added."""
+        try:
+            listed = await self.session.listed_in(path)
+            if nothing := adding.nothing_in(listed):
+                return nothing
+            refs = list(listed.refs)
+            added = await self.session.add_subjects(refs, self.say, known_from="import")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+            return self._not_added(error)
+        self.work(partial(self._show_added, refs, added, adding.passed_over(listed)), "add")
+        return ""
+
+    async def _show_added(self, refs: list[SubjectRef], added: Added, more: str = "") -> None:
         await self.desk.show_users()
         subject = await self.desk.reader(lambda reads: reads.subject(refs[0]))
         if subject is not None:
             self.desk.panes.users.move_to_key(subject.pk)
-        self.say(sentences(adding.told(added), _("Enter fetches what MemOS remembers.")))
+        self.say(sentences(adding.told(added), more, _("Enter fetches what MemOS remembers.")))
 
     async def _add_conversations(self, ref: SubjectRef, ids: str) -> str:
         """Add conversations; return why they cannot be added."""

@@ -20,6 +20,7 @@ from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import ListField
+from memos_admin.tui.widgets.path_suggester import PathSuggester
 
 MOST_UNNARROWED = 10
 """Options that are seen at once, so that nobody needs to narrow them."""
@@ -212,6 +213,7 @@ class Ask(Veiled, ModalScreen[str | None]):
         suggest: Callable[[], str] | None = None,
         take: Callable[[str], Coroutine[Any, Any, str]] | None = None,
         read: Callable[[str], str] | None = None,
+        paths: bool = False,
     ) -> None:
         """Take what is asked.
 
@@ -225,10 +227,12 @@ class Ask(Veiled, ModalScreen[str | None]):
             take: does what is asked for with the text; returns why it cannot be done, ``""`` when
                 it is done. Until then the dialog stays, with the text and the reason.
             read: returns what a list that is typed or pasted is read as, which is shown below it.
+            paths: the names of files are completed.
         """
         super().__init__()
         self._title, self._help, self._value, self._prompt = title, help_text, value, prompt
         self._hidden, self._suggest, self._take, self._read = hidden, suggest, take, read
+        self._paths = PathSuggester() if paths else None
         self._suggested = ""
         self._about = Static(classes="dialog--dim")
 
@@ -238,7 +242,13 @@ class Ask(Veiled, ModalScreen[str | None]):
             dialog.border_subtitle = Content(_("enter takes it · escape leaves"))
             yield self._about
             kind = Input if self._read is None else ListField
-            yield kind(self._value, placeholder=self._prompt, password=self._hidden, compact=True)
+            yield kind(
+                self._value,
+                placeholder=self._prompt,
+                password=self._hidden,
+                compact=True,
+                suggester=self._paths,
+            )
             yield Static(id="read")
             yield Static(classes="dialog--error", id="problem")
 
