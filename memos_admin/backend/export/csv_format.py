@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -69,10 +70,9 @@ class CsvFormat:
     def _repeated(self, values: Sequence[Any], times: int) -> Iterator[str]:
         """Yield the cells that so many rows share, as they stand in lines."""
         for text in map(cell_text, values):
-            guarded = self.guard(text)
-            if guarded is not text:
-                self.guarded += times - 1
-            yield _quoted(guarded)
+            cell, guarded = _shared(text, self._guard)
+            self.guarded += guarded * times
+            yield cell
 
     def cells(self, row: Sequence[Any]) -> tuple[str, ...]:
         """Return what a reader of the CSV finds in a row's cells."""
@@ -80,11 +80,24 @@ class CsvFormat:
 
     def guard(self, text: str) -> str:
         """Return a cell's text, guarded (and counted) where it needs that."""
-        # Looking at one character first is cheaper, and letters begin most texts.
-        if self._guard and text and not text[0].isalnum() and _GUARDED.match(text):
+        if self._guard and _is_formula(text):
             self.guarded += 1
             return f"'{text}"
         return text
+
+
+def _is_formula(text: str) -> bool:
+    """Return whether a spreadsheet could take a cell's text for a formula."""
+    # Looking at one character first is cheaper, and letters begin most texts.
+    return bool(text) and not text[0].isalnum() and _GUARDED.match(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _shared(text: str, guard: bool) -> tuple[str, bool]:
+    """Return a cell that rows share as it stands in lines, and whether it is guarded."""
+    # Remembered, since most of these are those of the rows before too.
+    guarded = guard and _is_formula(text)
+    return _quoted(f"'{text}" if guarded else text), guarded
 
 
 def _quoted(cell: str) -> str:
@@ -98,7 +111,10 @@ def _quoted(cell: str) -> str:
 def _texts(values: Sequence[Any], kinds: Set[type]) -> list[str]:
     """Return `cell_text` of values of these types, at less cost where that is one."""
     kind, *others = kinds
-    return list(map(cell_text if others else _TEXTS.get(kind, cell_text), values))
+    try:
+        return list(map(cell_text if others else _TEXTS.get(kind, cell_text), values))
+    except TypeError:  # a list of something else than texts
+        return list(map(cell_text, values))
 
 
 def cell_text(value: Any) -> str:
@@ -108,12 +124,13 @@ def cell_text(value: Any) -> str:
     if value is True or value is False:
         return "1" if value else "0"
     if isinstance(value, list | tuple):
-        return _joined(value)
+        return _BETWEEN.join(map(cell_text, value))
     return str(value)
 
 
-def _joined(values: Sequence[Any]) -> str:
-    return "; ".join(map(cell_text, values)) if values else ""
-
-
-_TEXTS: Mapping[type, Callable[[Any], str]] = {int: str, bool: "01".__getitem__, list: _joined}
+_BETWEEN = "; "
+_TEXTS: Mapping[type, Callable[[Any], str]] = {
+    int: str,
+    bool: "01".__getitem__,
+    list: _BETWEEN.join,
+}
