@@ -103,6 +103,23 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
     ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),
     ("memories", "sources"): (Example(f"memos-admin memories sources {_MEMORY}"),),
+    ("evidence", "summary"): (
+        Example(f"memos-admin evidence summary {_WHOSE}"),
+        Example(f"memos-admin evidence summary {_WHOSE} --conversation 0610 --json"),
+    ),
+    ("evidence", "links"): (
+        Example(f"memos-admin evidence links {_WHOSE}"),
+        Example(f"memos-admin evidence links {_WHOSE} --by message", "what came of each message"),
+    ),
+    ("evidence", "silent"): (Example(f"memos-admin evidence silent {_WHOSE} --role user"),),
+    ("evidence", "missing"): (
+        Example(f"memos-admin evidence missing {_WHOSE}"),
+        Example('memos-admin evidence missing --why "outside the window" --json'),
+    ),
+    ("evidence", "check"): (
+        Example(f"memos-admin evidence check {_WHOSE}"),
+        Example("memos-admin evidence check --told-as user --since 7d", "of everybody"),
+    ),
     ("memories", "edit"): (
         Example(f'memos-admin memories edit {_MEMORY} \\\n    --title "A trip" --dry-run'),
         Example(

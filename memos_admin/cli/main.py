@@ -19,6 +19,7 @@ GROUPS = {
         "conversations": "conversations of a user or agent",
         "messages": "what was said in a conversation",
         "memories": "what was made of it: list, show, history, sources",
+        "evidence": "what stands behind memories, and what of them deserves a look",
         "search": "find a text in messages and memories",
         "changes": "what syncs found added, changed, gone and back",
         "timeline": "day by day: how many memories, and what changed",

@@ -26,8 +26,12 @@ def sources(record: Record) -> list[dict[str, Any]]:
     return [json.loads(source) if isinstance(source, str) else source for source in given]
 
 
-def test_a_dozen_users_an_agent_and_sixty_conversations(demo: Fixed) -> None:
-    assert (len(demo.users), demo.agents, len(demo.transcripts)) == (12, ["ops-agent"], 60)
+ERRING = {"rosa.costa@example.pt", "周敏"}
+"""Of whom more is remembered than their conversations tell, for the evidence to find."""
+
+
+def test_users_an_agent_and_their_conversations(demo: Fixed) -> None:
+    assert (len(demo.users), demo.agents, len(demo.transcripts)) == (14, ["ops-agent"], 64)
     assert {"memos_user_123", "王芳", "u-88120", "li.wei@acme.cn"} <= set(demo.users)
 
 
@@ -54,6 +58,9 @@ def test_sources_quote_their_messages(demo: Fixed) -> None:
                 forms["message id"] += 1
                 assert source["message_id"] in record.message_ids
                 continue
+            if source["type"] == "doc":
+                forms["document"] += 1
+                continue
             texts = [
                 message["content"]
                 if isinstance(message["content"], str)
@@ -61,12 +68,16 @@ def test_sources_quote_their_messages(demo: Fixed) -> None:
                 for message in play
                 if message["role"] == source["role"]
             ]
+            if owner in ERRING and not any(source["content"] in text for text in texts):
+                forms["not in the conversation"] += 1
+                continue
             assert any(source["content"] in text for text in texts), record.item
             forms["whole" if source["content"] in texts else "excerpt"] += 1
         forms["none"] += not sources(record)
         forms["as text"] += any(isinstance(s, str) for s in record.item.get("sources", ()))
     assert min(forms[form] for form in ("message id", "whole", "excerpt", "none", "as text")) > 0
     assert forms["whole"] > 80
+    assert (forms["document"], forms["not in the conversation"]) == (2, 4)
 
 
 def test_one_conversation_shows_the_ids_of_its_messages(demo: Fixed) -> None:

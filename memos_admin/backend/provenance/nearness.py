@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import fsum, log
+from typing import Protocol
 
-from memos_admin.backend.model import Message
 from memos_admin.backend.provenance.link import Link
-from memos_admin.backend.provenance.quotes import joined_spans, without_perspective, words
+from memos_admin.backend.provenance.quotes import COMMON, joined_spans, without_perspective, words
 
 LEAST = 0.15
 """The least nearness that is told; two texts that share no more than a topic stay below."""
@@ -21,50 +21,60 @@ _MOST_OF_ONE = 50_000
 _LEAST_OF_ONE = 2_000
 """Characters looked at: of all messages together, of one, and of each however many there are."""
 
-_COMMON = frozenset(
-    word
-    for word, _, _ in words(
-        "a an the and or but if so of to in on at for from with by as is are was were be been being"
-        " am do does did done have has had having will would can could should may might must this"
-        " that these those there here it its he she they them his her their we us our you your i me"
-        " my not no yes than then too very also about into over after before what which who whom"
-        " when where why how all any some more most other such only own same just like user users"
-        " assistant assistants said says say want wants wanted think thinks get gets got ok okay"
-        " please thanks 用户 助手 我们 你们 他们 她们 这个 那个 一个 可以 什么 怎么 没有 不是 就是"
-        " 如果 因为 所以 但是 的 了 是 我 你 他 她 在 有 和 也 很 不 吗 呢 吧"
-    )
-)
+
+class _Said(Protocol):
+    """What is needed of a message."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def content(self) -> str: ...
 
 
-def nearest(memory_text: str, messages: Sequence[Message]) -> Link | None:
-    """Return the message that shares most of the memory's words, with the spans of these words.
+class Nearness:
+    """The words of some messages, to be compared with many memories."""
 
-    Rare words count more. Of equally near messages the first is returned, so the answer is always
-    the same. None where none is near: fewer than two words shared (one, where the memory has no
-    more than two), or a nearness below `LEAST`.
-    """
-    wanted = {word for word, _, _ in words(without_perspective(memory_text)[:_MOST_OF_ONE])}
-    wanted -= _COMMON
-    if not wanted or not messages:
-        return None
-    reach = max(_LEAST_OF_ONE, min(_MOST_OF_ONE, _MOST // len(messages)))
-    said = [{word for word, _, _ in words(m.content[:reach])} - _COMMON for m in messages]
-    among = Counter(word for some in said for word in some)
+    def __init__(self, messages: Sequence[_Said]) -> None:
+        self._messages = messages
+        self._reach = max(_LEAST_OF_ONE, min(_MOST_OF_ONE, _MOST // max(1, len(messages))))
+        self._said = [
+            {word for word, _, _ in words(m.content[: self._reach])} - COMMON for m in messages
+        ]
+        self._among = Counter(word for some in self._said for word in some)
+        self._with: defaultdict[str, list[int]] = defaultdict(list)
+        for index, some in enumerate(self._said):
+            for word in some:
+                self._with[word].append(index)
 
-    def weight(some: set[str]) -> float:
-        return fsum(log(1 + len(messages) / (among[word] or 1)) for word in some)
+    def nearest(self, memory_text: str) -> Link | None:
+        """Return the message that shares most of the memory's words, with the spans of these words.
 
-    best, score = None, 0.0
-    for message, some in zip(messages, said, strict=True):
-        shared = wanted & some
-        if len(shared) < min(2, len(wanted) - 1 or 1):
-            continue
-        near = weight(shared)
-        near /= near + weight(wanted - some) + _UNSHARED * weight(some - wanted)
-        if near > score + 1e-9:
-            best, score = message, near
-    if best is None or score < LEAST:
-        return None
-    places = words(best.content[:reach])
-    spans = joined_spans([(start, end) for word, start, end in places if word in wanted])
-    return Link(best.pk, "overlap", spans)
+        Rare words count more. Of equally near messages the first is returned, so the answer is always
+        the same. None where none is near: fewer than two words shared (one, where the memory has no
+        more than two), or a nearness below `LEAST`.
+        """
+        wanted = {word for word, _, _ in words(without_perspective(memory_text)[:_MOST_OF_ONE])}
+        wanted -= COMMON
+        best, score = None, 0.0
+        for index in sorted({index for word in wanted for index in self._with.get(word, ())}):
+            some = self._said[index]
+            shared = wanted & some
+            if len(shared) < min(2, len(wanted) - 1 or 1):
+                continue
+            near = self._weight(shared)
+            near /= near + self._weight(wanted - some) + _UNSHARED * self._weight(some - wanted)
+            if near > score + 1e-9:
+                best, score = self._messages[index], near
+        if best is None or score < LEAST:
+            return None
+        places = words(best.content[: self._reach])
+        spans = joined_spans([(start, end) for word, start, end in places if word in wanted])
+        return Link(best.pk, "overlap", spans)
+
+    def _weight(self, some: set[str]) -> float:
+        return fsum(log(1 + len(self._messages) / (self._among[word] or 1)) for word in some)
+
+
+def nearest(memory_text: str, messages: Sequence[_Said]) -> Link | None:
+    """Return the message that is nearest to a memory, as `Nearness.nearest` does."""
+    return Nearness(messages).nearest(memory_text)

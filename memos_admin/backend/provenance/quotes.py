@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 REACH = 100_000
 """How many characters of a message are compared more loosely than letter by letter."""
@@ -28,10 +29,11 @@ _PERSPECTIVE = re.compile(
     r"[\[【［]\s*[^\[\]【】［］]{1,30}?\s*(?:perspective|opinion|viewpoint|观点|视角)\s*[\]】］]\s*",
     re.IGNORECASE,
 )
-_WORD = re.compile(
-    "(?P<cjk>[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)"
-    r"|[^\W_]+(?:['’][^\W_]+)?"
-)
+_CHINESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+CJK = re.compile(f"[{_CHINESE}]")
+"""A Chinese or Japanese character."""
+_LETTER = rf"[^\W_{_CHINESE}]"
+_WORD = re.compile(rf"(?P<cjk>[{_CHINESE}]+)|{_LETTER}+(?:['’]{_LETTER}+)?")
 
 
 def normal(text: str) -> str:
@@ -126,12 +128,103 @@ def joined_spans(spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...
     return tuple(found)
 
 
+def is_common(word: str) -> bool:
+    """Whether a word, as `words` has it or as it is written, stands in texts about anything."""
+    return word in COMMON or _stem(word) in COMMON
+
+
+@lru_cache(8_192)
 def _stem(word: str) -> str:
     word = word.casefold().replace("’", "'").removesuffix("'s")
+    word = _IRREGULAR.get(word, word)
     if len(word) > 5 and word.endswith("ing"):
-        return word[:-3]
-    if len(word) > 4 and word.endswith(("ed", "es")):
-        return word[:-2] if word.endswith("ed") else word[:-1].removesuffix("e")
+        return _single(word[:-3])
+    if len(word) > 4 and word.endswith("ed"):
+        return _single(word[:-2])
+    if len(word) > 4 and word.endswith("es"):
+        return word[:-1].removesuffix("e")
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
-        return word[:-1]
-    return word.removesuffix("e") if len(word) > 4 else word
+        word = word[:-1]
+    if len(word) > 3 and word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}i"
+    return word.removesuffix("e") if len(word) > 3 else word
+
+
+_IRREGULAR = dict(
+    pair.split("/")
+    for pair in [
+        "ate/eat",
+        "bought/buy",
+        "brought/bring",
+        "came/come",
+        "caught/catch",
+        "chose/choose",
+        "did/do",
+        "drank/drink",
+        "drove/drive",
+        "fell/fall",
+        "felt/feel",
+        "flew/fly",
+        "forgot/forget",
+        "gave/give",
+        "got/get",
+        "grew/grow",
+        "heard/hear",
+        "held/hold",
+        "kept/keep",
+        "knew/know",
+        "lost/lose",
+        "made/make",
+        "meant/mean",
+        "met/meet",
+        "paid/pay",
+        "ran/run",
+        "rode/ride",
+        "sang/sing",
+        "sat/sit",
+        "sent/send",
+        "slept/sleep",
+        "sold/sell",
+        "spent/spend",
+        "spoke/speak",
+        "stood/stand",
+        "swam/swim",
+        "taught/teach",
+        "thought/think",
+        "threw/throw",
+        "told/tell",
+        "took/take",
+        "understood/understand",
+        "went/go",
+        "wore/wear",
+        "won/win",
+        "wrote/write",
+        "children/child",
+        "people/person",
+        "men/man",
+        "women/woman",
+        "feet/foot",
+    ]
+)
+
+
+def _single(stem: str) -> str:
+    """Return a stem without the second of two equal letters that an ending brought: ``plann``."""
+    doubled = len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "lsz"
+    return stem[:-1] if doubled else stem.removesuffix("e")
+
+
+COMMON = frozenset(
+    word
+    for word, _, _ in words(
+        "a an the and or but if so of to in on at for from with by as is are was were be been being"
+        " am do does did done have has had having will would can could should may might must this"
+        " that these those there here it its he she they them his her their we us our you your i me"
+        " my not no yes than then too very also about into over after before what which who whom"
+        " when where why how all any some more most other such only own same just like user users"
+        " assistant assistants said says say want wants wanted think thinks get gets got ok okay"
+        " please thanks 用户 助手 我们 你们 他们 她们 这个 那个 一个 可以 什么 怎么 没有 不是 就是"
+        " 如果 因为 所以 但是 的 了 是 我 你 他 她 在 有 和 也 很 不 吗 呢 吧"
+    )
+)
+"""Words that tell nothing of what a text is about."""

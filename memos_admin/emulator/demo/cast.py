@@ -8,6 +8,8 @@ which the service does not document and clients must not need) and the memories 
 * ``in``: the conversation; ``quotes``: words of the messages that it came from;
 * ``how``: ``quote`` (the default: the whole message is the source), ``excerpt`` (the words alone),
   ``id`` (the message's id alone) or ``none`` (the service names no source);
+* ``from``: another conversation that the quoted words stand in; ``document``: what a knowledge base says
+  instead of messages; ``lost``: words that are quoted though no message of the conversation has them;
 * ``at``, ``updated``: times, by default soon after the last quoted message;
 * ``status``, ``tags``, ``info``; ``also``: another agent or user that lists it, ``agent:ops-agent``;
 * ``json``: sources are strings of JSON, as some answers have them.
@@ -152,19 +154,22 @@ class Cast:
         form = VIEWS[view]
         conversation_id = entry.get("in")
         play = self._plays[owner.id, conversation_id] if conversation_id else []
-        quoted = [_quoted(play, words) for words in entry.get("quotes", ())]
+        said_in = entry.get("from", conversation_id)
+        quoting = self._plays[owner.id, said_in] if said_in else []
+        quoted = [_quoted(quoting, words) for words in entry.get("quotes", ())]
         own = FORMS[view](entry)
         memory_id = _id(owner, view, json.dumps(own, sort_keys=True))
-        created = _created(entry, play, [number for number, _ in quoted], memory_id)
+        created = _created(entry, quoting, [number for number, _ in quoted], memory_id)
         updated = moment_of(entry["updated"]) if "updated" in entry else created
-        message_ids = [_message_id(owner, conversation_id, number) for number, _ in quoted]
+        message_ids = [_message_id(owner, said_in, number) for number, _ in quoted]
         item: Wire = {"id": memory_id, **own}
         if view != "profile":
             item["conversation_id"] = conversation_id
         item["status"] = entry.get("status", "activated")
         if "tags" in entry:
             item["tags"] = entry["tags"]
-        sources = _sources(entry.get("how", "quote"), play, quoted, message_ids)
+        sources = _sources(entry.get("how", "quote"), quoting, quoted, message_ids)
+        sources += _not_said(entry, play)
         if sources:
             item["sources"] = [_as_text(s) if entry.get("json") else s for s in sources]
         item[form.created] = wire_time(created, form.times)
@@ -222,6 +227,17 @@ def _sources(
             }
         )
     return sources
+
+
+def _not_said(entry: Wire, play: Sequence[Line]) -> list[Wire]:
+    """Return the sources that no message of the conversation is."""
+    found: list[Wire] = []
+    if "document" in entry:
+        found.append({"type": "doc", "content": entry["document"]})
+    if "lost" in entry:
+        time = play[-1].wire["create_time"]
+        found.append({"type": "chat", "role": "user", "content": entry["lost"], "chat_time": time})
+    return found
 
 
 def _others(entry: Wire) -> tuple[Subject, ...]:

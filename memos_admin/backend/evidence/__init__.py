@@ -1,0 +1,1 @@
+"""What stands behind what is remembered, and what deserves a look; docs/evidence.md has the rules."""

@@ -1,0 +1,192 @@
+"""What of a memory does not agree with the messages that it came from. Pure.
+
+Nothing here says that a memory is wrong: it says what was compared and what was not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain
+from typing import NamedTuple, Protocol
+
+from memos_admin.backend.evidence.denials import flips
+from memos_admin.backend.evidence.facts import Facts, Known, facts, known
+from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
+from memos_admin.backend.evidence.terms import script, terms
+from memos_admin.backend.perspective import INFERENCE, perspective
+from memos_admin.backend.provenance.quotes import without_perspective
+
+COMPARED = frozenset({"detail_factual", "preference", "event"})
+"""Views whose memories tell what was said. A tool or skill is a lesson, a profile a form."""
+
+LONGEST = 20_000
+"""Characters of a memory that are compared."""
+
+
+class Said(NamedTuple):
+    """A message that a memory is compared with.
+
+    Attributes:
+        seq: its number in its conversation; None: a text that MemOS quotes and no message has.
+        at: when, UTC milliseconds.
+        asks: it is the question that a short source answers, and not a source itself.
+    """
+
+    text: str
+    role: str | None = None
+    seq: int | None = None
+    at: int | None = None
+    asks: bool = False
+
+
+SHORT = 4
+"""Words of some meaning and numbers; a message with fewer is understood by the one that it answers."""
+
+
+def is_short(text: str) -> bool:
+    """Whether a message says so little that what it answers belongs to it."""
+    return len(text) < LONGEST and len(terms(text)) + len(facts(text).numbers) < SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that does not agree.
+
+    Attributes:
+        memory: what the memory says, a few words each.
+        source: what its source says instead, a few words each; may be empty.
+        seqs: numbers of the messages that it was compared with.
+        memory_denies: of a negation: it is the memory that denies.
+    """
+
+    kind: CheckKind
+    memory: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    seqs: tuple[int, ...] = ()
+    memory_denies: bool = False
+
+
+class _Located(Protocol):
+    """Something that stands in a text."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def check(
+    content: str, sources: Sequence[Said], around: Known, *, certain: bool = True
+) -> list[Check] | None:
+    """Return what of a memory does not agree with its sources; None: they cannot be compared.
+
+    Args:
+        content: of the memory.
+        sources: the messages that it came from, each behind what it answers where it is short.
+        around: what all messages of the conversation state: what stands there is not invented.
+        certain: the sources are known; else they are only nearest and words are not compared.
+    """
+    text = without_perspective(content)[:LONGEST]
+    if not text.strip() or not sources:
+        return None
+    both = _Comparison(text, sources, around)
+    found = both.figures()
+    if both.same_script:
+        found += both.names()
+        if certain:
+            found += both.nothing() + both.denials()
+    if certain:
+        found += both.speaker(perspective(content))
+    if not both.same_script and not found and not both.has_figures:
+        return None
+    return sorted(found, key=lambda one: CHECKS.index(one.kind))
+
+
+class _Comparison:
+    """A memory's text and its sources, with what they state."""
+
+    def __init__(self, text: str, sources: Sequence[Said], around: Known) -> None:
+        self.text, self.sources, self.around = text, sources, around
+        self.given = [one for one in sources if not one.asks]
+        self.mine = facts(text)
+        self.theirs = [(one.text, facts(one.text)) for one in sources]
+        self.whole = "\n".join(one.text for one in sources)
+        self.seqs = tuple(dict.fromkeys(one.seq for one in sources if one.seq is not None))
+        scripts = {script(text), script(self.whole)} - {""}
+        self.same_script = len(scripts) < 2
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether the memory has what can be compared across languages."""
+        return bool(self.mine.numbers or self.mine.days or self.mine.clocks)
+
+    def figures(self) -> list[Check]:
+        """Return the numbers, dates and times that no message states."""
+        found = []
+        if wrong := [one for one in self.mine.numbers if not self.around.has_number(one)]:
+            said = self._said(lambda stated: stated.numbers)
+            found.append(Check("number", _parts(self.text, wrong), said, self.seqs))
+        late: list[_Located] = [one for one in self.mine.days if not self.around.has_day(one)]
+        late += [one for one in self.mine.clocks if not self.around.has_clock(one)]
+        if late:
+            said = self._said(lambda stated: (*stated.days, *stated.clocks))
+            found.append(Check("date", _parts(self.text, late), said, self.seqs))
+        return found
+
+    def names(self) -> list[Check]:
+        """Return the names and codes that no message has."""
+        wrong = [one for one in self.mine.names if not self.around.has_name(one)]
+        if not wrong:
+            return []
+        said = self._said(lambda stated: stated.names)
+        return [Check("name", _parts(self.text, wrong), said, self.seqs)]
+
+    def _said(self, which: Callable[[Facts], Iterable[_Located]]) -> tuple[str, ...]:
+        """Return what the sources state of a kind, in their words."""
+        parts = (_parts(text, which(stated)) for text, stated in self.theirs)
+        return tuple(dict.fromkeys(chain.from_iterable(parts)))
+
+    def nothing(self) -> list[Check]:
+        """Return whether memory and sources share no word, number, date or name."""
+        mine = terms(self.text)
+        if not mine or all(is_short(one.text) for one in self.given):
+            return []  # "Yes, please." may be the source of anything
+        if any(mine & terms(one.text) for one in self.sources):
+            return []
+        sources = known((one.text, None) for one in self.sources)
+        stated = (
+            any(one.value in sources.numbers for one in self.mine.numbers)
+            or any(map(sources.has_name, self.mine.names))
+            or any(map(sources.has_day, self.mine.days))
+            or any(map(sources.has_clock, self.mine.clocks))
+        )
+        return [] if stated else [Check("nothing shared", seqs=self.seqs)]
+
+    def denials(self) -> list[Check]:
+        """Return the first thing that one of the two denies and the other one says."""
+        whole = "\n".join(one.text for one in self.given)
+        for flip in flips(self.text, whole):
+            ends = accumulate(len(one.text) + 1 for one in self.given)
+            index = next(n for n, end in enumerate(ends) if flip.source[0] < end)
+            seq = self.given[index].seq
+            return [
+                Check(
+                    "negation",
+                    (self.text[slice(*flip.memory)].strip(),),
+                    (whole[slice(*flip.source)].strip(),),
+                    () if seq is None else (seq,),
+                    memory_denies=flip.memory_denies,
+                )
+            ]
+        return []
+
+    def speaker(self, whose: str | None) -> list[Check]:
+        """Return that a memory is told as the user's words while only the assistant said them."""
+        if whose in {None, INFERENCE} or not all(one.role == "assistant" for one in self.given):
+            return []
+        return [Check("speaker", seqs=self.seqs)]
+
+
+def _parts(text: str, found: Iterable[_Located]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text[one.start : one.end].strip(" .") for one in found))

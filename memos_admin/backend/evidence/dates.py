@@ -1,0 +1,334 @@
+"""Dates and times of day in a text, as far as they are given, and what ``next week`` may mean. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value
+
+
+class Day(NamedTuple):
+    """A date as far as it is given, with where it stands."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+    start: int
+    end: int
+
+    def agrees(self, other: Day) -> bool:
+        """Whether another date says all that this one says of month and day, and no other year."""
+        if self.month is None and self.day is None:
+            return self.year == other.year
+        return (
+            (self.year is None or other.year is None or self.year == other.year)
+            and (self.month is None or other.month in {self.month, None})
+            and (self.day is None or other.day == self.day)
+            and (self.day is not None or other.month == self.month)
+        )
+
+    def fits(self, other: date) -> bool:
+        """Whether a whole date is the one that this one gives."""
+        return (
+            self.year in {None, other.year}
+            and self.month in {None, other.month}
+            and self.day in {None, other.day}
+        )
+
+
+class Clock(NamedTuple):
+    """A time of day with where it stands: the minutes that it can mean."""
+
+    minutes: frozenset[int]
+    start: int
+    end: int
+
+
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_MONTH_OF = (
+    {name: n for n, name in enumerate(_MONTHS, 1)}
+    | {name[:3]: n for n, name in enumerate(_MONTHS, 1)}
+    | {"sept": 9}
+)
+_MONTH = r"(?P<month>" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\b\.?"
+_DAY = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
+_BETWEEN = r"\s*(?:to|and|until|till|through|or|-|–|—|,)\s*"
+_PATTERNS = (
+    re.compile(r"(?<!\d)(?P<year>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<first>\d{1,2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})-(?P<m>0[1-9]|1[0-2])(?![\d-])"),
+    re.compile(
+        rf"(?<![\w.,:]){_DAY.format('first')}(?:{_BETWEEN}(?:the )?{_DAY.format('last')})?\s+(?:of\s+)?{_MONTH}"
+        r"(?:,?\s+(?P<year>\d{4}))?",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b{_MONTH}\s+(?:the )?{_DAY.format('first')}(?![\d:])(?:{_BETWEEN}{_DAY.format('last')}(?![\d:]))?"
+        r"(?:,?\s+(?P<year>\d{4}))?",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b{_MONTH},?\s+(?P<year>\d{{4}})", re.IGNORECASE),
+    re.compile(
+        r"(?<=[a-z,] )(?P<month>January|February|April|June|July|August|September|October|November|December)\b"
+        r"|(?:\b(?:in|of|since|until|till|by|next|last|early|late|mid|this|before|after|from|to) )(?P<month2>March|May)\b"
+    ),
+    re.compile(r"\bthe (?P<first>\d{1,2})(?:st|nd|rd|th)\b"),
+    re.compile(
+        r"\b(?:in|since|from|of|until|till|by|before|after|summer|winter|spring|autumn|fall|during|around)"
+        r" (?P<year>(?:19|20)\d{2})(?![\d:])(?!\s?(?:euro|dollar|yen|km|kilo|pound|yuan|g\b|m\b))",
+        re.IGNORECASE,
+    ),
+)
+_CN = rf"(?:\d{{1,2}}|[{CHINESE_DIGITS}]{{1,3}})"
+_CHINESE = re.compile(
+    rf"(?:(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}})\s*年\s*)?"
+    rf"(?<!\d)(?P<month>{_CN})\s*月(?:份)?(?:\s*(?P<day>{_CN})\s*[日号](?![楼线店门]))?"
+    rf"|(?P<alone>(?:19|20)\d{{2}})\s*年(?!级)"
+    rf"|(?<![\d月])(?P<only>{_CN})\s*[日号](?![楼线店门码])"
+)
+
+_CLOCK = re.compile(
+    r"(?<![\d:.])(?P<h>[01]?\d|2[0-4]):(?P<min>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:])(?:\s*(?P<half>[ap]\.?m\b))?"
+    r"|(?<![\d:.,])(?P<h2>1?\d)(?:[.:](?P<min2>[0-5]\d))?\s?(?P<half2>[ap]\.?m\b)",
+    re.IGNORECASE,
+)
+_CHINESE_CLOCK = re.compile(
+    rf"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s*(?P<h>{_CN})\s*(?:点钟?|时(?![候间刻]))(?:(?P<half>半)|(?P<quarter>[一三])刻|\s*(?P<min>{_CN})\s*分)?"
+)
+_AFTERNOON = frozenset({"下午", "晚上", "傍晚", "夜里", "今晚", "明晚", "当晚"})
+_MORNING = frozenset({"上午", "早上", "早晨", "清晨", "凌晨"})
+_NOON = 12 * 60
+
+
+def is_month(word: str) -> bool:
+    """Whether a word is the English name of a month, or a short form of one."""
+    return word.lower() in _MONTH_OF
+
+
+def days(text: str) -> list[Day]:
+    """Return the dates of a text; of a span of dates both ends."""
+    found: list[Day] = []
+    taken: set[int] = set()
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if taken.isdisjoint(range(match.start(), match.end())):
+                found += _from_match(match)
+                taken.update(range(match.start(), match.end()))
+    found += (
+        day
+        for match in _CHINESE.finditer(text)
+        if taken.isdisjoint(range(match.start(), match.end()))
+        for day in _from_chinese(match)
+    )
+    return sorted(found, key=lambda day: day.start)
+
+
+def _from_match(match: re.Match[str]) -> Iterator[Day]:
+    said = match.groupdict()
+    year = int(said["year"]) if said.get("year") else None
+    month = int(said["m"]) if said.get("m") else None
+    if name := said.get("month") or said.get("month2"):
+        month = _MONTH_OF[name.lower()]
+    ends: Sequence[int | None] = [int(said[name]) for name in ("first", "last") if said.get(name)]
+    for day in ends or (None,):
+        if _possible(month, day):
+            yield Day(year, month, day, match.start(), match.end())
+
+
+def _from_chinese(match: re.Match[str]) -> Iterator[Day]:
+    year, month, day, alone, only = (
+        _number(match[name]) for name in ("year", "month", "day", "alone", "only")
+    )
+    if _possible(month, day if day is not None else only):
+        yield Day(
+            year if year is not None else alone,
+            month,
+            day if day is not None else only,
+            match.start(),
+            match.end(),
+        )
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    return int(text) if text.isdigit() and text.isascii() else chinese_value(text)
+
+
+def _possible(month: int | None, day: int | None) -> bool:
+    return (month is None or 1 <= month <= 12) and (day is None or 1 <= day <= 31)
+
+
+def clocks(text: str) -> Iterator[Clock]:
+    """Yield the times of day of a text; a duration such as ``1:52:40`` is one too."""
+    for match in _CLOCK.finditer(text):
+        hour = int(match["h"] or match["h2"])
+        minute = int(match["min"] or match["min2"] or 0)
+        half = (match["half"] or match["half2"] or "").replace(".", "").lower()
+        minutes = _minutes(hour, minute, afternoon=half == "pm", morning=half == "am")
+        if match["s"]:  # with seconds it is no time that is told in two ways
+            minutes = frozenset({-(hour * 3600 + minute * 60 + int(match["s"]))})
+        yield Clock(minutes, match.start(), match.end())
+    for match in _CHINESE_CLOCK.finditer(text):
+        said = match["h"]
+        found = _number(said)
+        if found is None or found > 24 or (said == "一" and not match["part"]):
+            continue  # 一点 is a little
+        minute = 30 if match["half"] else 0
+        if match["quarter"]:
+            minute = 15 if match["quarter"] == "一" else 45
+        if match["min"]:
+            minute = _number(match["min"]) or 0
+        part = match["part"]
+        minutes = _minutes(found, minute, afternoon=part in _AFTERNOON, morning=part in _MORNING)
+        yield Clock(minutes, match.start(), match.end())
+
+
+def _minutes(hour: int, minute: int, *, afternoon: bool, morning: bool) -> frozenset[int]:
+    at = hour * 60 + minute
+    if hour > 12 or morning:
+        return frozenset({at})
+    if afternoon:
+        return frozenset({at % _NOON + _NOON})
+    return frozenset({at, at % _NOON + _NOON})
+
+
+# -- what is told from the day on which it is said -------------------------------------------------
+
+_WEEKDAYS = {
+    name: n
+    for n, names in enumerate(
+        (
+            "monday 周一 星期一 礼拜一",
+            "tuesday 周二 星期二 礼拜二",
+            "wednesday 周三 星期三 礼拜三",
+            "thursday 周四 星期四 礼拜四",
+            "friday 周五 星期五 礼拜五",
+            "saturday 周六 星期六 礼拜六",
+            "sunday 周日 星期日 星期天 周天 礼拜天",
+        )
+    )
+    for name in names.split()
+}
+_WEEKDAY = re.compile("|".join(sorted(_WEEKDAYS, key=len, reverse=True)), re.IGNORECASE)
+_SHIFTS = {
+    name: shift
+    for names, shift in (
+        ("today tonight 今天 今晚 今早 刚刚 now", 0),
+        ("tomorrow 明天 明早 明晚", 1),
+        ("后天", 2),
+        ("大后天", 3),
+        ("yesterday 昨天 昨晚", -1),
+        ("前天", -2),
+    )
+    for name in names.split()
+}
+_SHIFT = re.compile("|".join(sorted(_SHIFTS, key=len, reverse=True)), re.IGNORECASE)
+_NEXT_WEEK = re.compile(
+    r"\bnext (?:week|mon|tue|wed|thu|fri|sat|sun)|下周|下星期|下礼拜", re.IGNORECASE
+)
+_LAST_WEEK = re.compile(
+    r"\blast (?:week|mon|tue|wed|thu|fri|sat|sun)|上周|上星期|上礼拜", re.IGNORECASE
+)
+_MONTHS_FROM_NOW = (
+    (re.compile(r"\bnext month|下个?月", re.IGNORECASE), 1),
+    (re.compile(r"\blast month|上个?月", re.IGNORECASE), -1),
+)
+_YEARS_FROM_NOW = (
+    (re.compile(r"\bnext year|明年", re.IGNORECASE), 1),
+    (re.compile(r"\blast year|去年", re.IGNORECASE), -1),
+    (re.compile(r"前年"), -2),
+    (re.compile(r"后年"), 2),
+)
+_NUMBER = (
+    r"(?P<n>\d{1,3}|two|three|four|five|six|seven|eight|ten|a|one|[一二两三四五六七八九十]{1,2})"
+)
+_AWAY = re.compile(
+    rf"\b(?:in|for|since|within) {_NUMBER} (?P<unit>day|week|month)s?\b"
+    rf"|\b{_NUMBER.replace('<n>', '<n2>')} (?P<unit2>day|week|month)s? (?:ago|later|from now)"
+    rf"|{_NUMBER.replace('<n>', '<n3>')}\s*(?P<unit3>天|周|个星期|个月)(?:以?[后前内]|之[后前])",
+    re.IGNORECASE,
+)
+_UNIT_DAYS = {"day": 1, "天": 1, "week": 7, "周": 7, "个星期": 7, "month": 30, "个月": 30}
+_SMALL = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10}  # fmt: skip
+_SEASONS = (
+    (r"new year|元旦", (12, 1)),
+    (r"春节|过年|寒假|chinese new year|spring festival", (1, 2)),
+    (r"easter|清明|复活节", (3, 4)),
+    (r"五一|劳动节", (4, 5)),
+    (r"端午", (5, 6)),
+    (r"\bspring\b|春天", (3, 4, 5)),
+    (r"\bsummer\b|夏天|暑假", (6, 7, 8)),
+    (r"中秋", (9, 10)),
+    (r"国庆|十一假期", (9, 10)),
+    (r"\bautumn\b|\bfall\b|秋天", (9, 10, 11)),
+    (r"christmas|圣诞", (12,)),
+    (r"\bwinter\b|冬天", (12, 1, 2)),
+)
+_SEASON = tuple((re.compile(pattern, re.IGNORECASE), months) for pattern, months in _SEASONS)
+
+
+class Relative(NamedTuple):
+    """What a text can mean that tells days from the day on which it is said."""
+
+    days: frozenset[date]
+    months: frozenset[tuple[int, int]]
+    """Years and months."""
+    years: frozenset[int]
+
+
+def relative(text: str, said: date) -> Relative:
+    """Return the days, months and years that ``next Tuesday`` and the like can mean, the day itself too."""
+    around = {said + timedelta(shift) for shift in (-1, 0, 1)}  # the writer's zone is not known
+    found = set(around)
+    for shift in _SHIFT.findall(text):
+        found |= {day + timedelta(_SHIFTS[shift.lower()]) for day in around}
+    last, next_ = bool(_LAST_WEEK.search(text)), bool(_NEXT_WEEK.search(text))
+    first_day, last_day = (-14 if last else -7), (14 if next_ else 7)
+    for name in _WEEKDAY.findall(text):
+        weekday = _WEEKDAYS[name.lower()]
+        span = (said + timedelta(n) for n in range(first_day, last_day + 1))
+        found |= {day for day in span if day.weekday() == weekday}
+    if next_ or last:
+        found |= {said + timedelta(n) for n in range(-14 if last else 0, 15 if next_ else 1)}
+    for match in _AWAY.finditer(text):
+        number = match["n"] or match["n2"] or match["n3"]
+        unit = match["unit"] or match["unit2"] or match["unit3"]
+        count = _SMALL.get(number.lower()) or _number(number) or 1
+        length, loose = count * _UNIT_DAYS[unit.lower()], _UNIT_DAYS[unit.lower()] // 3
+        for sign in (-1, 1):
+            found |= {said + timedelta(sign * length + n) for n in range(-loose - 1, loose + 2)}
+    months = {(day.year, day.month) for day in found}
+    for pattern, shift in _MONTHS_FROM_NOW:
+        if pattern.search(text):
+            months.add(_month_from(said, shift))
+    years = {said.year}
+    for pattern, shift in _YEARS_FROM_NOW:
+        if pattern.search(text):
+            years.add(said.year + shift)
+    for pattern, some in _SEASON:
+        if pattern.search(text):
+            months |= {
+                (year, month) for month in some for year in {*years, said.year, said.year + 1}
+            }
+    return Relative(frozenset(found), frozenset(months), frozenset(years | {y for y, _ in months}))
+
+
+def _month_from(said: date, shift: int) -> tuple[int, int]:
+    month = said.year * 12 + said.month - 1 + shift
+    return month // 12, month % 12 + 1

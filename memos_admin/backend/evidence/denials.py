@@ -1,0 +1,174 @@
+"""What a text denies, clause by clause, English and Chinese. Pure.
+
+A negation denies the words behind it up to the end of its clause, and those before it where none is
+behind it (``meat no``). Words such as ``avoid``, ``without`` or 拒绝 deny in their own way: what
+stands with them counts neither as said nor as denied, and so do questions.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from memos_admin.backend.evidence.terms import loose_terms as terms
+from memos_admin.backend.provenance.quotes import CJK
+
+_CLAUSE = re.compile(
+    r"[^.;:,!?\n，。；：！？…—]*(?:\d[.,:]\d[^.;:,!?\n，。；：！？…—]*)*[.;:,!?\n，。；：！？…—]?"
+)
+_CONJUNCTION = re.compile(
+    r"\b(?:but|and|because|although|though|while|so that|so|since)\b|但是|但|而且|因为|所以|不过(?=我|他|她|也|还|可|有)",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(
+    r"\b(?:(?:do|does|did|is|are|was|were|can|could|will|would|should|must|need|has|have|had|may|might"
+    r"|ai|wo|sha|does|be)(?:n['’]?t| not)\b|(?:dont|doesnt|didnt|isnt|cant|wont|cannot|can['’]?t|won['’]?t)\b"
+    r"|never\b|without\b|no(?! (?:problem|doubt|thanks|thank|matter|worries|way|idea)\b)(?=\s+\w)|(?<= )no\b|none\b|nothing\b|nobody\b|nowhere\b|neither\b|nor\b)",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile("不(?:能|可以|会|想|用|必|应该|该|敢|愿意|许|准|要)?|没有|没|无|别|未|勿|莫")
+_NO_CHINESE = re.compile(
+    "不错|^不过(?!敏|期|夜|量)|不仅|不但|不只|不光|不管|不论|不久|不同|不断|不少|不客气|不好意思|对不起|没关系|^没问题$"
+    "|别人|别的|别墅|特别|区别|级别|性别|分别|差别|个别|告别|类别|识别|别名|无线|无论|未来|差不多|不要紧|不得不"
+    "|(.)不\\1|有没有|要不要|是不是|能不能|莫干|[不别]超过|不多于|不少于|不低于|不高于|不到"
+)
+_SOFT = re.compile(
+    r"\b(?:avoid\w*|stop\w*|quit\w*|refus\w*|declin\w*|dislik\w*|hat(?:e|es|ed)|lack\w*|except|instead"
+    r"|rather than|against|former\w*|cancel\w*|remov\w*|exclud\w*|left|leav\w+|sold|gave up|give up|off|free of"
+    r"|\w+-free|no longer|any ?more|not|unless|until|too \w+|fail\w*|annoyed|only|before|earlier|more than|less than|over|under"
+    r"|(?:be|is|was|are|were|been) \w+(?:ed|en) by)\b"
+    r"|被|拒绝|避免|停止|讨厌|除了|免|戒|取消|退|除外|只|非|不再|作废|少|怕|去掉|排除|不然|否则|才",
+    re.IGNORECASE,
+)
+_SHORT_NO = re.compile(r"\bnot\b|\bno\b|不|没", re.IGNORECASE)
+_LONGEST = 20_000
+"""Characters of a text that are looked at."""
+
+
+class Clause(NamedTuple):
+    """A part of a sentence.
+
+    Attributes:
+        start, end: where it stands in the text.
+        said: its words of some meaning.
+        denied: those of them that a negation denies.
+        unclear: it asks, or denies in its own way.
+    """
+
+    start: int
+    end: int
+    said: frozenset[str]
+    denied: frozenset[str]
+    unclear: bool
+
+
+def clauses(text: str) -> list[Clause]:
+    """Return the clauses of a text that say something."""
+    found: list[Clause] = []
+    spilling = False
+    for start, end in _spans(text[:_LONGEST]):
+        part = text[start:end]
+        said = frozenset(terms(part))
+        negations = _negations(part)
+        if not said:
+            # "No." or "it's not me" says something of what stands beside it, but not of what.
+            spilling = bool(negations) or bool(_SHORT_NO.search(part))
+            if spilling and found:
+                found[-1] = found[-1]._replace(unclear=True)
+            continue
+        denied: set[str] = set()
+        for first, last in negations:
+            behind = terms(part[last:])
+            denied |= behind or terms(part[:first])
+        asks = part.rstrip().endswith(("?", "？")) or part.rstrip("。，, .").endswith(("吗", "呢"))
+        soft = any(
+            not any(first <= match.start() < last for first, last in negations)
+            for match in _SOFT.finditer(part)
+        )
+        found.append(Clause(start, end, said, frozenset(denied), unclear=asks or spilling or soft))
+        spilling = False
+    return found
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Return where the clauses of a text begin and end."""
+    found = []
+    for match in _CLAUSE.finditer(text):
+        start = match.start()
+        for conjunction in _CONJUNCTION.finditer(text, *match.span()):
+            if conjunction.start() > start:
+                found.append((start, conjunction.start()))
+                start = conjunction.start()
+        if match.end() > start:
+            found.append((start, match.end()))
+    return found
+
+
+def _negations(part: str) -> list[tuple[int, int]]:
+    found = [match.span() for match in _ENGLISH.finditer(part)]
+    if CJK.search(part):
+        plain = part.strip("，。！？；：,.!?;: \n")
+        shift = part.find(plain)
+        hidden = _NO_CHINESE.sub(lambda match: "＿" * len(match[0]), plain)
+        found += [
+            (match.start() + shift, match.end() + shift) for match in _CHINESE.finditer(hidden)
+        ]
+    return found
+
+
+class Flip(NamedTuple):
+    """Something that one text denies and the other one says.
+
+    Attributes:
+        words: what it is about.
+        memory, source: the clauses, as (start, end).
+        denies: which of the two denies it.
+    """
+
+    words: frozenset[str]
+    memory: tuple[int, int]
+    source: tuple[int, int]
+    memory_denies: bool
+
+
+_COVERED = 0.5
+"""The part of the denied words that the other text must say."""
+
+
+def flips(memory: str, source: str) -> list[Flip]:
+    """Return what a memory denies and its source says, or the other way round."""
+    mine, theirs = clauses(memory), clauses(source)
+    found = [
+        Flip(words, (ours.start, ours.end), (other.start, other.end), memory_denies=True)
+        for ours, other, words in _flipped(mine, theirs)
+    ]
+    found += [
+        Flip(words, (other.start, other.end), (ours.start, ours.end), memory_denies=False)
+        for ours, other, words in _flipped(theirs, mine)
+    ]
+    return found
+
+
+def _flipped(
+    denying: list[Clause], saying: list[Clause]
+) -> list[tuple[Clause, Clause, frozenset[str]]]:
+    found = []
+    affirmed = frozenset(
+        word for clause in denying for word in clause.said - clause.denied if not clause.denied
+    )
+    doubtful = frozenset(
+        word for clause in saying for word in (clause.said if clause.unclear else clause.denied)
+    )
+    for clause in denying:
+        if not clause.denied or clause.unclear:
+            continue
+        best = max(saying, key=lambda other: len(clause.denied & other.said), default=None)
+        if best is None:
+            continue
+        shared = clause.denied & best.said
+        if len(shared) < min(2, len(clause.denied)) or len(shared) < _COVERED * len(clause.denied):
+            continue
+        if clause.denied & doubtful or shared & affirmed:
+            continue
+        found.append((clause, best, shared))
+    return found

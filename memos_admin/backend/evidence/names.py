@@ -1,0 +1,123 @@
+"""Names and codes in a text: what must stand in the source letter by letter. Pure.
+
+Chinese names are told from other words only where a text marks them (“…”, 《…》): without a
+dictionary nothing else shows them. Whoever is called 张 is not found.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from memos_admin.backend.evidence.dates import is_month
+from memos_admin.backend.provenance.quotes import CJK, is_common
+
+
+class Name(NamedTuple):
+    """A name, or a code such as W-88213, as it is compared, with where it stands."""
+
+    key: str
+    start: int
+    end: int
+
+
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9._-]*\d)(?=[A-Za-z0-9._-]*[A-Za-z])[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
+)
+_FIGURES_FIRST = re.compile(r"\d+(?:\.\d+)?[A-Za-z]{1,5}")
+_VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w.])")
+_MARKED = re.compile(r"[“「『《]([^“”「」『』《》]{1,30})[”」』》]")
+_CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]")
+_WORDS = re.compile(r"[A-Za-zÀ-ÿ0-9]+(?:[-_.'’][A-Za-zÀ-ÿ0-9]+)*")
+_MARK = re.compile(r"[\W_]+", re.ASCII)
+_LATIN = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
+_BEGINS = re.compile(
+    r"(?:(?<!Dr)(?<!Mr)(?<!Ms)(?<!Mrs)(?<!St)(?<!Prof)(?<!No)(?:^|[.!?:;。！？：；\n…]|[\]】)）]\s*$|[\"“(（•-])\s*$)"
+)
+_NO_NAMES = frozenset(
+    [
+        "i",
+        "i'm",
+        "i'd",
+        "i'll",
+        "i've",
+        "ok",
+        "okay",
+        "usb",
+        "wifi",
+        "tv",
+        "pdf",
+        "html",
+        "url",
+        "pc",
+        "ai",
+        "am",
+        "pm",
+        "eu",
+        "us",
+        "uk",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "english",
+        "chinese",
+        "german",
+        "french",
+        "spanish",
+        "japanese",
+    ]
+)
+
+
+def names(text: str) -> Iterator[Name]:
+    """Yield the names and codes of a text, those at the beginning of a sentence left out."""
+    taken: set[int] = set()
+    for pattern in (_CODE, _VERSION):
+        for match in pattern.finditer(text):
+            if not _FIGURES_FIRST.fullmatch(match[0]):
+                taken.update(range(*match.span()))
+                yield Name(folded(match[0]), *match.span())
+    for match in _MARKED.finditer(text):
+        if CJK.search(match[1]):
+            taken.update(range(*match.span(1)))
+            yield Name(folded(match[1]), *match.span(1))
+    chinese = bool(CJK.search(text))
+    for match in (_LATIN if chinese else _CAPITAL).finditer(text):
+        word = match[0].replace("’", "'").removesuffix("'s")
+        if not taken.isdisjoint(range(*match.span())) or word.lower() in _NO_NAMES:
+            continue
+        if is_month(word) or is_common(word):
+            continue
+        if not chinese and _BEGINS.search(text[max(0, match.start() - 8) : match.start()]):
+            continue
+        if not chinese and match.start() == 0:
+            continue
+        yield Name(folded(word), match.start(), match.start() + len(word))
+
+
+def folded(text: str) -> str:
+    """Return a text as names are compared: without spaces, hyphens, capitals and accents."""
+    if text.isascii():
+        return text.lower() if text.isalnum() else _MARK.sub("", text.lower())
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in plain if char.isalnum())
+
+
+def words_of(text: str) -> set[str]:
+    """Return the Latin words and codes of a text as names are compared, with the parts of codes."""
+    found = {match[0] for match in _WORDS.finditer(text)}
+    parts = {part for word in found if not word.isalnum() for part in _MARK.split(word)}
+    return {folded(word.removesuffix("'s").removesuffix("’s")) for word in found | parts}

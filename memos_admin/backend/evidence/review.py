@@ -1,0 +1,215 @@
+"""The evidence of a user or agent: what every memory came from, and which messages came to nothing.
+
+Conversation by conversation, so that what is found can be shown while the rest is looked at. No text
+is kept but that of one batch, of one conversation's memories and of its latest messages.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from memos_admin.backend.evidence.checking import LONGEST
+from memos_admin.backend.evidence.support import Silent, Support
+from memos_admin.backend.evidence.weighing import (
+    Around,
+    Away,
+    Found,
+    Owner,
+    Transcript,
+    Weighed,
+    is_document,
+    support,
+)
+from memos_admin.backend.model import Conversation, MemorySource, Reads, Subject
+from memos_admin.backend.provenance import Link, Linker, Nearness, message_id
+from memos_admin.language import gettext as _
+from memos_admin.store import evidence as stored
+from memos_admin.store import streams
+from memos_admin.store.errors import StoreInterrupted
+from memos_admin.store.evidence import SaidMessage
+
+SEARCHED = 5_000
+"""Of a longer conversation the latest so many messages are searched for nearest words."""
+
+_MEMORIES = 500
+_CONVERSATIONS = 100
+"""So many are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a review is: messages looked at, of how many."""
+
+    messages: int
+    of: int
+
+
+@dataclass
+class Part:
+    """What was found out in one step.
+
+    Attributes:
+        supports: memories whose evidence is known now.
+        silent: messages that no memory of their own conversation came from.
+        spoke: keys of messages that are not silent after all: a memory elsewhere came from them.
+    """
+
+    progress: Progress
+    supports: list[Support] = field(default_factory=list)
+    silent: list[Silent] = field(default_factory=list)
+    spoke: set[int] = field(default_factory=set)
+
+
+def review(
+    reads: Reads, subject: Subject, conversation: Conversation | None = None
+) -> Iterator[Part]:
+    """Yield the evidence of a subject, or of one conversation of it, part by part.
+
+    Raises:
+        StoreInterrupted: `Reads.interrupt` was called.
+    """
+    return _Review(reads, subject, conversation).parts()
+
+
+_Waiting = tuple[Weighed, Transcript, Mapping[Owner, list[Link]], Link | None]
+
+
+class _Review:
+    def __init__(self, reads: Reads, subject: Subject, only: Conversation | None) -> None:
+        self._reads, self._subject, self._only = reads, subject, only
+        self._interrupts = reads.query.interrupts
+        self._done, self._of = 0, subject.messages if only is None else only.messages
+        self._waiting: list[_Waiting] = []
+
+    def parts(self) -> Iterator[Part]:
+        """Yield what is found out."""
+        for conversation in [self._only] if self._only else self._conversations():
+            yield from self._conversation(conversation)
+        if self._only is None:
+            apart = stored.memories_apart(self._reads.query, self._subject.pk)
+            self._waiting += ((one, Transcript(None), {}, None) for one in self._weighed(apart))
+        yield from self._elsewhere()
+
+    def _conversations(self) -> Iterator[Conversation]:
+        pks = streams.by_first_message(self._reads.query, self._subject.pk)
+        for start in range(0, len(pks), _CONVERSATIONS):
+            yield from self._reads.conversations(pks[start : start + _CONVERSATIONS])
+
+    def _progress(self) -> Progress:
+        if self._reads.query.interrupts != self._interrupts:
+            raise StoreInterrupted(_("Stopped."))
+        return Progress(min(self._done, self._of), self._of)
+
+    def _weighed(self, pks: Sequence[int]) -> list[Weighed]:
+        """Return the memories with these listings."""
+        found: list[Weighed] = []
+        for start in range(0, len(pks), _MEMORIES):
+            some = self._reads.memories(pks[start : start + _MEMORIES], cut=LONGEST)
+            with_sources = [one.pk for one in some if one.sources]
+            sources = streams.sources_of(self._reads.query, with_sources)
+            found += [Weighed(one, sources.get(one.pk, [])) for one in some]
+        return found
+
+    def _conversation(self, conversation: Conversation) -> Iterator[Part]:
+        """Look at a conversation and what was made of it."""
+        weighed = self._weighed(stored.memories_in(self._reads.query, conversation.pk))
+        linker = Linker(source for one in weighed for source in one.owned)
+        transcript = Transcript(conversation)
+        latest: deque[SaidMessage] = deque(maxlen=SEARCHED)
+        for batch in stored.said(self._reads.query, conversation.pk):
+            if weighed:
+                self._look(linker, batch)
+                latest.extend(batch)
+            transcript.take(batch)
+            self._done += len(batch)
+            yield Part(self._progress())
+        links: defaultdict[int, dict[Owner, list[Link]]] = defaultdict(dict)
+        for owner, some in linker.links().items():
+            links[owner.listing_pk][owner] = some
+        yield self._judged(weighed, transcript, links, list(latest))
+
+    def _judged(
+        self,
+        weighed: Sequence[Weighed],
+        transcript: Transcript,
+        links: Mapping[int, Mapping[Owner, list[Link]]],
+        latest: Sequence[SaidMessage],
+    ) -> Part:
+        """Return what stands behind the memories of a conversation, and what came to nothing."""
+        part, spoke, near = Part(self._progress()), set[int](), set[int]()
+        around, nearness = Around(self._reads, transcript), None
+        for one in weighed:
+            own = links.get(one.memory.listing_pk, {})
+            spoke.update(link.message_pk for some in own.values() for link in some)
+            guess = None
+            if not own and latest:
+                nearness = nearness or Nearness(latest)
+                guess = nearness.nearest(one.memory.content)
+                near |= set() if guess is None else {guess.message_pk}
+            if any(owner not in own and not is_document(source) for owner, source in one.owned):
+                self._waiting.append((one, transcript, own, guess))
+            else:
+                part.supports.append(support(one, Found(own, {}, guess), around))
+        if (conversation := transcript.conversation) is not None:
+            said = enumerate(zip(transcript.pks, transcript.roles, strict=True), 1)
+            part.silent += (
+                Silent(conversation.pk, pk, seq, role, pk in near)
+                for seq, (pk, role) in said
+                if pk not in spoke
+            )
+        return part
+
+    def _elsewhere(self) -> Iterator[Part]:
+        """Look in the other conversations for the sources that were not found in their own."""
+        wanted = [
+            (owner, source, transcript.conversation)
+            for one, transcript, own, _guess in self._waiting
+            for owner, source in one.owned
+            if owner not in own and not is_document(source)
+        ]
+        away: dict[Owner, Away] = {}
+        for conversation in self._conversations() if wanted else ():
+            some = [
+                (owner, source)
+                for owner, source, own in wanted
+                if owner not in away and (own is None or own.pk != conversation.pk)
+            ]
+            away |= self._found_in(conversation, some)
+            yield Part(self._progress())
+        part = Part(self._progress())
+        for one, transcript, own, guess in self._waiting:
+            there = {owner: away[owner] for owner, _source in one.owned if owner in away}
+            part.spoke.update(link[0].message_pk for some in there.values() for link in some.links)
+            part.supports.append(
+                support(one, Found(own, there, guess), Around(self._reads, transcript))
+            )
+        yield part
+
+    def _found_in(
+        self, conversation: Conversation, wanted: Sequence[tuple[Owner, MemorySource]]
+    ) -> dict[Owner, Away]:
+        """Return which sources stand in a conversation that is not their own."""
+        if not wanted:
+            return {}
+        linker = Linker(wanted)
+        where: dict[int, tuple[int, str]] = {}
+        for batch in stored.said(self._reads.query, conversation.pk):
+            self._look(linker, batch)
+            linked = {pk for _owner, pk in linker.found()}
+            where |= {one.pk: (one.seq, one.role) for one in batch if one.pk in linked}
+            self._progress()
+        return {
+            owner: Away(conversation, [(link, *where[link.message_pk]) for link in some])
+            for owner, some in linker.links().items()
+        }
+
+    def _look(self, linker: Linker[Owner], batch: Sequence[SaidMessage]) -> None:
+        """Let a linker look at messages, with their ids where it asks for any."""
+        ids = {}
+        if linker.wants_ids:
+            raws = streams.message_raws(self._reads.query, [one.pk for one in batch])
+            named = ((pk, message_id(raw)) for pk, raw in raws.items())
+            ids = {pk: name for pk, name in named if name is not None}
+        linker.look(batch, ids)

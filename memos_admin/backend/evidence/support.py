@@ -1,0 +1,78 @@
+"""How a memory is supported by what was said: the answer for one memory. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from memos_admin.backend.evidence.checking import Check
+from memos_admin.backend.evidence.kinds import LINK_KINDS, LinkKind, Missing, Teller
+from memos_admin.backend.provenance import Spans
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLink:
+    """A message that a memory came from, or is nearest to.
+
+    Attributes:
+        conversation_id: of the message.
+        seq: its number there.
+        spans: what of the message is quoted or shared.
+    """
+
+    conversation_id: str
+    message_pk: int
+    seq: int
+    role: str
+    how: LinkKind
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What stands behind a memory.
+
+    Attributes:
+        links: in the order of the messages.
+        given: how many sources MemOS names.
+        found: how many of these stand in a transcript that is here.
+        missing: why the others, or all, are not in the conversation's transcript; None: they are.
+        elsewhere: another conversation that has them.
+        checks: what does not agree; empty also where nothing was compared.
+        compared: whether it could be compared with anything.
+        partly: earlier or other messages of the conversation are not here.
+    """
+
+    listing_pk: int
+    memory_pk: int
+    memory_id: str
+    conversation_id: str | None
+    teller: Teller
+    links: tuple[SourceLink, ...]
+    given: int
+    found: int
+    missing: Missing | None
+    elsewhere: str | None
+    checks: tuple[Check, ...]
+    compared: bool
+    partly: bool
+
+    @property
+    def kind(self) -> LinkKind:
+        """The surest way in which it is linked to a message."""
+        kinds = {link.how for link in self.links}
+        return next((kind for kind in LINK_KINDS if kind in kinds), "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A message that no memory is known to come from.
+
+    Attributes:
+        nearest: a memory without a source of its own has words nearest to it.
+    """
+
+    conversation_pk: int
+    message_pk: int
+    seq: int
+    role: str
+    nearest: bool = False

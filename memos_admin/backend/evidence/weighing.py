@@ -1,0 +1,276 @@
+"""What stands behind one memory, given the messages that its sources were found in."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from itertools import chain
+from typing import NamedTuple
+
+from memos_admin.backend.evidence import comparing
+from memos_admin.backend.evidence.checking import Said
+from memos_admin.backend.evidence.comparing import Compared
+from memos_admin.backend.evidence.facts import Known
+from memos_admin.backend.evidence.kinds import Missing, Teller
+from memos_admin.backend.evidence.names import words_of
+from memos_admin.backend.evidence.support import SourceLink, Support
+from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads
+from memos_admin.backend.perspective import INFERENCE, perspective
+from memos_admin.backend.provenance import Link
+from memos_admin.backend.provenance.quotes import joined_spans
+from memos_admin.backend.times import parse_service_time
+from memos_admin.store import evidence as stored
+from memos_admin.store.evidence import SaidMessage
+
+_DOCUMENTS = frozenset(
+    [
+        "doc",
+        "document",
+        "file",
+        "knowledge",
+        "knowledgebase",
+        "knowledge_base",
+        "kb",
+        "web",
+        "url",
+        "dataset",
+    ]
+)
+"""Kinds of sources that are no messages."""
+
+
+class Owner(NamedTuple):
+    """A source: the key of the memory's listing, and the source's number."""
+
+    listing_pk: int
+    ordinal: int
+
+
+class Weighed(NamedTuple):
+    """A memory with its sources."""
+
+    memory: Memory
+    sources: Sequence[MemorySource]
+
+    @property
+    def owned(self) -> list[tuple[Owner, MemorySource]]:
+        """The sources, each with its name."""
+        pk = self.memory.listing_pk
+        return [(Owner(pk, ordinal), source) for ordinal, source in enumerate(self.sources)]
+
+
+class Away(NamedTuple):
+    """Where a source was found in another conversation: links, with number and role of the message."""
+
+    conversation: Conversation
+    links: list[tuple[Link, int, str]]
+
+
+class Found(NamedTuple):
+    """Where the sources of a memory were found.
+
+    Attributes:
+        own: in the conversation that it names.
+        away: elsewhere.
+        guess: the message with the nearest words, where no source is given or found.
+    """
+
+    own: Mapping[Owner, list[Link]]
+    away: Mapping[Owner, Away]
+    guess: Link | None = None
+
+
+@dataclass
+class Transcript:
+    """What is known of a conversation while it is looked at; no conversation: an empty one."""
+
+    conversation: Conversation | None
+    pks: array[int] = field(default_factory=lambda: array("q"))
+    roles: list[str] = field(default_factory=list)
+    first_time: str | None = None
+
+    def take(self, batch: Sequence[SaidMessage]) -> None:
+        """Note a batch of messages."""
+        if not self.pks and batch:
+            self.first_time = batch[0].create_time
+        self.pks.extend(one.pk for one in batch)
+        self.roles += (one.role for one in batch)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some of its messages are not here."""
+        known = self.conversation
+        return known is not None and (not known.from_beginning or bool(known.gaps))
+
+
+class Around:
+    """What is said in a conversation; read only where it is asked for."""
+
+    def __init__(self, reads: Reads, transcript: Transcript) -> None:
+        self.transcript, self._reads = transcript, reads
+        self._seqs: dict[int, int] = {}
+        self._known: Known | None = None
+
+    def seq(self, pk: int) -> int:
+        """Return the number of a message of this conversation."""
+        if not self._seqs:
+            self._seqs = {pk: seq for seq, pk in enumerate(self.transcript.pks, 1)}
+        return self._seqs[pk]
+
+    def texts(self, pks: Sequence[int]) -> dict[int, SaidMessage]:
+        """Return messages, of any conversation, by their keys."""
+        return stored.texts_of(self._reads.query, pks)
+
+    def before(self, seq: int) -> Said | None:
+        """Return the message before the one with this number."""
+        if not 2 <= seq <= len(self.transcript.pks):
+            return None
+        pk = self.transcript.pks[seq - 2]
+        found = self.texts([pk]).get(pk)
+        return None if found is None else _said(found, seq - 1)
+
+    def known(self) -> Known:
+        """Return what all messages of the conversation state."""
+        if self._known is None:
+            self._known = Known()
+            if self.transcript.conversation is not None:
+                self._known.words |= words_of(self.transcript.conversation.conversation_id)
+                pk = self.transcript.conversation.pk
+                for message in chain.from_iterable(stored.said(self._reads.query, pk)):
+                    self._known.add(message.content, message.created_at, nearby=False)
+        return self._known
+
+
+def is_document(source: MemorySource) -> bool:
+    """Whether a source is no message but a part of a knowledge base."""
+    return source.kind.lower() in _DOCUMENTS
+
+
+def support(one: Weighed, found: Found, around: Around) -> Support:
+    """Return what stands behind a memory."""
+    memory, transcript = one.memory, around.transcript
+    own = _joined(found.own.values())
+    if not own and not found.away and found.guess is not None:
+        own = [found.guess]
+    name = memory.conversation_id or ""
+    links = [_source_link(name, link, around) for link in own]
+    links += (
+        SourceLink(
+            away.conversation.conversation_id, link.message_pk, seq, role, link.how, link.spans
+        )
+        for away in found.away.values()
+        for link, seq, role in away.links
+    )
+    unfound = [
+        source for owner, source in one.owned if owner not in found.own and owner not in found.away
+    ]
+    elsewhere = next((one.conversation.conversation_id for one in found.away.values()), None)
+    compared = _compared(one, links, unfound, found, around)
+    return Support(
+        listing_pk=memory.listing_pk,
+        memory_pk=memory.pk,
+        memory_id=memory.memory_id,
+        conversation_id=memory.conversation_id,
+        teller=teller(memory.content),
+        links=tuple(links),
+        given=len(one.sources),
+        found=len(found.own) + len(found.away),
+        missing=_missing(one, transcript, unfound, elsewhere),
+        elsewhere=elsewhere,
+        checks=compared.checks,
+        compared=compared.compared,
+        partly=transcript.is_partial,
+    )
+
+
+def teller(content: str) -> Teller:
+    """Return whose words a memory says that it holds."""
+    whose = perspective(content)
+    if whose is None:
+        return "unmarked"
+    return "assistant" if whose == INFERENCE else "user"
+
+
+def _source_link(conversation_id: str, link: Link, around: Around) -> SourceLink:
+    seq = around.seq(link.message_pk)
+    role = around.transcript.roles[seq - 1]
+    return SourceLink(conversation_id, link.message_pk, seq, role, link.how, link.spans)
+
+
+def _compared(
+    one: Weighed,
+    links: Sequence[SourceLink],
+    unfound: Sequence[MemorySource],
+    found: Found,
+    around: Around,
+) -> Compared:
+    """Compare a memory with what its sources say."""
+    memory = one.memory
+    texts = around.texts([link.message_pk for link in links])
+    said = [_said(texts[link.message_pk], link.seq) for link in links if link.message_pk in texts]
+    if not one.sources:
+        if not around.transcript.pks or around.transcript.is_partial:
+            return comparing.NOT_COMPARED  # it may have been said where nobody sees it
+        guessed = said[0] if said else None
+        return comparing.compare_with_all(memory.view, memory.content, guessed, around.known)
+    if found.own and not unfound and not found.away:
+        sources = comparing.with_questions(said, around.before)
+        return comparing.compare(memory.view, memory.content, sources, around.known)
+    known = said if found.own or found.away else []
+    quotes = [
+        Said(source.excerpt, source.role, None, parse_service_time(source.time, UTC))
+        for source in unfound
+        if source.excerpt
+    ]
+    if not known and not quotes:
+        return comparing.NOT_COMPARED
+    return comparing.compare_with_quotes(memory.view, memory.content, [*known, *quotes])
+
+
+def _missing(
+    one: Weighed,
+    transcript: Transcript,
+    unfound: Sequence[MemorySource],
+    elsewhere: str | None,
+) -> Missing | None:
+    """Return why sources are not in the transcript of the conversation that a memory names."""
+    if not one.sources:
+        return "none given"
+    messages = [source for source in unfound if not is_document(source)]
+    if messages:
+        return _not_here(transcript, messages)
+    if elsewhere is not None:
+        return "another conversation"
+    return "knowledge base" if unfound else None
+
+
+def _not_here(transcript: Transcript, messages: Sequence[MemorySource]) -> Missing:
+    """Return why messages that MemOS names are not among those of a conversation."""
+    conversation = transcript.conversation
+    if conversation is None or conversation.fetched_at is None:
+        return "not fetched"
+    if not transcript.is_partial:
+        return "nowhere"
+    if conversation.gaps or not transcript.pks:
+        return "outside the window"
+    first = parse_service_time(transcript.first_time, UTC)
+    times = [parse_service_time(source.time, UTC) for source in messages]
+    after = first is not None and all(time is not None and time > first for time in times)
+    return "nowhere" if after else "outside the window"
+
+
+def _joined(found: Iterable[list[Link]]) -> list[Link]:
+    """Return the links of several sources in the messages' order of their keys, a message once."""
+    by_pk: dict[int, Link] = {}
+    for link in chain.from_iterable(found):
+        before = by_pk.get(link.message_pk, link)
+        how = "message id" if "message id" in {before.how, link.how} else link.how
+        spans = joined_spans([*before.spans, *link.spans])
+        by_pk[link.message_pk] = Link(link.message_pk, how, spans)
+    return list(by_pk.values())
+
+
+def _said(message: SaidMessage, seq: int) -> Said:
+    return Said(message.content, message.role, seq, message.created_at)

@@ -1,0 +1,114 @@
+"""What a review found, in words for a person; texts from outside in them are not gated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memos_admin.backend.display import beginning
+from memos_admin.backend.evidence.checking import Check
+from memos_admin.backend.evidence.kinds import CheckKind, LinkKind, Missing, Teller
+from memos_admin.backend.evidence.support import Support
+from memos_admin.language import N_, ngettext, sentences
+from memos_admin.language import gettext as _
+
+LINK_WORDS: dict[LinkKind, str] = {
+    "message id": N_("message id"),
+    "quoted text": N_("quoted text"),
+    "overlap": N_("overlap"),
+    "none": N_("none"),
+}
+MISSING_WORDS: dict[Missing, str] = {
+    "nowhere": N_("in no message here"),
+    "another conversation": N_("another conversation"),
+    "none given": N_("none given"),
+    "not fetched": N_("not fetched"),
+    "outside the window": N_("outside the window"),
+    "knowledge base": N_("knowledge base"),
+}
+CHECK_WORDS: dict[CheckKind, str] = {
+    "nothing shared": N_("nothing shared"),
+    "negation": N_("negation"),
+    "number": N_("number"),
+    "date": N_("date"),
+    "name": N_("name"),
+    "speaker": N_("speaker"),
+}
+TELLER_WORDS: dict[Teller, str] = {
+    "user": N_("the user said"),
+    "unmarked": N_("not marked"),
+    "assistant": N_("the assistant inferred"),
+}
+"""Short words for lists and counts, to be translated where they are shown."""
+
+_MOST = 160
+"""Characters of a clause that are quoted."""
+
+_WHY: dict[Missing, str] = {
+    "nowhere": N_(
+        "MemOS quotes a message that is in no conversation of this user, though this conversation is "
+        "here whole."
+    ),
+    "another conversation": N_("Its source is in another conversation: {conversation}."),
+    "none given": N_("MemOS names no source."),
+    "not fetched": N_("Its conversation was never fetched, so its messages are not here."),
+    "outside the window": N_(
+        "Its source may be among the messages that MemOS does not serve: only the latest 50 of a "
+        "conversation are."
+    ),
+    "knowledge base": N_("Its source is a document of a knowledge base, not a message."),
+}
+_STATES_NOT: dict[CheckKind, str] = {
+    "number": N_("The memory says {said}. No message of the conversation has this number."),
+    "date": N_("The memory says {said}. No message of the conversation has this date or time."),
+    "name": N_("The memory says {said}. No message of the conversation has this name or code."),
+}
+
+
+def why(support: Support) -> str:
+    """Return why sources of a memory are not in its transcript, ``""`` where they are."""
+    if support.missing is None:
+        return ""
+    text = _(_WHY[support.missing]).format(conversation=support.elsewhere)
+    if support.found and support.found < support.given:
+        part = _("Of {given} sources {found} are found.")
+        text = sentences(text, part.format(given=support.given, found=support.found))
+    return text
+
+
+def explained(check: Check, support: Support) -> str:
+    """Return what does not agree: what was compared, and with what."""
+    where = messages(check.seqs)
+    if check.kind == "nothing shared":
+        if support.given:
+            text = _("It shares no word, number, date or name with its source ({where}).")
+            return text.format(where=where)
+        return _("No source is given, and no message of the conversation is near to it.")
+    if check.kind == "speaker":
+        text = _("It is told as the user's words, but its source ({where}) is the assistant's.")
+        return text.format(where=where)
+    if check.kind == "negation":
+        text = _("The memory says “{memory}”, its source ({where}) denies it: “{source}”.")
+        if check.memory_denies:
+            text = _("The memory denies “{memory}”, its source ({where}) says: “{source}”.")
+        memory, source = beginning(check.memory[0], _MOST), beginning(check.source[0], _MOST)
+        return text.format(memory=memory, source=source, where=where)
+    said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory))
+    stated = _("Its source ({where}) has none.").format(where=where)
+    if check.source:
+        stated = _("Its source ({where}) says {said}.").format(
+            where=where, said=_listed(check.source)
+        )
+    partly = _("Some messages of this conversation are not here.") if support.partly else ""
+    return sentences(said, stated, partly)
+
+
+def messages(seqs: Sequence[int]) -> str:
+    """Return ``message 3``, ``messages 3, 5``; what MemOS quotes where there is no message."""
+    if not seqs:
+        return _("what MemOS quotes")
+    numbers = _(", ").join(map(str, seqs))
+    return ngettext("message {numbers}", "messages {numbers}", len(seqs)).format(numbers=numbers)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return _(", ").join(f"“{beginning(part, _MOST)}”" for part in parts)

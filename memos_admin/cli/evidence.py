@@ -1,0 +1,499 @@
+"""What stands behind what is remembered, and what of it deserves a look.
+
+Each memory is compared with the messages that it came from, by rules that are the same every time and
+that docs/evidence.md tells: links of both, and three lists of gaps. Nothing is asked of MemOS. What
+the assistant inferred is told apart from what the user said.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS
+from memos_admin.cli.arguments import (
+    FILTERS,
+    VIEWS,
+    WHOM,
+    add_list_options,
+    add_memory_filters,
+    add_subject_options,
+    commands,
+    identity,
+    named_subject,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.conversations import find_conversation
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.lists import batches, counted, utc
+from memos_admin.cli.memories import filter_of, tell_completeness
+from memos_admin.cli.table import Column, instant, number, text
+from memos_admin.cli.users import find
+
+if TYPE_CHECKING:
+    from memos_admin.backend.evidence.collected import Collected
+    from memos_admin.backend.evidence.support import Silent, Support
+    from memos_admin.backend.model import Conversation, Filter, Memory, Reads, Subject
+
+_TELL_FROM = 5_000
+"""Messages from which on a review takes so long that a person is told how far it is."""
+
+_INDENT = "    "
+ROLES = ("user", "assistant", "system", "tool")
+_MESSAGES = 500
+"""Messages that are read at once."""
+
+SUMMARY_FIELDS = ("list", "kind", "user", "unmarked", "assistant", "total")
+LINK_FIELDS = (
+    "user_id",
+    "memory_id",
+    "view",
+    "title",
+    "told_as",
+    "link",
+    "conversation_id",
+    "seq",
+    "role",
+    "words",
+)
+SILENT_FIELDS = (
+    "user_id",
+    "conversation_id",
+    "seq",
+    "role",
+    "content",
+    "created_at",
+    "nearest",
+)
+MISSING_FIELDS = (
+    "user_id",
+    "memory_id",
+    "view",
+    "title",
+    "content",
+    "told_as",
+    "why",
+    "explanation",
+    "sources",
+    "found",
+    "conversation_id",
+    "elsewhere",
+)
+CHECK_FIELDS = (
+    "user_id",
+    "memory_id",
+    "view",
+    "title",
+    "content",
+    "told_as",
+    "check",
+    "memory_says",
+    "source_says",
+    "explanation",
+    "conversation_id",
+    "seqs",
+)
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    from memos_admin.backend.perspective import without_marks
+
+    inferred = "inferred · " if row["told_as"] == "assistant" else ""
+    return f"{inferred}{row['title'] or without_marks(row['content'])}"
+
+
+_TITLE = Column("Title", _what, least=20)
+_VIEW = Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4, gives=3)
+
+SUMMARY_COLUMNS = (
+    text("list", "List"),
+    text("kind", "Kind"),
+    number("user", "The user"),
+    number("unmarked", "Not marked"),
+    number("assistant", "The assistant"),
+    number("total", "All"),
+)
+LINK_COLUMNS = (
+    _VIEW,
+    Column("Title", lambda row: row["title"] or row["memory_id"], least=20),
+    text("link", "Link"),
+    text("conversation_id", "Conversation", least=10, gives=1),
+    number("seq", "Message"),
+    text("role", "Role", gives=4),
+    text("words", "Words of both", least=20),
+    text("memory_id", "Memory", least=12, gives=2),
+)
+SILENT_COLUMNS = (
+    text("conversation_id", "Conversation", least=10, gives=1),
+    number("seq", "Message"),
+    text("role", "Role", gives=3),
+    instant("created_at", "Said", gives=2),
+    text("content", "Text", least=30),
+)
+MISSING_COLUMNS = (
+    _VIEW,
+    _TITLE,
+    text("why", "Source"),
+    text("conversation_id", "Conversation", least=10, gives=1),
+    text("elsewhere", "Found in", least=10, gives=2),
+    text("memory_id", "Memory", least=12, gives=4),
+)
+
+
+class _Form(NamedTuple):
+    """The fields and columns of a list, and what is told where it is empty.
+
+    Without columns a person is told the rows as they come.
+    """
+
+    fields: tuple[str, ...]
+    columns: tuple[Column, ...]
+    none: str
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+
+    summary = verbs.add_parser("summary", help="count links and gaps, by whose words they are")
+    _add_whom(summary)
+    add_list_options(summary)
+    summary.set_defaults(run=summarise, needs_data=True)
+
+    links = verbs.add_parser("links", help="list which message each memory came from, and how")
+    add_memory_filters(links)
+    filters = links.add_argument_group(FILTERS)
+    filters.add_argument("--link", choices=LINK_KINDS, metavar="KIND", help=_one_of(LINK_KINDS))
+    _add_told_as(links)
+    links.add_argument(
+        "--by",
+        choices=("memory", "message"),
+        default="memory",
+        help="the order of memories, or of messages with what came of each (default memory)",
+    )
+    add_list_options(links)
+    links.set_defaults(run=list_links, needs_data=True)
+
+    silent = verbs.add_parser("silent", help="list messages that produced nothing")
+    _add_whom(silent)
+    silent.add_argument_group(FILTERS).add_argument(
+        "--role", choices=ROLES, metavar="ROLE", help=_one_of(ROLES)
+    )
+    add_list_options(silent)
+    silent.set_defaults(run=list_silent, needs_data=True)
+
+    missing = verbs.add_parser(
+        "missing", help="list memories whose source is not in the transcript, and why"
+    )
+    add_memory_filters(missing)
+    missing.add_argument_group(FILTERS).add_argument(
+        "--why", choices=MISSING, metavar="REASON", help=_one_of(MISSING)
+    )
+    _add_told_as(missing)
+    add_list_options(missing)
+    missing.set_defaults(run=list_missing, needs_data=True)
+
+    check = verbs.add_parser("check", help="list memories that do not agree with their source")
+    add_memory_filters(check)
+    check.add_argument_group(FILTERS).add_argument(
+        "--check", choices=CHECKS, metavar="KIND", help=_one_of(CHECKS)
+    )
+    _add_told_as(check)
+    add_list_options(check)
+    check.set_defaults(run=list_checks, needs_data=True)
+
+
+def _one_of(choices: Sequence[str]) -> str:
+    return f"one of {', '.join(choices)}"
+
+
+def _add_whom(parser: argparse.ArgumentParser) -> None:
+    add_subject_options(parser, required=True)
+    parser.add_argument_group(WHOM).add_argument(
+        "--conversation", type=identity, metavar="ID", help="only this one of theirs"
+    )
+
+
+def _add_told_as(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument_group(FILTERS).add_argument(
+        "--told-as",
+        choices=TELLERS,
+        metavar="WHO",
+        help="the words of user, unmarked, or assistant: what it inferred",
+    )
+
+
+def summarise(context: Context, args: argparse.Namespace) -> Exit:
+    """``evidence summary``."""
+    subject, conversation = _whom(context, args)
+    _viewed(context, subject, conversation, {})
+    found = _reviewed(context, subject, conversation)
+    rows = [{**one._asdict(), "total": one.total} for one in found.counts()]
+    shown = rows[: args.limit or None]
+    context.out.rows(shown, fields=SUMMARY_FIELDS, columns=SUMMARY_COLUMNS, as_json=args.json)
+    many = subject.messages if conversation is None else conversation.messages
+    context.out.note(f"Compared with {counted(many, 'message')} that are here.")
+    _tell_messages(context, subject, conversation)
+    return Exit.DONE
+
+
+def list_silent(context: Context, args: argparse.Namespace) -> Exit:
+    """``evidence silent``."""
+    subject, conversation = _whom(context, args)
+    found = _reviewed(context, subject, conversation)
+    silent = list(found.silent(args.role))
+    _viewed(
+        context, subject, conversation, {"messages": min(len(silent), args.limit or len(silent))}
+    )
+    reads = context.workspace().reads
+    rows = _silent_rows(reads, subject, silent[: args.limit or None])
+    context.out.rows(rows, fields=SILENT_FIELDS, columns=SILENT_COLUMNS, as_json=args.json)
+    if not silent:
+        context.out.note("Every message that is here produced a memory, or none is here.")
+    _tell_limit(context, args.limit, len(silent), "messages")
+    _tell_messages(context, subject, conversation)
+    return Exit.DONE
+
+
+def list_links(context: Context, args: argparse.Namespace) -> Exit:
+    """``evidence links``."""
+    rows = _memory_rows(context, args, _link_rows)
+    rows = (row for row in rows if args.link in {None, row["link"]})
+    if args.by == "message":
+        linked = (row for row in rows if row["seq"] is not None)
+        rows = iter(
+            sorted(linked, key=lambda row: (row["user_id"], row["conversation_id"], row["seq"]))
+        )
+    none = "No link is known that fits."
+    return _write(context, args, rows, _Form(LINK_FIELDS, LINK_COLUMNS, none))
+
+
+def list_missing(context: Context, args: argparse.Namespace) -> Exit:
+    """``evidence missing``."""
+    rows = _memory_rows(context, args, _missing_rows)
+    rows = (row for row in rows if args.why in {None, row["why"]})
+    none = "The source of every memory that fits is in its transcript."
+    return _write(context, args, rows, _Form(MISSING_FIELDS, MISSING_COLUMNS, none))
+
+
+def list_checks(context: Context, args: argparse.Namespace) -> Exit:
+    """``evidence check``."""
+    rows = _memory_rows(context, args, _check_rows)
+    rows = (row for row in rows if args.check in {None, row["check"]})
+    none = "Nothing was found that does not agree. What was not compared: evidence summary."
+    return _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
+
+
+def _tell(context: Context, row: Mapping[str, Any]) -> None:
+    """Write what a row says for a person, nothing cut."""
+    from memos_admin.backend.display import one_line, printable
+    from memos_admin.backend.wrapping import wrap
+
+    width = context.out.width
+    head = f"{row['check']} · {_what(row)} · {row['memory_id']}"
+    context.out.line(one_line(head, width))
+    text = printable(row["explanation"])
+    for start, end in wrap(text, width - len(_INDENT)):
+        context.out.line((_INDENT + text[start:end]).rstrip())
+    context.out.line("")
+
+
+def _write(
+    context: Context,
+    args: argparse.Namespace,
+    rows: Iterator[dict[str, Any]],
+    form: _Form,
+) -> Exit:
+    """Write the rows of a list of memories."""
+    fields, columns, none = form
+    wanted = filter_of(args)
+    limit = args.limit or None
+    some = islice(rows, limit)
+    if columns or args.json or not context.out.on_terminal:
+        count = context.out.rows(some, fields=fields, columns=columns, as_json=args.json)
+    else:
+        count = 0
+        for row in some:
+            _tell(context, row)
+            count += 1
+    if count == limit and next(rows, None) is not None:
+        context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")
+    if not count:
+        context.out.note(none)
+    tell_completeness(context, context.workspace().reads, wanted)
+    return Exit.DONE
+
+
+def _memory_rows(
+    context: Context, args: argparse.Namespace, rows_of: Any
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows that `rows_of` makes of the memories that the arguments name, user by user."""
+    from dataclasses import replace
+
+    from memos_admin.backend.journal import narrowed
+
+    wanted = filter_of(args)
+    reads = context.workspace().reads
+    if wanted.subject is not None:
+        subjects: Iterable[Subject] = [find(context, wanted.subject)]
+    else:
+        subjects = (one for some in batches(reads.subject_pks()) for one in reads.subjects(some))
+    context.viewed("evidence", **narrowed(wanted))
+    for subject in subjects:
+        of_subject = replace(wanted, subject=subject.ref)
+        keys = reads.memory_pks(of_subject)
+        if not keys:
+            continue
+        found = _reviewed(context, subject, _only(reads, of_subject))
+        for some in batches(keys):
+            for memory in reads.memories(some):
+                support = found.supports.get(memory.listing_pk)
+                if support is not None and args.told_as in {None, support.teller}:
+                    yield from rows_of(reads, memory, support)
+
+
+def _only(reads: Reads, wanted: Filter) -> Conversation | None:
+    """Return the conversation that a filter names, None where it names none that is known."""
+    if not wanted.conversation_id or wanted.subject is None:
+        return None
+    return reads.conversation(wanted.subject, wanted.conversation_id)
+
+
+def _whom(context: Context, args: argparse.Namespace) -> tuple[Subject, Conversation | None]:
+    subject = find(context, named_subject(args))
+    if args.conversation is None:
+        return subject, None
+    return subject, find_conversation(context, args, args.conversation)
+
+
+def _viewed(
+    context: Context,
+    subject: Subject,
+    conversation: Conversation | None,
+    counts: Mapping[str, int],
+) -> None:
+    name = None if conversation is None else conversation.conversation_id
+    context.viewed("evidence", counts, subject=subject.ref, conversation_id=name)
+
+
+def _reviewed(context: Context, subject: Subject, conversation: Conversation | None) -> Collected:
+    """Return what a review of a subject finds; how far it is stands on stderr."""
+    from memos_admin.backend.evidence.collected import Collected
+    from memos_admin.backend.evidence.review import review
+
+    out, found = context.out, Collected()
+    try:
+        for part in review(context.workspace().reads, subject, conversation):
+            found.take(part)
+            if out.notes_on_terminal and part.progress.of > _TELL_FROM:
+                done = part.progress
+                out.rewrite(f"comparing · {done.messages:,} of {done.of:,} messages")
+    finally:
+        out.rewrite("")
+    return found
+
+
+def _tell_limit(context: Context, limit: int, total: int, many: str) -> None:
+    if limit and total > limit:
+        context.out.note(f"The first {limit:,} of {total:,} {many}; --limit 0 lists all.")
+
+
+def _tell_messages(context: Context, subject: Subject, conversation: Conversation | None) -> None:
+    from memos_admin.backend.export.completeness import of_conversation, of_conversations
+
+    reads = context.workspace().reads
+    lines = (
+        of_conversations(reads, subject.pk)
+        if conversation is None
+        else of_conversation(reads, conversation)
+    )
+    for line in lines:
+        context.out.note(line)
+
+
+def _link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
+    from memos_admin.backend.evidence.matching import matching
+    from memos_admin.backend.perspective import without_marks
+
+    about = {**_about(memory, support), "title": memory.title or without_marks(memory.content)}
+    if not support.links:
+        nothing = dict.fromkeys(("conversation_id", "seq", "role"))
+        yield {**about, **nothing, "link": "none", "words": []}
+    for link in support.links:
+        content = reads.message_text(link.message_pk)
+        _mine, theirs = matching(memory.content, content)
+        yield {
+            **about,
+            "link": link.how,
+            "conversation_id": link.conversation_id,
+            "seq": link.seq,
+            "role": link.role,
+            "words": list(dict.fromkeys(content[start:end] for start, end in theirs)),
+        }
+
+
+def _missing_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
+    from memos_admin.backend.evidence.wording import why
+
+    if support.missing is not None:
+        yield {
+            **_about(memory, support),
+            "content": memory.content,
+            "why": support.missing,
+            "explanation": why(support),
+            "sources": support.given,
+            "found": support.found,
+            "conversation_id": memory.conversation_id,
+            "elsewhere": support.elsewhere,
+        }
+
+
+def _check_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
+    from memos_admin.backend.evidence.wording import explained
+
+    for check in support.checks:
+        yield {
+            **_about(memory, support),
+            "content": memory.content,
+            "check": check.kind,
+            "memory_says": list(check.memory),
+            "source_says": list(check.source),
+            "explanation": explained(check, support),
+            "conversation_id": memory.conversation_id,
+            "seqs": list(check.seqs),
+        }
+
+
+def _about(memory: Memory, support: Support) -> dict[str, Any]:
+    return {
+        "user_id": memory.ref.external_id,
+        "memory_id": memory.memory_id,
+        "view": memory.view,
+        "title": memory.title,
+        "told_as": support.teller,
+    }
+
+
+def _silent_rows(
+    reads: Reads, subject: Subject, silent: Sequence[Silent]
+) -> Iterator[dict[str, Any]]:
+    names: dict[int, str] = {}
+    for start in range(0, len(silent), _MESSAGES):
+        some = silent[start : start + _MESSAGES]
+        unknown = {one.conversation_pk for one in some} - names.keys()
+        found = reads.conversations(sorted(unknown))
+        names |= {one.pk: one.conversation_id for one in found}
+        by_pk = {one.pk: one for one in reads.messages([one.message_pk for one in some])}
+        for one in some:
+            message = by_pk[one.message_pk]
+            yield {
+                "user_id": subject.ref.external_id,
+                "conversation_id": names[one.conversation_pk],
+                "seq": one.seq,
+                "role": one.role,
+                "content": message.content,
+                "created_at": utc(message.created_at),
+                "nearest": one.nearest,
+            }

@@ -1,0 +1,122 @@
+"""Links and gaps as commands: fields, filters, counts, what a person reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, terminal
+
+ROSA = ("--user", "rosa.costa@example.pt")
+ZHOU = ("--user", "周敏")
+FIELDS = {
+    "summary": "list,kind,user,unmarked,assistant,total",
+    "links": "user_id,memory_id,view,title,told_as,link,conversation_id,seq,role,words",
+    "silent": "user_id,conversation_id,seq,role,content,created_at,nearest",
+    "missing": (
+        "user_id,memory_id,view,title,content,told_as,why,explanation,sources,found,"
+        "conversation_id,elsewhere"
+    ),
+    "check": (
+        "user_id,memory_id,view,title,content,told_as,check,memory_says,source_says,explanation,"
+        "conversation_id,seqs"
+    ),
+}
+
+
+@pytest.mark.parametrize("verb", FIELDS)
+def test_fields(synced: EmulatorThread, cli: Cli, verb: str) -> None:
+    rows = cli("evidence", verb, *ROSA, "--json").json
+    assert rows
+    assert all(",".join(row) == FIELDS[verb] for row in rows)
+    piped = cli("evidence", verb, *ROSA)
+    assert piped.out.splitlines()[0].split("\t") == FIELDS[verb].split(",")
+    assert len(piped.table) == len(rows)
+
+
+def test_the_lists_and_the_summary_agree(synced: EmulatorThread, cli: Cli) -> None:
+    counts = {
+        (row["list"], row["kind"]): row["total"]
+        for row in cli("evidence", "summary", *ROSA, "--json").json
+    }
+    kinds = {kind for name, kind in counts if name == "links"}
+    assert kinds == {"all", *LINK_KINDS}
+    assert {kind for name, kind in counts if name == "missing"} == {"all", *MISSING}
+    assert {kind for name, kind in counts if name == "check"} == {"all", "not compared", *CHECKS}
+    for verb, name in (("missing", "why"), ("check", "check")):
+        rows = cli("evidence", verb, *ROSA, "--json").json
+        for kind in {row[name] for row in rows}:
+            assert counts[verb, kind] == sum(row[name] == kind for row in rows)
+            some = cli("evidence", verb, *ROSA, f"--{name}", kind, "--json").json
+            assert some == [row for row in rows if row[name] == kind]
+    assert counts["silent", "all"] == len(cli("evidence", "silent", *ROSA, "--json").json)
+
+
+def test_each_planted_error_is_told(synced: EmulatorThread, cli: Cli) -> None:
+    found = {
+        row["title"]: (row["check"], row["memory_says"], row["source_says"], row["seqs"])
+        for row in cli("evidence", "check", *ZHOU, "--json").json
+    }
+    assert found["体检日期"] == ("date", ["2025年6月28日"], ["6月20号", "上午八点半"], [3])
+    assert found["体检套餐"] == ("number", ["1,820"], ["1,280"], [2])
+    assert found["预约编号"][:2] == ("name", ["TJ-50871"])
+    assert found["父亲的糖尿病"][0] == "negation"
+    assert found["喜欢登山"][0] == found["会说法语"][0] == "nothing shared"
+    assert found["李阿姨"][0] == "speaker"
+
+
+def test_the_filters_of_lists_are_those_of_gaps(synced: EmulatorThread, cli: Cli) -> None:
+    def titles(*arguments: str) -> list[str]:
+        rows = cli("evidence", "missing", *ROSA, *arguments, "--json").json
+        return [row["title"] for row in rows]
+
+    assert titles("--tag", "pets") == ["Cat Called Fado"]
+    assert titles("--conversation", "studio-move") == ["Price of Induction Plates"]
+    assert titles("--told-as", "user", "--sort", "title") == [
+        "Brother With a Bakery",
+        "Cat Called Fado",
+    ]
+    assert titles("--text", "bakery", "--why", "none given") == ["Brother With a Bakery"]
+    everybody = cli("evidence", "missing", "--why", "knowledge base", "--json").json
+    assert {row["user_id"] for row in everybody} == {"rosa.costa@example.pt", "周敏"}
+
+
+def test_links_both_ways_with_the_words_of_both(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("evidence", "links", *ROSA, "--by", "message", "--json").json
+    places = [(row["conversation_id"], row["seq"]) for row in rows]
+    assert places == sorted(places)
+    stove = next(row for row in rows if row["title"] == "Gas Stove")
+    assert (stove["link"], stove["seq"], stove["words"]) == ("quoted text", 7, ["gas", "studio"])
+    by_memory = cli("evidence", "links", *ROSA, "--json").json
+    linked = [row for row in by_memory if row["link"] != "none"]
+    assert sorted(map(str, linked)) == sorted(map(str, rows))
+    assert {row["link"] for row in by_memory} == {"quoted text", "overlap", "none"}
+
+
+def test_messages_that_produced_nothing(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("evidence", "silent", *ROSA, "--role", "user", "--json").json
+    assert [(row["conversation_id"], row["seq"]) for row in rows] == [("studio-paint", 1)]
+    none = cli("evidence", "silent", *ROSA, "--role", "tool")
+    assert none.out.splitlines()[1:] == []
+    assert "Every message" in none.err
+
+
+def test_a_cut_is_told(synced: EmulatorThread, cli: Cli) -> None:
+    ended = cli("evidence", "check", *ROSA, "--limit", "2", "--json")
+    assert len(ended.json) == 2
+    assert "The first 2; there are more." in ended.err
+
+
+def test_a_person_reads_what_was_compared(synced: EmulatorThread) -> None:
+    seen = terminal(["evidence", "check", *ROSA, "--check", "negation"])
+    shown = " ".join(seen.text.split())
+    assert "negation · Gas Stove" in shown
+    assert "denies it: “I don't want gas in the studio.”" in shown
+
+
+def test_nobody_is_looked_at_unjournaled(synced: EmulatorThread, cli: Cli) -> None:
+    cli("evidence", "check", *ROSA)
+    latest = cli("journal", "list", "--limit", "1", "--json").json[0]
+    assert (latest["action"], latest["user_id"]) == ("view", "rosa.costa@example.pt")
+    assert latest["details"]["what"] == "evidence"

@@ -1,0 +1,196 @@
+"""What texts state: numbers, dates, times of day, names, denials, in English and Chinese."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend.evidence.checking import Said, check
+from memos_admin.backend.evidence.dates import Day, clocks, days, relative
+from memos_admin.backend.evidence.denials import flips
+from memos_admin.backend.evidence.facts import Known, facts, known
+from memos_admin.backend.evidence.matching import matching
+from memos_admin.backend.evidence.names import names
+from memos_admin.backend.evidence.numerals import chinese_value, numbers
+from tests.hostile import HOSTILE
+
+_DIGITS = "零一二三四五六七八九"
+
+
+def in_chinese(number: int) -> str:
+    """Return a number below ten thousand in Chinese: an own writer to compare the reader with."""
+    text, zero = "", False
+    for unit, power in (("千", 1000), ("百", 100), ("十", 10), ("", 1)):
+        digit, number = divmod(number, power)
+        if digit:
+            text += ("零" if zero and text else "") + _DIGITS[digit] + unit
+            zero = False
+        elif text:
+            zero = True
+    return text or "零"
+
+
+@given(st.integers(1, 9_999), st.integers(0, 9_999))
+def test_chinese_numerals_are_read_as_they_are_written(high: int, low: int) -> None:
+    assert chinese_value(in_chinese(high)) == high
+    if low >= 1000:
+        assert chinese_value(f"{in_chinese(high)}万{in_chinese(low)}") == high * 10_000 + low
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("twelve desks at 480 euros: 5,760 euros", "12 480 5760"),
+        ("one hundred and twenty pages, thirty-five lines", "120 35"),
+        ("One has a bad back", ""),
+        ("预算两万，一共十天，一周三次，走八分钟", "20000 10 3 8"),
+        ("车开了6万公里，2.5万元，半公斤", "60000 25000 0.5"),
+        ("CA1305 座位 31A，W-88213，version 7.2.1", ""),
+        ("50mg at 8km, my 3rd time", "50 8 3"),
+        ("一点也不贵，十分满意，万一下雨，三亚", ""),
+    ],
+)
+def test_numbers(text: str, values: str) -> None:
+    found = {one.value for one in facts(text).numbers}
+    assert found == {Decimal(value) for value in values.split()}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from 12 to 15 June 2026", {(2026, 6, 12), (2026, 6, 15)}),
+        ("on 26 April next year", {(None, 4, 26)}),
+        ("June 3rd, 2027 and in May 2028", {(2027, 6, 3), (2028, 5, None)}),
+        ("2026-10-13 or 2026-10", {(2026, 10, 13), (2026, 10, None)}),
+        ("I may march in the rain", set()),
+        ("since 2023", {(2023, None, None)}),
+        ("2月15号到21号", {(None, 2, 15), (None, None, 21)}),
+        (
+            "2026 年 10 月 13 日，明年一月，十月底",
+            {(2026, 10, 13), (None, 1, None), (None, 10, None)},
+        ),
+        ("十月二号", {(None, 10, 2)}),
+        ("3个月，5号线", set()),
+    ],
+)
+def test_dates(text: str, expected: set[tuple[int | None, int | None, int | None]]) -> None:
+    assert {one[:3] for one in days(text)} == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("at 19:30", "at 7:30 pm"),
+        ("晚上七点半", "19:30"),
+        ("下午3点", "15:00"),
+        ("早上8点一刻", "8:15"),
+        ("20:30", "8:30 p.m."),
+    ],
+)
+def test_the_same_time_of_day(one: str, other: str) -> None:
+    (mine,), (theirs,) = clocks(one), clocks(other)
+    assert mine.minutes & theirs.minutes
+
+
+def test_a_time_of_the_morning_is_none_of_the_evening() -> None:
+    (mine,), (theirs,) = clocks("上午8点"), clocks("晚上8点")
+    assert not mine.minutes & theirs.minutes
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "is_meant"),
+    [
+        ("next Tuesday", date(2026, 3, 10), True),
+        ("on Thursday", date(2026, 3, 5), True),
+        ("on Thursday", date(2026, 3, 12), False),
+        ("下周三", date(2026, 3, 11), True),
+        ("两周后", date(2026, 3, 17), True),
+        ("明天", date(2026, 3, 4), True),
+        ("昨天", date(2026, 3, 10), False),
+    ],
+)
+def test_days_that_are_told_from_the_day_of_the_message(
+    text: str, day: date, is_meant: bool
+) -> None:
+    assert (day in relative(text, date(2026, 3, 3)).days) is is_meant
+
+
+def test_a_month_is_told_from_the_month_of_the_message() -> None:
+    found = known([("我上个月做了手术", 1_767_225_600_000)])  # 2026-01-01
+    assert found.has_day(Day(2025, 12, None, 0, 0))
+    assert not found.has_day(Day(2025, 8, None, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("The user met Paul's wife in Rotterdam.", {"paul", "rotterdam"}),
+        ("Order W-88213 with CA1305", {"w88213", "ca1305"}),
+        ("用户住“云栖酒店”，坐 G519，用 PPT", {"云栖酒店", "g519", "ppt"}),
+        ("Tomatoes are red. Shoes are not.", set()),
+        ("It is due on Monday in May", set()),
+    ],
+)
+def test_names_and_codes(text: str, keys: set[str]) -> None:
+    assert {one.key for one in names(text)} == keys
+
+
+@pytest.mark.parametrize(
+    ("memory", "source", "is_flipped"),
+    [
+        ("The user can swim.", "I can't swim, sorry.", True),
+        ("The user cannot swim.", "I can't swim, sorry.", False),
+        ("Paul drinks alcohol.", "Paul doesn't drink alcohol.", True),
+        ("The user wants clay pots, no plastic ones.", "No plastic pots, only clay.", False),
+        ("She has no peanut allergy.", "It's not me. My sister has the allergy.", False),
+        ("The user avoids buses.", "I take no buses.", False),
+        ("Is there a lift?", "There is no lift.", False),
+        ("用户喝蛋白粉。", "我不喝蛋白粉，喝了不舒服。", True),
+        ("用户对青霉素不过敏。", "我对青霉素过敏。", True),
+        ("用户要住家。", "不过住家也行，没关系。", False),
+        ("用户想要停车位。", "能不能给一个停车位？", False),
+    ],
+)
+def test_flipped_negations(memory: str, source: str, is_flipped: bool) -> None:
+    assert bool(flips(memory, source)) is is_flipped
+
+
+def test_words_of_two_languages_are_not_compared() -> None:
+    said = [Said("三月五号要一间安静的房间", "user", 1)]
+    assert check("[user perspective] The user wants a quiet room.", said, Known()) is None
+    figures = check("The user wants a quiet room on 6 March.", said, known([(said[0].text, None)]))
+    assert [one.kind for one in figures or ()] == ["date"]
+
+
+def test_words_of_both_texts_are_marked() -> None:
+    mine, theirs = matching("The user plans a family trip", "We plan trips with the family")
+    assert [("The user plans a family trip")[a:b] for a, b in mine] == ["plans", "family", "trip"]
+    assert [("We plan trips with the family")[a:b] for a, b in theirs] == [
+        "plan",
+        "trips",
+        "family",
+    ]
+
+
+@given(
+    st.text() | st.sampled_from([*HOSTILE.values()]),
+    st.text() | st.sampled_from([*HOSTILE.values()]),
+)
+def test_no_text_breaks_it(memory: str, source: str) -> None:
+    said = [Said(source, "user", 1, 0)]
+    found = check(memory, said, known([(source, 0)]))
+    for one in found or ():
+        assert all(part in memory for part in one.memory)
+        assert all(part in source for part in one.source)
+
+
+@given(st.text(max_size=200))
+def test_a_text_agrees_with_itself(text: str) -> None:
+    said = [Said(text, "user", 1, 0)]
+    kinds = {one.kind for one in check(text, said, known([(text, 0)])) or ()}
+    assert kinds <= {"speaker"}
+    assert all(text[one.start : one.end] for one in numbers(text))
