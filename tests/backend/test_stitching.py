@@ -141,6 +141,18 @@ def test_deleted_rows_stay() -> None:
     assert store.contents == [f"m{n}" for n in range(35)]
 
 
+def test_a_full_window_that_lost_most_of_its_middle_adds_nothing_when_it_is_read_again() -> None:
+    """To have a row twice is cheaper than twenty that are lacking, but the window is known whole."""
+    store = Store()
+    store.read([said(f"m{n}", f"2025-06-10 09:{n:02d}:00") for n in range(21)], full=True)
+    left = [said("m0", "2025-06-10 09:00:00"), said("new", "2025-06-10 10:00:00")]
+    store.read(left, full=True)
+    rows = list(store.rows)
+    assert not store.read(left, full=True).changes_rows
+    assert store.rows == rows
+    assert store.contents == [*(f"m{n}" for n in range(21)), "new"]
+
+
 def test_a_later_text_is_a_version_in_place() -> None:
     store = Store()
     store.read(chat(0, 3))

@@ -76,6 +76,23 @@ def align(
     return found
 
 
+def embedded(old: Sequence[Hashable], new: Sequence[Hashable]) -> Alignment | None:
+    """Return how a window's rows all are stored ones, in their order, the latest there are.
+
+    None where one is not: then it is new.
+    """
+    matched: list[tuple[int, int]] = []
+    i = len(old)
+    for j in range(len(new) - 1, -1, -1):
+        i = next((at for at in range(i - 1, -1, -1) if old[at] == new[j]), -1)
+        if i < 0:
+            return None
+        matched.append((i, j))
+    matched.reverse()
+    lacking = len(old) - i - len(new)
+    return Alignment(tuple(matched), (), (), matched[0][0], lacking, ambiguous=False)
+
+
 def _overlaps(old: Sequence[Hashable], new: Sequence[Hashable], *, full: bool) -> list[int]:
     """Return the lengths, longest first, at which the stored end is the window's beginning.
 

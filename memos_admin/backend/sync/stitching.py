@@ -11,7 +11,8 @@ the service may permute them. Of all alignments the one with the fewest edits wi
 * rows after the last stored one are what we came for: free, but that a row which could be a stored
   one is hardly a new one (`_TIMED`, `_TIMELESS`).
 
-Of equal ones the one that adds fewest rows wins.
+Of equal ones the one that adds fewest rows wins. However many edits that takes: a full window all of whose
+rows are stored, in its order, adds none if a time is among what it would add: it was read before.
 
 A full window may have lost its beginning: stored rows before the first one that it explains cost
 nothing, nor do those of its first create_time, which it may have cut in two. A window that is not
@@ -28,7 +29,7 @@ from itertools import pairwise
 from typing import Literal
 
 from memos_admin.backend.model import SeamKind
-from memos_admin.backend.sync.alignment import Alignment, align
+from memos_admin.backend.sync.alignment import Alignment, align, embedded
 from memos_admin.backend.times import parse_service_time
 from memos_admin.cloud.answers import Message
 
@@ -165,6 +166,11 @@ def stitch(
         versions=_versions(tail, window, ties.order),
         full=full,
     )
+    if full and alignment is not None and _adds_times(alignment, ties, new):
+        every = [_key(row) for row in stored]
+        known = embedded(every, [new[j] for j in ties.order])
+        if known is not None:
+            alignment, old, shown = known, every, list(range(len(stored)))
     if alignment is None or (full and _is_coincidence(alignment, old)):
         everything = _everything(window, after=len(stored) - 1)
         return Stitch(inserts=everything, seam=SeamFound("gap" if full else "reset", window=0))
@@ -307,6 +313,11 @@ def _versions(
         if later:
             found[i] = later
     return found
+
+
+def _adds_times(alignment: Alignment, ties: _Ties, new: Sequence[Key]) -> bool:
+    """Tell whether a row is new that has a time, so that it is hardly a repeat of a stored one."""
+    return any(new[ties.order[place]][3] is not None for place, _ in alignment.added)
 
 
 def _is_coincidence(alignment: Alignment, old: Sequence[Key]) -> bool:
