@@ -86,6 +86,12 @@ class Fetching:
         """All of the last error, ``""``: there was none."""
         return self._told.page(now_ms()) if self._told is not None else ""
 
+    @property
+    def title(self) -> str:
+        """What the last error is called where all of it is shown."""
+        notice = self._told is not None and self._told.notice
+        return _("Notice") if notice else _("The last error")
+
     # -- what is asked for -----------------------------------------------------------------------
 
     def open_subject(self, ref: SubjectRef, *, seen: int | None, forced: bool = False) -> None:
@@ -165,7 +171,9 @@ class Fetching:
         """Say what went wrong until it was read."""
         if isinstance(failure, Exception):
             failure = troubles.of_error(failure, self._screen.key)
-        self._told = troubles.told(failure) if isinstance(failure, str) else failure
+        if isinstance(failure, str):
+            failure = Trouble(failure, notice=True)
+        self._told = failure
         self._unread = True
         self.tick()
 
@@ -214,7 +222,7 @@ class Fetching:
         self._screen.reload()  # what is not here is being asked for now
         self._screen.show_state()
         try:
-            await self._report(ask(progress), (asking.ref,), again, seen=seen)
+            await self._report(ask(progress), (asking.ref,), again, seen=seen, asking=asking)
         finally:
             self._asks.end(number)
             if self._screen.is_attached:
@@ -248,6 +256,7 @@ class Fetching:
         again: Callable[[], None],
         *,
         seen: int | None = None,
+        asking: Asking | None = None,
         command: str = "refresh",
     ) -> SyncReport | None:
         """Wait for an answer, show what it brought and what went wrong, and return it.
@@ -257,6 +266,7 @@ class Fetching:
             scope: whom it is about; none: all.
             again: asks for it once more.
             seen: when what it is about was fetched before; None: never, or it is about several.
+            asking: what of one subject is asked for; None: a sync.
             command: whose key asks once more.
         """
         report, key = None, self._screen.key
@@ -267,7 +277,9 @@ class Fetching:
             trouble = troubles.of_error(error, key, again=command)
         if trouble is not None:
             self._again = again
-            self.failed(trouble if trouble.kept else replace(trouble, as_of=seen))
+            shows = "messages" if asking is not None and asking.conversation_id else "memories"
+            told = replace(trouble, as_of=seen, shows=shows)
+            self.failed(trouble if trouble.kept else told)
         elif self._told is not None and self._told.is_over(scope):
             self._clear()
             self._again = None

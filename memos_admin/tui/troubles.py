@@ -40,8 +40,10 @@ class Trouble:
         why: all that is known of it, and what can be done about it.
         kept: what of the work was kept, a sentence; `stays`: what the page alone says of that.
         as_of: when what is shown was fetched; None: never, or it is about more than that.
+        shows: whether that are ``memories`` or ``messages``, which may be of another time.
         step: what to press next, a sentence; `short_step`: the same in few words.
         scope: whom it is about: it is over when all of them were read; None: when anything was.
+        notice: nothing failed.
         passes: it is over by itself some time; else it stays until it was read.
     """
 
@@ -52,6 +54,8 @@ class Trouble:
     kept: str = ""
     stays: str = ""
     as_of: int | None = None
+    shows: str = "memories"
+    notice: bool = False
     step: str = ""
     short_step: str = ""
     scope: tuple[SubjectRef, ...] | None = None
@@ -65,7 +69,10 @@ class Trouble:
         if self.as_of is not None:
             age = phrases.ago(self.as_of, now)
             short = _("Shown {as_of}.").format(as_of=phrases.as_of(self.as_of, now))
-            kept = _("Showing what was fetched {age}.").format(age=age)
+            kept = _("Showing memories as of {age}.")
+            if self.shows == "messages":
+                kept = _("Showing messages as of {age}.")
+            kept = kept.format(age=age)
         variants = [
             (full, kept, self.step),
             (what, kept, self.step),
@@ -79,9 +86,10 @@ class Trouble:
         """Return all of it, in paragraphs; not gated."""
         kept = sentences(self.kept, self.stays)
         if self.as_of is not None:
-            kept = _("What is shown was fetched {age}, and stays.").format(
-                age=phrases.ago(self.as_of, now)
-            )
+            kept = _("The memories that are shown were fetched {age}, and stay.")
+            if self.shows == "messages":
+                kept = _("The messages that are shown were fetched {age}, and stay.")
+            kept = kept.format(age=phrases.ago(self.as_of, now))
         why = without_keys(self.why or self.what)  # what the store kept of an error, too
         return "\n\n".join(part for part in (why, kept, self.step) if part)
 

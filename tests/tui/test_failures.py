@@ -124,3 +124,14 @@ def _words_of_errors(tree: ast.AST) -> Iterator[int]:
         names = {text.id for text in texts if isinstance(text, ast.Name)}
         if names & {"error", "caught", "exception"}:
             yield node.lineno  # type: ignore[attr-defined] # one of two kinds that have it
+
+
+async def test_a_notice_is_called_one(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        main(look).fetching.failed("The key is for this run only.")
+        await press(look, "exclamation_mark")
+        assert "Notice" in rows(look)[0]
+        await press(look, "escape")
+        main(look).fetching.failed(OSError("the disk is gone"))
+        await press(look, "exclamation_mark")
+        assert "The last error" in rows(look)[0]

@@ -210,7 +210,10 @@ async def test_offline_shows_what_is_here_with_its_age_until_it_is_over(
         assert "MemOS cannot be reached" in top(look)  # it stays
         await press(look, "exclamation_mark")
         await told(look, "no connection to https://memos.memtensor.cn", "Check the address")
-        await told(look, "What is shown was fetched 3 h ago, and stays. Press r to try again.")
+        await told(
+            look,
+            "The memories that are shown were fetched 3 h ago, and stay. Press r to try again.",
+        )
         await press(look, "escape")
         await sees(look, "memos_user_123 · in part (! why) · synced 3 h ago")
         await press(look, "exclamation_mark")  # it can be read again

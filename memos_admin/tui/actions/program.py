@@ -40,7 +40,7 @@ class ProgramActions(Acting, inherit_bindings=False):
         unread = self.fetching.read()
         trouble = troubles.of_subject(subject, self.key) if subject is not None else None
         if unread or (trouble is None and self.fetching.error):
-            self.view(_("The last error"), unread or self.fetching.error)
+            self.view(self.fetching.title, unread or self.fetching.error)
         elif trouble is not None:
             self.view(_("What could not be read"), trouble.page(now_ms()))
         else:

@@ -21,6 +21,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import ListField
 from memos_admin.tui.widgets.path_suggester import PathSuggester
+from memos_admin.tui.widgets.prose import Prose
 
 MOST_UNNARROWED = 10
 """Options that are seen at once, so that nobody needs to narrow them."""
@@ -105,7 +106,7 @@ class Choice(ModalScreen[str | None]):
         with Dialog() as dialog:
             dialog.border_title = Content(one_line(self._title, 60))
             if self._text:
-                yield Static(Content(printable(self._text, newlines=True)), classes="dialog--dim")
+                yield Prose(self._text, classes="dialog--dim")
             yield Input(placeholder=_("narrow"), compact=True)
             yield OptionList()
             yield Static(id="more")
@@ -234,7 +235,7 @@ class Ask(Veiled, ModalScreen[str | None]):
         self._hidden, self._suggest, self._take, self._read = hidden, suggest, take, read
         self._paths = PathSuggester() if paths else None
         self._suggested = ""
-        self._about = Static(classes="dialog--dim")
+        self._about = Prose(classes="dialog--dim")
 
     def compose(self) -> ComposeResult:
         """Return the question."""
@@ -259,7 +260,7 @@ class Ask(Veiled, ModalScreen[str | None]):
     def draw_anew(self) -> None:
         """Ask as it is masked now; what is typed stays."""
         self.query_one(Dialog).border_title = Content(one_line(_words(self._title), 60))
-        self._about.update(Content(printable(_words(self._help), newlines=True)))
+        self._about.say(_words(self._help))
         self._say_read(self.query_one(Input).value)
         if self._suggest is not None:
             background.start(self, partial(self._fill, self._suggest), "suggest")

@@ -17,6 +17,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.widgets.connect_form import ConnectForm
+from memos_admin.tui.widgets.prose import Prose
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
         """Return the text, the choices, and the form that one of them opens."""
         yield StatusLine(id="status")
         with Vertical(id="middle"), VerticalScroll(id="sheet", can_focus=False):
-            yield Static(Content(_(ABOUT)), id="about")
+            yield Prose(_(ABOUT), id="about")
             yield OptionList(
                 *self._choices(),
                 id="start",
@@ -103,7 +104,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def failed(self, text: str) -> None:
         """Say why there is no demo, and offer the choices again."""
         self._opening = False
-        self.query_one("#about", Static).update(Content(_(ABOUT)))
+        self.query_one(Prose).say(_(ABOUT))
         self._show_choices()
         self._say(text)
 
@@ -118,7 +119,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
         self._opening = True
         self._say("")
         self.query_one("#start").display = False
-        self.query_one("#about", Static).update(Content(_("Opening the demo …")))
+        self.query_one(Prose).say(_("Opening the demo …"))
         self._show_keys()
 
     def _show_choices(self) -> None:
