@@ -20,6 +20,8 @@ from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.screens.search import SearchScreen
 from memos_admin.tui.screens.syncs import SyncsScreen
+from memos_admin.tui.screens.timeline import TimelineScreen
+from memos_admin.tui.screens.versions import VersionsScreen
 from memos_admin.tui.screens.viewer import Viewer
 from memos_admin.tui.widgets.choice_line import ChoiceLine
 from memos_admin.tui.widgets.connect_form import ConnectForm
@@ -119,12 +121,14 @@ FIXED = (
             **_UP_DOWN,
             **_PAGES,
             **_ENDS,
-            "leave": "leave",
+            "leave": "drop the kind, or leave",
             "app.quit": "quit",
             "enter": "go to what changed",
             "period(1)": "the next period",
             "period(-1)": "the period before",
             "whose": "of this user, or of everyone",
+            "kind": "one kind of changes",
+            "since": "since a day or a time",
             "again": "read them again",
             "log": "the syncs, to see the changes of one of them",
             **_STOP,
@@ -141,6 +145,33 @@ FIXED = (
             "app.quit": "quit",
             "enter": "show the changes of the sync",
             "again": "read them again",
+        },
+    ),
+    Fixed(
+        "Time line (`H`)",
+        [TimelineScreen],
+        {
+            **_LEAVE,
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "app.quit": "quit",
+            "enter": "show the changes of the day",
+            "whose": "of this user, or of everyone",
+            "again": "read them again",
+        },
+    ),
+    Fixed(
+        "Versions (`V`)",
+        [VersionsScreen],
+        {
+            **_LEAVE,
+            "scroll(1)": "down",
+            "scroll(-1)": "up",
+            **_PAGES,
+            **_ENDS,
+            "step(-1)": "the version before",
+            "step(1)": "the version behind",
         },
     ),
     Fixed(

@@ -148,7 +148,7 @@ NAMING = {"start", "work", "cancel_group", "cast", "query", "query_one"}
 """Functions that take names: of workers, types, widgets."""
 
 _NOT_TEXT = re.compile(
-    r"(not|bold|dim|strong|accent|match|underline|warn|\$[\w-]+|[\s-])+|[\w-]*--[\w-]+"
+    r"(not|bold|dim|strong|accent|match|reverse|underline|warn|\$[\w-]+|[\s-])+|[\w-]*--[\w-]+"
 )
 
 

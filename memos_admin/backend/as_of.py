@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from memos_admin.backend.model import Filter, Reads
+from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
+from memos_admin.store import known_then
 from memos_admin.store.known_then import Known, known
 
 
@@ -30,6 +31,11 @@ def limits(reads: Reads, wanted: Filter, when: Callable[[int], str]) -> tuple[st
         return ()
     found = known(reads.query, wanted, wanted.as_of)
     return (*_readings(found, wanted, when), *_lost(found, wanted.as_of, when))
+
+
+def readings(reads: Reads, ref: SubjectRef | None, most: int) -> list[int]:
+    """Return when a subject, or anybody, was last read, latest first."""
+    return sorted({*known_then.readings(reads.query, ref, 1)}, reverse=True)[:most]
 
 
 def _readings(found: Known, wanted: Filter, when: Callable[[int], str]) -> Iterator[str]:

@@ -25,6 +25,11 @@ class Difference(NamedTuple):
     field: str
     parts: list[Part]
 
+    @property
+    def between(self) -> str:
+        """What stands between two parts where they are told in one line: tags are words apart."""
+        return ", " if self.field == "tags" else ""
+
 
 def versions(reads: Reads, memory_pk: int) -> list[Found]:
     """Return all that a memory has said, oldest first, the present version last."""
@@ -61,9 +66,7 @@ def _tags(old: tuple[str, ...], new: tuple[str, ...]) -> list[Part]:
     """Return tags one by one: those that stay in their order, those gone, those new."""
     if {*old} == {*new}:
         return []
-    told = [
+    return [
         *(Part("same" if tag in new else "gone", tag) for tag in old),
         *(Part("new", tag) for tag in new if tag not in old),
     ]
-    between = [Part("same", ", ")]
-    return [part for tag in told for part in (*between, tag)][1:]

@@ -267,7 +267,7 @@ def _difference(before: Found | None, found: Found) -> dict[str, Any]:
     told = [] if before is None else differences(before.version, found.version)
     return {
         "changed": [one.field for one in told],
-        "diff": {one.field: "".join(map(marked, one.parts)) for one in told},
+        "diff": {one.field: one.between.join(map(marked, one.parts)) for one in told},
     }
 
 

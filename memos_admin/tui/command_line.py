@@ -55,6 +55,8 @@ def _filter(query: Filter) -> list[str]:
         options.append(f"--until={utc_text(query.until)}")
     if query.text:
         options.append(f"--text={query.text}")
+    if query.as_of is not None:
+        options.append(f"--as-of={utc_text(query.as_of)}")
     if query.vanished is not None:
         options.append(f"--vanished={'yes' if query.vanished else 'no'}")
     if query.order != Filter().order:

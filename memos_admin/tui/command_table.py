@@ -144,6 +144,14 @@ COMMANDS = (
         FINDING,
     ),
     Command(
+        "timeline",
+        "H",
+        "H",
+        N_("time line"),
+        N_("Show day by day how many memories there were, and what was found to have changed."),
+        FINDING,
+    ),
+    Command(
         "find",
         "ctrl+f",
         "ctrl+f",
@@ -232,6 +240,23 @@ COMMANDS = (
         N_("updated since"),
         N_("Show memories updated since a day."),
         SHOWING,
+    ),
+    Command(
+        "pick_as_of",
+        "at",
+        "@",
+        N_("as of"),
+        N_("Show the memories as this store knew them at a past instant, or as they are now."),
+        SHOWING,
+    ),
+    Command(
+        "versions",
+        "V",
+        "V",
+        N_("versions"),
+        N_("Go through what the memory said at each reading that found it changed, words marked."),
+        SHOWING,
+        MEMORIES,
     ),
     Command(
         "sort",

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from memos_admin.backend import as_of
 from memos_admin.backend.model import (
     Conversation,
     ConversationOrder,
@@ -22,6 +24,7 @@ from memos_admin.backend.model import (
 )
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import lists, narrowing, notes, phrases
 from memos_admin.tui.asks import Asks
 from memos_admin.tui.detail_layout import memory_entries, message_entries
@@ -58,6 +61,8 @@ class Desk:
 
     Attributes:
         about: what the detail shows: a ``memory`` or a ``message``.
+        then: that the memories are as of an instant, and what cannot be known of it; none: they are
+            as they are now.
         elsewhere: memories of this user that pass the filter while none of this conversation does.
         whole: held while more than one pane is filled.
         asks: tells what MemOS is being asked for.
@@ -76,6 +81,8 @@ class Desk:
         self.message: Message | None = None
         self.about: str = "memory"
         self.chosen = Filter()
+        self.then: tuple[str, ...] = ()
+        self._asked_then = Filter()
         self.elsewhere = 0
         self.holding = False
         self.user_order: SubjectOrder = "activity"
@@ -231,6 +238,7 @@ class Desk:
             frame.set_empty("" if self.subject is None else self._nothing_remembered(self.subject))
         else:
             source = lists.Memories(self.query)
+            await self._look_then(source.filter)
             await rows.load(self.reader, source, at=at)
             why = "" if len(rows) else await self._no_memories(source.filter)
             if rows.source == source:  # else another list came while this was looked up
@@ -241,11 +249,22 @@ class Desk:
             await self.choose_memory(None, by_hand=False)
         await self.mark_memories(self.panes.transcript.message)
 
+    async def _look_then(self, query: Filter) -> None:
+        """Find out what cannot be known as of the instant that is shown."""
+        asked = Filter(subject=query.subject, as_of=query.as_of)
+        if asked != self._asked_then:
+            when = partial(phrases.exact, now=now_ms())
+            self.then = await self.reader(lambda reads: as_of.told(reads, asked, when))
+            self._asked_then = asked
+
     async def _no_memories(self, query: Filter) -> str:
         found = 0
         if query.conversation_id is not None:
             anywhere = replace(query, conversation_id=None)
             found = await self.reader(lambda reads: reads.memory_count(anywhere))
+        now = replace(query, as_of=None)
+        if query.as_of is not None and narrowing.wider(now) == now and not query.text:
+            return sentences(_("No memory was known here then."), *self.then)
         filtered = narrowing.wider(query) != query or bool(query.text)
         self.elsewhere = found if filtered else 0
         if not filtered:
@@ -279,7 +298,7 @@ class Desk:
             if self.about == "memory":
                 await self.show_detail()
             return
-        evidence = await self.reader(memory_evidence, memory.listing_pk)
+        evidence = await self.reader(memory_evidence, memory.listing_pk, self.chosen.as_of)
         if evidence is None or self.panes.memories.is_elsewhere(memory):
             return
         opens = False
@@ -316,7 +335,7 @@ class Desk:
             entries = message_entries(evidence, now_ms(), self.key("raw"))
             detail.show(("message", message.pk), entries)
         elif self.memory is not None:
-            known = await self.reader(memory_evidence, self.memory.listing_pk)
+            known = await self.reader(memory_evidence, self.memory.listing_pk, self.chosen.as_of)
             if known is not None:
                 self._show_memory(known)
         else:
@@ -332,7 +351,10 @@ class Desk:
         frame.set_title(title)
         frame.set_empty("")
         self.panes.detail.show(
-            ("memory", memory.pk), memory_entries(evidence, now_ms(), self.key("raw"))
+            ("memory", memory.pk, self.chosen.as_of),
+            memory_entries(
+                evidence, now_ms(), self.key("raw"), then=self.then, compare=self.key("versions")
+            ),
         )
 
     # -- all -------------------------------------------------------------------------------------
@@ -397,9 +419,15 @@ class Desk:
         text = phrases.of(at + 1, rows) if rows else ""
         if pane == "transcript":
             text = self.reading.count or text
-        if pane == "memories" and self.subject is not None and rows != self.subject.memories:
+        if pane == "memories" and self.chosen.as_of is None:
+            text = self._of_all(text, rows)
+        frame.set_count(text)
+
+    def _of_all(self, text: str, rows: int) -> str:
+        """Return where the cursor is, beside how many memories of the user are listed in all."""
+        if self.subject is not None and rows != self.subject.memories:
             here = _("{of} here · {count} listed in all")
             if self.subject.listed_at is None:  # what there is in all is not known
                 here = _("{of} here · not all are read yet")
             text = here.format(of=text or _("none"), count=phrases.count(self.subject.memories))
-        frame.set_count(text)
+        return text

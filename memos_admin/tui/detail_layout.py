@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Literal
@@ -18,7 +18,7 @@ from memos_admin.backend.model import (
 )
 from memos_admin.backend.perspective import perspective, without_marks
 from memos_admin.backend.wrapping import wrap
-from memos_admin.language import counted
+from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.evidence import Lead, MemoryEvidence, MessageEvidence
@@ -31,6 +31,9 @@ LABEL = 11
 
 TEXT_CUT = 20_000
 """Characters of a text that the detail shows."""
+
+NO_LONGER_KEPT = N_("The text is no longer kept: keep_versions_days of config.toml has it dropped.")
+"""Stands in the place of a text that retention has dropped."""
 
 EXCERPT_CUT = 2_000
 """Characters of a source's quoted text that the detail shows."""
@@ -82,22 +85,28 @@ def cut(text: str, most: int = TEXT_CUT) -> str:
     )
 
 
-def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
-    """Return the detail of a memory; `raw` is the key that shows its JSON."""
+def memory_entries(
+    evidence: MemoryEvidence, now: int, raw: str, *, then: Sequence[str] = (), compare: str = ""
+) -> list[Entry]:
+    """Return the detail of a memory; `raw` is the key that shows its JSON.
+
+    `compare` is the key that shows its versions beside each other. `then` says as of when it is told, and what of that cannot be known; nothing where that is now.
+    """
     memory = evidence.memory
-    entries: list[Entry] = []
+    entries = [Entry("warn", then[0]), Entry("blank")] if then else []
     if memory.vanished_at is not None:
         text = _("No longer listed by MemOS since {when}")
         if memory.reason:
             text = _("No longer listed by MemOS since {when}: {reason}")
         gone, why = phrases.exact(memory.vanished_at, now), phrases.reason_word(memory.reason or "")
-        entries += [Entry("warn", text.format(when=gone, reason=why)), Entry("blank")]
+        entries.append(Entry("warn", text.format(when=gone, reason=why)))
+        entries += [Entry("dim", _("What follows is what was read last.")), Entry("blank")]
     if memory.title:
         entries += [Entry("title", memory.title), Entry("blank")]
     whose = perspective(memory.content)
     if whose:
         entries += [Entry("accent", _(whose))]
-    entries += [Entry("text", memory.content or _("(no text)")), Entry("blank")]
+    entries += [_content(memory), Entry("blank")]
     for label, note in zip(chain([_("source")], repeat(" ")), evidence.notes, strict=False):
         entries.append(Entry("field", note, label, evidence.leads.get(note)))
     if not evidence.certain:  # nothing in the transcript shows what was said
@@ -111,8 +120,17 @@ def memory_entries(evidence: MemoryEvidence, now: int, raw: str) -> list[Entry]:
         Entry("blank"),
     ]
     entries += _sources(evidence.sources)
-    entries += list(_versions(evidence.versions, now))
+    entries += list(_versions(evidence.versions, now, compare))
+    if then:
+        entries.append(Entry("heading", _("What cannot be known of then")))
+        entries += [Entry("text", text) for text in then[1:]]
     return entries
+
+
+def _content(memory: Memory) -> Entry:
+    if memory.dropped:
+        return Entry("dim", _(NO_LONGER_KEPT))
+    return Entry("text", memory.content or _("(no text)"))
 
 
 def _fields(memory: Memory, now: int) -> Iterator[Entry]:
@@ -166,7 +184,7 @@ def _sources(sources: tuple[MemorySource, ...]) -> list[Entry]:
     return [*entries, Entry("blank")]
 
 
-def _versions(versions: tuple[MemoryVersion, ...], now: int) -> Iterator[Entry]:
+def _versions(versions: tuple[MemoryVersion, ...], now: int, compare: str) -> Iterator[Entry]:
     earlier = [version for version in versions if version.replaced_at is not None]
     if not earlier:
         return
@@ -174,6 +192,8 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int) -> Iterator[Entry]:
         "heading",
         counted(len(earlier), "{count} earlier version", "{count} earlier versions"),
     )
+    if compare:
+        yield Entry("dim", _("{key} shows what changed, word by word").format(key=compare))
     for version in reversed(earlier):
         until = phrases.exact(version.replaced_at, now)
         told = _("version {version}, until {when}").format(version=version.version, when=until)
@@ -190,8 +210,7 @@ def _versions(versions: tuple[MemoryVersion, ...], now: int) -> Iterator[Entry]:
 def _said(version: MemoryVersion | MessageVersion) -> Entry:
     """Return what an earlier version said, or that it is no longer kept."""
     if version.dropped:
-        text = _("The text is no longer kept: keep_versions_days of config.toml has it dropped.")
-        return Entry("dim", text)
+        return Entry("dim", _(NO_LONGER_KEPT))
     return Entry("text", version.content)
 
 

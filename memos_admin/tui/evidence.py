@@ -80,16 +80,22 @@ class MessageEvidence:
     memories: tuple[Memory, ...]
 
 
-def memory_evidence(reads: Reads, listing_pk: int) -> MemoryEvidence | None:
-    """Return all that the detail and the marks of a memory need; None where it is gone."""
+def memory_evidence(
+    reads: Reads, listing_pk: int, as_of: int | None = None
+) -> MemoryEvidence | None:
+    """Return all that the detail and the marks of a memory need; None where it is gone.
+
+    With `as_of` as it was known at that instant.
+    """
     from memos_admin.backend.provenance import link_sources, nearest
 
-    found = reads.memories([listing_pk])
+    found = reads.memories([listing_pk], as_of=as_of)
     if not found:
         return None
     memory = found[0]
-    sources = tuple(reads.memory_sources(memory.pk))
-    versions = tuple(reads.memory_versions(memory.pk))
+    sources = tuple(reads.memory_sources(memory.pk)) if memory.sources else ()
+    earlier = (one for one in reads.memory_versions(memory.pk) if one.version < memory.version)
+    versions = tuple(earlier)
     conversation = None
     if memory.conversation_id:
         conversation = reads.conversation(memory.ref, memory.conversation_id)

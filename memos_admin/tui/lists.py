@@ -131,7 +131,7 @@ class Memories:
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Memory]:
         """Return memories with the beginning of their text."""
-        return reads.memories(keys, cut=TITLE_CUT)
+        return reads.memories(keys, cut=TITLE_CUT, as_of=self.filter.as_of)
 
 
 class Nothing:
@@ -262,6 +262,8 @@ def conversation_order(column: str) -> ConversationOrder | None:
 
 def _title(memory: Memory, now: int, shown: Collection[str]) -> str:
     title = memory.title or without_marks(memory.content) or _("(no text)")
+    if memory.dropped:
+        title = _("(no longer kept)")
     word = "" if "State" in shown else phrases.state_word(memory)
     return f"{word} · {title}" if word else title
 

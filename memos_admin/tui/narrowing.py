@@ -28,16 +28,24 @@ PERIODS = (
 def chips(chosen: Filter) -> list[Part]:
     """Return the filters of the memories in words, which say less where the room is short."""
     views = [phrases.view_word(view) for view in sorted(chosen.views)]
-    parts = [Part(_("view {view}").format(view=view), (view,)) for view in views]
+    parts = []
+    if chosen.as_of is not None:
+        parts.append(Part(_("as of {time}").format(time=then(chosen.as_of))))
+    parts += [Part(_("view {view}").format(view=view), (view,)) for view in views]
     parts += [Part(_("tag {tag}").format(tag=tag), (tag,)) for tag in sorted(chosen.tags)]
     statuses = [phrases.status_word(status) for status in sorted(chosen.statuses)]
     parts += [Part(_("status {status}").format(status=word), (word,)) for word in statuses]
     if chosen.vanished is not None:
         parts.append(Part(_("gone") if chosen.vanished else _("listed now")))
     if chosen.since is not None:
-        since = f"{local(chosen.since):%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        since = then(chosen.since).removesuffix(" 00:00")
         parts.append(Part(_("since {time}").format(time=since)))
     return parts
+
+
+def then(ms: int) -> str:
+    """Return a local time: ``2026-11-12 10:00``."""
+    return f"{local(ms):%Y-%m-%d %H:%M}"
 
 
 def days_ago(days: int, now: int) -> int:
@@ -46,6 +54,13 @@ def days_ago(days: int, now: int) -> int:
         return now - phrases.DAY
     then = local(now) - timedelta(days=days)
     return int(then.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+def moment(key: str, now: int) -> int | None:
+    """Return the instant that a choice names: milliseconds, minus so many days ago, ``""``: now."""
+    if not key:
+        return None
+    return now + int(key) * phrases.DAY if key.startswith("-") else int(key)
 
 
 def day(text: str) -> int | None:
@@ -60,7 +75,7 @@ def day(text: str) -> int | None:
 def wider(chosen: Filter) -> Filter:
     """Return the filter without the last of its conditions, itself where it has none."""
     nothing = Filter()
-    for name in ("since", "vanished", "statuses", "tags", "views"):
+    for name in ("since", "vanished", "statuses", "tags", "views", "as_of"):
         if getattr(chosen, name) != getattr(nothing, name):
             return replace(chosen, **{name: getattr(nothing, name)})
     return chosen

@@ -18,7 +18,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.session import Session
 from tests.tui.looking import Look, rest, rows, until
 
-Make = Callable[[Session], Screen[Place | None]]
+Make = Callable[[Session], Screen[Any]]
 
 
 class Host(App[None]):

@@ -76,6 +76,7 @@ class MovingActions(Acting, inherit_bindings=False):
         if frame.clear_filter():
             self.set_focus(self.view_of(self.pane))
         elif self.pane == "memories" and self.desk.drop_filter():
+            self.show_state()
             self.work(self.desk.show_memories, "filter memories-pane")
         elif self.pane == self.led_to:  # back to where the lead was followed
             before, self.led_to = self.detail_from, ""

@@ -9,8 +9,9 @@ from typing import get_args
 
 from textual import on
 
+from memos_admin.backend import as_of
 from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectOrder
-from memos_admin.backend.times import now_ms
+from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, phrases, taking
 from memos_admin.tui.actions.base import Acting
@@ -25,6 +26,9 @@ Options = Sequence[tuple[str, str]]
 
 Rows = Sequence[tuple[str, str, str]]
 """The same with a number each."""
+
+MOST_READINGS = 5
+"""Readings that are offered as instants of the past."""
 
 COUNTED_AT_ONCE = 20_000
 """Memories of a user that are counted while a person waits for what can be chosen."""
@@ -146,6 +150,78 @@ class ShowingActions(Acting, inherit_bindings=False):
             return _("That is no day. Write it as 2025-09-17.")
         self._narrow(replace(self.desk.chosen, since=since))
         return ""
+
+    def action_pick_as_of(self) -> None:
+        """Choose as of when memories are shown."""
+        self.work(self._pick_as_of, "pick")
+
+    async def _pick_as_of(self) -> None:
+        from memos_admin.tui.screens.dialogs import Ask, Choice
+
+        ref = self.desk.subject.ref if self.desk.subject is not None else None
+        readings = await self.desk.reader(as_of.readings, ref, MOST_READINGS)
+        times = [
+            (str(at), _("the reading of {time}").format(time=narrowing.then(at))) for at in readings
+        ]
+        options = [
+            ("", _("now")),
+            *times,
+            *(
+                (f"-{days}", _("{period} ago").format(period=_(text)))
+                for days, text in narrowing.PERIODS
+            ),
+            ("date", _("at a time …")),
+        ]
+
+        def chosen(key: str | None) -> None:
+            if key == "date":
+                text = _(
+                    "The memories as this store knew them then: a day (its beginning) or a time, such as "
+                    "2026-11-12 14:30, in your time zone; or how long ago, such as 36h or 10d."
+                )
+                self.app.push_screen(
+                    Ask(_("As of"), text, prompt="2026-11-12 14:30", take=self._as_of_time)
+                )
+            elif key is not None:
+                self._show_as_of(narrowing.moment(key, now_ms()))
+
+        now = self.desk.chosen.as_of
+        known = "" if now is None else str(now)
+        text = _(
+            "Only the memories are shown as of then; users, conversations and messages as now."
+        )
+        dialog = Choice(_("As of"), options, text=text, chosen=known)
+        self.app.push_screen(dialog, chosen)
+
+    async def _as_of_time(self, text: str) -> str:
+        """Show the memories as of a time; return why the text is none."""
+        try:
+            moment = named_instant(text, None)
+        except ValueError:
+            return _("That is no time. Write it as 2026-11-12 14:30, or as 36h or 10d.")
+        if moment > now_ms():
+            return _("That lies in the future.")
+        self._show_as_of(moment)
+        return ""
+
+    def _show_as_of(self, moment: int | None) -> None:
+        self._narrow(replace(self.desk.chosen, as_of=moment))
+        self.show_state()
+        if moment is None:
+            self.say(_("The memories are shown as they are now."))
+        else:
+            text = _("{key} goes back to now; what cannot be known of then stands in the detail.")
+            self.say(text.format(key=self.key("pick_as_of")))
+
+    def action_versions(self) -> None:
+        """Go through the versions of the memory."""
+        from memos_admin.tui.screens.versions import VersionsScreen
+
+        about = taking.about_under(self.desk, self.pane)
+        if about is None or about.memory_id is None:
+            self.say(_("There is no memory here."))
+        else:
+            self.app.push_screen(VersionsScreen(self.session, about.memory_id))
 
     def _narrow(self, chosen: Filter) -> None:
         self.desk.chosen = chosen

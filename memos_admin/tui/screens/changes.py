@@ -1,158 +1,33 @@
-"""What changed lately: memories added, changed and gone, and new messages, latest first."""
+"""What changed: memories added, changed, gone and back, and new messages, latest first."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.changes import PERIODS, Change, ChangeKind, changes, changes_of
-from memos_admin.backend.display import both_ends, called, one_line
-from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef, SyncRun
-from memos_admin.backend.perspective import without_marks
-from memos_admin.backend.times import now_ms
+from memos_admin.backend.changes import KINDS, PERIODS, ChangeKind
+from memos_admin.backend.display import called, one_line
+from memos_admin.backend.model import SubjectRef, SyncRun
+from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
+from memos_admin.tui import background, narrowing, phrases
+from memos_admin.tui.change_rows import COLUMNS, MOST, WORDS, ChangeRow, Changes, Span
 from memos_admin.tui.failures import said_by
-from memos_admin.tui.lists import TITLE_CUT
+from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
-from memos_admin.tui.screens.over_list import MOVES, OverList
+from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.screens.syncs import SyncsScreen, whose
 from memos_admin.tui.session import Session
-from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 FOLLOW = 1.0
 """Seconds between two looks at what a running sync has found."""
-
-CONVERSATION = N_("Conversation")
-NAMED_CELLS = 14
-"""How much of its id names a conversation elsewhere: no more, since both its ends are to be seen."""
-
-
-@dataclass(frozen=True)
-class ChangeRow:
-    """A change with what it is about: a memory, or the conversation with the new messages."""
-
-    key: int
-    change: Change
-    about: Memory | Conversation
-
-    def what(self, shown: Collection[str]) -> str:
-        """Return what changed, in words from outside or ours; `shown`: the columns there are.
-
-        Without the column of the conversation the one of new messages is named here.
-        """
-        if isinstance(self.about, Conversation):
-            number = self.change.messages
-            if CONVERSATION in shown:
-                return counted(number, "{count} new message", "{count} new messages")
-            name = both_ends(self.about.conversation_id, NAMED_CELLS)
-            return _("{count} new in {conversation}").format(
-                count=phrases.count(number), conversation=name
-            )
-        return self.about.title or without_marks(self.about.content) or _("(no text)")
-
-    @property
-    def view(self) -> str:
-        """The word for the memory's view."""
-        return phrases.view_word(self.about.view) if isinstance(self.about, Memory) else ""
-
-    @property
-    def place(self) -> Place:
-        """Where it can be seen."""
-        about = self.about
-        if isinstance(about, Memory):
-            return Place(about.ref, about.conversation_id or "", about.memory_id, pane="memories")
-        return Place(about.ref, about.conversation_id, pane="transcript")
-
-
-@dataclass
-class Changes:
-    """The changes of a period, or of one sync; equal to another of the same and of the subject."""
-
-    period: int | None
-    subject: SubjectRef | None
-    run: SyncRun | None = None
-    named: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
-    """Keys of changes, so that each keeps its own while others arrive."""
-
-    def keys(self, reads: Reads) -> array[int]:
-        """Return the keys of the changes."""
-        if self.run is not None:
-            found = changes_of(reads, self.run, self.subject)
-        else:
-            found = changes(reads, self.period, now_ms(), self.subject)
-        named = self.named
-        self._changes = {
-            named.setdefault((c.kind, c.listing_pk, c.conversation_pk), len(named)): c
-            for c in found
-        }
-        return array("q", self._changes)
-
-    def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
-        """Return rows; without what was removed since."""
-        found = [(key, self._changes[key]) for key in keys]
-        listings = [change.listing_pk for _, change in found if change.listing_pk is not None]
-        others = [c.conversation_pk for _, c in found if c.conversation_pk is not None]
-        memories = {m.listing_pk: m for m in reads.memories(listings, cut=TITLE_CUT)}
-        conversations = {c.pk: c for c in reads.conversations(others)}
-        about = (
-            (key, change, memories.get(change.listing_pk or 0))
-            if change.listing_pk is not None
-            else (key, change, conversations.get(change.conversation_pk or 0))
-            for key, change in found
-        )
-        return [ChangeRow(key, change, it) for key, change, it in about if it is not None]
-
-
-KINDS: dict[ChangeKind, str] = {
-    "added": N_("added"),
-    "changed": N_("changed"),
-    "status": N_("status"),
-    "vanished": N_("gone"),
-    "returned": N_("returned"),
-    "messages": N_("messages"),
-}
-
-COLUMNS: tuple[Column[ChangeRow], ...] = (
-    Column(
-        N_("Found"),
-        lambda row, now, _s: phrases.short_age(row.change.at, now),
-        phrases.age_cells,
-        right=True,
-    ),
-    Column(
-        N_("Change"),
-        lambda row, _now, _s: _(KINDS[row.change.kind]),
-        8,
-        style=lambda row: "warn" if row.change.kind == "vanished" else "accent",
-    ),
-    Column(
-        N_("View"),
-        lambda row, _now, _s: row.view,
-        phrases.view_cells,
-        gives_way=2,
-        style="dim",
-    ),
-    Column(N_("What"), lambda row, _now, shown: row.what(shown)),
-    Column(
-        CONVERSATION,
-        lambda row, _now, _s: row.about.conversation_id or "",
-        18,
-        gives_way=1,
-        style="dim",
-        is_id=True,
-    ),
-    Column(N_("Whose"), lambda row, _now, _s: called(row.about.ref), 22, gives_way=3, is_id=True),
-)
 
 
 class ChangesScreen(OverList[Place | None], inherit_bindings=False):
@@ -165,6 +40,8 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         Binding("right,p", "period(1)", show=False),
         Binding("left,P", "period(-1)", show=False),
         Binding("u", "whose", show=False),
+        Binding("v", "kind", show=False),
+        Binding("d", "since", show=False),
         Binding("r", "again", show=False),
         Binding("l", "log", show=False),
         Binding("x", "stop", show=False),
@@ -173,17 +50,34 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
     KEYS = (
         ("enter", N_("open"), "enter"),
         ("←→", N_("period"), "period(1)"),
+        ("d", N_("since"), "since"),
+        ("v", N_("kind"), "kind"),
         ("u", N_("this user, everyone"), "whose"),
         ("l", N_("syncs"), "log"),
         ("escape", N_("back"), "leave"),
     )
 
-    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
-        """Take the project, and the user that is chosen there."""
+    def __init__(
+        self,
+        session: Session,
+        subject: SubjectRef | None,
+        span: Span | None = None,
+        *,
+        own: bool = False,
+    ) -> None:
+        """Take the project, and the user that is chosen there.
+
+        Args:
+            session: the project.
+            subject: the user.
+            span: the time to begin with; None: the latest sync that found a change.
+            own: begin with the changes of the user alone.
+        """
         super().__init__()
         self._session, self._chosen = session, subject
-        self._subject: SubjectRef | None = None
-        self._period = 0
+        self._subject = subject if own else None
+        self._period, self._span = 0, span
+        self._kinds: Sequence[ChangeKind] = KINDS
         self._run: SyncRun | None = None
         self._named: dict[tuple[object, ...], int] = {}
         self._followed = False
@@ -192,13 +86,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""
-        status = StatusLine(id="status", standing=self._session.standing)
-        status.set_project(self._session.name, self._session.host)
-        yield status
-        yield self._pane
-        keys = KeyLine(id="keys")
-        keys.show([(key, _(title), action) for key, title, action in self.KEYS])
-        yield keys
+        yield from framed(self._session, self._pane, self.KEYS)
 
     def on_mount(self) -> None:
         """Show the changes of the last sync that found any, and go on while one runs."""
@@ -227,7 +115,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
             )
         )
         try:
-            source = Changes(length, self._subject, self._run, self._named)
+            source = Changes(length, self._subject, self._run, self._span, self._kinds, self._named)
             await self._list.load(self._session.reader, source)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
@@ -236,11 +124,16 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
             return
         self._session.journaling.shown("changes", self._subject)
         number = len(self._list)
-        self._pane.set_count(counted(number, "{count} change", "{count} changes") if number else "")
+        told = counted(number, "{count} change", "{count} changes") if number else ""
+        latest = _("the latest {count}").format(count=phrases.count(number))
+        self._pane.set_count(latest if number == MOST else told)
+        self._pane.set_note([Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed])
         self._pane.set_empty("" if number else self._nothing())
 
     def _period_name(self) -> str:
         """Return the words for what is shown."""
+        if self._span is not None:
+            return self._span.name
         if self._run is None:
             return _(PERIODS[self._period][0])
         return _("the sync of {whose}, {age}").format(
@@ -252,6 +145,10 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
             return _("A sync is running. What it finds appears here.")
         if self._run is not None:
             return _("This sync found no change that is still here. Press l for the others.")
+        if self._narrowed:
+            return _("No such change was found then. escape drops the kind.")
+        if self._span is not None:
+            return _("Nothing was found to have changed then. → shows another period.")
         if PERIODS[self._period][1] is None:
             return _("No sync has found a change lately. Press → for a period, l for the syncs.")
         period = _(PERIODS[self._period][0])
@@ -259,8 +156,44 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
 
     def action_period(self, step: int) -> None:
         """Choose the next or previous period."""
-        self._period, self._run = (self._period + step) % len(PERIODS), None
+        step = 0 if self._span is not None else step
+        self._period, self._run, self._span = (self._period + step) % len(PERIODS), None, None
         self.action_again()
+
+    @property
+    def _narrowed(self) -> bool:
+        return len(self._kinds) < len(KINDS)
+
+    def action_kind(self) -> None:
+        """Choose one kind of changes, or all."""
+        options = [("", _("all kinds")), *((kind, _(WORDS[kind])) for kind in KINDS)]
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self._kinds = [kind for kind in KINDS if key in ("", kind)]
+                self.action_again()
+
+        now = self._kinds[0] if self._narrowed else ""
+        self.app.push_screen(Choice(_("Kind"), options, chosen=now), chosen)
+
+    def action_since(self) -> None:
+        """Ask since when changes are shown."""
+        text = _(
+            "Changes found since a day or a time, such as 2026-11-12 or 2026-11-12 14:30, in your time "
+            "zone; or how long ago, such as 36h or 10d."
+        )
+        self.app.push_screen(Ask(_("Since"), text, prompt="2026-11-12", take=self._take_since))
+
+    async def _take_since(self, text: str) -> str:
+        """Show the changes since a time; return why the text is none."""
+        try:
+            since = named_instant(text, None)
+        except ValueError:
+            return _("That is no time. Write it as 2026-11-12 14:30, or as 36h or 10d.")
+        self._run = None
+        self._span = Span(since, None, _("since {time}").format(time=narrowing.then(since)))
+        self.action_again()
+        return ""
 
     def action_whose(self) -> None:
         """Show the changes of the chosen user only, or everyone's."""
@@ -273,7 +206,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
 
         def chosen(run: SyncRun | None) -> None:
             if run is not None:
-                self._run = run
+                self._run, self._span = run, None
                 self.action_again()
 
         self.app.push_screen(SyncsScreen(self._session), chosen)
@@ -288,5 +221,9 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         self.dismiss(cast("ChangeRow", event.row).place)
 
     def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss(None)
+        """Drop the kind, else go back."""
+        if self._narrowed:
+            self._kinds = KINDS
+            self.action_again()
+        else:
+            self.dismiss(None)

@@ -19,7 +19,16 @@ from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, commands, keymap, lists, notes, typed_ahead, unlocking
+from memos_admin.tui import (
+    background,
+    commands,
+    keymap,
+    lists,
+    narrowing,
+    notes,
+    typed_ahead,
+    unlocking,
+)
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.changing import ChangingActions
 from memos_admin.tui.actions.fetching import FetchingActions
@@ -469,6 +478,9 @@ class MainScreen(
         """Say in the top line what is known and how old it is."""
         state = notes.subject_state(self.desk.subject, now_ms(), self.key("error"))
         self.status.set_state(self.fetching.doing or state)
+        then = self.desk.chosen.as_of
+        text = _("memories as of {time}, not now")
+        self.status.set_then("" if then is None else text.format(time=narrowing.then(then)))
         journaling = self.session.journaling
         ticket = journaling.ticket
         mark = _("ticket {ticket}").format(ticket=ticket) if ticket else ""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from memos_admin.language import gettext as _
+from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 T = TypeVar("T")
 
@@ -21,6 +27,21 @@ MOVES: tuple[BindingType, ...] = (
     Binding("end,G", "end(True)", show=False),
 )
 """The keys that move the cursor, for screens whose keys are not taken otherwise."""
+
+
+Keys = Sequence[tuple[str, str, str]]
+"""Keys at the bottom: how they are written, what they do (translated where shown), their action."""
+
+
+def framed(session: Session, pane: Pane, keys: Keys) -> ComposeResult:
+    """Yield what a screen over a project consists of: the top line, a pane, and its keys."""
+    status = StatusLine(id="status", standing=session.standing)
+    status.set_project(session.name, session.host)
+    yield status
+    yield pane
+    line = KeyLine(id="keys")
+    line.show([(key, _(title), action) for key, title, action in keys])
+    yield line
 
 
 class OverList(Veiled, Screen[T], inherit_bindings=False):

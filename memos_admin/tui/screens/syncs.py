@@ -18,12 +18,11 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.running import summary
-from memos_admin.tui.screens.over_list import MOVES, OverList
+from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 OUTCOMES = {
     "complete": N_("complete"),
@@ -117,13 +116,7 @@ class SyncsScreen(OverList[SyncRun | None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""
-        status = StatusLine(id="status", standing=self._session.standing)
-        status.set_project(self._session.name, self._session.host)
-        yield status
-        yield self._pane
-        keys = KeyLine(id="keys")
-        keys.show([(key, _(title), action) for key, title, action in self.KEYS])
-        yield keys
+        yield from framed(self._session, self._pane, self.KEYS)
 
     def on_mount(self) -> None:
         """Show the syncs."""

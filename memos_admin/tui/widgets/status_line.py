@@ -45,7 +45,7 @@ class StatusLine(Widget):
         self._standing.shown_by(self)
         self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
-        self._allowed = ""
+        self._allowed = self._then = ""
         self._warning, self._mark = "", ""
         self._progress: Progress | None = None
         self._error: tuple[str, ...] = ()
@@ -58,6 +58,12 @@ class StatusLine(Widget):
         self._project, self._host = name, host
         self._allowed = _("changes allowed") if changeable else ""
         self.refresh()
+
+    def set_then(self, text: str) -> None:
+        """Set that not the present is shown; it is said whatever else stands here. ``""``: it is."""
+        if text != self._then:
+            self._then = text
+            self.refresh()
 
     def set_mark(self, warning: str, mark: str) -> None:
         """Set what stands beside the project for as long as it holds: a warning, else a mark."""
@@ -89,7 +95,12 @@ class StatusLine(Widget):
 
     def render(self) -> Content:
         """Return the line."""
-        width = self.size.width
+        then = f" {self._then} " if self._then else ""
+        line = self._rest(self.size.width - cell_len(then))
+        return Content.assemble((then, "reverse $text-warning"), line) if then else line
+
+    def _rest(self, width: int) -> Content:
+        """Return the line without what is said whatever stands here."""
         allowed = f" {self._allowed} " if self._allowed else ""
         if (progress := self.progress) is not None:
             bar = self._bar(progress, width - cell_len(allowed))
@@ -100,6 +111,7 @@ class StatusLine(Widget):
             fitting = (line for line in self._error if cell_len(line) <= room)
             text = one_line(next(fitting, self._error[-1]), room)
             return self._line(
+                width,
                 (allowed, "$text-warning"),
                 (f" {text}", "bold $text-error"),
                 (end, "$text-muted"),
@@ -122,7 +134,7 @@ class StatusLine(Widget):
             left.append((f" {allowed.rstrip()}", "$text-warning"))
         if mark:
             left.append((f"  {mark}", "bold $text-error" if self._warning else "$text-muted"))
-        return self._line(*left, (f"{right} ", "$text-muted"))
+        return self._line(width, *left, (f"{right} ", "$text-muted"))
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key that stands there would do."""
@@ -144,11 +156,11 @@ class StatusLine(Widget):
         """What stands behind an error."""
         return _("  {key} read").format(key=self._read)
 
-    def _line(self, *parts: tuple[str, str]) -> Content:
-        """Return the parts as one line, the last one at its right end."""
+    def _line(self, width: int, *parts: tuple[str, str]) -> Content:
+        """Return the parts as one line of `width` cells, the last one at its right end."""
         *left, last = parts
         used = sum(cell_len(text) for text, _ in parts)
-        gap = " " * max(1, self.size.width - used)
+        gap = " " * max(1, width - used)
         return Content.assemble(*left, gap, last)
 
     def _bar(self, progress: Progress, width: int) -> Content:

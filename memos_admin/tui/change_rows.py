@@ -1,0 +1,179 @@
+"""The rows of the list of changes: where they come from, and their columns."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from memos_admin.backend.changes import (
+    KINDS,
+    Change,
+    ChangeKind,
+    about,
+    changes,
+    changes_between,
+    changes_of,
+)
+from memos_admin.backend.display import both_ends, called
+from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef, SyncRun
+from memos_admin.backend.perspective import without_marks
+from memos_admin.backend.times import now_ms
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
+from memos_admin.tui import phrases
+from memos_admin.tui.lists import TITLE_CUT
+from memos_admin.tui.place import Place
+from memos_admin.tui.version_layout import WORDS as FIELDS
+from memos_admin.tui.widgets.columns import Column
+
+MOST = 50_000
+"""Changes that are listed, the latest ones."""
+
+CONVERSATION = N_("Conversation")
+NAMED_CELLS = 14
+"""How much of its id names a conversation elsewhere: no more, since both its ends are to be seen."""
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A change with what it is about: a memory, or the conversation with the new messages."""
+
+    key: int
+    change: Change
+    about: Memory | Conversation
+
+    def what(self, shown: Collection[str]) -> str:
+        """Return what changed, in words from outside or ours; `shown`: the columns there are.
+
+        Without the column of the conversation the one of new messages is named here.
+        """
+        if isinstance(self.about, Conversation):
+            number = self.change.messages
+            if CONVERSATION in shown:
+                return counted(number, "{count} new message", "{count} new messages")
+            name = both_ends(self.about.conversation_id, NAMED_CELLS)
+            return _("{count} new in {conversation}").format(
+                count=phrases.count(number), conversation=name
+            )
+        return self.about.title or without_marks(self.about.content) or _("(no text)")
+
+    @property
+    def how(self) -> str:
+        """Return what of it changed, or why it is gone."""
+        change = self.change
+        if change.reason:
+            return phrases.reason_word(change.reason)
+        return _(", ").join(_(FIELDS[name]) for name in change.fields)
+
+    @property
+    def view(self) -> str:
+        """The word for the memory's view."""
+        return phrases.view_word(self.about.view) if isinstance(self.about, Memory) else ""
+
+    @property
+    def place(self) -> Place:
+        """Where it can be seen."""
+        about = self.about
+        if isinstance(about, Memory):
+            return Place(about.ref, about.conversation_id or "", about.memory_id, pane="memories")
+        return Place(about.ref, about.conversation_id, pane="transcript")
+
+
+class Span(NamedTuple):
+    """A time of which the changes are shown, and what it is called; no end: until now."""
+
+    since: int
+    until: int | None
+    name: str
+
+
+@dataclass
+class Changes:
+    """The changes of a period, a span or one sync; equal to another of the same and of the subject."""
+
+    period: int | None
+    subject: SubjectRef | None
+    run: SyncRun | None = None
+    span: Span | None = None
+    kinds: Collection[ChangeKind] = KINDS
+    named: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
+    """Keys of changes, so that each keeps its own while others arrive."""
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the changes."""
+        named = self.named
+        self._changes = {named.setdefault(_identity(c), len(named)): c for c in self._found(reads)}
+        return array("q", self._changes)
+
+    def _found(self, reads: Reads) -> list[Change]:
+        kinds, whose = self.kinds, self.subject
+        if self.run is not None:
+            return changes_of(reads, self.run, whose, kinds=kinds, most=MOST)
+        if (span := self.span) is not None:
+            return changes_between(reads, span.since, span.until, whose, kinds=kinds, most=MOST)
+        return changes(reads, self.period, now_ms(), whose, kinds=kinds, most=MOST)
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
+        """Return rows; without what was removed since."""
+        found = [self._changes[key] for key in keys]
+        return [
+            ChangeRow(self.named[_identity(change)], change, it)
+            for change, it in about(reads, found, cut=TITLE_CUT)
+        ]
+
+
+def _identity(change: Change) -> tuple[object, ...]:
+    """Return what a change is told by; when the last new message came is no part of it."""
+    at = None if change.kind == "messages" else change.at
+    return change.kind, change.listing_pk, change.conversation_pk, at
+
+
+WORDS: dict[ChangeKind, str] = {
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "status": N_("status"),
+    "vanished": N_("gone"),
+    "returned": N_("returned"),
+    "messages": N_("messages"),
+}
+
+COLUMNS: tuple[Column[ChangeRow], ...] = (
+    Column(
+        N_("Found"),
+        lambda row, now, _s: phrases.short_age(row.change.at, now),
+        phrases.age_cells,
+        right=True,
+    ),
+    Column(
+        N_("Change"),
+        lambda row, _now, _s: _(WORDS[row.change.kind]),
+        8,
+        style=lambda row: "warn" if row.change.kind == "vanished" else "accent",
+    ),
+    Column(
+        N_("View"),
+        lambda row, _now, _s: row.view,
+        phrases.view_cells,
+        gives_way=2,
+        style="dim",
+    ),
+    Column(N_("What"), lambda row, _now, shown: row.what(shown)),
+    Column(
+        N_("How"),
+        lambda row, _now, _s: row.how,
+        14,
+        gives_way=4,
+        style="dim",
+    ),
+    Column(
+        CONVERSATION,
+        lambda row, _now, _s: row.about.conversation_id or "",
+        18,
+        gives_way=1,
+        style="dim",
+        is_id=True,
+    ),
+    Column(N_("Whose"), lambda row, _now, _s: called(row.about.ref), 22, gives_way=3, is_id=True),
+)

@@ -1,0 +1,217 @@
+"""Day by day: how many memories were listed, as bars, and what was found to have changed."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from memos_admin.backend.display import called, one_line
+from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.timeline import Day, bar, days, folded, scale
+from memos_admin.backend.times import now_ms, to_ms
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, phrases
+from memos_admin.tui.change_rows import Span
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.fitting import Part
+from memos_admin.tui.place import Place
+from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.columns import Column, fitting
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+
+
+@dataclass(frozen=True)
+class DayRow:
+    """A day, or several on which nothing was read, and the number that the longest bar stands for."""
+
+    key: int
+    day: Day
+    most: int
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing is known of it."""
+        return not self.day.readings and not self.changes
+
+    @property
+    def changes(self) -> int:
+        """How many changes were found."""
+        day = self.day
+        return day.added + day.changed + day.status + day.vanished + day.returned
+
+    @property
+    def span(self) -> Span:
+        """The time from its beginning to its end, in this machine's zone."""
+        first = self.day.day
+        last = first + timedelta(days=self.day.days)
+        ends = (datetime(day.year, day.month, day.day).astimezone() for day in (first, last))
+        since, until = map(to_ms, ends)
+        return Span(since, until, day_word(self.day))
+
+
+def day_word(day: Day) -> str:
+    """Return ``2026-11-12``, or ``2026-11-12 + 8`` of several days."""
+    return f"{day.day}" if day.days == 1 else f"{day.day} +{day.days - 1}"
+
+
+@dataclass
+class Timeline:
+    """The days of a user, or of everybody, the latest first."""
+
+    subject: SubjectRef | None
+    _rows: dict[int, DayRow] = field(default_factory=dict, compare=False)
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the days."""
+        found = list(folded(days(reads, self.subject, now_ms(), None)))
+        most = scale(found)
+        rows = (DayRow(day.day.toordinal(), day, most) for day in reversed(found))
+        self._rows = {row.key: row for row in rows}
+        return array("q", self._rows)
+
+    def rows(self, _reads: Reads, keys: Sequence[int]) -> list[DayRow]:
+        """Return days."""
+        return [self._rows[key] for key in keys]
+
+
+def _drawn(row: DayRow, cells: int) -> str:
+    if row.is_unread:
+        return counted(row.day.days, "{count} day, not read", "{count} days, not read")
+    return bar(row.day.listed, row.most, cells)
+
+
+def _number(name: str, attribute: str, sign: str, width: int, gives_way: int) -> Column[DayRow]:
+    """Return a column that is empty where nothing happened."""
+
+    def text(row: DayRow, _now: int, _shown: Collection[str]) -> str:
+        number = getattr(row.day, attribute)
+        return f"{sign}{phrases.count(number)}" if number else ""
+
+    return Column(name, text, width, right=True, gives_way=gives_way)
+
+
+_DRAWN = N_("Listed, as a bar")
+
+NUMBERS: tuple[Column[DayRow], ...] = (
+    _number(N_("Added"), "added", "+", 6, 0),
+    _number(N_("Changed"), "changed", "~", 6, 0),
+    _number(N_("Status"), "status", "~", 6, 3),
+    _number(N_("Gone"), "vanished", "-", 6, 0),
+    _number(N_("Back"), "returned", "+", 5, 2),
+)
+
+
+def columns(cells: int) -> list[Column[DayRow]]:
+    """Return the columns with bars of at most so many cells."""
+    return [
+        Column(N_("Day"), lambda row, _now, _s: day_word(row.day), 14),
+        Column(
+            N_("Read"),
+            lambda row, _now, _s: phrases.count(row.day.readings) if row.day.readings else "",
+            4,
+            right=True,
+            gives_way=1,
+            style="dim",
+        ),
+        Column(
+            N_("Listed"),
+            lambda row, _now, _s: "" if row.is_unread else phrases.count(row.day.listed),
+            7,
+            right=True,
+        ),
+        Column(
+            _DRAWN,
+            lambda row, _now, _s: _drawn(row, cells),
+            style=lambda row: "dim" if row.is_unread else "accent",
+        ),
+        *NUMBERS,
+    ]
+
+
+class TimelineScreen(OverList[Place | None], inherit_bindings=False):
+    """Returns where a change of a day can be seen; None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,H", "dismiss(None)", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("u", "whose", show=False),
+        Binding("r", "again", show=False),
+        *MOVES,
+    ]
+    KEYS = (
+        ("enter", N_("its changes"), "enter"),
+        ("u", N_("this user, everyone"), "whose"),
+        ("escape", N_("back"), "dismiss(None)"),
+    )
+
+    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
+        """Take the project, and the user that is chosen there: the days begin with its own."""
+        super().__init__()
+        self._session, self._chosen, self._subject = session, subject, subject
+        self._list = RowList[DayRow](columns(20), lambda row: row.key, id="days", least=16)
+        self._pane = Pane(_("Time line"), self._list, id="timeline-pane")
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the days and the keys."""
+        yield from framed(self._session, self._pane, self.KEYS)
+
+    def on_mount(self) -> None:
+        """Show the days."""
+        self.set_focus(self._list)
+        self._pane.set_empty(_("Reading the days …"))
+        self.action_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw bars as long as there is room for."""
+        width = event.size.width - 4
+        cells = next(n for column, n in fitting(columns(1), width, 16) if column.name == _DRAWN)
+        self._list.set_columns(columns(max(8, cells)))
+
+    def action_again(self) -> None:
+        """Read the days."""
+        background.start(self, self._show, "timeline")
+
+    async def _show(self) -> None:
+        whom = _("everyone") if self._subject is None else called(self._subject)
+        self._pane.set_title(_("Day by day · {whose}").format(whose=one_line(whom, 40)))
+        try:
+            await self._list.load(self._session.reader, Timeline(self._subject))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            text = _("The days cannot be read: {error}")
+            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
+            return
+        self._session.journaling.shown("timeline", self._subject)
+        number = len(self._list)
+        self._pane.set_empty("" if number else _("Nothing was read yet."))
+        notes = [Part(_("dated by the reading that found it"))]
+        if self._subject is None:
+            notes.append(Part(_("a memory counts once for each who lists it")))
+        self._pane.set_note(notes if number else [])
+
+    def action_whose(self) -> None:
+        """Show the days of the chosen user only, or everyone's."""
+        if self._chosen is not None:
+            self._subject = self._chosen if self._subject is None else None
+            self.action_again()
+
+    def on_row_list_entered(self, event: RowList.Entered) -> None:
+        """Show the changes of a day."""
+        row = cast("DayRow", event.row)
+        screen = ChangesScreen(self._session, self._subject, row.span, own=True)
+        self.app.push_screen(screen, self._chosen_there)
+
+    def _chosen_there(self, place: Place | None) -> None:
+        if place is not None:
+            self.dismiss(place)

@@ -1,0 +1,172 @@
+"""The versions of a memory, one after the other, each beside what it said before."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.strip import Strip
+
+from memos_admin.backend.display import one_line
+from memos_admin.backend.history import Difference, Found, differences, versions
+from memos_admin.backend.model import Memory, MemoryVersion, Reads
+from memos_admin.backend.perspective import without_marks
+from memos_admin.backend.times import now_ms
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui import background
+from memos_admin.tui.detail_layout import cut
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screens.over_list import framed
+from memos_admin.tui.session import Session
+from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.version_layout import Row, Step, rows
+from memos_admin.tui.widgets.line_view import LineView
+from memos_admin.tui.widgets.pane import Pane
+
+
+class VersionView(LineView, can_focus=True):
+    """One step of a memory's history, wrapped and scrolled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._step: Step | None = None
+        self._memory: Memory | None = None
+        self._rows: list[Row] = []
+
+    def show(self, step: Step, memory: Memory) -> None:
+        """Show a step from its beginning."""
+        self._step, self._memory = step, memory
+        self._lay()
+        self.jump_to(0)
+
+    def on_resize(self) -> None:
+        """Wrap for the new width."""
+        self._lay()
+
+    def _lay(self) -> None:
+        if self._step is not None and self._memory is not None:
+            self._rows = rows(self._step, self._memory, now_ms(), self.size.width - 3)
+            self.set_lines(len(self._rows))
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line `y` of what is visible."""
+        width, number = self.line_width, round(self.scroll_y) + y
+        if number >= len(self._rows):
+            return self.blank(width)
+        return self.strip([(" ", ""), *self._rows[number]], width)
+
+
+class VersionsScreen(Veiled, Screen[None], inherit_bindings=False):
+    """Begins with the present version; the ones before are a key away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,V", "dismiss(None)", show=False),
+        Binding("p,left,h", "step(-1)", show=False),
+        Binding("n,right,l", "step(1)", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,ctrl+d,space", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("home,g", "end(False)", show=False),
+        Binding("end,G", "end(True)", show=False),
+    ]
+    KEYS = (
+        ("p", N_("earlier"), "step(-1)"),
+        ("n", N_("later"), "step(1)"),
+        ("↑↓", N_("scroll"), "scroll(1)"),
+        ("escape", N_("back"), "dismiss(None)"),
+    )
+
+    def __init__(self, session: Session, memory_id: str) -> None:
+        """Take the project, and the memory by the service's id."""
+        super().__init__()
+        self._session, self._memory_id = session, memory_id
+        self._memory: Memory | None = None
+        self._found: list[Found] = []
+        self._at = 0
+        self._view = VersionView()
+        self._pane = Pane(_("Versions"), self._view, id="versions-pane")
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the version and the keys."""
+        yield from framed(self._session, self._pane, self.KEYS)
+
+    def on_mount(self) -> None:
+        """Read the versions."""
+        self.set_focus(self._view)
+        self._pane.set_empty(_("Reading the versions …"))
+        background.start(self, self._load, "versions")
+
+    async def _load(self) -> None:
+        try:
+            found = await self._session.reader(_read, self._memory_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            text = _("The versions cannot be read: {error}")
+            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
+            return
+        if found is None:
+            self._pane.set_empty(_("This memory is no longer stored here."))
+            return
+        self._memory, self._found = found
+        self._session.journaling.shown("history", self._memory.ref)
+        self._at = len(self._found) - 1
+        await self._show()
+
+    def draw_anew(self) -> None:
+        """Mask the version anew."""
+        background.start(self, self._show, "versions")
+
+    def action_step(self, step: int) -> None:
+        """Go to the version before or behind."""
+        at = self._at + step
+        if 0 <= at < len(self._found):
+            self._at = at
+            background.start(self, self._show, "versions")
+
+    async def _show(self) -> None:
+        memory, at, found = self._memory, self._at, self._found
+        if memory is None:
+            return
+        before = found[at - 1] if at else None
+        # Of long texts the comparison takes a while.
+        told = [] if before is None else await in_thread(_compared, before, found[at])
+        step = Step(found[at], before, told, at + 1, len(found))
+        title = memory.title or without_marks(memory.content) or _("(no text)")
+        name = _("Version {number} of {total} · {title}").format(
+            number=step.number, total=step.total, title=one_line(title, 60)
+        )
+        self._pane.set_title(name)
+        self._pane.set_count("" if len(found) > 1 else _("no change was seen"))
+        self._pane.set_empty("")
+        self._view.show(step, memory)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self._view.jump_to(round(self._view.scroll_y) + lines)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages."""
+        self.action_scroll(pages * max(1, self._view.size.height - 1))
+
+    def action_end(self, last: bool) -> None:
+        """Scroll to the top or the end."""
+        self._view.jump_to(self._view.virtual_size.height if last else 0)
+
+
+def _read(reads: Reads, memory_id: str) -> tuple[Memory, list[Found]] | None:
+    listings = reads.memory(memory_id)
+    return (listings[0], versions(reads, listings[0].pk)) if listings else None
+
+
+def _compared(before: Found, after: Found) -> list[Difference]:
+    """Return what differs in the beginnings of two versions, as long as the detail shows."""
+    return differences(_cut(before.version), _cut(after.version))
+
+
+def _cut(version: MemoryVersion) -> MemoryVersion:
+    return version._replace(content=cut(version.content))

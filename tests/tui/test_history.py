@@ -1,0 +1,163 @@
+"""Versions, memories as of an instant, changes by kind, and the time line, as they are seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.timeline import TimelineScreen
+from memos_admin.tui.screens.versions import VersionsScreen
+from tests.backend.service import Service, a_memory
+from tests.hostile import HOSTILE
+from tests.tui.hosting import hosted
+from tests.tui.looking import go_to_user, main, misses, opened, press, rest, sees, told
+from tests.tui.story import LI
+from tests.tui.test_hostile import DANGEROUS, assert_safe
+
+Size = tuple[int, int]
+
+
+async def test_versions_have_their_words_marked(story: Workspace, size: Size) -> None:
+    async with hosted(story, size, lambda session: VersionsScreen(session, "m-report")) as (
+        look,
+        _,
+    ):
+        await sees(look, "Version 2 of 2 · Report day", "Changed: text")
+        await told(look, "{+, now on Fridays+}")
+        await told(look, "Two changes between two readings are seen as one")
+        await told(look, "Found by a sync that began")
+        await press(look, "p")
+        await sees(look, "Version 1 of 2")
+        await told(look, "What it said before it was first read here is not known.")
+        await misses(look, "Fridays")
+        await press(look, "p", "n", "n")
+        await sees(look, "Version 2 of 2")
+
+
+async def test_versions_stand_beside_each_other_where_there_is_room(story: Workspace) -> None:
+    async with hosted(story, (120, 40), lambda session: VersionsScreen(session, "m-report")) as (
+        look, _,
+    ):  # fmt: skip
+        await sees(look, "version 1", "version 2")
+        await look.resize_terminal(80, 24)
+        await misses(look, "version 1")
+
+
+async def test_the_last_version_of_what_is_gone_says_why(story: Workspace, size: Size) -> None:
+    async with hosted(story, size, lambda session: VersionsScreen(session, "m-old")) as (look, _):
+        await sees(look, "Works from Shanghai", "no change was seen")
+        await told(look, "not found. This is its last text.")
+
+
+@pytest.mark.parametrize("text", [HOSTILE[name] for name in DANGEROUS], ids=DANGEROUS)
+async def test_hostile_versions_are_shown_harmless(
+    workspace: Workspace, service: Service, text: str
+) -> None:
+    service.put("ann", a_memory("m1", "plain", title=None))
+    await sync(workspace, SyncScope((SubjectRef("user", "ann"),)))
+    service.put("ann", a_memory("m1", text, title=text[:80], update_time="1762500000000"))
+    await sync(workspace, SyncScope(full=True))
+    async with hosted(workspace, (80, 24), lambda session: VersionsScreen(session, "m1")) as (
+        look, _,
+    ):  # fmt: skip
+        await rest(look)
+        await sees(look, "Version")
+        assert_safe(look)
+
+
+async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "at")
+        await sees(look, "As of", "the reading of", "at a time")
+        await told(look, "Only the memories are shown as of then")
+        await press(look, "down", "down", "enter")  # the first of both readings
+        await sees(look, "memories as of", "not now", "Old office")
+        await misses(look, "gone since")
+        await press(look, "slash", *"report", "enter", "enter")
+        await told(look, "Wants the quarterly report on Thursdays")
+        await misses(look, "Fridays")
+        await told(look, "As this store knew them at")
+        await press(look, "G")
+        await told(look, "what MemOS changed in between is dated by the next reading")
+        await press(look, "escape", "at")
+        await press(look, "home", "enter")
+        await misses(look, "memories as of")
+        await press(look, "enter")
+        await told(look, "now on Fridays")
+
+
+async def test_escape_goes_back_to_now(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "at")
+        await press(look, "down", "enter")
+        await sees(look, "memories as of")
+        assert main(look).pane == "memories"
+        await press(look, "escape")
+        await misses(look, "memories as of")
+        assert main(look).desk.chosen == Filter()
+
+
+async def test_before_the_first_reading_nothing_was_known_and_that_is_said(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "at")
+        await press(look, "end", "enter", *"2001-09-11", "enter")
+        await told(look, "No memory was known here then.", "It was first listed completely at")
+        await press(look, "at")
+        await press(look, "end", "enter", *"2999-01-01", "enter")
+        await sees(look, "That lies in the future.")
+
+
+async def test_changes_are_narrowed_by_kind_and_time(story: Workspace, size: Size) -> None:
+    async with hosted(story, size, lambda session: ChangesScreen(session, LI)) as (look, _):
+        await press(look, "right", "v")
+        await press(look, *["down"] * 4, "enter")
+        await sees(look, "Old office", "1 change")
+        await misses(look, "Report day")
+        await press(look, "d", *"2001-01-01", "enter")
+        await sees(look, "since 2001-01-01 00:00", "Old office")
+        await press(look, "escape")
+        await sees(look, "Report day", "Summer Family")
+        await press(look, "d", *"soon", "enter")
+        await told(look, "That is no time.")
+
+
+async def test_the_time_line_leads_to_the_changes_of_a_day(story: Workspace, size: Size) -> None:
+    async with hosted(story, size, lambda session: TimelineScreen(session, LI)) as (look, host):
+        await sees(look, "Day by day", LI.external_id, "█", "+5", "~1", "-1")
+        await press(look, "u")
+        await sees(look, "everyone", "+8")
+        await press(look, "u", "enter")
+        await sees(look, "Changes found", "Old office", "Report day")
+        await press(look, "enter")
+        (place,) = host.returned
+        assert place is not None
+        assert place.subject == LI
+
+
+async def test_a_time_line_of_nothing_says_so(workspace: Workspace) -> None:
+    async with hosted(workspace, (80, 24), lambda session: TimelineScreen(session, None)) as (
+        look, _,
+    ):  # fmt: skip
+        await sees(look, "Nothing was read yet.")
+    workspace.abandon()
+
+
+async def test_keys_lead_to_versions_and_the_time_line(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", "enter", "tab", "tab")
+        main(look).go_to("memories")
+        await press(look, "V")
+        await sees(look, "Version", "earlier")
+        await press(look, "escape", "H")
+        await sees(look, "Day by day", LI.external_id)
