@@ -18,6 +18,7 @@ from memos_admin.backend.display import one_line, printable
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screens.narrowed import Narrowed
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import ListField
 from memos_admin.tui.widgets.path_suggester import PathSuggester
@@ -58,7 +59,7 @@ class Dialog(Vertical):
     """
 
 
-class Choice(ModalScreen[str | None]):
+class Choice(Narrowed[str | None]):
     """Choose one of several; returns its key, None where nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -164,19 +165,10 @@ class Choice(ModalScreen[str | None]):
         """Return what the cursor is on."""
         self._list.action_select()
 
-    def action_narrow(self) -> None:
-        """Let a person type words that must be in an option."""
-        self.query_one(Input).display = True
-        self.query_one(Input).focus()
-
-    def action_leave(self) -> None:
-        """Drop what narrows, else leave."""
-        field = self.query_one(Input)
-        if not field.display:
-            self.dismiss(None)
-            return
-        field.value, field.display = "", False
-        self._list.focus()
+    @property
+    def narrowed(self) -> OptionList:
+        """The options."""
+        return self._list
 
     def action_move(self, step: int) -> None:
         """Go to the next or previous option."""

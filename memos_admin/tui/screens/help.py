@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import pad
@@ -18,6 +17,7 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.language import gettext as _
 from memos_admin.tui.command import Command
 from memos_admin.tui.commands import by_group, of_pane
+from memos_admin.tui.screens.narrowed import Narrowed
 from memos_admin.tui.veiled import Veiled
 
 WIDEST, AROUND = 76, 7
@@ -26,7 +26,7 @@ WIDEST, AROUND = 76, 7
 KEYS_WIDTH, LEAST_TEXT = 12, 12
 
 
-class Help(Veiled, ModalScreen[None]):
+class Help(Veiled, Narrowed[None]):
     """The keys, narrowed by words if a person wants."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -93,19 +93,10 @@ class Help(Veiled, ModalScreen[None]):
         text = help_text(self._pane, self._title, self._table, width=width, words=words)
         self.query_one("#keys-text", Static).update(text)
 
-    def action_narrow(self) -> None:
-        """Let a person type words."""
-        self.query_one(Input).display = True
-        self.query_one(Input).focus()
-
-    def action_leave(self) -> None:
-        """Drop the words, else leave."""
-        field = self.query_one(Input)
-        if not field.display:
-            self.dismiss(None)
-            return
-        field.value, field.display = "", False
-        self.query_one(VerticalScroll).focus()
+    @property
+    def narrowed(self) -> VerticalScroll:
+        """The keys."""
+        return self.query_one(VerticalScroll)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""
