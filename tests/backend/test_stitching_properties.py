@@ -272,14 +272,15 @@ chaotic = st.builds(
 def test_nothing_stored_is_lost_whatever_windows_come(
     windows: list[tuple[list[Message], bool]], tail: int
 ) -> None:
-    """Read again, rows with times are known; repeats without may seem new once, and are kept too."""
+    """Repeats in no order may seem new when they are read again, and are kept too; others are known."""
     store = Store(tail=tail)
     for answer, full in windows:
         window, _ = oldest_first(answer, None)
         check_reading(store, window, full=full and bool(window))
         again = store.read(window, full=full and bool(window))
-        added = [j for insert in again.inserts for j in insert.window]
-        assert all(window[j].create_time is None for j in added)
+        times = [message.create_time for message in window]
+        if None not in times and len(set(times)) == len(times):
+            assert again.added == 0
 
 
 @settings(max_examples=examples(200), deadline=None)

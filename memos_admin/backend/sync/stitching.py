@@ -11,8 +11,10 @@ the service may permute them. Of all alignments the one with the fewest edits wi
 * rows after the last stored one are what we came for: free, but that a row which could be a stored
   one is hardly a new one (`_TIMED`, `_TIMELESS`).
 
-Of equal ones the one that adds fewest rows wins. However many edits that takes: a full window all of whose
-rows are stored, in its order, adds none if a time is among what it would add: it was read before.
+Of equal ones the one that adds fewest rows wins. However many edits that takes: a window all of whose rows
+are stored, in its order, adds none if a time is among what it would add: it was read before. (Repeats without
+times, or at equal times in no order, can still seem new when a window is read again. They are kept: rather a row
+twice than one lost.)
 
 A full window may have lost its beginning: stored rows before the first one that it explains cost
 nothing, nor do those of its first create_time, which it may have cut in two. A window that is not
@@ -166,11 +168,14 @@ def stitch(
         versions=_versions(tail, window, ties.order),
         full=full,
     )
-    if full and alignment is not None and _adds_times(alignment, ties, new):
+    if alignment is not None and _adds_times(alignment, ties, new):
         every = [_key(row) for row in stored]
-        known = embedded(every, [new[j] for j in ties.order])
-        if known is not None:
-            alignment, old, shown = known, every, list(range(len(stored)))
+        for served in (ties, _Ties(list(range(len(new))), set(), set())):
+            known = embedded(every, [new[j] for j in served.order])
+            if known is not None:
+                alignment, ties = known, served
+                old, shown = every, list(range(len(stored)))
+                break
     if alignment is None or (full and _is_coincidence(alignment, old)):
         everything = _everything(window, after=len(stored) - 1)
         return Stitch(inserts=everything, seam=SeamFound("gap" if full else "reset", window=0))
