@@ -60,6 +60,7 @@ BY_ARGUMENT = {
     ("projects", "use", "name"): PROJECT,
     ("store", "backup", "file"): FILE,
     ("store", "restore", "file"): FILE,
+    ("subject", "erase", "id"): SUBJECT,
     ("subject", "export", "id"): SUBJECT,
     ("subject", "verify", "file"): FILE,
     ("users", "delete", "id"): SUBJECT,

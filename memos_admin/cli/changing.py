@@ -106,7 +106,7 @@ def _change(
     from memos_admin.backend.changing.planning import plan
     from memos_admin.backend.changing.wording import plan_lines
 
-    _check_allowed(context, args)
+    check_allowed(context, args)
 
     async def look(workspace: Workspace) -> Plan:
         with asking(context.out, await workspace.remote()):
@@ -118,13 +118,13 @@ def _change(
         raise Usage(str(error)) from None
     for step in planned.steps:
         _viewed(context, step)
-    _tell(context, plan_lines(planned))
+    tell(context, plan_lines(planned))
     if args.dry_run or not planned.steps:
         if args.json:
             context.out.document(_document(planned, None))
         context.out.note("Nothing was changed.")
         return Exit.REFUSED if any(one.failed for one in planned.passed) else Exit.DONE
-    _confirm(context, planned.word, args.confirm)
+    confirm(context, planned.word, args.confirm)
     outcome = _carry_out(context, planned)
     if args.json:
         context.out.document(_document(planned, outcome))
@@ -135,15 +135,15 @@ def _carry_out(context: Context, planned: Plan) -> Outcome:
     from memos_admin.backend.changing.carrying import carry_out
     from memos_admin.backend.changing.wording import outcome_lines, step_outcome_lines
 
-    def tell(step: StepOutcome) -> None:
-        _tell(context, step_outcome_lines(step))
+    def tell_step(step: StepOutcome) -> None:
+        tell(context, step_outcome_lines(step))
 
     async def change(workspace: Workspace) -> Outcome:
         with asking(context.out, await workspace.remote(), CHANGING):
-            return await carry_out(workspace, planned, on_step=tell)
+            return await carry_out(workspace, planned, on_step=tell_step)
 
-    outcome = _uninterrupted(lambda: context.run(change, online=True))
-    _tell(context, outcome_lines(outcome, steps=False))
+    outcome = uninterrupted(lambda: context.run(change, online=True))
+    tell(context, outcome_lines(outcome, steps=False))
     return outcome
 
 
@@ -152,7 +152,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
     from memos_admin.backend.changing import subject
     from memos_admin.backend.changing.wording import subject_outcome_lines, subject_plan_lines
 
-    _check_allowed(context, args)
+    check_allowed(context, args)
     path = None if args.export is None else Path(args.export).expanduser()
     progress = Progress(context.out)
 
@@ -173,24 +173,24 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         planned = context.run(look, online=True)
     finally:
         progress.clear()
-    _tell(context, subject_plan_lines(planned, lambda view: VIEWS.get(view, view)))
+    tell(context, subject_plan_lines(planned, lambda view: VIEWS.get(view, view)))
     if args.dry_run:
         if args.json:
-            context.out.document(_subject_document(planned, None))
+            context.out.document(subject_document(planned, None))
         context.out.note("Nothing was changed.")
         return Exit.DONE
-    _confirm(context, planned.word, args.confirm)
+    confirm(context, planned.word, args.confirm)
     try:
-        outcome = _uninterrupted(lambda: context.run(delete, online=True))
+        outcome = uninterrupted(lambda: context.run(delete, online=True))
     finally:
         progress.clear()
-    _tell(context, subject_outcome_lines(outcome))
+    tell(context, subject_outcome_lines(outcome))
     if args.json:
-        context.out.document(_subject_document(planned, outcome))
+        context.out.document(subject_document(planned, outcome))
     return _code(outcome, done=outcome.is_done)
 
 
-def _check_allowed(context: Context, args: argparse.Namespace) -> None:
+def check_allowed(context: Context, args: argparse.Namespace) -> None:
     """Refuse before anything is asked, unless it is only looked at."""
     from memos_admin.backend.changing import permission
 
@@ -198,14 +198,15 @@ def _check_allowed(context: Context, args: argparse.Namespace) -> None:
         permission.check(context.workspace())
 
 
-def _uninterrupted(work: Callable[[], T]) -> T:
+def uninterrupted(work: Callable[[], T]) -> T:
+    """Return what a change returns; where it is interrupted, say what is not known then."""
     try:
         return work()
     except KeyboardInterrupt:
         raise KeyboardInterrupt(INTERRUPTED) from None
 
 
-def _confirm(context: Context, word: str, given: str | None) -> None:
+def confirm(context: Context, word: str, given: str | None) -> None:
     """Go on only if the id was given or is typed."""
     if given is None:
         if not context.can_ask:
@@ -224,7 +225,8 @@ def _code(outcome: Outcome | SubjectOutcome, *, done: bool) -> Exit:
     return Exit.PARTIAL if done or outcome.is_in_doubt else Exit.REFUSED
 
 
-def _tell(context: Context, lines: Iterable[Line]) -> None:
+def tell(context: Context, lines: Iterable[Line]) -> None:
+    """Tell lines of a plan or an outcome."""
     from memos_admin.backend.changing.wording import text_of
 
     for line in lines:
@@ -284,7 +286,7 @@ def _said(said: Said) -> dict[str, Any]:
     return {"title": said.title, "content": said.content, "status": said.status}
 
 
-def _subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict[str, Any]:
+def subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict[str, Any]:
     """Return the object that ``--json`` writes."""
     read = None if outcome is None else outcome.read
     return {
@@ -311,6 +313,8 @@ def _subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict
             "memories_asked": read.asked[0],
             "archived_asked": read.asked[1],
             "conversations_asked": read.asked[2],
+            "searches": read.searches,
+            "memories_found": read.found,
             "problem": read.problem or None,
         },
         "problem": None if outcome is None else outcome.problem or None,

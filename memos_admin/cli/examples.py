@@ -171,6 +171,13 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
             "    --language zh --output DSR-17.zip"
         ),
     ),
+    ("subject", "erase"): (
+        Example(f"memos-admin subject erase {_USER} --request DSR-18", "what would be done"),
+        Example(
+            f"memos-admin subject erase {_USER} --request DSR-18 \\\n"
+            f"    --carry-out --confirm {_USER}"
+        ),
+    ),
     ("subject", "verify"): (Example("memos-admin subject verify DSR-17.zip"),),
     ("store", "path"): (Example("memos-admin store path"),),
     ("store", "check"): (Example("memos-admin store check"),),

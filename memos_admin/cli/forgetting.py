@@ -37,7 +37,7 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note(line)
     if args.dry_run:
         if args.json:
-            context.out.document(_document(plan, None))
+            context.out.document(document(plan, None))
         context.out.note("Nothing was changed.")
         return Exit.DONE
     question = f"This erases {ref.kind} {ref.external_id} here, not in MemOS."
@@ -48,7 +48,7 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
     except KeyboardInterrupt:
         raise KeyboardInterrupt("What was not erased yet is when you repeat it.") from None
     if args.json:
-        context.out.document(_document(erased.plan, erased))
+        context.out.document(document(erased.plan, erased))
     for remaining in erased.remains:
         context.out.note(f"Not erased: {remaining}")
     if erased.remains:
@@ -136,7 +136,7 @@ def _names(refs: Sequence[SubjectRef]) -> str:
     return f"{named}, …" if len(refs) == NAMES else named
 
 
-def _document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
+def document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
     """Return the object that ``--json`` writes."""
     return {
         "kind": plan.ref.kind,

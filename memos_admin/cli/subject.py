@@ -1,8 +1,11 @@
-"""Answer a person who asks what is stored about them.
+"""Answer a person who asks what is stored about them, or that it be erased.
 
 An export is one archive: a document that the person can read (HTML and Markdown), tables, everything as
 JSON lines, and a manifest with checksums. Messages (what was said) and memories (what MemOS derived)
 are kept apart in it, and it says what it cannot contain.
+
+An erasure writes that archive first, deletes everything in MemOS, reads it back, erases the person here,
+and leaves a receipt. It only tells what it would do, unless --carry-out is given.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.subject_access import LANGUAGES
+from memos_admin.cli import changing, erasing_subject
 from memos_admin.cli import sync as cli_sync
 from memos_admin.cli.arguments import OUTPUT, add_json, add_kind, commands, identity
 from memos_admin.cli.context import Context
@@ -38,38 +42,59 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
     verbs = commands(parser)
     export = verbs.add_parser("export", help="write all that is stored of one, as one zip")
-    export.add_argument("id", type=identity, metavar="ID", help="whose")
-    add_kind(export)
-    export.add_argument(
-        "--request",
-        type=ticket,
-        required=True,
-        metavar="TICKET",
-        help="which request it answers; in the document, the manifest and the journal",
-    )
+    _add_whose(export)
     export.add_argument(
         "--sync", action="store_true", help="read it whole from MemOS first, so that it is fresh"
     )
-    output = export.add_argument_group(OUTPUT)
-    output.add_argument(
-        "--output",
-        metavar="FILE",
-        help="the zip; an existing one is replaced; by default a new one in this folder",
-    )
-    output.add_argument(
-        "--language",
-        choices=tuple(LANGUAGES),
-        default="en",
-        help="of the document for the person (default en)",
-    )
-    add_mask(output)
+    _add_output(export, "the zip; an existing one is replaced; by default a new one in this folder")
+    add_mask(export.add_argument_group(OUTPUT))
     add_json(export)
     export.set_defaults(run=export_subject, needs_data=True, seals=True)
+
+    erase = verbs.add_parser(
+        "erase", help="tell how one is erased in MemOS and here, and with --carry-out do it"
+    )
+    _add_whose(erase)
+    erase.add_argument(
+        "--carry-out", action="store_true", help="do it; the id is asked for, or --confirm has it"
+    )
+    erase.add_argument("--confirm", metavar="ID", help="the id, instead of typing it")
+    erase.add_argument(
+        "--no-archive", action="store_true", help="erase it without the archive of export"
+    )
+    _add_output(
+        erase, "the archive before; by default a new one in this folder; receipts go beside"
+    )
+    add_json(erase)
+    erase.set_defaults(run=erasing_subject.erase, needs_data=True, seals=True)
 
     verify = verbs.add_parser("verify", help="say whether the files of such a zip are as it says")
     verify.add_argument("file", metavar="FILE", help="the zip; nothing of it is unpacked")
     add_json(verify)
     verify.set_defaults(run=verify_bundle)
+
+
+def _add_whose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", type=identity, metavar="ID", help="whose")
+    add_kind(parser)
+    parser.add_argument(
+        "--request",
+        type=ticket,
+        required=True,
+        metavar="TICKET",
+        help="which request it answers; in what is written, and in the journal",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser, what: str) -> None:
+    output = parser.add_argument_group(OUTPUT)
+    output.add_argument("--output", metavar="FILE", help=what)
+    output.add_argument(
+        "--language",
+        choices=tuple(LANGUAGES),
+        default="en",
+        help="of the documents for the person (default en)",
+    )
 
 
 def ticket(text: str) -> str:
@@ -117,6 +142,11 @@ def target(context: Context, order: Order, given: str | None) -> Path:
 
     if given is None:
         return Path.cwd() / suggest(context.project().title, order)
+    return path_given(given)
+
+
+def path_given(given: str) -> Path:
+    """Return the file that ``--output`` names."""
     path = Path(given).expanduser()
     if given == "-" or path.is_dir():
         raise Usage(f"{given} is no file. Name one: --output FILE.zip")
@@ -157,34 +187,13 @@ def write(context: Context, order: Order, path: Path) -> BundleReport:
 
 def tell(context: Context, report: BundleReport, *, synced: bool) -> None:
     """Tell what was written, how old it is, what is missing, and what to look at before it is sent."""
-    out, counts = context.out, report.counts
-    out.note(
-        f"Wrote {counted(counts.messages, 'message')} and {counted(counts.memories, 'memory')} to "
-        f"{report.path}."
-    )
-    fresh = report.freshness
-    out.note(fresh.said() + ("" if fresh.is_fresh or synced else " --sync reads it first."))
-    if counts.by_others:
-        said = counted(counts.by_others, "message")
-        out.note(f"{said} of other people are in it: see whether you may hand them over.")
-    if report.masked is not None:
-        out.note(
-            f"It is masked: {counted(report.masked, 'part')} of what it says. It does not hold all."
-        )
-    if report.guarded:
-        out.note(
-            f"{counted(report.guarded, 'cell')} of CSV began like a formula and got a leading '."
-        )
-    if report.cut:
-        out.note(
-            f"{counted(report.cut, 'cell')} of the workbook were cut: one holds 32,767 characters."
-        )
-    for line in report.incomplete:
-        out.note(line)
-    out.note("In it, your-data.html is for the person. Read it before you send it.")
-    out.note(f"SHA-256 {report.sha256}, also in the journal.")
-    out.note(f"To check it later: memos-admin subject verify {quote(str(report.path))}")
-    out.note(report.journal)
+    from memos_admin.backend.subject_access.bundle_wording import report_lines
+
+    changing.tell(context, report_lines(report))
+    if not synced and not report.freshness.is_fresh:
+        context.out.note("With --sync it is read from MemOS first.")
+    path = quote(str(report.path))
+    context.out.note(f"To check it later: memos-admin subject verify {path}")
 
 
 def verify_bundle(context: Context, args: argparse.Namespace) -> Exit:

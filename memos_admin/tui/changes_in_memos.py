@@ -43,6 +43,10 @@ class Change(Protocol):
     def is_empty(self) -> bool:
         """Whether there is nothing to be done; known when it was looked at."""
 
+    @property
+    def stops(self) -> bool:
+        """Whether leaving ends it while it is done, with nothing left of it."""
+
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; `tell` is called with how far that is."""
 
@@ -53,8 +57,16 @@ class Change(Protocol):
         """Return what was returned last, as it is masked by now."""
 
 
-class _Worded:
-    """Words what is planned, or came of it, as often as is asked for."""
+class Worded:
+    """Words what is planned, or came of it, as often as is asked for.
+
+    Attributes:
+        wording: the module whose functions return lines.
+        stops: see `Change`.
+    """
+
+    wording = "memos_admin.backend.changing.wording"
+    stops = False
 
     def __init__(self) -> None:
         self._last: tuple[Any, ...] = ()
@@ -66,12 +78,12 @@ class _Worded:
 
     async def again(self) -> list[Line]:
         """Return what was returned last, as it is masked by now; comparing texts takes a while."""
-        wording = await imported("memos_admin.backend.changing.wording")
+        wording = await imported(self.wording)
         name, *about = self._last
         return await in_thread(lambda: list(getattr(wording, name)(*about)))
 
 
-class MemoryChange(_Worded):
+class MemoryChange(Worded):
     """A change of one memory."""
 
     def __init__(
@@ -128,7 +140,7 @@ class MemoryChange(_Worded):
         return await self._word("outcome_lines", outcome)
 
 
-class SubjectDeletion(_Worded):
+class SubjectDeletion(Worded):
     """The deletion of all that MemOS holds of a user or an agent."""
 
     is_empty = False
@@ -153,7 +165,7 @@ class SubjectDeletion(_Worded):
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; everything of it is read for that."""
         subject = await imported("memos_admin.backend.changing.subject")
-        plan = await subject.plan(self._session.workspace, self._ref, on_progress=_telling(tell))
+        plan = await subject.plan(self._session.workspace, self._ref, on_progress=telling(tell))
         self._plan = plan
         return await self._word("subject_plan_lines", plan, phrases.view_word)
 
@@ -161,10 +173,11 @@ class SubjectDeletion(_Worded):
         """Do it, and return what came of it."""
         subject = await imported("memos_admin.backend.changing.subject")
         outcome = await subject.delete(
-            self._session.workspace, self._plan, on_progress=_telling(tell)
+            self._session.workspace, self._plan, on_progress=telling(tell)
         )
         return await self._word("subject_outcome_lines", outcome)
 
 
-def _telling(tell: Tell) -> Callable[[SyncProgress], None]:
+def telling(tell: Tell) -> Callable[[SyncProgress], None]:
+    """Return what tells how far a reading is."""
     return lambda progress: tell(progress.doing)

@@ -359,6 +359,14 @@ COMMANDS = (
         footer=frozenset({"conversations", "transcript", "memories"}),
     ),
     Command(
+        "subject_export",
+        "p",
+        "p",
+        N_("answer a request"),
+        N_("Write all that is stored of the user as one archive, for a person who asks for it."),
+        TAKING,
+    ),
+    Command(
         "copy_id",
         "y",
         "y",
@@ -432,6 +440,17 @@ COMMANDS = (
         ),
         CHANGING,
         MEMORIES | {"users"},
+    ),
+    Command(
+        "subject_erase",
+        "W",
+        "W",
+        N_("erase everywhere"),
+        N_(
+            "Erase the user in MemOS and here, archived before and read back, with a receipt, where that "
+            "is allowed."
+        ),
+        CHANGING,
     ),
     Command(
         "give_key",

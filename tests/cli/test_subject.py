@@ -21,7 +21,8 @@ def test_an_archive_is_written_verified_and_journaled(
     path = tmp_path / "a.zip"
     ended = cli("subject", "export", USER, "--request", "DSR-17", "--output", str(path))
     assert (ended.code, ended.out) == (0, "")
-    assert f"Wrote 4 messages and 2 memories to {path}." in ended.err
+    assert f"Wrote the archive to {path}" in ended.err
+    assert "1 conversation, 4 messages, 2 memories, 0 earlier versions" in ended.err
     assert "It was last read whole from MemOS on" in ended.err
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     verified = cli("subject", "verify", str(path), "--json")

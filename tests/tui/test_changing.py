@@ -339,7 +339,7 @@ async def test_a_user_with_another_name_is_deleted_by_typing_that(
 class Asked:
     """A change of something whose id is itself masked."""
 
-    title, words, is_empty = "Delete it", ("+49 170 1234567",), False
+    title, words, is_empty, stops = "Delete it", ("+49 170 1234567",), False, False
 
     async def look(self, _tell: object) -> list[Line]:
         return [(Part("what +49 170 1234567 says"),)]

@@ -10,6 +10,7 @@
     reading_back.py waits until the service shows it, or says that it does not
     keeping.py      brings the store up to date from what was read back
     outcome.py      what was done, what was not, and what could not be verified
-    subject.py      the same for all that the service holds of a user or an agent
+    subject.py      the same for all that the service holds of a user or an agent, read back by
+    subject_reading.py
     wording.py      a plan and an outcome in lines, for screens and commands
 """

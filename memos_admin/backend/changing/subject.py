@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, sending
-from memos_admin.backend.changing.outcome import Carried, ReadBack
+from memos_admin.backend.changing.outcome import Carried
 from memos_admin.backend.changing.plan import STATUS_OF
-from memos_admin.backend.changing.reading_back import PAUSES, Wait
-from memos_admin.backend.changing.said import ask
+from memos_admin.backend.changing.reading_back import Wait
+from memos_admin.backend.changing.subject_reading import MOST_ASKED, SubjectRead, read_back
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.sync.memories import NOT_FOUND
@@ -37,15 +37,19 @@ from memos_admin.store.records import Filter, SubjectRef
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from memos_admin.backend.remote import Remote
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.backend.workspace import Workspace
     from memos_admin.store.reads import Reads
 
 OnProgress = Callable[["SyncProgress"], None]
+Export = Callable[[Path], None]
+"""Writes everything that is stored of the subject to a new file. Blocks."""
 
-MOST_ASKED = 50
-"""Memories asked for by their id afterwards, and conversations whose messages are."""
+_QUERIES = 3
+"""Memories whose words MemOS is searched for afterwards."""
+
+_LONGEST_QUERY = 200
+"""Characters of them; MemOS takes a question, not a document."""
 
 _BATCH = 500
 
@@ -68,6 +72,8 @@ class SubjectPlan:
         export: where it is written before; None: nowhere.
         state: changes when anything of it does.
         some: ids of listed memories that are asked for afterwards, as archived ones are.
+        queries: words of memories that MemOS is searched for afterwards; none for an agent, for whom
+            it cannot be searched.
     """
 
     ref: SubjectRef
@@ -82,37 +88,12 @@ class SubjectPlan:
     export: Path | None
     state: str = field(repr=False)
     some: tuple[str, ...] = field(repr=False)
+    queries: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def word(self) -> str:
         """What a person types to go on."""
         return self.ref.external_id
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectRead:
-    """What the service shows afterwards.
-
-    Attributes:
-        listed: memories on the first page of a listing.
-        known: of the memories asked for by their id, those that there still are.
-        said: conversations of which messages are still served.
-        asked: how many listed memories, archived ones, and conversations were asked for.
-        problem: why it could not be read whole, ``""``: it could.
-    """
-
-    listed: int = 0
-    known: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    asked: tuple[int, int, int] = (0, 0, 0)
-    problem: str = ""
-
-    @property
-    def verdict(self) -> ReadBack:
-        """Whether nothing is left, as far as it was asked for."""
-        if self.problem:
-            return "unread"
-        return "pending" if self.listed or self.known or self.said else "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +173,7 @@ async def delete(
     workspace: Workspace,
     plan: SubjectPlan,
     *,
+    export: Export | None = None,
     on_progress: OnProgress | None = None,
     wait: Wait = asyncio.sleep,
 ) -> SubjectOutcome:
@@ -200,6 +182,7 @@ async def delete(
     Args:
         workspace: the project.
         plan: what `plan` has returned and a person has seen.
+        export: writes the file that the plan names; None: as JSON lines.
         on_progress: told how far a reading is.
         wait: waits between readings.
 
@@ -222,7 +205,8 @@ async def delete(
         )
     if plan.export is not None:
         _check_new(plan.export)
-        await in_background(partial(_export, workspace, plan.ref, plan.export))
+        write = export or partial(_export, workspace, plan.ref)
+        await in_background(partial(write, plan.export))
     event = journal.Event(
         "subject.delete",
         workspace.project,
@@ -234,7 +218,9 @@ async def delete(
     with sending.under_way(workspace, event):
         remote = await workspace.remote()
         sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))
-        read = None if sent.carried == "refused" else await _read_back(remote, plan, wait)
+        # One that MemOS does not know (any more) is what was asked for, if nothing else shows it.
+        refused = sent.carried == "refused" and not isinstance(sent.error, NotFound)
+        read = None if refused else await read_back(remote, plan, wait)
     outcome = SubjectOutcome(
         plan, sent.carried, read, exported=plan.export, problem=sent.problem, error=sent.error
     )
@@ -272,6 +258,7 @@ def _planned(
             else reads.conversations(reads.conversation_pks(subject.pk, order="name"))
         )
         archived = _archived(reads, ref)
+        queries = _queries(reads, ref)
         digest, views, some = hashlib.sha256(), Counter[str](), list[str]()
         for memory_id, view, version in _listed(reads, ref):
             views[view] += 1
@@ -294,6 +281,7 @@ def _planned(
         export=export,
         state=digest.hexdigest(),
         some=tuple(some),
+        queries=queries,
     )
 
 
@@ -310,6 +298,15 @@ def _archived(reads: Reads, ref: SubjectRef) -> tuple[str, ...]:
     archived = Filter(subject=ref, statuses=frozenset({STATUS_OF["archive"]}), order="created")
     keys = reads.memory_pks(archived)[:MOST_ASKED]
     return tuple(memory.memory_id for memory in reads.memories(keys, cut=0))
+
+
+def _queries(reads: Reads, ref: SubjectRef) -> tuple[str, ...]:
+    """Return words of the subject's memories to search for, of vanished ones too."""
+    if ref.kind != "user":
+        return ()
+    keys = reads.memory_pks(Filter(subject=ref, order="created"))[:_QUERIES]
+    found = reads.memories(keys, cut=_LONGEST_QUERY)
+    return tuple(dict.fromkeys(text for memory in found if (text := memory.content.strip())))
 
 
 def _file_for(workspace: Workspace, ref: SubjectRef) -> Path:
@@ -333,54 +330,6 @@ def _export(workspace: Workspace, ref: SubjectRef, path: Path) -> None:
     from memos_admin.backend.export.scope import SubjectScope
 
     export(workspace, SubjectScope(ref), format="jsonl", output=path)
-
-
-async def _read_back(remote: Remote, plan: SubjectPlan, wait: Wait) -> SubjectRead:
-    """Return what is left of a subject when nothing is, or a bounded time is over."""
-    read = await _read(remote, plan)
-    for pause in PAUSES:
-        if read.verdict != "pending":
-            break
-        await wait(pause)
-        read = await _read(remote, plan)
-    return read
-
-
-async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
-    """Ask for what a listing, ids and conversations show of a subject."""
-    conversations = plan.conversations[:MOST_ASKED] if plan.ref.kind == "user" else ()
-    try:
-        listed = await _count_listed(remote, plan.ref)
-        found = await asyncio.gather(*(ask(remote, each) for each in plan.some + plan.archived))
-        windows = await asyncio.gather(
-            *(_still_said(remote, plan.ref, each) for each in conversations)
-        )
-    except CloudError as error:
-        return SubjectRead(problem=str(error))
-    return SubjectRead(
-        listed,
-        known=tuple(
-            said.memory_id for said in found if said is not None and said.status != "deleted"
-        ),
-        said=tuple(filter(None, windows)),
-        asked=(len(plan.some), len(plan.archived), len(conversations)),
-    )
-
-
-async def _count_listed(remote: Remote, ref: SubjectRef) -> int:
-    try:
-        answer = await remote.get_memories(ref.kind, ref.external_id)
-    except NotFound:  # the service knows the subject no more
-        return 0
-    return len(answer.memories) + answer.skipped
-
-
-async def _still_said(remote: Remote, ref: SubjectRef, conversation_id: str) -> str:
-    try:
-        window = await remote.get_messages(ref.external_id, conversation_id)
-    except NotFound:
-        return ""
-    return conversation_id if window.messages or window.skipped else ""
 
 
 async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> str:

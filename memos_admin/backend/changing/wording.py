@@ -10,11 +10,8 @@ from typing import Literal, NamedTuple
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
 from memos_admin.backend.changing.plan import Act, Passed, Plan, Step
 from memos_admin.backend.changing.said import Said
-from memos_admin.backend.changing.subject import (
-    SubjectOutcome,
-    SubjectPlan,
-    SubjectRead,
-)
+from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
+from memos_admin.backend.changing.subject_reading import SubjectRead
 from memos_admin.backend.display import called
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.worddiff import marked, word_diff
@@ -116,21 +113,24 @@ def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
     yield Part(f"{outcome.step.memory_id}: "), Part(said, kind)
     problem = outcome.problem or ("" if read is None else read.problem)
     if problem and not outcome.is_verified:
-        yield _below(problem)
+        yield below(problem)
     now = outcome.now if outcome.carried == "changed" else None
     if read is not None and read.verdict == "contradicts":
         now = read.now
     if now is not None:
-        yield _below(_("What it says now, beside what was shown:"))
+        yield below(_("What it says now, beside what was shown:"))
         yield from _difference(outcome.step.before, now)
 
 
-def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterator[Line]:
+def subject_plan_lines(
+    plan: SubjectPlan, word: Callable[[str], str], *, stays: bool = True
+) -> Iterator[Line]:
     """Yield what will be deleted of a subject.
 
     Args:
         plan: what.
         word: returns the word for a view.
+        stays: what is stored here does.
     """
     name = called(plan.ref)
     title = _("Delete everything that MemOS holds of user {id}, for good")
@@ -140,7 +140,7 @@ def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterato
     yield _request("/delete/memory", {f"{plan.ref.kind}_id": name})
     views = _(", ").join(f"{word(view)} {count:,}" for view, count in plan.views)
     memories = counted(plan.memories, "{count} memory is listed", "{count} memories are listed")
-    yield _below(f"{memories}{f' ({views})' if views else ''}", "")
+    yield below(f"{memories}{f' ({views})' if views else ''}", "")
     archived = ""
     if plan.archived:
         archived = counted(
@@ -148,12 +148,12 @@ def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterato
             "{count} is known here, and asked for afterwards.",
             "{count} are known here, and asked for afterwards.",
         )
-    yield _below(sentences(_("Archived memories are not listed, and go too."), archived))
+    yield below(sentences(_("Archived memories are not listed, and go too."), archived))
     conversations = counted(
         len(plan.conversations), "{count} conversation is known", "{count} conversations are known"
     )
     messages = counted(plan.messages, "{count} message of it", "{count} messages of them")
-    yield _below(_("{a}, {b} here").format(a=conversations, b=messages), "")
+    yield below(_("{a}, {b} here").format(a=conversations, b=messages), "")
     if plan.shared:
         shared = ngettext(
             "{count} memory is listed for others too ({names}), and may go there as well.",
@@ -161,14 +161,15 @@ def subject_plan_lines(plan: SubjectPlan, word: Callable[[str], str]) -> Iterato
             plan.shared,
         )
         names = _(", ").join(map(called, plan.shared_with))
-        yield _below(shared.format(count=f"{plan.shared:,}", names=names), "warn")
+        yield below(shared.format(count=f"{plan.shared:,}", names=names), "warn")
     if plan.unread:
-        yield _below(_("Not all could be read: {why}").format(why=plan.unread), "warn")
+        yield below(_("Not all could be read: {why}").format(why=plan.unread), "warn")
     if plan.export is None:
-        yield _below(_("Nothing is exported first."), "warn")
+        yield below(_("Nothing is exported first."), "warn")
     else:
-        yield _below(_("Exported first to {path}").format(path=_path(plan.export, plan.ref)), "")
-    yield _below(_("What is stored here stays, marked as gone. store forget erases it."))
+        yield below(_("Exported first to {path}").format(path=path_of(plan.export, plan.ref)), "")
+    if stays:
+        yield below(_("What is stored here stays, marked as gone. store forget erases it."))
 
 
 def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
@@ -176,15 +177,17 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     said, read = _(_CARRIED[outcome.carried]), outcome.read
     if outcome.carried == "unknown" and outcome.is_complete:
         said = _("done, although MemOS did not say so")
+    if outcome.carried == "refused" and outcome.is_complete:
+        said = _("MemOS has nothing of it any more")
     kind: Kind = "" if outcome.is_complete else "warn"
     yield Part(f"{called(outcome.plan.ref)}: "), Part(said, kind)
     if outcome.problem and not outcome.is_complete:
-        yield _below(outcome.problem)
+        yield below(outcome.problem)
     if read is not None:
         yield from _subject_read(read)
     if outcome.exported is not None:
-        path = _path(outcome.exported, outcome.plan.ref)
-        yield _below(_("Exported to {path}").format(path=path), "")
+        path = path_of(outcome.exported, outcome.plan.ref)
+        yield below(_("Exported to {path}").format(path=path), "")
     yield from _not_kept(outcome.not_kept)
     if outcome.is_done:
         yield _dim(_(_OUT_OF_SIGHT))
@@ -192,27 +195,29 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
 
 def _subject_read(read: SubjectRead) -> Iterator[Line]:
     if read.problem:
-        yield _below(_("Not verified: {why}").format(why=read.problem), "warn")
+        yield below(_("Not verified: {why}").format(why=read.problem), "warn")
         return
     memories, archived, conversations = read.asked
     asked = _(
-        "Asked afterwards: a listing, {memories} and {archived} by id, {conversations}."
+        "Asked afterwards: a listing, {memories} and {archived} by id, {conversations}, {searches}."
     ).format(
         memories=counted(memories, "{count} memory", "{count} memories"),
         archived=counted(archived, "{count} archived memory", "{count} archived memories"),
         conversations=counted(conversations, "{count} conversation", "{count} conversations"),
+        searches=counted(read.searches, "{count} search", "{count} searches"),
     )
-    yield _below(asked, "")
+    yield below(asked, "")
     left = [
         (read.listed, N_("Still listed: {count} memories or more.")),
         (len(read.known), N_("Still there under their ids: {count} memories.")),
         (len(read.said), N_("Still served: messages of {count} conversations.")),
+        (read.found, N_("Still found by searching: {count} memories.")),
     ]
     for count, text in left:
         if count:
-            yield _below(_(text).format(count=f"{count:,}"), "warn")
+            yield below(_(text).format(count=f"{count:,}"), "warn")
     if read.verdict == "verified":
-        yield _below(_("MemOS shows nothing of it any more."), "")
+        yield below(_("MemOS shows nothing of it any more."), "")
 
 
 def _step_lines(step: Step) -> Iterator[Line]:
@@ -220,7 +225,7 @@ def _step_lines(step: Step) -> Iterator[Line]:
     before = step.before
     yield (Part(_(_ACTS[step.act]).format(id=step.memory_id), "strong"),)
     whose = _("whose it is MemOS does not say") if before.ref is None else called(before.ref)
-    yield _below(_("{whose}, status {status}").format(whose=whose, status=before.status or "?"))
+    yield below(_("{whose}, status {status}").format(whose=whose, status=before.status or "?"))
     if step.act == "delete":
         yield _request(step.route, {"memory_ids": [step.memory_id]})
     else:
@@ -234,7 +239,7 @@ def _step_lines(step: Step) -> Iterator[Line]:
         if step.act != "delete":
             yield from _changed("status", before.status or "", step.fields["status"])
     if step.here is not None:
-        yield _below(_("MemOS says something else than what is stored here, which was:"), "warn")
+        yield below(_("MemOS says something else than what is stored here, which was:"), "warn")
         yield from _difference(step.here, before)
 
 
@@ -271,7 +276,7 @@ def _request(route: str, fields: Mapping[str, object]) -> Line:
         name if value is None else f"{name} {json.dumps(value, ensure_ascii=False)}"
         for name, value in fields.items()
     )
-    return _below(_("Sent: POST {route} with {fields}").format(route=route, fields=names))
+    return below(_("Sent: POST {route} with {fields}").format(route=route, fields=names))
 
 
 def _passed(passed: Passed) -> Line:
@@ -281,7 +286,7 @@ def _passed(passed: Passed) -> Line:
     )
 
 
-def _path(path: Path, ref: SubjectRef) -> str:
+def path_of(path: Path, ref: SubjectRef) -> str:
     """Return where a file is that is named after somebody, who may be called otherwise here."""
     return str(path).replace(ref.external_id, called(ref))
 
@@ -292,7 +297,7 @@ def _not_kept(problem: str) -> Iterator[Line]:
         yield (Part(text.format(why=problem), "warn"),)
 
 
-def _below(text: str, kind: Kind = "dim") -> Line:
+def below(text: str, kind: Kind = "dim") -> Line:
     """Return a line below what it is about."""
     return (Part(f"  {text}", kind),)
 

@@ -77,6 +77,7 @@ class BundleReport:
         journal: which entry of the operator journal was the last, or why there is none.
     """
 
+    ref: SubjectRef
     path: Path
     size: int
     sha256: str
@@ -87,6 +88,32 @@ class BundleReport:
     freshness: Freshness
     incomplete: Sequence[str]
     journal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePreview:
+    """What a bundle would hold; see `BundleReport`."""
+
+    counts: Counts
+    freshness: Freshness
+    incomplete: Sequence[str]
+
+
+def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
+    """Return what a bundle would hold. Blocks.
+
+    Raises:
+        LookupError: there is no such subject in the store.
+        StoreError: the store cannot be read.
+    """
+    with workspace.open_reads() as reads:
+        subject = reads.subject(ref)
+        if subject is None:
+            raise LookupError(absent.nobody(ref))
+        material = Material(reads, subject, workspace.project.title)
+        counts = material.counts()
+        missing = tuple(incomplete(material, counts))
+        return BundlePreview(counts, freshness(subject, now_ms()), missing)
 
 
 def export(
@@ -198,6 +225,7 @@ class _Writer:
                     member.text(self._manifest(archive).text())
         mask = self._material.mask
         return BundleReport(
+            self._order.ref,
             output,
             size=hashed.size,
             sha256=hashed.sha256,

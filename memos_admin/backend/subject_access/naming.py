@@ -18,6 +18,12 @@ def suggest(project: str, order: Order) -> str:
     return suggest_name(project, ref, f"data-{stamp()}", "zip")
 
 
+def receipt_name(request: str) -> str:
+    """Return a name for the files of a receipt, without their ending: no id is in it."""
+    named = SubjectRef("user", request)
+    return suggest_name("erasure-receipt", named, stamp(), "json").removesuffix(".json")
+
+
 def stamp() -> str:
     """Return the present second as part of a name: ``20250917T075805Z``."""
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

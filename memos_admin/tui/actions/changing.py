@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from memos_admin.backend.display import masked, safe
@@ -138,13 +138,13 @@ class ChangingActions(Acting, inherit_bindings=False):
             self.say(read_only(project, named=named))
         return project.allow_writes
 
-    def _ask(self, change: Change) -> None:
-        """Show what would be done; read again what is shown when something was."""
+    def _ask(self, change: Change, then: Callable[[], None] | None = None) -> None:
+        """Show what would be done; read again what is shown, or do `then`, when something was."""
         from memos_admin.tui.screens.changing import ChangeDialog
 
         def closed(touched: bool | None) -> None:
             if touched:
-                self.reload()
+                (then or self.reload)()
 
         self.app.push_screen(ChangeDialog(change, self.typing_key("mask")), closed)
 

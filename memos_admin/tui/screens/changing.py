@@ -167,8 +167,8 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         self._tell(_("enter or escape closes"))
 
     def action_leave(self) -> None:
-        """Leave; while it is done, only when that is asked for twice."""
-        if self._under_way and not self._was_warned:
+        """Leave; while something is done that leaving does not end, only when asked twice."""
+        if self._under_way and not self._was_warned and not self._change.stops:
             self._was_warned = True
             self._tell(
                 _(

@@ -30,12 +30,12 @@ from memos_admin.tui import (
     unlocking,
 )
 from memos_admin.tui.actions.base import TITLES
-from memos_admin.tui.actions.changing import ChangingActions
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
 from memos_admin.tui.actions.hearing import Hearing
 from memos_admin.tui.actions.moving import MovingActions
 from memos_admin.tui.actions.program import ProgramActions
+from memos_admin.tui.actions.requesting import RequestingActions
 from memos_admin.tui.actions.showing import ShowingActions
 from memos_admin.tui.actions.taking import TakingActions
 from memos_admin.tui.arrangement import Arrangement
@@ -73,7 +73,7 @@ class MainScreen(
     ShowingActions,
     FetchingActions,
     TakingActions,
-    ChangingActions,
+    RequestingActions,
     ProgramActions,
     Hearing,
     inherit_bindings=False,

@@ -1,0 +1,113 @@
+"""Reads back what the service shows of a subject that was deleted, by each way that there is."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.changing.outcome import ReadBack
+from memos_admin.backend.changing.reading_back import PAUSES, Wait
+from memos_admin.backend.changing.said import ask
+from memos_admin.cloud.errors import CloudError, NotFound
+from memos_admin.store.records import SubjectRef
+
+if TYPE_CHECKING:
+    from memos_admin.backend.changing.subject import SubjectPlan
+    from memos_admin.backend.remote import Remote
+
+MOST_ASKED = 50
+"""Memories asked for by their id afterwards, and conversations whose messages are."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRead:
+    """What the service shows afterwards.
+
+    Attributes:
+        listed: memories on the first page of a listing.
+        known: of the memories asked for by their id, those that there still are.
+        said: conversations of which messages are still served.
+        found: memories that searches still recall.
+        asked: how many listed memories, archived ones, and conversations were asked for.
+        searches: how often was searched.
+        problem: why it could not be read whole, ``""``: it could.
+    """
+
+    listed: int = 0
+    known: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    asked: tuple[int, int, int] = (0, 0, 0)
+    found: int = 0
+    searches: int = 0
+    problem: str = ""
+
+    @property
+    def verdict(self) -> ReadBack:
+        """Whether nothing is left, as far as it was asked for."""
+        if self.problem:
+            return "unread"
+        left = self.listed or self.known or self.said or self.found
+        return "pending" if left else "verified"
+
+
+async def read_back(remote: Remote, plan: SubjectPlan, wait: Wait) -> SubjectRead:
+    """Return what is left of a subject when nothing is, or a bounded time is over."""
+    read = await _read(remote, plan)
+    for pause in PAUSES:
+        if read.verdict != "pending":
+            break
+        await wait(pause)
+        read = await _read(remote, plan)
+    return read
+
+
+async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
+    """Ask for what a listing, ids and conversations show of a subject."""
+    conversations = plan.conversations[:MOST_ASKED] if plan.ref.kind == "user" else ()
+    try:
+        listed = await _count_listed(remote, plan.ref)
+        found = await asyncio.gather(*(ask(remote, each) for each in plan.some + plan.archived))
+        windows = await asyncio.gather(
+            *(_still_said(remote, plan.ref, each) for each in conversations)
+        )
+        recalled = await asyncio.gather(
+            *(_recalled(remote, plan.ref, query) for query in plan.queries)
+        )
+    except CloudError as error:
+        return SubjectRead(problem=str(error))
+    return SubjectRead(
+        listed,
+        known=tuple(
+            said.memory_id for said in found if said is not None and said.status != "deleted"
+        ),
+        said=tuple(filter(None, windows)),
+        asked=(len(plan.some), len(plan.archived), len(conversations)),
+        found=len(frozenset().union(*recalled)),
+        searches=len(plan.queries),
+    )
+
+
+async def _count_listed(remote: Remote, ref: SubjectRef) -> int:
+    try:
+        answer = await remote.get_memories(ref.kind, ref.external_id)
+    except NotFound:  # the service knows the subject no more
+        return 0
+    return len(answer.memories) + answer.skipped
+
+
+async def _still_said(remote: Remote, ref: SubjectRef, conversation_id: str) -> str:
+    try:
+        window = await remote.get_messages(ref.external_id, conversation_id)
+    except NotFound:
+        return ""
+    return conversation_id if window.messages or window.skipped else ""
+
+
+async def _recalled(remote: Remote, ref: SubjectRef, query: str) -> frozenset[str]:
+    """Return the ids of what a search recalls, however little it has to do with the query."""
+    try:
+        found = await remote.search(ref.external_id, query, relativity=0.0)
+    except NotFound:
+        return frozenset()
+    return frozenset(memory.memory_id for memory in found)

@@ -1,0 +1,110 @@
+"""What a bundle would hold, and what was written, in lines for screens and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from memos_admin.backend.changing.wording import Line, Part, below, path_of
+from memos_admin.backend.display import called
+from memos_admin.backend.subject_access.bundle import BundlePreview, BundleReport, Order
+from memos_admin.backend.subject_access.material import Counts
+from memos_admin.language import LANGUAGES, counted
+from memos_admin.language import gettext as _
+
+
+def preview_lines(order: Order, preview: BundlePreview, path: Path) -> Iterator[Line]:
+    """Yield what would be written.
+
+    Args:
+        order: what is wanted.
+        preview: what it would hold.
+        path: where to.
+    """
+    counts = preview.counts
+    title = _("Write all that is stored of {id} as one archive")
+    yield (Part(title.format(id=called(order.ref)), "strong"),)
+    yield below(_("For the request {ticket}").format(ticket=order.request))
+    yield below(_amount(counts), "")
+    text = _("A document for the person ({language}), tables, JSON lines, and checksums")
+    yield below(text.format(language=LANGUAGES[order.language]), "")
+    yield below(_("To {path}").format(path=path_of(path, order.ref)), "")
+    yield ()
+    fresh = preview.freshness
+    yield below(fresh.said(), "" if fresh.is_fresh else "warn")
+    if not fresh.is_fresh:
+        yield below(_("So it is read from MemOS first."), "")
+    yield from _others(counts)
+    yield from _missing(preview.incomplete)
+
+
+def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
+    """Yield what was written, how old it is, what is missing, and what to do with it.
+
+    Args:
+        report: what was written.
+        unread: why it could not be read from MemOS before, ``""``: it was, or was not meant to be.
+    """
+    counts = report.counts
+    yield (Part(_("Wrote the archive to {path}").format(path=path_of(report.path, report.ref))),)
+    yield below(_amount(counts), "")
+    if unread:
+        yield below(_("It could not be read from MemOS first: {why}").format(why=unread), "warn")
+    fresh = report.freshness
+    yield below(fresh.said(), "" if fresh.is_fresh else "warn")
+    yield from _others(counts)
+    if report.masked is not None:
+        text = counted(
+            report.masked,
+            "It is masked: {count} part of what it says. It does not hold all.",
+            "It is masked: {count} parts of what it says. It does not hold all.",
+        )
+        yield below(text, "warn")
+    yield from _changed(report)
+    yield from _missing(report.incomplete)
+    yield below(_("In it, your-data.html is for the person. Read it before you send it."), "strong")
+    yield below(_("SHA-256 {hash}, also in the journal").format(hash=report.sha256))
+    yield below(report.journal)
+
+
+def _amount(counts: Counts) -> str:
+    return _(", ").join(
+        (
+            counted(counts.conversations, "{count} conversation", "{count} conversations"),
+            counted(counts.messages, "{count} message", "{count} messages"),
+            counted(counts.memories, "{count} memory", "{count} memories"),
+            counted(counts.versions, "{count} earlier version", "{count} earlier versions"),
+        )
+    )
+
+
+def _others(counts: Counts) -> Iterator[Line]:
+    if counts.by_others:
+        text = counted(
+            counts.by_others,
+            "{count} message of other people is in it: see whether you may hand it over.",
+            "{count} messages of other people are in it: see whether you may hand them over.",
+        )
+        yield below(text, "warn")
+
+
+def _changed(report: BundleReport) -> Iterator[Line]:
+    if report.guarded:
+        text = counted(
+            report.guarded,
+            "{count} cell of CSV began like a formula and got a leading '.",
+            "{count} cells of CSV began like a formula and got a leading '.",
+        )
+        yield below(text)
+    if report.cut:
+        text = counted(
+            report.cut,
+            "{count} cell of the workbook was cut: one holds 32,767 characters.",
+            "{count} cells of the workbook were cut: one holds 32,767 characters.",
+        )
+        yield below(text)
+
+
+def _missing(lines: Sequence[str]) -> Iterator[Line]:
+    for line in lines:
+        yield below(line, "warn")

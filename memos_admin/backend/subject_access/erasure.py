@@ -1,0 +1,182 @@
+"""Erases a person: archived first, deleted in the service and read back, then erased here, with a receipt.
+
+What is done in the service is `memos_admin.backend.changing.subject`, what is done here
+`memos_admin.backend.erasing`. Here comes last, and only when the service shows nothing any more: until
+then the store is what tells whether something is left, and what makes it possible to repeat it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from memos_admin.backend import absent, erasing
+from memos_admin.backend.changing import subject
+from memos_admin.backend.changing.reading_back import Wait
+from memos_admin.backend.changing.subject import OnProgress, SubjectOutcome, SubjectPlan
+from memos_admin.backend.daemon import in_background
+from memos_admin.backend.errors import HomeError, StoreError
+from memos_admin.backend.model import Filter
+from memos_admin.backend.roster import NotInRoster
+from memos_admin.backend.subject_access import naming, receipt
+from memos_admin.backend.subject_access.bundle import BundleReport, Order
+from memos_admin.backend.subject_access.bundle import export as export_bundle
+from memos_admin.backend.times import now_ms
+from memos_admin.backend.turns import OnWait, silently
+
+if TYPE_CHECKING:
+    from memos_admin.backend.erasing import Erased
+    from memos_admin.backend.workspace import Workspace
+
+Ended = Literal["complete", "partial", "unknown", "refused"]
+"""Nothing is left that can be reached; something is; nobody knows; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePlan:
+    """What will be done, in the service and here.
+
+    Attributes:
+        service: what is deleted there, and the archive that is written before.
+        here: what is erased here afterwards.
+        receipts: the folder that the receipt is written to.
+    """
+
+    order: Order
+    service: SubjectPlan
+    here: erasing.Plan
+    receipts: Path
+
+    @property
+    def word(self) -> str:
+        """What a person types to go on."""
+        return self.service.word
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureOutcome:
+    """What came of it.
+
+    Attributes:
+        bundle: the archive that was written before; None: none was.
+        erased: what was erased here; None: nothing was, since the service still shows something, or
+            nobody knows.
+        problem: why it was not erased here, ``""``: it was, or was not tried.
+        receipts: the files of the receipt; `receipt_problem`: why there are none.
+    """
+
+    plan: ErasurePlan
+    service: SubjectOutcome
+    bundle: BundleReport | None = None
+    erased: Erased | None = None
+    problem: str = ""
+    receipts: Sequence[Path] = ()
+    receipt_problem: str = field(default="", compare=False)
+
+    @property
+    def ended(self) -> Ended:
+        """How it ended, the receipt aside."""
+        if self.service.is_complete and self.erased is not None and not self.erased.remains:
+            return "complete"
+        if self.service.is_done:
+            return "partial"
+        return "unknown" if self.service.is_in_doubt else "refused"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to do, and there is a receipt that says so."""
+        return self.ended == "complete" and bool(self.receipts)
+
+
+async def plan(
+    workspace: Workspace,
+    order: Order,
+    *,
+    archive: bool = True,
+    archive_to: Path | None = None,
+    on_progress: OnProgress | None = None,
+) -> ErasurePlan:
+    """Read everything of a subject that there is, and return what would be done.
+
+    Args:
+        workspace: the project.
+        order: whom, for which request, and what the archive is to be like.
+        archive: write one before; else it may be planned although not all can be read.
+        archive_to: where to; None: a new file where the program was started.
+        on_progress: told how far the reading is.
+
+    Raises:
+        NotInRoster: nobody of this id is known here, nor in a backup.
+        CannotDelete: not all could be read, so that the archive would lack something.
+        CloudError, CredentialsError, StoreError, HomeError: it could not be read.
+    """
+    known = await in_background(partial(erasing.look, workspace.project, order.ref))
+    if known.is_empty:
+        raise NotInRoster(absent.nothing(order.ref))
+    target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
+    service = await subject.plan(
+        workspace, order.ref, export=archive, export_to=target, on_progress=on_progress
+    )
+    if archive and not await in_background(partial(_holds_anything, workspace, order)):
+        service = replace(service, export=None)
+    here = await in_background(partial(erasing.look, workspace.project, order.ref))
+    return ErasurePlan(order, service, here, target.absolute().parent)
+
+
+async def erase(
+    workspace: Workspace,
+    plan: ErasurePlan,
+    *,
+    on_progress: OnProgress | None = None,
+    on_wait: OnWait = silently,
+    wait: Wait = asyncio.sleep,
+) -> ErasureOutcome:
+    """Do what a plan says. Whatever it leaves undone is done when it is planned and done again.
+
+    Args:
+        workspace: the project.
+        plan: what `plan` has returned and a person has seen.
+        on_progress: told how far a reading is.
+        on_wait: told who uses the store, where that is waited for.
+        wait: waits between readings.
+
+    Raises:
+        ReadOnly, CannotDelete, OSError, NotJournaled, CredentialsError, StoreError, HomeError: as
+            `memos_admin.backend.changing.subject.delete` does; nothing was deleted.
+    """
+    bundles: list[BundleReport] = []
+
+    def archive(path: Path) -> None:
+        bundles.append(export_bundle(workspace, plan.order, path))
+
+    service = await subject.delete(
+        workspace, plan.service, export=archive, on_progress=on_progress, wait=wait
+    )
+    outcome = ErasureOutcome(plan, service, bundles[0] if bundles else None)
+    if service.is_complete:
+        try:
+            erased = await erasing.forget(workspace, plan.order.ref, on_wait)
+        except (NotInRoster, StoreError, HomeError) as error:
+            outcome = replace(outcome, problem=str(error))
+        else:
+            outcome = replace(outcome, erased=erased)
+    if outcome.ended == "refused":
+        return outcome
+    try:
+        write = partial(receipt.write, workspace, outcome, now_ms())
+        return replace(outcome, receipts=await in_background(write))
+    except OSError as error:
+        return replace(outcome, receipt_problem=f"{error.filename}: {error.strerror}")
+
+
+def _holds_anything(workspace: Workspace, order: Order) -> bool:
+    """Whether the store has a message or a memory of the subject, also one that is gone."""
+    with workspace.open_reads() as reads:
+        found = reads.subject(order.ref)
+        if found is None:
+            return False
+        return found.messages > 0 or reads.memory_count(Filter(subject=order.ref)) > 0

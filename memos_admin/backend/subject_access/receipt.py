@@ -1,0 +1,271 @@
+"""A receipt of an erasure: what was done, when, and what could not be verified. No text of the person.
+
+The id is in it as a hash: whoever knows the id can compare it, and nobody else reads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import memos_admin
+from memos_admin.backend import journal
+from memos_admin.backend.changing.subject_reading import MOST_ASKED
+from memos_admin.backend.export.manifest import journal_entry
+from memos_admin.backend.export.target import writing
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.subject_access import naming
+from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.page import Fact, Page, Said
+from memos_admin.backend.subject_access.page_html import HtmlPage
+from memos_admin.backend.subject_access.page_markdown import MarkdownPage
+from memos_admin.backend.times import utc_text
+from memos_admin.language import N_, counted, written_in
+from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
+    from memos_admin.backend.workspace import Workspace
+
+FORMAT = "memos-admin erasure receipt"
+VERSION = 1
+
+_ENDED = {
+    "complete": N_("Complete: nothing is left that could be reached."),
+    "partial": N_("Not complete: something is left. Repeat the erasure."),
+    "unknown": N_("Not known: MemOS did not say whether it was done. Repeat the erasure."),
+    "refused": N_("Nothing was erased."),
+}
+_CARRIED = {
+    "done": N_("MemOS said that it was done"),
+    "unknown": N_("MemOS did not say whether it was done"),
+    "refused": N_("MemOS said that it has nothing of it"),
+}
+_SHOWN = {
+    "verified": N_("MemOS shows nothing any more"),
+    "pending": N_("MemOS still shows something"),
+    "unread": N_("not verified: it could not be read back"),
+}
+
+
+def write(workspace: Workspace, outcome: ErasureOutcome, now: int) -> tuple[Path, ...]:
+    """Write a receipt as JSON, HTML and Markdown; return the files. Blocks.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    journal.of(workspace.home).flush()
+    about = document(workspace, outcome, now)
+    folder = outcome.plan.receipts
+    base = _free(folder, naming.receipt_name(outcome.plan.order.request))
+    texts = {"json": json.dumps(about, indent=2) + "\n"}
+    pages: dict[str, Page] = {"html": HtmlPage(), "md": MarkdownPage()}
+    language = outcome.plan.order.language
+    with written_in(language):
+        for ending, page in pages.items():
+            texts[ending] = "".join(_page(page, about, outcome, language, now))
+    paths = []
+    for ending, text in texts.items():
+        path = folder / f"{base}.{ending}"
+        with writing(path) as put:
+            put(text)
+        paths.append(path)
+    return tuple(paths)
+
+
+def _free(folder: Path, name: str) -> str:
+    """Return a name of which there is no receipt yet: each tells of another run."""
+    number, free = 1, name
+    while (folder / f"{free}.json").exists():
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[str, Any]:
+    """Return what a receipt says, with JSON's types."""
+    plan, service = outcome.plan, outcome.service
+    read, bundle = service.read, outcome.bundle
+    project = workspace.project
+    with written_in("en"):
+        not_verified = list(_not_verified(plan))
+    return {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "tool": {"name": "memos-admin", "version": memos_admin.__version__},
+        "made_at": utc_text(now),
+        "request": plan.order.request,
+        "project": {"name": project.title, "uuid": str(project.uuid)},
+        "subject": {"kind": plan.order.ref.kind, "sha256": hash_of(plan.order.ref)},
+        "ended": outcome.ended,
+        "archive_before": None
+        if bundle is None
+        else {"sha256": bundle.sha256, "size": bundle.size, "counts": bundle.counts.document()},
+        "service": {
+            "before": {
+                "memories_listed": plan.service.memories,
+                "memories_archived_known": len(plan.service.archived),
+                "conversations_known": len(plan.service.conversations),
+                "memories_shared_with_others": plan.service.shared,
+            },
+            "carried_out": service.carried,
+            "read_back": None
+            if read is None
+            else {
+                "verdict": read.verdict,
+                "memories_listed": read.listed,
+                "memories_asked_by_id": read.asked[0] + read.asked[1],
+                "memories_still_there": len(read.known),
+                "conversations_asked": read.asked[2],
+                "conversations_still_served": len(read.said),
+                "searches": read.searches,
+                "memories_found_by_searching": read.found,
+            },
+        },
+        "here": {"erased": outcome.erased is not None, **_here(outcome)},
+        "not_verified": not_verified,
+        "journal": journal_entry(workspace.home),
+    }
+
+
+def hash_of(ref: SubjectRef) -> str:
+    """Return the SHA-256 of ``user:ID`` or ``agent:ID`` in UTF-8, in hexadecimal digits."""
+    return hashlib.sha256(f"{ref.kind}:{ref.external_id}".encode("utf-8", "replace")).hexdigest()
+
+
+def _here(outcome: ErasureOutcome) -> dict[str, int]:
+    """Return what was, or was to be, erased here, and what remains of it."""
+    erased = outcome.erased
+    held = (outcome.plan.here if erased is None else erased.plan).held
+    return {
+        "conversations": 0 if held is None else held.conversations,
+        "messages": 0 if held is None else held.messages,
+        "memories": 0 if held is None else held.memories,
+        "earlier_versions": 0 if held is None else held.message_versions + held.memory_versions,
+        "backups_erased_in": 0 if erased is None else len(erased.backups),
+        "files_deleted": 0 if erased is None else len(erased.deleted),
+        "remain": 0 if erased is None else len(erased.remains),
+        "memories_kept_for_others": 0 if held is None else held.shared_memories,
+        "messages_in_conversations_of_others": 0 if held is None else held.said_elsewhere,
+    }
+
+
+def _not_verified(plan: ErasurePlan) -> Iterator[str]:
+    """Yield what nobody can verify from here."""
+    service, held = plan.service, plan.here.held
+    yield _("Conversations that no memory names and nobody has named, if there are any.")
+    yield _("Archived memories that were never seen here: MemOS does not list them.")
+    yield _("Knowledge bases, and what MemOS keeps in backups and logs of its own.")
+    yield _(
+        "Copies elsewhere: exports, the archive that was written before, backups of the machine."
+    )
+    if more := max(0, service.memories - MOST_ASKED):
+        yield counted(
+            more,
+            "{count} memory was not asked for by its id, only by the listing.",
+            "{count} memories were not asked for by their ids, only by the listing.",
+        )
+    asked = MOST_ASKED if service.ref.kind == "user" else 0
+    if more := max(0, len(service.conversations) - asked):
+        yield counted(
+            more,
+            "{count} conversation was not asked for.",
+            "{count} conversations were not asked for.",
+        )
+    if held is not None and held.said_elsewhere:
+        yield counted(
+            held.said_elsewhere,
+            "{count} message in a group conversation is stored with the others who took part.",
+            "{count} messages in group conversations are stored with the others who took part.",
+        )
+    if held is not None and held.shared_memories:
+        yield counted(
+            held.shared_memories,
+            "{count} memory is kept here, since MemOS lists it for others too.",
+            "{count} memories are kept here, since MemOS lists them for others too.",
+        )
+    yield _("The journal keeps the id, with who did what and when.")
+
+
+def _page(
+    page: Page, about: dict[str, Any], outcome: ErasureOutcome, language: str, now: int
+) -> Iterator[str]:
+    plan, here = outcome.plan, about["here"]
+    yield page.begin(_("Receipt of an erasure"), language)
+    yield page.heading(1, _("Receipt of an erasure"))
+    yield page.paragraph(_(_ENDED[outcome.ended]))
+    yield page.facts(
+        [
+            Fact(_("Made for the request"), Said(plan.order.request)),
+            Fact(_("Made on"), at(now)),
+            Fact(_("Made by"), Said(f"memos-admin {memos_admin.__version__}")),
+            Fact(_("Project"), Said(about["project"]["name"])),
+            Fact(_("SHA-256 of the id"), Said(about["subject"]["sha256"])),
+        ]
+    )
+    kind = plan.order.ref.kind
+    text = _("The hash is that of {kind} and the id with a colon between: {kind}:ID.")
+    yield page.paragraph(text.format(kind=kind))
+    yield page.heading(2, _("In MemOS"))
+    yield page.facts(_in_service(outcome))
+    yield page.heading(2, _("Here, where MemOS was looked into"))
+    yield page.facts(_in_store(outcome, here))
+    yield page.heading(2, _("What could not be verified"))
+    yield page.points(_not_verified(plan))
+    yield page.heading(2, _("The proof"))
+    facts = []
+    if outcome.bundle is not None:
+        facts.append(Fact(_("Archive before, SHA-256"), Said(outcome.bundle.sha256)))
+    entry = about["journal"]
+    if entry is not None:
+        text = _("entry {number}, hash {hash}")
+        facts.append(Fact(_("Journal"), Said(text.format(number=entry["seq"], hash=entry["hash"]))))
+    yield page.facts(facts)
+    yield page.end()
+
+
+def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
+    plan, read = outcome.plan.service, outcome.service.read
+    facts = [
+        Fact(_("Memories before"), f"{plan.memories:,}"),
+        Fact(_("Conversations before"), f"{len(plan.conversations):,}"),
+        Fact(_("Deletion"), _(_CARRIED.get(outcome.service.carried, _CARRIED["unknown"]))),
+    ]
+    if read is None:
+        return facts
+    facts.append(Fact(_("Read back"), _(_SHOWN.get(read.verdict, _SHOWN["unread"]))))
+    memories, archived, conversations = read.asked
+    counts = [
+        (N_("Still there by id"), len(read.known), memories + archived),
+        (N_("Conversations still served"), len(read.said), conversations),
+        (N_("Still found by searching"), read.found, read.searches),
+    ]
+    facts.append(Fact(_("Still listed"), f"{read.listed:,}"))
+    for name, left, asked in counts:
+        text = _("{left} (asked {asked} times)").format(left=f"{left:,}", asked=f"{asked:,}")
+        facts.append(Fact(_(name), text))
+    return facts
+
+
+def _in_store(outcome: ErasureOutcome, here: dict[str, Any]) -> Sequence[Fact]:
+    if outcome.erased is None:
+        return [Fact(_("Erased"), _("no: first MemOS has to show nothing any more"))]
+    what = _(", ").join(
+        (
+            counted(here["conversations"], "{count} conversation", "{count} conversations"),
+            counted(here["messages"], "{count} message", "{count} messages"),
+            counted(here["memories"], "{count} memory", "{count} memories"),
+            counted(
+                here["earlier_versions"], "{count} earlier version", "{count} earlier versions"
+            ),
+        )
+    )
+    backups = counted(here["backups_erased_in"], "{count} backup", "{count} backups")
+    return [
+        Fact(_("Erased"), what),
+        Fact(_("Erased in backups"), backups),
+        Fact(_("Places that remain"), f"{here['remain']:,}"),
+    ]

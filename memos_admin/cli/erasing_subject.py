@@ -1,0 +1,121 @@
+"""``subject erase``: what will be done, told before; what was done, and what is left, after."""
+
+from __future__ import annotations
+
+import argparse
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli import changing, forgetting
+from memos_admin.cli.arguments import VIEWS
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.progress import Progress, Waiting
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Kind, SubjectRef
+    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
+    from memos_admin.backend.workspace import Workspace
+
+_ENDS = {
+    "complete": Exit.DONE,
+    "partial": Exit.PARTIAL,
+    "unknown": Exit.PARTIAL,
+    "refused": Exit.REFUSED,
+}
+
+
+def erase(context: Context, args: argparse.Namespace) -> Exit:
+    """``subject erase``."""
+    from memos_admin.backend import occasion
+    from memos_admin.backend.changing import permission
+    from memos_admin.backend.roster import NotInRoster
+    from memos_admin.backend.subject_access import erasure, erasure_wording
+    from memos_admin.backend.subject_access.bundle import Order
+    from memos_admin.cli.subject import path_given
+
+    if args.carry_out:
+        permission.check(context.workspace())
+    elif args.confirm is not None:
+        raise Usage("--confirm is for --carry-out; without that nothing is done.")
+    occasion.change(ticket=args.request)
+    order = Order(_whom(context, args), args.request, args.language)
+    path = None if args.output is None else path_given(args.output)
+    progress, waiting = Progress(context.out), Waiting(context.out)
+
+    async def look(workspace: Workspace) -> ErasurePlan:
+        archive = not args.no_archive
+        return await erasure.plan(
+            workspace, order, archive=archive, archive_to=path, on_progress=progress
+        )
+
+    async def carry_out(workspace: Workspace) -> ErasureOutcome:
+        return await erasure.erase(workspace, planned, on_progress=progress, on_wait=waiting)
+
+    try:
+        planned = context.run(look, online=True)
+    except NotInRoster as error:
+        raise Failed(str(error)) from None
+    finally:
+        progress.clear()
+    changing.tell(context, erasure_wording.plan_lines(planned, lambda view: VIEWS.get(view, view)))
+    if not args.carry_out:
+        if args.json:
+            context.out.document(_document(planned, None))
+        context.out.note(f"Nothing was changed. To do it: {_again(planned)} --carry-out")
+        return Exit.DONE
+    changing.confirm(context, planned.word, args.confirm)
+    try:
+        outcome = changing.uninterrupted(lambda: context.run(carry_out, online=True))
+    finally:
+        progress.clear()
+    changing.tell(context, erasure_wording.outcome_lines(outcome))
+    if args.json:
+        context.out.document(_document(planned, outcome))
+    return code_of(outcome)
+
+
+def code_of(outcome: ErasureOutcome) -> Exit:
+    """Return how an erasure ended: a refused key is 3, anything that is left is 4."""
+    if outcome.service.is_refused:
+        return Exit.CREDENTIALS
+    if outcome.ended == "complete" and not outcome.is_complete:
+        return Exit.PARTIAL
+    return _ENDS[outcome.ended]
+
+
+def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
+    """Return whom the command means: it need not be on the roster, where it was erased in part."""
+    from memos_admin.backend.id_list import subject_named
+    from memos_admin.backend.model import SubjectRef
+
+    kind: Kind = "agent" if args.agent else "user"
+    exact = SubjectRef(kind, args.id)
+    known = context.workspace().reads.subject(exact) is not None
+    return exact if known else subject_named(args.id, kind)
+
+
+def _again(plan: ErasurePlan) -> str:
+    ref = plan.order.ref
+    agent = " --agent" if ref.kind == "agent" else ""
+    request = quote(plan.order.request)
+    return f"memos-admin subject erase {quote(ref.external_id)}{agent} --request {request}"
+
+
+def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, Any]:
+    """Return the object that ``--json`` writes."""
+    service = None if outcome is None else outcome.service
+    erased = None if outcome is None else outcome.erased
+    bundle = None if outcome is None else outcome.bundle
+    return {
+        "request": plan.order.request,
+        "ended": None if outcome is None else outcome.ended,
+        "complete": outcome is not None and outcome.is_complete,
+        "service": changing.subject_document(plan.service, service),
+        "here": forgetting.document(plan.here, erased),
+        "archive": None
+        if bundle is None
+        else {"path": str(bundle.path), "sha256": bundle.sha256, "size": bundle.size},
+        "receipts": [] if outcome is None else [str(path) for path in outcome.receipts],
+        "problem": None if outcome is None else outcome.problem or outcome.receipt_problem or None,
+    }

@@ -1,0 +1,67 @@
+"""Answering a person who asks for their data, or that it be erased: first for which ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from memos_admin.backend.display import both_ends, called, printable
+from memos_admin.backend.model import SubjectRef
+from memos_admin.language import gettext as _
+from memos_admin.tui.actions.changing import ChangingActions
+
+
+class RequestingActions(ChangingActions, inherit_bindings=False):
+    """One archive for a person, and erasing everywhere."""
+
+    def action_subject_export(self) -> None:
+        """Write all that is stored of the user as one archive."""
+        from memos_admin.tui.subject_requests import SubjectArchive
+
+        if (ref := self._whom()) is None:
+            self.say(_("There is no user here whose request could be answered."))
+            return
+        title = _("Answer the request of {name}").format(name=both_ends(called(ref), 40))
+        self._ask_ticket(title, lambda ticket: self._ask(SubjectArchive(self.session, ref, ticket)))
+
+    def action_subject_erase(self) -> None:
+        """Erase the user in MemOS and here."""
+        self.work(self._erase_everywhere, "change")
+
+    async def _erase_everywhere(self) -> None:
+        from memos_admin.tui.subject_requests import SubjectErasure
+
+        if (ref := self._whom()) is None:
+            self.say(_("There is no user here to erase."))
+            return
+        if not await self._is_allowed():
+            return
+        title = _("Erase {name} everywhere").format(name=both_ends(called(ref), 40))
+
+        def asked(ticket: str) -> None:
+            shown = lambda: self.work(self.desk.show_users, "change")  # noqa: E731
+            self._ask(SubjectErasure(self.session, ref, ticket), shown)
+
+        self._ask_ticket(title, asked)
+
+    def _whom(self) -> SubjectRef | None:
+        """Return the user under the cursor, or whose data is shown."""
+        subject = self.desk.panes.users.row if self.pane == "users" else self.desk.subject
+        return None if subject is None else subject.ref
+
+    def _ask_ticket(self, title: str, then: Callable[[str], None]) -> None:
+        """Ask which request it is for; what follows is journaled with it."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        text = _(
+            "For which request? Its ticket is journaled, and stands in what is written. Nothing is done "
+            "yet."
+        )
+        ticket = self.session.journaling.ticket
+
+        async def take(typed: str) -> str:
+            self.session.journaling.set_ticket(typed)
+            self.call_later(then, typed)
+            return ""
+
+        value = ticket if printable(ticket) == ticket else ""
+        self.app.push_screen(Ask(title, text, value=value, prompt="DSR-17", take=take))

@@ -1,0 +1,183 @@
+"""Erasing a person where the service keeps something, or this machine does: told, and done later."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.backend import erasing
+from memos_admin.backend.changing import permission
+from memos_admin.backend.changing.subject import CannotDelete
+from memos_admin.backend.changing.wording import text_of
+from memos_admin.backend.errors import StoreError
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.roster import NotInRoster
+from memos_admin.backend.subject_access import erasure_wording
+from memos_admin.backend.subject_access.bundle import Order
+from memos_admin.backend.subject_access.erasure import ErasureOutcome, erase, plan
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Memory
+from tests.backend.changed import at_once
+from tests.backend.service import Service, a_memory, a_message
+
+ANN, BOB = SubjectRef("user", "ann"), SubjectRef("user", "bob")
+ORDER = Order(ANN, "DSR-18")
+
+
+@pytest.fixture
+async def known(workspace: Workspace, service: Service) -> Workspace:
+    """A project that may be changed, with Ann read."""
+    Projects(workspace.home).allow_writes("test", allowed=True)
+    service.put("ann", a_memory("m1"), a_memory("m2", "has a dog"))
+    service.say("ann", "c1", a_message("I like tea."))
+    assert (await sync(workspace, SyncScope((ANN,), full=True))).complete
+    return workspace
+
+
+async def erased(workspace: Workspace, folder: Path, name: str = "a.zip") -> ErasureOutcome:
+    planned = await plan(workspace, ORDER, archive_to=folder / name)
+    return await erase(workspace, planned, wait=at_once)
+
+
+def receipts(folder: Path) -> list[Path]:
+    return list(folder.glob("*.json"))
+
+
+def is_stored(workspace: Workspace) -> bool:
+    with workspace.open_reads() as reads:
+        return reads.subject(ANN) is not None
+
+
+def said(outcome: ErasureOutcome) -> str:
+    return "\n".join(map(text_of, erasure_wording.outcome_lines(outcome)))
+
+
+class Recalling(Service):
+    """A service whose search still finds what it no longer lists."""
+
+    recalls = True
+
+    async def search(self, user_id: str, query: str, **more: Any) -> tuple[Memory, ...]:
+        found = await super().search(user_id, query, **more)
+        return (*found, a_memory("m1")) if self.recalls else found
+
+
+async def test_what_a_search_still_finds_is_not_erased(known: Workspace, tmp_path: Path) -> None:
+    service = Recalling()
+    service.put("ann", a_memory("m1"), a_memory("m2", "has a dog"))
+    known.use_remote(service)
+    outcome = await erased(known, tmp_path)
+    assert outcome.service.read is not None
+    assert (outcome.service.read.found, outcome.service.read.verdict) == (1, "pending")
+    assert (outcome.ended, outcome.erased, is_stored(known)) == ("partial", None, True)
+    assert "Still found by searching: 1 memories." in said(outcome)
+    service.recalls = False
+    again = await erased(known, tmp_path, "b.zip")
+    assert (again.ended, again.is_complete, is_stored(known)) == ("complete", True, False)
+
+
+class Half(Service):
+    """A service that refuses to delete a memory until it is asked again."""
+
+    refuses = True
+
+    async def delete_subject(self, kind: Any, external_id: str) -> None:
+        kept = self.memories[kind, external_id].get("m2")
+        await super().delete_subject(kind, external_id)
+        if kept is not None and self.refuses:
+            self.put(external_id, kept)
+        self.refuses = False
+
+
+async def test_a_part_that_stays_is_done_by_the_next_run(known: Workspace, tmp_path: Path) -> None:
+    service = Half()
+    service.put("ann", a_memory("m1"), a_memory("m2", "has a dog"))
+    known.use_remote(service)
+    outcome = await erased(known, tmp_path)
+    assert outcome.service.read is not None
+    assert (outcome.service.read.listed, outcome.service.read.known) == (1, ("m2",))
+    assert (outcome.ended, is_stored(known)) == ("partial", True)
+    again = await erased(known, tmp_path, "b.zip")
+    assert (again.ended, is_stored(known)) == ("complete", False)
+    first, second = (json.loads(one.receipts[0].read_text()) for one in (outcome, again))
+    assert (first["ended"], second["ended"]) == ("partial", "complete")
+    assert first["service"]["read_back"]["memories_still_there"] == 1
+
+
+async def test_what_fails_here_is_told_and_done_by_the_next_run(
+    known: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(erasing, "forget", fails)
+        outcome = await erased(known, tmp_path)
+    assert (outcome.ended, outcome.problem) == ("partial", "The disk is full.")
+    assert "Not erased here: The disk is full." in said(outcome)
+    again = await erased(known, tmp_path, "b.zip")
+    assert (again.ended, is_stored(known)) == ("complete", False)
+
+
+async def test_what_is_others_too_stays_and_is_in_the_receipt(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    group = a_message("Ann's words.")
+    group = replace(group, role_id="ann", raw={**group.raw, "role_id": "ann"})
+    service.say("bob", "c1", group)
+    service.put("bob", a_memory("m1"))
+    assert (await sync(known, SyncScope((BOB,), full=True))).complete
+    planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
+    lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
+    assert "Stays: 1 memory that MemOS lists for others too (bob)" in lines
+    assert "Stays: 1 message in group conversations of others (bob)" in lines
+    service.memories["user", "bob"].clear()
+    outcome = await erase(known, planned, wait=at_once)
+    receipt = json.loads(outcome.receipts[0].read_text())
+    assert receipt["here"]["memories_kept_for_others"] == 1
+    assert receipt["here"]["messages_in_conversations_of_others"] == 1
+    assert any("group conversation" in text for text in receipt["not_verified"])
+
+
+async def test_a_receipt_is_chinese_where_the_document_is(known: Workspace, tmp_path: Path) -> None:
+    planned = await plan(known, replace(ORDER, language="zh"), archive_to=tmp_path / "a.zip")
+    outcome = await erase(known, planned, wait=at_once)
+    texts = {path.suffix: path.read_text() for path in outcome.receipts}
+    assert "删除回执" in texts[".html"]
+    assert "删除回执" in texts[".md"]
+    assert texts[".json"].isascii()
+    assert not any("ann" in text or "dog" in text for text in texts.values())
+
+
+async def test_a_receipt_that_cannot_be_written_is_told(known: Workspace, tmp_path: Path) -> None:
+    planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
+    planned = replace(planned, receipts=tmp_path / "none")
+    outcome = await erase(known, planned, wait=at_once)
+    assert (outcome.ended, outcome.is_complete) == ("complete", False)
+    assert "The receipt could not be written." in said(outcome)
+
+
+async def test_what_changed_or_exists_or_is_not_allowed_ends_it_before_anything_is_done(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    with pytest.raises(NotInRoster):
+        await plan(known, replace(ORDER, ref=BOB))
+    planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
+    service.put("ann", a_memory("m3"))
+    with pytest.raises(CannotDelete, match="something else by now"):
+        await erase(known, planned, wait=at_once)
+    (tmp_path / "a.zip").write_bytes(b"the only copy")
+    with pytest.raises(CannotDelete, match="left alone"):
+        await plan(known, ORDER, archive_to=tmp_path / "a.zip")
+    planned = await plan(known, ORDER, archive_to=tmp_path / "b.zip")
+    Projects(known.home).allow_writes("test", allowed=False)
+    with pytest.raises(permission.ReadOnly):
+        await erase(known, planned, wait=at_once)
+    assert len(service.memories["user", "ann"]) == 3
+    assert not receipts(tmp_path)

@@ -1,0 +1,244 @@
+"""Erasing a person from the command line, on a service that may fail: told, done, read back, resumed."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.backend.changing import reading_back, subject_reading
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.subject_access.receipt import hash_of
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, asked, connect
+
+USER = "memos_user_123"
+ERASE = ("subject", "erase", USER, "--request", "DSR-18")
+DO = (*ERASE, "--carry-out", "--confirm", USER)
+
+
+@pytest.fixture
+def ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EmulatorThread]:
+    """A service of the test's own, which may be changed; nobody waits between two readings."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("MEMOS_ADMIN_ALLOW_WRITES", "true")
+    for module in (reading_back, subject_reading):
+        monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        yield running
+
+
+@pytest.fixture
+def read(ours: EmulatorThread, cli: Cli) -> EmulatorThread:
+    """The same, with the user in the store."""
+    assert cli("sync", "--user", USER).code == 0
+    return ours
+
+
+def users(running: EmulatorThread) -> list[str]:
+    found: list[str] = asked(running, "/_emulator/users")
+    return found
+
+
+def break_(running: EmulatorThread, *faults: str) -> None:
+    asked(running, "/_emulator/faults", {"faults": list(faults)})
+
+
+def stored(cli: Cli) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cli("users", "list", "--json").json
+    return found
+
+
+def receipts(ending: str = "json") -> list[Path]:
+    return sorted(Path.cwd().glob(f"erasure-receipt-DSR-18-*.{ending}"))
+
+
+def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) -> None:
+    ended = cli(*ERASE)
+    assert (ended.code, ended.out) == (0, "")
+    for words in (
+        f"Delete everything that MemOS holds of user {USER}",
+        "2 memories are listed (Fact 2)",
+        "Exported first to",
+        "by searching",
+        "In the store and its index: 1 conversation, 4 messages, 2 memories, 0 earlier versions",
+        "Write a receipt, without a text or id of the person",
+        f"Nothing was changed. To do it: memos-admin subject erase {USER} --request DSR-18 --carry-out",
+    ):
+        assert words in ended.err
+    assert USER in users(read)
+    assert not list(Path.cwd().iterdir())
+    assert asked(read, "/_emulator/requests").get("/delete/memory", 0) == 0
+
+
+def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    ended = cli(*DO)
+    assert ended.code == 0, ended.err
+    assert "Erased, in MemOS and here." in ended.err
+    assert USER not in users(read)
+    assert stored(cli) == []
+    (archive,) = Path.cwd().glob("*.zip")
+    with zipfile.ZipFile(archive) as opened:
+        assert json.loads(opened.read("manifest.json"))["counts"]["messages"] == 4
+    assert cli("subject", "verify", str(archive)).code == 0
+    (receipt,) = receipts()
+    about = json.loads(receipt.read_text())
+    assert about["ended"] == "complete"
+    assert about["subject"] == {"kind": "user", "sha256": hash_of(SubjectRef("user", USER))}
+    read_back = about["service"]["read_back"]
+    assert read_back == {
+        "verdict": "verified",
+        "memories_listed": 0,
+        "memories_asked_by_id": 2,
+        "memories_still_there": 0,
+        "conversations_asked": 1,
+        "conversations_still_served": 0,
+        "searches": 2,
+        "memories_found_by_searching": 0,
+    }
+    assert about["here"]["erased"]
+    assert (about["here"]["messages"], about["here"]["remain"]) == (4, 0)
+    assert cli("journal", "verify", "--hash", about["journal"]["hash"]).code == 0
+    entries = cli("journal", "list", "--json", "--limit", "0").json
+    assert {(one["action"], one["ticket"]) for one in entries} >= {
+        ("export", "DSR-18"),
+        ("subject.delete", "DSR-18"),
+        ("forget", "DSR-18"),
+    }
+    for ending in ("json", "html", "md"):
+        (path,) = receipts(ending)
+        text = path.read_text()
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert not re.search(f"{USER}|0610|[Tt]ravel|[Ff]amily", text + path.name)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kept"),
+    [
+        ("code:code=50004,route=/get/memory,after=2", "could not be read back"),
+        ("code:code=50004,route=/search/memory", "could not be read back"),
+        ("code:code=50004,route=/get/message,after=2", "could not be read back"),
+    ],
+)
+def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
+    read: EmulatorThread, cli: Cli, fault: str, kept: str
+) -> None:
+    break_(read, fault)
+    ended = cli(*DO)
+    assert ended.code == 4, ended.err
+    assert "Not verified" in ended.err
+    assert "Not erased here" in ended.err
+    assert len(stored(cli)) == 1
+    (receipt,) = receipts()
+    about = json.loads(receipt.read_text())
+    assert (about["ended"], about["service"]["carried_out"]) == ("partial", "done")
+    assert about["service"]["read_back"]["verdict"] == "unread"
+    assert kept in receipts("md")[0].read_text()
+    break_(read)
+    again = cli(*DO)
+    assert again.code == 0, again.err
+    assert "MemOS has nothing of it any more" in again.err
+    assert stored(cli) == []
+    assert sorted(json.loads(path.read_text())["ended"] for path in receipts()) == [
+        "complete",
+        "partial",
+    ]
+
+
+def test_an_answer_that_is_lost_and_a_deletion_that_was_not_done(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    break_(read, "error:status=503,route=/delete/memory")
+    ended = cli(*DO)
+    assert ended.code == 4, ended.err
+    assert "Nobody knows whether MemOS did it." in ended.err
+    assert json.loads(receipts()[0].read_text())["ended"] == "unknown"
+    assert (USER in users(read), len(stored(cli))) == (True, 1)
+    break_(read, "reset:route=/delete/memory")
+    again = cli(*DO)
+    assert again.code == 0, again.err
+    assert "done, although MemOS did not say so" in again.err
+    assert stored(cli) == []
+
+
+def test_a_refusal_changes_nothing(read: EmulatorThread, cli: Cli) -> None:
+    break_(read, "code:code=40000,route=/delete/memory")
+    ended = cli(*DO)
+    assert ended.code == 1, ended.err
+    assert "Nothing was erased." in ended.err
+    assert (USER in users(read), len(stored(cli)), receipts()) == (True, 1, [])
+
+
+def test_what_cannot_be_read_whole_is_not_erased(read: EmulatorThread, cli: Cli) -> None:
+    break_(read, "code:code=40002,route=/get/message")
+    ended = cli(*DO)
+    assert ended.code == 1
+    assert "would lack something" in ended.err
+    assert (USER in users(read), list(Path.cwd().iterdir())) == (True, [])
+
+
+def test_backups_that_are_out_of_reach_remain_and_are_erased_by_the_next_run(
+    read: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    disk, away = tmp_path / "disk", tmp_path / "away"
+    disk.mkdir()
+    assert cli("store", "backup", str(disk / "backup.db")).code == 0
+    disk.rename(away)
+    ended = cli(*DO)
+    assert ended.code == 4, ended.err
+    assert "Not erased:" in ended.err
+    assert json.loads(receipts()[0].read_text())["here"]["remain"] == 1
+    away.rename(disk)
+    again = cli(*DO)
+    assert again.code == 0, again.err
+    assert "In 1 backup too." in again.err
+    # Nothing was left to be archived.
+    assert len(list(Path.cwd().glob("*.zip"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ((*ERASE, "--carry-out", "--confirm", "memos_user_12"), 2, "That is not"),
+        ((*ERASE, "--carry-out"), 2, "To go on: --confirm"),
+        ((*ERASE, "--confirm", USER), 2, "--confirm is for --carry-out"),
+        (("subject", "erase", "nobody", "--request", "1"), 1, "nobody"),
+    ],
+)
+def test_nothing_is_done_unless_it_is_asked_for_properly(
+    read: EmulatorThread, cli: Cli, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ended = cli(*arguments)
+    assert ended.code == code
+    assert said in ended.err
+    assert (USER in users(read), len(stored(cli))) == (True, 1)
+
+
+def test_a_project_that_is_only_read(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MEMOS_ADMIN_ALLOW_WRITES")
+    assert cli(*ERASE).code == 0
+    ended = cli(*DO)
+    assert (ended.code, USER in users(read)) == (2, True)
+    assert "Read-only" in ended.err
+
+
+def test_json_tells_all_of_it(read: EmulatorThread, cli: Cli) -> None:
+    planned = cli(*ERASE, "--json").json
+    assert (planned["ended"], planned["complete"]) == (None, False)
+    done = cli(*DO, "--json", "--no-archive").json
+    assert (done["ended"], done["complete"], done["archive"]) == ("complete", True, None)
+    assert done["service"]["read_back"]["searches"] == 2
+    assert done["here"]["complete"]
+    assert len(done["receipts"]) == 3

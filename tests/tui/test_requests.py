@@ -1,0 +1,169 @@
+"""A person's request answered from the screen, by keys: the ticket, the plan, what was written, erased."""
+
+from __future__ import annotations
+
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend import journal, occasion
+from memos_admin.backend.changing import reading_back, subject_reading
+from memos_admin.backend.home import Home
+from memos_admin.backend.subject_access import bundle, verifying
+from memos_admin.backend.times import now_ms
+from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.screens.changing import ChangeDialog
+from memos_admin.tui.screens.dialogs import Ask
+from tests.backend.changed import USER
+from tests.backend.journals import entries
+from tests.cli.conftest import asked
+from tests.tui.looking import main, press, rows, sees, told, until
+from tests.tui.test_changing import Emulate, acme, typed
+
+DSR = ["D", "S", "R", "minus", "1", "7"]
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the program was started in."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for module in (reading_back, subject_reading):
+        monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_ticket() -> Iterator[None]:
+    yield
+    occasion.end()
+
+
+def named(folder: Path, ending: str) -> list[Path]:
+    return sorted(folder.glob(f"*.{ending}"))
+
+
+async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path
+) -> None:
+    async with acme(emulate(), home, size) as look:
+        await sees(look, USER.external_id)
+        await press(look, "p")
+        await told(look, f"Answer the request of {USER.external_id}", "For which request?")
+        await press(look, "enter")  # nothing is done without a ticket
+        assert isinstance(look.app.screen, Ask)
+        await press(look, *DSR, "enter")
+        await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
+        await told(
+            look,
+            f"Write all that is stored of {USER.external_id} as one archive",
+            "For the request DSR-17",
+            "1 conversation, 4 messages, 2 memories",
+            "enter does it",
+        )
+        assert not named(out, "zip")
+        await press(look, "enter")
+        await told(look, "Wrote the archive to", "Read it before you send it")
+        await press(look, "enter")
+        await until(look, lambda: look.app.screen is main(look))
+    (path,) = named(out, "zip")
+    found = verifying.verify(path)
+    assert (found.is_whole, found.manifest["request"]) == (True, "DSR-17")
+    journal.of(home).flush()
+    done = [one for one in entries(home) if one.details.get("sha256") == found.sha256]
+    assert [(one.ticket, one.via) for one in done] == [("DSR-17", "python")]
+
+
+async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await sees(look, USER.external_id)
+        later = now_ms() + 3 * 86_400_000
+        monkeypatch.setattr(bundle, "now_ms", lambda: later)
+        asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/memory"]})
+        await press(look, "p", *DSR, "enter")
+        await told(look, "3 days ago", "So it is read from MemOS first.")
+        await press(look, "enter")
+        await told(look, "Wrote the archive to", "It could not be read from MemOS first:")
+    with zipfile.ZipFile(named(out, "zip")[0]) as archive:
+        about = json.loads(archive.read("manifest.json"))
+    assert about["completeness"]["last_problem"]
+
+
+async def test_leaving_stops_it_with_nothing_left(
+    emulate: Emulate, home: Home, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, turn = threading.Event(), threading.Event()
+
+    def slowly(*arguments: object) -> None:
+        tell = arguments[-1]
+        assert callable(tell)
+        try:
+            while True:
+                tell(1, 2)  # raises when it is stopped
+                turn.wait(0.01)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(bundle, "export", slowly)
+    async with acme(emulate(), home, (80, 24)) as look:
+        await sees(look, USER.external_id)
+        await press(look, "p", *DSR, "enter")
+        await told(look, "enter does it")
+        await look.press("enter")
+        await told(look, "writing: 50 %")
+        await look.press("escape")
+        await until(look, lambda: look.app.screen is main(look))
+        await until(look, ended.is_set)
+
+
+async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await sees(look, USER.external_id)
+        await press(look, "W")
+        await told(look, f"Erase {USER.external_id} everywhere", "For which request?")
+        await press(look, *DSR, "enter")
+        await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
+        await told(
+            look,
+            f"Delete everything that MemOS holds of user {USER.external_id}",
+            f"Type {USER.external_id} and press enter",
+        )
+        await press(look, "x", "enter")
+        await told(look, "That is not the id. Nothing was changed.")
+        await press(look, "backspace", *typed(USER.external_id), "enter")
+        await told(look, f"{USER.external_id}: done", "MemOS shows nothing of it any more.")
+        await press(look, *["pagedown"] * 3)
+        await told(look, "Erased, in MemOS and here.", "enter or escape closes")
+        await press(look, "enter")
+        await until(look, lambda: look.app.screen is main(look))
+        await until(look, lambda: not any(USER.external_id in row for row in rows(look)))
+    assert USER.external_id not in asked(emulator, "/_emulator/users")
+    assert len(named(out, "zip")) == 1
+    (receipt,) = named(out, "json")
+    assert json.loads(receipt.read_text())["ended"] == "complete"
+
+
+async def test_a_project_that_is_only_read_says_how_to_allow_more(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path
+) -> None:
+    emulator: EmulatorThread = emulate()
+    async with acme(emulator, home, size, allowed=False) as look:
+        await sees(look, USER.external_id)
+        await press(look, "W")
+        await told(look, "memos-admin projects allow-writes acme")
+        assert not isinstance(look.app.screen, Ask | ChangeDialog)
+        await press(look, "p", *DSR, "enter")
+        await told(look, "enter does it")
+        await press(look, "escape")
+    assert not named(out, "*")
