@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from memos_admin.backend.sync import intake
+from memos_admin.backend.sync.behind import Behind
 from memos_admin.backend.sync.report import Running
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import MemoryPage
@@ -47,6 +48,14 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
     Raises:
         CloudError: a page could not be read; those before it are stored.
     """
+    async with Behind() as storing:
+        return await _read_pages(running, entry, storing, since=since)
+
+
+async def _read_pages(
+    running: Running, entry: RosterEntry, storing: Behind, *, since: str | None
+) -> Listing:
+    """As `read_listing`; a page is stored while the next one is asked for."""
     seen: set[str] = set()
     page, furthest, problem, in_part = 0, 0, None, 0
     total: int | None = None
@@ -63,7 +72,7 @@ async def read_listing(running: Running, entry: RosterEntry, *, since: str | Non
         if not again:
             in_part += sum(not m.absent.isdisjoint(_CARRIED) for m in answer.memories)
         running.counts["answers"] += 1
-        await _store(running, entry.pk, answer)
+        await storing.do(_store(running, entry.pk, answer))
         shrunk = total is not None and answer.total is not None and answer.total < total
         total = answer.total
         if answer.skipped:
