@@ -6,6 +6,7 @@
     subjects.py       one subject: its memories, then the conversations that changed
     update_filter.py  whether the service can be asked for what changed only
     memories.py       one listing of memories, and what is no longer listed
+    behind.py         storing a page while the next one is asked for
     messages.py       one window of messages, joined to those stored
     report.py         what a run says while it works and at the end
 """

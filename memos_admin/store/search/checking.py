@@ -6,6 +6,7 @@ FTS5 cannot tell: it keeps no texts, so to its own check any words are right.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from memos_admin.store.query import Query
@@ -20,6 +21,7 @@ from memos_admin.store.search.index import (
 )
 from memos_admin.store.search.logs import LOGS, Document, Log, bounds
 from memos_admin.store.search.notes import Removals
+from memos_admin.store.search.pairs import runs_in
 
 SAMPLE = 100
 """Documents of a shard whose every word is looked for."""
@@ -119,4 +121,6 @@ def _has_all(index: Index, shard: Shard, document: Document) -> bool:
             f'"{" ".join(words[at : at + _AT_ONCE])}"'
             for at in places[:: 1 + len(places) // _PHRASES]
         ]
+        runs = (run.split()[:_AT_ONCE] for run in islice(runs_in(field), _PHRASES))
+        asked += [f'"{" ".join(pairs)}"' for pairs in runs]
     return all(index.found(shard, query, document.pk, document.pk, 1) for query in asked)

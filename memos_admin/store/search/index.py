@@ -2,8 +2,9 @@
 
 A shard is filled from its first key on and is never changed behind `Shard.done`: what it gives up, it
 gives up whole. Its table's rowid is the key in the log, its text the folded fields with a mark between
-them (no phrase reaches from one into the next) behind a word for each subject. FTS5 keeps words and
-places, not the text; a private character begins whatever is not a word of the text.
+them (no phrase reaches from one into the next), behind a word for each subject, before the pairs of
+frequent characters (`pairs`). FTS5 keeps words and places, not the text; a private character begins
+whatever is not a word of the text.
 
 Whoever has the file open holds a shared lock on ``search.lock``; who holds it alone may delete it.
 Deleting a database that is open elsewhere would let one process remove the other's log.
@@ -26,6 +27,7 @@ from memos_admin.store.connection import BUSY_MS, connect, explained, is_fixed
 from memos_admin.store.errors import StoreBroken, StoreBusy
 from memos_admin.store.rewriting import rewrite
 from memos_admin.store.search.logs import Document, bounds
+from memos_admin.store.search.pairs import run_of, runs_in
 from memos_admin.store.search.tokens import FORMAT, Wanted
 
 _APPLICATION = 0x6D656D73
@@ -295,7 +297,7 @@ def expression(wanted: Wanted, subject_pk: int | None = None) -> str:
     for term in longest[:_MOST_TERMS]:
         words = term.words[:_MOST_WORDS]
         star = " *" if term.open and words == term.words else ""
-        parts.append(f'"{" ".join(words)}"{star}')
+        parts.append(f'"{run_of(words) or " ".join(words)}"{star}')
     if subject_pk is not None:
         parts.append(everything_of(subject_pk))
     return " AND ".join(parts)
@@ -313,7 +315,8 @@ EVERYTHING = f'"{_MARK}" *'
 def _words(document: Document) -> str:
     """Return what FTS5 is given of a document."""
     subjects = " ".join(f"{_MARK}{subject}" for subject in document.subjects)
-    return f"{subjects} {_MARK} {f' {_MARK} '.join(document.fields)}"
+    runs = (run for field in document.fields for run in runs_in(field))
+    return f" {_MARK} ".join((subjects, *document.fields, *runs))
 
 
 def _opened_lock(path: Path) -> int:

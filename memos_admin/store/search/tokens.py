@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-FORMAT = 1
+FORMAT = 2
 LONGEST = 64
 
 _UNSPACED = (
