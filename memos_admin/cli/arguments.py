@@ -11,7 +11,18 @@ from memos_admin.cli.exits import Usage
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
 
-GLOBAL_OPTIONS = ("--project", "--reason", "--ticket", "--verbose", "--demo", "--version")
+GLOBAL_OPTIONS = (
+    *(
+        "--project",
+        "--reason",
+        "--ticket",
+        "--verbose",
+        "--mask",
+        "--no-mask",
+        "--demo",
+        "--version",
+    ),
+)
 """Options that stand before the noun."""
 
 WHOM = "whom"

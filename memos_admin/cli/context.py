@@ -37,6 +37,7 @@ class Options(NamedTuple):
     demo: bool = False
     reason: str | None = None
     ticket: str | None = None
+    mask: bool | None = None
 
 
 class Context:
@@ -52,7 +53,7 @@ class Context:
         self._workspace: Workspace | None = None
         self._project: Project | None = None
         self._key: FoundKey | None = None
-        self._told_new = self._told_fixed = False
+        self._told_new = self._told_fixed = self._unmasked = False
         self._sealing = 0.0
 
     def __enter__(self) -> Self:
@@ -94,6 +95,10 @@ class Context:
         """Journal something about the project; `about` as `memos_admin.backend.journal.Event`."""
         from memos_admin.backend import journal
 
+        if self.out.mask is not None and self._workspace is not None:
+            self.out.mask.meet(self._workspace.reads)
+        if self._unmasked:
+            about["details"] = {**about.get("details", {}), "unmasked": True}
         event = journal.Event(action, self.project(), **about)
         journal.of(self.home).record(event)
 
@@ -106,6 +111,22 @@ class Context:
                 self.out.note(text)
         occasion.end()
 
+    def _begin_masking(self) -> None:
+        """Mask what is shown, as the options say, else as the configuration has it for a terminal."""
+        wanted = self.options.mask
+        if wanted is None and not self.out.on_terminal:
+            return
+        from memos_admin.backend import config, display
+        from memos_admin.backend.privacy import privacy
+
+        chosen = privacy(config.read(self.home))
+        self._unmasked = chosen.mask and wanted is False
+        if wanted or (wanted is None and chosen.mask):
+            from memos_admin.cli.masking import Mask
+
+            self.out.mask = Mask(self.home, names=chosen.pseudonyms)
+            self._closing.callback(display.draw, None)
+
     def prepare(self, *, needs_data: bool) -> None:
         """Do what ``--verbose`` and ``--demo`` ask for before a command.
 
@@ -116,6 +137,7 @@ class Context:
             from memos_admin.cli.requests import telling_requests
 
             self._closing.enter_context(telling_requests(self.out))
+        self._begin_masking()
         if not self.options.demo:
             return
         demo = self.demo()

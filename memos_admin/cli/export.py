@@ -123,7 +123,7 @@ def privacy_of(context: Context, args: argparse.Namespace) -> Privacy:
     from memos_admin.backend import config
     from memos_admin.backend.privacy import Privacy, privacy
 
-    if not (args.mask or args.pseudonyms):
+    if not (args.mask or args.pseudonyms or context.options.mask):
         return Privacy()
     names = args.pseudonyms or privacy(config.read(context.home)).pseudonyms
     return Privacy(True, names)

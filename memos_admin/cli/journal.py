@@ -253,6 +253,8 @@ def export_journal(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.journal.reading import write
 
     choose_format(args, FORMATS)
+    if context.options.mask:
+        raise Usage("The journal is exported as it is, to be verified: leave --mask out.")
     output = args.output
     if output != "-":
         output = Path(output).expanduser()

@@ -113,6 +113,7 @@ def _run(argv: list[str], out: Output) -> Exit:
             demo=parsed.demo,
             reason=parsed.reason,
             ticket=parsed.ticket,
+            mask=parsed.mask,
         )
         args = None
         if noun is not None:
@@ -150,7 +151,8 @@ def global_parser() -> Parser:
     nouns = [Section(title, _entries(nouns)) for title, nouns in GROUPS.items()]
     parser = Parser(
         prog="memos-admin",
-        usage="[--project NAME] [--reason TEXT] [--ticket ID] [--verbose] [--demo] [--version] "
+        usage="[--project NAME] [--reason TEXT] [--ticket ID] [--verbose] [--mask] [--no-mask] [--demo] "
+        "[--version] "
         "[NOUN COMMAND …]",
         description="Look into what a MemOS Cloud project remembers, and why. "
         "Without a noun it opens the terminal interface.\n\n"
@@ -168,6 +170,19 @@ def global_parser() -> Parser:
     parser.add_argument("--verbose", action="store_true", help="tell every request on stderr")
     parser.add_argument(
         "--demo", action="store_true", help="an embedded demo project: no key, no network"
+    )
+    parser.add_argument(
+        "--mask",
+        action="store_const",
+        const=True,
+        help="mask what is personal or secret in what is shown, JSON and pipes too",
+    )
+    parser.add_argument(
+        "--no-mask",
+        dest="mask",
+        action="store_const",
+        const=False,
+        help="show it on a terminal though the configuration masks it; journaled",
     )
     parser.add_argument("--version", action="store_true", help="tell the version and end")
     return parser

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from memos_admin.backend.display import printable, safe_json
 
 if TYPE_CHECKING:
+    from memos_admin.cli.masking import Mask
     from memos_admin.cli.table import Column
 
 Row = Mapping[str, Any]
@@ -38,6 +39,8 @@ class Output:
         for stream in (self.data, self.notes):
             _make_lossless(stream)
         self._rewritten = ""
+        self.mask: Mask | None = None
+        """What data is masked with; None: it is shown as it is."""
 
     @property
     def on_terminal(self) -> bool:
@@ -76,7 +79,11 @@ class Output:
 
     def write(self, text: str) -> None:
         """Write data as it is, or through the display gate where a terminal would obey it."""
-        self.data.write(printable(text, newlines=True) if self.on_terminal else text)
+        if self.on_terminal:
+            text = printable(text, newlines=True)
+        elif self.mask is not None:
+            text = self.mask.value("", text)
+        self.data.write(text)
 
     def line(self, text: str) -> None:
         """Write a line of data."""
@@ -84,6 +91,8 @@ class Output:
 
     def document(self, value: object) -> None:
         """Write one JSON value, indented on a terminal."""
+        if self.mask is not None:
+            value = self.mask.value("", value)
         indent = 2 if self.on_terminal else None
         self._json(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
 
@@ -103,6 +112,8 @@ class Output:
             columns: what a table on a terminal shows.
             as_json: ``--json`` was given.
         """
+        if (mask := self.mask) is not None:
+            rows = (mask.value("", row) for row in rows)
         counted = _Counted(rows)
         if as_json:
             self._array(counted, fields)

@@ -24,7 +24,7 @@ from memos_admin.backend.masking.veil import MOST_KEPT, Veil
 from memos_admin.backend.model import Reads
 from memos_admin.language import gettext as _
 
-_NAMED = frozenset({"user_id", "agent_id", "role_id", "role_name"})
+NAMED = frozenset({"user_id", "agent_id", "role_id", "role_name"})
 """Columns, and keys of JSON objects, that say who somebody is."""
 
 _JSON_TOKEN = re.compile(
@@ -98,7 +98,7 @@ class Mask:
 
     def text(self, name: str, text: str) -> str:
         """Return what a text says that stands under a name."""
-        if name in _NAMED and (called := self._veil.name(text, "user")) != text:
+        if name in NAMED and (called := self._veil.name(text, "user")) != text:
             self.parts += 1
             return called
         covered = self._veil.covered(text)

@@ -1,0 +1,82 @@
+"""Screen-safe mode of commands: on a terminal as configured, elsewhere where it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.changed import TRIP
+from tests.cli.conftest import Cli, asked, connect, terminal
+
+SECRET = "ann.lee@example.com"
+USER = "memos_user_123"
+
+
+@pytest.fixture
+def home(cli: Cli, monkeypatch: pytest.MonkeyPatch, isolated: Path) -> Path:
+    """A home in which a memory has an address in it, with the screens masked by configuration."""
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        said = {"memory_id": TRIP, "title": f"Mail {SECRET}", "content": f"Write to {SECRET}."}
+        asked(running, "/update/memory", said)
+        assert cli("sync", "--user", USER).code == 0
+    (isolated / "config.toml").write_text("[privacy]\nmask = true\npseudonyms = true\n")
+    (isolated / "config.toml").chmod(0o600)
+    return isolated
+
+
+LOOKS = (
+    ("memories", "list"),
+    ("memories", "list", "--json"),
+    ("memories", "show", TRIP),
+    ("memories", "history", TRIP),
+    ("search", "mail"),
+    ("users", "list"),
+)
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("look", LOOKS, ids=" ".join)
+def test_a_terminal_is_masked_as_the_screens_are(home: Path, look: tuple[str, ...]) -> None:
+    seen = terminal(look, columns=150)
+    assert seen.code == 0, seen.text
+    assert SECRET not in seen.text
+    assert look == ("users", "list") or "[e-mail " in seen.text
+    assert USER not in seen.text
+    assert "show" in look or "history" in look or "user-" in seen.text
+
+
+@pytest.mark.terminal
+def test_showing_it_on_a_terminal_all_the_same_is_journaled(home: Path, cli: Cli) -> None:
+    seen = terminal(["--no-mask", "memories", "list"], columns=150)
+    assert SECRET in seen.text
+    assert USER in seen.text
+    entry = cli("journal", "list", "--json").json[0]
+    assert (entry["action"], entry["details"]["unmasked"]) == ("view", True)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=" ".join)
+def test_what_is_piped_is_masked_where_that_is_asked_for(
+    home: Path, cli: Cli, look: tuple[str, ...]
+) -> None:
+    plain, masked = cli(*look), cli("--mask", *look)
+    assert (plain.code, masked.code) == (0, 0)
+    assert look == ("users", "list") or SECRET in plain.out
+    assert SECRET not in masked.out + masked.err
+    assert USER not in masked.out
+    assert SECRET in cli("memories", "show", TRIP).out  # it ends with its command
+
+
+def test_exports_are_masked_too_but_for_the_journal(home: Path, cli: Cli) -> None:
+    assert SECRET in cli("export", "memories").out
+    masked = cli("--mask", "export", "memories")
+    assert (masked.code, SECRET in masked.out, "[e-mail " in masked.out) == (0, False, True)
+    assert cli("--mask", "journal", "export").code == 2
+
+
+@pytest.mark.terminal
+def test_the_interface_is_masked_by_its_key() -> None:
+    seen = terminal(["--mask"])
+    assert (seen.code, "[privacy] mask = true" in seen.text) == (2, True)
