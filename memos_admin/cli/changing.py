@@ -142,9 +142,21 @@ def _carry_out(context: Context, planned: Plan) -> Outcome:
         with asking(context.out, await workspace.remote(), CHANGING):
             return await carry_out(workspace, planned, on_step=tell_step)
 
-    outcome = uninterrupted(lambda: context.run(change, online=True))
+    refs = [step.before.ref for step in planned.steps]
+    outcome = uninterrupted(lambda: context.run(change, online=True), refs)
     tell(context, outcome_lines(outcome, steps=False))
+    if (outcome.is_in_doubt or outcome.not_kept) and (again := _look_again(refs)):
+        context.out.note(again)
     return outcome
+
+
+def _look_again(refs: Iterable[SubjectRef | None]) -> str:
+    """Return how to read at once what the service holds now; ``""``: nobody knows of whom."""
+    known = dict.fromkeys(ref for ref in refs if ref is not None)
+    if not known:
+        return ""
+    whom = " ".join(f"--{ref.kind} {quote(ref.external_id)}" for ref in known)
+    return f"To read what MemOS holds now: memos-admin sync --full {whom}"
 
 
 def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) -> Exit:
@@ -181,10 +193,12 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         return Exit.DONE
     confirm(context, planned.word, args.confirm)
     try:
-        outcome = uninterrupted(lambda: context.run(delete, online=True))
+        outcome = uninterrupted(lambda: context.run(delete, online=True), [ref])
     finally:
         progress.clear()
     tell(context, subject_outcome_lines(outcome))
+    if outcome.is_in_doubt or outcome.not_kept:
+        context.out.note(_look_again([ref]))
     if args.json:
         context.out.document(subject_document(planned, outcome))
     return _code(outcome, done=outcome.is_done)
@@ -198,12 +212,12 @@ def check_allowed(context: Context, args: argparse.Namespace) -> None:
         permission.check(context.workspace())
 
 
-def uninterrupted(work: Callable[[], T]) -> T:
-    """Return what a change returns; where it is interrupted, say what is not known then."""
+def uninterrupted(work: Callable[[], T], refs: Iterable[SubjectRef | None] = ()) -> T:
+    """Return what a change of `refs` returns; interrupted, say what is not known, and how to look."""
     try:
         return work()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(INTERRUPTED) from None
+        raise KeyboardInterrupt(f"{INTERRUPTED} {_look_again(refs)}".rstrip()) from None
 
 
 def confirm(context: Context, word: str, given: str | None) -> None:

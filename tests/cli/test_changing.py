@@ -237,3 +237,18 @@ def test_a_user_who_is_not_on_the_roster(ours: EmulatorThread, cli: Cli) -> None
     ended = cli("users", "delete", "nobody", "--confirm", "nobody")
     assert (ended.code, writes(ours)) == (1, 0)
     assert "users add" in ended.err
+
+
+def test_where_nobody_knows_what_was_done_it_says_how_to_read_it_at_once(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
+    asked(read, "/_emulator/faults", {"faults": ["500:route=/delete/memory"]})
+    ended = cli("memories", "delete", TRIP, "--confirm", TRIP)
+    command = f"memos-admin sync --full --user {USER}"
+    assert (ended.code, command in ended.err) == (4, True)
+    asked(read, "/_emulator/faults", {"faults": []})
+    asked(read, "/delete/memory", {"memory_ids": [TRIP]})  # it was carried out after all
+    assert cli(*command.split()[1:]).code == 0
+    (gone,) = cli("memories", "list", "--vanished", "yes", "--json").json
+    assert gone["memory_id"] == TRIP
