@@ -144,7 +144,7 @@ def test_where_nobody_knows_whether_it_was_done_it_is_4(
     words: tuple[str, ...],
     route: str,
 ) -> None:
-    for module in ("reading_back", "subject"):
+    for module in ("reading_back", "subject_reading"):
         monkeypatch.setattr(f"memos_admin.backend.changing.{module}.PAUSES", ())
     asked(read, "/_emulator/faults", {"faults": [f"error:status=500,route={route}"]})
     ended = cli(*words)
