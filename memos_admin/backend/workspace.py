@@ -22,6 +22,7 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.store import cipher
 from memos_admin.store.errors import StoreError
 from memos_admin.store.reads import Reads
+from memos_admin.store.schema import refuse_lost
 
 if TYPE_CHECKING:
     import asyncio
@@ -94,6 +95,16 @@ class Workspace:
     def store_path(self) -> Path:
         """The file of the store; it need not exist."""
         return self.project.store_dir / "store.db"
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a store already.
+
+        Raises:
+            StoreBroken: there was one, and it is empty or gone.
+        """
+        refuse_lost(self.store_path)
+        return self.store_path.exists()
 
     @property
     def is_locked(self) -> bool:

@@ -97,7 +97,7 @@ async def _sync(
     from memos_admin.backend.connection import try_connection
     from memos_admin.backend.sync import sync as run_sync
 
-    known = workspace.store_path.exists()
+    known = workspace.is_begun
     new = [ref for ref in scope.subjects if not known or workspace.reads.subject(ref) is None]
     for ref in new[:_NAMED]:
         out.note(f"{ref.external_id} was not on the roster; it was added.")

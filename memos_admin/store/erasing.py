@@ -94,8 +94,10 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         FileNotFoundError: there is no such file.
         StoreTooNew: a newer version wrote it.
+        StoreBroken: it was written to before, and is empty or gone.
         StoreError: it cannot be opened or is no store.
     """
+    schema.refuse_lost(path)
     path.stat()
     with explained(path):
         connection = open_file(path, READING if is_fixed(path) else "mode=rw")
