@@ -282,6 +282,24 @@ async def test_there_and_back_it_is_the_same(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("convert", ["encrypt", "decrypt"])
+async def test_a_store_that_is_gone_is_not_taken_for_one_that_never_was(
+    workspace: Workspace, service: Service, keyring: keyrings.Memory, convert: str
+) -> None:
+    await sync(workspace, SyncScope())
+    if convert == "decrypt":
+        await converting.encrypt(workspace, None, silently)
+    await workspace.close()
+    workspace.store_path.unlink()
+    before = names(workspace.project.store_dir)
+    with pytest.raises(StoreBroken, match="store restore"):
+        if convert == "decrypt":
+            await converting.decrypt(workspace, silently)
+        else:
+            await converting.encrypt(workspace, None, silently)
+    assert names(workspace.project.store_dir) == before
+
+
 def journaled(workspace: Workspace) -> list[Any]:
     assert journal_of(workspace.home).flush()
     entries = listing(workspace.home, Wanted()).entries

@@ -128,6 +128,7 @@ def _encrypt(
     cipher.library()
     if declaration.read(folder) is not None:
         raise AlreadySo(_("The store is encrypted already."))
+    has_store = workspace.is_begun
     kept: Kept = "keyring" if passphrase is None else "passphrase"
     event = journal.Event("store.encrypt", project, details={"key": kept})
     with journal.journaled(workspace.home, event, N_("Nothing was changed")) as counts:
@@ -141,7 +142,7 @@ def _encrypt(
         waiting = partial(on_wait, _(_OTHERS))
         store = workspace.store_path
         begun = partial(declaration.write, folder, declared)
-        if store.exists():
+        if has_store:
             try:
                 convert(store, None, key, on_wait=waiting, begun=begun, stopping=stopping)
             except BaseException:
@@ -161,13 +162,14 @@ def _decrypt(
     declared, key = declaration.read(folder), cipher.known(folder)
     if declared is None or key is None:
         raise AlreadySo(_("The store is not encrypted."))
+    has_store = workspace.is_begun
     with journal.journaled(
         workspace.home, journal.Event("store.decrypt", project), N_("Nothing was changed")
     ) as counts:
         workspace.close_store()
         others = Others()
         waiting = partial(on_wait, _(_OTHERS))
-        if workspace.store_path.exists():
+        if has_store:
             _decrypt_files(workspace, declared, key, others, waiting=waiting, stopping=stopping)
         finishing.as_plain(folder)
         _count(counts, others)
