@@ -13,6 +13,7 @@ from memos_admin.tui.command import EVERYWHERE, PANES, Command
 from memos_admin.tui.commands import by_group
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.dialogs import Choice
+from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
 from memos_admin.tui.screens.help import Help
 from memos_admin.tui.screens.jump import JumpBox
@@ -132,6 +133,28 @@ FIXED = (
             "again": "read them again",
             "log": "the syncs, to see the changes of one of them",
             **_STOP,
+        },
+    ),
+    Fixed(
+        "Evidence (`b`)",
+        [EvidenceScreen],
+        {
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "leave": "drop a filter, then leave",
+            "app.quit": "quit",
+            "enter": "go to the memory beside its source, or to the message",
+            "list(1)": "the next list",
+            "list(-1)": "the list before",
+            "kind": "only one kind of the list",
+            "teller": "what the user said, what is not marked, what was inferred, or all",
+            "only": "of the chosen conversation, or of all",
+            "filter": "narrow the list by words",
+            "read(1)": "the reason, a page on",
+            "read(-1)": "the reason, a page back",
+            "again": "compare everything again",
+            "stop": "stop comparing; what was found stays",
         },
     ),
     Fixed(

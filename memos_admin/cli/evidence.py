@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS
 from memos_admin.cli.arguments import (
     FILTERS,
-    VIEWS,
     WHOM,
     add_list_options,
     add_memory_filters,
@@ -26,120 +25,37 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
+from memos_admin.cli.evidence_rows import (
+    CHECK_FIELDS,
+    LINK_COLUMNS,
+    LINK_FIELDS,
+    MISSING_COLUMNS,
+    MISSING_FIELDS,
+    SILENT_COLUMNS,
+    SILENT_FIELDS,
+    SUMMARY_COLUMNS,
+    SUMMARY_FIELDS,
+    check_rows,
+    link_rows,
+    missing_rows,
+    silent_rows,
+    what,
+)
 from memos_admin.cli.exits import Exit
-from memos_admin.cli.lists import batches, counted, utc
+from memos_admin.cli.lists import batches, counted
 from memos_admin.cli.memories import filter_of, tell_completeness
-from memos_admin.cli.table import Column, instant, number, text
+from memos_admin.cli.table import Column
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
     from memos_admin.backend.evidence.collected import Collected
-    from memos_admin.backend.evidence.support import Silent, Support
-    from memos_admin.backend.model import Conversation, Filter, Memory, Reads, Subject
+    from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 
 _TELL_FROM = 5_000
 """Messages from which on a review takes so long that a person is told how far it is."""
 
 _INDENT = "    "
 ROLES = ("user", "assistant", "system", "tool")
-_MESSAGES = 500
-"""Messages that are read at once."""
-
-SUMMARY_FIELDS = ("list", "kind", "user", "unmarked", "assistant", "total")
-LINK_FIELDS = (
-    "user_id",
-    "memory_id",
-    "view",
-    "title",
-    "told_as",
-    "link",
-    "conversation_id",
-    "seq",
-    "role",
-    "words",
-)
-SILENT_FIELDS = (
-    "user_id",
-    "conversation_id",
-    "seq",
-    "role",
-    "content",
-    "created_at",
-    "nearest",
-)
-MISSING_FIELDS = (
-    "user_id",
-    "memory_id",
-    "view",
-    "title",
-    "content",
-    "told_as",
-    "why",
-    "explanation",
-    "sources",
-    "found",
-    "conversation_id",
-    "elsewhere",
-)
-CHECK_FIELDS = (
-    "user_id",
-    "memory_id",
-    "view",
-    "title",
-    "content",
-    "told_as",
-    "check",
-    "memory_says",
-    "source_says",
-    "explanation",
-    "conversation_id",
-    "seqs",
-)
-
-
-def _what(row: Mapping[str, Any]) -> str:
-    from memos_admin.backend.perspective import without_marks
-
-    inferred = "inferred · " if row["told_as"] == "assistant" else ""
-    return f"{inferred}{row['title'] or without_marks(row['content'])}"
-
-
-_TITLE = Column("Title", _what, least=20)
-_VIEW = Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4, gives=3)
-
-SUMMARY_COLUMNS = (
-    text("list", "List"),
-    text("kind", "Kind"),
-    number("user", "The user"),
-    number("unmarked", "Not marked"),
-    number("assistant", "The assistant"),
-    number("total", "All"),
-)
-LINK_COLUMNS = (
-    _VIEW,
-    Column("Title", lambda row: row["title"] or row["memory_id"], least=20),
-    text("link", "Link"),
-    text("conversation_id", "Conversation", least=10, gives=1),
-    number("seq", "Message"),
-    text("role", "Role", gives=4),
-    text("words", "Words of both", least=20),
-    text("memory_id", "Memory", least=12, gives=2),
-)
-SILENT_COLUMNS = (
-    text("conversation_id", "Conversation", least=10, gives=1),
-    number("seq", "Message"),
-    text("role", "Role", gives=3),
-    instant("created_at", "Said", gives=2),
-    text("content", "Text", least=30),
-)
-MISSING_COLUMNS = (
-    _VIEW,
-    _TITLE,
-    text("why", "Source"),
-    text("conversation_id", "Conversation", least=10, gives=1),
-    text("elsewhere", "Found in", least=10, gives=2),
-    text("memory_id", "Memory", least=12, gives=4),
-)
 
 
 class _Form(NamedTuple):
@@ -248,7 +164,7 @@ def list_silent(context: Context, args: argparse.Namespace) -> Exit:
         context, subject, conversation, {"messages": min(len(silent), args.limit or len(silent))}
     )
     reads = context.workspace().reads
-    rows = _silent_rows(reads, subject, silent[: args.limit or None])
+    rows = silent_rows(reads, subject, silent[: args.limit or None])
     context.out.rows(rows, fields=SILENT_FIELDS, columns=SILENT_COLUMNS, as_json=args.json)
     if not silent:
         context.out.note("Every message that is here produced a memory, or none is here.")
@@ -259,7 +175,7 @@ def list_silent(context: Context, args: argparse.Namespace) -> Exit:
 
 def list_links(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence links``."""
-    rows = _memory_rows(context, args, _link_rows)
+    rows = _memory_rows(context, args, link_rows)
     rows = (row for row in rows if args.link in {None, row["link"]})
     if args.by == "message":
         linked = (row for row in rows if row["seq"] is not None)
@@ -272,7 +188,7 @@ def list_links(context: Context, args: argparse.Namespace) -> Exit:
 
 def list_missing(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence missing``."""
-    rows = _memory_rows(context, args, _missing_rows)
+    rows = _memory_rows(context, args, missing_rows)
     rows = (row for row in rows if args.why in {None, row["why"]})
     none = "The source of every memory that fits is in its transcript."
     return _write(context, args, rows, _Form(MISSING_FIELDS, MISSING_COLUMNS, none))
@@ -280,7 +196,7 @@ def list_missing(context: Context, args: argparse.Namespace) -> Exit:
 
 def list_checks(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence check``."""
-    rows = _memory_rows(context, args, _check_rows)
+    rows = _memory_rows(context, args, check_rows)
     rows = (row for row in rows if args.check in {None, row["check"]})
     none = "Nothing was found that does not agree. What was not compared: evidence summary."
     return _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
@@ -292,7 +208,7 @@ def _tell(context: Context, row: Mapping[str, Any]) -> None:
     from memos_admin.backend.wrapping import wrap
 
     width = context.out.width
-    head = f"{row['check']} · {_what(row)} · {row['memory_id']}"
+    head = f"{row['check']} · {what(row)} · {row['memory_id']}"
     context.out.line(one_line(head, width))
     text = printable(row["explanation"])
     for start, end in wrap(text, width - len(_INDENT)):
@@ -411,89 +327,3 @@ def _tell_messages(context: Context, subject: Subject, conversation: Conversatio
     )
     for line in lines:
         context.out.note(line)
-
-
-def _link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.evidence.matching import matching
-    from memos_admin.backend.perspective import without_marks
-
-    about = {**_about(memory, support), "title": memory.title or without_marks(memory.content)}
-    if not support.links:
-        nothing = dict.fromkeys(("conversation_id", "seq", "role"))
-        yield {**about, **nothing, "link": "none", "words": []}
-    for link in support.links:
-        content = reads.message_text(link.message_pk)
-        _mine, theirs = matching(memory.content, content)
-        yield {
-            **about,
-            "link": link.how,
-            "conversation_id": link.conversation_id,
-            "seq": link.seq,
-            "role": link.role,
-            "words": list(dict.fromkeys(content[start:end] for start, end in theirs)),
-        }
-
-
-def _missing_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.evidence.wording import why
-
-    if support.missing is not None:
-        yield {
-            **_about(memory, support),
-            "content": memory.content,
-            "why": support.missing,
-            "explanation": why(support),
-            "sources": support.given,
-            "found": support.found,
-            "conversation_id": memory.conversation_id,
-            "elsewhere": support.elsewhere,
-        }
-
-
-def _check_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.evidence.wording import explained
-
-    for check in support.checks:
-        yield {
-            **_about(memory, support),
-            "content": memory.content,
-            "check": check.kind,
-            "memory_says": list(check.memory),
-            "source_says": list(check.source),
-            "explanation": explained(check, support),
-            "conversation_id": memory.conversation_id,
-            "seqs": list(check.seqs),
-        }
-
-
-def _about(memory: Memory, support: Support) -> dict[str, Any]:
-    return {
-        "user_id": memory.ref.external_id,
-        "memory_id": memory.memory_id,
-        "view": memory.view,
-        "title": memory.title,
-        "told_as": support.teller,
-    }
-
-
-def _silent_rows(
-    reads: Reads, subject: Subject, silent: Sequence[Silent]
-) -> Iterator[dict[str, Any]]:
-    names: dict[int, str] = {}
-    for start in range(0, len(silent), _MESSAGES):
-        some = silent[start : start + _MESSAGES]
-        unknown = {one.conversation_pk for one in some} - names.keys()
-        found = reads.conversations(sorted(unknown))
-        names |= {one.pk: one.conversation_id for one in found}
-        by_pk = {one.pk: one for one in reads.messages([one.message_pk for one in some])}
-        for one in some:
-            message = by_pk[one.message_pk]
-            yield {
-                "user_id": subject.ref.external_id,
-                "conversation_id": names[one.conversation_pk],
-                "seq": one.seq,
-                "role": one.role,
-                "content": message.content,
-                "created_at": utc(message.created_at),
-                "nearest": one.nearest,
-            }

@@ -152,6 +152,18 @@ COMMANDS = (
         FINDING,
     ),
     Command(
+        "evidence",
+        "b",
+        "b",
+        N_("evidence"),
+        N_(
+            "Say what stands behind the user's memories: which messages, what came of none, what does "
+            "not agree."
+        ),
+        FINDING,
+        footer=frozenset({"conversations", "memories"}),
+    ),
+    Command(
         "find",
         "ctrl+f",
         "ctrl+f",

@@ -21,7 +21,7 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
-from memos_admin.tui.evidence import Lead, MemoryEvidence, MessageEvidence
+from memos_admin.tui.evidence import HOW, Lead, MemoryEvidence, MessageEvidence
 from memos_admin.tui.transcript_layout import shown
 
 EntryKind = Literal["title", "text", "field", "dim", "heading", "warn", "accent", "blank"]
@@ -228,6 +228,8 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
         title = memory.title or beginning(without_marks(memory.content), 200)
         words = [phrases.view_word(memory.view), phrases.state(memory, now), title]
         lead = Lead("memory", memory.memory_id, _("the memory"))
+        if how := evidence.how.get(memory.memory_id):
+            words.append(_("by {how}").format(how=_(HOW.get(how, how))))
         entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))
     entries.append(Entry("blank"))
     fields = (

@@ -73,11 +73,16 @@ class MemoryEvidence:
 
 @dataclass(frozen=True)
 class MessageEvidence:
-    """A message with what it said before and the memories that were made from it."""
+    """A message with what it said before and the memories that were made from it.
+
+    Attributes:
+        how: what shows that they came from it, by the memory's id.
+    """
 
     message: Message
     versions: tuple[MessageVersion, ...]
     memories: tuple[Memory, ...]
+    how: dict[str, str]
 
 
 def memory_evidence(
@@ -180,15 +185,22 @@ def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list
 
 def message_evidence(reads: Reads, message: Message, memory_ids: Sequence[str]) -> MessageEvidence:
     """Return a message whole, with its earlier versions and the memories made from it."""
+    from memos_admin.backend.provenance import link_sources
+
     whole = reads.messages([message.pk], cut=DETAIL_CUT, first_seq=message.seq)
     memories: list[Memory] = []
+    how: dict[str, str] = {}
     for memory_id in memory_ids:
-        listings = reads.memory(memory_id)
-        memories += listings[:1]
+        for memory in reads.memory(memory_id)[:1]:
+            memories.append(memory)
+            sources = reads.memory_sources(memory.pk)
+            for link in link_sources(sources, whole, _ids(reads, sources, whole)):
+                how[memory_id] = link.how
     return MessageEvidence(
         whole[0] if whole else message,
         tuple(reads.message_versions(message.pk)),
         tuple(memories),
+        how,
     )
 
 

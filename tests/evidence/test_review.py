@@ -131,8 +131,8 @@ def test_every_check_is_explained_with_what_was_compared(demo_reads: Reads) -> N
         "Its source (message 1) says “14 July”."
     )
     assert told["Gas Stove"] == (
-        "The memory says “The user wants gas in the studio.”, its source (message 7) denies it: "
-        "“I don't want gas in the studio.”."
+        "The memory says “The user wants gas in the studio”, its source (message 7) denies it: "
+        "“I don't want gas in the studio”."
     )
     assert told["Golf on Sundays"].endswith("with its source (message 5).")
     assert "no message of the conversation is near" in told["Brother With a Bakery"]

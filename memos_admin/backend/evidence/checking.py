@@ -40,6 +40,7 @@ class Said(NamedTuple):
     asks: bool = False
 
 
+_ENDS = " \n.,;:，。；："
 SHORT = 4
 """Words of some meaning and numbers; a message with fewer is understood by the one that it answers."""
 
@@ -173,8 +174,8 @@ class _Comparison:
             return [
                 Check(
                     "negation",
-                    (self.text[slice(*flip.memory)].strip(),),
-                    (whole[slice(*flip.source)].strip(),),
+                    (self.text[slice(*flip.memory)].strip(_ENDS),),
+                    (whole[slice(*flip.source)].strip(_ENDS),),
                     () if seq is None else (seq,),
                     memory_denies=flip.memory_denies,
                 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, Teller
@@ -12,8 +12,6 @@ from memos_admin.backend.evidence.support import Silent, Support
 
 ListName = Literal["links", "silent", "missing", "check"]
 """The links of memories, and the three lists of gaps."""
-
-_SPEAKERS: dict[str, Teller] = {"user": "user", "assistant": "assistant"}
 
 
 class Count(NamedTuple):
@@ -50,15 +48,16 @@ class Collected:
         self.supports: dict[int, Support] = {}
         self.progress = Progress(0, 0)
         self._silent: dict[int, Silent] = {}
-        self._spoke: set[int] = set()
+        self._found: Counter[tuple[str, str, Teller]] = Counter()
 
     def take(self, part: Part) -> bool:
         """Add a part; return whether it brought anything."""
         self.progress = part.progress
-        self.supports.update((one.listing_pk, one) for one in part.supports)
-        self._spoke |= part.spoke
-        for one in part.silent:
-            self._silent[one.message_pk] = one
+        for one in part.supports:
+            self.supports[one.listing_pk] = one
+            self._found.update((name, kind, one.teller) for name, kind in _kinds(one))
+        for message in part.silent:
+            self._silent[message.message_pk] = message
         for pk in part.spoke:
             self._silent.pop(pk, None)
         return bool(part.supports or part.silent or part.spoke)
@@ -69,30 +68,49 @@ class Collected:
             if role in {None, one.role}:
                 yield one
 
-    def counts(self, keys: Container[int] | None = None) -> list[Count]:
-        """Return how many of each kind there are, those of which there are none too.
+    @property
+    def compared(self) -> int:
+        """How many memories could be compared with what was said."""
+        return len(self.supports) - sum(
+            self._found["check", "not compared", teller] for teller in TELLERS
+        )
 
-        `keys` of the listings that count; None: all.
-        """
-        supports = [one for pk, one in self.supports.items() if keys is None or pk in keys]
-        found: Counter[tuple[str, str, Teller]] = Counter()
-        for one in supports:
-            found["links", one.kind, one.teller] += 1
-            found["links", "all", one.teller] += 1
-            if one.missing is not None:
-                found["missing", one.missing, one.teller] += 1
-                found["missing", "all", one.teller] += 1
-            for kind in {check.kind for check in one.checks}:
-                found["check", kind, one.teller] += 1
-            found["check", "all", one.teller] += bool(one.checks)
-            found["check", "not compared", one.teller] += not one.compared
-        for silent in self._silent.values():
-            found["silent", "all", _SPEAKERS.get(silent.role, "unmarked")] += 1
-        kinds: list[tuple[ListName, str]] = [("links", kind) for kind in ("all", *LINK_KINDS)]
-        kinds += [("silent", "all")]
-        kinds += [("missing", kind) for kind in ("all", *MISSING)]
-        kinds += [("check", kind) for kind in ("all", *CHECKS, "not compared")]
+    def counts(self) -> list[Count]:
+        """Return how many of each kind there are, those of which there are none too."""
+        roles = Counter(one.role for one in self._silent.values())
+        said = roles["user"], roles["assistant"]
+        silent = Count("silent", "all", said[0], roles.total() - sum(said), said[1])
         return [
-            Count(name, kind, *(found[name, kind, teller] for teller in TELLERS))
-            for name, kind in kinds
+            *self._of("links", ("all", *LINK_KINDS)),
+            silent,
+            *self._of("missing", ("all", *MISSING)),
+            *self._of("check", ("all", *CHECKS, "not compared")),
         ]
+
+    def totals(self) -> dict[ListName, int]:
+        """Return how many there are in each list."""
+        whole: dict[ListName, int] = {"silent": len(self._silent)}
+        for name in ("links", "missing", "check"):
+            whole[name] = self._of(name, ("all",))[0].total
+        return whole
+
+    def _of(self, name: ListName, kinds: Sequence[str]) -> list[Count]:
+        return [
+            Count(name, kind, *(self._found[name, kind, teller] for teller in TELLERS))
+            for kind in kinds
+        ]
+
+
+def _kinds(support: Support) -> Iterator[tuple[ListName, str]]:
+    """Yield in which lists a memory counts, and as what."""
+    yield "links", "all"
+    yield "links", support.kind
+    if support.missing is not None:
+        yield "missing", "all"
+        yield "missing", support.missing
+    if support.checks:
+        yield "check", "all"
+    for kind in {one.kind for one in support.checks}:
+        yield "check", kind
+    if not support.compared:
+        yield "check", "not compared"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from memos_admin.backend.display import beginning
 from memos_admin.backend.evidence.checking import Check
-from memos_admin.backend.evidence.kinds import CheckKind, LinkKind, Missing, Teller
+from memos_admin.backend.evidence.kinds import CheckKind, Missing
 from memos_admin.backend.evidence.support import Support
 from memos_admin.language import N_, ngettext, sentences
 from memos_admin.language import gettext as _
 
-LINK_WORDS: dict[LinkKind, str] = {
+LINK_WORDS: Mapping[str, str] = {
     "message id": N_("message id"),
     "quoted text": N_("quoted text"),
     "overlap": N_("overlap"),
     "none": N_("none"),
 }
-MISSING_WORDS: dict[Missing, str] = {
+MISSING_WORDS: Mapping[str, str] = {
     "nowhere": N_("in no message here"),
     "another conversation": N_("another conversation"),
     "none given": N_("none given"),
@@ -25,15 +25,15 @@ MISSING_WORDS: dict[Missing, str] = {
     "outside the window": N_("outside the window"),
     "knowledge base": N_("knowledge base"),
 }
-CHECK_WORDS: dict[CheckKind, str] = {
+CHECK_WORDS: Mapping[str, str] = {
     "nothing shared": N_("nothing shared"),
     "negation": N_("negation"),
     "number": N_("number"),
     "date": N_("date"),
     "name": N_("name"),
-    "speaker": N_("speaker"),
+    "speaker": N_("who said it"),
 }
-TELLER_WORDS: dict[Teller, str] = {
+TELLER_WORDS: Mapping[str, str] = {
     "user": N_("the user said"),
     "unmarked": N_("not marked"),
     "assistant": N_("the assistant inferred"),

@@ -25,6 +25,7 @@ from memos_admin.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from memos_admin.tui.journaling import About
+    from memos_admin.tui.screens.evidence import EvidenceState
     from memos_admin.tui.searching import SearchState
 
 TITLES = {
@@ -58,6 +59,7 @@ class Acting(Screen[None], inherit_bindings=False):
         bound: the place that is being opened: one is there already, whatever is still shown.
         zoomed: the pane has the whole screen.
         searched: what the last search was left with.
+        evidence: what the evidence of the last user was left with.
     """
 
     session: Session
@@ -73,6 +75,7 @@ class Acting(Screen[None], inherit_bindings=False):
     bound: Place | None
     zoomed: bool
     searched: SearchState | None
+    evidence: EvidenceState | None
 
     @property
     def here(self) -> Place:

@@ -43,6 +43,24 @@ class FindingActions(Acting, inherit_bindings=False):
         subject = self.desk.subject.ref if self.desk.subject is not None else None
         self.app.push_screen(TimelineScreen(self.session, subject), self.open)
 
+    def action_evidence(self) -> None:
+        """Show what stands behind what is remembered of the user."""
+        from memos_admin.tui.screens.evidence import EvidenceScreen
+
+        subject, scope = self.desk.subject, self.desk.scope
+        if subject is None:
+            self.say(_("Choose a user first."))
+            return
+        known = self.evidence
+        if known is not None and (
+            known.reviewing is None or known.reviewing.subject.pk != subject.pk
+        ):
+            known = None
+        conversation = None if scope is None else scope.conversation
+        screen = EvidenceScreen(self.session, subject.ref, conversation, known)
+        self.evidence = screen.state
+        self.app.push_screen(screen, self.open)
+
     def action_find(self) -> None:
         """Ask for words to be found in the transcript."""
         if self.pane != "transcript":

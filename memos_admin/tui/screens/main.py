@@ -140,6 +140,7 @@ class MainScreen(
         self.fetching = Fetching(self, session, self.status)
         self.visits = Visits()
         self.searched = None
+        self.evidence = None
         self.pane = "users"
         self.detail_from = "memories"
         self.led_to = ""

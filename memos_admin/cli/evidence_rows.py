@@ -1,0 +1,204 @@
+"""The rows of the evidence lists: their fields, the columns of a terminal, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import VIEWS
+from memos_admin.cli.lists import utc
+from memos_admin.cli.table import Column, instant, number, text
+
+if TYPE_CHECKING:
+    from memos_admin.backend.evidence.support import Silent, Support
+    from memos_admin.backend.model import Memory, Reads, Subject
+
+_MESSAGES = 500
+"""Messages that are read at once."""
+
+SUMMARY_FIELDS = ("list", "kind", "user", "unmarked", "assistant", "total")
+LINK_FIELDS = (
+    "user_id",
+    "memory_id",
+    "view",
+    "title",
+    "told_as",
+    "link",
+    "conversation_id",
+    "seq",
+    "role",
+    "words",
+)
+SILENT_FIELDS = (
+    "user_id",
+    "conversation_id",
+    "seq",
+    "role",
+    "content",
+    "created_at",
+    "nearest",
+)
+MISSING_FIELDS = (
+    "user_id",
+    "memory_id",
+    "view",
+    "title",
+    "content",
+    "told_as",
+    "why",
+    "explanation",
+    "sources",
+    "found",
+    "conversation_id",
+    "elsewhere",
+)
+CHECK_FIELDS = (
+    "user_id",
+    "memory_id",
+    "view",
+    "title",
+    "content",
+    "told_as",
+    "check",
+    "memory_says",
+    "source_says",
+    "explanation",
+    "conversation_id",
+    "seqs",
+)
+
+
+def what(row: Mapping[str, Any]) -> str:
+    """Return what a memory is about, in a line; raw."""
+    from memos_admin.backend.perspective import without_marks
+
+    inferred = "inferred · " if row["told_as"] == "assistant" else ""
+    return f"{inferred}{row['title'] or without_marks(row['content'])}"
+
+
+_TITLE = Column("Title", what, least=20)
+_VIEW = Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4, gives=3)
+
+SUMMARY_COLUMNS = (
+    text("list", "List"),
+    text("kind", "Kind"),
+    number("user", "The user"),
+    number("unmarked", "Not marked"),
+    number("assistant", "The assistant"),
+    number("total", "All"),
+)
+LINK_COLUMNS = (
+    _VIEW,
+    Column("Title", lambda row: row["title"] or row["memory_id"], least=20),
+    text("link", "Link"),
+    text("conversation_id", "Conversation", least=10, gives=1),
+    number("seq", "Message"),
+    text("role", "Role", gives=4),
+    text("words", "Words of both", least=20),
+    text("memory_id", "Memory", least=12, gives=2),
+)
+SILENT_COLUMNS = (
+    text("conversation_id", "Conversation", least=10, gives=1),
+    number("seq", "Message"),
+    text("role", "Role", gives=3),
+    instant("created_at", "Said", gives=2),
+    text("content", "Text", least=30),
+)
+MISSING_COLUMNS = (
+    _VIEW,
+    _TITLE,
+    text("why", "Source"),
+    text("conversation_id", "Conversation", least=10, gives=1),
+    text("elsewhere", "Found in", least=10, gives=2),
+    text("memory_id", "Memory", least=12, gives=4),
+)
+
+
+def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
+    """Yield a row for each message that a memory is linked to, one where it is linked to none."""
+    from memos_admin.backend.evidence.matching import matching
+    from memos_admin.backend.perspective import without_marks
+
+    about = {**_about(memory, support), "title": memory.title or without_marks(memory.content)}
+    if not support.links:
+        nothing = dict.fromkeys(("conversation_id", "seq", "role"))
+        yield {**about, **nothing, "link": "none", "words": []}
+    for link in support.links:
+        content = reads.message_text(link.message_pk)
+        _mine, theirs = matching(memory.content, content)
+        yield {
+            **about,
+            "link": link.how,
+            "conversation_id": link.conversation_id,
+            "seq": link.seq,
+            "role": link.role,
+            "words": list(dict.fromkeys(content[start:end] for start, end in theirs)),
+        }
+
+
+def missing_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
+    """Yield a row where a source of a memory is not in its transcript."""
+    from memos_admin.backend.evidence.wording import why
+
+    if support.missing is not None:
+        yield {
+            **_about(memory, support),
+            "content": memory.content,
+            "why": support.missing,
+            "explanation": why(support),
+            "sources": support.given,
+            "found": support.found,
+            "conversation_id": memory.conversation_id,
+            "elsewhere": support.elsewhere,
+        }
+
+
+def check_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
+    """Yield a row for each thing of a memory that does not agree with its source."""
+    from memos_admin.backend.evidence.wording import explained
+
+    for check in support.checks:
+        yield {
+            **_about(memory, support),
+            "content": memory.content,
+            "check": check.kind,
+            "memory_says": list(check.memory),
+            "source_says": list(check.source),
+            "explanation": explained(check, support),
+            "conversation_id": memory.conversation_id,
+            "seqs": list(check.seqs),
+        }
+
+
+def _about(memory: Memory, support: Support) -> dict[str, Any]:
+    return {
+        "user_id": memory.ref.external_id,
+        "memory_id": memory.memory_id,
+        "view": memory.view,
+        "title": memory.title,
+        "told_as": support.teller,
+    }
+
+
+def silent_rows(
+    reads: Reads, subject: Subject, silent: Sequence[Silent]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of messages that no memory came from, read in batches."""
+    names: dict[int, str] = {}
+    for start in range(0, len(silent), _MESSAGES):
+        some = silent[start : start + _MESSAGES]
+        unknown = {one.conversation_pk for one in some} - names.keys()
+        found = reads.conversations(sorted(unknown))
+        names |= {one.pk: one.conversation_id for one in found}
+        by_pk = {one.pk: one for one in reads.messages([one.message_pk for one in some])}
+        for one in some:
+            message = by_pk[one.message_pk]
+            yield {
+                "user_id": subject.ref.external_id,
+                "conversation_id": names[one.conversation_pk],
+                "seq": one.seq,
+                "role": one.role,
+                "content": message.content,
+                "created_at": utc(message.created_at),
+                "nearest": one.nearest,
+            }

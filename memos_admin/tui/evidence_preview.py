@@ -1,0 +1,117 @@
+"""Why a row is in a list of the evidence: what was compared, with the words of both texts marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from memos_admin.backend.display import one_line
+from memos_admin.backend.evidence.matching import matching
+from memos_admin.backend.evidence.wording import LINK_WORDS, TELLER_WORDS, explained, why
+from memos_admin.backend.model import MemorySource, Reads
+from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
+from memos_admin.tui import phrases
+from memos_admin.tui.evidence_rows import EvidenceRow
+from memos_admin.tui.transcript_layout import shown, shown_spans
+
+MOST_MESSAGES, MOST_QUOTES, CUT = 4, 3, 1_500
+"""So many messages and quotations are shown beside a memory, and so many characters of each text."""
+
+Spans = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A text with a heading; what both texts have is marked. Not gated."""
+
+    heading: str
+    text: str
+    marks: Spans = ()
+    style: str = ""
+
+
+def paragraphs(reads: Reads, row: EvidenceRow) -> list[Paragraph]:
+    """Return what is to be said of a row; to be called in the reader's thread."""
+    if row.message is not None:
+        return list(_of_message(reads, row))
+    return list(_of_memory(reads, row))
+
+
+def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
+    message = row.message
+    if message is None:
+        return
+    text = reads.message_text(message.pk)[:CUT]
+    yield Paragraph("", _("No memory is known to come from this message."), style="$text-muted")
+    when = phrases.exact(message.created_at, now_ms())
+    where = _("{conversation} · message {number} · {role} · {when}").format(
+        conversation=one_line(row.conversation_id, 40),
+        number=message.seq,
+        role=phrases.role_word(message.role),
+        when=when,
+    )
+    yield Paragraph(where, text)
+
+
+def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
+    support, memories = row.support, reads.memories([row.key])
+    if support is None or not memories:
+        return
+    memory = memories[0]
+    content = memory.content[:CUT]
+    reason = Paragraph("", why(support), style="$text-primary")
+    if row.name == "missing":
+        yield reason
+    for check in support.checks:
+        yield Paragraph("", explained(check, support), style="$text-warning")
+    if support.missing is not None and support.given and row.name != "missing":
+        yield reason
+    texts = [(link, reads.message_text(link.message_pk)[:CUT]) for link in support.links]
+    mine = [span for _link, text in texts for span in matching(content, text)[0]]
+    told = _("memory · {view} · {teller}").format(
+        view=phrases.view_word(memory.view), teller=_(TELLER_WORDS[support.teller])
+    )
+    yield Paragraph(told, content, mine)
+    for link, text in texts[:MOST_MESSAGES]:
+        heading = _("{conversation} · message {number} · {role} · by {how}").format(
+            conversation=one_line(link.conversation_id, 40),
+            number=link.seq,
+            role=phrases.role_word(link.role),
+            how=_(LINK_WORDS[link.how]),
+        )
+        yield Paragraph(heading, text, matching(content, text)[1])
+    if support.found < support.given:
+        yield from _quoted(reads.memory_sources(memory.pk), content)
+    if not support.links and not support.given and not support.checks:
+        yield Paragraph(
+            "",
+            _("No message is near to it."),
+            style="$text-muted",
+        )
+
+
+def _quoted(sources: Sequence[MemorySource], content: str) -> Iterator[Paragraph]:
+    """Yield what the service quotes as the sources of a memory."""
+    for source in sources[:MOST_QUOTES]:
+        if source.excerpt:
+            heading = _("quoted by MemOS · {kind}").format(kind=one_line(source.kind, 20))
+            text = source.excerpt[:CUT]
+            yield Paragraph(heading, text, matching(content, text)[1])
+
+
+def as_content(found: Sequence[Paragraph]) -> Content:
+    """Return paragraphs as they are drawn, gated."""
+    parts: list[Content] = []
+    for one in found:
+        if one.heading:
+            parts.append(Content.styled(one_line(one.heading, 200), "$text-muted"))
+        text = Content(shown(one.text))
+        if one.style:
+            text = text.stylize(one.style)
+        for start, end in shown_spans(one.text, sorted(set(one.marks))):
+            text = text.stylize("underline bold", start, end)
+        parts += [text, Content("")]
+    return Content("\n").join(parts[:-1])

@@ -1,0 +1,228 @@
+"""The evidence of a user as a screen: lists and counts, the reason, filters, going there, stopping."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.app import App
+
+from memos_admin.backend import roster
+from memos_admin.backend.evidence import review as reviewed
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Source
+from memos_admin.tui import reviewing
+from memos_admin.tui.place import Place
+from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
+from memos_admin.tui.session import Session
+from tests.backend.service import Service, a_memory, a_message
+from tests.hostile import HOSTILE, unsafe
+from tests.tui.looking import Look, go_to_user, misses, opened, press, rest, rows, seen, sees, told
+from tests.tui.story import NEVER, TRIP, fill, tell_story
+
+GAS = "I don't want gas in the kitchen."
+
+
+@pytest.fixture
+async def kitchen(workspace: Workspace, service: Service) -> AsyncIterator[Workspace]:
+    """A user of whom one thing is remembered wrongly, one without a source, one inferred."""
+    tell_story(service)
+    service.say(
+        TRIP.external_id,
+        "kitchen",
+        a_message(GAS, at="2026-03-01 10:00:00"),
+        a_message("Noted, induction then.", "assistant", at="2026-03-01 10:00:00"),
+        a_message("Thanks!", at="2026-03-01 10:01:00"),
+    )
+    quoted = (Source("chat", excerpt=GAS, role="user"),)
+
+    def said(memory_id: str, text: str, title: str, sources: tuple[Source, ...]) -> None:
+        memory = a_memory(memory_id, text, title=title, conversation_id="kitchen", sources=sources)
+        service.put(TRIP.external_id, memory)
+
+    said("m-gas", "[user perspective] The user wants gas in the kitchen.", "Gas", quoted)
+    said("m-cook", "[assistant perspective] The user likes gas-free kitchens.", "Cook", quoted)
+    said(
+        "m-lost", "[user perspective] The user has a cat.", "Cat", (Source("doc", excerpt="Cats."),)
+    )
+    await fill(workspace, service)
+    yield workspace
+    workspace.abandon()
+
+
+class Host(App[None]):
+    """Opens the screen and keeps what it returned."""
+
+    def __init__(self, workspace: Workspace, ref: SubjectRef) -> None:
+        super().__init__()
+        self.session, self.ref, self.state = Session(workspace), ref, EvidenceState()
+        self.returned: list[Place | None] = []
+
+    def on_mount(self) -> None:
+        screen = EvidenceScreen(self.session, self.ref, None, self.state)
+        self.push_screen(screen, self.returned.append)
+
+
+@asynccontextmanager
+async def hosted(
+    workspace: Workspace, size: tuple[int, int], ref: SubjectRef = TRIP
+) -> AsyncIterator[tuple[Look, Host]]:
+    host = Host(workspace, ref)
+    async with host.run_test(size=size) as look:
+        await rest(look)
+        yield look, host
+
+
+async def test_what_does_not_agree_is_told_with_both_texts(
+    kitchen: Workspace, size: tuple[int, int]
+) -> None:
+    async with hosted(kitchen, size) as (look, _):
+        await sees(look, "check this 1", "source not here 2", "nothing came of it", "links 5")
+        await sees(look, "negation", "Gas")
+        await told(look, "The memory says “The user wants gas in the kitchen”")
+        await told(look, "its source (message 1) denies it: “I don't want gas in the kitchen”.")
+        await press(look, "space")
+        await sees(look, "kitchen · message 1 · user · by quoted text")
+
+
+async def test_the_words_of_both_texts_are_marked(kitchen: Workspace) -> None:
+    async with hosted(kitchen, (120, 40)) as (look, _):
+        strips = look.app.screen._compositor.render_strips()
+        marked = {
+            segment.text.strip()
+            for strip in strips
+            for segment in strip
+            if segment.style is not None and segment.style.underline
+        }
+        assert {"gas", "kitchen"} <= marked
+        assert "user" not in marked
+
+
+async def test_every_list_and_its_filters(kitchen: Workspace, size: tuple[int, int]) -> None:
+    async with hosted(kitchen, size) as (look, _):
+        await press(look, "right")
+        await sees(look, "knowledge base", "Cat")
+        await sees(look, "none given", "Family Trip Requirements")
+        await press(look, "v")
+        await sees(look, "another conversation")
+        await press(look, "G", "enter")
+        await sees(look, "only knowledge base", "Cat")
+        await misses(look, "Family Trip Requirements")
+        await press(look, "escape", "right")
+        await sees(look, "Thanks!", "assistant")
+        await press(look, "slash", *"thanks")
+        await misses(look, "Noted, induction")
+        await press(look, "escape", "right")
+        await sees(look, "quoted text", "Summer Family")
+
+
+async def test_what_was_inferred_stands_behind_what_was_said(kitchen: Workspace) -> None:
+    async with hosted(kitchen, (120, 40)) as (look, _):
+        await press(look, "left")
+        await sees(look, "inferred · Cook")
+        lines = rows(look)
+        first = next(n for n, line in enumerate(lines) if "inferred" in line)
+        last = max(n for n, line in enumerate(lines) if "Gas" in line and "quoted" in line)
+        assert last < first
+        await press(look, "u", "u", "u")
+        await sees(look, "the assistant inferred", "Cook")
+        await misses(look, "Summer Family")
+
+
+async def test_enter_returns_the_memory_or_the_message(kitchen: Workspace) -> None:
+    async with hosted(kitchen, (120, 40)) as (look, host):
+        await press(look, "enter")
+        assert host.returned == [Place(TRIP, "kitchen", "m-gas", pane="memories")]
+    async with hosted(kitchen, (120, 40)) as (look, host):
+        await press(look, "right", "right", "G", "enter")
+        (place,) = host.returned
+        assert place is not None
+        assert (place.conversation_id, place.pane) == ("kitchen", "transcript")
+        assert place.message is not None
+
+
+async def test_nothing_to_show_says_why(story: Workspace, size: tuple[int, int]) -> None:
+    async with hosted(story, size, NEVER) as (look, _):
+        await told(look, "No memory of this user is here. A sync fetches them.")
+        await press(look, "right", "right")
+        await told(look, "No message of this user is here. A sync fetches them.")
+    async with hosted(story, size) as (look, _):
+        await told(look, "Nothing that does not agree was found in")
+
+
+async def test_the_key_of_the_main_screen_opens_it_and_enter_goes_there(kitchen: Workspace) -> None:
+    async with opened(kitchen, (140, 40)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "b")
+        await sees(look, "check this 1")
+        await press(look, "enter")
+        await sees(look, "message 1, by quoted text", "source", GAS)
+        await press(look, "b")
+        await sees(look, "check this 1", "negation")
+
+
+async def test_a_message_names_how_memories_came_from_it(kitchen: Workspace) -> None:
+    async with opened(kitchen, (140, 40)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "b", "enter", "enter", "n", "enter", "down", "up")
+        await told(look, "2 memories made from it", "Gas · by quoted text")
+
+
+@pytest.fixture
+def slowly(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let a review wait behind its first part until the event is set."""
+    go, review = threading.Event(), reviewed.review
+
+    def waiting(*arguments: Any) -> Iterator[reviewed.Part]:
+        for number, part in enumerate(review(*arguments)):
+            yield part
+            if number == 2:
+                go.wait(20)
+
+    monkeypatch.setattr(reviewing, "review", waiting)
+    monkeypatch.setattr(reviewing, "TOLD_AFTER", -1.0)
+    return go
+
+
+async def test_it_is_shown_while_it_runs_and_can_be_stopped(
+    kitchen: Workspace, slowly: threading.Event
+) -> None:
+    host = Host(kitchen, TRIP)
+    async with host.run_test(size=(80, 24)) as look:
+        await sees(look, "comparing", "x stops")
+        await press_now(look, "x")
+        slowly.set()
+        await rest(look)
+        await sees(look, "stopped at", "r again")
+        await press(look, "r")
+        await sees(look, "check this 1", "could be compared")
+
+
+async def press_now(look: Look, key: str) -> None:
+    """Press a key while something runs."""
+    await look.press(key)
+
+
+async def test_hostile_texts_reach_the_screen_gated(workspace: Workspace, service: Service) -> None:
+    texts = [text for name, text in HOSTILE.items() if text.strip() and "surrogate" not in name]
+    service.say("h", "c", *(a_message(f"{text} horse") for text in texts))
+    for number, text in enumerate(texts):
+        memory = a_memory(
+            f"m{number}", f"{text} no horse 17", title=text, conversation_id="c",
+            sources=(Source("chat", excerpt=f"{text} horse"),),
+        )  # fmt: skip
+        service.put("h", memory)
+    await roster.add_subjects(workspace, [SubjectRef("user", "h")])
+    await sync(workspace, SyncScope())
+    async with hosted(workspace, (120, 40), SubjectRef("user", "h")) as (look, _):
+        for _list in range(4):
+            for key in ("home", "pagedown", "end"):
+                await press(look, key)
+                assert unsafe(seen(look), newlines=True) == []
+            await press(look, "right")
+    workspace.abandon()
