@@ -12,6 +12,7 @@ from memos_admin.tui import keymap
 from memos_admin.tui.command import EVERYWHERE, PANES, Command
 from memos_admin.tui.commands import by_group
 from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.dialogs import Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
@@ -168,6 +169,23 @@ FIXED = (
             "app.quit": "quit",
             "enter": "show the changes of the sync",
             "again": "read them again",
+        },
+    ),
+    Fixed(
+        "Completeness (`i`)",
+        [CompletenessScreen],
+        {
+            **_LEAVE,
+            "move(1)": "down",
+            "move(-1)": "up",
+            **_PAGES,
+            **_ENDS,
+            "app.quit": "quit",
+            "enter": "go to the place, or the user",
+            "choose(1)": "the next place",
+            "choose(-1)": "the place before",
+            "whose": "of this user, or of everyone",
+            "again": "count again",
         },
     ),
     Fixed(

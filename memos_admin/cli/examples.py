@@ -140,6 +140,12 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin changes --since 30d {_WHOSE} --kind vanished"),
         Example("memos-admin changes --since 2026-11-01 --until 2026-11-08 --limit 0 --json"),
     ),
+    ("completeness", "list"): (Example("memos-admin completeness list"),),
+    ("completeness", "show"): (
+        Example("memos-admin completeness show", "of the whole project"),
+        Example(f"memos-admin completeness show {_WHOSE} --json"),
+    ),
+    ("completeness", "gaps"): (Example(f"memos-admin completeness gaps {_WHOSE}"),),
     ("timeline",): (
         Example(f"memos-admin timeline {_WHOSE}"),
         Example("memos-admin timeline --since 30d --json", "of the whole project"),

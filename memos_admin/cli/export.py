@@ -154,6 +154,13 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
     for line in report.incomplete:
         out.note(line)
     out.note(report.journal)
+    if report.no_manifest:
+        out.note(f"Its manifest could not be written: {report.no_manifest}. The file is whole.")
+        return Exit.PARTIAL
+    if report.manifest is not None:
+        out.note(f"What it is, and how complete: {report.manifest}")
+    else:
+        out.note("There is no manifest beside this; with --output FILE there is one.")
     return Exit.DONE
 
 

@@ -22,6 +22,7 @@ GROUPS = {
         "evidence": "what stands behind memories, and what of them deserves a look",
         "search": "find a text in messages and memories",
         "changes": "what syncs found added, changed, gone and back",
+        "completeness": "how complete what is stored is: list, show, gaps",
         "timeline": "day by day: how many memories, and what changed",
     },
     "fetching": {"sync": "read what the service remembers into the local store"},

@@ -97,6 +97,12 @@ COLUMNS = (
 )
 
 
+GONE = ("vanished_at", "reason")
+"""What a list of vanished memories tells beside the columns of others."""
+
+GONE_COLUMNS = (instant("vanished_at", "Gone since"), text("reason", "Why", least=8))
+
+
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
     verbs = commands(parser)
@@ -159,10 +165,18 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
         {} if total > counted and not args.limit else {"memories": min(total, args.limit or total)}
     )
     context.viewed("memories", shown, **narrowed(wanted))
-    rows = memory_rows(reads, context.project().title, wanted, args.limit or None)
+    fields: tuple[str, ...] = MEMORY_COLUMNS
+    rows: Iterator[dict[str, Any]]
+    if wanted.vanished:
+        fields = (*MEMORY_COLUMNS, *GONE)
+        rows = _gone_rows(reads, context.project().title, wanted, args.limit or None)
+    else:
+        rows = memory_rows(reads, context.project().title, wanted, args.limit or None)
     # Whose they are is said once where one was asked for.
     columns = [found for found in COLUMNS if found.title != "User" or wanted.subject is None]
-    context.out.rows(rows, fields=MEMORY_COLUMNS, columns=columns, as_json=args.json)
+    if wanted.vanished:
+        columns = [*columns[:2], *GONE_COLUMNS, *columns[2:]]
+    context.out.rows(rows, fields=fields, columns=columns, as_json=args.json)
     if not total:
         context.out.note("No memory is stored that fits.")
     tell_cut(context.out, args.limit, total, "memories", counted)
@@ -171,6 +185,19 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     else:
         tell_then(context.out, reads, wanted)
     return Exit.DONE
+
+
+def _gone_rows(
+    reads: Reads, project: str, wanted: Filter, first: int | None
+) -> Iterator[dict[str, Any]]:
+    """Yield vanished memories with their last text, since when and why they are gone."""
+    from memos_admin.backend.export.rows import MEMORY_COLUMNS, memory_batches, memory_values
+
+    for batch in memory_batches(reads, wanted, first):
+        for memory, sources in batch:
+            values = zip(MEMORY_COLUMNS, memory_values(project, memory, sources), strict=True)
+            gone = {"vanished_at": utc(memory.vanished_at), "reason": memory.reason}
+            yield dict(values) | gone
 
 
 def tell_then(out: Output, reads: Reads, wanted: Filter) -> None:

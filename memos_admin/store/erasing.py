@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete
 from memos_admin.store import memories, messages, runs, schema, subjects
 from memos_admin.store.connection import READING, explained, is_fixed, open_file
 from memos_admin.store.records import SubjectRef
+from memos_admin.store.scopes import scope_of
 from memos_admin.store.search import removals
 
 NAMES = 5
@@ -110,7 +111,7 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
 
 def held(connection: sqlite3.Connection, ref: SubjectRef) -> Held:
     """Return what a store of any schema holds of a subject."""
-    asked = {"kind": ref.kind, "id": ref.external_id, "word": runs.scope_of([ref])}
+    asked = {"kind": ref.kind, "id": ref.external_id, "word": scope_of([ref])}
     found = connection.execute(
         "SELECT pk FROM subject WHERE kind = :kind AND external_id = :id", asked
     ).fetchone()

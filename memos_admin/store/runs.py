@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
 from memos_admin.store.records import ADDRESS, FINGERPRINT, Kind, SubjectRef
+from memos_admin.store.scopes import scope_word
 from memos_admin.store.subjects import chunks
 from memos_admin.store.tables import table_of
 
@@ -103,19 +104,6 @@ def finish(
         connection.execute(insert(requests), rows)
 
 
-def scope_of(refs: Iterable[SubjectRef], conversation_id: str | None = None) -> str:
-    """Return the text that names what a run is about, and nothing else: ``all`` for everybody."""
-    words = [_word(ref.kind, ref.external_id) for ref in sorted(refs)]
-    if conversation_id is not None:
-        words.append(_word("conversation", conversation_id))
-    return " ".join(words) or "all"
-
-
-def _word(kind: str, text: str) -> str:
-    """Return an id as a scope has it: spaces stand between ids only."""
-    return f"{kind}:{text.replace('%', '%25').replace(' ', '%20')}"
-
-
 def forget_subject(connection: Connection, ref: SubjectRef, subject_pk: int | None) -> bool:
     """Remove what runs remember of a subject; return whether a run had named it.
 
@@ -124,7 +112,7 @@ def forget_subject(connection: Connection, ref: SubjectRef, subject_pk: int | No
     """
     if subject_pk is not None:
         connection.execute(delete(progress).where(progress.c.subject_pk == subject_pk))
-    name = _word(ref.kind, ref.external_id)
+    name = scope_word(ref.kind, ref.external_id)
     alone, shared = [], []
     for pk, scope in connection.execute(
         select(run.c.pk, run.c.scope).where(func.instr(run.c.scope, name) > 0)

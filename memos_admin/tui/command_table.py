@@ -144,6 +144,17 @@ COMMANDS = (
         FINDING,
     ),
     Command(
+        "completeness",
+        "i",
+        "i",
+        N_("completeness"),
+        N_(
+            "Say how complete this is: what was listed and read when, where messages are missing, what "
+            "it cost."
+        ),
+        FINDING,
+    ),
+    Command(
         "timeline",
         "H",
         "H",

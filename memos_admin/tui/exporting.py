@@ -314,3 +314,8 @@ def what_was_written(plan: Plan, report: ExportReport) -> Iterator[str]:
         )
     yield from report.incomplete
     yield report.journal
+    if report.manifest is not None:
+        yield _("What it is, and how complete, stands in {path}").format(path=report.manifest.name)
+    elif report.no_manifest:
+        text = _("Its manifest could not be written: {error}. The file is whole.")
+        yield text.format(error=report.no_manifest)

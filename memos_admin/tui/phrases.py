@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from memos_admin import language
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.times import local
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 
@@ -23,16 +24,6 @@ MONTHS = (
     N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
 )  # fmt: skip
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-
-VIEWS = {
-    "detail_factual": N_("Fact"),
-    "preference": N_("Preference"),
-    "tool_memory": N_("Tool"),
-    "skill": N_("Skill"),
-    "event": N_("Event"),
-    "profile": N_("Profile"),
-}
-"""The views in the order of the service, with the words for them."""
 
 STATUSES = {
     "activated": N_("activated"),

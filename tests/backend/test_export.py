@@ -91,7 +91,12 @@ async def test_a_conversation_is_a_row_a_message(
     }
     assert (second["seq"], second["role"], second["derived_memory_ids"]) == ("2", "assistant", "")
     assert report == ExportReport(
-        path=path, rows=2, guarded=0, incomplete=(), journal=report.journal
+        path=path,
+        rows=2,
+        guarded=0,
+        incomplete=(),
+        journal=report.journal,
+        manifest=path.with_name("a.csv.manifest.json"),
     )
     assert re.match("Journal: entry [0-9]+, hash [0-9a-f]{64} ", report.journal)
 

@@ -192,7 +192,7 @@ async def test_what_a_killed_export_left_goes_with_the_next_one(
     for name in kept:
         (folder / name).touch()
     export(store, MemoriesScope(Filter()), format=form, output=folder / "file")
-    assert {path.name for path in folder.iterdir()} == kept | {"file"}
+    assert {path.name for path in folder.iterdir()} == kept | {"file", "file.manifest.json"}
 
 
 @pytest.mark.parametrize("form", FORMATS)

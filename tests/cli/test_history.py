@@ -173,3 +173,50 @@ def test_a_terminal_draws_the_time_line_and_tells_changes(lived: Lived) -> None:
     assert "[-春-]{+秋+}" in history
     assert "sync of" in history
     assert REQUIREMENTS not in history
+
+
+# -- completeness ---------------------------------------------------------------------------------
+
+
+def test_the_ledger_is_told_and_as_json(lived: Lived, cli: Cli) -> None:
+    found = cli("completeness", "show", *USER, "--json").json
+    assert found["memories"]["whole_listings"] == 5
+    assert found["memories"]["views_asked_for"][0] == "detail_factual"
+    assert found["conversations"]["known"] == 1
+    assert found["requests"]["by_route"]
+    project = cli("completeness", "show", "--json").json
+    assert project["user_id"] is None
+    assert project["syncs_by_outcome"] == {"complete": 5}
+    shown = cli("completeness", "show", *USER)
+    assert "all six are asked for" in shown.out
+    assert "Requests of syncs" in shown.out
+    (row,) = cli("completeness", "list", "--json").json
+    assert (row["user_id"], row["pages"], row["gaps"]) == ("memos_user_123", 1, 0)
+    assert cli("completeness", "gaps", "--json").json == []
+    assert cli("completeness", "show", "--user", "nobody").code == 1
+
+
+def test_an_export_says_where_its_manifest_is_or_why_there_is_none(
+    lived: Lived, cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "answers.csv"
+    ended = cli("export", "user", "memos_user_123", "--output", str(file))
+    assert ended.code == 0
+    assert f"{file}.manifest.json" in ended.err
+    about = json.loads(Path(f"{file}.manifest.json").read_text("utf-8"))
+    assert about["completeness"]["ledger"]["user_id"] == "memos_user_123"
+    assert "There is no manifest beside this" in cli("export", "user", "memos_user_123").err
+    Path(f"{file}.manifest.json").unlink()
+    Path(f"{file}.manifest.json").mkdir()
+    ended = cli("export", "user", "memos_user_123", "--output", str(file))
+    assert ended.code == 4
+    assert "Its manifest could not be written" in ended.err
+
+
+def test_what_is_gone_has_its_last_text_and_the_reason(
+    lived: Lived, cli: Cli, tmp_path: Path
+) -> None:
+    listed = ("memories", "list", *USER, "--vanished", "yes", "--as-of", lived.times[4])
+    (row,) = cli(*listed, "--json").json
+    assert (row["reason"], row["vanished_at"] is not None) == ("archived", True)
+    assert "秋天" in row["content"]

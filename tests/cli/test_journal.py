@@ -109,7 +109,7 @@ JOURNALED = {
     *("users list", "users show", "conversations list", "messages list", "search"),
     *("memories list", "memories show", "memories history", "memories sources"),
     *("memories edit", "memories archive", "memories restore", "memories delete", "users delete"),
-    *("changes", "timeline"),
+    *("changes", "timeline", "completeness list", "completeness show", "completeness gaps"),
     *("export conversation", "export user", "export memories", "store backup", "store forget"),
 }
 SHOWS_NOBODY = {"store check", "store tidy"}

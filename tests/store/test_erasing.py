@@ -22,6 +22,7 @@ from memos_admin.store.errors import StoreBusy
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.rewriting import rewrite
 from memos_admin.store.schema import open_current
+from memos_admin.store.scopes import scope_of
 from memos_admin.store.writer import Writer
 from tests.effort import examples
 from tests.store import searching
@@ -139,7 +140,7 @@ class Story(Filled):
         now = next(searching.CLOCK)
 
         def job(c: Connection) -> None:
-            scope = runs.scope_of(refs)
+            scope = scope_of(refs)
             run = runs.start(c, mode="full", scope=scope, now=now, fresh_since=0).run_pk
             for ref in refs or (ANN, BOB, BOT):
                 pk = subjects.pk_of(c, ref)
@@ -245,9 +246,9 @@ def test_runs_that_name_her_alone_go_and_their_versions_stay(writer: Writer) -> 
     def job(c: Connection) -> list[Any]:
         scopes: list[list[SubjectRef]] = [[she], [other], [she, other], []]
         for number, refs in enumerate(scopes):
-            scope = runs.scope_of(refs)
+            scope = scope_of(refs)
             runs.start(c, mode="full", scope=scope, now=number, fresh_since=0)
-        scope = runs.scope_of([she], "user:1 2")
+        scope = scope_of([she], "user:1 2")
         run = runs.start(c, mode="full", scope=scope, now=9, fresh_since=0).run_pk
         bot = subject_pk(c, BOT)
         memories.record(c, bot, [incoming("m1")], run_pk=run, now=1)

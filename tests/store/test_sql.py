@@ -47,6 +47,7 @@ LISTED = {
         "' AND '.join(parts)": "the same",
         COLUMNS_OF_THE_JOURNAL: "names and types of this module",
     },
+    "ledger.py": {"alone": "one of two texts of this module", "limit": "LIMIT and a mark"},
     "listings.py": {
         "contains('m.title')": "of a constant",
         "contains('m.content')": "of a constant",

@@ -81,12 +81,14 @@ def field(look: Look) -> Input:
 
 
 def left(folder: Path) -> list[str]:
-    """What stands in a folder, hidden files too."""
-    return sorted(path.name for path in folder.iterdir())
+    """What stands in a folder, hidden files too, but the manifests of what stands there."""
+    names = {path.name for path in folder.iterdir()}
+    return sorted(names - {f"{name}.manifest.json" for name in names})
 
 
 def only_file(folder: Path) -> Path:
     (name,) = left(folder)
+    assert (folder / f"{name}.manifest.json").exists()
     return folder / name
 
 

@@ -193,6 +193,9 @@ async def test_the_main_screen(loud: Loud, size: tuple[int, int]) -> None:
             assert left_out(look, beside=str(Path.cwd())) == set(), f"{what}\n{seen(look)}"
 
 
+ROUTES = "/get/memory/{id} /get/message"
+"""Of the service, whose requests are counted by them."""
+
 ELSEWHERE: list[Step] = [
     ("jump", ("ctrl+g",)),
     ("jump to many", ("M",)),
@@ -208,7 +211,9 @@ ELSEWHERE: list[Step] = [
     ("kinds of changes", ("v",)),
     ("changes since", ("escape", "d")),
     ("no time", ("X", "enter")),
-    ("time line", ("escape", "escape", "H")),
+    ("completeness", ("escape", "escape", "i")),
+    ("completeness of everyone", ("u",)),
+    ("time line", ("escape", "H")),
     ("as of", ("escape", "at")),
     ("as of a time", ("end", "enter")),
     ("as of no time", ("X", "enter")),
@@ -237,7 +242,7 @@ async def test_the_other_screens(loud: Loud) -> None:
         for what, keys in ELSEWHERE:
             await press(look, *keys)
             path = f"{loud.workspace.project.store_dir} {Path.cwd()}"
-            assert left_out(look, beside=f"{commands} {path} UUID") == set(), (
+            assert left_out(look, beside=f"{commands} {path} UUID {ROUTES}") == set(), (
                 f"{what}\n{seen(look)}"
             )
 

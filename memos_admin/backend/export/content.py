@@ -41,6 +41,7 @@ class Content(ABC):
         title: what a sheet of it is called.
         has_messages: memories are what stands beside them.
         mask: what masks it; None: it is handed out as it is.
+        said: what was said beside it, in English, when it was written.
     """
 
     columns: Sequence[str]
@@ -50,6 +51,7 @@ class Content(ABC):
     def __init__(self, reads: Reads, project: str, mask: Mask | None) -> None:
         self.reads, self.project, self.mask = reads, project, mask
         self.messages = self.memories = 0
+        self.said: Sequence[str] = ()
 
     def table(self) -> Iterator[Block]:
         """Yield rows of `columns`, batch by batch."""

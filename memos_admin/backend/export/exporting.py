@@ -20,7 +20,7 @@ from memos_admin.backend.export.target import STDOUT, writing, writing_bytes
 from memos_admin.backend.model import Reads
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.workspace import Workspace
-from memos_admin.language import N_, sentences
+from memos_admin.language import N_, sentences, written_in
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ class ExportReport:
         cut: cells of a workbook that were longer than a cell can be.
         incomplete: what is known to be missing, a line each.
         journal: which entry of the operator journal was the last, or why there is none.
+        manifest: the file beside it that says what it is; None: there is none, beside standard output
+            or a device, or since it could not be written.
+        no_manifest: why it could not be written, else ``""``.
         masked: parts that are masked, ids with another name among them; None: it is not masked.
     """
 
@@ -61,6 +64,8 @@ class ExportReport:
     memories: int = 0
     cut: int = 0
     journal: str = ""
+    manifest: Path | None = None
+    no_manifest: str = ""
     masked: int | None = None
 
 
@@ -115,7 +120,7 @@ def export(
     check_format(format)
     event = event_of(workspace.project, scope, format, output, raw=raw, privacy=privacy)
     with journal.journaled(workspace.home, event, N_("Nothing was exported")) as counts:
-        report = _write(
+        report, content = _write(
             workspace,
             scope,
             format=format,
@@ -131,7 +136,29 @@ def export(
             counts["masked"] = report.masked
     ours = journal.of(workspace.home)
     ours.flush()
-    return replace(report, journal=ours.said())
+    report = replace(report, journal=ours.said())
+    return report if report.path is None else _with_manifest(workspace, scope, report, content)
+
+
+def _with_manifest(
+    workspace: Workspace, scope: Scope, report: ExportReport, content: Content
+) -> ExportReport:
+    """Write what the export is beside it; where that cannot be done, say so: the file is there."""
+    from memos_admin.backend.export import beside
+
+    written = beside.Written(
+        counts={"messages": content.messages, "memories": content.memories},
+        guarded=report.guarded,
+        cut=report.cut,
+        said=content.said,
+        mask=content.mask,
+        pseudonyms=content.mask is not None and content.mask.names,
+    )
+    try:
+        path = beside.write(workspace, scope, report.path or Path(), written)
+    except OSError as error:
+        return replace(report, no_manifest=error.strerror or str(error))
+    return replace(report, manifest=path)
 
 
 def _write(
@@ -144,7 +171,7 @@ def _write(
     raw: bool,
     privacy: Privacy,
     on_progress: OnProgress | None,
-) -> ExportReport:
+) -> tuple[ExportReport, Content]:
     with workspace.open_reads() as reads:
         content = _opened(workspace, reads, scope, privacy)
         tell = _teller(content, format, on_progress)
@@ -169,12 +196,15 @@ def _write(
                     tell()
             cut = book.cut
         incomplete = _said_beside(workspace, content, privacy)
+        with written_in("en"):
+            content.said = _said_beside(workspace, content, privacy)
     written = content.messages, content.memories
     if not content.has_messages:
         written = content.memories, 0
     path = None if str(output) == STDOUT else Path(output)
     masked = None if content.mask is None else content.mask.parts
-    return ExportReport(path, written[0], guarded, incomplete, written[1], cut, masked=masked)
+    report = ExportReport(path, written[0], guarded, incomplete, written[1], cut, masked=masked)
+    return report, content
 
 
 def preview(

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, asdict, dataclass, field
 from typing import Any
 
 import memos_admin
-from memos_admin.backend import journal
+from memos_admin.backend import journal, ledger, occasion
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Reads, Subject, SubjectRef
@@ -145,6 +145,7 @@ def completeness(reads: Reads, subject: Subject, vanished: int) -> dict[str, Any
         "places": {kind: messages.seams.get(kind, 0) for kind in ("gap", "reset", "uncertain")},
         "vanished_memories": vanished,
         "said": list(said),
+        "ledger": ledger.document(reads, ledger.ledger(reads, subject.ref)),
     }
 
 
@@ -156,6 +157,11 @@ def redactions(parts: int | None, *, pseudonyms: bool) -> dict[str, Any]:
         pseudonyms: users and agents have other names in it.
     """
     return {"masked": parts is not None, "parts": parts or 0, "pseudonyms": pseudonyms}
+
+
+def request() -> str | None:
+    """Return the ticket that all is done for; None: there is none."""
+    return occasion.present().ticket or None
 
 
 def journal_entry(home: Home) -> dict[str, Any] | None:

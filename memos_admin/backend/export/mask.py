@@ -40,12 +40,13 @@ class Mask:
     that what a text says of them does not depend on who came before it.
 
     Attributes:
+        names: every user and agent has another name.
         parts: of texts that are masked so far, ids that have another name in them among these.
     """
 
     def __init__(self, home: Home, reads: Reads, *, names: bool) -> None:
         """Take the home of the names, the store, and whether every user has another name."""
-        self.parts = 0
+        self.parts, self.names = 0, names
         self._veil = Veil(key_or_passing(home), names=names, translate=_)
         for subject in reads.subjects(reads.subject_pks()):
             self._veil.name(subject.ref.external_id, subject.ref.kind)

@@ -69,14 +69,14 @@ def writing_bytes(output: Path | str, private: Path) -> Iterator[tuple[BinaryIO,
         sys.stdout.buffer.flush()
         return
     path = Path(output)
-    with _file(path) as file, _scratch(private if _is_special(path) else path.parent) as folder:
+    with _file(path) as file, _scratch(private if is_special(path) else path.parent) as folder:
         yield file, folder
 
 
 @contextlib.contextmanager
 def _file(path: Path) -> Iterator[BinaryIO]:
     try:
-        with _direct(path) if _is_special(path) else _replacing(path) as file:
+        with _direct(path) if is_special(path) else _replacing(path) as file:
             yield file
     except OSError as error:
         error.filename, error.filename2 = str(path), None
@@ -132,7 +132,8 @@ def _soon(file: BinaryIO) -> Write:
     return write
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
+    """Return whether a path is a device or a pipe, which is written to directly."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError
-from memos_admin.store import runs
 from memos_admin.store.records import SubjectRef
+from memos_admin.store.scopes import scope_of
 from memos_admin.store.writer import Writer
 
 _TOLERATED_MS = 3_600_000
@@ -37,7 +37,7 @@ class SyncScope:
     @property
     def text(self) -> str:
         """The scope in words that name it and nothing else, so that a run can be gone on with."""
-        return runs.scope_of(self.subjects, self.conversation_id)
+        return scope_of(self.subjects, self.conversation_id)
 
 
 @dataclass(frozen=True, slots=True)

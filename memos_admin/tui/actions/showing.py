@@ -12,6 +12,7 @@ from textual import on
 from memos_admin.backend import as_of
 from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectOrder
 from memos_admin.backend.times import named_instant, now_ms
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _
 from memos_admin.tui import lists, narrowing, phrases, taking
 from memos_admin.tui.actions.base import Acting
@@ -60,7 +61,7 @@ class ShowingActions(Acting, inherit_bindings=False):
         """Choose a view."""
         options = [
             ("", _("all views")),
-            *((view, phrases.view_word(view)) for view in phrases.VIEWS),
+            *((view, phrases.view_word(view)) for view in VIEWS),
         ]
         self.work(partial(self._pick, _("View"), options, narrowing.with_view), "pick")
 

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import MOST_RUNS
 from memos_admin.backend.display import one_line
+from memos_admin.backend.ledger_words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
@@ -23,16 +24,6 @@ from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-
-OUTCOMES = {
-    "complete": N_("complete"),
-    "partial": N_("in part"),
-    "stopped": N_("broken off"),
-    "cancelled": N_("stopped"),
-    "failed": N_("failed"),
-    "running": N_("not ended"),
-}
-"""How syncs end, in words."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,205 @@
+"""The completeness ledger: what was listed and read when, what is missing where, what it cost.
+
+It tells what this store knows, of a user or agent or of the whole project, and says where it cannot
+know: MemOS lists neither its users nor conversations, and serves the latest messages only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from memos_admin.backend.model import Reads, Subject, SubjectRef
+from memos_admin.backend.remote import PAGE_SIZE, WINDOW
+from memos_admin.backend.times import utc_text
+from memos_admin.backend.view_words import VIEWS
+from memos_admin.store import ledger as stored
+from memos_admin.store import streams
+from memos_admin.store.ledger import (
+    Memories,
+    Place,
+    PlaceKind,
+    Readings,
+    Requests,
+    Summary,
+    Windows,
+)
+from memos_admin.store.scopes import scope_of
+
+__all__ = ["Ledger", "Place", "PlaceKind", "Summary", "document", "ledger", "places"]
+
+MOST_PLACES = 1_000
+"""Places that a document tells one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """How complete what is stored is, of one subject or of all.
+
+    Attributes:
+        ref: whose; None: everybody's.
+        subject: the roster's entry of that one.
+        subjects: how many it is about; `never`: never listed whole; `problems`: not read by the
+            last sync without a problem.
+        places: how many of each kind.
+        outcomes: how syncs of it alone ended, or all.
+        retention: earlier texts that are no longer kept are not counted here; see the manifest.
+    """
+
+    ref: SubjectRef | None
+    subject: Subject | None
+    subjects: int
+    never: int
+    problems: int
+    memories: tuple[Memories, ...]
+    readings: Readings
+    windows: Windows
+    places: dict[PlaceKind, int]
+    requests: Requests
+    outcomes: dict[str, int]
+
+    @property
+    def listed(self) -> int:
+        """Memories that are listed now."""
+        return sum(view.listed for view in self.memories)
+
+    @property
+    def vanished(self) -> int:
+        """Memories that are listed no more."""
+        return sum(view.vanished for view in self.memories)
+
+    @property
+    def unconfirmed(self) -> int:
+        """Memories that the last whole listing lacked, and of which nothing else is known."""
+        return sum(view.unconfirmed for view in self.memories)
+
+
+def ledger(reads: Reads, ref: SubjectRef | None) -> Ledger:
+    """Return the ledger of a subject, or of the whole project.
+
+    Raises:
+        LookupError: there is no such subject.
+    """
+    query = reads.query
+    subject = None if ref is None else reads.subject(ref)
+    if ref is not None and subject is None:
+        raise LookupError(ref.external_id)
+    pk = None if subject is None else subject.pk
+    word = "" if ref is None else scope_of([ref])
+    found = streams.listings(query, pk)
+    return Ledger(
+        ref,
+        subject,
+        found.subjects,
+        found.never,
+        found.failed,
+        tuple(stored.memories(query, pk)),
+        stored.readings(query, pk),
+        stored.windows(query, pk, WINDOW),
+        stored.count_places(query, pk),
+        stored.requests(query, ref, word),
+        stored.outcomes(query, ref, word),
+    )
+
+
+def places(reads: Reads, ref: SubjectRef | None, most: int | None = None) -> list[Place]:
+    """Return the places where messages are missing, or may be, by subject and conversation.
+
+    Raises:
+        LookupError: there is no such subject.
+    """
+    subject = None if ref is None else reads.subject(ref)
+    if ref is not None and subject is None:
+        raise LookupError(ref.external_id)
+    return stored.places(reads.query, None if subject is None else subject.pk, most)
+
+
+def summaries(reads: Reads, first: int | None = None) -> list[Summary]:
+    """Return a line for each (of the first) subjects of the roster, latest activity first."""
+    pks = reads.subject_pks()
+    return stored.summaries(reads.query, pks if first is None else pks[:first], WINDOW)
+
+
+def unfinished(reads: Reads, most: int) -> list[tuple[SubjectRef, str | None]]:
+    """Return subjects never listed whole, or with a problem at the last sync, each with the problem."""
+    return stored.unfinished(reads.query, most)
+
+
+def document(reads: Reads, found: Ledger) -> dict[str, Any]:
+    """Return a ledger with JSON's types: as `completeness show` and manifests have it."""
+    subject, readings, windows = found.subject, found.readings, found.windows
+    told = places(reads, found.ref, MOST_PLACES)
+    return {
+        "subject_kind": None if found.ref is None else found.ref.kind,
+        "user_id": None if found.ref is None else found.ref.external_id,
+        "subjects": found.subjects,
+        "never_listed_whole": found.never,
+        "with_a_problem": found.problems,
+        "problem": None if subject is None else subject.problem,
+        "memories": {
+            "views_asked_for": list(VIEWS),
+            "by_view": {
+                view.view: {
+                    "listed": view.listed,
+                    "vanished": view.vanished,
+                    "missed_once": view.unconfirmed,
+                }
+                for view in found.memories
+            },
+            "listed_whole_at": _utc(None if subject is None else subject.listed_at),
+            "last_read_at": _utc(None if subject is None else subject.synced_at),
+            "first_listed_whole_at": _utc(readings.first),
+            "last_listed_whole_at": _utc(readings.last),
+            "readings": readings.readings,
+            "whole_listings": readings.whole,
+            "pages_of_the_last": readings.pages,
+            "page_size": PAGE_SIZE,
+        },
+        "conversations": {
+            "known": windows.conversations,
+            "known_from_memories": windows.by_memory,
+            "known_from_hand": windows.by_hand,
+            "never_read": windows.never,
+            "empty": windows.empty,
+            "not_from_the_beginning": windows.late,
+            "window": WINDOW,
+            "windows_full": windows.full,
+            "changed_since_read": windows.stale,
+            "messages": windows.messages,
+            "read_longest_ago_at": _utc(windows.oldest),
+            "last_read_at": _utc(windows.latest),
+        },
+        "places": {
+            "counts": {kind: found.places.get(kind, 0) for kind in PLACES},
+            "listed": [place_document(place) for place in told],
+            "complete": len(told) == sum(found.places.values()),
+        },
+        "requests": {
+            "syncs": found.requests.runs,
+            "by_route": found.requests.routes,
+            "syncs_of_others_too": found.requests.shared,
+            "requests_of_these": found.requests.shared_requests,
+            "syncs_with_unknown_requests": found.requests.unknown,
+        },
+        "syncs_by_outcome": found.outcomes,
+    }
+
+
+PLACES: tuple[PlaceKind, ...] = ("gap", "reset", "uncertain", "beginning", "unread")
+
+
+def place_document(place: Place) -> dict[str, Any]:
+    """Return a place with JSON's types."""
+    return {
+        "kind": place.kind,
+        "subject_kind": place.ref.kind,
+        "user_id": place.ref.external_id,
+        "conversation_id": place.conversation_id,
+        "after_message_of": _utc(place.before),
+        "before_message_of": _utc(place.after),
+        "found_at": _utc(place.seen_at),
+    }
+
+
+def _utc(ms: int | None) -> str | None:
+    return None if ms is None else utc_text(ms)

@@ -1,0 +1,195 @@
+"""The completeness ledger in words: what is known, and in its place what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from memos_admin.backend.ledger import Ledger, Place, PlaceKind
+from memos_admin.backend.remote import WINDOW
+from memos_admin.backend.view_words import VIEWS
+from memos_admin.language import N_, counted, sentences
+from memos_admin.language import gettext as _
+
+Say = Callable[[int], str]
+"""Says an instant."""
+
+OUTCOMES = {
+    "complete": N_("complete"),
+    "partial": N_("in part"),
+    "stopped": N_("broken off"),
+    "cancelled": N_("stopped"),
+    "failed": N_("failed"),
+    "running": N_("not ended"),
+}
+"""How syncs end, in words."""
+
+KINDS: dict[PlaceKind, str] = {
+    "gap": N_("gap"),
+    "reset": N_("reset"),
+    "uncertain": N_("uncertain"),
+    "beginning": N_("beginning"),
+    "unread": N_("not read"),
+}
+"""What a place is, in a word."""
+
+
+class Fact(NamedTuple):
+    """A line of the ledger; `lacks`: something is missing, or may be."""
+
+    label: str
+    text: str
+    lacks: bool = False
+
+
+def facts(found: Ledger, say: Say) -> Iterator[tuple[str, list[Fact]]]:
+    """Yield the parts of a ledger, each with its heading."""
+    yield _("Memories"), list(_memories(found, say))
+    yield _("Conversations"), list(_conversations(found, say))
+    yield _("Requests of syncs"), list(_requests(found))
+    yield _("Errors"), list(_errors(found))
+
+
+def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
+    readings, subject = found.readings, found.subject
+    views = _(", ").join(
+        f"{_(VIEWS[view.view]) if view.view in VIEWS else view.view} {view.listed:,}"
+        for view in found.memories
+    )
+    text = _("all six are asked for in each listing. Listed now: {views}")
+    yield Fact(_("views"), text.format(views=views or _("none")))
+    if subject is not None:
+        listed = subject.listed_at
+        whole = _("never: memories may be missing") if listed is None else say(listed)
+        yield Fact(_("all listed"), whole, lacks=listed is None)
+        read = _("never") if subject.synced_at is None else say(subject.synced_at)
+        yield Fact(_("last read"), read, lacks=subject.synced_at is None)
+    else:
+        text = _("{count} of {all} users and agents never were: memories may be missing")
+        never = text.format(count=f"{found.never:,}", all=f"{found.subjects:,}")
+        whole = _("all {count} users and agents").format(count=f"{found.subjects:,}")
+        yield Fact(_("all listed"), never if found.never else whole, lacks=bool(found.never))
+    if readings.first is not None and readings.last is not None:
+        text = _("{whole} of {readings}, the first {first}, the last {last}: {pages} of 50 a view")
+        pages = counted(readings.pages, "{count} page", "{count} pages")
+        yield Fact(
+            _("listings"),
+            text.format(
+                whole=counted(readings.whole, "{count} whole listing", "{count} whole listings"),
+                readings=counted(readings.readings, "{count} reading", "{count} readings"),
+                first=say(readings.first),
+                last=say(readings.last),
+                pages=pages,
+            ),
+        )
+    if found.vanished:
+        text = _("{count}, with their last texts and why")
+        yield Fact(_("gone"), text.format(count=f"{found.vanished:,}"))
+    if found.unconfirmed:
+        text = _(
+            "{count} missed by the last whole listing; a second one, or MemOS by id, will tell"
+        )
+        yield Fact(_("in doubt"), text.format(count=f"{found.unconfirmed:,}"), lacks=True)
+
+
+def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
+    windows = found.windows
+    text = _(
+        "{count}: {memory} named by memories, {hand} added by hand. MemOS lists none: there may be more"
+    )
+    yield Fact(
+        _("known"),
+        text.format(
+            count=f"{windows.conversations:,}",
+            memory=f"{windows.by_memory:,}",
+            hand=f"{windows.by_hand:,}",
+        ),
+    )
+    if windows.never:
+        yield Fact(_("unread"), f"{windows.never:,}", lacks=True)
+    if windows.empty:
+        text = _("{count}: MemOS returned no messages")
+        yield Fact(_("empty"), text.format(count=f"{windows.empty:,}"), lacks=True)
+    if windows.oldest is not None and windows.latest is not None:
+        text = _("{count}, read between {oldest} and {latest}")
+        span = text.format(
+            count=counted(windows.messages, "{count} message", "{count} messages"),
+            oldest=say(windows.oldest),
+            latest=say(windows.latest),
+        )
+        yield Fact(_("messages"), span)
+    if windows.stale:
+        text = _("{count} changed, or were opened, since they were read")
+        yield Fact(_("changed"), text.format(count=f"{windows.stale:,}"), lacks=True)
+    read = windows.conversations - windows.never
+    text = _(
+        "{full} of {read} full at the last reading: MemOS serves the latest {most} messages only"
+    )
+    full = text.format(full=f"{windows.full:,}", read=f"{read:,}", most=WINDOW)
+    yield Fact(_("windows"), full)
+    if windows.late:
+        text = _("of {count} what was said first was not served")
+        yield Fact(_("beginnings"), text.format(count=f"{windows.late:,}"), lacks=True)
+    gaps, resets, uncertain = (found.places.get(kind, 0) for kind in ("gap", "reset", "uncertain"))
+    if gaps or resets or uncertain:
+        text = _("gaps {gaps}, resets {resets}, joined without certainty {uncertain}")
+        told = text.format(gaps=f"{gaps:,}", resets=f"{resets:,}", uncertain=f"{uncertain:,}")
+        yield Fact(_("seams"), told, lacks=True)
+    else:
+        yield Fact(_("seams"), _("no gap is known"))
+
+
+def _requests(found: Ledger) -> Iterator[Fact]:
+    sent = found.requests
+    of_it = counted(sent.runs, "{count} sync", "{count} syncs")
+    if found.ref is not None:
+        of_it = counted(sent.runs, "{count} sync of it alone", "{count} syncs of it alone")
+    total = counted(sum(sent.routes.values()), "{count} request", "{count} requests")
+    yield Fact(_("spent"), _("{syncs}: {requests}").format(syncs=of_it, requests=total))
+    for route, number in sent.routes.items():
+        yield Fact(" ", f"{route}  {number:,}")
+    if sent.shared:
+        text = _("{syncs} of others too sent {requests} in all; how many were of it is not kept")
+        syncs = counted(sent.shared, "{count} sync", "{count} syncs")
+        requests = counted(sent.shared_requests, "{count} request", "{count} requests")
+        yield Fact(_("shared"), text.format(syncs=syncs, requests=requests))
+    if sent.unknown:
+        text = _("{syncs} did not end: what was sent is not known")
+        syncs = counted(sent.unknown, "{count} sync", "{count} syncs")
+        yield Fact(_("unknown"), text.format(syncs=syncs), lacks=True)
+
+
+def _errors(found: Ledger) -> Iterator[Fact]:
+    subject = found.subject
+    if subject is not None:
+        problem = subject.problem
+        yield Fact(_("last sync"), problem or _("no problem"), lacks=bool(problem))
+    elif found.problems:
+        text = _("{count} users and agents were not read by the last sync, or in part")
+        yield Fact(_("last sync"), text.format(count=f"{found.problems:,}"), lacks=True)
+    else:
+        yield Fact(_("last sync"), _("no problem"))
+    if found.outcomes:
+        told = (
+            f"{_(OUTCOMES[name]) if name in OUTCOMES else name} {number:,}"
+            for name, number in found.outcomes.items()
+        )
+        yield Fact(_("ended"), _(", ").join(told), lacks=found.outcomes.keys() != {"complete"})
+
+
+def place_words(place: Place, say: Say) -> str:
+    """Return what is missing at a place, and when it was found."""
+    after = _("an unknown time") if place.after is None else say(place.after)
+    before = _("an unknown time") if place.before is None else say(place.before)
+    if place.kind == "unread":
+        return _("never read; a sync reads it")
+    if place.kind == "beginning":
+        return _("what was said before {time} was not served").format(time=after)
+    texts = {
+        "gap": _("messages between {before} and {after} were not served"),
+        "reset": _("before {after} MemOS no longer had the earlier messages; some may be missing"),
+        "uncertain": _("repeated messages between {before} and {after} are a lower bound"),
+    }
+    text = texts[place.kind].format(before=before, after=after)
+    found = "" if place.seen_at is None else _("found {when}").format(when=say(place.seen_at))
+    return sentences(f"{text};", found) if found else text

@@ -1,0 +1,304 @@
+"""What is known of how complete a store is: readings, listings, windows, places, requests, syncs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from memos_admin.store.conditions import subject_values
+from memos_admin.store.query import Query
+from memos_admin.store.records import SubjectRef
+
+PlaceKind = Literal["gap", "reset", "uncertain", "beginning", "unread"]
+"""A seam's kind, what is before the first message, or a conversation that was never read."""
+
+
+class Memories(NamedTuple):
+    """Memories of a view: listed now, vanished, and missed by the last whole listing only."""
+
+    view: str
+    listed: int
+    vanished: int
+    unconfirmed: int
+
+
+class Readings(NamedTuple):
+    """Readings of subjects that ended without a problem, as syncs noted them.
+
+    Attributes:
+        readings: how many; `whole`: those of them that listed everything.
+        first, last: the first and last whole one.
+        pages: of the last whole listing; of several subjects the sum.
+    """
+
+    readings: int
+    whole: int
+    first: int | None
+    last: int | None
+    pages: int
+
+
+class Windows(NamedTuple):
+    """Conversations, and their last windows.
+
+    Attributes:
+        by_memory, by_hand: how they are known.
+        never: not read; `empty`: read, and MemOS returned nothing.
+        late: not known from the beginning.
+        full: whose last window had as many messages as the service returns at most.
+        stale: something of them changed since they were read, or they were opened since.
+        oldest, latest: when the messages were read that were read longest ago, and last.
+    """
+
+    conversations: int
+    by_memory: int
+    by_hand: int
+    never: int
+    empty: int
+    late: int
+    full: int
+    stale: int
+    messages: int
+    oldest: int | None
+    latest: int | None
+
+
+class Place(NamedTuple):
+    """A place in a conversation where messages are missing, or may be.
+
+    Attributes:
+        message_pk: of the message behind it; None: no message is stored.
+        before, after: when the messages around it were written; None: there is none, or no time.
+        seen_at: when it was found.
+    """
+
+    kind: PlaceKind
+    ref: SubjectRef
+    conversation_id: str
+    message_pk: int | None
+    before: int | None
+    after: int | None
+    seen_at: int | None
+
+
+class Requests(NamedTuple):
+    """Requests of syncs by route; those of syncs of others too are not kept one by one.
+
+    Attributes:
+        runs: syncs of the subject alone, or all of the project.
+        shared: syncs that read others too; `shared_requests`: what they sent in all.
+        unknown: syncs that were killed: what they sent was not noted.
+    """
+
+    runs: int
+    routes: dict[str, int]
+    shared: int
+    shared_requests: int
+    unknown: int
+
+
+_MEMORIES = """
+SELECT m.view, count(*) FILTER (WHERE l.vanished_at IS NULL), count(l.vanished_at),
+       count(*) FILTER (WHERE l.missed_at IS NOT NULL AND l.vanished_at IS NULL)
+FROM listing l JOIN memory m ON m.pk = l.memory_pk WHERE (?1 IS NULL OR l.subject_pk = ?1)
+GROUP BY m.view ORDER BY m.view"""
+
+_READINGS = """
+SELECT count(*), count(*) FILTER (WHERE listed), min(finished_at) FILTER (WHERE listed),
+       max(finished_at) FILTER (WHERE listed)
+FROM sync_progress WHERE (?1 IS NULL OR subject_pk = ?1)"""
+
+_PAGES = """
+SELECT COALESCE(sum(pages), 0) FROM sync_progress p WHERE (?1 IS NULL OR p.subject_pk = ?1)
+AND p.pk = (SELECT o.pk FROM sync_progress o WHERE o.subject_pk = p.subject_pk AND o.listed
+            ORDER BY o.finished_at DESC, o.pk DESC LIMIT 1)"""
+
+_WINDOWS = """
+SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
+       count(*) FILTER (WHERE known_from <> 'memory'), count(*) FILTER (WHERE fetched_at IS NULL),
+       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
+       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT from_beginning),
+       count(*) FILTER (WHERE window >= ?2),
+       count(*) FILTER (WHERE fetched_at IS NOT NULL AND (stale OR opened_at > fetched_at)),
+       COALESCE(sum(messages), 0), min(fetched_at), max(fetched_at)
+FROM conversation WHERE (?1 IS NULL OR subject_pk = ?1)"""
+
+_PLACES = """
+SELECT g.kind AS kind, s.kind AS whose, s.external_id, c.conversation_id, g.message_pk,
+       (SELECT p.created_at FROM message p WHERE p.conversation_pk = m.conversation_pk
+        AND p.position < m.position ORDER BY p.position DESC LIMIT 1),
+       m.created_at, g.seen_at, s.pk AS subject_pk, c.pk AS conversation_pk, m.position AS position
+FROM seam g JOIN message m ON m.pk = g.message_pk JOIN conversation c ON c.pk = g.conversation_pk
+JOIN subject s ON s.pk = c.subject_pk
+WHERE g.closed_at IS NULL AND (?1 IS NULL OR s.pk = ?1)
+UNION ALL
+SELECT 'beginning', s.kind, s.external_id, c.conversation_id, m.pk, NULL, m.created_at, m.first_seen,
+       s.pk, c.pk, m.position - 1
+FROM conversation c JOIN subject s ON s.pk = c.subject_pk JOIN message m ON m.pk = (
+    SELECT pk FROM message WHERE conversation_pk = c.pk ORDER BY position LIMIT 1)
+WHERE NOT c.from_beginning AND (?1 IS NULL OR s.pk = ?1)
+UNION ALL
+SELECT 'unread', s.kind, s.external_id, c.conversation_id, NULL, NULL, NULL, c.added_at,
+       s.pk, c.pk, 0
+FROM conversation c JOIN subject s ON s.pk = c.subject_pk
+WHERE c.fetched_at IS NULL AND (?1 IS NULL OR s.pk = ?1)"""
+
+_ALONE = "(r.scope = :word OR substr(r.scope, 1, length(:word) + 14) = :word || ' conversation:')"
+
+
+def memories(query: Query, subject_pk: int | None) -> list[Memories]:
+    """Return the memories of a subject, or of everybody, by view."""
+    return [Memories(*row) for row in query.rows(_MEMORIES, [subject_pk])]
+
+
+def readings(query: Query, subject_pk: int | None) -> Readings:
+    """Return the readings of a subject, or of everybody."""
+    (counts,) = query.rows(_READINGS, [subject_pk])
+    (pages,) = next(query.rows(_PAGES, [subject_pk]))
+    return Readings._make((*counts, pages))
+
+
+def windows(query: Query, subject_pk: int | None, window: int) -> Windows:
+    """Return how the conversations of a subject, or of everybody, are known; `window`: a full one."""
+    (counts,) = query.rows(_WINDOWS, [subject_pk, window])
+    return Windows(*counts)
+
+
+def places(query: Query, subject_pk: int | None, most: int | None = None) -> list[Place]:
+    """Return the places where messages are missing, or may be, by subject and conversation."""
+    limit = "" if most is None else "LIMIT ?2"
+    values = [subject_pk] if most is None else [subject_pk, most]
+    rows = query.rows(
+        f"SELECT * FROM ({_PLACES}) ORDER BY subject_pk, conversation_pk, position {limit}", values
+    )
+    return [_place(row) for row in rows]
+
+
+def _place(row: Any) -> Place:
+    kind, whose, external_id, *rest = row[:8]
+    return Place(kind, SubjectRef(whose, external_id), *rest)
+
+
+def count_places(query: Query, subject_pk: int | None) -> dict[PlaceKind, int]:
+    """Return how many places of each kind there are; kinds without one are left out."""
+    return dict(query.rows(f"SELECT kind, count(*) FROM ({_PLACES}) GROUP BY kind", [subject_pk]))
+
+
+def requests(query: Query, ref: SubjectRef | None, word: str) -> Requests:
+    """Return what syncs of a subject, or all of them, have sent.
+
+    Args:
+        query: the connection.
+        ref: whose; None: everybody's.
+        word: the scope of a sync of the subject alone.
+    """
+    alone = "1" if ref is None else _ALONE
+    values = {"word": word}
+    routes = query.rows(
+        f"""SELECT q.route, sum(q.requests) FROM request_log q JOIN sync_run r ON r.pk = q.run_pk
+            WHERE {alone} GROUP BY q.route ORDER BY q.route""",
+        values,
+    )
+    (runs, unknown) = next(
+        query.rows(
+            f"""SELECT count(*), count(*) FILTER (WHERE r.outcome = 'running')
+                FROM sync_run r WHERE {alone}""",
+            values,
+        )
+    )
+    shared, sent = _shared(query, ref, word) if ref is not None else (0, 0)
+    return Requests(runs, dict(routes), shared, sent, unknown)
+
+
+def _shared(query: Query, ref: SubjectRef, word: str) -> tuple[int, int]:
+    """Return how many syncs read a subject and others, and how many requests these sent in all."""
+    kind, name = subject_values(ref)
+    rows = query.rows(
+        f"""SELECT count(*), COALESCE(sum(r.requests), 0) FROM sync_run r
+            WHERE NOT {_ALONE} AND EXISTS (
+                SELECT 1 FROM sync_progress p JOIN subject s ON s.pk = p.subject_pk
+                WHERE p.run_pk = r.pk AND s.kind = :kind AND s.external_id = :id)""",
+        {"word": word, "kind": kind, "id": name},
+    )
+    counts: tuple[int, int] = next(rows)
+    return counts
+
+
+def outcomes(query: Query, ref: SubjectRef | None, word: str) -> dict[str, int]:
+    """Return how syncs of a subject alone, or all of them, ended: counts by outcome."""
+    alone = "1" if ref is None else _ALONE
+    rows = query.rows(
+        f"SELECT r.outcome, count(*) FROM sync_run r WHERE {alone} GROUP BY r.outcome ORDER BY 1",
+        {"word": word},
+    )
+    return dict(rows)
+
+
+class Troubled(NamedTuple):
+    """How many subjects there are, were never listed whole, and had a problem at the last sync."""
+
+    subjects: int
+    never: int
+    problems: int
+
+
+class Summary(NamedTuple):
+    """How complete one subject is, in a line."""
+
+    ref: SubjectRef
+    listed_at: int | None
+    synced_at: int | None
+    problem: str | None
+    memories: int
+    pages: int | None
+    vanished: int
+    unconfirmed: int
+    conversations: int
+    never: int
+    empty: int
+    late: int
+    full: int
+    gaps: int
+    uncertain: int
+    resets: int
+
+
+_SUMMARY = """
+SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
+    (SELECT p.pages FROM sync_progress p WHERE p.subject_pk = s.pk AND p.listed
+     ORDER BY p.finished_at DESC, p.pk DESC LIMIT 1),
+    (SELECT count(*) FROM listing l WHERE l.subject_pk = s.pk AND l.vanished_at IS NOT NULL),
+    (SELECT count(*) FROM listing l WHERE l.subject_pk = s.pk AND l.vanished_at IS NULL
+     AND l.missed_at IS NOT NULL),
+    conversations,
+    (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NULL),
+    (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NOT NULL
+     AND c.messages = 0),
+    (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NOT NULL
+     AND c.messages > 0 AND NOT c.from_beginning),
+    (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.window >= ?1),
+    (SELECT count(*) FROM conversation c JOIN seam g ON g.conversation_pk = c.pk
+     WHERE c.subject_pk = s.pk AND g.closed_at IS NULL AND g.kind = 'gap'),
+    (SELECT count(*) FROM conversation c JOIN seam g ON g.conversation_pk = c.pk
+     WHERE c.subject_pk = s.pk AND g.closed_at IS NULL AND g.kind = 'uncertain'),
+    (SELECT count(*) FROM conversation c JOIN seam g ON g.conversation_pk = c.pk
+     WHERE c.subject_pk = s.pk AND g.closed_at IS NULL AND g.kind = 'reset')
+FROM subject s"""
+
+
+def summaries(query: Query, subject_pks: Sequence[int], window: int) -> list[Summary]:
+    """Return how complete subjects are, in the order of their keys."""
+    found = {}
+    for pk, kind, external_id, *rest in query.rows_of(_SUMMARY, "pk", subject_pks, window):
+        found[pk] = Summary(SubjectRef(kind, external_id), *rest)
+    return [found[pk] for pk in subject_pks if pk in found]
+
+
+def unfinished(query: Query, most: int) -> list[tuple[SubjectRef, str | None]]:
+    """Return subjects never listed whole, or with a problem at the last sync, each with the problem."""
+    rows = query.rows(
+        """SELECT kind, external_id, problem FROM subject
+           WHERE listed_at IS NULL OR problem IS NOT NULL ORDER BY external_id LIMIT ?""",
+        [most],
+    )
+    return [(SubjectRef(kind, name), problem) for kind, name, problem in rows]

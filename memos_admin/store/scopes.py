@@ -1,0 +1,20 @@
+"""The text that names what a sync is about. Apart, since lists ask for it that write nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from memos_admin.store.records import SubjectRef
+
+
+def scope_of(refs: Iterable[SubjectRef], conversation_id: str | None = None) -> str:
+    """Return the text that names what a run is about, and nothing else: ``all`` for everybody."""
+    words = [scope_word(ref.kind, ref.external_id) for ref in sorted(refs)]
+    if conversation_id is not None:
+        words.append(scope_word("conversation", conversation_id))
+    return " ".join(words) or "all"
+
+
+def scope_word(kind: str, text: str) -> str:
+    """Return an id as a scope has it: spaces stand between ids only."""
+    return f"{kind}:{text.replace('%', '%25').replace(' ', '%20')}"

@@ -1,0 +1,207 @@
+"""How complete what is stored is: the ledger of a user or of the project, and where messages lack."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from memos_admin.backend.display import called, one_line
+from memos_admin.backend.ledger import Ledger, ledger, places, unfinished
+from memos_admin.backend.ledger_words import KINDS, facts, place_words
+from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.times import local
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, phrases
+from memos_admin.tui.detail_layout import Entry, EntryKind
+from memos_admin.tui.evidence import Lead
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.place import Place
+from memos_admin.tui.screens.over_list import framed
+from memos_admin.tui.session import Session
+from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.detail import Detail
+from memos_admin.tui.widgets.pane import Pane
+
+MOST = 200
+"""Places, and users, that are listed here; the command lists all."""
+
+
+class Told(NamedTuple):
+    """The lines of the ledger, and where those lead that lead somewhere."""
+
+    entries: list[Entry]
+    ways: list[Place]
+
+
+class CompletenessScreen(Veiled, Screen[Place | None], inherit_bindings=False):
+    """Returns the place that was chosen; None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,i", "dismiss(None)", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("n", "choose(1)", show=False),
+        Binding("N,p", "choose(-1)", show=False),
+        Binding("u", "whose", show=False),
+        Binding("r", "again", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("pagedown,ctrl+d,space", "page(1)", show=False),
+        Binding("pageup,ctrl+u", "page(-1)", show=False),
+        Binding("home,g", "end(False)", show=False),
+        Binding("end,G", "end(True)", show=False),
+    ]
+    KEYS = (
+        ("n", N_("next place"), "choose(1)"),
+        ("enter", N_("go there"), "enter"),
+        ("u", N_("this user, everyone"), "whose"),
+        ("escape", N_("back"), "dismiss(None)"),
+    )
+
+    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
+        """Take the project, and the user that is chosen there: the ledger begins with its own."""
+        super().__init__()
+        self._session, self._chosen, self._subject = session, subject, subject
+        self._ways: list[Place] = []
+        self._detail = Detail(id="ledger")
+        self._pane = Pane(_("Completeness"), self._detail, id="ledger-pane")
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the ledger and the keys."""
+        yield from framed(self._session, self._pane, self.KEYS)
+
+    def on_mount(self) -> None:
+        """Read the ledger."""
+        self.set_focus(self._detail)
+        self._pane.set_empty(_("Counting …"))
+        self.action_again()
+
+    def draw_anew(self) -> None:
+        """Mask the ledger anew."""
+        self._detail.lay_out()
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Read the ledger."""
+        background.start(self, self._show, "ledger")
+
+    async def _show(self) -> None:
+        whom = _("everyone") if self._subject is None else called(self._subject)
+        title = _("Completeness · {whose}").format(whose=one_line(whom, 40))
+        self._pane.set_title(title)
+        try:
+            told = await self._session.reader.aside(partial(_told, ref=self._subject))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            text = _("The ledger cannot be read: {error}")
+            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
+            return
+        self._session.journaling.shown("completeness", self._subject)
+        self._ways = told.ways
+        self._pane.set_empty("")
+        self._detail.show(self._subject, told.entries)
+
+    def action_whose(self) -> None:
+        """Show the ledger of the chosen user, or of everyone."""
+        if self._chosen is not None:
+            self._subject = self._chosen if self._subject is None else None
+            self.action_again()
+
+    def action_choose(self, step: int) -> None:
+        """Choose the next or previous line that leads somewhere."""
+        self._detail.choose(self._detail.chosen + step)
+
+    def action_enter(self) -> None:
+        """Go where the chosen line leads."""
+        self._detail.action_enter()
+
+    def on_detail_entered(self, event: Detail.Entered) -> None:
+        """Return the place."""
+        if isinstance(event.lead.key, int):
+            self.dismiss(self._ways[event.lead.key])
+
+    def action_move(self, lines: int) -> None:
+        """Scroll by lines."""
+        self._detail.action_move(lines)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by pages."""
+        self._detail.action_page(pages)
+
+    def action_end(self, last: bool) -> None:
+        """Scroll to the top or the end."""
+        self._detail.action_end(last)
+
+
+def _told(reads: Reads, ref: SubjectRef | None) -> Told:
+    """Return what the screen says; called in a thread that reads."""
+    found = ledger(reads, ref)
+    told = Told([], [])
+    for heading, some in facts(found, _short):
+        told.entries.append(Entry("heading", heading))
+        for fact in some:
+            kind: EntryKind = "warn" if fact.lacks else "field"
+            sign = "! " if fact.lacks else ""
+            told.entries.append(Entry(kind, sign + fact.text, fact.label))
+        told.entries.append(Entry("blank"))
+    if ref is None:
+        _add_users(told, reads, found)
+    _add_places(told, reads, found)
+    return told
+
+
+def _add_users(told: Told, reads: Reads, found: Ledger) -> None:
+    """Add a line for each user that is not complete."""
+    some = unfinished(reads, MOST)
+    if not some:
+        return
+    heading = _("Users and agents that were not listed whole, or had a problem")
+    told.entries.append(Entry("heading", heading))
+    for ref, problem in some:
+        text = _("{name}: {problem}").format(
+            name=called(ref), problem=problem or _("never listed whole")
+        )
+        _add_way(told, text, Place(ref, None, pane="conversations"))
+    told.entries.append(Entry("blank"))
+
+
+def _add_places(told: Told, reads: Reads, found: Ledger) -> None:
+    """Add a line for each place where messages are missing, or may be."""
+    number = sum(found.places.values())
+    if not number:
+        return
+    heading = counted(
+        number,
+        "{count} place where messages are missing, or may be",
+        "{count} places where messages are missing, or may be",
+    )
+    told.entries.append(Entry("heading", heading))
+    for place in places(reads, found.ref, MOST):
+        whose = "" if found.ref is not None else f"{called(place.ref)} · "
+        words = place_words(place, _short)
+        text = _("{whose}{conversation} · {kind}: {words}").format(
+            whose=whose,
+            conversation=place.conversation_id,
+            kind=_(KINDS[place.kind]),
+            words=words,
+        )
+        way = Place(place.ref, place.conversation_id, None, place.message_pk, pane="transcript")
+        _add_way(told, text, way)
+    if number > MOST:
+        text = _("… and {count} more: memos-admin completeness gaps lists all")
+        told.entries.append(Entry("dim", text.format(count=f"{number - MOST:,}")))
+
+
+def _add_way(told: Told, text: str, way: Place) -> None:
+    lead = Lead("message", len(told.ways), _("the place"))
+    told.ways.append(way)
+    told.entries.append(Entry("text", text, lead=lead))
+
+
+def _short(ms: int) -> str:
+    """Return a time as places tell it: ``17 Sep 2025 09:58``."""
+    return phrases.minute(local(ms), year=True)

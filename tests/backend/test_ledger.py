@@ -1,0 +1,240 @@
+"""The completeness ledger against what was read, and the manifests that carry it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import memos_admin
+from memos_admin.backend import journal, occasion
+from memos_admin.backend.export.exporting import export
+from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
+from memos_admin.backend.ledger import document, ledger, places, summaries, unfinished
+from memos_admin.backend.ledger_words import facts, place_words
+from memos_admin.backend.model import Filter
+from memos_admin.backend.privacy import Privacy
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import utc_text
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Rejected
+from tests.backend.service import Service, a_memory
+from tests.tui.story import AGENT, LI, NEVER, TRIP, fill, tell_story
+
+
+@pytest.fixture
+async def lived(workspace: Workspace, service: Service) -> Workspace:
+    tell_story(service)
+    await fill(workspace, service)
+    return workspace
+
+
+def words(workspace: Workspace, ref: Any) -> dict[str, str]:
+    """Return the texts of the ledger by their labels, those in which something lacks with a sign."""
+    found = facts(ledger(workspace.reads, ref), utc_text)
+    return {
+        fact.label: f"{'! ' if fact.lacks else ''}{fact.text}" for _, some in found for fact in some
+    }
+
+
+async def test_the_ledger_of_a_user_is_what_was_read(lived: Workspace, service: Service) -> None:
+    found = ledger(lived.reads, LI)
+    subject = lived.reads.subject(LI)
+    assert subject is not None
+    assert {one.view: (one.listed, one.vanished) for one in found.memories} == {
+        "detail_factual": (2, 1),
+        "preference": (1, 0),
+        "tool_memory": (1, 0),
+    }
+    assert (found.listed, found.vanished, found.unconfirmed) == (4, 1, 0)
+    assert (found.readings.readings, found.readings.whole, found.readings.pages) == (2, 2, 1)
+    windows = found.windows
+    assert (windows.conversations, windows.by_memory, windows.by_hand) == (4, 3, 1)
+    assert (windows.never, windows.full, windows.late) == (1, 1, 1)
+    assert found.places == {"gap": 1, "beginning": 1, "unread": 1}
+    assert found.requests.runs == 0
+    assert found.requests.shared == 2
+    project = ledger(lived.reads, None)
+    assert project.subjects == 4
+    assert project.never == 1
+    assert project.requests.runs == 2
+    assert project.outcomes == {"complete": 2}
+    runs = lived.reads.runs(10)
+    assert sum(project.requests.routes.values()) == sum(run.requests for run in runs)
+
+
+async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
+    told = {place.kind: place for place in places(lived.reads, LI)}
+    gap = told["gap"]
+    assert gap.conversation_id == "weekly"
+    assert gap.before is not None
+    assert gap.after is not None
+    assert gap.before < gap.after
+    text = place_words(gap, utc_text)
+    assert utc_text(gap.before) in text
+    assert utc_text(gap.after) in text
+    assert "found" in text
+    assert "never read" in place_words(told["unread"], utc_text)
+    assert (told["unread"].conversation_id, told["unread"].message_pk) == ("unread", None)
+    assert places(lived.reads, LI, 1) == places(lived.reads, LI)[:1]
+    assert len(places(lived.reads, None)) == len(places(lived.reads, LI))
+    with pytest.raises(LookupError):
+        places(lived.reads, type(LI)("user", "nobody"))
+
+
+async def test_what_lacks_is_said_to(lived: Workspace, service: Service) -> None:
+    told = words(lived, LI)
+    assert "there may be more" in told["known"]
+    assert told["unread"] == "! 1"
+    assert told["seams"].startswith("! gaps 1,")
+    assert "how many were of it is not kept" in told["shared"]
+    assert words(lived, NEVER)["all listed"] == "! never: memories may be missing"
+    assert words(lived, None)["all listed"].startswith("! 1 of 4")
+    assert unfinished(lived.reads, 9) == [(NEVER, None)]
+
+    def trouble(route: str, name: str) -> None:
+        if name == TRIP.external_id:
+            raise Rejected("It said no.", route=route)
+
+    service.trouble = trouble
+    await sync(lived, SyncScope((TRIP,), full=True))
+    told = words(lived, TRIP)
+    assert told["last sync"].startswith("! ")
+    assert "It said no." in told["last sync"]
+    assert told["ended"].startswith("! ")
+    assert [ref for ref, problem in unfinished(lived.reads, 9) if problem] == [TRIP]
+
+
+async def test_a_sync_of_one_user_is_counted_with_it(lived: Workspace) -> None:
+    before = ledger(lived.reads, LI).requests
+    await sync(lived, SyncScope((LI,)))
+    await sync(lived, SyncScope((LI,), conversation_id="weekly"))
+    after = ledger(lived.reads, LI).requests
+    assert (after.runs, after.shared) == (before.runs + 2, before.shared)
+    assert sum(after.routes.values()) > 0
+    assert ledger(lived.reads, TRIP).requests.runs == 0
+
+
+async def test_a_missed_memory_is_in_doubt_until_it_is_confirmed(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1"), a_memory("m2"))
+    ann = type(LI)("user", "ann")
+    await sync(workspace, SyncScope((ann,)))
+    service.details["m2"] = service.memories["user", "ann"].pop("m2")  # active, asked for by its id
+    await sync(workspace, SyncScope((ann,), full=True))
+    found = ledger(workspace.reads, ann)
+    assert (found.unconfirmed, found.vanished) == (1, 0)
+    assert words(workspace, ann)["in doubt"].startswith("! 1 missed by the last whole listing")
+    await sync(workspace, SyncScope((ann,), full=True))
+    found = ledger(workspace.reads, ann)
+    assert (found.unconfirmed, found.vanished) == (0, 1)
+
+
+async def test_lines_of_all_are_those_of_each(lived: Workspace) -> None:
+    for one in summaries(lived.reads):
+        each = ledger(lived.reads, one.ref)
+        windows = each.windows
+        assert (one.memories, one.vanished, one.unconfirmed) == (
+            each.listed, each.vanished, each.unconfirmed,
+        )  # fmt: skip
+        assert (one.conversations, one.never, one.empty, one.late, one.full) == (
+            windows.conversations, windows.never, windows.empty, windows.late, windows.full,
+        )  # fmt: skip
+        assert one.gaps == each.places.get("gap", 0)
+    assert {one.ref for one in summaries(lived.reads)} == {LI, TRIP, AGENT, NEVER}
+    assert len(summaries(lived.reads, 2)) == 2
+
+
+# -- manifests ------------------------------------------------------------------------------------
+
+
+def manifest_of(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.with_name(path.name + ".manifest.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
+async def test_beside_each_file_stands_what_it_is(
+    lived: Workspace, tmp_path: Path, form: Any
+) -> None:
+    path = tmp_path / f"li.{form}"
+    occasion.change(ticket="DSR-7")
+    report = export(lived, SubjectScope(LI), format=form, output=path)
+    occasion.change(ticket=None)
+    about = manifest_of(path)
+    assert report.manifest == path.with_name(path.name + ".manifest.json")
+    assert report.manifest.stat().st_mode & 0o777 == 0o600
+    assert about["tool"] == {"name": "memos-admin", "version": memos_admin.__version__}
+    assert about["request"] == "DSR-7"
+    assert about["scope"]["kind"] == "subject"
+    assert about["scope"]["user_id"] == LI.external_id
+    assert about["files"] == [
+        {
+            "name": path.name,
+            "size": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+    ]
+    assert about["counts"]["messages"] == report.rows
+    assert about["counts"]["memories"] == report.memories
+    assert about["completeness"]["said"] == list(report.incomplete)
+    known = document(lived.reads, ledger(lived.reads, LI))
+    assert about["completeness"]["ledger"] == known
+    assert [place["kind"] for place in known["places"]["listed"]] == ["beginning", "gap", "unread"]
+    stamp = journal.of(lived.home).stamp
+    assert stamp is not None
+    assert about["journal"]["seq"] == stamp.seq
+    assert about["redactions"]["masked"] is False
+
+
+async def test_a_manifest_names_filters_and_guarded_cells(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    service.put("ann", a_memory("m1", "=1+1", tags=("x",)), a_memory("m2", "plain"))
+    await sync(workspace, SyncScope((type(LI)("user", "ann"),)))
+    path = tmp_path / "memories.csv"
+    wanted = Filter(tags=frozenset({"x"}), text="1", as_of=10_000_000_000_000)
+    report = export(workspace, MemoriesScope(wanted), output=path)
+    about = manifest_of(path)
+    assert (report.rows, about["guarded_cells"]) == (1, 1)
+    assert about["scope"]["filters"] == {"tags": ["x"], "text": "1", "as_of": utc_text(10**13)}
+    assert about["scope"]["as_of"] == utc_text(10**13)
+    assert about["completeness"]["ledger"]["subjects"] == 1
+
+
+async def test_a_manifest_of_a_masked_export_says_no_id(lived: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "masked.csv"
+    scope = ConversationScope(LI, "weekly")
+    export(lived, scope, output=path, privacy=Privacy(True, True))
+    text = path.with_name("masked.csv.manifest.json").read_text()
+    assert LI.external_id not in text
+    assert "li.wei" not in text
+    about = json.loads(text)
+    assert about["redactions"] == {
+        "masked": True,
+        "parts": about["redactions"]["parts"],
+        "pseudonyms": True,
+    }
+    assert about["files"][0]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+async def test_beside_a_device_stands_nothing(lived: Workspace) -> None:
+    report = export(lived, ConversationScope(TRIP, "0610"), output=Path("/dev/null"))
+    assert (report.manifest, report.no_manifest) == (None, "")
+
+
+async def test_a_manifest_that_cannot_be_written_leaves_the_file(
+    lived: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.with_name("a.csv.manifest.json").mkdir()
+    report = export(lived, ConversationScope(TRIP, "0610"), output=path)
+    assert path.exists()
+    assert report.manifest is None
+    assert report.no_manifest
+    assert os.listdir(path.with_name("a.csv.manifest.json")) == []  # noqa: PTH208 - a folder in its place

@@ -1,0 +1,66 @@
+"""How complete it is, as a person sees it, and going to where something is missing."""
+
+from __future__ import annotations
+
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Rejected
+from memos_admin.tui.screens.completeness import CompletenessScreen
+from tests.backend.service import Service
+from tests.tui.hosting import hosted
+from tests.tui.looking import go_to_user, main, opened, press, rest, sees, told
+from tests.tui.story import LI, NEVER, TRIP
+from tests.tui.test_hostile import assert_safe
+
+Size = tuple[int, int]
+
+
+async def test_the_ledger_says_what_was_read_and_leads_to_a_gap(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "i")
+        await sees(look, "Completeness", LI.external_id)
+        await told(look, "all six are asked for in each listing", "2 whole listings of 2 readings")
+        await press(look, "G")
+        await told(look, "weekly · gap: messages between 1 Sep 2025")
+        await press(look, "g", "n")
+        await press(look, "enter")
+        await rest(look)
+        desk = main(look).desk
+        assert desk.conversation is not None
+        assert desk.conversation.conversation_id == "weekly"
+        assert desk.message is not None
+        assert desk.message.seam == "gap"
+        assert main(look).pane == "transcript"
+
+
+async def test_everybody_has_those_that_are_not_complete(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    def trouble(route: str, name: str) -> None:
+        if name == TRIP.external_id:
+            raise Rejected("It said no.", route=route)
+
+    service.trouble = trouble
+    await sync(story, SyncScope((TRIP,), full=True))
+    async with hosted(story, size, lambda session: CompletenessScreen(session, LI)) as (look, host):
+        await press(look, "u")
+        await sees(look, "everyone")
+        await told(look, "1 of 4 users and agents never were")
+        await press(look, "G", "n")
+        await told(look, f"{NEVER.external_id}: never listed whole", "It said no.")
+        assert_safe(look)
+        await press(look, "N", "N", "N", "N", "N", "N", "enter")
+        (place,) = host.returned
+        assert place is not None
+        assert place.subject == TRIP
+
+
+async def test_a_project_without_anybody_is_counted_too(workspace: Workspace) -> None:
+    async with hosted(workspace, (80, 24), lambda session: CompletenessScreen(session, None)) as (
+        look, _,
+    ):  # fmt: skip
+        await told(look, "Listed now: none", "no gap is known")
+    workspace.abandon()
