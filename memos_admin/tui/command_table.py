@@ -383,8 +383,8 @@ COMMANDS = (
     ),
     Command(
         "subject_export",
-        "p",
-        "p",
+        "b",
+        "b",
         N_("answer a request"),
         N_("Write all that is stored of the user as one archive, for a person who asks for it."),
         TAKING,

@@ -30,7 +30,7 @@ FREE = {
     "conversations add ids", "emulator --conversations", "emulator --host", "emulator --latency-ms",
     "emulator --memories", "emulator --messages", "emulator --port", "emulator --seed",
     "emulator --users", "journal verify --hash", "memories edit --content", "memories edit --title", "projects add --base-url", "projects add name", "projects rename new",
-    "search text", "sync --rate", "users add ids",
+    "search text", "subject erase --request", "subject export --request", "sync --rate", "users add ids",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""
 
@@ -63,7 +63,7 @@ def roster(isolated: Path, ids: list[str]) -> Project:
 
 def test_nouns_and_verbs(offer: Offer) -> None:
     assert offer("") == list(NOUNS)
-    assert offer("s") == ["search", "sync", "store"]
+    assert offer("s") == ["search", "sync", "subject", "store"]
     assert offer("memories", "s") == ["show", "sources"]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend import display, journal
-from memos_admin.backend.changing import reading_back, subject
+from memos_admin.backend.changing import reading_back, subject_reading
 from memos_admin.backend.changing.wording import Line, Part
 from memos_admin.backend.display import called
 from memos_admin.backend.home import Home
@@ -223,7 +223,7 @@ async def test_a_user_is_exported_and_deleted(
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(subject, "PAUSES", ())
+    monkeypatch.setattr(subject_reading, "PAUSES", ())
     emulator = emulate()
     async with acme(emulator, home, size) as look:
         await press(look, "X")
@@ -314,7 +314,7 @@ async def test_a_user_with_another_name_is_deleted_by_typing_that(
     """What is to be typed is what is shown; the id is nowhere on the screen."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(subject, "PAUSES", ())
+    monkeypatch.setattr(subject_reading, "PAUSES", ())
     emulator = emulate()
     names = Preferences(privacy=Privacy(True, True))
     async with (

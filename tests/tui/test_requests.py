@@ -53,7 +53,7 @@ async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
 ) -> None:
     async with acme(emulate(), home, size) as look:
         await sees(look, USER.external_id)
-        await press(look, "p")
+        await press(look, "b")
         await told(look, f"Answer the request of {USER.external_id}", "For which request?")
         await press(look, "enter")  # nothing is done without a ticket
         assert isinstance(look.app.screen, Ask)
@@ -88,7 +88,7 @@ async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
         later = now_ms() + 3 * 86_400_000
         monkeypatch.setattr(bundle, "now_ms", lambda: later)
         asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/memory"]})
-        await press(look, "p", *DSR, "enter")
+        await press(look, "b", *DSR, "enter")
         await told(look, "3 days ago", "So it is read from MemOS first.")
         await press(look, "enter")
         await told(look, "Wrote the archive to", "It could not be read from MemOS first:")
@@ -115,7 +115,7 @@ async def test_leaving_stops_it_with_nothing_left(
     monkeypatch.setattr(bundle, "export", slowly)
     async with acme(emulate(), home, (80, 24)) as look:
         await sees(look, USER.external_id)
-        await press(look, "p", *DSR, "enter")
+        await press(look, "b", *DSR, "enter")
         await told(look, "enter does it")
         await look.press("enter")
         await told(look, "writing: 50 %")
@@ -136,15 +136,17 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
         await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
         await told(
             look,
+            "Everything is archived, deleted in MemOS, read back, then erased here.",
             f"Delete everything that MemOS holds of user {USER.external_id}",
             f"Type {USER.external_id} and press enter",
         )
         await press(look, "x", "enter")
         await told(look, "That is not the id. Nothing was changed.")
         await press(look, "backspace", *typed(USER.external_id), "enter")
-        await told(look, f"{USER.external_id}: done", "MemOS shows nothing of it any more.")
+        await told(look, "Erased, in MemOS and here.", f"{USER.external_id}: done")
+        await told(look, "MemOS shows nothing of it any more.", "enter or escape closes")
         await press(look, *["pagedown"] * 3)
-        await told(look, "Erased, in MemOS and here.", "enter or escape closes")
+        await told(look, "Receipt:", ".html")
         await press(look, "enter")
         await until(look, lambda: look.app.screen is main(look))
         await until(look, lambda: not any(USER.external_id in row for row in rows(look)))
@@ -163,7 +165,7 @@ async def test_a_project_that_is_only_read_says_how_to_allow_more(
         await press(look, "W")
         await told(look, "memos-admin projects allow-writes acme")
         assert not isinstance(look.app.screen, Ask | ChangeDialog)
-        await press(look, "p", *DSR, "enter")
+        await press(look, "b", *DSR, "enter")
         await told(look, "enter does it")
         await press(look, "escape")
     assert not named(out, "*")

@@ -62,6 +62,7 @@ class ErasureOutcome:
     """What came of it.
 
     Attributes:
+        began_at: UTC milliseconds.
         bundle: the archive that was written before; None: none was.
         erased: what was erased here; None: nothing was, since the service still shows something, or
             nobody knows.
@@ -71,6 +72,7 @@ class ErasureOutcome:
 
     plan: ErasurePlan
     service: SubjectOutcome
+    began_at: int
     bundle: BundleReport | None = None
     erased: Erased | None = None
     problem: str = ""
@@ -148,6 +150,7 @@ async def erase(
         ReadOnly, CannotDelete, OSError, NotJournaled, CredentialsError, StoreError, HomeError: as
             `memos_admin.backend.changing.subject.delete` does; nothing was deleted.
     """
+    began_at = now_ms()
     bundles: list[BundleReport] = []
 
     def archive(path: Path) -> None:
@@ -156,7 +159,7 @@ async def erase(
     service = await subject.delete(
         workspace, plan.service, export=archive, on_progress=on_progress, wait=wait
     )
-    outcome = ErasureOutcome(plan, service, bundles[0] if bundles else None)
+    outcome = ErasureOutcome(plan, service, began_at, bundles[0] if bundles else None)
     if service.is_complete:
         try:
             erased = await erasing.forget(workspace, plan.order.ref, on_wait)

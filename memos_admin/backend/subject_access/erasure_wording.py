@@ -33,6 +33,15 @@ def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
         plan: what.
         word: returns the word for a view.
     """
+    yield (
+        Part(
+            _(
+                "Everything is archived, deleted in MemOS, read back, then erased here. A receipt tells "
+                "what was done."
+            )
+        ),
+    )
+    yield ()
     yield from subject_plan_lines(plan.service, word, stays=False)
     yield below(_("Then MemOS is read back: by a listing, by ids, by conversations, by searching."))
     yield ()
@@ -46,7 +55,8 @@ def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
 
 
 def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
-    """Yield what was done, what was not, and where the receipt is."""
+    """Yield how it ended, what was done, what was not, and where the receipt is."""
+    yield (Part(_(_ENDED[outcome.ended]), "strong" if outcome.is_complete else "warn"),)
     yield from subject_outcome_lines(outcome.service)
     if outcome.bundle is not None:
         yield below(f"SHA-256 {outcome.bundle.sha256}")
@@ -74,8 +84,6 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     if outcome.receipt_problem:
         text = _("The receipt could not be written. {why}")
         yield (Part(text.format(why=outcome.receipt_problem), "warn"),)
-    whole = outcome.is_complete
-    yield (Part(_(_ENDED[outcome.ended]), "strong" if whole else "warn"),)
 
 
 def _here(plan: erasing.Plan) -> Iterator[Line]:

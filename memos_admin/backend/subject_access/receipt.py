@@ -96,6 +96,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         "format": FORMAT,
         "format_version": VERSION,
         "tool": {"name": "memos-admin", "version": memos_admin.__version__},
+        "began_at": utc_text(outcome.began_at),
         "made_at": utc_text(now),
         "request": plan.order.request,
         "project": {"name": project.title, "uuid": str(project.uuid)},
@@ -200,6 +201,7 @@ def _page(
     yield page.facts(
         [
             Fact(_("Made for the request"), Said(plan.order.request)),
+            Fact(_("Begun on"), at(outcome.began_at)),
             Fact(_("Made on"), at(now)),
             Fact(_("Made by"), Said(f"memos-admin {memos_admin.__version__}")),
             Fact(_("Project"), Said(about["project"]["name"])),
@@ -211,7 +213,7 @@ def _page(
     yield page.paragraph(text.format(kind=kind))
     yield page.heading(2, _("In MemOS"))
     yield page.facts(_in_service(outcome))
-    yield page.heading(2, _("Here, where MemOS was looked into"))
+    yield page.heading(2, _("In the copy that was kept here"))
     yield page.facts(_in_store(outcome, here))
     yield page.heading(2, _("What could not be verified"))
     yield page.points(_not_verified(plan))

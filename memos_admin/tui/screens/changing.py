@@ -59,7 +59,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     ChangeDialog VerticalScroll { height: auto; max-height: 24; }
     ChangeDialog Input { display: none; }
     ChangeDialog #doing { color: $text-muted; margin-top: 1; }
-    ChangeDialog.-low VerticalScroll { max-height: 13; }
+    ChangeDialog.-low VerticalScroll { max-height: 12; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - as Textual declares it
 
