@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,10 +115,7 @@ def _scope(scope: Scope, mask: Mask | None) -> manifest.Scope:
 
 def _masked(mask: Mask | None, document: dict[str, Any]) -> dict[str, Any]:
     """Return a document as the export says it."""
-    if mask is None:
-        return document
-    masked: dict[str, Any] = json.loads(mask.line(json.dumps(document, ensure_ascii=False)))
-    return masked
+    return document if mask is None else mask.document(document)
 
 
 def _entry(file: Path) -> manifest.FileEntry:

@@ -97,6 +97,11 @@ class Mask:
             return [self._value(column, one) for one in value]
         return value
 
+    def document(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return an object with JSON's types with masks in all its texts."""
+        masked: dict[str, Any] = json.loads(self.line(json.dumps(document, ensure_ascii=False)))
+        return masked
+
     def text(self, name: str, text: str) -> str:
         """Return what a text says that stands under a name."""
         if name in NAMED and (called := self._veil.name(text, "user")) != text:

@@ -301,12 +301,15 @@ class _Writer:
         subject = material.subject
         dropped = bundles.dropped(self._reads.query, subject.pk)
         called = SubjectRef(subject.ref.kind, material.masked("user_id", subject.ref.external_id))
+        known = manifest.completeness(self._reads, subject, self._counts.vanished)
+        if mask is not None:
+            known = mask.document(known)
         return manifest.Manifest(
             self._workspace.project,
             manifest.Scope("subject", called),
             self._made_at,
             counts=self._counts.document(),
-            completeness=manifest.completeness(self._reads, subject, self._counts.vanished),
+            completeness=known,
             files=archive.files,
             guarded_cells=self._guarded,
             cut_cells=self._cut,
