@@ -188,6 +188,12 @@ def test_no_text_breaks_it(memory: str, source: str) -> None:
         assert all(part in source for part in one.source)
 
 
+@pytest.mark.parametrize("part", ["一", "1", "1.", "万", " ", "don't ", "two ", "A-1", "“", "不"])
+def test_a_text_of_one_thing_without_end_is_read(part: str) -> None:
+    text = part * (30_000 // len(part))
+    assert check(text, [Said(text, "user", 1, 0)], known([(text, 0)])) in (None, [])
+
+
 @given(st.text(max_size=200))
 def test_a_text_agrees_with_itself(text: str) -> None:
     said = [Said(text, "user", 1, 0)]

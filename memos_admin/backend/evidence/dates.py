@@ -108,7 +108,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_CLOCK = re.compile(
-    rf"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s*(?P<h>{_CN})\s*(?:点钟?|时(?![候间刻]))(?:(?P<half>半)|(?P<quarter>[一三])刻|\s*(?P<min>{_CN})\s*分)?"
+    rf"(?P<part>上午|下午|早上|早晨|清晨|晚上|中午|凌晨|傍晚|夜里|今晚|明晚|当晚)?\s?(?P<h>{_CN})\s*(?:点钟?|时(?![候间刻]))(?:(?P<half>半)|(?P<quarter>[一三])刻|\s*(?P<min>{_CN})\s*分)?"
 )
 _AFTERNOON = frozenset({"下午", "晚上", "傍晚", "夜里", "今晚", "明晚", "当晚"})
 _MORNING = frozenset({"上午", "早上", "早晨", "清晨", "凌晨"})

@@ -77,9 +77,8 @@ def clauses(text: str) -> list[Clause]:
                 found[-1] = found[-1]._replace(unclear=True)
             continue
         denied: set[str] = set()
-        for first, last in negations:
-            behind = terms(part[last:])
-            denied |= behind or terms(part[:first])
+        if negations:  # what is behind the first one is behind the others too, or between them
+            denied = terms(part[negations[0][1] :]) or terms(part[: negations[0][0]])
         asks = part.rstrip().endswith(("?", "？")) or part.rstrip("。，, .").endswith(("吗", "呢"))
         soft = any(
             not any(first <= match.start() < last for first, last in negations)
@@ -113,7 +112,7 @@ def _negations(part: str) -> list[tuple[int, int]]:
         found += [
             (match.start() + shift, match.end() + shift) for match in _CHINESE.finditer(hidden)
         ]
-    return found
+    return sorted(found)
 
 
 class Flip(NamedTuple):

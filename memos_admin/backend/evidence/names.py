@@ -24,10 +24,11 @@ class Name(NamedTuple):
 
 
 _CODE = re.compile(
-    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9._-]*\d)(?=[A-Za-z0-9._-]*[A-Za-z])[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*"
+    r"(?<![A-Za-z0-9])(?=[A-Za-z0-9._-]{0,40}\d)(?=[A-Za-z0-9._-]{0,40}[A-Za-z])"
+    r"[A-Za-z0-9]{1,40}(?:[-_.][A-Za-z0-9]{1,40}){0,8}"
 )
 _FIGURES_FIRST = re.compile(r"\d+(?:\.\d+)?[A-Za-z]{1,5}")
-_VERSION = re.compile(r"(?<![\w.])\d+(?:\.\d+){2,}(?![\w.])")
+_VERSION = re.compile(r"(?<![\w.])\d{1,9}(?:\.\d{1,9}){2,8}(?![\w.])")
 _MARKED = re.compile(r"[“「『《]([^“”「」『』《》]{1,30})[”」』》]")
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-ÖØ-Þ][\w’'-]*[\w]")
 _WORDS = re.compile(r"[A-Za-zÀ-ÿ0-9]+(?:[-_.'’][A-Za-zÀ-ÿ0-9]+)*")

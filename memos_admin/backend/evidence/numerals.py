@@ -26,6 +26,8 @@ _FIGURES = re.compile(
 _TIMES = {"k": 1000, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _TIMES_BEHIND = re.compile(r"\s?(千|万|亿)|(k)(?![A-Za-z])")
 _LETTERS_BEHIND = re.compile(r"[A-Za-z]+")
+_LONGEST = 24
+"""Characters of a number; what is longer is none that anybody compares."""
 _UNITS = frozenset(
     [
         "mg",
@@ -133,6 +135,8 @@ def _in_figures(text: str) -> Iterator[Number]:
         letters = _LETTERS_BEHIND.match(text, found.end())
         if letters and letters[0].lower() not in _UNITS:
             continue
+        if len(found[0]) > _LONGEST:
+            continue
         value = Decimal(found[0].replace(",", ""))
         end = found.end()
         if times := _TIMES_BEHIND.match(text, end):
@@ -144,7 +148,7 @@ def _in_figures(text: str) -> Iterator[Number]:
 def _in_english(text: str) -> Iterator[Number]:
     for found in _WORDS.finditer(text):
         words = re.split(r"[ -]+(?:and )?", found[0].lower())
-        if words == ["one"]:
+        if words == ["one"] or len(words) > _LONGEST:
             continue
         if (value := _english_value(words)) is not None:
             yield Number(Decimal(value).normalize(), found.start(), found.end())
@@ -190,6 +194,8 @@ def _in_chinese(text: str) -> Iterator[Number]:
 
 def chinese_value(digits: str) -> int | None:
     """Return what a Chinese numeral means, read digit by digit or with 十百千万亿; None: nothing."""
+    if len(digits) > _LONGEST:
+        return None
     values = [2 if char == "两" else int(unicodedata.numeric(char, 0)) for char in digits]
     if all(value < 10 for value in values):
         return int("".join(map(str, values)))
