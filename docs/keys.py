@@ -137,7 +137,7 @@ FIXED = (
         },
     ),
     Fixed(
-        "Evidence (`b`)",
+        "Evidence (`p`)",
         [EvidenceScreen],
         {
             **_UP_DOWN,

@@ -62,7 +62,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
     ("jump", (120, 40), "desk-dark", ("ctrl+g", *"an")),
     ("search", (120, 40), "desk-dark", ("f", *"peanut")),
     ("changes", (120, 40), "desk-dark", ("c",)),
-    ("evidence", (120, 40), "desk-dark", ("slash", *"rosa", "enter", "b", "down", "down")),
+    ("evidence", (120, 40), "desk-dark", ("slash", *"rosa", "enter", "p", "down", "down")),
     ("find", (120, 40), "desk-dark", (*WHY, "ctrl+f", *"sister", "enter")),
     (
         "interface-zh",

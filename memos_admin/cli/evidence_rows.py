@@ -116,6 +116,7 @@ MISSING_COLUMNS = (
 
 def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
     """Yield a row for each message that a memory is linked to, one where it is linked to none."""
+    from memos_admin.backend.display import masked
     from memos_admin.backend.evidence.matching import matching
     from memos_admin.backend.perspective import without_marks
 
@@ -124,8 +125,9 @@ def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[s
         nothing = dict.fromkeys(("conversation_id", "seq", "role"))
         yield {**about, **nothing, "link": "none", "words": []}
     for link in support.links:
-        content = reads.message_text(link.message_pk)
-        _mine, theirs = matching(memory.content, content)
+        # Words of what is masked would show it in pieces.
+        content = masked(reads.message_text(link.message_pk))
+        _mine, theirs = matching(masked(memory.content), content)
         yield {
             **about,
             "link": link.how,
@@ -155,15 +157,15 @@ def missing_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[di
 
 def check_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
     """Yield a row for each thing of a memory that does not agree with its source."""
-    from memos_admin.backend.evidence.wording import explained
+    from memos_admin.backend.evidence.wording import explained, part_shown
 
     for check in support.checks:
         yield {
             **_about(memory, support),
             "content": memory.content,
             "check": check.kind,
-            "memory_says": list(check.memory),
-            "source_says": list(check.source),
+            "memory_says": [part_shown(part) for part in check.memory],
+            "source_says": [part_shown(part) for part in check.source],
             "explanation": explained(check, support),
             "conversation_id": memory.conversation_id,
             "seqs": list(check.seqs),

@@ -164,8 +164,8 @@ COMMANDS = (
     ),
     Command(
         "evidence",
-        "b",
-        "b",
+        "p",
+        "p",
         N_("evidence"),
         N_(
             "Say what stands behind the user's memories: which messages, what came of none, what does "

@@ -158,18 +158,18 @@ async def test_nothing_to_show_says_why(story: Workspace, size: tuple[int, int])
 async def test_the_key_of_the_main_screen_opens_it_and_enter_goes_there(kitchen: Workspace) -> None:
     async with opened(kitchen, (140, 40)) as look:
         await go_to_user(look, "memos_user")
-        await press(look, "b")
+        await press(look, "p")
         await sees(look, "check this 1")
         await press(look, "enter")
         await sees(look, "message 1, by quoted text", "source", GAS)
-        await press(look, "b")
+        await press(look, "p")
         await sees(look, "check this 1", "negation")
 
 
 async def test_a_message_names_how_memories_came_from_it(kitchen: Workspace) -> None:
     async with opened(kitchen, (140, 40)) as look:
         await go_to_user(look, "memos_user")
-        await press(look, "b", "enter", "enter", "n", "enter", "down", "up")
+        await press(look, "p", "enter", "enter", "n", "enter", "down", "up")
         await told(look, "2 memories made from it", "Gas · by quoted text")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from memos_admin.backend import display
 from memos_admin.backend.display import beginning
 from memos_admin.backend.evidence.checking import Check
 from memos_admin.backend.evidence.kinds import CheckKind, Missing
@@ -39,6 +40,9 @@ TELLER_WORDS: Mapping[str, str] = {
     "assistant": N_("the assistant inferred"),
 }
 """Short words for lists and counts, to be translated where they are shown."""
+
+_TELLING = 4
+"""Digits of a number by which somebody may be known."""
 
 _MOST = 160
 """Characters of a clause that are quoted."""
@@ -111,4 +115,11 @@ def messages(seqs: Sequence[int]) -> str:
 
 
 def _listed(parts: Sequence[str]) -> str:
-    return _(", ").join(f"“{beginning(part, _MOST)}”" for part in parts)
+    return _(", ").join(f"“{part_shown(part)}”" for part in parts)
+
+
+def part_shown(part: str) -> str:
+    """Return a part of a text; in screen-safe mode a number that may be a part of a masked one is hidden."""
+    if display.veil() is not None and sum(map(str.isdigit, part)) >= _TELLING:
+        return "…"
+    return beginning(part, _MOST)
