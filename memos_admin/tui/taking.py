@@ -101,7 +101,8 @@ async def text_under(desk: Desk, pane: str) -> Text | None:
         return Text(text, about, f"{about.conversation_id}-message-{about.message}")
     if memory is None:
         return None
-    found = await desk.reader(lambda reads: reads.memories([memory.listing_pk]))
+    then = desk.chosen.as_of
+    found = await desk.reader(lambda reads: reads.memories([memory.listing_pk], as_of=then))
     return Text(found[0].content, about, memory.memory_id) if found else None
 
 
@@ -120,7 +121,7 @@ async def texts_under(desk: Desk, pane: str) -> list[str]:
         return []
     rows, raw, sources = await desk.reader(
         lambda reads: (
-            reads.memories([memory.listing_pk]),
+            reads.memories([memory.listing_pk], as_of=desk.chosen.as_of),
             _pretty(reads.memory_raw(memory.pk)),
             reads.memory_sources(memory.pk),
         )
@@ -140,7 +141,10 @@ async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
     if memory is None:
         return None
     raw = await desk.reader(lambda reads: _pretty(reads.memory_raw(memory.pk)))
-    return _("Memory {id}, as MemOS sent it").format(id=memory.memory_id), raw
+    title = _("Memory {id}, as MemOS sent it")
+    if desk.chosen.as_of is not None:
+        title = _("Memory {id}, as MemOS sent it last, not as of then")
+    return title.format(id=memory.memory_id), raw
 
 
 async def raw_message(desk: Desk, message: Message) -> tuple[str, str]:

@@ -83,7 +83,11 @@ async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
         await told(look, "Wants the quarterly report on Thursdays")
         await misses(look, "Fridays")
         await told(look, "As this store knew them at")
-        await press(look, "G")
+        await press(look, "Y")
+        assert look.app.clipboard == "Wants the quarterly report on Thursdays"
+        await press(look, "R")
+        await told(look, "as MemOS sent it last, not as of then")
+        await press(look, "escape", "G")
         await told(look, "what MemOS changed in between is dated by the next reading")
         await press(look, "escape", "at")
         await press(look, "home", "enter")
