@@ -202,14 +202,14 @@ def list_checks(context: Context, args: argparse.Namespace) -> Exit:
     return _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
 
 
-def _tell(context: Context, row: Mapping[str, Any]) -> None:
-    """Write what a row says for a person, nothing cut."""
-    from memos_admin.backend.display import one_line, printable
+def _tell(context: Context, row: Mapping[str, Any], *, whose: bool) -> None:
+    """Write what a row says for a person, nothing cut; `whose` it is too."""
+    from memos_admin.backend.display import one_line, other_name, printable
     from memos_admin.backend.wrapping import wrap
 
     width = context.out.width
-    head = f"{row['check']} · {what(row)} · {row['memory_id']}"
-    context.out.line(one_line(head, width))
+    user = f"{other_name(row['user_id'])} · " if whose else ""
+    context.out.line(one_line(f"{user}{row['check']} · {what(row)} · {row['memory_id']}", width))
     text = printable(row["explanation"])
     for start, end in wrap(text, width - len(_INDENT)):
         context.out.line((_INDENT + text[start:end]).rstrip())
@@ -228,11 +228,13 @@ def _write(
     limit = args.limit or None
     some = islice(rows, limit)
     if columns or args.json or not context.out.on_terminal:
-        count = context.out.rows(some, fields=fields, columns=columns, as_json=args.json)
+        # Whose they are is said once where one was asked for.
+        shown = [one for one in columns if one.title != "User" or wanted.subject is None]
+        count = context.out.rows(some, fields=fields, columns=shown, as_json=args.json)
     else:
         count = 0
         for row in some:
-            _tell(context, row)
+            _tell(context, row, whose=wanted.subject is None)
             count += 1
     if count == limit and next(rows, None) is not None:
         context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")

@@ -76,6 +76,7 @@ def what(row: Mapping[str, Any]) -> str:
     return f"{inferred}{row['title'] or without_marks(row['content'])}"
 
 
+_USER = text("user_id", "User", least=12, gives=1)
 _TITLE = Column("Title", what, least=20)
 _VIEW = Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4, gives=3)
 
@@ -88,6 +89,7 @@ SUMMARY_COLUMNS = (
     number("total", "All"),
 )
 LINK_COLUMNS = (
+    _USER,
     _VIEW,
     Column("Title", lambda row: row["title"] or row["memory_id"], least=20),
     text("link", "Link"),
@@ -105,6 +107,7 @@ SILENT_COLUMNS = (
     text("content", "Text", least=30),
 )
 MISSING_COLUMNS = (
+    _USER,
     _VIEW,
     _TITLE,
     text("why", "Source"),

@@ -33,6 +33,8 @@ LOOKS = (
     ("memories", "show", TRIP),
     ("memories", "history", TRIP),
     ("search", "mail"),
+    ("evidence", "links"),
+    ("evidence", "check"),
     ("users", "list"),
 )
 
