@@ -145,12 +145,12 @@ def _carry_out(context: Context, planned: Plan) -> Outcome:
     refs = [step.before.ref for step in planned.steps]
     outcome = uninterrupted(lambda: context.run(change, online=True), refs)
     tell(context, outcome_lines(outcome, steps=False))
-    if (outcome.is_in_doubt or outcome.not_kept) and (again := _look_again(refs)):
+    if (outcome.is_in_doubt or outcome.not_kept) and (again := look_again(refs)):
         context.out.note(again)
     return outcome
 
 
-def _look_again(refs: Iterable[SubjectRef | None]) -> str:
+def look_again(refs: Iterable[SubjectRef | None]) -> str:
     """Return how to read at once what the service holds now; ``""``: nobody knows of whom."""
     known = dict.fromkeys(ref for ref in refs if ref is not None)
     if not known:
@@ -198,7 +198,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
         progress.clear()
     tell(context, subject_outcome_lines(outcome))
     if outcome.is_in_doubt or outcome.not_kept:
-        context.out.note(_look_again([ref]))
+        context.out.note(look_again([ref]))
     if args.json:
         context.out.document(subject_document(planned, outcome))
     return _code(outcome, done=outcome.is_done)
@@ -217,7 +217,7 @@ def uninterrupted(work: Callable[[], T], refs: Iterable[SubjectRef | None] = ())
     try:
         return work()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"{INTERRUPTED} {_look_again(refs)}".rstrip()) from None
+        raise KeyboardInterrupt(f"{INTERRUPTED} {look_again(refs)}".rstrip()) from None
 
 
 def confirm(context: Context, word: str, given: str | None) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +32,14 @@ from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as time
 
 if TYPE_CHECKING:
+    from memos_admin.backend.journal.entries import Entry
     from memos_admin.backend.journal.reading import Head
     from memos_admin.backend.journal.verifying import Verified
 
 FORMATS = ("csv", "jsonl")
+
+_EVERYBODY = "is_about_everybody"
+"""Beside the fields of an entry, for the table alone."""
 
 
 def _hash(typed: str) -> str:
@@ -67,7 +72,9 @@ def _short(value: object) -> str:
 
 
 def _whom(row: Mapping[str, Any]) -> str:
-    return f"{row['user_id']} (agent)" if row["subject_kind"] == "agent" else row["user_id"] or ""
+    if row["user_id"]:
+        return f"{row['user_id']} (agent)" if row["subject_kind"] == "agent" else row["user_id"]
+    return "everybody" if row[_EVERYBODY] else ""
 
 
 COLUMNS = (
@@ -100,6 +107,16 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     filters.add_argument(
         "--until", type=instant, metavar="T", help="before: as --since, which is included"
     )
+    filters.add_argument(
+        "--only-named",
+        action="store_true",
+        help="with --user: leave out entries that name no user, such as an export of everybody",
+    )
+    filters.add_argument(
+        "--unfinished",
+        action="store_true",
+        help="what was begun and has no end: it is under way, or was killed",
+    )
     add_list_options(listed)
     listed.set_defaults(run=list_entries)
 
@@ -129,7 +146,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def list_entries(context: Context, args: argparse.Namespace) -> Exit:
     """``journal list``."""
-    from memos_admin.backend.journal.reading import FIELDS, Wanted, listing
+    from memos_admin.backend.journal.entries import OF_NO_USER
+    from memos_admin.backend.journal.reading import FIELDS, Wanted, listing, unfinished
 
     _write_first(context)
     ref = subject_of(args)
@@ -139,20 +157,47 @@ def list_entries(context: Context, args: argparse.Namespace) -> Exit:
         action=args.action,
         since=args.since,
         until=args.until,
+        unnamed_but=None if args.only_named else OF_NO_USER,
     )
-    found = listing(context.home, wanted)
-    entries = (
-        entry.values()
-        for at, entry in enumerate(found.entries)
-        if not args.limit or at < args.limit
-    )
+    found = (unfinished if args.unfinished else listing)(context.home, wanted)
+    told = islice(found.entries, args.limit or None)
+    shown = list(told) if args.unfinished else told
+    entries = ({**entry.values(), _EVERYBODY: entry.is_about_everybody} for entry in shown)
     context.out.rows(entries, fields=FIELDS, columns=COLUMNS, as_json=args.json)
     tell_cut(context.out, args.limit, found.total, "entries")
     if not found.total:
         context.out.note("No entry fits." if found.head else "There is no journal here yet.")
+    if found.unnamed:
+        context.out.note(
+            f"{counted(found.unnamed, 'entry')} among them: no user is named, since it was about everybody, "
+            "or about what nobody was named for. --only-named leaves them out."
+        )
+    if args.unfinished:
+        _tell_unfinished(context, list(shown))
     _tell_sealed(context, found.head)
     _tell_off(context)
     return Exit.DONE
+
+
+def _tell_unfinished(context: Context, entries: Sequence[Entry]) -> None:
+    """Tell what having no end means, and how to read whether MemOS was changed."""
+    from memos_admin.backend.model import SubjectRef
+    from memos_admin.cli.changing import look_again
+
+    if not entries:
+        return
+    context.out.note(
+        "Begun, and no end is journaled: it is under way, or its process was killed. Whether it was done "
+        "is not known."
+    )
+    changes = [one for one in entries if one.action.startswith(("memory.", "subject."))]
+    refs = [
+        SubjectRef("agent" if one.subject_kind == "agent" else "user", one.user_id)
+        for one in changes
+        if one.user_id
+    ]
+    if again := look_again(refs):
+        context.out.note(again)
 
 
 def _write_first(context: Context) -> None:

@@ -101,12 +101,17 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
-    context.record("search", subject=ref, query=args.text, details={"in": args.where})
     hits = backend.search(reads, args.text, subject=ref, types=_TYPES[args.where], order=args.sort)
     limit = args.limit or None
-    count = context.out.rows(
-        map(_row, islice(hits, limit)), fields=FIELDS, columns=COLUMNS, as_json=args.json
+    shown, counts = hits, {}
+    if limit is not None:
+        # Found before they are shown, so that the entry is there first, and has their number.
+        found = list(islice(hits, limit))
+        shown, counts = iter(found), {"hits": len(found)}
+    context.record(
+        "search", subject=ref, query=args.text, counts=counts, details={"in": args.where}
     )
+    count = context.out.rows(map(_row, shown), fields=FIELDS, columns=COLUMNS, as_json=args.json)
     if count == limit and next(hits, None) is not None:
         context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")
     if not count:

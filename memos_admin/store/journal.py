@@ -10,6 +10,7 @@ What an entry means, how it is chained and sealed is decided above (`memos_admin
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -92,6 +93,10 @@ _TRIGGERS = (
         BEGIN {_APPENDS_ONLY}; END""",
 )
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM entry"
+_OF_USER_OR_UNNAMED = (
+    "((user_id = :user_id AND subject_kind = :subject_kind) OR (user_id IS NULL "
+    "AND action NOT IN (SELECT value FROM json_each(:unnamed_but))))"
+)
 _INSERT = f"INSERT INTO entry VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
@@ -116,13 +121,19 @@ class Head(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which entries are read; None: whatever they say there."""
+    """Which entries are read; None: whatever they say there.
+
+    Attributes:
+        unnamed_but: those that name no user are wanted beside those of the user, but for these
+            actions; None: they are not.
+    """
 
     subject_kind: str | None = None
     user_id: str | None = None
     action: str | None = None
     since: int | None = None
     until: int | None = None
+    unnamed_but: tuple[str, ...] | None = None
 
 
 Link = Callable[[Head], tuple[Sequence[Row], bytes | None]]
@@ -199,6 +210,12 @@ class JournalReads:
         sql = f"{_SELECT} {where} ORDER BY seq LIMIT :most"
         return self._rows(sql, {**values, "from": seq, "most": most})
 
+    def ends_after(self, seq: int, most: int, wanted: Wanted) -> list[Row]:
+        """Return the same of those alone that say how far something went."""
+        where, values = _where(wanted, "seq > :from", "result IS NOT NULL")
+        sql = f"{_SELECT} {where} ORDER BY seq LIMIT :most"
+        return self._rows(sql, {**values, "from": seq, "most": most})
+
     def before(self, seq: int, most: int, wanted: Wanted) -> list[Row]:
         """Return at most so many of the entries that come before one, the last one first."""
         where, values = _where(wanted, "seq < :from")
@@ -250,15 +267,17 @@ class JournalReads:
 
 
 def _where(wanted: Wanted, *conditions: str) -> tuple[str, dict[str, Any]]:
+    with_unnamed = wanted.user_id is not None and wanted.unnamed_but is not None
     known = {
-        "subject_kind = :subject_kind": wanted.subject_kind,
-        "user_id = :user_id": wanted.user_id,
+        "subject_kind = :subject_kind": None if with_unnamed else wanted.subject_kind,
+        "user_id = :user_id": None if with_unnamed else wanted.user_id,
+        _OF_USER_OR_UNNAMED: True if with_unnamed else None,
         "action = :action": wanted.action,
         "at >= :since": wanted.since,
         "at < :until": wanted.until,
     }
     parts = [*conditions, *(sql for sql, value in known.items() if value is not None)]
-    values = {sql.rpartition(":")[2]: value for sql, value in known.items() if value is not None}
+    values = {**wanted._asdict(), "unnamed_but": json.dumps(wanted.unnamed_but)}
     return (f"WHERE {' AND '.join(parts)}" if parts else ""), values
 
 

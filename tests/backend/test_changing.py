@@ -276,6 +276,8 @@ async def test_an_answer_that_is_lost_after_it_was_done(
     assert verdicts(outcome) == [("unknown", "verified")]
     assert outcome.is_complete
     assert journaled(acme)[-1] == ("memory.archive", "done", TRIP)
+    last = next(e for e in reversed(entries(acme.home)) if e.action == "memory.archive")
+    assert (last.details["carried_out"], last.details["read_back"]) == ("unsaid", "verified")
     assert kept(acme, TRIP).status == "archived"
 
 

@@ -194,6 +194,9 @@ async def test_an_answer_that_is_lost_after_it_was_done(
     asked(emulator, "/_emulator/faults", {"faults": [f"{fault}:route=/delete/memory"]})
     outcome = await subject.delete(acme, plan, wait=at_once)
     assert (outcome.carried, outcome.is_done, outcome.is_complete) == ("unknown", True, True)
+    journal.of(acme.home).flush()
+    last = next(e for e in reversed(entries(acme.home)) if e.action == "subject.delete")
+    assert (last.result, last.details["carried_out"]) == ("done", "unsaid")
     assert listed(acme) == 0
 
 

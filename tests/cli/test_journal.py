@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from memos_admin.backend.home import Home
+from memos_admin.backend.journal import Event, Journal
 from memos_admin.backend.journal.verifying import verify
+from memos_admin.backend.model import SubjectRef
 from memos_admin.cli.main import NOUNS, noun_parser
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.journals import entries, sealed, tampered, with_keyring, written
@@ -83,7 +86,16 @@ def broken(home: Home) -> None:
         (("memories", "sources", MEMORY), {"memory_id": MEMORY, "details": {"what": "sources"}}),
         (
             ("search", "trip", *WHOSE, "--in", "memories"),
-            {"action": "search", "query": "trip", "user_id": "memos_user_123"},
+            {
+                "action": "search",
+                "query": "trip",
+                "user_id": "memos_user_123",
+                "counts": {"hits": 2},
+            },
+        ),
+        (
+            ("search", "trip", "--limit", "1"),
+            {"action": "search", "user_id": None, "counts": {"hits": 1}},
         ),
         (
             ("search", "trip", *WHOSE, "--remote"),
@@ -110,6 +122,14 @@ JOURNALED = {
     *("memories list", "memories show", "memories history", "memories sources"),
     *("memories edit", "memories archive", "memories restore", "memories delete", "users delete"),
     *("changes", "timeline", "completeness list", "completeness show", "completeness gaps"),
+    *(
+        "evidence summary",
+        "evidence links",
+        "evidence silent",
+        "evidence missing",
+        "evidence check",
+    ),
+    *("subject export", "subject erase"),
     *("export conversation", "export user", "export memories", "store backup", "store forget"),
 }
 SHOWS_NOBODY = {"store check", "store tidy"}
@@ -247,6 +267,59 @@ def test_lists_are_narrowed(connected: EmulatorThread, cli: Cli) -> None:
     assert "The first 1 of 3 entries" in cut.err
     assert "Only chained, not sealed" in cut.err
     assert cli("journal", "list", "--action", "nothing").code == 2
+
+
+def test_of_a_user_is_also_what_was_done_with_everybody(
+    connected: EmulatorThread, cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for arguments in (
+        ("users", "add", "u1", "u2"),
+        ("export", "memories"),
+        ("users", "show", "u2"),
+        ("sync",),
+        ("sync", "--user", "u1", "--user", "u2"),
+        ("search", "trip"),
+    ):
+        assert cli(*arguments).code == 0
+    journal = Journal(home)
+    journal.record(Event("project.rename"))
+    assert journal.flush()
+    ended = cli("journal", "list", "--user", "u1", "--json")
+    of_them = [(one["action"], one["user_id"]) for one in ended.json]
+    everybody = [("search", None), ("sync", None), ("sync", None), *[("export", None)] * 2]
+    assert of_them == [*everybody, ("add", "u1")]
+    assert "5 entries among them: no user is named" in ended.err
+    only = cli("journal", "list", "--user", "u1", "--only-named", "--json")
+    assert [(one["action"], one["user_id"]) for one in only.json] == [("add", "u1")]
+    assert "no user is named" not in only.err
+    monkeypatch.setenv("COLUMNS", "160")
+    lines = terminal(["journal", "list", "--user", "u1"], columns=160).text.splitlines()
+    told = [("everybody" in line) for line in lines if re.match(r" *\d+  \d{4}-", line)]
+    # A sync of several is one of those who were named.
+    assert told == [True, False, True, True, True, False]
+
+
+def test_what_was_begun_and_has_no_end_is_listed_with_how_to_read_what_came_of_it(
+    cli: Cli, home: Home
+) -> None:
+    def event(result: Any, memory_id: str, at: int) -> Event:
+        user = SubjectRef("user", "u 1")
+        return Event("memory.delete", subject=user, memory_id=memory_id, result=result, at=at)
+
+    journal = Journal(home)
+    assert cli("journal", "list", "--unfinished", "--json").json == []
+    killed, again, other = (
+        event("begun", memory, at) for memory, at in (("m1", 1), ("m1", 2), ("m2", 3))
+    )
+    ends = (event("failed", "m2", 4), event("done", "m1", 5))
+    journal.record(killed, again, other, *ends, Event("export", result="begun", at=6))
+    assert journal.flush()
+    ended = cli("journal", "list", "--unfinished", "--json")
+    found = [(one["seq"], one["action"], one["memory_id"]) for one in ended.json]
+    assert found == [(6, "export", None), (1, "memory.delete", "m1")]
+    assert "no end is journaled" in ended.err
+    assert "memos-admin sync --full --user 'u 1'" in ended.err
+    assert cli("journal", "list", "--unfinished", "--action", "memory.edit", "--json").json == []
 
 
 def test_exports_of_the_journal(connected: EmulatorThread, cli: Cli, tmp_path: Path) -> None:

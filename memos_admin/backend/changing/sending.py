@@ -73,8 +73,11 @@ def end(
         done: it was carried out, as the service said or shows.
     """
     known = {} if read_back is None else {"read_back": read_back}
+    if sent.carried == "unknown":
+        known["carried_out"] = "unsaid" if done else "unknown"
+    elif sent.error is not None:
+        known["carried_out"] = "no"
     if sent.error is not None and not done:
-        known["carried_out"] = "unknown" if sent.carried == "unknown" else "no"
         _fail(workspace, event, known, sent.error)
     else:
         event = replace(event, details={**event.details, **known})

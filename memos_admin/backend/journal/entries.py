@@ -47,6 +47,9 @@ Action = Literal[
 ACTIONS: tuple[Action, ...] = get_args(Action)
 """What is journaled, in the order of docs/journal.md."""
 
+OF_NO_USER: tuple[Action, ...] = ("project.add", "project.rename", "project.key", "project.writes")
+"""What is done to nobody's data; any other entry that names no user may be about everybody's."""
+
 Result = Literal["begun", "done", "failed"]
 """How far something went that is journaled before and after."""
 
@@ -140,6 +143,12 @@ class Entry:
         values = {name: getattr(self, name) for name in NAMES}
         values["at"] = utc_text(self.at)
         return values
+
+    @property
+    def is_about_everybody(self) -> bool:
+        """Whether it names nobody, since it is about all users, of a project or here."""
+        named = (self.user_id, self.conversation_id, self.memory_id, self.details.get("named"))
+        return self.action not in {*OF_NO_USER, "add"} and not any(named)
 
     def canonical(self, journal: str, previous: str) -> bytes:
         """Return the bytes that are hashed and sealed.

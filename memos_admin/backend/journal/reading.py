@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,22 +16,43 @@ from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken
 from memos_admin.store.journal import Head, JournalReads, Row, Wanted
 
-__all__ = ["FIELDS", "Format", "Head", "Listing", "Wanted", "Written", "listing", "write"]
+__all__ = [
+    "FIELDS",
+    "Format",
+    "Head",
+    "Listing",
+    "Wanted",
+    "Written",
+    "listing",
+    "unfinished",
+    "write",
+]
 
 FIELDS = NAMES
 """The fields of an entry in lists and in CSV, in their order."""
 
 Format = Literal["csv", "jsonl"]
 _BATCH = 500
+_SAME = (
+    *("action", "os_user", "via", "project_uuid", "subject_kind", "user_id"),
+    *("conversation_id", "memory_id", "file"),
+)
+"""What the entries before and after something have in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some entries of a journal, latest first; `total`: how many there are of that kind."""
+    """Some entries of a journal, latest first.
+
+    Attributes:
+        total: how many there are of that kind.
+        unnamed: how many of them name no user, where those of one were wanted.
+    """
 
     entries: Iterator[Entry]
     total: int
     head: Head | None
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +71,38 @@ def listing(home: Home, wanted: Wanted) -> Listing:
         head = reads.head()
     except FileNotFoundError:
         return Listing(iter(()), 0, None)
-    return Listing(_latest(reads, head.seq + 1, wanted), reads.count(wanted), head)
+    total, unnamed = reads.count(wanted), 0
+    if wanted.user_id is not None and wanted.unnamed_but is not None:
+        unnamed = total - reads.count(wanted._replace(unnamed_but=None))
+    return Listing(_latest(reads, head.seq + 1, wanted), total, head, unnamed)
+
+
+def unfinished(home: Home, wanted: Wanted) -> Listing:
+    """Return what was begun and has no end: it is under way, or was killed. Raises StoreError.
+
+    An end belongs to what was begun last of the same; so each of several at once has its own.
+    """
+    reads = JournalReads(home.journal_path)
+    try:
+        head = reads.head()
+    except FileNotFoundError:
+        return Listing(iter(()), 0, None)
+    begun: dict[tuple[object, ...], list[Entry]] = {}
+    at = 0
+    ever = wanted._replace(since=None, until=None)
+    while rows := reads.ends_after(at, _BATCH, ever):
+        at = rows[-1][0]
+        for entry in (_entry(reads, row) for row in rows):
+            same = begun.setdefault(tuple(getattr(entry, name) for name in _SAME), [])
+            if entry.result == "begun":
+                same.append(entry)
+            elif same:
+                same.pop()
+    since, until = wanted.since or 0, wanted.until or math.inf
+    left = [entry for same in begun.values() for entry in same if since <= entry.at < until]
+    left.sort(key=lambda entry: entry.seq, reverse=True)
+    unnamed = 0 if wanted.user_id is None else sum(entry.user_id is None for entry in left)
+    return Listing(iter(left), len(left), head, unnamed)
 
 
 def count_queries(home: Home, project: UUID) -> int:

@@ -69,12 +69,15 @@ async def sync(
         CredentialsError: there is no key for the project.
         StoreError, HomeError: the store cannot be used.
     """
+    details: dict[str, bool | int] = {"full": scope.full}
+    if len(scope.subjects) > 1:
+        details["named"] = len(scope.subjects)
     event = journal.Event(
         "sync",
         workspace.project,
         subject=scope.subjects[0] if len(scope.subjects) == 1 else None,
         conversation_id=scope.conversation_id,
-        details={"full": scope.full},
+        details=details,
     )
     try:
         report = await _read(workspace, scope, on_progress)
