@@ -13,6 +13,7 @@ from memos_admin.backend.evidence.wording import LINK_WORDS, TELLER_WORDS, expla
 from memos_admin.backend.model import MemorySource, Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import phrases
 from memos_admin.tui.evidence_rows import EvidenceRow
 from memos_admin.tui.transcript_layout import shown, shown_spans
@@ -45,7 +46,9 @@ def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     if message is None:
         return
     text = reads.message_text(message.pk)[:CUT]
-    yield Paragraph("", _("No memory is known to come from this message."), style="$text-muted")
+    near = _("Words of a memory without a source are nearest to it.") if row.nearest else ""
+    none = _("No memory is known to come from this message.")
+    yield Paragraph("", sentences(none, near), style="$text-muted")
     when = phrases.exact(message.created_at, now_ms())
     where = _("{conversation} · message {number} · {role} · {when}").format(
         conversation=one_line(row.conversation_id, 40),

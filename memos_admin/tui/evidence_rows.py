@@ -60,7 +60,11 @@ def kinds_of(name: ListName, support: Support) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """A memory with what stands behind it, or a message that nothing came of."""
+    """A memory with what stands behind it, or a message that nothing came of.
+
+    Attributes:
+        nearest: a memory without a source has words nearest to the message.
+    """
 
     key: int
     name: ListName
@@ -69,6 +73,7 @@ class EvidenceRow:
     support: Support | None = None
     message: Message | None = None
     conversation_id: str = ""
+    nearest: bool = False
 
     @property
     def kinds(self) -> str:
@@ -177,6 +182,7 @@ class EvidenceRows:
                 self.ref,
                 message=message._replace(seq=by_pk[message.pk].seq),
                 conversation_id=names.get(by_pk[message.pk].conversation_pk, ""),
+                nearest=by_pk[message.pk].nearest,
             )
             for message in reads.messages(keys, cut=TITLE_CUT)
         ]

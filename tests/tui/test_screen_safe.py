@@ -22,6 +22,7 @@ from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
 from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.screens.projects import ProjectsScreen
@@ -125,6 +126,11 @@ async def test_nothing_personal_is_seen_on_any_screen(
             ("escape",),
             ("c",),
             ("escape",),
+            ("p",),
+            ("right",),
+            ("right",),
+            ("right",),
+            ("escape",),
             ("f", "w", "r", "i", "t", "e"),
             ("escape", "escape"),
             ("ctrl+g", "t", "a", "l", "k"),
@@ -155,7 +161,18 @@ async def test_users_have_other_names_on_request(workspace: Workspace, service: 
             main(look).go_to(pane)
             await rest(look)
             assert_masked(look, "memos_user_123", "usr_4711")
-        for keys in (("e",), ("escape",), ("c",), ("escape",), ("R",), ("escape",), ("L",), ("C",)):
+        for keys in (
+            ("e",),
+            ("escape",),
+            ("c",),
+            ("escape",),
+            ("p",),
+            ("escape",),
+            ("R",),
+            ("escape",),
+            ("L",),
+            ("C",),
+        ):
             await press(look, *keys)
             assert_masked(look, "memos_user_123", "usr_4711")
     workspace.abandon()
@@ -225,6 +242,7 @@ async def test_screens_stay_where_they_were_and_are_masked(
             (JumpBox, ("ctrl+g", *"talk"), "conversation talk"),
             (ChangesScreen, ("c", "down"), "Changes found"),
             (SyncsScreen, ("l",), "Syncs"),
+            (EvidenceScreen, ("p", "left"), "Evidence"),
             (ProjectsScreen, ("P",), "acme-prod"),
             (ExportScreen, ("e",), "First rows · all"),
             (Ask, ("w",), "Write the text to a file"),
