@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from memos_admin.backend.export.xlsx_format import fitted
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.subject_access.bundle import Order
+from memos_admin.backend.subject_access.bundle import export as export_bundle
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from tests.backend.service import Service, a_memory, a_message
@@ -174,6 +177,21 @@ async def test_a_workbook_is_nothing_but_text(
         else:
             assert set(column(opened, "memory_id")) == {f"{n:04d}" for n in range(len(TEXTS))}
             assert column(opened, "title") == sorted(map(line_ends, map(fitted, TEXTS)))
+
+
+async def test_the_workbook_of_an_archive_is_nothing_but_text(
+    filled: Workspace, calc: Calc, tmp_path: Path
+) -> None:
+    report = export_bundle(filled, Order(USER, "=1+1"), tmp_path / "archive.zip")
+    with zipfile.ZipFile(report.path) as archive:
+        archive.extract("data.xlsx", tmp_path)
+    (opened,) = calc.open(tmp_path / "data.xlsx")
+    assert set(opened.kinds) <= {"string", None}
+    assert (opened.formulas, opened.links) == (0, 0)
+    # Of the sheets the first one is written as CSV; all are among the cells.
+    names = {f"00{start}" for start in range(0, len(TEXTS), AT_ONCE)}
+    assert set(column(opened, "conversation_id")) == names | {"c1"}
+    assert opened.kinds["string"] > 10 * 2 * len(TEXTS)
 
 
 @pytest.mark.parametrize("scope", SCOPES)
