@@ -181,6 +181,8 @@ def write(context: Context, order: Order, path: Path) -> BundleReport:
 
     try:
         return export(context.workspace(), order, path, tell_progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Nothing was exported.") from None
     finally:
         context.out.rewrite("")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import journal, occasion
+from memos_admin.backend import display, journal, occasion
 from memos_admin.backend.changing import reading_back, subject_reading
 from memos_admin.backend.home import Home
 from memos_admin.backend.subject_access import bundle, verifying
@@ -21,7 +21,7 @@ from memos_admin.tui.screens.dialogs import Ask
 from tests.backend.changed import USER
 from tests.backend.journals import entries
 from tests.cli.conftest import asked
-from tests.tui.looking import main, press, rows, sees, told, until
+from tests.tui.looking import main, press, rows, seen, sees, told, until
 from tests.tui.test_changing import Emulate, acme, typed
 
 DSR = ["D", "S", "R", "minus", "1", "7"]
@@ -42,6 +42,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _no_ticket() -> Iterator[None]:
     yield
     occasion.end()
+    display.draw(None)
 
 
 def named(folder: Path, ending: str) -> list[Path]:
@@ -95,6 +96,21 @@ async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
     with zipfile.ZipFile(named(out, "zip")[0]) as archive:
         about = json.loads(archive.read("manifest.json"))
     assert about["completeness"]["last_problem"]
+
+
+async def test_masks_are_on_the_screen_only_and_that_is_said(
+    emulate: Emulate, home: Home, out: Path
+) -> None:
+    async with acme(emulate(), home, (80, 24)) as look:
+        await sees(look, USER.external_id)
+        await press(look, "U", "b", *DSR, "enter")
+        await told(look, "Write all that is stored of", "Masks are seen here only")
+        assert USER.external_id not in seen(look)
+        await press(look, "enter")
+        await told(look, "Wrote the archive to")
+        assert USER.external_id not in seen(look)
+    with zipfile.ZipFile(named(out, "zip")[0]) as archive:
+        assert USER.external_id in archive.read("your-data.html").decode()
 
 
 async def test_leaving_stops_it_with_nothing_left(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from memos_admin.backend.changing.wording import Line, Part, below, path_of
-from memos_admin.backend.display import called
+from memos_admin.backend.display import called, veil
 from memos_admin.backend.subject_access.bundle import BundlePreview, BundleReport, Order
 from memos_admin.backend.subject_access.material import Counts
 from memos_admin.language import LANGUAGES, counted
@@ -34,6 +34,9 @@ def preview_lines(order: Order, preview: BundlePreview, path: Path) -> Iterator[
     yield below(fresh.said(), "" if fresh.is_fresh else "warn")
     if not fresh.is_fresh:
         yield below(_("So it is read from MemOS first."), "")
+    if veil() is not None and not order.privacy.mask:
+        text = _("Masks are seen here only: the file will have what is behind them.")
+        yield below(text, "warn")
     yield from _others(counts)
     yield from _missing(preview.incomplete)
 

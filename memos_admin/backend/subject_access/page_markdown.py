@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from memos_admin.backend.display import readable
 from memos_admin.backend.subject_access.page import Entry, Fact, Said
@@ -65,15 +66,25 @@ class MarkdownPage:
 
 def _inline(text: str) -> str:
     """Return text on one line: as code where it is from outside, else with no markup in it."""
-    line = _BREAKS.sub(" ", readable(text)).strip(" ")
     if not isinstance(text, Said):
-        return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", line))
+        return _ours(text)
+    line = _on_one_line(text)
     if not line:
         return _inline(_("(empty)"))
     ticks = "`" * (_longest(line) + 1)
     # A space beside the marks is taken away by readers, once, and keeps backticks apart from them.
     apart = " " if line[0] == "`" or line[-1] == "`" else ""
     return f"{ticks}{apart}{line}{apart}{ticks}"
+
+
+@lru_cache(maxsize=256)
+def _ours(text: str) -> str:
+    """Return a text of ours with no markup in it; most of them come again and again."""
+    return _NUMBERED.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", _on_one_line(text)))
+
+
+def _on_one_line(text: str) -> str:
+    return _BREAKS.sub(" ", readable(text)).strip(" ")
 
 
 def _byline(entry: Entry) -> str:
