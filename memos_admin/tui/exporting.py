@@ -274,6 +274,8 @@ def what_is_written(plan: Plan, shown: Preview) -> Iterator[str]:
     which = filter_words(plan.memories) if plan.what == "memories" else ""
     text = _("{count} ({which}).") if which else _("{count}.")
     yield text.format(count=count, which=which)
+    if plan.what != "memories" and plan.memories.as_of is not None:
+        yield _("This is as of now. As of then only the memories as shown can be written.")
     if not plan.guard and plan.format == "csv":
         yield (
             _(

@@ -96,6 +96,18 @@ async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
         await told(look, "now on Fridays")
 
 
+async def test_an_export_begins_with_the_memories_of_then(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "at")
+        await press(look, "down", "down", "enter")
+        await press(look, "e")
+        await told(look, "● memories as shown", "As this store knew them at")
+        await sees(look, "Old office")
+        await press(look, "right")
+        await told(look, "This is as of now.")
+
+
 async def test_escape_goes_back_to_now(story: Workspace) -> None:
     async with opened(story, (120, 40)) as look:
         await go_to_user(look, "li.wei")

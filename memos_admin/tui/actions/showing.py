@@ -165,7 +165,7 @@ class ShowingActions(Acting, inherit_bindings=False):
             (str(at), _("the reading of {time}").format(time=narrowing.then(at))) for at in readings
         ]
         options = [
-            ("", _("now")),
+            ("", _("as they are now")),
             *times,
             *(
                 (f"-{days}", _("{period} ago").format(period=_(text)))

@@ -110,8 +110,10 @@ class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
         self._session = session
         name = None if conversation is None else conversation.conversation_id
         what: What = "subject" if memories is None else "memories"
+        # Only the memories can be had as of a past instant.
+        present = memories is None or memories.as_of is None
         self._plan = Plan(
-            "conversation" if name else what,
+            "conversation" if name and present else what,
             subject,
             name,
             memories or Filter(subject=subject),
