@@ -190,7 +190,7 @@ def list_missing(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence missing``."""
     rows = _memory_rows(context, args, missing_rows)
     rows = (row for row in rows if args.why in {None, row["why"]})
-    none = "The source of every memory that fits is in its transcript."
+    none = "No memory that fits has a source that is not in its transcript."
     return _write(context, args, rows, _Form(MISSING_FIELDS, MISSING_COLUMNS, none))
 
 
