@@ -62,7 +62,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     if not args.carry_out:
         if args.json:
             context.out.document(_document(planned, None))
-        context.out.note(f"Nothing was changed. To do it: {_again(planned)} --carry-out")
+        context.out.note(f"Nothing was changed. To do it: {_again(context, planned)} --carry-out")
         return Exit.DONE
     changing.confirm(context, planned.word, args.confirm)
     try:
@@ -95,11 +95,14 @@ def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
     return exact if known else subject_named(args.id, kind)
 
 
-def _again(plan: ErasurePlan) -> str:
-    ref = plan.order.ref
+def _again(context: Context, plan: ErasurePlan) -> str:
+    """Return the command, in the project that it was given for."""
+    ref, options = plan.order.ref, context.options
+    project = "" if options.project is None else f" --project {quote(options.project)}"
+    project = " --demo" if options.demo else project
     agent = " --agent" if ref.kind == "agent" else ""
     request = quote(plan.order.request)
-    return f"memos-admin subject erase {quote(ref.external_id)}{agent} --request {request}"
+    return f"memos-admin{project} subject erase {quote(ref.external_id)}{agent} --request {request}"
 
 
 def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     yield (Part(_(_ENDED[outcome.ended]), "strong" if outcome.is_complete else "warn"),)
     yield from subject_outcome_lines(outcome.service)
     if outcome.bundle is not None:
-        yield below(f"SHA-256 {outcome.bundle.sha256}")
+        yield below(_("SHA-256 of the archive: {hash}").format(hash=outcome.bundle.sha256))
     erased = outcome.erased
     if erased is not None:
         held = erased.plan.held
