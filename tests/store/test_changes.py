@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+from memos_admin.backend.as_of import limits
 from memos_admin.store import changes as stored
-from memos_admin.store import messages, retaining, subjects
+from memos_admin.store import messages, retaining, runs, subjects
 from memos_admin.store.changes import Change, changes
 from memos_admin.store.incoming import WindowChanges
+from memos_admin.store.known_then import known
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, SubjectRef
 from memos_admin.store.writer import Writer
@@ -187,3 +189,23 @@ def test_new_messages_are_counted_by_conversation(path: Path, writer: Writer) ->
         assert conversation is not None
         assert changes(reads.query, 20) == [Change("messages", 30, None, conversation.pk, 2)]
         assert changes(reads.query, 20, BOT) == []
+
+
+def test_until_when_coming_back_left_no_trace_is_known(path: Path, writer: Writer) -> None:
+    """A store that was upgraded has syncs that found something back, and no note of what."""
+
+    def fill(connection: Connection) -> None:
+        subject_pk(connection, ANN)
+        for now, returned in ((10, 1), (30, 0)):
+            run = runs.start(connection, mode="full", scope="all", now=now, fresh_since=0).run_pk
+            counts = {"returned": returned}
+            runs.finish(connection, run, outcome="complete", counts=counts, routes={}, now=now + 5)
+
+    writer.submit(fill).result()
+    with Reads(path) as reads:
+        assert known(reads.query, Filter(subject=ANN), 12).untold == 15
+        said = limits(reads, Filter(subject=ANN, as_of=12), str)
+        assert any(
+            "Until 15 this store did not keep that memories came back" in one for one in said
+        )
+        assert not any("came back" in one for one in limits(reads, Filter(as_of=16), str))
