@@ -113,9 +113,9 @@ def _change(
             return await plan(workspace, act, ids, edit)
 
     try:
-        planned = context.run(look, online=True)
+        planned = unchanged(lambda: context.run(look, online=True))
     except BadChange as error:
-        raise Usage(str(error)) from None
+        raise Usage(f"{error} Nothing was changed.") from None
     for step in planned.steps:
         _viewed(context, step)
     tell(context, plan_lines(planned))
@@ -182,7 +182,7 @@ def delete_subject(context: Context, args: argparse.Namespace, ref: SubjectRef) 
             return await subject.delete(workspace, planned, on_progress=progress)
 
     try:
-        planned = context.run(look, online=True)
+        planned = unchanged(lambda: context.run(look, online=True))
     finally:
         progress.clear()
     tell(context, subject_plan_lines(planned, lambda view: VIEWS.get(view, view)))
@@ -210,6 +210,14 @@ def check_allowed(context: Context, args: argparse.Namespace) -> None:
 
     if not args.dry_run:
         permission.check(context.workspace())
+
+
+def unchanged(work: Callable[[], T]) -> T:
+    """Return what a look before a change returns; interrupted, say that nothing was changed."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("Nothing was changed.") from None
 
 
 def uninterrupted(work: Callable[[], T], refs: Iterable[SubjectRef | None] = ()) -> T:
@@ -279,7 +287,7 @@ def _planned(step: Step) -> dict[str, Any]:
         "kind": None if before.ref is None else before.ref.kind,
         "user_id": None if before.ref is None else before.ref.external_id,
         "route": step.route,
-        "sent": step.fields,
+        "sent": step.sent,
         "before": _said(before),
         "stored": None if step.here is None else _said(step.here),
     }

@@ -53,7 +53,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
         return await erasure.erase(workspace, planned, on_progress=progress, on_wait=waiting)
 
     try:
-        planned = context.run(look, online=True)
+        planned = changing.unchanged(lambda: context.run(look, online=True))
     except NotInRoster as error:
         raise Failed(str(error)) from None
     finally:

@@ -39,11 +39,12 @@ def code_of(error: BaseException) -> Exit | None:
 
 
 def words_of(error: BaseException) -> str:
-    """Return what failed and what to do, in a line."""
+    """Return what failed, what that has left undone, and what to do, in a line."""
+    words = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         name = f"{error.filename}: " if error.filename else ""
-        return f"{name}{error.strerror}. Check the path and its permissions."
-    return str(error) or type(error).__name__
+        words = f"{name}{error.strerror}. Check the path and its permissions."
+    return " ".join((words, *getattr(error, "__notes__", ())))
 
 
 def _known() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:

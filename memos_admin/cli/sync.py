@@ -54,6 +54,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def sync(context: Context, args: argparse.Namespace) -> Exit:
     """``sync``."""
+    from memos_admin.backend.errors import RateLimited
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.sync import SyncReport, SyncScope
 
@@ -82,6 +83,8 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
     if args.json:
         context.out.document(as_json(report))
     tell(context, report)
+    if any(isinstance(failure.cause, RateLimited) for failure in report.failed):
+        context.out.note("The rate was limited: --rate reads more slowly.")
     tell_doubts(context, scope, report)
     return code_of(report)
 

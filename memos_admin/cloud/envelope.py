@@ -242,7 +242,7 @@ def _from_code(code: int | None, reply: Reply, route: str, said: str) -> Outcome
 
 def limited(route: str, shown: str, code: int | None, retry_after: float | None) -> Outcome:
     """Return that the service limits the account's rate."""
-    advice = _("Try again in a minute, or with a lower `--rate`.")
+    advice = _("Try again in a minute.")
     what = _("the service limits the rate of this account{shown}").format(shown=shown)
     error = failure(errors.RateLimited, route, what, advice, code)
     return Outcome(error=error, repeat="always", limited=True, retry_after=retry_after)

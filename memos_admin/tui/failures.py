@@ -9,14 +9,16 @@ import traceback
 from typing import Any
 
 from memos_admin.backend.keys import without_keys
+from memos_admin.language import sentences
 
 
 def said_by(error: BaseException) -> str:
-    """Return what an error says, its kind where it says nothing; not gated, but without any key.
+    """Return what an error and its notes say, its kind where it says nothing; not gated, without any key.
 
     What is raised by a library may hold what it was given.
     """
-    return without_keys(str(error) or type(error).__name__)
+    notes = getattr(error, "__notes__", ())
+    return without_keys(sentences(str(error) or type(error).__name__, *notes))
 
 
 def report_without_keys() -> None:

@@ -152,6 +152,39 @@ def test_where_nobody_knows_whether_it_was_done_it_is_4(
     assert ended.code == 4
 
 
+@pytest.mark.parametrize(
+    ("words", "route"),
+    [
+        (("memories", "delete", TRIP), "/get/memory/{memory_id}"),
+        (("users", "delete", USER), "/get/message"),
+    ],
+    ids=["memory", "user"],
+)
+def test_what_fails_before_anything_is_sent_says_that_nothing_was_changed(
+    read: EmulatorThread, cli: Cli, words: tuple[str, ...], route: str
+) -> None:
+    faults = (("code:code=40002,", 1), ("rate-limit:retry-after=86400,", 1), ("expired-key:", 3))
+    for fault, code in faults:
+        asked(read, "/_emulator/faults", {"faults": [f"{fault}route={route}"]})
+        ended = cli(*words, "--confirm", words[-1])
+        assert (ended.code, ended.err.count("Nothing was changed.")) == (code, 1)
+        assert "--rate" not in ended.err
+    assert writes(read) == 0
+    asked(
+        read, "/_emulator/faults", {"faults": ["rate-limit:retry-after=86400,route=/get/message"]}
+    )
+    assert "--rate reads more slowly" in cli("sync", "--user", USER, "--full").err
+
+
+def test_json_has_what_is_sent_as_the_text_has_it(read: EmulatorThread, cli: Cli) -> None:
+    (gone,) = cli("memories", "delete", TRIP, "--dry-run", "--json").json["memories"]
+    assert (gone["route"], gone["sent"]) == ("/delete/memory", {"memory_ids": [TRIP]})
+    (edited,) = cli("memories", "edit", TRIP, "--title", "A", "--dry-run", "--json").json[
+        "memories"
+    ]
+    assert edited["sent"] == {"memory_id": TRIP, "title": "A"}
+
+
 def test_what_the_service_declines_is_1(read: EmulatorThread, cli: Cli) -> None:
     asked(read, "/_emulator/faults", {"faults": ["code:code=40002,route=/delete/memory"]})
     ended = cli("memories", "delete", TRIP, "--confirm", TRIP)

@@ -64,7 +64,8 @@ async def carry_out(
         HomeError: the configuration cannot be read.
     """
     await in_background(partial(permission.check, workspace))
-    remote = await workspace.remote()
+    with sending.nothing_sent():
+        remote = await workspace.remote()
     outcomes: list[StepOutcome] = []
     goes_on = True
     for step in plan.steps:

@@ -65,6 +65,13 @@ class Step:
         }
         return {name: value for name, value in sent.items() if value is not None}
 
+    @property
+    def sent(self) -> dict[str, object]:
+        """What the request holds, by its fields."""
+        if self.act == "delete":
+            return {"memory_ids": [self.memory_id]}
+        return {"memory_id": self.memory_id, **self.fields}
+
     def is_shown_by(self, now: Said | None) -> bool:
         """Whether the service says what it is to say afterwards."""
         if now is None or self.act == "delete":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Passed, Plan, Step
 from memos_admin.backend.changing.said import Said, ask
+from memos_admin.backend.changing.sending import nothing_sent
 from memos_admin.backend.daemon import in_background
 from memos_admin.language import gettext as _
 
@@ -39,10 +40,11 @@ async def plan(
     """
     if act == "edit":
         _check(edit)
-    remote = await workspace.remote()
     ids = list(dict.fromkeys(memory_ids))
-    found = await asyncio.gather(*(ask(remote, each) for each in ids))
-    here = await in_background(partial(_stored, workspace, ids))
+    with nothing_sent():
+        remote = await workspace.remote()
+        found = await asyncio.gather(*(ask(remote, each) for each in ids))
+        here = await in_background(partial(_stored, workspace, ids))
     steps: list[Step] = []
     passed: list[Passed] = []
     for memory_id, said in zip(ids, found, strict=True):

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend import journal
 from memos_admin.backend.changing.outcome import Carried
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.home import HomeError
+from memos_admin.backend.keys import CredentialsError
 from memos_admin.cloud.errors import Busy, CloudError, Unreachable, Unusable
 from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.store.errors import StoreError
 
 if TYPE_CHECKING:
     from memos_admin.backend.journal import Event
@@ -32,6 +36,16 @@ class Sent:
     def problem(self) -> str:
         """Why it was not carried out, or nobody knows; ``""``: it was."""
         return "" if self.error is None else str(self.error)
+
+
+@contextmanager
+def nothing_sent() -> Iterator[None]:
+    """Have what fails inside say that nothing was changed, in a note of the error."""
+    try:
+        yield
+    except (CloudError, CredentialsError, StoreError, HomeError, OSError) as error:
+        error.add_note(_("Nothing was changed."))
+        raise
 
 
 async def send(request: Awaitable[None]) -> Sent:

@@ -156,17 +156,19 @@ async def plan(
         CannotDelete: not all could be read, so that the export would lack something.
         CloudError, CredentialsError, StoreError, HomeError: it could not be read.
     """
-    unread = await _read_all(workspace, ref, on_progress)
-    if unread and export:
-        text = _(
-            "{name} could not be read whole, so that an export before would lack something: {why}"
-        )
-        raise CannotDelete(text.format(name=ref.external_id, why=unread))
+    with sending.nothing_sent():
+        unread = await _read_all(workspace, ref, on_progress)
+        if unread and export:
+            text = _(
+                "{name} could not be read whole, so that an export before would lack something: {why}"
+            )
+            raise CannotDelete(text.format(name=ref.external_id, why=unread))
     target = None
     if export:
         target = export_to or _file_for(workspace, ref)
         _check_new(target)
-    return await in_background(partial(_planned, workspace, ref, unread, target))
+    with sending.nothing_sent():
+        return await in_background(partial(_planned, workspace, ref, unread, target))
 
 
 async def delete(
@@ -194,8 +196,9 @@ async def delete(
         CredentialsError, StoreError, HomeError: it could not be done; nothing was deleted.
     """
     await in_background(partial(permission.check, workspace))
-    unread = await _read_all(workspace, plan.ref, on_progress)
-    now = await in_background(partial(_planned, workspace, plan.ref, unread, plan.export))
+    with sending.nothing_sent():
+        unread = await _read_all(workspace, plan.ref, on_progress)
+        now = await in_background(partial(_planned, workspace, plan.ref, unread, plan.export))
     if now != plan:
         raise CannotDelete(
             _(
@@ -206,7 +209,8 @@ async def delete(
     if plan.export is not None:
         _check_new(plan.export)
         write = export or partial(_export, workspace, plan.ref)
-        await in_background(partial(write, plan.export))
+        with sending.nothing_sent():
+            await in_background(partial(write, plan.export))
     event = journal.Event(
         "subject.delete",
         workspace.project,

@@ -226,10 +226,7 @@ def _step_lines(step: Step) -> Iterator[Line]:
     yield (Part(_(_ACTS[step.act]).format(id=step.memory_id), "strong"),)
     whose = _("whose it is MemOS does not say") if before.ref is None else called(before.ref)
     yield below(_("{whose}, status {status}").format(whose=whose, status=before.status or "?"))
-    if step.act == "delete":
-        yield _request(step.route, {"memory_ids": [step.memory_id]})
-    else:
-        yield _request(step.route, {"memory_id": step.memory_id, **dict.fromkeys(step.fields)})
+    yield _request(step.route, {**step.sent, **dict.fromkeys(step.fields)})
     if step.act == "edit":
         for name, old in (("title", before.title or ""), ("content", before.content)):
             if name in step.fields:

@@ -184,9 +184,10 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def _failed(self, error: Exception) -> None:
-        reason = getattr(error, "strerror", None) or said_by(error)
-        if isinstance(error, OSError) and error.filename:
-            reason = f"{error.filename}: {reason}"
+        reason = said_by(error)
+        if isinstance(error, OSError) and error.strerror:
+            why = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+            reason = "\n".join((why, *getattr(error, "__notes__", ())))
         self._reason = reason
         self._show_reason()
         self._tell(_("escape leaves"))
