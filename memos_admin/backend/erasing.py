@@ -23,13 +23,15 @@ from memos_admin.backend import (
     retention,
     screen_state,
     turns,
+    unerased,
 )
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
 from memos_admin.language import N_
-from memos_admin.store import erasing
+from memos_admin.language import gettext as _
+from memos_admin.store import damage, erasing
 from memos_admin.store.backup import mark_of, old_copies
 from memos_admin.store.erasing import NAMES, Held
 from memos_admin.store.errors import StoreBroken, StoreError
@@ -71,6 +73,7 @@ class Plan:
         leftovers: of programs that were killed; they are deleted.
         replaced: stores whose place backups have taken; they are left, and told.
         screen: the screen was left at the subject.
+        unfinished: files that an earlier erasure of it could not reach.
     """
 
     ref: SubjectRef
@@ -80,6 +83,7 @@ class Plan:
     leftovers: tuple[Path, ...] = ()
     replaced: tuple[Path, ...] = ()
     screen: bool = False
+    unfinished: tuple[Path, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -88,6 +92,7 @@ class Plan:
             (self.held is not None and (self.held.anything or self.held.unswept))
             or any(backup.held is not None and backup.held.anything for backup in self.backups)
             or self.screen
+            or self.unfinished
         )
 
 
@@ -100,12 +105,19 @@ class Erased:
         backups: those that were erased in.
         deleted: files that were deleted.
         remains: what could not be erased and what to do, a sentence or two each.
+        unerased: the files that is about.
     """
 
     plan: Plan
     backups: list[Path] = field(default_factory=list)
     deleted: list[Path] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
+    unerased: list[Path] = field(default_factory=list)
+
+    def leave(self, path: Path, why: str) -> None:
+        """Note that a file remains as it is, and why."""
+        self.remains.append(why)
+        self.unerased.append(path)
 
 
 def look(project: Project, ref: SubjectRef) -> Plan:
@@ -131,6 +143,7 @@ def look(project: Project, ref: SubjectRef) -> Plan:
         leftovers=tuple(backups.left_half(folder)),
         replaced=tuple(replaced(store)),
         screen=screen_state.names(screen_state.screen_state_path(folder), ref),
+        unfinished=tuple(unerased.left(folder, ref)),
     )
 
 
@@ -156,6 +169,17 @@ async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
         dropped = await retention.apply(workspace)
         await in_background(partial(_rewrite_store, workspace.store_path, on_wait))
     return dropped
+
+
+def out_of_retention(project: Project) -> list[Path]:
+    """Return the copies of a store that `tidy` leaves as they are: backups, older and replaced ones.
+
+    Raises:
+        HomeError: the notes of backups cannot be read.
+    """
+    store = project.store_dir / "store.db"
+    known = [path for path in backups.noted(project.store_dir) if path.exists()]
+    return [*known, *old_copies(store), *replaced(store)]
 
 
 async def drop_missing(workspace: Workspace, on_wait: OnWait) -> list[Path]:
@@ -202,15 +226,16 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait) -> Erased:
     done = Erased(plan)
     for path in (*plan.leftovers, *plan.old_copies):
         _delete(path, done)
-    done.remains += [
-        f"{path} is a store whose place a backup has taken, and may hold something of it. Delete it."
-        for path in plan.replaced
-    ]
+    for path in plan.replaced:
+        why = "is a store whose place a backup has taken, and may hold something of it. Delete it."
+        done.leave(path, f"{path} {why}")
     for backup in plan.backups:
         if backup.problem:
-            done.remains.append(f"{backup.path}: {backup.problem}")
+            done.leave(backup.path, f"{backup.path}: {backup.problem}")
         elif backup.held is not None and (backup.held.anything or backup.held.unswept):
             _erase_in_backup(backup.path, folder, ref, on_wait, done)
+    # Before the rows go, without which nobody would look for the rest.
+    unerased.note(folder, ref, done.unerased)
     if plan.held is not None:
         workspace.writer.submit(partial(erasing.remove, ref=ref)).result()
         _rewrite_store(workspace.store_path, on_wait)
@@ -250,7 +275,7 @@ def _erase_in_backup(
             erasing.note_swept(connection, note)
             connection.execute("PRAGMA journal_mode = DELETE")
     except StoreError as error:
-        done.remains.append(f"{path}: {error}")
+        done.leave(path, f"{path}: {backups.why_not(error)}")
         return
     done.backups.append(path)
     for copy in old_copies(path):
@@ -264,17 +289,24 @@ def _look_at_backup(path: Path, ref: SubjectRef, project: Project) -> Backup:
         encryption.open_copy_as_it_is(path, project)
         with erasing.looking(path) as connection:
             if mark_of(connection) != str(project.uuid):
-                raise StoreBroken("It is no backup of this project's store.")
+                problem = _("It is no backup of this project's store. It was left as it is.")
+                return Backup(path, problem=problem)
+            # Before a byte is written: what is damaged is left for somebody to look at.
+            if damage.reason(connection) is not None:
+                return Backup(path, problem=backups.damaged())
             return Backup(path, erasing.held(connection, ref))
+    except StoreBroken:
+        return Backup(path, problem=backups.damaged())
     except (StoreError, OSError) as error:
-        return Backup(path, problem=f"{error} It was left as it is: look at it yourself.")
+        problem = _("{error} It was left as it is: look at it yourself.").format(error=error)
+        return Backup(path, problem=problem)
 
 
 def _delete(path: Path, done: Erased) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        done.remains.append(f"{path} cannot be deleted: {error.strerror}. Delete it yourself.")
+        done.leave(path, f"{path} cannot be deleted: {error.strerror}. Delete it yourself.")
     else:
         done.deleted.append(path)
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
 from memos_admin.backend import backups, daemon, indexing, journal, turns
 from memos_admin.backend.encryption import finishing
 from memos_admin.backend.turns import OnWait, silently
+from memos_admin.backend.unerased import left as left_unerased
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
+from memos_admin.language import gettext as _
 from memos_admin.store import checks
 from memos_admin.store.backup import backup as copy
 from memos_admin.store.erasing import UNSWEPT
 from memos_admin.store.errors import StoreBroken, StoreError, StoreInterrupted
 from memos_admin.store.schema import open_current
+
+TELL_AFTER = 1.0
+"""Seconds after which a person is told that a copy is being made."""
 
 
 def check(workspace: Workspace) -> list[str]:
@@ -38,6 +44,15 @@ def check(workspace: Workspace) -> list[str]:
 def is_unswept(workspace: Workspace) -> bool:
     """Return whether something was removed, and the files were not rewritten since."""
     return workspace.reads.setting(UNSWEPT) is not None
+
+
+def unerased(workspace: Workspace) -> list[Path]:
+    """Return the files in which something may still stand of somebody who was to be erased.
+
+    Raises:
+        HomeError: that cannot be read.
+    """
+    return left_unerased(workspace.project.store_dir)
 
 
 def check_index(workspace: Workspace) -> list[str]:
@@ -82,15 +97,18 @@ async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently)
     Args:
         workspace: whose store.
         target: the copy.
-        on_wait: is told who is waited for.
+        on_wait: is told who is waited for, and what takes long.
 
     Raises:
         FileExistsError: there is such a file already; it is left as it is.
+        StoreBroken: the store is damaged. Nothing is kept of its copy, nor noted.
         StoreError: the copy could not be written, or could not be journaled.
     """
     async with turns.turn(workspace, alone=False, on_wait=on_wait):
         stopping = threading.Event()
-        copying = asyncio.wrap_future(daemon.start(partial(_back_up, workspace, target, stopping)))
+        copying = asyncio.wrap_future(
+            daemon.start(partial(_back_up, workspace, target, stopping, on_wait))
+        )
         try:
             await asyncio.shield(copying)
         except asyncio.CancelledError:
@@ -99,10 +117,16 @@ async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently)
             raise
 
 
-def _back_up(workspace: Workspace, target: Path, stopping: threading.Event) -> None:
+def _back_up(
+    workspace: Workspace, target: Path, stopping: threading.Event, on_wait: OnWait
+) -> None:
+    told_from = time.monotonic() + TELL_AFTER
+
     def go_on() -> None:
         if stopping.is_set():
             raise StoreInterrupted("Interrupted; nothing was copied.")
+        if time.monotonic() > told_from:
+            on_wait(_("copying the store, and checking the copy"))
 
     if target.exists():
         raise FileExistsError(f"{target} exists already. Choose another name.")
@@ -112,6 +136,10 @@ def _back_up(workspace: Workspace, target: Path, stopping: threading.Event) -> N
         connection = open_current(workspace.store_path, read_only=True)
         try:
             backups.note(workspace.project.store_dir, target)
-            copy(connection, target, mark=str(workspace.project.uuid), on_step=go_on)
+            try:
+                copy(connection, target, mark=str(workspace.project.uuid), on_step=go_on)
+            except BaseException:
+                backups.withdraw(workspace.project.store_dir, target)
+                raise
         finally:
             connection.close()

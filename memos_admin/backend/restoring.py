@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend import backups, encryption, indexing, journal, turns
 from memos_admin.backend.daemon import in_background
@@ -14,10 +14,11 @@ from memos_admin.backend.times import utc_text
 from memos_admin.backend.turns import OnWait
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.store import restoring
-from memos_admin.store.backup import old_copies
+from memos_admin.store import damage, restoring, schema
+from memos_admin.store.backup import made_at, old_copies
 from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.errors import StoreBroken, StoreError
+from memos_admin.store.restoring import Holds
 from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
 if TYPE_CHECKING:
@@ -25,18 +26,28 @@ if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
 
 
+__all__ = ["Holds", "Offer", "look", "offers", "restore", "standing", "start_anew"]
+
+TimeFrom = Literal["copy", "notes", "file"]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A copy of the store that is known.
 
     Attributes:
-        written_at: when, UTC; ``""``: it is not there.
+        written_at: when, UTC; ``""``: nothing says that.
+        time_from: what says that: the ``copy`` itself, the ``notes`` of backups, or the ``file``, whose
+            time whatever is done to it moves.
+        holds: how much it has; None where it cannot take the store's place.
         problem: why it cannot take the store's place, a sentence; ``""``: it can.
     """
 
     path: Path
     written_at: str
     problem: str
+    time_from: TimeFrom = "copy"
+    holds: Holds | None = None
 
 
 def offers(project: Project) -> list[Offer]:
@@ -46,10 +57,34 @@ def offers(project: Project) -> list[Offer]:
         HomeError: the notes of backups cannot be read.
     """
     store = project.store_dir / "store.db"
-    known = [*backups.noted(project.store_dir), *old_copies(store)]
-    return sorted(
-        (_look(path, project) for path in known), key=lambda o: o.written_at, reverse=True
-    )
+    known = backups.times_noted(project.store_dir)
+    found = [look(path, project, noted_at) for path, noted_at in known.items()]
+    found += [look(path, project) for path in old_copies(store)]
+    return sorted(found, key=lambda offer: offer.written_at, reverse=True)
+
+
+def standing(workspace: Workspace) -> Holds | None:
+    """Return how much the store has that a copy would take the place of; None: it is damaged or gone.
+
+    All of it is read for that.
+    """
+    store = workspace.store_path
+    try:
+        schema.refuse_lost(store)
+        store.stat()
+        with explained(store), closing(open_file(store, READING)) as connection:
+            return None if damage.reason(connection) else restoring.holds(connection)
+    except (FileNotFoundError, StoreBroken):
+        return None
+
+
+async def start_anew(workspace: Workspace, on_wait: OnWait) -> Path | None:
+    """Put the store aside, so that a new one begins; return what it is called now, None: there was none.
+
+    Raises as `restore` does.
+    """
+    async with turns.turn(workspace, alone=True, on_wait=on_wait):
+        return await in_background(partial(_replace, workspace, None))
 
 
 async def restore(workspace: Workspace, copy: Path, on_wait: OnWait) -> Path | None:
@@ -64,30 +99,53 @@ async def restore(workspace: Workspace, copy: Path, on_wait: OnWait) -> Path | N
 
 
 def _restore(workspace: Workspace, copy: Path) -> Path | None:
-    project, store = workspace.project, workspace.store_path
-    offer = _look(copy, project)
+    offer = look(copy, workspace.project)
     if offer.problem:
         raise StoreBroken(_("{path}: {problem} Nothing was changed.").format(
             path=copy, problem=offer.problem
         ))  # fmt: skip
-    event = journal.Event("store.restore", project, file=str(copy.absolute()))
+    return _replace(workspace, copy)
+
+
+def _replace(workspace: Workspace, copy: Path | None) -> Path | None:
+    """Put a copy in the place of the store, or nothing; return what the store is called now."""
+    project, store = workspace.project, workspace.store_path
+    event = (
+        journal.Event("store.restore", project, details={"what": "start anew"})
+        if copy is None
+        else journal.Event("store.restore", project, file=str(copy.absolute()))
+    )
     with journal.journaled(workspace.home, event, N_("Nothing was changed")):
         workspace.close_store()
         indexing.stop(store, wait=True)
-        kept = restoring.put_in_place(copy, store)
+        kept = restoring.put_aside(store) if copy is None else restoring.put_in_place(copy, store)
         # It is that of the other store, and would be wrong without saying so.
         discard(path_beside(store), PATIENCE)
     return kept
 
 
-def _look(path: Path, project: Project) -> Offer:
+def look(path: Path, project: Project, noted_at: str = "") -> Offer:
+    """Return what a file is that may be a copy of a project's store.
+
+    Args:
+        path: of the file.
+        project: whose store.
+        noted_at: when it was made, as the notes of backups have it, UTC; ``""``: they do not say.
+    """
+    written_at = noted_at
+    time_from: TimeFrom = "notes"
     try:
-        written_at = utc_text(round(path.stat().st_mtime * 1000))
+        if not written_at:
+            written_at, time_from = utc_text(round(path.stat().st_mtime * 1000)), "file"
         encryption.open_copy_as_it_is(path, project)
         with explained(path), closing(open_file(path, READING)) as connection:
             problem = restoring.problem(connection, path, str(project.uuid))
+            if problem:
+                return Offer(path, written_at, problem, time_from)
+            if (made := made_at(connection)) is not None:
+                written_at, time_from = utc_text(made), "copy"
+            return Offer(path, written_at, "", time_from, restoring.holds(connection))
     except FileNotFoundError:
-        return Offer(path, "", _("There is no such file."))
+        return Offer(path, noted_at, _("There is no such file."), time_from)
     except (StoreError, OSError) as error:
-        return Offer(path, "", str(error))
-    return Offer(path, written_at, problem)
+        return Offer(path, written_at, backups.why_not(error), time_from)

@@ -190,7 +190,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("store", "backup"): (Example("memos-admin store backup ~/memos-2026-11-12.db"),),
     ("store", "restore"): (
         Example("memos-admin store restore", "which backups there are"),
-        Example("memos-admin store restore ~/memos-2026-11-12.db"),
+        Example("memos-admin store restore ~/memos-2026-11-12.db --yes"),
     ),
     ("store", "forget"): (
         Example(f"memos-admin store forget {_WHOSE} --dry-run", "what would go, and what stays"),

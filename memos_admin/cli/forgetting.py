@@ -106,7 +106,7 @@ def _with(what: str, versions: int) -> str:
 
 def _backup_words(backup: Backup) -> str:
     if backup.problem:
-        return f"out of reach. {backup.problem}"
+        return f"not erased there. {backup.problem}"
     if backup.held is not None and backup.held.anything:
         return f"{_amount(backup.held)}; erased there too."
     if backup.held is not None and backup.held.unswept:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import add_json, add_subject_options, add_yes, commands
 from memos_admin.cli.context import Context
@@ -16,16 +15,16 @@ from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
 from memos_admin.cli.progress import Waiting
 
-if TYPE_CHECKING:
-    from memos_admin.backend.restoring import Offer
-
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
     verbs = commands(parser)
     path = verbs.add_parser("path", help="tell the store's file; it need not exist yet")
     path.set_defaults(run=show_path)
-    check = verbs.add_parser("check", help="check that the store is whole; 1 where it is not")
+    check = verbs.add_parser(
+        "check",
+        help="check that the store is whole; 1 where it is not, 4 where an erasure is unfinished",
+    )
     add_json(check)
     check.set_defaults(run=check_store, needs_data=True)
     backup = verbs.add_parser("backup", help="copy the store while it may be in use")
@@ -35,7 +34,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "restore", help="put a backup in the store's place, which is kept; without FILE: list them"
     )
     restore.add_argument("file", metavar="FILE", nargs="?", help="a copy by store backup")
+    restore.add_argument(
+        "--none",
+        action="store_true",
+        help="there is no backup: put the store aside, so that a sync starts anew",
+    )
     add_json(restore)
+    add_yes(restore)
     restore.set_defaults(run=restore_store, seals=True)
     forget = verbs.add_parser("forget", help="erase a user here: store, index, logs and backups")
     add_subject_options(forget, required=True)
@@ -98,7 +103,23 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
         )
     if wrong := maintenance.check_index(context.workspace()):
         context.out.note(f"Its search index was not, and will be made anew: {wrong[0]}")
-    return Exit.DONE
+    return _tell_unerased(context)
+
+
+def _tell_unerased(context: Context) -> Exit:
+    """Tell of erasures that are unfinished; 4 where one is."""
+    from memos_admin.backend import maintenance
+
+    found = maintenance.unerased(context.workspace())
+    for path in found:
+        context.out.note(f"An erasure is unfinished: {path} may still hold something of it.")
+    if not found:
+        return Exit.DONE
+    context.out.note(
+        "Repeat memos-admin store forget for whom it was (memos-admin journal list --action forget), or "
+        "delete those files; a backup that was deleted: memos-admin store tidy --drop-missing"
+    )
+    return Exit.PARTIAL
 
 
 def back_up(context: Context, args: argparse.Namespace) -> Exit:
@@ -116,46 +137,9 @@ def back_up(context: Context, args: argparse.Namespace) -> Exit:
 
 def restore_store(context: Context, args: argparse.Namespace) -> Exit:
     """``store restore``."""
-    from memos_admin.backend import restoring
+    from memos_admin.cli import restoring
 
-    context.workspace().unlock(to_replace=True)
-    if args.file is None:
-        offers = restoring.offers(context.workspace().project)
-        if args.json:
-            context.out.document([_offer(offer) for offer in offers])
-        for offer in () if args.json else offers:
-            context.out.line(
-                "\t".join((offer.written_at, str(offer.path), offer.problem or "whole"))
-            )
-        if not offers:
-            context.out.note("No backup of this store is known. Name one: store restore FILE")
-        return Exit.DONE
-    waiting = Waiting(context.out)
-    copy = Path(args.file).expanduser()
-    kept = context.run(lambda workspace: restoring.restore(workspace, copy, waiting), store=False)
-    if args.json:
-        context.out.document(
-            {"restored": str(copy.absolute()), "kept": None if kept is None else str(kept)}
-        )
-    context.out.note(f"Put a copy of {copy} in the place of the store.")
-    if kept is not None:
-        context.out.note(
-            f"What was there is kept as {kept}. Delete it when nothing in it is missed."
-        )
-    context.out.note(
-        "What was read since the backup is not in it: memos-admin sync. Who was erased since may be "
-        "in it again: repeat memos-admin store forget for them."
-    )
-    return Exit.DONE
-
-
-def _offer(offer: Offer) -> dict[str, Any]:
-    """Return a known copy as ``--json`` writes it."""
-    return {
-        "path": str(offer.path),
-        "written_at": offer.written_at or None,
-        "problem": offer.problem or None,
-    }
+    return restoring.restore(context, args)
 
 
 def forget_subject(context: Context, args: argparse.Namespace) -> Exit:
@@ -183,7 +167,9 @@ def tidy_store(context: Context, args: argparse.Namespace) -> Exit:
             f"raw JSON of {dropped.raws:,}."
         )
     context.out.note("Rewrote the store: nothing that was removed is left in its files.")
-    return Exit.DONE
+    for path in erasing.out_of_retention(context.project()):
+        context.out.note(f"Left as it is, whatever retention says: {path}")
+    return _tell_unerased(context)
 
 
 def encrypt_store(context: Context, args: argparse.Namespace) -> Exit:

@@ -8,6 +8,7 @@ and the next sync goes on from there.
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import WHOM, add_json, identity
@@ -18,6 +19,7 @@ from memos_admin.cli.output import Output
 from memos_admin.cli.progress import Progress, asking
 
 if TYPE_CHECKING:
+    from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.sync import SyncReport, SyncScope
     from memos_admin.backend.workspace import Workspace
 
@@ -102,15 +104,28 @@ async def _sync(
 
     known = workspace.is_begun
     new = [ref for ref in scope.subjects if not known or workspace.reads.subject(ref) is None]
-    for ref in new[:_NAMED]:
-        out.note(f"{ref.external_id} was not on the roster; it was added.")
-    if len(new) > _NAMED:
-        out.note(f"{len(new):,} were not on the roster and were added.")
     if not scope.subjects and not (known and workspace.reads.subject_pks()):
         with asking(out, await workspace.remote()):
             await try_connection(workspace)
         return None
-    return await run_sync(workspace, scope, on_progress=progress)
+    try:
+        return await run_sync(workspace, scope, on_progress=progress)
+    finally:
+        progress.clear()
+        _tell_added(out, workspace, new)
+
+
+def _tell_added(out: Output, workspace: Workspace, new: list[SubjectRef]) -> None:
+    """Tell whom a sync has added to the roster, which it does not where it was refused before."""
+    from memos_admin.backend.errors import HomeError, StoreError
+
+    with suppress(StoreError, HomeError):  # what ended the sync is told instead
+        reads = workspace.reads if new and workspace.is_begun else None
+        added = [ref for ref in new if reads is not None and reads.subject(ref) is not None]
+        for ref in added[:_NAMED]:
+            out.note(f"{ref.external_id} was not on the roster; it was added.")
+        if len(added) > _NAMED:
+            out.note(f"{len(added):,} were not on the roster and were added.")
 
 
 def as_json(report: SyncReport) -> dict[str, Any]:

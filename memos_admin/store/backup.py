@@ -7,12 +7,15 @@ import glob
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from memos_admin.language import gettext as _
+from memos_admin.store import damage
 from memos_admin.store.cipher import database_errors, key_of
 from memos_admin.store.connection import explain, open_with
-from memos_admin.store.errors import StoreError, StoreUnwritable
+from memos_admin.store.errors import StoreBroken, StoreError, StoreUnwritable
 
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 _FULL = "the disk is full. Free some space, or choose another disk"
@@ -38,6 +41,9 @@ _SQLITE_REASONS = {
 MARK = "copy_of"
 """Setting of a copy: the name that was given to what it is a copy of."""
 
+MADE = "copied_at"
+"""Setting of a copy: when it was begun, in UTC milliseconds; what is done to its file moves no such time."""
+
 
 def backup(
     source: sqlite3.Connection,
@@ -48,6 +54,8 @@ def backup(
 ) -> None:
     """Copy the store behind `source` to the file `target` (mode 0600), replacing it when complete.
 
+    The copy is checked before it takes its name: one of a damaged store would be a backup of nothing.
+
     Args:
         source: the store.
         target: the copy.
@@ -55,8 +63,9 @@ def backup(
         on_step: called again and again; whatever it raises ends the copy, of which nothing is left.
 
     Raises:
-        StoreError: the copy could not be written, and nothing of it is left; an older copy under
-            that name is kept.
+        StoreBroken: the store is damaged, so that its copy is too.
+        StoreError: the copy could not be written. In each case nothing of it is left, and an older
+            copy under that name is kept.
     """
     partial = partial_of(target)
     try:
@@ -67,9 +76,9 @@ def backup(
             copy = open_with(key_of(_file_of(source)), partial)
             try:
                 source.backup(copy, pages=1000, progress=lambda *_: on_step())
-                if mark is not None:
-                    copy.execute("REPLACE INTO setting (name, value) VALUES (?, ?)", [MARK, mark])
+                _describe(copy, mark)
                 copy.execute("PRAGMA journal_mode = DELETE")
+                _refuse_damaged(copy, _file_of(source), on_step)
             finally:
                 copy.close()
             partial.replace(target)
@@ -78,6 +87,31 @@ def backup(
             raise
     except database_errors(OSError) as error:
         raise _explained(error, source, target) from error
+
+
+def _describe(copy: sqlite3.Connection, mark: str | None) -> None:
+    """Write into a copy what it is a copy of, and when it was made."""
+    note = "REPLACE INTO setting (name, value) VALUES (?, ?)"
+    if mark is not None:
+        copy.execute(note, [MARK, mark])
+        copy.execute(note, [MADE, str(time.time_ns() // 1_000_000)])
+
+
+def _refuse_damaged(copy: sqlite3.Connection, store: Path, on_step: Callable[[], None]) -> None:
+    reason = damage.reason(copy, on_step)
+    if reason is not None:
+        raise StoreBroken(
+            _(
+                "The store {path} is damaged: {reason}. Nothing was copied, and it was left as it is. "
+                "`memos-admin store restore` lists the backups that can take its place."
+            ).format(path=store, reason=reason)
+        )
+
+
+def made_at(connection: sqlite3.Connection) -> int | None:
+    """Return when a copy says that it was made, in UTC milliseconds; None where it says nothing."""
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", [MADE]).fetchone()
+    return int(row[0]) if row is not None and str(row[0]).isdecimal() else None
 
 
 def mark_of(connection: sqlite3.Connection) -> str | None:

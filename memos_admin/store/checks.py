@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from memos_admin.store import damage
 from memos_admin.store.connection import explained
 
 _MOST = 20
@@ -48,11 +49,7 @@ _INVARIANTS = {
 def problems(connection: sqlite3.Connection, path: Path) -> list[str]:
     """Return what is wrong, a sentence each, worst first; empty: nothing is."""
     with explained(path):
-        found = [
-            f"The file is damaged: {text}."
-            for (text,) in connection.execute("PRAGMA integrity_check(20)")
-            if text != "ok"
-        ]
+        found = [f"The file is damaged: {text}." for text in damage.findings(connection, _MOST)]
         if found:
             return found
         found += [

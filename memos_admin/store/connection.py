@@ -188,7 +188,7 @@ def explain(error: Exception, path: Path) -> StoreError:
             _(
                 "The store {path} is damaged or not a store: {error}. It was left as it is. "
                 "`memos-admin store restore` lists the backups that can take its place; without "
-                "one, move it away and start anew with a sync."
+                "one, `memos-admin store restore --none` puts it aside, to start anew with a sync."
             ).format(path=path, error=error)
         )
     return StoreError(_("The store {path} said: {error}.").format(path=path, error=error))

@@ -10,10 +10,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from memos_admin.store import damage
 from memos_admin.store.cipher import key_of
 from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.errors import StoreInterrupted
-from memos_admin.store.schema import CURRENT, refuse_newer
+from memos_admin.store.schema import CURRENT, refuse_lost, refuse_newer
 
 _STEPS = 10_000
 """Virtual machine instructions between two looks at the clock; a few milliseconds."""
@@ -45,9 +46,11 @@ def look(path: Path, seconds: float) -> Health:
 
     Raises:
         FileNotFoundError: there is no store.
+        StoreBroken: there was one, and it is empty or gone.
         StoreTooNew: a newer version wrote it.
         StoreError: it cannot be opened or is no database.
     """
+    refuse_lost(path)
     beside = (path, path.with_name(f"{path.name}-wal"))
     size = sum(file.stat().st_size for file in beside if file == path or file.exists())
     with explained(path):
@@ -71,4 +74,4 @@ def _damage(connection: sqlite3.Connection, path: Path, seconds: float) -> tuple
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except StoreInterrupted:
         return None, False
-    return (None if found == "ok" else str(found).splitlines()[-1]), True
+    return (None if found == "ok" else damage.in_words(str(found))), True

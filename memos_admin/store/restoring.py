@@ -11,18 +11,48 @@ import shutil
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from memos_admin.language import gettext as _
+from memos_admin.store import damage
 from memos_admin.store.backup import backup, mark_of
 from memos_admin.store.cipher import key_of
 from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreBroken, StoreBusy
-from memos_admin.store.schema import refuse_newer
+from memos_admin.store.schema import miss_no_more, refuse_newer
 
 _SHARED_FIRST, _SHARED_BYTES = 0x4000_0002, 510
 """Where SQLite holds a file that is open; it does so as long as that is in WAL mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How much a store or a copy of it has.
+
+    Attributes:
+        subjects: users and agents.
+        newest: when something was last fetched into it, UTC milliseconds; None: nothing ever was.
+    """
+
+    subjects: int
+    messages: int
+    memories: int
+    newest: int | None
+
+
+def holds(connection: sqlite3.Connection) -> Holds:
+    """Return how much a store of any schema has."""
+    return Holds(
+        *connection.execute(
+            """SELECT (SELECT count(*) FROM subject), (SELECT count(*) FROM message),
+                (SELECT count(*) FROM memory), (SELECT max(at) FROM (
+                    SELECT max(synced_at) AS at FROM subject
+                    UNION ALL SELECT max(listed_at) FROM subject
+                    UNION ALL SELECT max(fetched_at) FROM conversation))"""
+        ).fetchone()
+    )
 
 
 def problem(copy: sqlite3.Connection, path: Path, project: str) -> str:
@@ -38,9 +68,8 @@ def problem(copy: sqlite3.Connection, path: Path, project: str) -> str:
         tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
         if not number or not {"subject", "setting"} <= tables:
             return _("It is no store.")
-        damage = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if damage != "ok":
-            return _("It is damaged: {damage}.").format(damage=damage)
+        if reason := damage.reason(copy):
+            return _("It is damaged: {reason}.").format(reason=reason)
         found = mark_of(copy)
     if found not in (None, project):
         return _("It is a backup of another project.")
@@ -67,6 +96,23 @@ def put_in_place(copy: Path, store: Path) -> Path | None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
+    return kept
+
+
+def put_aside(store: Path) -> Path | None:
+    """Take a store out of its place, so that a new one begins; return what it is called now.
+
+    None: there was none. Killed before the end, the store is in its place, or is missed until this is
+    done again.
+
+    Raises:
+        StoreBusy: another program has the store open.
+        StoreUnwritable: its folder may not be written; the store is as it was.
+    """
+    kept = _kept(store)
+    with explained(store):
+        store.unlink(missing_ok=True)
+        miss_no_more(store)
     return kept
 
 

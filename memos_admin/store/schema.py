@@ -54,6 +54,11 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def miss_no_more(path: Path) -> None:
+    """Take away the note that there was a store, so that the next one to write makes a new one."""
+    _written(path).unlink(missing_ok=True)
+
+
 def _written(path: Path) -> Path:
     return path.with_name(f"{path.name}.written")
 
@@ -68,9 +73,9 @@ def refuse_lost(path: Path) -> None:
     raise StoreBroken(
         _(
             "The store {path} is empty or gone, and something was written to it before. Nothing was "
-            "changed. `memos-admin store restore` lists the backups that can take its place; to "
-            "start anew without what it held, delete {note}."
-        ).format(path=path, note=_written(path))
+            "changed. `memos-admin store restore` lists the backups that can take its place; without "
+            "one, `memos-admin store restore --none` lets a sync start anew, without what it held."
+        ).format(path=path)
     )
 
 

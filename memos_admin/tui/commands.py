@@ -55,6 +55,15 @@ def footer(pane: str, commands: Sequence[Command] = COMMANDS) -> list[Command]:
     return [command for command in commands if pane in command.footer and command.shown]
 
 
+_WITHOUT_STORE = ("restore", "projects", "error", "help", "quit")
+
+
+def without_store(commands: Sequence[Command] = COMMANDS) -> list[Command]:
+    """Return the commands for the footer where the store is damaged: those that do something."""
+    found = {command.id: command for command in commands if command.shown}
+    return [found[name] for name in _WITHOUT_STORE if name in found]
+
+
 def while_filtering(commands: Sequence[Command] = COMMANDS) -> list[Command]:
     """Return the commands for the footer while a filter is typed: letters are none then."""
     keep = Command("keep_filter", "enter", "enter", N_("keep"), "", SHOWING)

@@ -13,9 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memos_admin.backend.display import both_ends, printable
+from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.tui import background
+from memos_admin.tui import background, phrases
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.importing import imported
 from memos_admin.tui.reader import in_thread
@@ -24,7 +25,7 @@ from memos_admin.tui.veiled import Veiled
 
 if TYPE_CHECKING:
     from memos_admin.backend.project import Project
-    from memos_admin.backend.restoring import Offer
+    from memos_admin.backend.restoring import Holds, Offer
     from memos_admin.backend.workspace import Workspace
     from memos_admin.tui.app import MemosAdmin
 
@@ -39,22 +40,57 @@ async def offer(app: MemosAdmin, project: Project) -> None:
     """
     restoring = await imported("memos_admin.backend.restoring")
 
-    def look() -> list[Offer]:
-        _workspace(app, project).unlock(to_replace=True)
-        return list(restoring.offers(project))
+    def look() -> tuple[list[Offer], Holds | None]:
+        workspace = _workspace(app, project)
+        workspace.unlock(to_replace=True)
+        return list(restoring.offers(project)), restoring.standing(workspace)
 
-    offers = await in_thread(look)
+    offers, there = await in_thread(look)
     usable = [copy for copy in offers if not copy.problem]
 
     def chosen(key: str | None) -> None:
-        if key:
-            put = partial(_put_in_place, app, project, usable[int(key)].path)
-            background.start(app, put, "restore", exclusive=False)
+        if not key:
+            return
+        copy = usable[int(key)]
+        put = partial(_put_in_place, app, project, copy.path)
+        begin = partial(background.start, app, put, "restore", exclusive=False)
+        if there is None or copy.holds is None:
+            begin()
+        else:
+            app.push_screen(
+                _agreement(there, copy.holds), lambda agreed: begin() if agreed else None
+            )
 
     options = [("", _("leave the store as it is"))]
     options += [(str(n), f"{_when(copy)}  {copy.path.name}") for n, copy in enumerate(usable)]
     title = _("Backups of {project}").format(project=project.title)
     app.push_screen(Choice(title, options, text=_told(project, offers, usable), wide=True), chosen)
+
+
+def _agreement(there: Holds, copy: Holds) -> Choice:
+    """Return the question whether a whole store is to give its place to a copy."""
+    text = [
+        _("The store is whole. {amount}").format(amount=_amount(there)),
+        _("The backup: {amount}").format(amount=_amount(copy)),
+        _("What only the store has is then no longer used; it is kept beside it."),
+    ]
+    options = [
+        ("", _("leave the store as it is")),
+        ("put", _("put the backup in its place")),
+    ]
+    return Choice(_("Replace a whole store"), options, text="\n\n".join(text), wide=True)
+
+
+def _amount(holds: Holds) -> str:
+    text = _(
+        "{subjects} users and agents, {messages} messages, {memories} memories; last fetched {age}."
+    )
+    return text.format(
+        subjects=phrases.count(holds.subjects),
+        messages=phrases.count(holds.messages),
+        memories=phrases.count(holds.memories),
+        age=_("never") if holds.newest is None else phrases.ago(holds.newest, now_ms()),
+    )
 
 
 def _workspace(app: MemosAdmin, project: Project) -> Workspace:
@@ -64,7 +100,10 @@ def _workspace(app: MemosAdmin, project: Project) -> Workspace:
 
 
 def _when(copy: Offer) -> str:
-    return _("{time} UTC").format(time=copy.written_at[:16].replace("T", " "))
+    time = copy.written_at[:16].replace("T", " ")
+    if copy.time_from == "file":
+        return _("{time} UTC, by its file").format(time=time)
+    return _("{time} UTC").format(time=time)
 
 
 def _told(project: Project, offers: Sequence[Offer], usable: Sequence[Offer]) -> str:
@@ -72,7 +111,8 @@ def _told(project: Project, offers: Sequence[Offer], usable: Sequence[Offer]) ->
     store = both_ends(str(project.store_dir / "store.db"), _PATH_CELLS)
     if not usable:
         parts = [
-            _("There is no backup that could take the place of the store. It is left as it is.")
+            _("There is no backup that could take the place of the store. It is left as it is."),
+            _("To put a damaged store aside and start anew: memos-admin store restore --none"),
         ]
     else:
         kept = _(

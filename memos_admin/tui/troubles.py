@@ -217,6 +217,13 @@ def _of_store(error: Exception, trouble: Trouble, key: Keys, again: str) -> Trou
     return replace(trouble, what=what or _("The store said no."), kept=kept)
 
 
+def is_damage(error: Exception) -> bool:
+    """Return whether an error says that the store is damaged or gone."""
+    from memos_admin.backend.errors import StoreBroken
+
+    return isinstance(error, StoreBroken)
+
+
 def _of_another(error: Exception) -> Trouble:
     """Return what an error means that is neither the service's nor the store's."""
     from memos_admin.backend.errors import HomeError

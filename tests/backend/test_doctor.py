@@ -19,7 +19,7 @@ from memos_admin.backend.projects import Projects
 from memos_admin.emulator.generate import generated_data
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import health
-from memos_admin.store.schema import CURRENT, open_current
+from memos_admin.store.schema import CURRENT, open_current, open_to_write
 from tests.backend import journals, keyrings
 from tests.backend.keyrings import use
 
@@ -188,6 +188,16 @@ class TestStore:
         check = await self.look(home, bytes(content))
         assert check.ok is False
         assert "damaged" in check.detail
+
+    async def test_one_that_is_gone_is_missed(self, home: Home) -> None:
+        env = {"MEMOS_API_KEY": KEY, "MEMOS_BASE_URL": "http://127.0.0.1:1"}
+        folder = home.create_project_dir(Projects(home).resolve(None, env).uuid)
+        open_to_write(folder / "store.db").close()
+        (folder / "store.db").unlink()
+        check = (await told(home, env))["Store"]
+        assert check.ok is False
+        assert "something was written to it before" in check.detail
+        assert "memos-admin store restore" in (check.advice or "")
 
     @pytest.mark.parametrize(("number", "ok"), [(0, None), (CURRENT + 1, False)])
     async def test_an_older_and_a_newer_one(

@@ -28,6 +28,7 @@ from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.search.filling import Filling
 from tests.backend.service import Service, a_memory, a_message
+from tests.damage import overwrite_page_of
 from tests.effort import LONG
 from tests.processes import begin, ended
 
@@ -147,7 +148,15 @@ async def test_backups_out_of_reach_are_told_and_left_as_they_are(
 ) -> None:
     await fill(workspace, service)
     (tmp_path / "disk").mkdir()
-    for name in ("disk/away.db", "gone.db", "another.db", "junk.db", "newer.db", "here.db"):
+    for name in (
+        "disk/away.db",
+        "gone.db",
+        "another.db",
+        "junk.db",
+        "newer.db",
+        "here.db",
+        "page.db",
+    ):
         await maintenance.backup(workspace, tmp_path / name)
     (tmp_path / "disk" / "away.db").unlink()
     (tmp_path / "disk").rmdir()
@@ -155,17 +164,20 @@ async def test_backups_out_of_reach_are_told_and_left_as_they_are(
     change(tmp_path / "another.db", "UPDATE setting SET value = 'x' WHERE name = 'copy_of'")
     change(tmp_path / "newer.db", "PRAGMA user_version = 9999")
     (tmp_path / "junk.db").write_bytes(b"not a database " * 100)
-    names = ("another.db", "junk.db", "newer.db")
+    overwrite_page_of(tmp_path / "page.db", "memory_raw")
+    names = ("another.db", "junk.db", "newer.db", "page.db")
     before = {name: (tmp_path / name).read_bytes() for name in names}
 
     done = await erasing.forget(workspace, ANN, silently)
 
     assert done.backups == [tmp_path / "here.db"]
     told = {Path(line.split(": ")[0]).name: line for line in done.remains}
-    assert set(told) == {"away.db", "gone.db", "another.db", "junk.db", "newer.db"}
+    assert set(told) == {"away.db", "gone.db", *names}
     assert "Attach that disk" in told["away.db"]
     assert "no backup of this project" in told["another.db"]
     assert "newer memos-admin" in told["newer.db"]
+    assert "left as it is: delete it, or look at it yourself." in told["page.db"]
+    assert "store restore" not in told["page.db"]
     assert {name: (tmp_path / name).read_bytes() for name in names} == before
     gone = {tmp_path / "gone.db", tmp_path / "disk" / "away.db"}
     assert gone <= set(backups.noted(workspace.project.store_dir))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import maintenance, roster
+from memos_admin.backend import backups, maintenance, roster
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.backup import backup
@@ -19,6 +19,7 @@ from memos_admin.store.errors import StoreBroken
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SubjectRef
 from tests.backend.service import Service, a_memory, a_message
+from tests.damage import overwrite_page_of
 
 
 @pytest.fixture
@@ -84,6 +85,34 @@ async def test_backup_is_whole_private_and_never_overwrites(
         assert reads.totals() == filled.reads.totals()
     with pytest.raises(FileExistsError):
         await maintenance.backup(filled, target)
+
+
+async def test_no_backup_is_made_of_a_damaged_store(filled: Workspace, tmp_path: Path) -> None:
+    await maintenance.backup(filled, tmp_path / "monday.db")
+    filled.close_store()
+    overwrite_page_of(filled.store_path, "message_raw")
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    with pytest.raises(StoreBroken, match=r"is damaged: page \d+ .*store restore"):
+        await maintenance.backup(filled, copies / "tuesday.db")
+    assert list(copies.iterdir()) == []
+    assert backups.noted(filled.project.store_dir) == [tmp_path / "monday.db"]
+
+
+async def test_a_note_of_a_backup_that_came_to_nothing_takes_none_of_another(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    folder, copy = workspace.project.store_dir, tmp_path / "copy.db"
+    folder.mkdir(parents=True)
+    backups.note(folder, copy)
+    first = backups.times_noted(folder)
+    backups.note(folder, copy)
+    backups.withdraw(folder, copy)
+    backups.withdraw(folder, tmp_path / "never noted.db")
+    assert backups.times_noted(folder) == first
+    assert first[copy].endswith("Z")
+    (folder / backups.FILE_NAME).write_text('{"path": "/old"}\n{"path": "/x", "at": 7}\n[1]\n{"pa')
+    assert backups.times_noted(folder) == {Path("/old"): "", Path("/x"): ""}
 
 
 async def test_a_backup_that_is_stopped_leaves_nothing(

@@ -182,9 +182,9 @@ def test_an_encrypted_backup_takes_the_place_of_the_store(
         assert "`memos-admin store restore` lists them" in ended.err
 
     listed = cli("store", "restore")
-    assert listed.out.splitlines()[0].split("\t")[1:] == [str(tmp_path / "fresh.db"), "whole"]
+    assert listed.out.splitlines()[1].split("\t")[1:] == [str(tmp_path / "fresh.db"), "", "copy"]
     lock(store)
-    ended = cli("store", "restore", "fresh.db")
+    ended = cli("store", "restore", "fresh.db", "--yes")
 
     assert ended.code == 0, ended.err
     lock(store)
@@ -201,7 +201,7 @@ def test_a_backup_from_before_is_encrypted_as_the_store_now_is(
     shutil.copy(store, tmp_path / "plain.db")
     assert cli("store", "encrypt", "--passphrase").code == 0
     lock(store)
-    ended = cli("store", "restore", str(tmp_path / "plain.db"))
+    ended = cli("store", "restore", str(tmp_path / "plain.db"), "--yes")
     assert ended.code == 0, ended.err
     assert is_encrypted(store)
     lock(store)
@@ -243,7 +243,8 @@ def test_half_of_a_plain_backup_is_deleted_at_the_next_start(
     lock(store)
 
     def kill() -> list[Path]:
-        words = [sys.executable, "-c", KILLED, "store", "restore", str(tmp_path / "plain.db")]
+        arguments = ["store", "restore", str(tmp_path / "plain.db"), "--yes"]
+        words = [sys.executable, "-c", KILLED, *arguments]
         assert subprocess.run(words, capture_output=True, check=False).returncode == 9
         return sorted(store.parent.glob("*.partial*"))
 

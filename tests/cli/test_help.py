@@ -190,7 +190,7 @@ def test_an_example_works(
     if words[:2] in (["store", "decrypt"], ["store", "key"]):
         assert main(["store", "encrypt"]) == 0
     if words[:2] == ["store", "restore"] and words[2:]:
-        assert main(["store", "backup", *words[2:]]) == 0
+        assert main(["store", "backup", words[2]]) == 0
     if words[:2] == ["subject", "verify"]:
         made = ["memos_user_123", "--request", "DSR-17", "--output", *words[2:]]
         assert main(["subject", "export", *made]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -11,6 +12,7 @@ import pytest
 
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, terminal
+from tests.damage import overwrite_page_of
 
 
 @pytest.fixture
@@ -80,12 +82,16 @@ def test_backups_are_listed_and_restored_as_json(mine: Path, cli: Cli, tmp_path:
     (offer,) = cli("store", "restore", "--json").json
     assert (offer["path"], offer["problem"]) == (str(copy), None)
     assert offer["written_at"].endswith("Z")
-    ended = cli("store", "restore", str(copy), "--json")
+    refused = cli("store", "restore", str(copy), "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert "The store is whole. It holds 15 users and agents" in refused.err
+    assert "The backup holds 15 users and agents" in refused.err
+    ended = cli("store", "restore", str(copy), "--yes", "--json")
     assert (ended.code, ended.json["restored"]) == (0, str(copy))
     assert Path(ended.json["kept"]).exists()
     copy.unlink()
     (offer,) = cli("store", "restore", "--json").json
-    assert (offer["written_at"], offer["problem"]) == (None, "There is no such file.")
+    assert (offer["time_from"], offer["problem"]) == ("notes", "There is no such file.")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +195,74 @@ def test_a_backup_that_is_missing_remains_until_it_is_said_to_be_deleted(
     (entry, _) = cli("journal", "list", "--action", "remove", "--json").json
     assert (entry["file"], entry["result"]) == (str(copy), "done")
     assert "No backup that is known is missing" in cli("store", "tidy", "--drop-missing").err
+
+
+def test_an_unfinished_erasure_is_told_until_it_is_finished(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
+    cli("store", "backup", str(copy))
+    assert cli("store", "restore", str(copy), "--yes").code == 0
+    kept, *logs = sorted(mine.glob("projects/*/store.db.replaced-*"))
+    overwrite_page_of(copy, "memory_raw")
+    before = copy.read_bytes()
+    planned = cli("store", "forget", "--user", USER, "--dry-run")
+    assert f"Backup {copy}: not erased there. It is damaged" in planned.err
+    assert "erased there too" not in planned.err
+    assert cli("store", "forget", "--user", USER, "--yes").code == 4
+    assert copy.read_bytes() == before
+    for verb in ("check", "tidy"):
+        ended = cli("store", verb)
+        assert ended.code == 4
+        for path in (copy, kept):
+            assert f"An erasure is unfinished: {path} may still hold" in ended.err
+    assert f"Left as it is, whatever retention says: {kept}" in ended.err
+    assert set(in_any_file(mine, USER)) <= {path.name for path in (kept, *logs)}
+    assert cli("store", "forget", "--user", USER, "--yes").code == 4  # nothing else of it is here
+    for path in (kept, *logs, copy):
+        path.unlink()
+    assert cli("store", "check").code == 4
+    assert cli("store", "tidy", "--drop-missing").code == 0
+    assert cli("store", "check").code == 0
+
+
+def test_a_damaged_store_is_not_backed_up_and_one_without_a_backup_starts_anew(
+    mine: Path, cli: Cli, tmp_path: Path
+) -> None:
+    store = Path(cli("store", "path").out.strip())
+    overwrite_page_of(store, "message_raw")
+    ended = cli("store", "backup", str(tmp_path / "copy.db"))
+    assert (ended.code, ended.out) == (1, "")
+    assert "Nothing was copied" in ended.err
+    assert "memos-admin store restore" in ended.err
+    assert not list(tmp_path.glob("*copy.db*"))
+    assert cli("store", "restore", "--json").json == []
+    spoiled = store.read_bytes()
+    ended = cli("store", "restore", "--none", "--json")
+    assert (ended.code, ended.json["restored"]) == (0, None)
+    assert Path(ended.json["kept"]).read_bytes() == spoiled
+    assert cli("store", "restore", "--none", str(store)).code == 2
+    assert cli("sync", "--user", USER).code == 0
+    assert [row["user_id"] for row in cli("users", "list", "--json").json] == [USER]
+    assert cli("store", "check").code == 0
+
+
+def test_backups_are_listed_by_when_they_were_made(mine: Path, cli: Cli, tmp_path: Path) -> None:
+    """Whatever was done to their files since; a row has a reason of one line."""
+    paths = [tmp_path / name for name in ("monday.db", "tuesday.db", "spoiled.db")]
+    for path in paths:
+        cli("store", "backup", str(path))
+    made = [offer["written_at"] for offer in cli("store", "restore", "--json").json]
+    os.utime(paths[0])  # as an erasure does
+    overwrite_page_of(paths[2], "memory_raw")
+    listed = cli("store", "restore").out.splitlines()
+    rows = [line.split("\t") for line in listed]
+    assert rows[0] == ["written_at", "path", "problem", "time_from"]
+    assert [row[1] for row in rows[1:]] == [str(path) for path in reversed(paths)]
+    assert [row[0][:-5] for row in rows[1:]] == [at[:-5] for at in made]
+    assert [row[3] for row in rows[1:]] == ["notes", "copy", "copy"]
+    assert "page" in rows[1][2]
+    assert "***" not in rows[1][2]
 
 
 @pytest.mark.terminal

@@ -132,7 +132,8 @@ def test_a_store_that_is_gone_is_missed(
     (project,) = Projects(home).list()
     assert look_at_store(project).condition == "damaged"
 
-    store.with_name("store.db.written").unlink()
+    aside = command(home, PATIENT, "store", "restore", "--none")
+    assert aside.whole, aside.told
     assert sync_all(home, PATIENT).whole
     sound(home)
 
@@ -145,7 +146,7 @@ def test_a_backup_takes_the_place_of_a_store_that_is_gone(
     assert command(home, PATIENT, "store", "backup", str(copy)).whole
     before = known(store)
     lose(store, damage)
-    done = command(home, PATIENT, "store", "restore", str(copy))
+    done = command(home, PATIENT, "store", "restore", str(copy), "--yes")
     assert done.whole, done.told
     assert known(store) == before
     logs = [path.read_bytes() for path in replaced(store) if path.name.endswith("-wal")]
@@ -215,8 +216,8 @@ def test_a_backup_takes_the_place_of_a_store_and_the_store_is_kept(
     spoiled = store.read_bytes()
 
     listed = command(home, PATIENT, "store", "restore")
-    assert listed.shown.splitlines()[0].split("\t")[1:] == [str(copy), "whole"]
-    done = command(home, PATIENT, "store", "restore", str(copy))
+    assert listed.shown.splitlines()[1].split("\t")[1:] == [str(copy), "", "copy"]
+    done = command(home, PATIENT, "store", "restore", str(copy), "--yes")
 
     assert done.whole, done.told
     assert known(store) == before
@@ -238,12 +239,12 @@ def test_what_is_no_backup_of_it_does_not_take_its_place(
     command(home, PATIENT, "store", "backup", str(copy))
     (UNREADABLE | PARTS)[damage](copy)
     before = known(store)
-    done = command(home, PATIENT, "store", "restore", str(copy))
+    done = command(home, PATIENT, "store", "restore", str(copy), "--yes")
     assert not done.whole
     assert done.crash == ""
     assert str(copy) in done.told
-    listed = command(home, PATIENT, "store", "restore").shown
-    assert "whole" not in listed
+    listed = command(home, PATIENT, "store", "restore").shown.splitlines()
+    assert [bool(row.split("\t")[2]) for row in listed[1:]] == [True]
     assert (known(store), replaced(store)) == (before, [])
 
 
@@ -251,12 +252,12 @@ def test_a_store_that_another_program_has_open_is_not_replaced(home: Home, tmp_p
     copy, store = tmp_path / "copy.db", store_of(home)
     command(home, PATIENT, "store", "backup", str(copy))
     other = begin(HOLDS, str(store), waits=True)
-    done = command(home, PATIENT, "store", "restore", str(copy))
+    done = command(home, PATIENT, "store", "restore", str(copy), "--yes")
     assert "Another program keeps using" in done.told
     assert replaced(store) == []
     go(other)
     ended(other)
-    assert command(home, PATIENT, "store", "restore", str(copy)).whole
+    assert command(home, PATIENT, "store", "restore", str(copy), "--yes").whole
 
 
 HOLDS = """
@@ -273,5 +274,5 @@ def test_a_backup_of_another_project_is_refused(home: Home, tmp_path: Path) -> N
     command(home, PATIENT, "store", "backup", str(copy))
     with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("UPDATE setting SET value = 'x' WHERE name = 'copy_of'")
-    done = command(home, PATIENT, "store", "restore", str(copy))
+    done = command(home, PATIENT, "store", "restore", str(copy), "--yes")
     assert "It is a backup of another project. Nothing was changed." in done.told

@@ -149,7 +149,7 @@ def test_who_opens_it_while_it_is_replaced_is_told(
     """Whoever waited for it has a file that is nobody's any more, and must not write to that."""
     shutil.copy(store, tmp_path / "new")
 
-    def replaced(path: Path) -> sqlite3.Connection:
+    def replaced(path: Path, how: str = "") -> sqlite3.Connection:
         opened = open_with(None, path)
         (tmp_path / "new").replace(path)
         return opened

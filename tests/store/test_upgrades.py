@@ -18,10 +18,11 @@ from memos_admin.store import checks, cipher, migrations, schema
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import open_file
 from memos_admin.store.converting import convert
-from memos_admin.store.errors import StoreTooNew
+from memos_admin.store.errors import StoreBroken, StoreTooNew
 from memos_admin.store.reads import Reads
 from memos_admin.store.schema import open_current
 from memos_admin.store.writer import Writer
+from tests.damage import overwrite_page_of
 from tests.effort import LONG
 from tests.processes import begin, ended
 from tests.store import schemas
@@ -235,3 +236,16 @@ def test_processes_that_upgrade_at_once_agree_and_keep_the_old_one(
     assert contents(path, shaped) == before
     copy = path.with_name("store.db.schema-1.bak")
     assert (number_of(copy), contents(copy)) == (1, before)
+
+
+def test_a_damaged_store_is_not_upgraded_and_takes_no_good_copys_place(tmp_path: Path) -> None:
+    path, good = tmp_path / "store.db", tmp_path / "store.db.schema-3.bak"
+    schemas.load(3, path)
+    good.write_bytes(b"the good copy of an earlier try")
+    overwrite_page_of(path, "message_raw")
+    before = path.read_bytes()
+    with pytest.raises(StoreBroken, match="is damaged: page"):
+        open_current(path)
+    assert path.read_bytes() == before
+    assert good.read_bytes() == b"the good copy of an earlier try"
+    assert not list(tmp_path.glob("*.partial*"))

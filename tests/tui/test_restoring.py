@@ -38,6 +38,9 @@ async def test_a_backup_is_put_in_the_place_of_a_damaged_store(
     (tmp_path / "gone.db").write_bytes(b"junk")
     async with opened(broken, size) as look:
         assert "The store is damaged, or is none." in rows(look)[0]
+        footer = rows(look)[-1]
+        assert [word for word in ("backups", "projects", "quit") if word not in footer] == []
+        assert "filter" not in footer
         await told(look, "Press B to see which backups could take its place.")
         await press(look, "B")
         await told(look, "what is there now is kept beside it", "gone.db", "UTC  monday.db")
@@ -79,6 +82,27 @@ async def test_one_that_fails_at_last_is_told_and_the_project_open_again(
         assert broken.store_path.read_bytes().startswith(b"junk")
         await press(look, "escape")
         assert "The store is damaged" in rows(look)[0]
+
+
+async def test_a_whole_store_gives_its_place_only_to_who_is_told_and_agrees(
+    story: Workspace, tmp_path: Path
+) -> None:
+    await maintenance.backup(story, tmp_path / "monday.db", silently)
+    folder = story.store_path.parent
+    async with opened(story, (120, 40)) as look:
+        await sees(look, "memos_user_123")
+        await press(look, "B", "down", "enter")
+        await told(look, "The store is whole.", "The backup: ", "last fetched")
+        await press(look, "enter")
+        assert look.app.screen is main(look)
+        assert not list(folder.glob("store.db.replaced-*"))
+        await press(look, "B", "down", "enter")
+        await told(look, "The store is whole.")
+        await press(look, "down", "enter")
+        await told(look, "is in the place of the store")
+        await press(look, "escape")
+        await back(look)
+    assert list(folder.glob("store.db.replaced-*"))
 
 
 async def test_the_list_of_projects_offers_it_too(story: Workspace, tmp_path: Path) -> None:

@@ -275,7 +275,10 @@ def _left_half(project: Project) -> Check | None:
 def _healthy(detail: str, health: Health) -> Check:
     """Return what a look at a store says."""
     if health.damage is not None:
-        advice = "Keep the file, and restore a backup or start anew in another home."
+        advice = (
+            "Keep the file. Which backups can take its place: memos-admin store restore. Without one, "
+            "memos-admin store restore --none puts it aside, to start anew with a sync."
+        )
         return Check("Store", False, f"{detail}, damaged: {health.damage}", advice)
     if health.schema < health.current:
         advice = f"The next start brings it to schema {health.current}, after a backup."

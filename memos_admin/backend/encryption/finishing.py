@@ -75,7 +75,7 @@ def convert_copies(
                 _convert_copy(project, path, old, new, is_backup=is_backup, on_wait=on_wait)
                 others.done.append(path)
         except (StoreError, OSError) as error:
-            others.remains.append(f"{path}: {error}")
+            others.remains.append(f"{path}: {backups.why_not(error)}")
     if new is not None:
         others.remains += [
             _(

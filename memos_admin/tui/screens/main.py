@@ -26,6 +26,7 @@ from memos_admin.tui import (
     lists,
     narrowing,
     notes,
+    troubles,
     typed_ahead,
     unlocking,
 )
@@ -146,6 +147,7 @@ class MainScreen(
         self.led_to = ""
         self.bound = None
         self.zoomed = False
+        self._broken = False
         self.arrangement = Arrangement("three")
 
     def compose(self) -> ComposeResult:
@@ -234,13 +236,22 @@ class MainScreen(
     async def _guarded(self, do: background.Deed) -> None:
         try:
             await do()
+            self._store_is_broken(False)
             self._remember()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self.fetching.failed(error)
             if self.desk.panes.users.source is None:  # the store cannot even be read
-                self.desk.panes.frames["users"].set_empty(
-                    printable(self.fetching.error, newlines=True)
-                )
+                told = printable(self.fetching.error, newlines=True)
+                if troubles.is_damage(error):
+                    told = "\n\n".join((told, _("To look at everything: memos-admin doctor")))
+                    self._store_is_broken(True)
+                self.desk.panes.frames["users"].set_empty(told)
+
+    def _store_is_broken(self, broken: bool) -> None:
+        """Offer what can be done without a store, or what else can."""
+        if broken != self._broken:
+            self._broken = broken
+            self.show_place()
 
     def reload(self) -> None:
         """Read again what is shown, since the store has changed."""
@@ -451,6 +462,8 @@ class MainScreen(
             self.session.leave(state.with_filter(desk.chosen))
 
     def _footer(self) -> list[Command]:
+        if self._broken:
+            return commands.without_store(self.table)
         here, lead = commands.footer(self.pane, self.table), self.desk.panes.detail.lead
         if self.pane != "detail":
             return here
