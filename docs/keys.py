@@ -78,6 +78,7 @@ _SCROLL = {"scroll(1)": "a line down", "scroll(-1)": "a line up"}
 _FOCUS = {"app.focus_next": "the next part", "app.focus_previous": "the part before"}
 _STOP = {"stop": "stop the syncs that run"}
 _LEAVE = {"dismiss(None)": "leave"}
+_ALL_KEYS = {"keys": "all keys of this screen"}
 
 
 @dataclass(frozen=True)
@@ -371,7 +372,7 @@ def bound(fixed: Fixed) -> Iterator[tuple[str, str]]:
         for binding in node.BINDINGS:
             if not isinstance(binding, Binding):
                 raise TypeError(f"{node.__name__} has a binding without a name: {binding!r}")
-            yield _quoted(binding.key), fixed.does[binding.action]
+            yield _quoted(binding.key), (_ALL_KEYS | fixed.does)[binding.action]
 
 
 def written(keys: str) -> list[str]:

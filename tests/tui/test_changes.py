@@ -13,6 +13,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.status_line import KeyLine
 from tests.tui.looking import Look, misses, press, rest, seen, sees
 from tests.tui.story import LI
 
@@ -112,3 +113,19 @@ async def test_escape_returns_nothing(story: Workspace) -> None:
         await press(look, "escape")
         assert host.returned == [None]
         assert "Changes" not in seen(look)
+
+
+async def test_all_keys_are_told_where_the_bottom_line_has_no_room_for_them(
+    story: Workspace,
+) -> None:
+    async with hosted(story, (44, 20)) as (look, _):
+        keys = [title for _, title, _ in look.app.screen.query_one("#keys", KeyLine).keys]
+        assert not all(title in seen(look) for title in keys)
+        await press(look, "question_mark")
+        await sees(look, "Here: Changes")
+        told = seen(look)
+        await press(look, "G")
+        await rest(look)
+        assert all(title in told + seen(look) for title in keys)
+        await press(look, "escape")
+        await sees(look, "changed", "gone")

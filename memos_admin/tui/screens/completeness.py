@@ -7,7 +7,6 @@ from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.ledger import Ledger, ledger, places, unfinished
@@ -21,7 +20,7 @@ from memos_admin.tui.detail_layout import Entry, EntryKind
 from memos_admin.tui.evidence import Lead
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.place import Place
-from memos_admin.tui.screens.over_list import framed
+from memos_admin.tui.screens.over_list import TellsKeys, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
@@ -38,7 +37,7 @@ class Told(NamedTuple):
     ways: list[Place]
 
 
-class CompletenessScreen(Veiled, Screen[Place | None], inherit_bindings=False):
+class CompletenessScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
     """Returns the place that was chosen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,6 +54,7 @@ class CompletenessScreen(Veiled, Screen[Place | None], inherit_bindings=False):
         Binding("pageup,ctrl+u", "page(-1)", show=False),
         Binding("home,g", "end(False)", show=False),
         Binding("end,G", "end(True)", show=False),
+        Binding("question_mark", "keys", show=False),
     ]
     KEYS = (
         ("n", N_("next place"), "choose(1)"),

@@ -24,7 +24,7 @@ from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reviewing import Reviewing
-from memos_admin.tui.screens.over_list import MOVES, OverList
+from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -243,7 +243,7 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
         ]
         if self._conversation is not None:
             keys.append(("o", _("this conversation, all"), "only"))
-        self._keys.show([*keys, ("escape", _("back"), "leave")])
+        self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
 
     # -- choosing --------------------------------------------------------------------------------
 

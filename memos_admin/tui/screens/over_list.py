@@ -10,6 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from memos_admin.language import gettext as _
+from memos_admin.tui.command import SHOWING, Command
+from memos_admin.tui.commands import BY_ID
+from memos_admin.tui.screens.help import Help
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.pane import Pane
@@ -25,8 +28,9 @@ MOVES: tuple[BindingType, ...] = (
     Binding("pageup,ctrl+u", "page(-1)", show=False),
     Binding("home,g", "end(False)", show=False),
     Binding("end,G", "end(True)", show=False),
+    Binding("question_mark", "keys", show=False),
 )
-"""The keys that move the cursor, for screens whose keys are not taken otherwise."""
+"""The keys that move the cursor or tell all keys, for screens whose keys are not taken otherwise."""
 
 
 Keys = Sequence[tuple[str, str, str]]
@@ -40,11 +44,32 @@ def framed(session: Session, pane: Pane, keys: Keys) -> ComposeResult:
     yield status
     yield pane
     line = KeyLine(id="keys")
-    line.show([(key, _(title), action) for key, title, action in keys])
+    *others, last = [(key, _(title), action) for key, title, action in keys]
+    line.show([*others, help_key(), last])
     yield line
 
 
-class OverList(Veiled, Screen[T], inherit_bindings=False):
+def help_key() -> tuple[str, str, str]:
+    """Return the key that tells all keys, to stand before the last one: that place has always room."""
+    return ("?", _("help"), "keys")
+
+
+class TellsKeys(Screen[T]):
+    """A screen whose line at the bottom has all of its keys, as far as there is room."""
+
+    def action_keys(self) -> None:
+        """Show all keys of this screen."""
+        here = frozenset({"list"})
+        table = [
+            Command(action, "", key, title, title, SHOWING, here)
+            for key, title, action in self.query_one("#keys", KeyLine).keys
+            if action != "keys"
+        ]
+        moves = [BY_ID[name] for name in ("move.down", "page.down", "end.first")]
+        self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *moves]))
+
+
+class OverList(Veiled, TellsKeys[T], inherit_bindings=False):
     """Screens of this kind put their list into `_list`, and bind their own keys."""
 
     _list: RowList[Any]

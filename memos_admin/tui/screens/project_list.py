@@ -21,7 +21,7 @@ from memos_admin.tui.failures import said_by
 from memos_admin.tui.project_rows import COLUMNS, ProjectRow, ProjectRows, facts
 from memos_admin.tui.project_states import ProjectStates
 from memos_admin.tui.reader import Reader
-from memos_admin.tui.screens.over_list import OverList
+from memos_admin.tui.screens.over_list import OverList, help_key
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -52,6 +52,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
         Binding("ctrl+u", "about(-1)", show=False),
         Binding("home,g", "end(False)", show=False),
         Binding("end,G", "end(True)", show=False),
+        Binding("question_mark", "keys", show=False),
     ]
     DEFAULT_CSS = """
     ProjectList {
@@ -187,7 +188,7 @@ class ProjectList(OverList[None], inherit_bindings=False):
             keys.append(("t", _("test"), "test"))
         if row is not None and row.kind == "named":
             keys.append(("d", _("remove"), "remove"))
-        self._keys.show([*keys, ("escape", _("back"), "leave")])
+        self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
 
     @property
     def _row(self) -> ProjectRow | None:

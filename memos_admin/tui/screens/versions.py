@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.strip import Strip
 
 from memos_admin.backend.display import one_line
@@ -20,7 +19,7 @@ from memos_admin.tui import background
 from memos_admin.tui.detail_layout import cut
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.screens.over_list import framed
+from memos_admin.tui.screens.over_list import TellsKeys, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.version_layout import Row, Step, rows
@@ -61,7 +60,7 @@ class VersionView(LineView, can_focus=True):
         return self.strip([(" ", ""), *self._rows[number]], width)
 
 
-class VersionsScreen(Veiled, Screen[None], inherit_bindings=False):
+class VersionsScreen(Veiled, TellsKeys[None], inherit_bindings=False):
     """Begins with the present version; the ones before are a key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,6 +73,7 @@ class VersionsScreen(Veiled, Screen[None], inherit_bindings=False):
         Binding("pageup,ctrl+u", "page(-1)", show=False),
         Binding("home,g", "end(False)", show=False),
         Binding("end,G", "end(True)", show=False),
+        Binding("question_mark", "keys", show=False),
     ]
     KEYS = (
         ("p", N_("earlier"), "step(-1)"),

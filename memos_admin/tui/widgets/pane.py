@@ -75,6 +75,11 @@ class Pane(Vertical):
         self._title = parts
         self._fit_title()
 
+    @property
+    def name_shown(self) -> str:
+        """The first part of its title."""
+        return self._title[0]
+
     def _fit_title(self) -> None:
         room = (self.outer_size.width or 80) - 6 - len(BETWEEN) * (len(self._title) - 1)
         texts = [text for text in share(self._title, room) if text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 
 from rich.cells import cell_len
@@ -192,6 +193,11 @@ class KeyLine(Widget):
         self._keys: list[tuple[str, str, str]] = []
         self._apart = True
         self._places: list[tuple[int, str]] = []
+
+    @property
+    def keys(self) -> Sequence[tuple[str, str, str]]:
+        """All of them, with those that have no room."""
+        return self._keys
 
     def show(self, keys: list[tuple[str, str, str]], *, apart: bool = True) -> None:
         """Show keys: (key, title, action); `apart`: the last one stands at the right end.
