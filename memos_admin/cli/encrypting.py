@@ -110,7 +110,8 @@ def _passphrase(context: Context) -> str:
             f"{store_keys.VARIABLE}, or by store_key_command in config.toml."
         )
     typed = context.ask_store_key("New passphrase")
-    if context.ask_store_key("The same once more") != typed:
+    store_keys.check_new(typed)
+    if context.ask_store_key("Once more, the new passphrase") != typed:
         raise Usage("These were two different ones. Nothing was changed.")
     return typed
 

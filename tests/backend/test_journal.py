@@ -260,7 +260,8 @@ def test_who_has_the_file_alone_cannot_rewrite_it(
     sealed(home)
     written(home, 5, first=2)
     rewrite(home, lambda all_: [*all_[:3], *all_[4:]], seal=True)
-    assert texts(home)[0] == "Entry 2 has a seal that is not ours: it was changed or put in."
+    forged = "Entries 2-5 have seals that are not ours: they were changed or put in."
+    assert texts(home)[0] == forged
     rewrite(home, lambda all_: [entry for entry in all_ if entry.seq != 2])
     assert texts(home)
 
@@ -279,6 +280,32 @@ def test_a_cut_tail_is_found_before_the_keyring_knows_of_it(
     assert texts(home) == [
         "Entry 5 has a seal that is not ours: it was changed or put in.",
         "Entries 6-7 are missing at the end.",
+    ]
+
+
+def test_what_is_missing_at_the_end_is_told_once_and_the_same_of_many_in_one_line(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 1)
+    sealed(home)
+    written(home, 8, first=2)
+    sealed(home)
+    written(home, 2, first=10)
+    with closing(sqlite3.connect(home.journal_path)) as file:
+        file.execute("DROP TRIGGER entry_stays")
+        file.execute("DELETE FROM entry WHERE seq > 7")
+        file.commit()
+    missing, loosened = texts(home)
+    # The keyring knows of 9, the file's own key of 11.
+    assert missing == "Entries 8-11 are missing at the end."
+    assert "another program took it out" in loosened
+    assert "cannot be seen" not in loosened
+    with tampered(home.journal_path) as connection:
+        connection.execute("UPDATE entry SET seal = 'ours' WHERE seq IN (3, 4, 5, 7)")
+    assert texts(home)[:2] == [
+        "Entries 3-5 have seals that are not ours: they were changed or put in.",
+        "Entry 7 has a seal that is not ours: it was changed or put in.",
     ]
 
 
@@ -328,9 +355,9 @@ def test_seals_that_are_taken_away_are_missed(home: Home, monkeypatch: pytest.Mo
     with tampered(home.journal_path) as connection:
         connection.execute("UPDATE entry SET seal = NULL")
         connection.execute("UPDATE journal SET sealed_from = NULL, seal_key = NULL")
-    assert texts(home)[0] == "Entry 2 has no seal, though all from 2 on have one."
+    assert texts(home)[0] == "Entries 2-3 have no seal, though all from 2 on have one."
     sealed(home)
-    assert texts(home)[0] == "Entry 2 has no seal, though all from 2 on have one."
+    assert texts(home)[0] == "Entries 2-3 have no seal, though all from 2 on have one."
 
 
 def test_without_its_key_the_seals_are_said_to_be_unchecked(

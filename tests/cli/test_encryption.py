@@ -130,9 +130,16 @@ def test_by_a_passphrase_that_the_environment_gives(
 @pytest.mark.terminal
 def test_a_passphrase_that_is_typed(store: Path) -> None:
     ask = "New passphrase of the store of"
+    short = terminal(["store", "encrypt", "--passphrase"], replies=[(ask, "short\n")])
+    assert short.code != 0
+    assert "at least 12 characters" in short.text
+    assert "Once more" not in short.text
     seen = terminal(
         ["store", "encrypt", "--passphrase"],
-        replies=[(ask, f"{PASSPHRASE}\n"), ("The same once more", f"{PASSPHRASE}\n")],
+        replies=[
+            (ask, f"{PASSPHRASE}\n"),
+            ("Once more, the new passphrase of the store of", f"{PASSPHRASE}\n"),
+        ],
     )
     assert seen.code == 0, seen.text
     assert "Its passphrase is kept nowhere" in seen.text

@@ -145,6 +145,12 @@ def new_of_passphrase(passphrase: str) -> Key:
     Raises:
         BadPassphrase: it is too short.
     """
+    check_new(passphrase)
+    return Key.of_passphrase(passphrase, os.urandom(SALT_BYTES))
+
+
+def check_new(passphrase: str) -> None:
+    """Refuse a passphrase that is too short. Raises BadPassphrase."""
     if len(passphrase) < SHORTEST:
         raise BadPassphrase(
             _(
@@ -152,7 +158,6 @@ def new_of_passphrase(passphrase: str) -> Key:
                 "as they like. Six random words are a good one."
             ).format(count=SHORTEST)
         )
-    return Key.of_passphrase(passphrase, os.urandom(SALT_BYTES))
 
 
 def delete(uuid: UUID, keyring: OsKeyring) -> bool:

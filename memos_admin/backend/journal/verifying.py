@@ -7,10 +7,10 @@ kept). docs/journal.md says what none of them can find.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.credentials.keyring_entry import OsKeyring, without_other_ways
 from memos_admin.backend.home import Home
@@ -66,8 +66,9 @@ class Verified:
 
 _LOOSENED = (
     "What keeps its entries from being changed and removed is not in the file: another program took it "
-    "out. What is missing at the end cannot be seen without a seal or a noted hash."
+    "out."
 )
+_UNSEEN = " What is missing at the end cannot be seen without a seal or a noted hash."
 
 
 def verify(
@@ -95,11 +96,12 @@ def verify(
     damage = reads.damage()
     found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
     found += look.problems()
-    found += _known_outside(reads, head, kept, here)
+    found += _known_outside(reads, head, kept, here, cut=look.cut)
     if expected and reads.seq_of(expected) is None:
         found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
     if reads.is_loosened():
-        found.append(Problem(None, _LOOSENED))
+        unseen = _UNSEEN if look.sealed_from is None else ""
+        found.append(Problem(None, _LOOSENED + unseen))
     if look.sealed_from is None:
         unchecked = ""
     elif kept is None and not unchecked:
@@ -162,8 +164,41 @@ def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
     return Verified(unchecked=unchecked, problems=tuple(found))
 
 
+class _Wrong(NamedTuple):
+    """What is wrong with entries that follow each other: of one, and of several."""
+
+    first: int
+    last: int
+    one: str
+    several: str
+
+    def told(self) -> Problem:
+        """Return it in a sentence."""
+        if self.first == self.last:
+            return Problem(self.first, f"Entry {self.first} {self.one}.")
+        return Problem(self.first, f"Entries {self.first}-{self.last} {self.several}.")
+
+
+def _joined(wrongs: Iterable[_Wrong]) -> Iterator[Problem]:
+    """Yield problems, the same of entries that follow each other as one."""
+    before: _Wrong | None = None
+    for wrong in wrongs:
+        if before is not None:
+            if (wrong.one, wrong.first) == (before.one, before.last + 1):
+                before = before._replace(last=wrong.last)
+                continue
+            yield before.told()
+        before = wrong
+    if before is not None:
+        yield before.told()
+
+
 class _Look:
-    """One walk along the entries."""
+    """One walk along the entries.
+
+    Attributes:
+        cut: how many are missing at the end, as the key that the file has left tells.
+    """
 
     def __init__(self, reads: JournalReads, head: Head, kept: Kept | None) -> None:
         self._reads, self._head, self._kept = reads, head, kept
@@ -171,7 +206,7 @@ class _Look:
         if kept is not None and kept.sealed_from is not None:
             self.sealed_from = kept.sealed_from
         self.entries = 0
-        self.untold = 0
+        self.untold = self.cut = 0
         self._at, self._previous = 0, ""
         # The key of the entry `_key_of`; None: seals cannot be checked.
         self._key = kept.first_key if kept is not None else None
@@ -179,54 +214,62 @@ class _Look:
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the entries and the end of the file."""
-        for number, problem in enumerate(self._problems()):
+        for number, problem in enumerate(_joined(self._wrongs())):
             if number < MOST_TOLD:
                 yield problem
             else:
                 self.untold += 1
         yield from self._at_the_end()
 
-    def _problems(self) -> Iterator[Problem]:
+    def _wrongs(self) -> Iterator[_Wrong]:
         cursor = _BEFORE_ALL
         while rows := self._reads.after(cursor, _BATCH):
             for row in rows:
                 cursor = row[_SEQ]
                 if cursor > self._head.seq:  # appended since
                     return
-                yield from self._problems_of(row)
+                yield from self._wrongs_of(row)
 
-    def _problems_of(self, row: Row) -> Iterator[Problem]:
+    def _wrongs_of(self, row: Row) -> Iterator[_Wrong]:
         seq, wanted = row[_SEQ], self._at + 1
         self.entries += 1
         if seq < wanted:
-            yield Problem(seq, f"Entry {seq} was put in.")
+            yield _Wrong(seq, seq, "was put in", "were put in")
             return
         if seq > wanted:
-            which = f"Entry {wanted} is" if seq == wanted + 1 else f"Entries {wanted}-{seq - 1} are"
-            yield Problem(wanted, f"{which} missing.")
-        if problem := self._wrong(row, seq == wanted):
-            yield Problem(seq, f"Entry {seq} {problem}.")
+            yield _Wrong(wanted, seq - 1, "is missing", "are missing")
+        if wrong := self._wrong(row, seq == wanted):
+            yield _Wrong(seq, seq, *wrong)
         self._at, self._previous = seq, str(row[_HASH])
 
-    def _wrong(self, row: Row, follows: bool) -> str:
-        """Return what is wrong with an entry, ``""``: nothing."""
+    def _wrong(self, row: Row, follows: bool) -> tuple[str, str] | None:
+        """Return what is wrong with an entry, as of one and as of several; None: nothing."""
         try:
             entry = read_row(row)
             text = entry.canonical(self._head.journal, self._previous)
         except ValueError as error:
-            return f"was changed: {error}"
+            return f"was changed: {error}", "were changed: they are not written as entries are"
         sealed = self.sealed_from is not None and row[_SEQ] >= self.sealed_from
         key = self._step_to(row[_SEQ]) if sealed else None
         if entry.hash != chain.hash_of(text):
             # Behind a hole nothing can be told of the entry, since it names one that is not there.
-            return "was changed, or what came before it" if follows else ""
+            changed = (
+                "was changed, or what came before it",
+                "were changed, or what came before them",
+            )
+            return changed if follows else None
         if sealed and row[_SEAL] is None:
-            return f"has no seal, though all from {self.sealed_from} on have one"
-        if not sealed and row[_SEAL] is not None:
-            return "has a seal, though none was made yet"
-        if key is not None and row[_SEAL] != chain.seal_of(key, text):
-            return "has a seal that is not ours: it was changed or put in"
-        return ""
+            why = f"no seal, though all from {self.sealed_from} on have one"
+        elif not sealed and row[_SEAL] is not None:
+            why = "a seal, though none was made yet"
+        elif key is not None and row[_SEAL] != chain.seal_of(key, text):
+            return (
+                "has a seal that is not ours: it was changed or put in",
+                "have seals that are not ours: they were changed or put in",
+            )
+        else:
+            return None
+        return f"has {why}", f"have {why}"
 
     def _step_to(self, seq: int) -> bytes | None:
         """Return the key of an entry; None where it is not known."""
@@ -253,22 +296,29 @@ class _Look:
         key = self._step_to(max(after, self.sealed_from))
         for missing in range(_MOST_CUT):
             if key is None or head.key == key:
-                if missing:
-                    yield Problem(after, _cut(after, missing))
+                self.cut = missing
                 return
             key = chain.next_key(key)
         yield Problem(after, f"The file has not the key that follows entry {head.seq}.")
 
 
 def _known_outside(
-    reads: JournalReads, head: Head, kept: Kept | None, here: str | None
+    reads: JournalReads, head: Head, kept: Kept | None, here: str | None, *, cut: int = 0
 ) -> Iterator[Problem]:
-    """Yield what the file lacks of what the keyring knows."""
+    """Yield what the file lacks of what the keyring knows.
+
+    Args:
+        reads: the file.
+        head: where it ends.
+        kept: what the keyring has of it.
+        here: the journal that the keyring knows here.
+        cut: how many entries are missing at the end by its own key; the keyring may know of more.
+    """
     if kept is not None:
         last = kept.last
-        if last.seq > head.seq:
-            yield Problem(head.seq + 1, _cut(head.seq + 1, last.seq - head.seq))
-        elif last.seq and reads.hash_of(last.seq) != last.hash:
+        if missing := max(cut, last.seq - head.seq, 0):
+            yield Problem(head.seq + 1, _cut(head.seq + 1, missing))
+        if 0 < last.seq <= head.seq and reads.hash_of(last.seq) != last.hash:
             yield Problem(last.seq, f"Entry {last.seq} is not the one that the keyring knows.")
         if kept.replaces is not None:
             yield _replaced(kept.replaces, kept.replaced.seq)
