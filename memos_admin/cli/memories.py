@@ -6,7 +6,7 @@ Lists contain vanished memories too: those that MemOS lists no more.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli import changing
@@ -303,15 +303,28 @@ def _told(row: Mapping[str, Any], width: int) -> Iterator[str]:
     from memos_admin.backend.history import FIELDS
 
     until = f", until {minute(row['replaced_at'])}" if row["replaced_at"] else ""
-    run = f" · sync of {minute(row['sync_began'])}" if row["sync_began"] else ""
-    new = f" · changed: {', '.join(row['changed'])}" if row["changed"] else ""
-    yield f"{row['version']}  seen from {minute(row['seen_from'])}{until}{run}{new}"
+    head = [f"{row['version']}  seen from {minute(row['seen_from'])}{until}"]
+    head += [f"sync of {minute(row['sync_began'])}"] if row["sync_began"] else []
+    head += [f"changed: {', '.join(row['changed'])}"] if row["changed"] else []
+    yield from _folded(head, width)
     said = {name: row["diff"].get(name, row[name]) for name in FIELDS}
     facts = [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in said.items() if v]
     if row["dropped"]:
         facts.append(("text", "no longer kept"))
     yield from (f"   {line}" for line in fact_lines(facts, width - 3))
     yield ""
+
+
+def _folded(parts: Sequence[str], width: int) -> Iterator[str]:
+    """Yield parts behind each other in lines of a width; no part is broken."""
+    line = parts[0]
+    for part in parts[1:]:
+        longer = f"{line} · {part}"
+        if len(longer) > width:
+            yield line
+            longer = f"   {part}"
+        line = longer
+    yield line
 
 
 def _tell_gone(out: Output, memory: Memory) -> None:

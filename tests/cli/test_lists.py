@@ -306,7 +306,7 @@ def test_a_terminal_shows_versions_whole_problems_by_their_reason_and_inferences
         assert cli("sync", "--full").code == 1
     history = terminal(["memories", "history", memory_id], columns=80).text
     first, second = history.split("\n2  seen from ")
-    assert re.match(r"1  seen from \S+ \S+Z, until \S+ \S+Z · sync of \S+ \S+Z\n", first)
+    assert re.match(r"1  seen from \S+ \S+Z, until \S+ \S+Z\n   sync of \S+ \S+Z\n", first)
     assert " · changed: content\n" in second
     assert "   title    Family Trip Requirements" in first
     assert "[-" in second

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 from memos_admin.backend import display, journal
 from memos_admin.backend.changing import reading_back, subject_reading
@@ -20,7 +23,7 @@ from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui.preferences import Preferences
-from memos_admin.tui.screens.changing import ChangeDialog, EditMemory
+from memos_admin.tui.screens.changing import MOST_SHOWN, ChangeDialog, EditMemory
 from memos_admin.tui.standing import Progress
 from tests.backend.changed import TRIP, USER, project_on
 from tests.backend.journals import entries
@@ -234,8 +237,9 @@ async def test_a_user_is_exported_and_deleted(
         await press(look, "escape")
         await rest(look)
     assert USER.external_id not in asked(emulator, "/_emulator/users")
-    (name,) = names(tmp_path / "here")
+    name, manifest = sorted(names(tmp_path / "here"))
     assert "-before-deletion-" in name
+    assert manifest == f"{name}.manifest.json"
     lines = [json.loads(line) for line in (tmp_path / "here" / name).read_text().splitlines()]
     assert Counter(line["type"] for line in lines) == {"conversation": 1, "memory": 2, "message": 4}
 
@@ -365,6 +369,38 @@ async def test_an_id_that_is_masked_is_shown_before_it_is_to_be_typed(story: Wor
         ]
         await press(look, *"+49 170 1234567", "enter")
         await told(look, "it was done")
+
+
+class Long(Asked):
+    """A change whose text is cut where a number stands."""
+
+    words = ("it",)
+
+    async def look(self, _tell: object) -> list[Line]:
+        return [(Part("x " * (MOST_SHOWN // 2 - 4)), Part("+49 170 1234567"), Part("never shown"))]
+
+
+async def test_what_is_too_long_is_masked_before_it_is_cut_and_not_on_the_event_loop(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+
+    def noted(text: str, most: int) -> str:
+        threads.add(threading.current_thread())
+        return display.beginning(text, most)
+
+    monkeypatch.setattr("memos_admin.tui.screens.changing.beginning", noted)
+    async with opened(
+        story, (80, 24), preferences=Preferences(privacy=Privacy(True, False))
+    ) as look:
+        dialog = ChangeDialog(Long(), "ctrl+l")
+        look.app.push_screen(dialog)
+        await told(look, "Type it and press enter")
+        shown = str(dialog.query_one(VerticalScroll).query_one(Static).content)
+        assert shown.endswith("x [phone *")
+        assert len(shown) <= MOST_SHOWN
+    assert threads.isdisjoint({threading.main_thread()})
+    assert threads
 
 
 @pytest.mark.parametrize("key", ["E", "A", "X"])

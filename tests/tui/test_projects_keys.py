@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import config
+from memos_admin.backend import config, display
 from memos_admin.backend.credentials import FoundKey, set_key
+from memos_admin.backend.display import printable
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.keys import check_key
+from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import trying
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.trying import Renewed
@@ -320,6 +324,25 @@ async def test_removing_says_what_is_deleted_and_wants_the_name(
     assert names(home) == ["acme"]
     assert not beta.store_dir.exists()
     assert kept.kept == {}
+
+
+async def test_a_name_that_is_masked_is_typed_as_it_is_seen(
+    home: Home, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(partial(display.draw, None))
+    acme, mail = add(home, "acme"), add(home, "ann@example.com")
+    preferences = Preferences(privacy=Privacy(True, False))
+    async with opened(home, acme, (120, 40), preferences=preferences) as look:
+        await press(look, "down", "d")
+        seen = printable(mail.title)
+        assert seen != mail.title
+        await says(look, f"Type {seen} to remove it.")
+        await type_in(look, "ann")
+        await says(look, "That is not its name. Nothing was removed.")
+        await type_in(look, seen)
+        await says(look, "Removed ")
+        await rest(look)
+    assert names(home) == ["acme"]
 
 
 async def test_escape_removes_nothing(home: Home, size: Size) -> None:

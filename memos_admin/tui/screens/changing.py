@@ -12,10 +12,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
-from memos_admin.backend.display import masked, one_line, printable
+from memos_admin.backend.display import beginning, masked, one_line, printable, safe
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
 
@@ -70,6 +71,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         self._is_planned = self._under_way = self._was_warned = self._was_tried = False
         self._lines, self._status = Static(), Static(id="doing")
         self._reason = self._told = ""
+        self._drawing = 0  # how often something else was to be shown
 
     def compose(self) -> ComposeResult:
         """Return the frame, empty until MemOS was asked."""
@@ -89,7 +91,8 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         self.query_one(Dialog).border_title = Content(one_line(self._change.title, 90))
         if self._reason:
             self._show_reason()
-        elif self._lines.content:
+        elif self._drawing:
+            self._drawing += 1  # what is being drawn is not shown any more
             self._lines.update("")
             background.start(self, self._word_again, "words")
         if self._is_planned:
@@ -98,9 +101,12 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             self._tell(self._told)
 
     async def _word_again(self) -> None:
-        lines = await self._change.again()
+        drawing = 0
+        while drawing != self._drawing:  # what came of it meanwhile is worded again as well
+            drawing = self._drawing
+            lines = await self._change.again()
         if not self._reason:
-            self._show(lines)
+            await self._show(lines)
 
     async def _look(self) -> None:
         try:
@@ -108,7 +114,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
             self._failed(error)
             return
-        self._show(lines)
+        await self._show(lines)
         if self._change.is_empty:
             self._tell(_("escape leaves"))
             return
@@ -163,7 +169,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             return
         finally:
             self._under_way = False
-        self._show(lines)
+        await self._show(lines)
         self._tell(_("enter or escape closes"))
 
     def action_leave(self) -> None:
@@ -201,13 +207,18 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         if self.is_attached:
             self._status.update(Content(printable(text)))
 
-    def _show(self, lines: Iterable[Line]) -> None:
-        self._lines.update(Content("\n").join(_drawn(lines)))
-        self.query_one(VerticalScroll).scroll_home(animate=False)
+    async def _show(self, lines: Iterable[Line]) -> None:
+        """Show lines, unless something else is to be shown by then: to mask a long text takes a while."""
+        self._drawing += 1
+        drawing = self._drawing
+        drawn = await in_thread(lambda: Content("\n").join(_drawn(lines)))
+        if drawing == self._drawing and self.is_attached:
+            self._lines.update(drawn)
+            self.query_one(VerticalScroll).scroll_home(animate=False)
 
 
 def _drawn(lines: Iterable[Line]) -> Iterator[Content]:
-    """Yield lines for the screen, gated, until there are too many characters."""
+    """Yield lines for the screen, gated, until there are too many characters; masked before they are cut."""
     left = MOST_SHOWN
     for line in lines:
         if left <= 0:
@@ -217,7 +228,8 @@ def _drawn(lines: Iterable[Line]) -> Iterator[Content]:
             return
         parts = []
         for part in line:
-            parts.append((printable(part.text[: max(0, left)], newlines=True), _STYLES[part.kind]))
+            shown = safe(beginning(part.text, max(0, left)), newlines=True)
+            parts.append((shown, _STYLES[part.kind]))
             left -= len(part.text)
         yield Content.assemble(*parts)
 

@@ -228,7 +228,8 @@ class RemoveProject(Veiled, ModalScreen[bool]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on if the name was typed."""
         event.stop()
-        if event.value.strip() == self._project.title:
+        # A name that looks like an address is masked: then what is seen can be typed as well.
+        if event.value.strip() in {self._project.title, printable(self._project.title)}:
             self.dismiss(True)
             return
         problem = self.query_one("#problem", Static)
