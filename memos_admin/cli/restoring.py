@@ -100,9 +100,7 @@ def _agreed(context: Context, copy: Path | None, *, yes: bool) -> None:
         raise Failed(f"{offer.path}: {offer.problem} Nothing was changed.")
     there = restoring.standing(context.workspace())
     if there is None:
-        context.out.note(
-            "There is no store, or it is damaged: nothing of it is lost that could be read."
-        )
+        context.out.note("There is no whole store that would be replaced; what is there is kept.")
     else:
         context.out.note(f"The store is whole. It holds {_amount(there)}.")
     if offer is not None and offer.holds is not None:

@@ -66,13 +66,15 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
         raise Usage("--conversation needs exactly one --user ID or --agent ID.")
     scope = SyncScope(tuple(subjects), conversation_id=args.conversation, full=args.full)
     progress = Progress(context.out)
+    added: list[SubjectRef] = []
     try:
         report = context.run(
-            lambda workspace: _sync(context.out, workspace, scope, progress),
+            lambda workspace: _sync(context.out, workspace, scope, progress, added),
             online=True,
             rate=args.rate,
         )
     except KeyboardInterrupt:
+        _tell_added(context.out, added)
         raise KeyboardInterrupt(progress.kept()) from None
     finally:
         progress.clear()
@@ -85,6 +87,7 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
     if args.json:
         context.out.document(as_json(report))
     tell(context, report)
+    _tell_added(context.out, added)
     if any(isinstance(failure.cause, RateLimited) for failure in report.failed):
         context.out.note("The rate was limited: --rate reads more slowly.")
     tell_doubts(context, scope, report)
@@ -92,14 +95,21 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
 
 
 async def _sync(
-    out: Output, workspace: Workspace, scope: SyncScope, progress: Progress
+    out: Output,
+    workspace: Workspace,
+    scope: SyncScope,
+    progress: Progress,
+    added: list[SubjectRef],
 ) -> SyncReport | None:
     """Return what a sync did; None where there is nobody whom it could read.
+
+    Whom it has added to the roster comes into `added`, whatever ended it.
 
     Then the service is asked all the same whether it accepts the key: a mistyped one makes a project
     of its own, which is as empty.
     """
     from memos_admin.backend.connection import try_connection
+    from memos_admin.backend.errors import HomeError, StoreError
     from memos_admin.backend.sync import sync as run_sync
 
     known = workspace.is_begun
@@ -111,21 +121,17 @@ async def _sync(
     try:
         return await run_sync(workspace, scope, on_progress=progress)
     finally:
-        progress.clear()
-        _tell_added(out, workspace, new)
+        with suppress(StoreError, HomeError):  # what ended the sync is told instead
+            reads = workspace.reads if new and workspace.is_begun else None
+            added += [ref for ref in new if reads is not None and reads.subject(ref) is not None]
 
 
-def _tell_added(out: Output, workspace: Workspace, new: list[SubjectRef]) -> None:
-    """Tell whom a sync has added to the roster, which it does not where it was refused before."""
-    from memos_admin.backend.errors import HomeError, StoreError
-
-    with suppress(StoreError, HomeError):  # what ended the sync is told instead
-        reads = workspace.reads if new and workspace.is_begun else None
-        added = [ref for ref in new if reads is not None and reads.subject(ref) is not None]
-        for ref in added[:_NAMED]:
-            out.note(f"{ref.external_id} was not on the roster; it was added.")
-        if len(added) > _NAMED:
-            out.note(f"{len(added):,} were not on the roster and were added.")
+def _tell_added(out: Output, added: list[SubjectRef]) -> None:
+    """Tell whom a sync has added to the roster."""
+    for ref in added[:_NAMED]:
+        out.note(f"{ref.external_id} was not on the roster; it was added.")
+    if len(added) > _NAMED:
+        out.note(f"{len(added):,} were not on the roster and were added.")
 
 
 def as_json(report: SyncReport) -> dict[str, Any]:

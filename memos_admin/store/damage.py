@@ -18,8 +18,13 @@ _PAGE = re.compile(r"\bpage (\d+)", re.IGNORECASE)
 
 def findings(connection: sqlite3.Connection, most: int) -> list[str]:
     """Return what SQLite finds wrong with a file, a line each, at most about `most`; empty: nothing."""
-    told = (text for (text,) in connection.execute(f"PRAGMA integrity_check({int(most)})"))
-    lines = [line for text in told for line in str(text).splitlines()]
+    try:
+        told = connection.execute(f"PRAGMA integrity_check({int(most)})").fetchall()
+    except database_errors():
+        if most == 1:
+            raise
+        return findings(connection, 1)  # going on behind the first one has failed, and lost that
+    lines = [line for (text,) in told for line in str(text).splitlines()]
     return [line for line in lines if line != "ok" and not line.startswith(_HEADING)]
 
 

@@ -83,7 +83,7 @@ def _agreement(there: Holds, copy: Holds) -> Choice:
 
 def _amount(holds: Holds) -> str:
     text = _(
-        "{subjects} users and agents, {messages} messages, {memories} memories; last fetched {age}."
+        "Users and agents: {subjects}, messages: {messages}, memories: {memories}; last fetched {age}."
     )
     return text.format(
         subjects=phrases.count(holds.subjects),

@@ -91,6 +91,9 @@ async def test_no_backup_is_made_of_a_damaged_store(filled: Workspace, tmp_path:
     await maintenance.backup(filled, tmp_path / "monday.db")
     filled.close_store()
     overwrite_page_of(filled.store_path, "message_raw")
+    assert all(
+        "damaged: " in problem and "***" not in problem for problem in maintenance.check(filled)
+    )
     copies = tmp_path / "copies"
     copies.mkdir()
     with pytest.raises(StoreBroken, match=r"is damaged: page \d+ .*store restore"):

@@ -135,6 +135,19 @@ def test_a_mistyped_key_is_no_empty_project(
     assert not (isolated / "projects").exists()
 
 
+def test_who_was_added_is_told_behind_what_came_of_it(
+    connected: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_API_KEY", "mpg-mistyped")
+    ended = cli("sync", "--user", "zed")
+    assert ended.code == 3
+    told = ended.err
+    assert told.index("refused the API key") < told.index(
+        "zed was not on the roster; it was added."
+    )
+    assert cli("users", "list", "--json").json[0]["user_id"] == "zed"
+
+
 def test_verbose_tells_requests_and_no_key(connected: EmulatorThread, cli: Cli) -> None:
     ended = cli("--verbose", "sync", "--user", "memos_user_123")
     assert "/get/memory" in ended.err
