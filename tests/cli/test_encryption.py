@@ -16,6 +16,7 @@ from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.store import cipher
 from tests.backend import keyrings
 from tests.cli.conftest import Cli, process, terminal
+from tests.damage import overwrite_page_of
 
 PASSPHRASE = "correct horse battery"
 EXTRA = "import sys; sys.modules['sqlcipher3'] = None\nfrom memos_admin.cli.main import main\nmain(sys.argv[1:])"
@@ -266,3 +267,18 @@ def test_half_of_a_plain_backup_is_deleted_at_the_next_start(
     assert ended.code == 0
     assert all(f"killed: {path}" in ended.err for path in left)
     assert not [path for path in left if path.exists()]
+
+
+@pytest.mark.parametrize("table", ["memory_raw", "ix_memory_title", "setting"])
+def test_a_damaged_backup_is_not_converted(
+    cli: Cli, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", PASSPHRASE)
+    copy = tmp_path / "copy.db"
+    assert cli("store", "backup", str(copy)).code == 0
+    overwrite_page_of(copy, table)
+    before = copy.read_bytes()
+    ended = cli("store", "encrypt", "--passphrase")
+    assert ended.code == 4
+    assert f"Not encrypted: {copy}: It is damaged" in ended.err
+    assert copy.read_bytes() == before

@@ -12,12 +12,12 @@ from memos_admin.backend.encryption import declaration
 from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
-from memos_admin.store import cipher
+from memos_admin.store import cipher, damage
 from memos_admin.store.backup import mark_of, old_copies
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.connection import explained, open_with
 from memos_admin.store.converting import convert, erase
-from memos_admin.store.errors import StoreBusy, StoreError
+from memos_admin.store.errors import StoreBroken, StoreBusy, StoreError
 from memos_admin.store.restoring import replaced
 from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
@@ -109,10 +109,10 @@ def _convert_copy(
     if old is not None:
         salt = cipher.salt_of(path)
         old = old if salt is None else replace(old, salt=salt)
-    if is_backup:
-        with explained(path), closing(open_with(old, path, "mode=rw")) as connection:
-            mark = mark_of(connection)
-        if mark != str(project.uuid):
+    with explained(path), closing(open_with(old, path, "mode=rw")) as connection:
+        if damage.reason(connection) is not None:
+            raise StoreBroken(backups.damaged())
+        if is_backup and mark_of(connection) != str(project.uuid):
             raise StoreError(_("It is no backup of this project's store. It was left as it is."))
     convert(path, old, new, on_wait=on_wait)
 
