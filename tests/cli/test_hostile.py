@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,7 +85,20 @@ def home(service: EmulatorThread, tmp_path_factory: pytest.TempPathFactory) -> P
         monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
         connect(monkeypatch, service)
         assert main(["sync", "--user", USER, "--rate", "50"]) == 0
+    hostile_archive(home.parent / "hostile.zip")
     return home
+
+
+def hostile_archive(path: Path) -> None:
+    """Make an archive whose names and whose manifest's texts are hostile."""
+    whole = (text.encode("utf-8", "replace").decode() for text in TEXTS.values())
+    names = [text.replace("\0", "")[:200] for text in whole]
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
+        warnings.simplefilter("ignore")  # two may have the same name
+        for name in filter(None, names):
+            archive.writestr(name, "x")
+        files = [{"name": name, "size": 1, "sha256": name} for name in names]
+        archive.writestr("manifest.json", json.dumps({"format": names[0], "files": files}))
 
 
 @pytest.fixture
@@ -91,6 +106,7 @@ def hostile(service: EmulatorThread, home: Path, monkeypatch: pytest.MonkeyPatch
     """The project of the environment is full of hostile texts."""
     connect(monkeypatch, service)
     monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    monkeypatch.chdir(home.parent)
 
 
 COMMANDS = [
@@ -137,6 +153,8 @@ COMMANDS = [
     ["projects", "list"],
     ["journal", "list", "--limit", "0"],
     ["journal", "verify"],
+    ["subject", "verify", "hostile.zip"],
+    ["subject", "verify", "hostile.zip", "--json"],
     ["store", "check"],
     ["users", "import", "/none\x1b[2J\u202e"],
     ["nonsense\x1b]52;c;eA==\x07\u202e"],
