@@ -98,6 +98,24 @@ async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
     assert about["completeness"]["last_problem"]
 
 
+@pytest.mark.parametrize("key", ["b", "W"])
+async def test_who_leaves_before_anything_is_done_works_on_for_the_ticket_of_before(
+    emulate: Emulate, home: Home, out: Path, key: str
+) -> None:
+    async with acme(emulate(), home, (120, 40)) as look:
+        await sees(look, USER.external_id)
+        for before in ("", "SUP-4"):
+            main(look).session.journaling.set_ticket(before)
+            await press(look, key, "ctrl+u", *DSR, "enter")
+            await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
+            assert occasion.present().ticket == "DSR-17"
+            await press(look, "escape")
+            await until(look, lambda: look.app.screen is main(look))
+            assert occasion.present().ticket == (before or None)
+            await until(look, lambda: "DSR-17" not in rows(look)[0])
+        await until(look, lambda: "SUP-4" in rows(look)[0])
+
+
 async def test_masks_are_on_the_screen_only_and_that_is_said(
     emulate: Emulate, home: Home, out: Path
 ) -> None:

@@ -138,13 +138,26 @@ class ChangingActions(Acting, inherit_bindings=False):
             self.say(read_only(project, named=named))
         return project.allow_writes
 
-    def _ask(self, change: Change, then: Callable[[], None] | None = None) -> None:
-        """Show what would be done; read again what is shown, or do `then`, when something was."""
+    def _ask(
+        self,
+        change: Change,
+        then: Callable[[], None] | None = None,
+        left: Callable[[], None] | None = None,
+    ) -> None:
+        """Show what would be done.
+
+        Args:
+            change: what.
+            then: done when something was; by default what is shown is read again.
+            left: done when a person left before anything was.
+        """
         from memos_admin.tui.screens.changing import ChangeDialog
 
         def closed(touched: bool | None) -> None:
             if touched:
                 (then or self.reload)()
+            elif left is not None:
+                left()
 
         self.app.push_screen(ChangeDialog(change, self.typing_key("mask")), closed)
 

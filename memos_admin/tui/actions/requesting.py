@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.changing import ChangingActions
+
+if TYPE_CHECKING:
+    from memos_admin.tui.changes_in_memos import Change
 
 
 class RequestingActions(ChangingActions, inherit_bindings=False):
@@ -21,7 +25,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             self.say(_("There is no user here whose request could be answered."))
             return
         title = _("Answer the request of {name}").format(name=both_ends(called(ref), 40))
-        self._ask_ticket(title, lambda ticket: self._ask(SubjectArchive(self.session, ref, ticket)))
+        self._ask_ticket(title, lambda ticket: SubjectArchive(self.session, ref, ticket))
 
     def action_subject_erase(self) -> None:
         """Erase the user in MemOS and here."""
@@ -37,19 +41,27 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             return
         title = _("Erase {name} everywhere").format(name=both_ends(called(ref), 40))
 
-        def asked(ticket: str) -> None:
-            shown = lambda: self.work(self.desk.show_users, "change")  # noqa: E731
-            self._ask(SubjectErasure(self.session, ref, ticket), shown)
-
-        self._ask_ticket(title, asked)
+        shown = lambda: self.work(self.desk.show_users, "change")  # noqa: E731
+        self._ask_ticket(title, lambda ticket: SubjectErasure(self.session, ref, ticket), shown)
 
     def _whom(self) -> SubjectRef | None:
         """Return the user under the cursor, or whose data is shown."""
         subject = self.desk.panes.users.row if self.pane == "users" else self.desk.subject
         return None if subject is None else subject.ref
 
-    def _ask_ticket(self, title: str, then: Callable[[str], None]) -> None:
-        """Ask which request it is for; what follows is journaled with it."""
+    def _ask_ticket(
+        self,
+        title: str,
+        make: Callable[[str], Change],
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Ask which request it is for; what follows is journaled with it, unless one leaves.
+
+        Args:
+            title: of the question.
+            make: returns what a ticket is answered with.
+            then: done when something was; see `ChangingActions._ask`.
+        """
         from memos_admin.tui.screens.dialogs import Ask
 
         text = _(
@@ -60,8 +72,12 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
 
         async def take(typed: str) -> str:
             self.session.journaling.set_ticket(typed)
-            self.call_later(then, typed)
+            self.call_later(self._ask, make(typed), then, left)
             return ""
+
+        def left() -> None:
+            self.session.journaling.set_ticket(ticket)
+            self.show_place()
 
         value = ticket if printable(ticket) == ticket else ""
         self.app.push_screen(Ask(title, text, value=value, prompt="DSR-17", take=take))
