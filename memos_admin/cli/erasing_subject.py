@@ -6,6 +6,7 @@ import argparse
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.cli import changing, forgetting
 from memos_admin.cli.arguments import VIEWS
 from memos_admin.cli.context import Context
@@ -62,7 +63,9 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     if not args.carry_out:
         if args.json:
             context.out.document(_document(planned, None))
-        context.out.note(f"Nothing was changed. To do it: {_again(context, planned)} --carry-out")
+        context.out.note(
+            f"Nothing was changed. To do it: {_again(context, planned, args)} --carry-out"
+        )
         return Exit.DONE
     changing.confirm(context, planned.word, args.confirm)
     try:
@@ -95,14 +98,22 @@ def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
     return exact if known else subject_named(args.id, kind)
 
 
-def _again(context: Context, plan: ErasurePlan) -> str:
-    """Return the command, in the project that it was given for."""
+def _again(context: Context, plan: ErasurePlan, args: argparse.Namespace) -> str:
+    """Return the command with all that it was given, in the project that it was given for."""
     ref, options = plan.order.ref, context.options
     project = "" if options.project is None else f" --project {quote(options.project)}"
     project = " --demo" if options.demo else project
     agent = " --agent" if ref.kind == "agent" else ""
-    request = quote(plan.order.request)
-    return f"memos-admin{project} subject erase {quote(ref.external_id)}{agent} --request {request}"
+    reason = "" if options.reason is None else f" --reason {quote(options.reason)}"
+    given = [f" --request {quote(plan.order.request)}"]
+    if args.language != DEFAULT_LANGUAGE:
+        given.append(f" --language {args.language}")
+    if args.output is not None:
+        given.append(f" --output {quote(args.output)}")
+    if args.no_archive:
+        given.append(" --no-archive")
+    whom = f"{quote(ref.external_id)}{agent}"
+    return f"memos-admin{project}{reason} subject erase {whom}{''.join(given)}"
 
 
 def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, Any]:

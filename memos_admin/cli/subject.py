@@ -16,7 +16,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend.subject_access import LANGUAGES
+from memos_admin.backend.subject_access import DEFAULT_LANGUAGE, LANGUAGES
 from memos_admin.cli import changing, erasing_subject
 from memos_admin.cli import sync as cli_sync
 from memos_admin.cli.arguments import OUTPUT, add_json, add_kind, commands, identity
@@ -92,8 +92,8 @@ def _add_output(parser: argparse.ArgumentParser, what: str) -> None:
     output.add_argument(
         "--language",
         choices=tuple(LANGUAGES),
-        default="en",
-        help="of the documents for the person (default en)",
+        default=DEFAULT_LANGUAGE,
+        help=f"of the documents for the person (default {DEFAULT_LANGUAGE})",
     )
 
 

@@ -296,7 +296,7 @@ async def test_listings_that_are_not_complete_are_said(
     report = export(workspace, MemoriesScope(Filter()), output=tmp_path / "a.csv")
     never, vanished = report.incomplete
     assert never.startswith("1 of 2 users and agents was never completely listed")
-    assert vanished.startswith("1 memory is gone: MemOS lists it no more (vanished)")
+    assert vanished.startswith("1 memory is gone: MemOS lists it no more.")
     [row] = [row for row in rows_of(tmp_path / "a.csv") if row["vanished"] == "1"]
     assert row["memory_id"] == "m2"
     [line] = export(

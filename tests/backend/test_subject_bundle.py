@@ -227,6 +227,33 @@ async def test_messages_and_memories_stand_apart_and_say_whose_they_are(
     assert "assistant's inference" in memories
 
 
+async def test_gaps_are_told_of_their_conversations_and_what_is_gone_is_told_as_being_there(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    service.say("ann", "c1", a_message("I like tea."))
+    first, later = ([f"{word} {n}" for n in range(50)] for word in ("one", "two"))
+    service.say("ann", "c2", *(a_message(text) for text in first))
+    for name, conversation in (("m1", "c1"), ("m2", "c2"), ("m3", "c2")):
+        service.put("ann", a_memory(name, "of tea", conversation_id=conversation))
+    await read(workspace)
+    service.say("ann", "c2", *(a_message(text) for text in later))
+    del service.memories["user", "ann"]["m2"]
+    await read(workspace)
+    await read(workspace)
+    report = export(workspace, ORDER, out / "ann.zip")
+    assert report.counts.vanished == 1
+    text = opened(out / "ann.zip")["your-data.md"].decode()
+    missing = text.split("## What this cannot contain")[1].split("\n## ")[0]
+    assert "At 1 place messages are missing that MemOS no longer serves" in missing
+    assert "messages are missing between others: 2. Each place is marked" in missing
+    assert "gone" not in missing
+    assert not re.search(r"gap_?before|\(vanished", text)
+    one, two = re.split(r"(?m)^### ", text.split("## Messages: ")[1].split("## Memories: ")[0])[1:]
+    assert "messages at 1 place" not in one
+    assert "messages at 1 place" in two
+    assert "1 of them is no longer in use: it is here as it was last read" in text
+
+
 async def test_a_document_can_be_chinese_whatever_the_interface_speaks(
     workspace: Workspace, service: Service, out: Path
 ) -> None:
@@ -234,7 +261,7 @@ async def test_a_document_can_be_chinese_whatever_the_interface_speaks(
     report = export(workspace, replace(ORDER, language="zh"), out / "ann.zip")
     files = opened(out / "ann.zip")
     assert "MemOS 中关于您的数据" in files["your-data.html"].decode()
-    assert "1 条记忆已消失" in files["your-data.md"].decode()
+    assert "其中 1 条已不再使用" in files["your-data.md"].decode()
     about = json.loads(files["manifest.json"])
     assert about["completeness"]["said"] == list(report.incomplete)
     assert report.incomplete[-1].startswith("1 memory is gone")

@@ -79,6 +79,13 @@ def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) 
     assert asked(read, "/_emulator/requests").get("/delete/memory", 0) == 0
 
 
+def test_the_command_that_does_it_has_all_that_was_given(read: EmulatorThread, cli: Cli) -> None:
+    ended = cli("--reason", "they left", *ERASE, "--language", "zh", "--output", "my file.zip")
+    assert "--request DSR-18 --language zh --output 'my file.zip' --carry-out" in ended.err
+    assert "memos-admin --reason 'they left' subject erase" in ended.err
+    assert "--request DSR-18 --no-archive --carry-out" in cli(*ERASE, "--no-archive").err
+
+
 def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
     read: EmulatorThread, cli: Cli
 ) -> None:
@@ -107,6 +114,7 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
         "memories_found_by_searching": 0,
     }
     assert about["here"]["erased"]
+    assert any("beyond the latest 50" in text for text in about["not_verified"])
     assert (about["here"]["messages"], about["here"]["remain"]) == (4, 0)
     assert cli("journal", "verify", "--hash", about["journal"]["hash"]).code == 0
     entries = cli("journal", "list", "--json", "--limit", "0").json

@@ -60,8 +60,8 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
         lines.append(
             counted(
                 vanished,
-                "{count} memory is gone: MemOS lists it no more (vanished).",
-                "{count} memories are gone: MemOS lists them no more (vanished).",
+                "{count} memory is gone: MemOS lists it no more.",
+                "{count} memories are gone: MemOS lists them no more.",
             )
         )
     return tuple(lines)
@@ -108,8 +108,8 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
         lines.append(
             counted(
                 gaps,
-                "At {count} place messages are missing that MemOS no longer serves (gap_before).",
-                "At {count} places messages are missing that MemOS no longer serves (gap_before).",
+                "At {count} place messages are missing that MemOS no longer serves.",
+                "At {count} places messages are missing that MemOS no longer serves.",
             )
         )
     if resets := found.seams.get("reset"):

@@ -16,4 +16,7 @@
 
 from memos_admin.language import LANGUAGES
 
-__all__ = ["LANGUAGES"]
+__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES"]
+
+DEFAULT_LANGUAGE = "en"
+"""Of documents, where a command does not say."""

@@ -19,6 +19,7 @@ from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.export.target import writing_bytes
 from memos_admin.backend.export.xlsx_format import XlsxFormat
 from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.subject_access.archive import Archive
 from memos_admin.backend.subject_access.document import NAMES, About, Document, incomplete
 from memos_admin.backend.subject_access.freshness import Freshness, freshness
@@ -59,7 +60,7 @@ class Order:
 
     ref: SubjectRef
     request: str
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     privacy: Privacy = UNMASKED
 
 

@@ -45,6 +45,9 @@ _FILES = {
 
 NAMES = tuple(_FILES)
 
+_MOST_NAMED = 50
+"""Conversations with gaps that are named where they are summed up; each says it itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -177,8 +180,10 @@ def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
 
 
 def _missing(material: Material, counts: Counts) -> Iterator[str]:
-    """Yield what is known to be missing, then what nobody can know."""
-    yield from incomplete(material, counts)
+    """Yield what is known to be missing, then what nobody can know; memories that are gone are here."""
+    yield from of_conversations(material.reads, material.subject.pk)
+    yield from _where_gaps_are(material)
+    yield from of_memories(material.reads, material.subject.ref, vanished=0)
     if material.mask is not None:
         yield _(
             "Parts of the texts are masked: addresses, phones, numbers and secrets that were found."
@@ -195,6 +200,19 @@ def _missing(material: Material, counts: Counts) -> Iterator[str]:
         "Not here: knowledge bases, backups and logs of MemOS, and what is stored about you elsewhere."
     )
     yield _("Not here: what other people said about you in conversations of their own.")
+
+
+def _where_gaps_are(material: Material) -> Iterator[str]:
+    """Yield in which conversations messages are missing between others, if they are in any."""
+    numbered = zip(count(1), material.conversations(), strict=False)
+    numbers = [f"{number:,}" for number, conversation in numbered if conversation.gaps]
+    if numbers:
+        named = _(", ").join(numbers[:_MOST_NAMED])
+        if (more := len(numbers) - _MOST_NAMED) > 0:
+            named = _("{some} and {count} more").format(some=named, count=f"{more:,}")
+        yield _(
+            "Conversations in which messages are missing between others: {numbers}. Each place is marked."
+        ).format(numbers=named)
 
 
 def _about_messages(counts: Counts) -> str:
@@ -214,15 +232,28 @@ def _about_messages(counts: Counts) -> str:
 def _about_memories(counts: Counts) -> str:
     if not counts.memories:
         return _("There are no memories.")
-    return _(
+    said = _(
         "These are not your own words: MemOS derived them. Each says when, and what it came from, as far "
         "as that is known."
     )
+    if not counts.vanished:
+        return said
+    gone = counted(
+        counts.vanished,
+        "{count} of them is no longer in use: it is here as it was last read.",
+        "{count} of them are no longer in use: they are here as they were last read.",
+    )
+    return sentences(said, gone)
 
 
 def _of_conversation(conversation: Conversation) -> Iterator[Fact]:
     messages = counted(conversation.messages, "{count} message", "{count} messages")
     yield Fact(_("Contains"), messages)
+    if conversation.gaps:
+        places = counted(
+            conversation.gaps, "messages at {count} place", "messages at {count} places"
+        )
+        yield Fact(_("Missing"), places)
     read = conversation.fetched_at
     yield Fact(_("Read from MemOS on"), _("never") if read is None else at(read))
 

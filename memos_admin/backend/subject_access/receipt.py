@@ -17,6 +17,7 @@ from memos_admin.backend.changing.subject_reading import MOST_ASKED
 from memos_admin.backend.export.manifest import journal_entry
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import naming
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.page import Fact, Page, Said
@@ -158,6 +159,9 @@ def _not_verified(plan: ErasurePlan) -> Iterator[str]:
     """Yield what nobody can verify from here."""
     service, held = plan.service, plan.here.held
     yield _("Conversations that no memory names and nobody has named, if there are any.")
+    yield _(
+        "Messages of known conversations beyond the latest {count}: MemOS does not serve older ones."
+    ).format(count=WINDOW)
     yield _("Archived memories that were never seen here: MemOS does not list them.")
     yield _("Knowledge bases, and what MemOS keeps in backups and logs of its own.")
     yield _(
