@@ -263,8 +263,10 @@ def add_subject_options(
     one.add_argument("--agent", type=identity, metavar="ID", help="an agent, by id")
 
 
-def add_memory_filters(parser: argparse.ArgumentParser) -> None:
-    """Add what narrows a list or an export of memories."""
+def add_memory_filters(
+    parser: argparse.ArgumentParser, *, as_of: str = "as this store knew them then: as --since"
+) -> None:
+    """Add what narrows a list or an export of memories; `as_of` is the help of that option."""
     add_subject_options(parser, required=False, group=FILTERS)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
@@ -289,9 +291,7 @@ def add_memory_filters(parser: argparse.ArgumentParser) -> None:
     filters.add_argument(
         "--vanished", choices=("yes", "no"), help="only vanished ones, or none of them"
     )
-    filters.add_argument(
-        "--as-of", type=past_instant, metavar="T", help="as this store knew them then: as --since"
-    )
+    filters.add_argument("--as-of", type=past_instant, metavar="T", help=as_of)
     order = parser.add_argument_group(ORDER)
     order.add_argument(
         "--sort",

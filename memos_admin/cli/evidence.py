@@ -8,6 +8,7 @@ the assistant inferred is told apart from what the user said.
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,7 @@ from memos_admin.cli.arguments import (
     commands,
     identity,
     named_subject,
+    subject_of,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
@@ -41,7 +43,7 @@ from memos_admin.cli.evidence_rows import (
     silent_rows,
     what,
 )
-from memos_admin.cli.exits import Exit
+from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import batches, counted
 from memos_admin.cli.memories import filter_of, tell_completeness
 from memos_admin.cli.table import Column
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
 
 _TELL_FROM = 5_000
 """Messages from which on a review takes so long that a person is told how far it is."""
+
+_NOW = "refused: what is compared is what is known now"
+"""Why no day is taken as of which memories are compared."""
 
 _INDENT = "    "
 ROLES = ("user", "assistant", "system", "tool")
@@ -79,7 +84,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     summary.set_defaults(run=summarise, needs_data=True)
 
     links = verbs.add_parser("links", help="list which message each memory came from, and how")
-    add_memory_filters(links)
+    add_memory_filters(links, as_of=_NOW)
     filters = links.add_argument_group(FILTERS)
     filters.add_argument("--link", choices=LINK_KINDS, metavar="KIND", help=_one_of(LINK_KINDS))
     _add_told_as(links)
@@ -103,7 +108,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     missing = verbs.add_parser(
         "missing", help="list memories whose source is not in the transcript, and why"
     )
-    add_memory_filters(missing)
+    add_memory_filters(missing, as_of=_NOW)
     missing.add_argument_group(FILTERS).add_argument(
         "--why", choices=MISSING, metavar="REASON", help=_one_of(MISSING)
     )
@@ -112,7 +117,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     missing.set_defaults(run=list_missing, needs_data=True)
 
     check = verbs.add_parser("check", help="list memories that do not agree with their source")
-    add_memory_filters(check)
+    add_memory_filters(check, as_of=_NOW)
     check.add_argument_group(FILTERS).add_argument(
         "--check", choices=CHECKS, metavar="KIND", help=_one_of(CHECKS)
     )
@@ -151,6 +156,10 @@ def summarise(context: Context, args: argparse.Namespace) -> Exit:
     context.out.rows(shown, fields=SUMMARY_FIELDS, columns=SUMMARY_COLUMNS, as_json=args.json)
     many = subject.messages if conversation is None else conversation.messages
     context.out.note(f"Compared with {counted(many, 'message')} that are here.")
+    if sum(len({check.kind for check in one.checks}) > 1 for one in found.supports.values()):
+        context.out.note(
+            "A memory of several kinds of check counts in each of them, and once in all."
+        )
     _tell_messages(context, subject, conversation)
     return Exit.DONE
 
@@ -198,7 +207,10 @@ def list_checks(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence check``."""
     rows = _memory_rows(context, args, check_rows)
     rows = (row for row in rows if args.check in {None, row["check"]})
-    none = "Nothing was found that does not agree. What was not compared: evidence summary."
+    whom = "--user ID"
+    if (one := subject_of(args)) is not None:
+        whom = f"--{one.kind} {shlex.quote(one.external_id)}"
+    none = f"Nothing was found that does not agree. What was not compared: evidence summary {whom}."
     return _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
 
 
@@ -225,6 +237,11 @@ def _write(
     """Write the rows of a list of memories."""
     fields, columns, none = form
     wanted = filter_of(args)
+    if wanted.as_of is not None:
+        raise Usage(
+            "Evidence compares what is known now, so --as-of does not go with it. "
+            "What memories were then: memories list --as-of."
+        )
     limit = args.limit or None
     some = islice(rows, limit)
     if columns or args.json or not context.out.on_terminal:

@@ -120,3 +120,17 @@ def test_nobody_is_looked_at_unjournaled(synced: EmulatorThread, cli: Cli) -> No
     latest = cli("journal", "list", "--limit", "1", "--json").json[0]
     assert (latest["action"], latest["user_id"]) == ("view", "rosa.costa@example.pt")
     assert latest["details"]["what"] == "evidence"
+
+
+def test_what_was_known_then_is_refused_and_not_ignored(synced: EmulatorThread, cli: Cli) -> None:
+    for verb in ("links", "missing", "check"):
+        ended = cli("evidence", verb, *ROSA, "--as-of", "1h")
+        assert ended.code == 2
+        assert "--as-of does not go with it" in ended.err
+        assert ended.out == ""
+
+
+def test_what_to_ask_next_can_be_asked_as_it_is_told(synced: EmulatorThread, cli: Cli) -> None:
+    none = cli("evidence", "check", *ROSA, "--text", "no such words")
+    told = none.err.partition("What was not compared: ")[2].splitlines()[0].rstrip(".")
+    assert "check\tnot compared" in cli(*told.split()).out

@@ -153,10 +153,68 @@ def test_names_and_codes(text: str, keys: set[str]) -> None:
         ("用户对青霉素不过敏。", "我对青霉素过敏。", True),
         ("用户要住家。", "不过住家也行，没关系。", False),
         ("用户想要停车位。", "能不能给一个停车位？", False),
+        ("The user is married to Peter Falk.", "I’m not married to Peter Falk.", True),
+        ("The user is allergic to cats.", "I am not allergic to cats.", True),
+        ("The user is a nurse and a painter.", "I'm not just a nurse, I'm a painter.", False),
+        ("用户的女儿喜欢恐龙，喜欢粉色。", "我女儿喜欢恐龙，不喜欢粉色。", True),
+        ("用户的女儿喜欢恐龙和紫色。", "我女儿喜欢恐龙，不喜欢粉色。", False),
+        ("用户喜欢狗和猫。", "我喜欢狗，不喜欢猫。", True),
+        ("用户喜欢狗。", "我喜欢狗，不喜欢猫。", False),
+        ("用户希望收到短信。", "别给我发短信。", True),
+        ("用户的电话是138。", "别给我打电话。", False),
+        ("用户戴入耳式久了耳朵疼。", "不要入耳式，我戴久了耳朵疼。", False),
     ],
 )
 def test_flipped_negations(memory: str, source: str, is_flipped: bool) -> None:
     assert bool(flips(memory, source)) is is_flipped
+
+
+@pytest.mark.parametrize(
+    ("memory", "source", "is_swapped"),
+    [
+        ("The user is allergic to peanuts.", "My sister is allergic to peanuts.", True),
+        ("The user's sister is allergic to peanuts.", "My sister is allergic to peanuts.", False),
+        ("The user is allergic to peanuts.", "My sister is allergic to peanuts. Me too.", False),
+        ("The user is allergic to peanuts.", "My sister and I are allergic to peanuts.", False),
+        ("The user wants no peanuts in a cake.", "My sister is allergic to peanuts.", False),
+        ("The user works as a nurse.", "My brother is in town. He works as a nurse.", True),
+        ("用户是护士，在上海工作。", "我妹妹是护士，在上海工作。", True),
+        ("用户对花生过敏。", "我和妹妹都对花生过敏。", False),
+    ],
+)
+def test_what_is_told_of_the_user_and_was_said_of_somebody_else(
+    memory: str, source: str, is_swapped: bool
+) -> None:
+    found = check(memory, [Said(source, "user", 1)], known([(source, None)])) or []
+    assert ("person" in [one.kind for one in found]) is is_swapped
+
+
+def test_a_short_source_that_says_something_of_its_own_is_compared() -> None:
+    def kinds(memory: str, source: str) -> list[str]:
+        found = check(memory, [Said(source, "user", 1)], known([(source, None)])) or []
+        return [one.kind for one in found]
+
+    memory = "The user works as a surgeon downtown."
+    assert kinds(memory, "I am a nurse in a hospital.") == ["nothing shared"]
+    assert kinds(memory, "Yes, please.") == []
+
+
+def test_only_names_that_may_be_meant_are_told_beside_a_wrong_one() -> None:
+    def names_beside(memory: str, source: str) -> list[tuple[str, ...]]:
+        found = check(memory, [Said(source, "user", 1)], known([(source, None)])) or []
+        return [one.source for one in found if one.kind == "name"]
+
+    said = "We stay in Casa Cais. The flight goes to Lisbon. I like soup."
+    assert names_beside("The user likes soup from Thai places.", said) == [()]
+    assert names_beside("The user takes a flight to Porto.", said) == [("Lisbon",)]
+
+
+def test_a_chinese_numeral_is_shown_with_what_it_counts() -> None:
+    said = "孩子一米二五，上二年级"
+    found = check("孩子一米一八，上三年级", [Said(said, "user", 1)], known([(said, None)])) or []
+    assert [(one.memory, one.source) for one in found] == [
+        (("一米一八", "三年级"), ("一米二五", "二年级"))
+    ]
 
 
 def test_words_of_two_languages_are_not_compared() -> None:

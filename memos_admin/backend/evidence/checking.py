@@ -5,14 +5,18 @@ Nothing here says that a memory is wrong: it says what was compared and what was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import accumulate, chain
 from typing import NamedTuple, Protocol
 
-from memos_admin.backend.evidence.denials import flips
+from memos_admin.backend.evidence.denials import clause_spans, flips
 from memos_admin.backend.evidence.facts import Facts, Known, facts, known
 from memos_admin.backend.evidence.kinds import CHECKS, CheckKind
+from memos_admin.backend.evidence.names import Name
+from memos_admin.backend.evidence.numerals import with_measure
+from memos_admin.backend.evidence.persons import swapped
 from memos_admin.backend.evidence.terms import script, terms
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance.quotes import without_perspective
@@ -48,6 +52,16 @@ SHORT = 4
 def is_short(text: str) -> bool:
     """Whether a message says so little that what it answers belongs to it."""
     return len(text) < LONGEST and len(terms(text)) + len(facts(text).numbers) < SHORT
+
+
+def _may_mean_anything(text: str) -> bool:
+    """Whether a message says so little that anything may come of it, such as “Yes, please”."""
+    return is_short(text) and len(terms(text)) < (_PAIRS if script(text) == "chinese" else _SOME)
+
+
+_SOME, _PAIRS = 2, 3
+"""Words of some meaning from which on a short message says something of its own; in pairs of Chinese
+characters, of which two words have three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ def check(
     if both.same_script:
         found += both.names()
         if certain:
-            found += both.nothing() + both.denials()
+            found += both.nothing() + both.denials() + both.persons()
     if certain:
         found += both.speaker(perspective(content))
     if not both.same_script and not found and not both.has_figures:
@@ -140,8 +154,25 @@ class _Comparison:
         wrong = [one for one in self.mine.names if not self.around.has_name(one)]
         if not wrong:
             return []
-        said = self._said(lambda stated: stated.names)
+        said = tuple(dict.fromkeys(self._instead(wrong)))
         return [Check("name", _parts(self.text, wrong), said, self.seqs)]
+
+    def _instead(self, wrong: Sequence[Name]) -> Iterator[str]:
+        """Yield names of the sources for which a wrong one may stand; others would only confuse."""
+        own = {one.key for one in self.mine.names}
+        for text, stated in self.theirs:
+            others = [one for one in stated.names if one.key not in own]
+            alike = [one for one in others if any(self._is_alike(it, one, text) for it in wrong)]
+            yield from _parts(text, alike)
+
+    def _is_alike(self, wrong: Name, other: Name, text: str) -> bool:
+        """Whether a name of a source is spelled like a wrong one, or stands with the same words."""
+        if _is_code(wrong) or _is_code(other):
+            return _is_code(wrong) and _is_code(other)
+        if SequenceMatcher(None, wrong.key, other.key).ratio() >= _ALIKE:
+            return True
+        names = {wrong.key, other.key}
+        return bool((_beside(self.text, wrong) & _beside(text, other)) - names)
 
     def _said(self, which: Callable[[Facts], Iterable[_Located]]) -> tuple[str, ...]:
         """Return what the sources state of a kind, in their words."""
@@ -151,8 +182,8 @@ class _Comparison:
     def nothing(self) -> list[Check]:
         """Return whether memory and sources share no word, number, date or name."""
         mine = terms(self.text)
-        if not mine or all(is_short(one.text) for one in self.given):
-            return []  # "Yes, please." may be the source of anything
+        if not mine or all(_may_mean_anything(one.text) for one in self.given):
+            return []
         if any(mine & terms(one.text) for one in self.sources):
             return []
         sources = known((one.text, None) for one in self.sources)
@@ -182,6 +213,16 @@ class _Comparison:
             ]
         return []
 
+    def persons(self) -> list[Check]:
+        """Return what is told of the user while its source says it of somebody near to him."""
+        for one in (it for it in self.given if it.role == "user"):
+            if (swap := swapped(self.text, one.text[:LONGEST])) is not None:
+                memory = self.text[slice(*swap.memory)].strip(_ENDS)
+                source = one.text[slice(*swap.source)].strip(_ENDS)
+                seqs = () if one.seq is None else (one.seq,)
+                return [Check("person", (memory,), (source,), seqs)]
+        return []
+
     def speaker(self, whose: str | None) -> list[Check]:
         """Return that a memory is told as the user's words while only the assistant said them."""
         if whose in {None, INFERENCE} or not all(one.role == "assistant" for one in self.given):
@@ -189,5 +230,22 @@ class _Comparison:
         return [Check("speaker", seqs=self.seqs)]
 
 
+_ALIKE = 0.7
+"""Of two names that are spelled alike, as `SequenceMatcher.ratio` tells it."""
+
+
+def _is_code(name: Name) -> bool:
+    return any(map(str.isdigit, name.key))
+
+
+def _beside(text: str, name: Name) -> frozenset[str]:
+    """Return the words of some meaning of the clause that a name stands in."""
+    for start, end in clause_spans(text[:LONGEST]):
+        if start <= name.start < end:
+            return terms(text[start:end])
+    return frozenset()
+
+
 def _parts(text: str, found: Iterable[_Located]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text[one.start : one.end].strip(" .") for one in found))
+    whole = (text[one.start : with_measure(text, one.end)] for one in found)
+    return tuple(dict.fromkeys(part.strip(" .") for part in whole))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from memos_admin.backend.evidence.terms import loose_terms as terms
+from memos_admin.backend.evidence.terms import loose_terms
 from memos_admin.backend.provenance.quotes import CJK
 
 _CLAUSE = re.compile(
@@ -22,7 +22,7 @@ _CONJUNCTION = re.compile(
 )
 _ENGLISH = re.compile(
     r"\b(?:(?:do|does|did|is|are|was|were|can|could|will|would|should|must|need|has|have|had|may|might"
-    r"|ai|wo|sha|does|be)(?:n['’]?t| not)\b|(?:dont|doesnt|didnt|isnt|cant|wont|cannot|can['’]?t|won['’]?t)\b"
+    r"|ai|wo|sha|does|be|am)(?:n['’]?t| not)\b|['’](?:m|re|s) not\b(?! (?:just|merely)\b)|(?:dont|doesnt|didnt|isnt|cant|wont|cannot|can['’]?t|won['’]?t)\b"
     r"|never\b|without\b|no(?! (?:problem|doubt|thanks|thank|matter|worries|way|idea)\b)(?=\s+\w)|(?<= )no\b|none\b|nothing\b|nobody\b|nowhere\b|neither\b|nor\b)",
     re.IGNORECASE,
 )
@@ -40,6 +40,13 @@ _SOFT = re.compile(
     r"|被|拒绝|避免|停止|讨厌|除了|免|戒|取消|退|除外|只|非|不再|作废|少|怕|去掉|排除|不然|否则|才",
     re.IGNORECASE,
 )
+_COMPLAINT = re.compile(
+    r"\b(?:hurt\w*|pain\w*|ache\w*|aching|uncomfortabl\w*|sick)\b|疼|痛|难受|不舒服|恶心",
+    re.IGNORECASE,
+)
+_LIKING = re.compile(r"喜欢|喜爱")
+_AND = re.compile("[和与跟及或、]")
+_RECEIVING = re.compile("[给向](?:我|用户|他|她)们?(?:发送?|寄|打|送)|收到|接收|接到")
 _SHORT_NO = re.compile(r"\bnot\b|\bno\b|不|没", re.IGNORECASE)
 _LONGEST = 20_000
 """Characters of a text that are looked at."""
@@ -53,6 +60,7 @@ class Clause(NamedTuple):
         said: its words of some meaning.
         denied: those of them that a negation denies.
         unclear: it asks, or denies in its own way.
+        complains: it tells what is bad about something: a reason to deny it, and no contradiction.
     """
 
     start: int
@@ -60,15 +68,16 @@ class Clause(NamedTuple):
     said: frozenset[str]
     denied: frozenset[str]
     unclear: bool
+    complains: bool = False
 
 
 def clauses(text: str) -> list[Clause]:
     """Return the clauses of a text that say something."""
     found: list[Clause] = []
     spilling = False
-    for start, end in _spans(text[:_LONGEST]):
+    for start, end in clause_spans(text[:_LONGEST]):
         part = text[start:end]
-        said = frozenset(terms(part))
+        said = _words(part)
         negations = _negations(part)
         if not said:
             # "No." or "it's not me" says something of what stands beside it, but not of what.
@@ -76,20 +85,37 @@ def clauses(text: str) -> list[Clause]:
             if spilling and found:
                 found[-1] = found[-1]._replace(unclear=True)
             continue
-        denied: set[str] = set()
+        denied = frozenset[str]()
         if negations:  # what is behind the first one is behind the others too, or between them
-            denied = terms(part[negations[0][1] :]) or terms(part[: negations[0][0]])
+            denied = _words(part[negations[0][1] :]) or _words(part[: negations[0][0]])
         asks = part.rstrip().endswith(("?", "？")) or part.rstrip("。，, .").endswith(("吗", "呢"))
         soft = any(
             not any(first <= match.start() < last for first, last in negations)
             for match in _SOFT.finditer(part)
         )
-        found.append(Clause(start, end, said, frozenset(denied), unclear=asks or spilling or soft))
+        unclear, complains = asks or spilling or soft, bool(_COMPLAINT.search(part))
+        found.append(Clause(start, end, said, denied, unclear=unclear, complains=complains))
         spilling = False
     return found
 
 
-def _spans(text: str) -> list[tuple[int, int]]:
+def _words(part: str) -> frozenset[str]:
+    """Return the words of some meaning of a part of a clause.
+
+    Chinese has no spaces: 喜欢 stands apart from what is liked, of which one character is a word too,
+    and what is sent to somebody is what he gets.
+    """
+    if not CJK.search(part):
+        return frozenset(loose_terms(part))
+    part, single = _RECEIVING.sub(" 收到 ", part), set[str]()
+    if like := _LIKING.search(part):
+        liked = _AND.sub(" ", part[like.end() :].strip("，。！？；：,.!?;: \n"))
+        single = {one for one in liked.split() if len(one) == 1 and CJK.match(one)}
+        part = f"{part[: like.start()]} 喜欢 {liked}"
+    return frozenset(loose_terms(part) | single)
+
+
+def clause_spans(text: str) -> list[tuple[int, int]]:
     """Return where the clauses of a text begin and end."""
     found = []
     for match in _CLAUSE.finditer(text):
@@ -162,12 +188,14 @@ def _flipped(
         if not clause.denied or clause.unclear:
             continue
         best = max(saying, key=lambda other: len(clause.denied & other.said), default=None)
-        if best is None:
+        if best is None or (best.complains and not clause.complains):
             continue
         shared = clause.denied & best.said
         if len(shared) < min(2, len(clause.denied)) or len(shared) < _COVERED * len(clause.denied):
             continue
-        if clause.denied & doubtful or shared & affirmed:
+        # What it says beside, too, such as the verb of "likes dogs, does not like cats", tells nothing.
+        alone = clause.denied - affirmed
+        if alone & doubtful or not shared & alone or len(shared & alone) < _COVERED * len(alone):
             continue
         found.append((clause, best, shared))
     return found

@@ -26,8 +26,16 @@ MISSING: tuple[Missing, ...] = (
 )
 """Why a source is not in the transcript, what is most worth a look first."""
 
-CheckKind = Literal["nothing shared", "negation", "number", "date", "name", "speaker"]
-CHECKS: tuple[CheckKind, ...] = ("nothing shared", "negation", "number", "date", "name", "speaker")
+CheckKind = Literal["nothing shared", "negation", "person", "number", "date", "name", "speaker"]
+CHECKS: tuple[CheckKind, ...] = (
+    "nothing shared",
+    "negation",
+    "person",
+    "number",
+    "date",
+    "name",
+    "speaker",
+)
 """What is checked, the worst first."""
 
 Teller = Literal["user", "unmarked", "assistant"]

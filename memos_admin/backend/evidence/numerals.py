@@ -123,6 +123,20 @@ _NO_NUMBERS = re.compile(
 _HALF = re.compile(r"半(?=公斤|斤|小时|天|年|个|公里|米|杯|份|价)")
 
 
+_HEIGHT = re.compile(rf"([{CHINESE_DIGITS}])米([{CHINESE_DIGITS}]{{1,2}})(?![{_MEASURES}十百千万])")
+"""A length such as 一米二五: metres, and tenths or hundredths."""
+
+
+def with_measure(text: str, end: int) -> int:
+    """Return where a Chinese numeral ends with what it counts: 二 is cut out of 二年级."""
+    last = end
+    while end and text[end - 1] in CHINESE_DIGITS and last < min(len(text), end + 2):
+        if text[last] not in _MEASURES:
+            break
+        last += 1
+    return last
+
+
 def numbers(text: str) -> Iterator[Number]:
     """Yield the numbers of a text; ``one`` alone and 一 alone are seldom meant as numbers: left out."""
     yield from _in_figures(text)
@@ -174,6 +188,12 @@ def _english_value(words: list[str]) -> int | None:
 
 def _in_chinese(text: str) -> Iterator[Number]:
     without = _NO_NUMBERS.sub(lambda found: "\x00" * len(found[0]), text)
+    for found in _HEIGHT.finditer(without):
+        metres, rest = (chinese_value(part) for part in found.groups())
+        if metres is not None and rest is not None:
+            value = Decimal(f"{metres}.{rest}").normalize()
+            yield Number(value, found.start(), found.end())
+    without = _HEIGHT.sub(lambda found: "\x00" * len(found[0]), without)
     for found in _CHINESE.finditer(without):
         digits = found[0]
         behind = without[found.end() : found.end() + 1]
@@ -185,9 +205,9 @@ def _in_chinese(text: str) -> Iterator[Number]:
             and without[found.start() - 1].isdigit()
         ):
             continue  # 2万: its figures have it
-        value = chinese_value(digits)
-        if value is not None:
-            yield Number(Decimal(value).normalize(), found.start(), found.end())
+        meant = chinese_value(digits)
+        if meant is not None:
+            yield Number(Decimal(meant).normalize(), found.start(), found.end())
     for found in _HALF.finditer(text):
         yield Number(Decimal("0.5"), found.start(), found.end())
 

@@ -29,6 +29,7 @@ MISSING_WORDS: Mapping[str, str] = {
 CHECK_WORDS: Mapping[str, str] = {
     "nothing shared": N_("nothing shared"),
     "negation": N_("negation"),
+    "person": N_("person"),
     "number": N_("number"),
     "date": N_("date"),
     "name": N_("name"),
@@ -96,8 +97,17 @@ def explained(check: Check, support: Support) -> str:
             text = _("The memory denies “{memory}”, its source ({where}) says: “{source}”.")
         memory, source = beginning(check.memory[0], _MOST), beginning(check.source[0], _MOST)
         return text.format(memory=memory, source=source, where=where)
+    if check.kind == "person":
+        text = _(
+            "The memory tells of the user “{memory}”, its source ({where}) says it of somebody else: "
+            "“{source}”."
+        )
+        memory, source = beginning(check.memory[0], _MOST), beginning(check.source[0], _MOST)
+        return text.format(memory=memory, source=source, where=where)
     said = _(_STATES_NOT[check.kind]).format(said=_listed(check.memory))
     stated = _("Its source ({where}) has none.").format(where=where)
+    if check.kind == "name":  # it may have others, which have nothing to do with it
+        stated = _("It was compared with its source ({where}).").format(where=where)
     if check.source:
         stated = _("Its source ({where}) says {said}.").format(
             where=where, said=_listed(check.source)

@@ -16,6 +16,7 @@ LANGUAGES = ("english", "chinese", "english-unseen", "chinese-unseen")
 LABELS = {
     "nothing": "nothing shared",
     "negation": "negation",
+    "person": "person",
     "number": "number",
     "date": "date",
     "name": "name",
