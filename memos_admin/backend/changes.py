@@ -45,20 +45,25 @@ def changes(
     now: int,
     subject: SubjectRef | None = None,
     *,
+    until: int | None = None,
     kinds: Collection[ChangeKind] = KINDS,
     most: int | None = None,
 ) -> list[Change]:
     """Return what was found within one of the lengths of `PERIODS`, latest first.
 
     Found means: read here for the first time. It may have changed in MemOS long before.
+    With `until` as at that instant: periods end then, and later syncs are left out.
     """
-    query = reads.query
+
+    def found_since(since: int) -> list[Change]:
+        return stored.changes(reads.query, since, subject, until=until, kinds=kinds, most=most)
+
     if period is not None:
-        return stored.changes(query, now - period, subject, kinds=kinds, most=most)
+        return found_since((now if until is None else until) - period)
     for run in reads.runs(MOST_RUNS):
-        if (found_by(run) or run.outcome == "running") and (
-            found := stored.changes(query, run.started_at, subject, kinds=kinds, most=most)
-        ):
+        if until is not None and run.started_at > until:
+            continue
+        if (found_by(run) or run.outcome == "running") and (found := found_since(run.started_at)):
             return found
     return []
 

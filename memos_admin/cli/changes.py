@@ -2,7 +2,7 @@
 
 Found means: read here for the first time. It may have changed in MemOS before that, and two changes
 between two readings are found as one. Title and content are as last read: of a memory that is gone
-they are its last text, with why it is no longer listed.
+they are its last text, with why it is no longer listed. The status is that behind the change.
 """
 
 from __future__ import annotations
@@ -144,6 +144,7 @@ def _row(change: Change, it: Memory | Conversation) -> dict[str, Any]:
         "user_id": it.ref.external_id,
         "conversation_id": it.conversation_id,
         **{name: getattr(it, name) if of_memory else None for name in _OF_MEMORY},
+        "status": change.status,
         "changed": list(change.fields),
         "version": change.version,
         "reason": change.reason,
@@ -151,4 +152,4 @@ def _row(change: Change, it: Memory | Conversation) -> dict[str, Any]:
     }
 
 
-_OF_MEMORY = ("memory_id", "view", "title", "content", "status")
+_OF_MEMORY = ("memory_id", "view", "title", "content")

@@ -38,6 +38,7 @@ class Change:
         version: the number of the version that came with it; None: none did.
         reason: why a memory went; None where it did not, or is not told.
         dropped: what the version before said is no longer kept: other fields may differ too.
+        status: of the memory behind the change, whatever it is by now; None: none, or messages.
     """
 
     kind: ChangeKind
@@ -49,6 +50,7 @@ class Change:
     version: int | None = None
     reason: str | None = None
     dropped: bool = False
+    status: str | None = None
 
 
 _WHOSE = "l.subject_pk IN (SELECT pk FROM subject WHERE kind = :kind AND external_id = :id)"
@@ -107,6 +109,12 @@ SELECT 'messages', max(m.first_seen), NULL, l.pk, count(*), '', NULL, NULL, 0
 FROM conversation l JOIN message m ON m.conversation_pk = l.pk
 WHERE l.fetched_at >= :since AND m.first_seen BETWEEN :since AND :until AND {whose} GROUP BY l.pk"""
 
+_STATUS = """
+iif(EXISTS (SELECT 1 FROM memory_version v WHERE v.memory_pk = m.pk AND v.replaced_at > c.at),
+    (SELECT v.status FROM memory_version v WHERE v.memory_pk = m.pk AND v.replaced_at > c.at
+     ORDER BY v.version LIMIT 1), m.status)"""
+"""What the version says that was not replaced yet when a change was found, or that came with it."""
+
 _STATEMENTS: dict[frozenset[ChangeKind], str] = {
     frozenset({"added"}): _ADDED,
     frozenset({"changed", "status"}): _CHANGED,
@@ -140,16 +148,19 @@ def changes(
     statements, values = _of(since, subject, until, kinds)
     limit = "" if most is None else "LIMIT :most"
     rows = query.rows(
-        f"SELECT * FROM ({statements}) ORDER BY at DESC, version DESC {limit}",
+        f"""SELECT c.*, {_STATUS} FROM (
+                SELECT * FROM ({statements}) ORDER BY at DESC, version DESC {limit}) c
+            LEFT JOIN listing l ON l.pk = c.listing_pk LEFT JOIN memory m ON m.pk = l.memory_pk
+            ORDER BY c.at DESC, c.version DESC""",
         values | {"most": most},
     )
     return [_change(row) for row in rows]
 
 
 def _change(row: Any) -> Change:
-    kind, at, listing_pk, conversation_pk, number, fields, version, reason, dropped = row
+    kind, at, listing_pk, conversation_pk, number, fields, version, reason, dropped, status = row
     about = listing_pk, conversation_pk, number
-    return Change(kind, at, *about, tuple(fields.split()), version, reason, bool(dropped))
+    return Change(kind, at, *about, tuple(fields.split()), version, reason, bool(dropped), status)
 
 
 def count(

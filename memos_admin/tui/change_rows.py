@@ -91,13 +91,17 @@ class Span(NamedTuple):
 
 @dataclass
 class Changes:
-    """The changes of a period, a span or one sync; equal to another of the same and of the subject."""
+    """The changes of a period, a span or one sync; equal to another of the same and of the subject.
+
+    What has no end of its own ends at `as_of`; None: now.
+    """
 
     period: int | None
     subject: SubjectRef | None
     run: SyncRun | None = None
     span: Span | None = None
     kinds: Collection[ChangeKind] = KINDS
+    as_of: int | None = None
     named: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
     """Keys of changes, so that each keeps its own while others arrive."""
 
@@ -112,8 +116,12 @@ class Changes:
         if self.run is not None:
             return changes_of(reads, self.run, whose, kinds=kinds, most=MOST)
         if (span := self.span) is not None:
-            return changes_between(reads, span.since, span.until, whose, kinds=kinds, most=MOST)
-        return changes(reads, self.period, now_ms(), whose, kinds=kinds, most=MOST)
+            end = span.until
+            if end is None and self.as_of is not None:
+                end = self.as_of + 1
+            return changes_between(reads, span.since, end, whose, kinds=kinds, most=MOST)
+        then, now = self.as_of, now_ms()
+        return changes(reads, self.period, now, whose, until=then, kinds=kinds, most=MOST)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
         """Return rows; without what was removed since."""
@@ -138,6 +146,10 @@ WORDS: dict[ChangeKind, str] = {
     "returned": N_("returned"),
     "messages": N_("messages"),
 }
+
+_WHOSE = Column[ChangeRow](
+    N_("Whose"), lambda row, _now, _s: called(row.about.ref), 22, gives_way=4, is_id=True
+)
 
 COLUMNS: tuple[Column[ChangeRow], ...] = (
     Column(
@@ -164,7 +176,7 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
         N_("How"),
         lambda row, _now, _s: row.how,
         14,
-        gives_way=4,
+        gives_way=3,
         style="dim",
     ),
     Column(
@@ -175,5 +187,8 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
         style="dim",
         is_id=True,
     ),
-    Column(N_("Whose"), lambda row, _now, _s: called(row.about.ref), 22, gives_way=3, is_id=True),
+    _WHOSE,
 )
+
+OF_ONE = tuple(column for column in COLUMNS if column is not _WHOSE)
+"""The columns where all rows are of one user, whom the frame names."""

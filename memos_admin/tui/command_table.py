@@ -140,7 +140,9 @@ COMMANDS = (
         "c",
         "c",
         N_("changes"),
-        N_("List what syncs have found added, changed and gone lately."),
+        N_(
+            "List what syncs have found added, changed and gone lately, of the user or of everyone."
+        ),
         FINDING,
     ),
     Command(

@@ -245,7 +245,10 @@ class Fetching:
 
     def _tell_changes(self, errand: Errand, report: SyncReport) -> None:
         """Tell what a sync has changed; another one that ends then does not hide it."""
-        text = _ended(errand, report, self._screen.key("changes"))
+        key, chosen = self._screen.key("changes"), self._screen.desk.subject
+        if chosen is not None and errand.refs != (chosen.ref,):
+            key = _("{key}, then u").format(key=key)  # it begins with the chosen user's
+        text = _ended(errand, report, key)
         if text:
             self._screen.say(text, stays=True)
 

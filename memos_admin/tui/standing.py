@@ -1,4 +1,4 @@
-"""How far the syncs of a project are, for the top line of whichever screen is shown."""
+"""What the top line of whichever screen is shown says of a project: how far its syncs are, as of when."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ class Line(Protocol):
 
 
 class Standing:
-    """The one progress that many lines show.
+    """What many lines show.
 
     Attributes:
         progress: of the syncs that run; None: none does.
         stop: stops them.
+        then: says that not the present is shown; ``""``: it is.
     """
 
     def __init__(self) -> None:
         self.progress: Progress | None = None
         self.stop: Callable[[], None] = lambda: None
+        self.then = ""
         self._lines: WeakSet[Line] = WeakSet()
 
     def shown_by(self, line: Line) -> None:
@@ -44,5 +46,14 @@ class Standing:
     def set(self, progress: Progress | None) -> None:
         """Show how far the syncs are, or that none runs."""
         self.progress = progress
+        self._refresh()
+
+    def set_then(self, text: str) -> None:
+        """Say that not the present is shown, whatever else stands in the line. ``""``: it is."""
+        if text != self.then:
+            self.then = text
+            self._refresh()
+
+    def _refresh(self) -> None:
         for line in self._lines:
             line.refresh()

@@ -135,7 +135,9 @@ def test_changes_are_listed_by_kind_and_time(lived: Lived, cli: Cli) -> None:
     assert mine == ["returned", "vanished", "changed", "changed", "added"]
     assert rows == sorted(rows, key=lambda row: row["found_at"], reverse=True)
     (gone,) = cli("changes", *USER, "--kind", "vanished", "--json").json
-    assert gone["reason"] == "archived"
+    assert (gone["reason"], gone["status"]) == ("archived", "archived")  # by now it is activated
+    (back,) = cli("changes", *USER, "--kind", "returned", "--json").json
+    assert back["status"] == "activated"
     assert "秋天" in gone["content"]
     between = ("--since", lived.times[1], "--until", lived.times[3])
     found = cli("changes", *between, "--kind", "changed", "--kind", "status", "--json").json

@@ -101,11 +101,12 @@ async def test_no_sync_yet_says_so(workspace: Workspace) -> None:
 
 async def test_one_user_or_everyone(story: Workspace, size: tuple[int, int]) -> None:
     async with hosted(story, size, LI) as (look, _):
-        await press(look, "right")
-        await sees(look, "Summer Family")
-        await press(look, "u")
-        await misses(look, "Summer Family")
         await sees(look, LI.external_id, "Report day")
+        await press(look, "right")
+        await misses(look, "Summer Family")
+        await misses(look, "Whose")
+        await press(look, "u")
+        await sees(look, "everyone", "Summer Family", "Whose", "u this user", "l syncs")
 
 
 async def test_escape_returns_nothing(story: Workspace) -> None:

@@ -79,7 +79,10 @@ async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
         await press(look, "down", "down", "enter")  # the first of both readings
         await sees(look, "memories as of", "not now", "Old office")
         await misses(look, "gone since")
-        await press(look, "slash", *"report", "enter", "enter")
+        await press(look, "c")
+        await sees(look, "memories as of", "not now", "until then", "Report day", "added")
+        await misses(look, "changed")  # that was found later
+        await press(look, "escape", "slash", *"report", "enter", "enter")
         await told(look, "Wants the quarterly report on Thursdays")
         await misses(look, "Fridays")
         await told(look, "As this store knew them at")

@@ -30,11 +30,13 @@ class FindingActions(Acting, inherit_bindings=False):
         self.app.push_screen(screen, self.open)
 
     def action_changes(self) -> None:
-        """Show what changed lately."""
+        """Show what changed lately, of the user or of everyone."""
         from memos_admin.tui.screens.changes import ChangesScreen
 
         subject = self.desk.subject.ref if self.desk.subject is not None else None
-        self.app.push_screen(ChangesScreen(self.session, subject), self.open)
+        self.app.push_screen(
+            ChangesScreen(self.session, subject, as_of=self.desk.chosen.as_of), self.open
+        )
 
     def action_completeness(self) -> None:
         """Show how complete what is stored is, of the user or of everyone."""

@@ -15,7 +15,7 @@ from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, narrowing, phrases
-from memos_admin.tui.change_rows import COLUMNS, MOST, WORDS, ChangeRow, Changes, Span
+from memos_admin.tui.change_rows import COLUMNS, MOST, OF_ONE, WORDS, ChangeRow, Changes, Span
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
@@ -50,10 +50,10 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
     KEYS = (
         ("enter", N_("open"), "enter"),
         ("←→", N_("period"), "period(1)"),
-        ("d", N_("since"), "since"),
-        ("v", N_("kind"), "kind"),
         ("u", N_("this user, everyone"), "whose"),
         ("l", N_("syncs"), "log"),
+        ("v", N_("kind"), "kind"),
+        ("d", N_("since"), "since"),
         ("escape", N_("back"), "leave"),
     )
 
@@ -63,20 +63,19 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         subject: SubjectRef | None,
         span: Span | None = None,
         *,
-        own: bool = False,
+        as_of: int | None = None,
     ) -> None:
-        """Take the project, and the user that is chosen there.
+        """Take the project, and the user that is chosen there: the changes begin with its own.
 
         Args:
             session: the project.
             subject: the user.
             span: the time to begin with; None: the latest sync that found a change.
-            own: begin with the changes of the user alone.
+            as_of: where a time without an end of its own ends; None: now.
         """
         super().__init__()
-        self._session, self._chosen = session, subject
-        self._subject = subject if own else None
-        self._period, self._span = 0, span
+        self._session, self._chosen, self._subject = session, subject, subject
+        self._period, self._span, self._as_of = 0, span, as_of
         self._kinds: Sequence[ChangeKind] = KINDS
         self._run: SyncRun | None = None
         self._named: dict[tuple[object, ...], int] = {}
@@ -115,7 +114,10 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
             )
         )
         try:
-            source = Changes(length, self._subject, self._run, self._span, self._kinds, self._named)
+            source = Changes(
+                length, self._subject, self._run, self._span, self._kinds, self._as_of, self._named
+            )
+            self._list.set_columns(COLUMNS if self._subject is None else OF_ONE)
             await self._list.load(self._session.reader, source)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
@@ -132,13 +134,15 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
 
     def _period_name(self) -> str:
         """Return the words for what is shown."""
-        if self._span is not None:
-            return self._span.name
-        if self._run is None:
-            return _(PERIODS[self._period][0])
-        return _("the sync of {whose}, {age}").format(
-            whose=one_line(whose(self._run), 40), age=phrases.ago(self._run.started_at, now_ms())
-        )
+        if (run := self._run) is not None:
+            return _("the sync of {whose}, {age}").format(
+                whose=one_line(whose(run), 40), age=phrases.ago(run.started_at, now_ms())
+            )
+        span = self._span
+        name = _(PERIODS[self._period][0]) if span is None else span.name
+        if self._as_of is None or (span is not None and span.until is not None):
+            return name
+        return _("{period}, until then").format(period=name)  # the top line tells when
 
     def _nothing(self) -> str:
         if self._session.standing.progress is not None:
@@ -149,10 +153,16 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
             return _("No such change was found then. escape drops the kind.")
         if self._span is not None:
             return _("Nothing was found to have changed then. → shows another period.")
-        if PERIODS[self._period][1] is None:
-            return _("No sync has found a change lately. Press → for a period, l for the syncs.")
-        period = _(PERIODS[self._period][0])
-        return _("Nothing was found to have changed within {period}.").format(period=period)
+        if PERIODS[self._period][1] is not None:
+            text = _("Nothing was found to have changed within {period}.")
+        elif self._subject is not None:
+            text = _(
+                "No sync has found a change here lately. Press → for a period, u for everyone, l for the "
+                "syncs."
+            )
+        else:
+            text = _("No sync has found a change lately. Press → for a period, l for the syncs.")
+        return text.format(period=_(PERIODS[self._period][0]))
 
     def action_period(self, step: int) -> None:
         """Choose the next or previous period."""

@@ -494,7 +494,9 @@ class MainScreen(
         self.status.set_state(self.fetching.doing or state)
         then = self.desk.chosen.as_of
         text = _("memories as of {time}, not now")
-        self.status.set_then("" if then is None else text.format(time=narrowing.then(then)))
+        self.session.standing.set_then(
+            "" if then is None else text.format(time=narrowing.then(then))
+        )
         journaling = self.session.journaling
         ticket = journaling.ticket
         mark = _("ticket {ticket}").format(ticket=ticket) if ticket else ""

@@ -209,7 +209,7 @@ class TimelineScreen(OverList[Place | None], inherit_bindings=False):
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Show the changes of a day."""
         row = cast("DayRow", event.row)
-        screen = ChangesScreen(self._session, self._subject, row.span, own=True)
+        screen = ChangesScreen(self._session, self._subject, row.span)
         self.app.push_screen(screen, self._chosen_there)
 
     def _chosen_there(self, place: Place | None) -> None:

@@ -40,13 +40,13 @@ class StatusLine(Widget):
         stop: str = "x",
         read: str = "!",
     ) -> None:
-        """Take how far syncs are, and the keys that stop one and read an error, as they are written."""
+        """Take what is said on each screen, and the keys that stop one and read an error, as they are written."""
         super().__init__(id=id)
         self._standing = standing or Standing()
         self._standing.shown_by(self)
         self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
-        self._allowed = self._then = ""
+        self._allowed = ""
         self._warning, self._mark = "", ""
         self._progress: Progress | None = None
         self._error: tuple[str, ...] = ()
@@ -59,12 +59,6 @@ class StatusLine(Widget):
         self._project, self._host = name, host
         self._allowed = _("changes allowed") if changeable else ""
         self.refresh()
-
-    def set_then(self, text: str) -> None:
-        """Set that not the present is shown; it is said whatever else stands here. ``""``: it is."""
-        if text != self._then:
-            self._then = text
-            self.refresh()
 
     def set_mark(self, warning: str, mark: str) -> None:
         """Set what stands beside the project for as long as it holds: a warning, else a mark."""
@@ -96,7 +90,7 @@ class StatusLine(Widget):
 
     def render(self) -> Content:
         """Return the line."""
-        then = f" {self._then} " if self._then else ""
+        then = f" {self._standing.then} " if self._standing.then else ""
         line = self._rest(self.size.width - cell_len(then))
         return Content.assemble((then, "reverse $text-warning"), line) if then else line
 
