@@ -31,6 +31,7 @@ class Command:
         panes: where it works.
         footer: panes in whose footer it stands.
         arguments: of its action.
+        words: what else a person may look for; never shown, found in English and translated.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Command:
     panes: frozenset[str] = EVERYWHERE
     footer: frozenset[str] = frozenset()
     arguments: str = ""
+    words: str = ""
 
     @property
     def action(self) -> str:

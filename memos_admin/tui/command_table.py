@@ -144,6 +144,7 @@ COMMANDS = (
             "List what syncs have found added, changed and gone lately, of the user or of everyone."
         ),
         FINDING,
+        words=N_("history added changed vanished disappeared returned"),
     ),
     Command(
         "completeness",
@@ -155,6 +156,7 @@ COMMANDS = (
             "it cost."
         ),
         FINDING,
+        words=N_("gap missing complete coverage window"),
     ),
     Command(
         "timeline",
@@ -163,6 +165,7 @@ COMMANDS = (
         N_("time line"),
         N_("Show day by day how many memories there were, and what was found to have changed."),
         FINDING,
+        words=N_("timeline history chart bars vanished"),
     ),
     Command(
         "evidence",
@@ -175,6 +178,7 @@ COMMANDS = (
         ),
         FINDING,
         footer=frozenset({"conversations", "memories"}),
+        words=N_("source provenance origin proof why check gap contradiction"),
     ),
     Command(
         "find",
@@ -257,6 +261,7 @@ COMMANDS = (
         N_("status"),
         N_("Show memories of one status, or those gone."),
         SHOWING,
+        words=N_("vanished disappeared archived deleted"),
     ),
     Command(
         "pick_since",
@@ -273,6 +278,7 @@ COMMANDS = (
         N_("as of"),
         N_("Show the memories as this store knew them at a past instant, or as they are now."),
         SHOWING,
+        words=N_("history past earlier time machine"),
     ),
     Command(
         "versions",
@@ -282,6 +288,7 @@ COMMANDS = (
         N_("Go through what the memory said at each reading that found it changed, words marked."),
         SHOWING,
         MEMORIES,
+        words=N_("history earlier before diff"),
     ),
     Command(
         "sort",
@@ -344,6 +351,7 @@ COMMANDS = (
         N_("fetch everything"),
         N_("List all memories again, of this user or of all: a full sync. It finds what is gone."),
         FETCHING,
+        words=N_("vanished disappeared deleted"),
     ),
     Command(
         "stop", "x", "x", N_("stop"), N_("Stop what is fetched. What has arrived stays."), FETCHING
@@ -382,6 +390,7 @@ COMMANDS = (
         N_("Write the conversation, all conversations of the user or the memories to a file."),
         TAKING,
         footer=frozenset({"conversations", "transcript", "memories"}),
+        words=N_("download save file csv xlsx jsonl"),
     ),
     Command(
         "subject_export",
@@ -390,6 +399,7 @@ COMMANDS = (
         N_("answer a request"),
         N_("Write all that is stored of the user as one archive, for a person who asks for it."),
         TAKING,
+        words=N_("subject access request gdpr dsar zip bundle archive data"),
     ),
     Command(
         "copy_id",
@@ -476,6 +486,7 @@ COMMANDS = (
             "is allowed."
         ),
         CHANGING,
+        words=N_("subject request gdpr forget delete zip bundle"),
     ),
     Command(
         "give_key",

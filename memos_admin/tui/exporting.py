@@ -268,8 +268,8 @@ def nothing(plan: Plan) -> str:
     return _("There are no memories.") if plan.is_of_memories else _("There are no messages.")
 
 
-def what_is_written(plan: Plan, shown: Preview) -> Iterator[str]:
-    """Yield what a preview says beside its rows, a line each."""
+def what_is_written(plan: Plan, shown: Preview, answer_key: str) -> Iterator[str]:
+    """Yield what a preview says beside its rows, a line each; `answer_key` answers a request."""
     count = plan.counted(shown.total, shown.memories)
     which = filter_words(plan.memories) if plan.what == "memories" else ""
     text = _("{count} ({which}).") if which else _("{count}.")
@@ -289,6 +289,10 @@ def what_is_written(plan: Plan, shown: Preview) -> Iterator[str]:
         yield from shown.incomplete
     else:
         yield _("Nothing is known to be missing.")
+    if plan.what == "subject" and answer_key:
+        yield _(
+            "Does the person ask for their data? escape, then {key} writes one archive with a document."
+        ).format(key=answer_key)
 
 
 def what_was_written(plan: Plan, report: ExportReport) -> Iterator[str]:

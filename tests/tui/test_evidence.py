@@ -17,6 +17,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui import reviewing
+from memos_admin.tui.evidence_explained import EXPLAINED
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
 from memos_admin.tui.session import Session
@@ -88,6 +89,19 @@ async def test_what_does_not_agree_is_told_with_both_texts(
         await told(look, "its source (message 1) denies it: “I don't want gas in the kitchen”.")
         await press(look, "space")
         await sees(look, "kitchen · message 1 · user · by quoted text")
+
+
+async def test_its_help_says_what_its_lists_and_checks_are(kitchen: Workspace) -> None:
+    async with hosted(kitchen, (120, 40)) as (look, _):
+        await press(look, "question_mark", "slash", *"denies")
+        await sees(look, "negation", "Check: of a memory and its source, one denies")
+        await misses(look, "Check: a number")
+        await press(look, "ctrl+u", *"reason")
+        await sees(look, "source not here", "Memories whose source is in no message")
+    words = dict(EXPLAINED)
+    assert "no word" in words["nothing shared"]
+    assert "somebody else" in words["person"]
+    assert "assistant's" in words["who said it"]
 
 
 async def test_the_words_of_both_texts_are_marked(kitchen: Workspace) -> None:

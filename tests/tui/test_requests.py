@@ -80,6 +80,15 @@ async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
     assert [(one.ticket, one.via) for one in done] == [("DSR-17", "python")]
 
 
+async def test_an_export_of_all_points_to_the_answer_of_a_request(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    async with acme(emulate(), home, size) as look:
+        await sees(look, USER.external_id)
+        await press(look, "e")
+        await told(look, "Does the person ask for their data? escape, then b writes one archive")
+
+
 async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
     emulate: Emulate, home: Home, size: tuple[int, int], out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import written_in
 from memos_admin.tui.command import EVERYWHERE, PANES
 from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.screens.help import help_text
@@ -216,6 +217,29 @@ async def test_help_is_narrowed_by_words(story: Workspace, size: Size) -> None:
         await sees(look, "Quit at once.")
         await press(look, "escape")
         await misses(look, "Quit at once.")
+
+
+@pytest.mark.parametrize(
+    ("word", "others", "keys"),
+    [
+        ("history", "历史", {"c", "H", "@", "V"}),
+        ("timeline", "时间线", {"H"}),
+        ("gap", "缺口", {"i", "p"}),
+        ("vanish", "消失", {"c", "H", "u", "F"}),
+        ("subject", "主体", {"b", "W"}),
+        ("zip", "压缩包", {"b", "W"}),
+        ("bundle", "打包", {"b", "W"}),
+    ],
+)
+def test_help_is_found_by_the_words_that_other_people_use(
+    word: str, others: str, keys: set[str]
+) -> None:
+    for spoken, sought in (("en", word), ("zh", word), ("zh", others)):
+        with written_in(spoken):
+            text = help_text("users", "this", COMMANDS, words=sought).plain
+        found = {line.split()[0] for line in text.splitlines() if line[:2] == "  " != line[1:3]}
+        assert keys <= found, (spoken, sought)
+        assert len(found) < 8
 
 
 async def test_the_detail_never_shows_what_belongs_to_somebody_else(

@@ -122,5 +122,12 @@ class TakingActions(Acting, inherit_bindings=False):
         memories = None if among_users else self.desk.query
         privacy = cast("MemosAdmin", self.app).screen_safe.state
         self.app.push_screen(
-            ExportScreen(self.session, subject.ref, conversation, memories, privacy=privacy)
+            ExportScreen(
+                self.session,
+                subject.ref,
+                conversation,
+                memories,
+                privacy=privacy,
+                answer_key=self.key("subject_export"),
+            )
         )

@@ -18,6 +18,7 @@ from memos_admin.backend.evidence.kinds import TELLERS, Teller
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, evidence_notes, evidence_rows, phrases
+from memos_admin.tui.evidence_explained import EXPLAINED
 from memos_admin.tui.evidence_preview import as_content, paragraphs
 from memos_admin.tui.evidence_rows import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
 from memos_admin.tui.failures import said_by
@@ -52,6 +53,7 @@ class EvidenceState:
 class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
     """Returns where what was chosen can be seen; None where a person left."""
 
+    explained = EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("q,ctrl+q", "app.quit", show=False),

@@ -96,6 +96,7 @@ class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
         memories: Filter | None = None,
         *,
         privacy: Privacy | None = None,
+        answer_key: str = "",
     ) -> None:
         """Take whose, and what is shown: begin with the first of these that there is.
 
@@ -105,9 +106,10 @@ class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
             conversation: the one that is shown, if any.
             memories: the filter of those that are shown; None: all of the subject can be chosen.
             privacy: what is masked on the screens, and so at first in the file; None: nothing.
+            answer_key: how the key is written that answers a person's request, ``""``: none does.
         """
         super().__init__()
-        self._session = session
+        self._session, self._answer_key = session, answer_key
         name = None if conversation is None else conversation.conversation_id
         what: What = "subject" if memories is None else "memories"
         # Only the memories can be had as of a past instant.
@@ -230,7 +232,7 @@ class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
         )
         self._pane.set_empty("" if number else exporting.nothing(plan))
         self._table.show(*exporting.table(shown))
-        text = "\n".join(exporting.what_is_written(plan, shown))
+        text = "\n".join(exporting.what_is_written(plan, shown, self._answer_key))
         self._facts.update(Content(printable(text, newlines=True)))
 
     def on_preview_table_moved(self) -> None:

@@ -127,7 +127,8 @@ def help_text(
         title: what the pane is called.
         table: the commands.
         width: cells of a line.
-        words: all of them are in what is told of a command, whatever their capitals.
+        words: all of them are in what is told of a command, or in its other words, whatever their
+            capitals.
     """
     here = of_pane(pane, table)
     sought = words.casefold().split()
@@ -156,7 +157,8 @@ def help_text(
 
 
 def _about(command: Command) -> str:
-    return f"{command.shown} {_(command.title)} {_(command.help)}".casefold()
+    others = f"{command.words} {_(command.words)}" if command.words else ""
+    return f"{command.shown} {_(command.title)} {_(command.help)} {others}".casefold()
 
 
 def _wrapped(text: str, width: int) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -55,7 +55,13 @@ def help_key() -> tuple[str, str, str]:
 
 
 class TellsKeys(Screen[T]):
-    """A screen whose line at the bottom has all of its keys, as far as there is room."""
+    """A screen whose line at the bottom has all of its keys, as far as there is room.
+
+    Attributes:
+        explained: names that the screen shows, with a sentence on each; told behind the keys.
+    """
+
+    explained: ClassVar[Sequence[tuple[str, str]]] = ()
 
     def action_keys(self) -> None:
         """Show all keys of this screen."""
@@ -64,6 +70,9 @@ class TellsKeys(Screen[T]):
             Command(action, "", key, title, title, SHOWING, here)
             for key, title, action in self.query_one("#keys", KeyLine).keys
             if action != "keys"
+        ]
+        table += [
+            Command("", "", _(name), name, told, SHOWING, here) for name, told in self.explained
         ]
         moves = [BY_ID[name] for name in ("move.down", "page.down", "end.first")]
         self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *moves]))
