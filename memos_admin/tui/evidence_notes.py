@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
@@ -41,8 +41,14 @@ def tabs(
     ]
 
 
-def note(reviewing: Reviewing, name: ListName, kind: str, teller: Teller | None) -> list[Part]:
-    """Return how far the review is, and what narrows the list."""
+def note(
+    reviewing: Reviewing,
+    name: ListName,
+    kind: str,
+    teller: Teller | None,
+    taken: Sequence[Part] = (),
+) -> list[Part]:
+    """Return how far the review is, and what narrows the list; `taken`: filters of the memories."""
     found, parts = reviewing.found, list[Part]()
     done = _("{done} of {of} messages").format(
         done=phrases.count(found.progress.messages), of=phrases.count(found.progress.of)
@@ -55,6 +61,10 @@ def note(reviewing: Reviewing, name: ListName, kind: str, teller: Teller | None)
         parts.append(Part(_("only {kind}").format(kind=kind_word(name, kind))))
     if teller is not None and name != "silent":
         parts.append(Part(_(TELLER_WORDS[teller])))
+    if taken:
+        parts += [Part(_("as the memories are filtered:"), ("",)), *taken]
+    if not parts and name == "silent":
+        parts.append(Part(_("the user's first, what says little and the assistant's behind")))
     if not parts and name == "check":
         text = _("{compared} of {memories} could be compared with what was said")
         parts.append(

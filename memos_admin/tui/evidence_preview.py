@@ -10,7 +10,7 @@ from textual.content import Content
 from memos_admin.backend.display import one_line
 from memos_admin.backend.evidence.matching import matching
 from memos_admin.backend.evidence.wording import LINK_WORDS, TELLER_WORDS, explained, why
-from memos_admin.backend.model import MemorySource, Reads
+from memos_admin.backend.model import Memory, MemorySource, Reads
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -89,11 +89,17 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     if support.found < support.given:
         yield from _quoted(reads.memory_sources(memory.pk), content)
     if not support.links and not support.given and not support.checks:
-        yield Paragraph(
-            "",
-            _("No message is near to it."),
-            style="$text-muted",
-        )
+        yield Paragraph("", _unlinked(reads, memory), style="$text-muted")
+
+
+def _unlinked(reads: Reads, memory: Memory) -> str:
+    """Return why a memory without a source is linked to no message."""
+    if not memory.conversation_id:
+        return _("It names no conversation, so no message was compared with it.")
+    conversation = reads.conversation(memory.ref, memory.conversation_id)
+    if conversation is None or not conversation.messages:
+        return _("No message of its conversation is here, so none was compared with it.")
+    return _("No message of its conversation is near to it.")
 
 
 def _quoted(sources: Sequence[MemorySource], content: str) -> Iterator[Paragraph]:

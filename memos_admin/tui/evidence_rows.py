@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from memos_admin.backend.display import beginning
@@ -123,6 +123,7 @@ class EvidenceRows:
         kind: only of this kind, ``""``: of any.
         teller: only what is told as the words of this one.
         supports, silent: what was found so far.
+        narrowed: what else narrows memories; `text` stands for its text.
     """
 
     name: ListName
@@ -133,12 +134,18 @@ class EvidenceRows:
     text: str = ""
     supports: Mapping[int, Support] = field(default_factory=dict, compare=False)
     silent: Sequence[Silent] = field(default=(), compare=False)
+    narrowed: Filter = field(default_factory=Filter)
 
     def keys(self, reads: Reads) -> array[int]:
-        """Return the keys: what was inferred stands behind what was said, messages in their order."""
+        """Return the keys: what was inferred stands behind what was said, messages as `silent` has them."""
         if self.name == "silent":
             return array("q", self._silent(reads))
-        wanted = Filter(subject=self.ref, conversation_id=self.conversation_id, text=self.text)
+        wanted = replace(
+            self.narrowed,
+            subject=self.ref,
+            conversation_id=self.conversation_id,
+            text=self.text or self.narrowed.text,
+        )
         known = ((pk, self.supports[pk]) for pk in reads.memory_pks(wanted) if pk in self.supports)
         found = [(pk, one) for pk, one in known if self._is_in(one)]
         order = {teller: number for number, teller in enumerate(TELLERS)}

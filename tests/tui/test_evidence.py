@@ -180,6 +180,53 @@ async def test_the_key_of_the_main_screen_opens_it_and_enter_goes_there(kitchen:
         await sees(look, "check this 1", "negation")
 
 
+async def test_the_filters_of_the_memories_are_taken_along_and_told(kitchen: Workspace) -> None:
+    async with opened(kitchen, (140, 40)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "tab", "tab", "slash", *"cat", "enter", "p", "left")
+        await sees(look, "as the memories are filtered:", "“cat”", "Cat")
+        await misses(look, "Gas")
+        await press(look, "right", "right", "right")
+        await sees(look, "the user's first", "Thanks!")
+        await misses(look, "as the memories are filtered")
+        await press(look, "right", "escape")
+        await sees(look, "Gas", "inferred · Cook")
+        await misses(look, "as the memories are filtered")
+
+
+async def test_it_says_that_the_present_is_compared_where_memories_are_shown_as_of_then(
+    kitchen: Workspace,
+) -> None:
+    async with opened(kitchen, (140, 40)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "at")
+        await press(look, "down", "enter", "p")
+        await sees(look, "memories as of", "compared as known now, not as of then", "check this 1")
+
+
+async def test_what_the_user_said_stands_before_the_assistants(kitchen: Workspace) -> None:
+    async with hosted(kitchen, (120, 40)) as (look, _):
+        await press(look, "right", "right")
+        await sees(look, "Thanks!", "Noted, induction then.")
+        lines = rows(look)
+        first = next(n for n, line in enumerate(lines) if "Thanks!" in line)
+        assert first < next(n for n, line in enumerate(lines) if "Noted, induction" in line)
+
+
+async def test_a_memory_that_names_no_conversation_was_compared_with_nothing(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put(
+        "lone", a_memory("m-lone", "The user has a boat.", title="Boat", conversation_id=None)
+    )
+    await roster.add_subjects(workspace, [SubjectRef("user", "lone")])
+    await sync(workspace, SyncScope())
+    async with hosted(workspace, (120, 40), SubjectRef("user", "lone")) as (look, _):
+        await press(look, "left")
+        await told(look, "It names no conversation, so no message was compared with it.")
+    workspace.abandon()
+
+
 async def test_a_message_names_how_memories_came_from_it(kitchen: Workspace) -> None:
     async with opened(kitchen, (140, 40)) as look:
         await go_to_user(look, "memos_user")

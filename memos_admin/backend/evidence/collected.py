@@ -63,8 +63,12 @@ class Collected:
         return bool(part.supports or part.silent or part.spoke)
 
     def silent(self, role: str | None = None) -> Iterator[Silent]:
-        """Yield the messages that no memory came from, in their order; only those of a role."""
-        for one in self._silent.values():
+        """Yield the messages that no memory came from; only those of a role.
+
+        What the user said of some meaning stands first, behind it what he else said, then all others,
+        each in their order.
+        """
+        for one in sorted(self._silent.values(), key=_deserves_no_look):
             if role in {None, one.role}:
                 yield one
 
@@ -99,6 +103,13 @@ class Collected:
             Count(name, kind, *(self._found[name, kind, teller] for teller in TELLERS))
             for kind in kinds
         ]
+
+
+def _deserves_no_look(message: Silent) -> int:
+    """Return how little a silent message is worth a look: most deserve no memory."""
+    if message.role != "user":
+        return 2
+    return 0 if message.says else 1
 
 
 def _kinds(support: Support) -> Iterator[tuple[ListName, str]]:

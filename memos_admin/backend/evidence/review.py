@@ -153,10 +153,10 @@ class _Review:
             else:
                 part.supports.append(support(one, Found(own, {}, guess), around))
         if (conversation := transcript.conversation) is not None:
-            said = enumerate(zip(transcript.pks, transcript.roles, strict=True), 1)
+            said = enumerate(zip(transcript.pks, transcript.roles, transcript.says, strict=True), 1)
             part.silent += (
-                Silent(conversation.pk, pk, seq, role, pk in near)
-                for seq, (pk, role) in said
+                Silent(conversation.pk, pk, seq, role, pk in near, bool(says))
+                for seq, (pk, role, says) in said
                 if pk not in spoke
             )
         return part

@@ -69,6 +69,7 @@ class Silent:
 
     Attributes:
         nearest: a memory without a source of its own has words nearest to it.
+        says: it has a word of some meaning, unlike `Thanks!`.
     """
 
     conversation_pk: int
@@ -76,3 +77,4 @@ class Silent:
     seq: int
     role: str
     nearest: bool = False
+    says: bool = True

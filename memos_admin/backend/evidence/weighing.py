@@ -16,6 +16,7 @@ from memos_admin.backend.evidence.facts import Known
 from memos_admin.backend.evidence.kinds import Missing, Teller
 from memos_admin.backend.evidence.names import words_of
 from memos_admin.backend.evidence.support import SourceLink, Support
+from memos_admin.backend.evidence.terms import terms
 from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance import Link
@@ -39,6 +40,10 @@ _DOCUMENTS = frozenset(
     ]
 )
 """Kinds of sources that are no messages."""
+
+
+_BEGINNING = 200
+"""Characters in which a message that says something has a word of some meaning."""
 
 
 class Owner(NamedTuple):
@@ -84,11 +89,16 @@ class Found(NamedTuple):
 
 @dataclass
 class Transcript:
-    """What is known of a conversation while it is looked at; no conversation: an empty one."""
+    """What is known of a conversation while it is looked at; no conversation: an empty one.
+
+    Attributes:
+        says: of each message, whether it has a word of some meaning.
+    """
 
     conversation: Conversation | None
     pks: array[int] = field(default_factory=lambda: array("q"))
     roles: list[str] = field(default_factory=list)
+    says: bytearray = field(default_factory=bytearray)
     first_time: str | None = None
 
     def take(self, batch: Sequence[SaidMessage]) -> None:
@@ -97,6 +107,7 @@ class Transcript:
             self.first_time = batch[0].create_time
         self.pks.extend(one.pk for one in batch)
         self.roles += (one.role for one in batch)
+        self.says.extend(bool(terms(one.content[:_BEGINNING])) for one in batch)
 
     @property
     def is_partial(self) -> bool:

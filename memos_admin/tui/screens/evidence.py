@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar, cast
 
@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.evidence.kinds import TELLERS, Teller
-from memos_admin.backend.model import Conversation, SubjectRef
+from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, evidence_notes, evidence_rows, phrases
+from memos_admin.tui import background, evidence_notes, evidence_rows, narrowing, phrases
 from memos_admin.tui.evidence_explained import EXPLAINED
 from memos_admin.tui.evidence_preview import as_content, paragraphs
 from memos_admin.tui.evidence_rows import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
@@ -40,12 +40,19 @@ WIDE = 140
 
 @dataclass
 class EvidenceState:
-    """What the screen was left with, to go on from there."""
+    """What the screen was left with, to go on from there.
+
+    Attributes:
+        narrowed: what else narrows the lists of memories: the filters that the memories had.
+        asked: those that it was opened with last, so that they are not taken along again once dropped.
+    """
 
     list: ListName = "check"
     kinds: dict[ListName, str] = field(default_factory=dict)
     teller: Teller | None = None
     only: bool = False
+    narrowed: Filter = field(default_factory=Filter)
+    asked: Filter = field(default_factory=Filter)
     reviewing: Reviewing | None = None
     row: int | None = None
 
@@ -91,10 +98,14 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
         ref: SubjectRef,
         conversation: Conversation | None,
         state: EvidenceState | None = None,
+        narrowed: Filter | None = None,
     ) -> None:
-        """Take the project, the user, the conversation that is chosen, and how it was left."""
+        """Take the project, the user, the conversation that is chosen, how it was left, and the filters."""
         super().__init__()
         self.state = state or EvidenceState()
+        asked = narrowed or Filter()
+        if self.state.asked != asked:
+            self.state.asked, self.state.narrowed = asked, replace(asked, as_of=None)
         self._session, self._ref, self._conversation = session, ref, conversation
         self._list = RowList[EvidenceRow](
             evidence_rows.columns(self.state.list), lambda row: row.key, id="evidence", least=24
@@ -195,6 +206,7 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
             self._pane.filter,
             dict(reviewing.found.supports),
             list(reviewing.found.silent()),
+            state.narrowed,
         )
         self._list.set_columns(evidence_rows.columns(state.list))
         await self._list.load(
@@ -220,7 +232,20 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
         if reviewing is None or self._problem:
             return []
         state = self.state
-        return evidence_notes.note(reviewing, state.list, self._kind, state.teller)
+        taken = () if state.list == "silent" else self._taken
+        parts = evidence_notes.note(reviewing, state.list, self._kind, state.teller, taken)
+        if state.asked.as_of is not None:
+            parts.insert(0, Part(_("compared as known now, not as of then")))
+        return parts
+
+    @property
+    def _taken(self) -> list[Part]:
+        """The filters that the memories had, in words; words that are typed here stand for theirs."""
+        narrowed = self.state.narrowed
+        parts = narrowing.chips(narrowed)
+        if narrowed.text and not self._pane.filter:
+            parts.append(Part(f"“{narrowed.text}”"))
+        return parts
 
     @property
     def _kind(self) -> str:
@@ -232,7 +257,8 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
         if self._problem or reviewing is None:
             return self._problem or _("Comparing what is remembered with what was said …")
         teller = None if self.state.list == "silent" else self.state.teller
-        narrowed = bool(self._pane.filter or self._kind or teller)
+        taken = [] if self.state.list == "silent" else self._taken
+        narrowed = bool(self._pane.filter or self._kind or teller or taken)
         return evidence_notes.nothing(reviewing, self.state.list, narrowed=narrowed)
 
     def _show_keys(self) -> None:
@@ -345,6 +371,9 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
             self._again()
         elif state.teller is not None:
             state.teller = None
+            self._again()
+        elif self._taken:
+            state.narrowed = Filter()
             self._again()
         else:
             self.dismiss(None)
