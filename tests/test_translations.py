@@ -182,7 +182,7 @@ UNTRANSLATED = {
     "pgdn pgup",  # keys
     "memos_user_123 agent:support-bot",  # an example of what can be typed
     "memos-admin users remove",  # a command
-    "not found",  # what the store has; `phrases.REASONS` has the words for it
+    "not found",  # what the store has; `gone_words.GONE` has the words for it
     "not listed twice",
     "message id",  # what the backend says; `evidence.HOW` has the words for it
     "quoted text",

@@ -28,6 +28,9 @@ from memos_admin.store.scopes import scope_of
 
 __all__ = ["Ledger", "Place", "PlaceKind", "Summary", "document", "ledger", "places"]
 
+MOST_NAMED = 5
+"""Conversations with a full window that are named."""
+
 MOST_PLACES = 1_000
 """Places that a document tells one by one."""
 
@@ -43,6 +46,7 @@ class Ledger:
             last sync without a problem.
         places: how many of each kind.
         outcomes: how syncs of it alone ended, or all.
+        full: conversations of the subject whose last window was full, by id, the first `MOST_NAMED`.
         retention: earlier texts that are no longer kept are not counted here; see the manifest.
     """
 
@@ -57,6 +61,7 @@ class Ledger:
     places: dict[PlaceKind, int]
     requests: Requests
     outcomes: dict[str, int]
+    full: tuple[str, ...] = ()
 
     @property
     def listed(self) -> int:
@@ -99,6 +104,7 @@ def ledger(reads: Reads, ref: SubjectRef | None) -> Ledger:
         stored.count_places(query, pk),
         stored.requests(query, ref, word),
         stored.outcomes(query, ref, word),
+        () if pk is None else tuple(stored.full_windows(query, pk, WINDOW, MOST_NAMED)),
     )
 
 

@@ -60,17 +60,28 @@ def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
     yield Fact(_("views"), text.format(views=views or _("none")))
     if subject is not None:
         listed = subject.listed_at
-        whole = _("never: memories may be missing") if listed is None else say(listed)
+        began = _("by a reading that began {time}")
+        never = _("never: memories may be missing")
+        whole = never if listed is None else began.format(time=say(listed))
         yield Fact(_("all listed"), whole, lacks=listed is None)
-        read = _("never") if subject.synced_at is None else say(subject.synced_at)
-        yield Fact(_("last read"), read, lacks=subject.synced_at is None)
+        latest = subject.synced_at
+        read = _("never") if latest is None else began.format(time=say(latest))
+        yield Fact(_("last read"), read, lacks=latest is None)
     else:
         text = _("{count} of {all} users and agents never were: memories may be missing")
         never = text.format(count=f"{found.never:,}", all=f"{found.subjects:,}")
         whole = _("all {count} users and agents").format(count=f"{found.subjects:,}")
         yield Fact(_("all listed"), never if found.never else whole, lacks=bool(found.never))
     if readings.first is not None and readings.last is not None:
-        text = _("{whole} of {readings}, the first {first}, the last {last}: {pages} of 50 a view")
+        text = _(
+            "{whole} of {readings}, the first ended {first}, the last {last}; that one took {pages} of "
+            "at most 50 memories"
+        )
+        if found.ref is None:
+            text = _(
+                "{whole} of {readings}, the first ended {first}, the last {last}; the last one of each "
+                "took {pages} of at most 50 memories in all"
+            )
         pages = counted(readings.pages, "{count} page", "{count} pages")
         yield Fact(
             _("listings"),
@@ -127,6 +138,9 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
     )
     full = text.format(full=f"{windows.full:,}", read=f"{read:,}", most=WINDOW)
     yield Fact(_("windows"), full)
+    if found.full:
+        more = "" if windows.full <= len(found.full) else " …"
+        yield Fact(_("full"), _(", ").join(found.full) + more)
     if windows.late:
         text = _("of {count} what was said first was not served")
         yield Fact(_("beginnings"), text.format(count=f"{windows.late:,}"), lacks=True)
@@ -145,7 +159,9 @@ def _requests(found: Ledger) -> Iterator[Fact]:
     if found.ref is not None:
         of_it = counted(sent.runs, "{count} sync of it alone", "{count} syncs of it alone")
     total = counted(sum(sent.routes.values()), "{count} request", "{count} requests")
-    yield Fact(_("spent"), _("{syncs}: {requests}").format(syncs=of_it, requests=total))
+    spent = _("{syncs}: {requests}").format(syncs=of_it, requests=total)
+    alone = sent.runs or not sent.shared
+    yield Fact(_("spent"), spent if alone else _("no sync was of it alone"))
     for route, number in sent.routes.items():
         yield Fact(" ", f"{route}  {number:,}")
     if sent.shared:

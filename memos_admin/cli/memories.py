@@ -254,9 +254,9 @@ def list_history(context: Context, args: argparse.Namespace) -> Exit:
         for row in rows:
             for line in _told(row, out.width):
                 out.line(line)
-        _tell_gone(out, memory)
     else:
         out.rows(rows, fields=HISTORY_FIELDS, columns=(), as_json=args.json)
+    _tell_gone(out, memory)
     tell_cut(out, args.limit, len(found), "versions")
     if dropped := sum(one.version.dropped for one in found):
         out.note(
@@ -330,7 +330,10 @@ def _folded(parts: Sequence[str], width: int) -> Iterator[str]:
 def _tell_gone(out: Output, memory: Memory) -> None:
     """Tell that a memory is gone: the last version is its last text then."""
     if memory.vanished_at is not None:
-        why = f": {memory.reason}" if memory.reason else ""
+        from memos_admin.backend.gone_words import GONE
+
+        reason = memory.reason or ""
+        why = f": {GONE.get(reason, reason)}" if reason else ""
         out.note(
             f"Gone since {minute(utc(memory.vanished_at))}{why}. The last version is its last text."
         )

@@ -142,6 +142,7 @@ def as_json(report: SyncReport) -> dict[str, Any]:
         "added": report.added,
         "changed": report.changed,
         "vanished": report.vanished,
+        "listed_in_part": report.listed_in_part,
         "returned": report.returned,
         "messages": report.messages,
         "gaps": report.gaps,
@@ -161,12 +162,19 @@ def as_json(report: SyncReport) -> dict[str, Any]:
 def tell(context: Context, report: SyncReport) -> None:
     """Tell a person what a sync did and what it could not."""
     out = context.out
+    unlooked = report.listed_in_part and report.listed_in_part >= report.subjects
+    vanished = "vanished ones not looked for" if unlooked else f"{report.vanished:,} vanished"
     out.note(
         f"{counted(report.subjects, 'user or agent')}, {counted(report.requests, 'request')}: "
-        f"{report.added:,} memories new, {report.changed:,} changed, {report.vanished:,} vanished, "
+        f"{report.added:,} memories new, {report.changed:,} changed, {vanished}, "
         f"{report.returned:,} returned; {counted(report.messages, 'new message')}, "
         f"{counted(report.gaps, 'gap')}."
     )
+    if report.listed_in_part:
+        out.note(
+            f"Of {counted(report.listed_in_part, 'user or agent')} only what changed was listed: what is "
+            "gone from MemOS is found by --full."
+        )
     for failure in report.failed[:20]:
         where = f", conversation {failure.conversation_id}" if failure.conversation_id else ""
         out.note(f"  {failure.ref.kind} {failure.ref.external_id}{where}: {failure.error}")

@@ -164,6 +164,16 @@ def windows(query: Query, subject_pk: int | None, window: int) -> Windows:
     return Windows(*counts)
 
 
+def full_windows(query: Query, subject_pk: int, window: int, most: int) -> list[str]:
+    """Return the ids of (the first) conversations of a subject whose last window was a full one."""
+    rows = query.rows(
+        """SELECT conversation_id FROM conversation WHERE subject_pk = ? AND window >= ?
+           ORDER BY conversation_id LIMIT ?""",
+        [subject_pk, window, most],
+    )
+    return [name for (name,) in rows]
+
+
 def places(query: Query, subject_pk: int | None, most: int | None = None) -> list[Place]:
     """Return the places where messages are missing, or may be, by subject and conversation."""
     limit = "" if most is None else "LIMIT ?2"

@@ -175,7 +175,7 @@ COLUMNS: tuple[Column[ChangeRow], ...] = (
     Column(
         N_("How"),
         lambda row, _now, _s: row.how,
-        14,
+        22,
         gives_way=3,
         style="dim",
     ),

@@ -48,6 +48,11 @@ def then(ms: int) -> str:
     return f"{local(ms):%Y-%m-%d %H:%M}"
 
 
+def exactly(ms: int) -> str:
+    """Return a local time with what tells two of a minute apart: ``2026-11-12 10:00:07.250``."""
+    return local(ms).isoformat(" ", "milliseconds")[:23]
+
+
 def days_ago(days: int, now: int) -> int:
     """Return since when so many days are, UTC milliseconds: of several, from a day's beginning."""
     if days == 1:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from memos_admin import language
+from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.times import local
 from memos_admin.backend.view_words import VIEWS
@@ -32,12 +33,6 @@ STATUSES = {
     "deleted": N_("deleted"),
 }
 """The statuses of the service, with the words for them."""
-
-REASONS = STATUSES | {
-    "not found": N_("not found"),
-    "not listed twice": N_("not listed twice"),
-}
-"""Why a memory is no longer listed, as the store has it, with the words for it."""
 
 ROLES = {
     "user": N_("user"),
@@ -237,8 +232,8 @@ def full_status(status: str) -> str:
 
 
 def reason_word(reason: str) -> str:
-    """Return the word for why a memory is gone; another status of the service is its own word."""
-    return _(REASONS[reason]) if reason in REASONS else reason
+    """Return the words for why a memory is gone; another status of the service is its own word."""
+    return _(GONE[reason]) if reason in GONE else status_word(reason)
 
 
 def role_word(role: str) -> str:

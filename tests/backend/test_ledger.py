@@ -90,6 +90,8 @@ async def test_what_lacks_is_said_to(lived: Workspace, service: Service) -> None
     told = words(lived, LI)
     assert "there may be more" in told["known"]
     assert told["unread"] == "! 1"
+    assert told["full"] == "weekly"
+    assert told["spent"] == "no sync was of it alone"
     assert told["seams"].startswith("! gaps 1,")
     assert "how many were of it is not kept" in told["shared"]
     assert words(lived, NEVER)["all listed"] == "! never: memories may be missing"

@@ -222,3 +222,14 @@ def test_what_is_gone_has_its_last_text_and_the_reason(
     (row,) = cli(*listed, "--json").json
     assert (row["reason"], row["vanished_at"] is not None) == ("archived", True)
     assert "秋天" in row["content"]
+
+
+def test_the_history_of_what_is_gone_says_why_in_a_pipe(
+    connected: EmulatorThread, cli: Cli
+) -> None:
+    cli("sync", *USER)
+    asked(connected, "/delete/memory", {"memory_ids": [TRIP]})
+    cli("sync", "--full")
+    ended = cli("memories", "history", TRIP)
+    assert "Gone since" in ended.err
+    assert "MemOS no longer has it" in ended.err

@@ -26,6 +26,7 @@ KEYS = [
     "added",
     "changed",
     "vanished",
+    "listed_in_part",
     "returned",
     "messages",
     "gaps",
@@ -45,6 +46,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
         "added": 2,
         "changed": 0,
         "vanished": 0,
+        "listed_in_part": 0,
         "returned": 0,
         "messages": 4,
         "gaps": 0,
@@ -53,6 +55,11 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
     }
     again = cli("sync", "--json").json
     assert (again["added"], again["changed"], again["messages"]) == (0, 0, 0)
+    assert again["listed_in_part"] == 1
+    told = cli("sync").err
+    assert "vanished ones not looked for" in told
+    assert "found by --full" in told
+    assert "0 vanished" in cli("sync", "--full").err
 
 
 def test_without_json_stdout_stays_empty(connected: EmulatorThread, cli: Cli) -> None:

@@ -8,7 +8,7 @@ from memos_admin.cloud.errors import Rejected
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from tests.backend.service import Service
 from tests.tui.hosting import hosted
-from tests.tui.looking import go_to_user, main, opened, press, rest, sees, told
+from tests.tui.looking import go_to_user, main, misses, opened, press, rest, sees, told
 from tests.tui.story import LI, NEVER, TRIP
 from tests.tui.test_hostile import assert_safe
 
@@ -63,4 +63,5 @@ async def test_a_project_without_anybody_is_counted_too(workspace: Workspace) ->
         look, _,
     ):  # fmt: skip
         await told(look, "Listed now: none", "no gap is known")
+        await misses(look, "next place")
     workspace.abandon()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from memos_admin.backend.model import Filter, SubjectRef
@@ -13,7 +15,7 @@ from memos_admin.tui.screens.versions import VersionsScreen
 from tests.backend.service import Service, a_memory
 from tests.hostile import HOSTILE
 from tests.tui.hosting import hosted
-from tests.tui.looking import go_to_user, main, misses, opened, press, rest, sees, told
+from tests.tui.looking import go_to_user, main, misses, opened, press, rest, seen, sees, told
 from tests.tui.story import LI
 from tests.tui.test_hostile import DANGEROUS, assert_safe
 
@@ -49,7 +51,7 @@ async def test_versions_stand_beside_each_other_where_there_is_room(story: Works
 async def test_the_last_version_of_what_is_gone_says_why(story: Workspace, size: Size) -> None:
     async with hosted(story, size, lambda session: VersionsScreen(session, "m-old")) as (look, _):
         await sees(look, "Works from Shanghai", "no change was seen")
-        await told(look, "not found. This is its last text.")
+        await told(look, "MemOS no longer has it. This is its last text.")
 
 
 @pytest.mark.parametrize("text", [HOSTILE[name] for name in DANGEROUS], ids=DANGEROUS)
@@ -76,6 +78,8 @@ async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
         await press(look, "at")
         await sees(look, "As of", "the reading of", "at a time")
         await told(look, "Only the memories are shown as of then")
+        readings = re.findall(r"the reading of ([-0-9 :.]+)", seen(look))
+        assert len(readings) == len({*readings}) == 2  # within one minute
         await press(look, "down", "down", "enter")  # the first of both readings
         await sees(look, "memories as of", "not now", "Old office")
         await misses(look, "gone since")

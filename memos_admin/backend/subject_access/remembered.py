@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.model import Memory, MemorySource
 from memos_admin.backend.perspective import perspective
 from memos_admin.backend.subject_access import earlier
@@ -26,12 +27,6 @@ _STATUSES = {
     "resolving": N_("being worked on by MemOS"),
     "archived": N_("archived: kept, and no longer used"),
     "deleted": N_("deleted in MemOS; this copy was read before"),
-}
-_GONE = {
-    "archived": N_("archived"),
-    "deleted": N_("deleted"),
-    "not found": N_("MemOS no longer has it"),
-    "not listed twice": N_("MemOS no longer lists it"),
 }
 _LONGEST = 500
 """Characters of a quotation; the message itself, and the JSON, have all of it."""
@@ -83,7 +78,7 @@ def _facts(material: Material, memory: Memory, sources: Sequence[MemorySource]) 
 
 def _state(memory: Memory) -> Iterator[Fact]:
     if memory.vanished_at is not None:
-        reason = _GONE.get(memory.reason or "")
+        reason = GONE.get(memory.reason or "")
         why = _(reason) if reason else memory.reason or "?"
         text = _("no longer in use since {time}: {why}")
         value = text.format(time=at(memory.vanished_at), why=why)

@@ -93,6 +93,7 @@ class SyncReport:
             It was not kept unless it was known before.
         cause: what the service raised that ended the run, None where it was read to its end.
         answers: pages of memories and windows of messages that were read.
+        listed_in_part: subjects of whom only what changed was listed: what is gone was not looked for.
         asked: subjects that there were to read; `missing`: those of them not read, or in part.
     """
 
@@ -113,6 +114,7 @@ class SyncReport:
     unheard_of: bool = False
     cause: CloudError | None = field(default=None, compare=False, repr=False)
     answers: int = 0
+    listed_in_part: int = 0
     asked: int = 0
     missing: int = 0
 

@@ -353,6 +353,7 @@ class _Run:
             unheard_of=self._doubts.unheard_of,
             cause=self._stopped,
             answers=counts["answers"],
+            listed_in_part=counts["listed in part"],
             asked=running.total,
             missing=running.total - len(whole),
         )

@@ -49,6 +49,7 @@ async def read_subject(
             await update_filter.note_refused(running)
             since = None
             listing = await read_listing(running, entry, since=None)
+        running.counts["listed in part"] += since is not None
         if since is None and listing.problem is None:
             unsettled = await settle_missing(running, entry, listing)
     except CloudError as error:

@@ -161,8 +161,15 @@ class ShowingActions(Acting, inherit_bindings=False):
 
         ref = self.desk.subject.ref if self.desk.subject is not None else None
         readings = await self.desk.reader(as_of.readings, ref, MOST_READINGS)
+        told = [narrowing.then(at) for at in readings]
         times = [
-            (str(at), _("the reading of {time}").format(time=narrowing.then(at))) for at in readings
+            (
+                str(at),
+                _("the reading of {time}").format(time=text if told.count(text) == 1 else exactly),
+            )
+            for at, text, exactly in zip(
+                readings, told, map(narrowing.exactly, readings), strict=True
+            )
         ]
         options = [
             ("", _("as they are now")),

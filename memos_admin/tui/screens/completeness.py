@@ -20,11 +20,12 @@ from memos_admin.tui.detail_layout import Entry, EntryKind
 from memos_admin.tui.evidence import Lead
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.place import Place
-from memos_admin.tui.screens.over_list import TellsKeys, framed
+from memos_admin.tui.screens.over_list import TellsKeys, framed, shown_keys
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.status_line import KeyLine
 
 MOST = 200
 """Places, and users, that are listed here; the command lists all."""
@@ -102,6 +103,8 @@ class CompletenessScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False
             return
         self._session.journaling.shown("completeness", self._subject)
         self._ways = told.ways
+        line = self.query_one("#keys", KeyLine)
+        line.show(shown_keys(self.KEYS if told.ways else self.KEYS[2:]))
         self._pane.set_empty("")
         self._detail.show(self._subject, told.entries)
 

@@ -44,9 +44,14 @@ def framed(session: Session, pane: Pane, keys: Keys) -> ComposeResult:
     yield status
     yield pane
     line = KeyLine(id="keys")
-    *others, last = [(key, _(title), action) for key, title, action in keys]
-    line.show([*others, help_key(), last])
+    line.show(shown_keys(keys))
     yield line
+
+
+def shown_keys(keys: Keys) -> list[tuple[str, str, str]]:
+    """Return keys as they stand at the bottom, with the one that tells all of them."""
+    *others, last = [(key, _(title), action) for key, title, action in keys]
+    return [*others, help_key(), last]
 
 
 def help_key() -> tuple[str, str, str]:
