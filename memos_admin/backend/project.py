@@ -225,12 +225,24 @@ def split_command(command: str | Sequence[str]) -> tuple[str, ...]:
     return arguments
 
 
+_TABLES = (
+    "projects",
+    "use",
+    "operator",
+    "journal",
+    "interface",
+    "retention",
+    "privacy",
+    "subject",
+)
+
+
 def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], UUID | None]:
     """Return the projects of a configuration, in its order, and the UUID that `use` chose.
 
     That UUID may be no project's (any more). Raises ConfigError where something cannot be.
     """
-    top.only(("projects", "use", "operator", "journal", "interface", "retention", "privacy"))
+    top.only(_TABLES)
     retention.check(top.table("retention"))
     tables = top.table("projects")
     projects: list[Project] = []

@@ -21,6 +21,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 
 from memos_admin.backend import journal
+from memos_admin.backend.config import ConfigError
 from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.exporting import ExportStopped
 from memos_admin.backend.export.exporting import export as export_scope
@@ -33,7 +34,7 @@ from memos_admin.backend.subject_access.bundle import BundleReport, Changed, Ord
 from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
-from memos_admin.cloud.answers import Memory
+from memos_admin.cloud.answers import Memory, Source
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE
@@ -224,7 +225,36 @@ async def test_messages_and_memories_stand_apart_and_say_whose_they_are(
         "#### Another person (message 3, 2025-06-10 09:30 UTC)",
     ]
     assert "1 message is marked as yours" in messages
-    assert "assistant's inference" in memories
+    assert "the assistant's inference: it concluded this; you may never have said it" in memories
+    assert "say so to whoever gave you this document, with its id" in memories
+
+
+async def test_it_says_who_answers_as_the_configuration_does(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    quoted = Source("chat", "said before anybody read it", "user")
+    service.put("ann", a_memory("m1", "tea", sources=(quoted,)))
+    await read(workspace)
+    export(workspace, ORDER, out / "ann.zip")
+    text = opened(out / "ann.zip")["your-data.md"].decode()
+    assert "(an account on the computer on which this was made)`" in text
+    assert "* **Made with:** memos-admin" in text
+    assert "**Contact:**" not in text
+    assert "* **Came from:** not found for certain in this document; MemOS quotes it:" in text
+    path = workspace.home.path / "config.toml"
+    said = '[subject]\norganisation = "Acme <b>"\ncontact = "p@acme.example"\n'
+    path.write_text(f'operator = "Ann Lee"\n{path.read_text()}\n{said}')
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    text = files["your-data.md"].decode()
+    assert "* **Given by:** `Acme <b>`" in text
+    assert "* **Contact:** `p@acme.example`" in text
+    assert "* **Made by:** `Ann Lee`" in text
+    assert "say so to p" in text
+    assert b"Acme &lt;b&gt;" in files["your-data.html"]
+    path.write_text(path.read_text().replace("contact", "kontact"))
+    with pytest.raises(ConfigError, match=r"subject\.kontact: unknown"):
+        export(workspace, ORDER, out / "ann.zip")
 
 
 async def test_gaps_are_told_of_their_conversations_and_what_is_gone_is_told_as_being_there(

@@ -11,6 +11,7 @@
     freshness.py     how old what is stored is, and what the service does not serve
     verifying.py     whether a bundle is what its manifest says
     erasure.py       erases a subject in the service and here, read back
+    sender.py        who answers, as ``[subject]`` of config.toml says
     receipt.py       what was erased and what could not be verified, without a personal text
 """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import absent, journal, occasion
+from memos_admin.backend import absent, config, journal, occasion
 from memos_admin.backend.errors import StoreError
 from memos_admin.backend.export import content, manifest
 from memos_admin.backend.export.csv_format import CsvFormat
@@ -18,6 +18,7 @@ from memos_admin.backend.export.journaling import named, not_journaled
 from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.export.target import writing_bytes
 from memos_admin.backend.export.xlsx_format import XlsxFormat
+from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
 from memos_admin.backend.subject_access.archive import Archive
@@ -27,6 +28,7 @@ from memos_admin.backend.subject_access.material import Counts, Material
 from memos_admin.backend.subject_access.page import Page
 from memos_admin.backend.subject_access.page_html import HtmlPage
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
+from memos_admin.backend.subject_access.sender import sender
 from memos_admin.backend.subject_access.tables import PLAIN, tables
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, written_in
@@ -239,16 +241,30 @@ class _Writer:
         )
 
     def _write_documents(self, archive: Archive) -> None:
-        operator = _operator(self._workspace)
-        order = self._order
-        about = About(order.request, operator, self._made_at, order.language)
+        about = self._about()
         pages: tuple[Page, Page] = (HtmlPage(), MarkdownPage())
-        with written_in(order.language):
+        with written_in(about.language):
             for name, page in zip(NAMES, pages, strict=False):
                 with archive.member(name) as member:
                     Document(
                         page, self._material, self._counts, about, member.text, self._tick
                     ).write()
+
+    def _about(self) -> About:
+        """Return what the document says about itself. Raises HomeError."""
+        top = config.read(self._workspace.home)
+        operator = journal_settings(top).operator
+        project, order = self._workspace.project, self._order
+        return About(
+            order.request,
+            occasion.present().who(operator).operator,
+            account=operator is None,
+            sender=sender(top),
+            name=project.name,
+            origin=project.origin,
+            made_at=self._made_at,
+            language=order.language,
+        )
 
     def _write_workbook(self, archive: Archive, scratch: Path) -> None:
         with archive.member("data.xlsx", packed=True) as member:
@@ -342,11 +358,6 @@ def _mask(workspace: Workspace, reads: Reads, order: Order) -> Mask | None:
     from memos_admin.backend.export.mask import Mask
 
     return Mask(workspace.home, reads, names=order.privacy.pseudonyms)
-
-
-def _operator(workspace: Workspace) -> str:
-    settings = journal.of(workspace.home).settings()
-    return occasion.present().who(settings.operator).operator
 
 
 class _Hashed:

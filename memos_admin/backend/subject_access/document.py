@@ -14,6 +14,7 @@ from memos_admin.backend.subject_access import earlier, remembered
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.material import Counts, Material
 from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said, Voice
+from memos_admin.backend.subject_access.sender import Sender
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 
@@ -55,12 +56,19 @@ class About:
 
     Attributes:
         request: the ticket.
-        operator: who made it.
+        operator: who made it; `account`: that is only a name on the computer it was made on.
+        sender: who answers, as far as the configuration says it.
+        name: of the project; None: it has none.
+        origin: where MemOS is.
         made_at: UTC milliseconds.
     """
 
     request: str
     operator: str
+    account: bool
+    sender: Sender
+    name: str | None
+    origin: str
     made_at: int
     language: str
 
@@ -108,7 +116,8 @@ class Document:
         out(page.paragraph(_about_messages(counts)))
         self._write_messages()
         self._begin("memories", titles)
-        out(page.paragraph(_about_memories(counts)))
+        for text in _about_memories(counts, self.about.sender):
+            out(page.paragraph(text))
         self._write_memories()
         out(page.end())
 
@@ -160,10 +169,7 @@ def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
     yield Fact(whose, Said(material.masked("user_id", ref.external_id)))
     yield Fact(_("Made for the request"), Said(about.request))
     yield Fact(_("Made on"), at(about.made_at))
-    made_by = _("{operator}, with memos-admin {version}")
-    version = memos_admin.__version__
-    yield Fact(_("Made by"), Said(made_by.format(operator=about.operator, version=version)))
-    yield Fact(_("Project"), Said(material.project))
+    yield from _made_by(about)
     yield Fact(
         _("Contains"),
         _(", ").join(
@@ -177,6 +183,22 @@ def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
     )
     listed = material.subject.listed_at
     yield Fact(_("Read whole from MemOS on"), _("never") if listed is None else at(listed))
+
+
+def _made_by(about: About) -> Iterator[Fact]:
+    """Yield who made it, and from what, in words that mean something to the person."""
+    if about.sender.organisation is not None:
+        yield Fact(_("Given by"), Said(about.sender.organisation))
+    if about.sender.contact is not None:
+        yield Fact(_("Contact"), Said(about.sender.contact))
+    by = _("{account} (an account on the computer on which this was made)")
+    who = by.format(account=about.operator) if about.account else about.operator
+    yield Fact(_("Made by"), Said(who))
+    text = _("memos-admin {version}, a program that reads what MemOS stores")
+    yield Fact(_("Made with"), text.format(version=memos_admin.__version__))
+    if about.name is not None:
+        yield Fact(_("Project"), Said(about.name))
+    yield Fact(_("Read from"), Said(_("MemOS at {address}").format(address=about.origin)))
 
 
 def _missing(material: Material, counts: Counts) -> Iterator[str]:
@@ -229,21 +251,37 @@ def _about_messages(counts: Counts) -> str:
     )
 
 
-def _about_memories(counts: Counts) -> str:
+def _about_memories(counts: Counts, sender: Sender) -> Iterator[str]:
     if not counts.memories:
-        return _("There are no memories.")
+        yield _("There are no memories.")
+        return
     said = _(
         "These are not your own words: MemOS derived them. Each says when, and what it came from, as far "
         "as that is known."
     )
-    if not counts.vanished:
-        return said
-    gone = counted(
-        counts.vanished,
-        "{count} of them is no longer in use: it is here as it was last read.",
-        "{count} of them are no longer in use: they are here as they were last read.",
+    if counts.vanished:
+        gone = counted(
+            counts.vanished,
+            "{count} of them is no longer in use: it is here as it was last read.",
+            "{count} of them are no longer in use: they are here as they were last read.",
+        )
+        said = sentences(said, gone)
+    yield said
+    yield _(
+        "Some begin with a mark of MemOS in brackets, such as [user perspective]: “Point of view” says "
+        "what it means."
     )
-    return sentences(said, gone)
+    if sender.contact is None:
+        yield _(
+            "If a memory is wrong, or should not be kept, say so to whoever gave you this document, "
+            "with its id: it can be corrected or deleted."
+        )
+    else:
+        wrong = _(
+            "If a memory is wrong, or should not be kept, say so to {contact}, with its id: it can be "
+            "corrected or deleted."
+        )
+        yield wrong.format(contact=sender.contact)
 
 
 def _of_conversation(conversation: Conversation) -> Iterator[Fact]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.model import Memory, MemorySource
-from memos_admin.backend.perspective import perspective
+from memos_admin.backend.perspective import INFERENCE, OPINION, PERSPECTIVE, perspective
 from memos_admin.backend.subject_access import earlier
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.material import Material
@@ -27,6 +27,11 @@ _STATUSES = {
     "resolving": N_("being worked on by MemOS"),
     "archived": N_("archived: kept, and no longer used"),
     "deleted": N_("deleted in MemOS; this copy was read before"),
+}
+_POINTS_OF_VIEW = {
+    INFERENCE: N_("the assistant's inference: it concluded this; you may never have said it"),
+    OPINION: N_("the user's opinion: what you think, in the words of MemOS"),
+    PERSPECTIVE: N_("the user's perspective: what you said or did, in the words of MemOS"),
 }
 _LONGEST = 500
 """Characters of a quotation; the message itself, and the JSON, have all of it."""
@@ -59,7 +64,7 @@ def _facts(material: Material, memory: Memory, sources: Sequence[MemorySource]) 
     view = _VIEWS.get(memory.view)
     yield Fact(_("Kind"), _(view) if view else Said(memory.view))
     if (whose := perspective(memory.content)) is not None:
-        yield Fact(_("Point of view"), _(whose))
+        yield Fact(_("Point of view"), _(_POINTS_OF_VIEW[whose]))
     yield from _state(memory)
     if memory.tags:
         tags = (material.masked("tags", tag) for tag in memory.tags)
@@ -67,7 +72,7 @@ def _facts(material: Material, memory: Memory, sources: Sequence[MemorySource]) 
     times = [
         (N_("Derived on"), memory.created_at),
         (N_("Last changed on"), memory.updated_at),
-        (N_("First read here on"), memory.first_seen),
+        (N_("First read by memos-admin on"), memory.first_seen),
     ]
     for name, ms in times:
         if ms is not None:
@@ -96,9 +101,11 @@ def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource])
         text = _("message {number} of conversation {conversation} in this document")
         value = text.format(number=f"{seq:,}", conversation=f"{conversation:,}")
         yield Fact(_("Came from"), value, anchor=f"c{conversation}-{seq}")
+    if not known and any(source.excerpt for source in sources):
+        known = True
+        yield Fact(_("Came from"), _("not found for certain in this document; MemOS quotes it:"))
     for source in sources:
         if source.excerpt:
-            known = True
             quote = material.masked("sources", source.excerpt)
             cut = f"{quote[:_LONGEST]}…" if len(quote) > _LONGEST else quote
             yield Fact(_quoted(source.role), Said(cut))

@@ -1,0 +1,43 @@
+"""The table ``[subject]`` of ``config.toml``: who answers people that ask for their data.
+
+::
+
+    [subject]
+    organisation = "Acme Ltd"            # stands in documents for the person
+    contact = "privacy@acme.example"     # whom they ask, or tell that something is wrong
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memos_admin.backend.config import Table
+from memos_admin.language import gettext as _
+
+
+class Sender(NamedTuple):
+    """Who answers, and whom a person may ask; None: the configuration does not say."""
+
+    organisation: str | None = None
+    contact: str | None = None
+
+
+def sender(top: Table) -> Sender:
+    """Return what a configuration says of it.
+
+    Raises:
+        ConfigError: an unknown key, or a value that is no text on one line.
+    """
+    table = top.table("subject")
+    table.only(Sender._fields)
+    return Sender(*(_line(table, key) for key in Sender._fields))
+
+
+def _line(table: Table, key: str) -> str | None:
+    text = table.text(key)
+    if text is None:
+        return None
+    text = text.strip()
+    if not text or not text.isprintable():
+        raise table.error(key, _("must be a text on one line."))
+    return text
