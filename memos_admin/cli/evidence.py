@@ -156,7 +156,7 @@ def summarise(context: Context, args: argparse.Namespace) -> Exit:
     context.out.rows(shown, fields=SUMMARY_FIELDS, columns=SUMMARY_COLUMNS, as_json=args.json)
     many = subject.messages if conversation is None else conversation.messages
     context.out.note(f"Compared with {counted(many, 'message')} that are here.")
-    if sum(len({check.kind for check in one.checks}) > 1 for one in found.supports.values()):
+    if any(len({check.kind for check in one.checks}) > 1 for one in found.supports.values()):
         context.out.note(
             "A memory of several kinds of check counts in each of them, and once in all."
         )

@@ -5,7 +5,7 @@ Nothing here says that a memory is wrong: it says what was compared and what was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate, chain
@@ -160,19 +160,11 @@ class _Comparison:
     def _instead(self, wrong: Sequence[Name]) -> Iterator[str]:
         """Yield names of the sources for which a wrong one may stand; others would only confuse."""
         own = {one.key for one in self.mine.names}
+        meant = [(one.key, _beside(self.text, one)) for one in wrong[:_COMPARED_NAMES]]
         for text, stated in self.theirs:
-            others = [one for one in stated.names if one.key not in own]
-            alike = [one for one in others if any(self._is_alike(it, one, text) for it in wrong)]
+            others = [one for one in stated.names if one.key not in own][:_COMPARED_NAMES]
+            alike = [one for one in others if _may_stand_for(one.key, _beside(text, one), meant)]
             yield from _parts(text, alike)
-
-    def _is_alike(self, wrong: Name, other: Name, text: str) -> bool:
-        """Whether a name of a source is spelled like a wrong one, or stands with the same words."""
-        if _is_code(wrong) or _is_code(other):
-            return _is_code(wrong) and _is_code(other)
-        if SequenceMatcher(None, wrong.key, other.key).ratio() >= _ALIKE:
-            return True
-        names = {wrong.key, other.key}
-        return bool((_beside(self.text, wrong) & _beside(text, other)) - names)
 
     def _said(self, which: Callable[[Facts], Iterable[_Located]]) -> tuple[str, ...]:
         """Return what the sources state of a kind, in their words."""
@@ -234,8 +226,25 @@ _ALIKE = 0.7
 """Of two names that are spelled alike, as `SequenceMatcher.ratio` tells it."""
 
 
-def _is_code(name: Name) -> bool:
-    return any(map(str.isdigit, name.key))
+_COMPARED_NAMES, _COMPARED_LETTERS = 40, 60
+"""Wrong names of a memory, and names of a message, that are compared with each other, and their letters."""
+
+
+def _may_stand_for(name: str, beside: Set[str], wrong: Iterable[tuple[str, Set[str]]]) -> bool:
+    """Whether a name is spelled like one of the wrong ones, or stands with the same words."""
+    for key, words in wrong:
+        if _is_code(key) or _is_code(name):
+            if _is_code(key) and _is_code(name):
+                return True
+            continue
+        spelled = SequenceMatcher(None, key[:_COMPARED_LETTERS], name[:_COMPARED_LETTERS]).ratio()
+        if spelled >= _ALIKE or (words & beside) - {key, name}:
+            return True
+    return False
+
+
+def _is_code(name: str) -> bool:
+    return any(map(str.isdigit, name))
 
 
 def _beside(text: str, name: Name) -> frozenset[str]:
