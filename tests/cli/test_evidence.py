@@ -134,3 +134,23 @@ def test_what_to_ask_next_can_be_asked_as_it_is_told(synced: EmulatorThread, cli
     none = cli("evidence", "check", *ROSA, "--text", "no such words")
     told = none.err.partition("What was not compared: ")[2].splitlines()[0].rstrip(".")
     assert "check\tnot compared" in cli(*told.split()).out
+
+
+def test_counts_that_add_up_to_more_than_all_are_explained(
+    synced: EmulatorThread, cli: Cli
+) -> None:
+    maria = cli("evidence", "summary", "--user", "maria.gonzalez@example.com", "--json")
+    kinds = {row["kind"]: row["total"] for row in maria.json if row["list"] == "check"}
+    assert (kinds["all"], kinds["person"], kinds["name"]) == (1, 1, 1)
+    assert "counts in each of them, and once in all" in maria.err
+    assert "once in all" not in cli("evidence", "summary", *ROSA).err
+
+
+def test_what_the_user_said_stands_first_of_what_nothing_came_of(
+    synced: EmulatorThread, cli: Cli
+) -> None:
+    ended = cli("evidence", "silent", *ROSA, "--json")
+    roles = [row["role"] for row in ended.json]
+    assert roles == sorted(roles, reverse=True)
+    assert roles[0] == "user"
+    assert "The user's stand first" in ended.err
