@@ -7,12 +7,23 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from memos_admin.backend.remote import PAGE_SIZE, WINDOW
+from memos_admin.backend.times import local, parse_service_time
 from memos_admin.cloud.answers import Memory, MemoryPage, Message, MessageWindow, Task, View
 from memos_admin.cloud.errors import CloudError, NotFound
 
 Kind = Literal["user", "agent"]
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""In which the service's dates are."""
+
+
+def _day(memory: Memory) -> str:
+    """Return the day of a memory's update, whichever way its time is written; ``""``: it has none."""
+    at = parse_service_time(memory.update_time, ZONE)
+    return "" if at is None else local(at, ZONE).date().isoformat()
 
 
 def a_memory(memory_id: str, text: str = "likes tea", **fields: Any) -> Memory:
@@ -90,7 +101,7 @@ class Service:
         self._called("/get/memory", external_id)
         found = list(self.memories[kind, external_id].values())
         if updated_since is not None and self.honours_filter:
-            found = [m for m in found if m.update_time and m.update_time >= updated_since]
+            found = [m for m in found if _day(m) >= updated_since]
         pages = max(1, -(-len(found) // self.page_size))
         part = found[(page - 1) * self.page_size : page * self.page_size]
         return MemoryPage(tuple(part), page, pages, len(found), len(part) == self.page_size)

@@ -82,8 +82,10 @@ async def test_two_syncs_run_at_once_and_changes_are_told(
         screen.fetching.sync(TRIP)
         assert len(screen.desk.asks.runs) == 2
         await until(look, lambda: not screen.fetching.syncing, "the end of both")
-        await sees(look, "Synced memos_user_123: 1 memory added. Press c", "nothing has changed")
-        await press(look, "c")
+        await sees(
+            look, "Synced memos_user_123: 1 memory added. Press c, then u", "nothing has changed"
+        )
+        await press(look, "c", "u")
         await sees(look, "Trains", "added")
 
 
