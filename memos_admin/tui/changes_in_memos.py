@@ -47,6 +47,13 @@ class Change(Protocol):
     def stops(self) -> bool:
         """Whether leaving ends it while it is done, with nothing left of it."""
 
+    @property
+    def choices(self) -> str:
+        """What can be chosen by which keys before it is done, ``""``: nothing."""
+
+    def choose(self, key: str) -> bool:
+        """Choose by a key; return whether there is something else to be looked at now."""
+
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; `tell` is called with how far that is."""
 
@@ -70,6 +77,15 @@ class Worded:
 
     def __init__(self) -> None:
         self._last: tuple[Any, ...] = ()
+
+    @property
+    def choices(self) -> str:
+        """What can be chosen by which keys before it is done, ``""``: nothing."""
+        return ""
+
+    def choose(self, key: str) -> bool:
+        """Choose by a key; return whether there is something else to be looked at now."""
+        return False
 
     async def _word(self, name: str, *about: Any) -> list[Line]:
         """Return the lines that a function of the wording has of something."""

@@ -39,10 +39,11 @@ class _Request(Worded):
         """Take whom, and for which ticket."""
         super().__init__()
         self._session, self._ref, self._ticket = session, ref, ticket
+        self._language = language.active()
 
     async def _order(self) -> Order:
         bundle = await imported("memos_admin.backend.subject_access.bundle")
-        order: Order = bundle.Order(self._ref, self._ticket, language.active())
+        order: Order = bundle.Order(self._ref, self._ticket, self._language)
         return order
 
     async def _new_file(self, order: Order) -> Path:
@@ -63,6 +64,7 @@ class SubjectArchive(_Request):
         """Take whom, and for which ticket."""
         super().__init__(session, ref, ticket)
         self._preview: BundlePreview | None = None
+        self._anew = False
         self._path = Path()
         self._done, self._total = 0, 0
         self._stopped = threading.Event()
@@ -72,6 +74,26 @@ class SubjectArchive(_Request):
         """What it is, in a few words."""
         return _("Archive for {name}").format(name=both_ends(called(self._ref), 40))
 
+    @property
+    def choices(self) -> str:
+        """The other languages of the document, and reading what is fresh all the same."""
+        if self._preview is None or not self._preview.freshness.is_fresh:
+            return _("l other language")
+        if self._anew:
+            return _("l other language · r as it is stored")
+        return _("l other language · r reads MemOS first")
+
+    def choose(self, key: str) -> bool:
+        """Take the next language, or turn reading first on or off."""
+        if key == "l":
+            known = list(language.LANGUAGES)
+            self._language = known[(known.index(self._language) + 1) % len(known)]
+        elif self._preview is not None and self._preview.freshness.is_fresh:
+            self._anew = not self._anew
+        else:
+            return False
+        return True
+
     async def look(self, tell: Tell) -> list[Line]:
         """Return what it would hold."""
         tell(_("looking at what is stored …"))
@@ -79,12 +101,12 @@ class SubjectArchive(_Request):
         order = await self._order()
         self._path = await self._new_file(order)
         self._preview = await in_thread(bundle.look, self._session.workspace, self._ref)
-        return await self._word("preview_lines", order, self._preview, self._path)
+        return await self._word("preview_lines", order, self._preview, self._path, self._anew)
 
     async def do(self, tell: Tell) -> list[Line]:
         """Read what is not fresh, write, and return what was written."""
         unread = ""
-        if self._preview is not None and not self._preview.freshness.is_fresh:
+        if self._preview is not None and (self._anew or not self._preview.freshness.is_fresh):
             unread = await self._read(tell)
         report = await self._write(tell)
         self._session.export_folder = self._path.parent

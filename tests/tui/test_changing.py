@@ -344,6 +344,10 @@ class Asked:
     """A change of something whose id is itself masked."""
 
     title, words, is_empty, stops = "Delete it", ("+49 170 1234567",), False, False
+    choices = ""
+
+    def choose(self, _key: str) -> bool:
+        return False
 
     async def look(self, _tell: object) -> list[Line]:
         return [(Part("what +49 170 1234567 says"),)]

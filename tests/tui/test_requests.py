@@ -89,6 +89,26 @@ async def test_an_export_of_all_points_to_the_answer_of_a_request(
         await told(look, "Does the person ask for their data? escape, then b writes one archive")
 
 
+async def test_another_language_and_a_fresh_reading_can_be_chosen(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await sees(look, USER.external_id)
+        await press(look, "b", *DSR, "enter")
+        await told(look, "A document for the person (English)", "l other language · r reads MemOS")
+        before = asked(emulator, "/_emulator/requests")["/get/memory"]
+        await press(look, "l")
+        await told(look, "A document for the person (中文)")
+        await press(look, "r")
+        await told(look, "It is read from MemOS once more first.", "r as it is stored")
+        await press(look, "enter")
+        await told(look, "Wrote the archive to")
+    assert asked(emulator, "/_emulator/requests")["/get/memory"] > before
+    with zipfile.ZipFile(named(out, "zip")[0]) as archive:
+        assert "MemOS 中关于您的数据" in archive.read("your-data.html").decode()
+
+
 async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
     emulate: Emulate, home: Home, size: tuple[int, int], out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,13 +13,19 @@ from memos_admin.language import LANGUAGES, counted
 from memos_admin.language import gettext as _
 
 
-def preview_lines(order: Order, preview: BundlePreview, path: Path) -> Iterator[Line]:
+def preview_lines(
+    order: Order,
+    preview: BundlePreview,
+    path: Path,
+    anew: bool = False,
+) -> Iterator[Line]:
     """Yield what would be written.
 
     Args:
         order: what is wanted.
         preview: what it would hold.
         path: where to.
+        anew: it is read from MemOS first although it is fresh.
     """
     counts = preview.counts
     title = _("Write all that is stored of {id} as one archive")
@@ -34,6 +40,8 @@ def preview_lines(order: Order, preview: BundlePreview, path: Path) -> Iterator[
     yield below(fresh.said(), "" if fresh.is_fresh else "warn")
     if not fresh.is_fresh:
         yield below(_("So it is read from MemOS first."), "")
+    elif anew:
+        yield below(_("It is read from MemOS once more first."), "")
     if veil() is not None and not order.privacy.mask:
         text = _("Masks are seen here only: the file will have what is behind them.")
         yield below(text, "warn")

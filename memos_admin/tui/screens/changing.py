@@ -46,9 +46,12 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     Returns whether something may have been changed.
     """
 
+    AUTO_FOCUS = ""  # the field is hidden until something is to be typed
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("enter", "go_on", show=False),
+        Binding("l", "choose('l')", show=False),
+        Binding("r", "choose('r')", show=False),
         Binding("up", "scroll(-1)", show=False),
         Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
@@ -128,7 +131,10 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     def _ask(self) -> None:
         """Say what is to be typed: what a person sees, and never what is masked."""
         words = self._change.words
-        if not words:
+        if not words and self._change.choices:
+            text = _("enter does it · {choices} · escape leaves: nothing is changed")
+            self._tell(text.format(choices=self._change.choices))
+        elif not words:
             self._tell(_("enter does it · escape leaves: nothing is changed"))
         elif masked(words[0]) != words[0]:
             text = _(
@@ -171,6 +177,12 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             self._under_way = False
         await self._show(lines)
         self._tell(_("enter or escape closes"))
+
+    def action_choose(self, key: str) -> None:
+        """Look at something else, where that can be chosen by a key."""
+        if self._is_planned and self._change.choose(key):
+            self._is_planned = False
+            background.start(self, self._look, "change")
 
     def action_leave(self) -> None:
         """Leave; while something is done that leaving does not end, only when asked twice."""
