@@ -125,7 +125,7 @@ COMMANDS = (
         N_("go to"),
         N_("Go to any user, conversation, memory or task by its id, or by a link."),
         FINDING,
-        footer=frozenset({"users", "conversations"}),
+        footer=frozenset({"users"}),
     ),
     Command(
         "search",
@@ -325,7 +325,7 @@ COMMANDS = (
         N_("refresh"),
         N_("Ask MemOS for what is shown: the user's memories, the conversation's messages."),
         FETCHING,
-        footer=frozenset({"conversations", "transcript", "memories"}),
+        footer=frozenset({"conversations", "transcript"}),
     ),
     Command(
         "sync",

@@ -27,7 +27,12 @@ project = projects.add("acme")
 def fresh():
     cipher.forget(project.store_dir)
     return Workspace(project, projects.home)
-Workspace(project, projects.home).reads.totals()
+def totals(workspace):
+    try:
+        return workspace.reads.totals()
+    finally:
+        asyncio.run(workspace.close())
+totals(Workspace(project, projects.home))
 silently = lambda _: None
 asyncio.run(converting.encrypt(fresh(), None, silently))
 """
@@ -42,7 +47,7 @@ def test_a_key_is_kept_beside_the_api_key_and_deleted_at_the_end(tmp_path: Path)
         tmp_path,
         """
 set_key(projects, project, KEY)
-assert fresh().reads.totals().users == 0
+assert totals(fresh()).users == 0
 with closing(secretstorage.dbus_init()) as bus:
     found = {item.get_attributes()["username"]: item.get_secret()
              for item in secretstorage.search_items(bus, {"service": "memos-admin"})}

@@ -27,13 +27,18 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import app as app_module
 from memos_admin.tui import importing
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.restoring import _Working
 from memos_admin.tui.screens.add_project import AddProject
+from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from memos_admin.tui.screens.project_dialogs import NewKey, RemoveProject
 from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.timeline import TimelineScreen
+from memos_admin.tui.screens.versions import VersionsScreen
 from tests.backend.service import Service
 from tests.effort import LONG
 from tests.hostile import HOSTILE
@@ -210,6 +215,23 @@ async def edited(walk: Walk) -> None:
     await walk.keys("escape")
 
 
+async def looked_back(walk: Walk) -> None:
+    """The evidence, the days, how complete it is, the versions of a memory; a backup taking its place."""
+    for key, kind in (("p", EvidenceScreen), ("H", TimelineScreen), ("i", CompletenessScreen)):
+        await walk.look.press(key)
+        await walk.to(kind)
+        await walk.keys("right", "right", "right", "pagedown", "question_mark", "escape", "escape")
+    for _pane in range(3):
+        await walk.keys("tab")
+    await walk.look.press("V")
+    await walk.to(VersionsScreen)
+    await walk.keys("n", "p", "pagedown", "escape")
+    working = _Working(walk.text)
+    walk.look.app.push_screen(working)
+    await walk.to(_Working)
+    working.dismiss(None)
+
+
 async def projects(walk: Walk) -> None:
     """The projects, one of them connected, renamed, given a key, removed, tested."""
     await walk.keys("P")
@@ -254,6 +276,7 @@ AT_ONE: tuple[Part, ...] = (
     exported,
     changed,
     edited,
+    looked_back,
     projects,
     keys_asked,
 )

@@ -100,12 +100,12 @@ async def test_the_wheel_scrolls_messages(story: Workspace) -> None:
         await misses(look, "Mon 1 Sep 2025")
 
 
-async def test_a_click_on_an_error_opens_it(story: Workspace) -> None:
+async def test_a_click_on_what_failed_opens_it(story: Workspace) -> None:
     async with opened(story, NARROW) as look:
         main(look).fetching.failed("Something failed.")
         await rest(look)
         await click(look, "Something", 0)
-        await sees(look, "The last error")
+        await sees(look, "Notice", "Something failed.")
 
 
 async def test_a_click_on_the_footer_does_what_the_key_does(story: Workspace) -> None:
