@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.content import Content
 
 from memos_admin.tui.widgets.prose import Prose
+from tests.tui.looking import until
 
 TEXT = "它在本机保存副本，不更改 MemOS 中的任何内容，只显示项目记住了哪些用户的哪些内容以及为什么。"
 
@@ -15,14 +19,21 @@ class Page(App[None]):
         yield Prose(TEXT)
 
 
+def lines(page: Page) -> list[str]:
+    """Return the lines as they are broken now."""
+    said = page.query_one(Prose).content
+    assert isinstance(said, Content)
+    return said.plain.split("\n")
+
+
+def are_full(page: Page, width: int) -> bool:
+    return all(width - 4 <= cell_len(line) <= width for line in lines(page)[:-1])
+
+
 async def test_lines_are_full_at_every_width() -> None:
     page = Page()
     async with page.run_test(size=(40, 10)) as look:
         for width in (40, 30, 60):
             await look.resize_terminal(width, 10)
-            await look.pause()
-            said = page.query_one(Prose).content
-            assert isinstance(said, Content)
-            lines = said.plain.split("\n")
-            assert "".join(lines).replace(" ", "") == TEXT.replace(" ", "")
-            assert all(width - 4 <= Content(line).cell_length <= width for line in lines[:-1])
+            await until(look, partial(are_full, page, width), f"full lines of {width} cells")
+            assert "".join(lines(page)).replace(" ", "") == TEXT.replace(" ", "")
