@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from memos_admin import language
+from memos_admin.cloud import key
 from tests.effort import examples
 
 settings.register_profile("ours", max_examples=examples(100), deadline=None)
@@ -23,6 +24,12 @@ OURS = (
     "FORCE_COLOR",
     "COLORTERM",
 )
+
+
+@pytest.fixture(autouse=True)
+def no_keys_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test gave as a key is no key here, else it would be taken out of texts."""
+    monkeypatch.setattr(key, "_of_this_process", set())
 
 
 @pytest.fixture(autouse=True)

@@ -225,11 +225,13 @@ def test_what_is_gone_has_its_last_text_and_the_reason(
 
 
 def test_the_history_of_what_is_gone_says_why_in_a_pipe(
-    connected: EmulatorThread, cli: Cli
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli("sync", *USER)
-    asked(connected, "/delete/memory", {"memory_ids": [TRIP]})
-    cli("sync", "--full")
-    ended = cli("memories", "history", TRIP)
+    with EmulatorThread() as running:  # one of its own, since something is deleted there
+        connect(monkeypatch, running)
+        cli("sync", *USER)
+        asked(running, "/delete/memory", {"memory_ids": [TRIP]})
+        cli("sync", "--full")
+        ended = cli("memories", "history", TRIP)
     assert "Gone since" in ended.err
     assert "MemOS no longer has it" in ended.err
