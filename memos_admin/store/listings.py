@@ -115,7 +115,7 @@ def _count(
 
 def tags(query: Query, wanted: Filter) -> list[tuple[str, int]]:
     """Return how many listings each tag would leave instead of the filter's tags, most first."""
-    conditions = list(_conditions(query, replace(wanted, tags=frozenset())))
+    conditions = list(_conditions(query, replace(wanted, tags=frozenset(), any_tags=frozenset())))
     start = _narrowest(query, conditions, wanted)
     where, values = _where(conditions, start)
     if wanted.as_of is not None:
@@ -155,32 +155,72 @@ def _conditions(query: Query, wanted: Filter) -> Iterator[_Condition]:
     for column, names in (("view", wanted.views), ("status", wanted.statuses)):
         if names:
             yield _indexed("memory", f"{column} IN ({','.join('?' * len(names))})", sorted(names))
-    for tag in sorted(wanted.tags):
-        rows = "FROM memory_tag WHERE tag = ?"
-        one = "EXISTS (SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND +t.tag = ?)"
-        if wanted.as_of is None:
-            yield _Condition(one, [tag], rows, f"m.pk IN (SELECT memory_pk {rows})")
-        else:
-            yield _Condition("EXISTS (SELECT 1 FROM json_each(m.tags) WHERE value = ?)", [tag])
-    for comparison, bound in ((">=", wanted.since), ("<", wanted.until)):
+    yield from _tags(wanted)
+    for column, names in (("view", wanted.not_views), ("status", wanted.not_statuses)):
+        if names:
+            mark = ",".join("?" * len(names))
+            yield _Condition(f"COALESCE(m.{column}, '') NOT IN ({mark})", sorted(names))
+    for column, comparison, bound in (
+        ("updated_at", ">=", wanted.since),
+        ("updated_at", "<", wanted.until),
+        ("created_at", ">=", wanted.created_since),
+        ("created_at", "<", wanted.created_until),
+    ):
         if bound is not None:
-            yield _indexed("memory", f"updated_at {comparison} ?", [bound])
+            yield _indexed("memory", f"{column} {comparison} ?", [bound])
+    yield from _flags(wanted)
+    if wanted.text:
+        yield _said(wanted.text, then=wanted.as_of is not None)
+    for text in sorted(wanted.not_texts):
+        said = _said(text, then=wanted.as_of is not None)
+        yield _Condition(f"NOT {said.sql}", said.values)
+
+
+def _tags(wanted: Filter) -> Iterator[_Condition]:
+    """Yield which tags there are, and which are not."""
+    then = wanted.as_of is not None
+    for tag in sorted(wanted.tags):
+        yield _tagged([tag], then=then)
+    for some in sorted(map(sorted, wanted.any_tags)):
+        yield _tagged(some, then=then)
+    if wanted.not_tags:
+        tagged = _tagged(sorted(wanted.not_tags), then=then)
+        yield _Condition(f"NOT {tagged.sql}", tagged.values)
+
+
+def _flags(wanted: Filter) -> Iterator[_Condition]:
+    """Yield what is asked with yes or no."""
     if wanted.vanished:
         yield _indexed("listing", "vanished_at IS NOT NULL", [])
     elif wanted.vanished is not None:
         yield _Condition("l.vanished_at IS NULL", [])
-    if wanted.text and wanted.as_of is not None:
-        yield _Condition(
-            f"""({contains("m.title")} OR {contains("m.content")} OR EXISTS (
-               SELECT 1 FROM json_each(m.tags) WHERE {contains("value")}))""",
-            [wanted.text] * 3,
-        )
-    elif wanted.text:
-        yield _Condition(
-            f"""({contains("m.title")} OR {contains("m.content")} OR EXISTS (
-               SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND {contains("t.tag")}))""",
-            [wanted.text] * 3,
-        )
+    if wanted.sourced is not None:
+        there = "EXISTS (SELECT 1 FROM memory_source o WHERE o.memory_pk = m.pk)"
+        yield _Condition(there if wanted.sourced else f"NOT {there}", [])
+    if wanted.inferred is not None:
+        yield _Condition(f"is_inferred(m.content) = {int(wanted.inferred)}", [])
+
+
+def _tagged(tags: list[str], *, then: bool) -> _Condition:
+    """Return the condition that a memory has one of these tags."""
+    marks = ",".join("?" * len(tags))
+    if then:
+        one = f"EXISTS (SELECT 1 FROM json_each(m.tags) WHERE value IN ({marks}))"
+        return _Condition(one, tags)
+    rows = f"FROM memory_tag WHERE tag IN ({marks})"
+    one = f"EXISTS (SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND +t.tag IN ({marks}))"
+    return _Condition(one, tags, rows, f"m.pk IN (SELECT memory_pk {rows})")
+
+
+def _said(text: str, *, then: bool) -> _Condition:
+    """Return the condition that a memory has a text somewhere."""
+    tags = (
+        f"SELECT 1 FROM json_each(m.tags) WHERE {contains('value')}"
+        if then
+        else f"SELECT 1 FROM memory_tag t WHERE t.memory_pk = m.pk AND {contains('t.tag')}"
+    )
+    where = f"(COALESCE({contains('m.title')}, 0) OR {contains('m.content')} OR EXISTS ({tags}))"
+    return _Condition(where, [text] * 3)
 
 
 def _whose(query: Query, wanted: Filter) -> Iterator[_Condition]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from memos_admin.store import schema
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import explained, is_fixed
+from memos_admin.store.perspectives import is_inferred
 
 ServiceTime = Callable[[str | None], int | None]
 """Returns UTC milliseconds of a raw time of the wire, None where it cannot be understood."""
@@ -46,6 +47,7 @@ class Query:
         """It lies where nothing can be written, and is read as it is."""
         self._connection = schema.open_current(path, read_only=True)
         self._connection.create_function("service_time", 1, service_time, deterministic=True)
+        self._connection.create_function("is_inferred", 1, is_inferred, deterministic=True)
 
     def close(self) -> None:
         """Close the connection, and what is kept beside it."""

@@ -217,6 +217,11 @@ class Filter:
         vanished: True only vanished, False only listed, None both.
         as_of: as the store knew them at this instant, milliseconds; None: as it knows them now.
         text: contained in title, content or a tag, capitals of ASCII aside.
+        any_tags: of each of these sets at least one tag.
+        created_since, created_until: bounds of the time of creation, as those of the update time.
+        inferred: True only those that say that an assistant inferred them, False only others.
+        sourced: True only those for which the service names a source, False only others.
+        not_views, not_tags, not_statuses, not_texts: none of these; what has no status has none of them.
     """
 
     subject: SubjectRef | None = None
@@ -231,6 +236,15 @@ class Filter:
     text: str = ""
     order: MemoryOrder = "updated"
     descending: bool = True
+    any_tags: frozenset[frozenset[str]] = frozenset()
+    created_since: int | None = None
+    created_until: int | None = None
+    inferred: bool | None = None
+    sourced: bool | None = None
+    not_views: frozenset[str] = frozenset()
+    not_tags: frozenset[str] = frozenset()
+    not_statuses: frozenset[str] = frozenset()
+    not_texts: frozenset[str] = frozenset()
 
 
 class Totals(NamedTuple):

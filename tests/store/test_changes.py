@@ -97,6 +97,8 @@ def test_the_time_line_has_the_same_changes_and_ends_with_what_is_listed(
 @given(steps=STEPS, wanted=st.sampled_from([
     Filter(), Filter(subject=ANN), Filter(tags=frozenset({"茶"})), Filter(vanished=True),
     Filter(vanished=False, statuses=frozenset({"activated"})), Filter(text="one!"),
+    Filter(any_tags=frozenset({frozenset({"茶", "tea"})}), not_texts=frozenset({"one!"})),
+    Filter(not_tags=frozenset({"茶"}), not_views=frozenset({"preference"}), inferred=False),
     Filter(subject=BOT, views=frozenset({"preference"}), order="title", descending=False),
 ]))  # fmt: skip
 @EACH
@@ -119,7 +121,8 @@ def test_as_of_an_instant_is_what_a_replay_had_then(
             assert reads.memory_count(then) == len(keys)
             assert sorted(reads.memory_pks(then, 2)) == sorted(keys[:2])
             counts = Counter(
-                tag for text, _ in passing(account, moment, replace(wanted, tags=frozenset())).values()
+                tag for text, _ in passing(
+                    account, moment, replace(wanted, tags=frozenset(), any_tags=frozenset())).values()
                 for tag in text.tags
             )  # fmt: skip
             assert dict(reads.tags(then)) == counts
@@ -137,6 +140,10 @@ def passing(
         and (not wanted.statuses or text.status in wanted.statuses)
         and wanted.vanished in (None, why is not None)
         and wanted.text in text.content
+        and all(one & set(text.tags) for one in wanted.any_tags)
+        and not wanted.not_tags & set(text.tags)
+        and text.view not in wanted.not_views
+        and not any(no in text.content for no in wanted.not_texts)
     }
 
 

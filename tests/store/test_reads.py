@@ -232,6 +232,7 @@ texts = st.sampled_from(
         "喜欢喝茶",
         "100%",
         "a_b",
+        "[assistant's inference] Tea",
     ]
 )
 times = st.one_of(st.none(), st.integers(1, 6))
@@ -245,6 +246,7 @@ items = st.fixed_dictionaries(
         "conversation_id": st.sampled_from([None, "c1", "c2"]),
         "created_at": times,
         "updated_at": times,
+        "sources": st.sampled_from([(), (MemorySource("chat", None, None, None, None),)]),
         "confidence": st.one_of(st.none(), st.floats(0, 1)),
     }
 )
@@ -261,6 +263,15 @@ filters = st.builds(
     text=st.sampled_from(["", "TEA", "茶", "%", "_", "zzz"]),
     order=st.sampled_from(["updated", "created", "title", "view", "status", "confidence"]),
     descending=st.booleans(),
+    any_tags=st.frozensets(st.frozensets(texts, min_size=1, max_size=2), max_size=2),
+    created_since=times,
+    created_until=times,
+    inferred=st.sampled_from([None, None, True, False]),
+    sourced=st.sampled_from([None, None, True, False]),
+    not_views=st.frozensets(st.sampled_from(["preference", "event"]), max_size=1),
+    not_tags=st.frozensets(texts, max_size=2),
+    not_statuses=st.frozensets(st.sampled_from(["activated", "archived"]), max_size=1),
+    not_texts=st.frozensets(st.sampled_from(["TEA", "茶", "_"]), max_size=1),
 )
 
 
@@ -268,7 +279,7 @@ def wanted(query: Filter, ref: SubjectRef, item: dict[str, Any], vanished: bool)
     """The filter in plain Python."""
     text = query.text.lower()
     haystack = [item["title"] or "", item["content"], *item["tags"]]
-    at = item["updated_at"]
+    at, made, tags = item["updated_at"], item["created_at"], set(item["tags"])
     return (
         query.subject in (None, ref)
         and (query.conversation_id is None or (item["conversation_id"] or "") == query.conversation_id)
@@ -279,6 +290,15 @@ def wanted(query: Filter, ref: SubjectRef, item: dict[str, Any], vanished: bool)
         and (query.until is None or (at is not None and at < query.until))
         and query.vanished in (None, vanished)
         and (not text or any(text in straw.lower() for straw in haystack))
+        and all(one & tags for one in query.any_tags)
+        and (query.created_since is None or (made is not None and made >= query.created_since))
+        and (query.created_until is None or (made is not None and made < query.created_until))
+        and query.inferred in (None, item["content"].startswith("[assistant"))
+        and query.sourced in (None, bool(item["sources"]))
+        and item["view"] not in query.not_views
+        and not query.not_tags & tags
+        and item["status"] not in query.not_statuses
+        and not any(no.lower() in straw.lower() for no in query.not_texts for straw in haystack)
     )  # fmt: skip
 
 
@@ -322,7 +342,9 @@ def test_filters_agree_with_plain_python(
             assert reads.memory_pks(query, first) == keys[:first]
             assert reads.memory_count(query) == len(keys)
             for tag, number in reads.tags(query):
-                assert number == reads.memory_count(replace(query, tags=frozenset({tag})))
+                assert number == reads.memory_count(
+                    replace(query, tags=frozenset({tag}), any_tags=frozenset())
+                )
             assert {tag for m in reads.memories(keys) for tag in m.tags} <= dict(
                 reads.tags(query)
             ).keys()

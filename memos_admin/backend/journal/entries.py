@@ -95,13 +95,22 @@ def narrowed(wanted: Filter) -> dict[str, Any]:
         "statuses": sorted(wanted.statuses),
         "since": None if wanted.since is None else utc_text(wanted.since),
         "until": None if wanted.until is None else utc_text(wanted.until),
+        "created_since": None if wanted.created_since is None else utc_text(wanted.created_since),
+        "created_until": None if wanted.created_until is None else utc_text(wanted.created_until),
+        "any_tags": [", ".join(tags) for tags in sorted(map(sorted, wanted.any_tags))],
         "vanished": wanted.vanished,
+        "inferred": wanted.inferred,
+        "sourced": wanted.sourced,
+        "not_views": sorted(wanted.not_views),
+        "not_tags": sorted(wanted.not_tags),
+        "not_statuses": sorted(wanted.not_statuses),
         "as_of": None if wanted.as_of is None else utc_text(wanted.as_of),
     }
+    not_said = [f"-{text}" for text in sorted(wanted.not_texts)]
     return {
         "subject": wanted.subject,
         "conversation_id": wanted.conversation_id,
-        "query": wanted.text or None,
+        "query": " ".join(filter(None, [*not_said, wanted.text])) or None,
         "details": {name: value for name, value in details.items() if value not in (None, [])},
     }
 

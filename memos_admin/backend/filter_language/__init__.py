@@ -1,0 +1,25 @@
+"""The language of filters: ``view:preference tag:travel -status:archived updated:>2026-01-01 text``.
+
+One language for screens, commands and saved filters; it says no more than a `Filter` does, and each
+Filter has a text in it. Lists need no pydantic, so that this imports nothing but the standard library.
+Parsers of other query languages (luqum for Lucene's) build trees that a `Filter` cannot hold, and do
+not tell what could stand where a person is typing.
+"""
+
+from memos_admin.backend.filter_language.completing import Completion, completion
+from memos_admin.backend.filter_language.fields import FIELDS, STATUSES
+from memos_admin.backend.filter_language.parsing import LONGEST, parse
+from memos_admin.backend.filter_language.printing import printed, quoted
+from memos_admin.backend.filter_language.reading import FilterError
+
+__all__ = [
+    "FIELDS",
+    "LONGEST",
+    "STATUSES",
+    "Completion",
+    "FilterError",
+    "completion",
+    "parse",
+    "printed",
+    "quoted",
+]

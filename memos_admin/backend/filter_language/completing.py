@@ -1,0 +1,79 @@
+"""What could be typed next into a filter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from memos_admin.backend.filter_language.fields import (
+    FIELDS,
+    FLAGS,
+    ORDERS,
+    REVERSE,
+    SHORT_VIEWS,
+    STATUSES,
+)
+from memos_admin.backend.filter_language.printing import quoted
+
+_OPEN = re.compile(
+    r"""(?:^|\s)(?P<sign>-?)(?:(?P<field>[A-Za-z][A-Za-z_-]*):(?P<before>(?:(?:"(?:[^"\\]|\\.)*"|[^\s,"]+),)*))?
+    (?P<begin>"(?:[^"\\]|\\.)*|[^\s,"]*)$""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Completion(NamedTuple):
+    """Where the cursor stands in a filter.
+
+    Attributes:
+        stem: what is typed before the word that is being typed.
+        field: whose value it is; ``""``: it is the beginning of a field, or a text.
+        begin: what is typed of it, without a quote before it.
+    """
+
+    stem: str
+    field: str
+    begin: str
+
+    def lines(self, tags: Iterable[str] = ()) -> Iterator[str]:
+        """Yield the whole text as it would be with each word that could stand there.
+
+        Args:
+            tags: those that could be meant, where `field` is ``tag``.
+        """
+        for word in self.words(tags):
+            yield self.stem + word
+
+    def words(self, tags: Iterable[str] = ()) -> Iterator[str]:
+        """Yield the words that could stand there."""
+        known: Collection[str]
+        if self.field == "tag":
+            known = [quoted(tag) for tag in tags if tag.lower().startswith(self.begin.lower())]
+            yield from known
+            return
+        known = {
+            "": [f"{name}:" for name in FIELDS],
+            "view": [*SHORT_VIEWS],
+            "status": STATUSES,
+            "vanished": [*FLAGS],
+            "inferred": [*FLAGS],
+            "source": [*FLAGS],
+            "sort": [*ORDERS, REVERSE] if self.stem.endswith(",") else ORDERS,
+        }.get(self.field, ())
+        if self.field or self.begin:
+            yield from (word for word in known if word.startswith(self.begin.lower()))
+
+
+def completion(typed: str) -> Completion | None:
+    """Return what stands at the end of a text, where the cursor is; None within a quoted text."""
+    found = _OPEN.search(typed)
+    if found is None:
+        return None
+    field = (found["field"] or "").lower().replace("_", "-")
+    if field and field not in FIELDS:
+        return None
+    begin = found["begin"]
+    if begin.startswith('"') and not field:
+        return None
+    return Completion(typed[: found.start("begin")], field, begin.removeprefix('"'))

@@ -1,0 +1,36 @@
+"""The names that the language of filters knows, with a few words about each."""
+
+from __future__ import annotations
+
+from memos_admin.backend.view_words import VIEWS
+from memos_admin.language import N_
+
+FIELDS = {
+    "view": N_("fact, preference, tool, skill, event, profile; several with commas"),
+    "tag": N_("memories with this tag; with commas: with one of them; twice: with both"),
+    "status": N_("such as activated, archived; several with commas"),
+    "updated": N_("a day, >=2026-01-01, <2026-02-01, 2026-01-01..2026-01-31, or 7d"),
+    "created": N_("likewise, when it was created"),
+    "vanished": N_("yes: only those that are gone; no: only those listed"),
+    "inferred": N_("yes: only what an assistant inferred; no: only the rest"),
+    "source": N_("yes: only those whose source MemOS names; no: only the rest"),
+    "conversation": N_('those that name it; conversation:"" for those that name none'),
+    "user": N_("of one user, by id"),
+    "agent": N_("of one agent, by id"),
+    "as-of": N_("as they were known then: a day, a time, or 7d"),
+    "sort": N_("by updated, created, title, view, status or confidence; title,reverse: Z to A"),
+}
+"""What can stand before a colon, in the order in which it is written, and what may stand behind."""
+
+STATUSES = ("activated", "resolving", "archived", "deleted")
+"""The statuses of the service that are known."""
+
+ORDERS = ("updated", "created", "title", "view", "status", "confidence")
+REVERSE = "reverse"
+ASCENDING = frozenset({"title", "view", "status"})
+"""Orders that begin with the first letters; the others begin with the latest and the highest."""
+
+SHORT_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
+"""The service's views by the words that we show, in small letters."""
+
+FLAGS = {"yes": True, "no": False}

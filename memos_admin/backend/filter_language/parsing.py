@@ -1,0 +1,205 @@
+"""From a text to a `Filter`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
+from typing import Any, cast
+
+from memos_admin.backend.filter_language.fields import (
+    ASCENDING,
+    FLAGS,
+    ORDERS,
+    REVERSE,
+    SHORT_VIEWS,
+    STATUSES,
+)
+from memos_admin.backend.filter_language.reading import FilterError, Term, Word, nearest, terms
+from memos_admin.backend.filter_language.times import past, period
+from memos_admin.backend.model import Filter, Kind, MemoryOrder, SubjectRef
+from memos_admin.backend.view_words import VIEWS
+from memos_admin.language import gettext as _
+
+LONGEST = 2_000
+"""Characters of a filter."""
+
+_LONGEST_ID = 100
+"""Characters of an id of a user or agent (memos-cloud-api, "Addresses and identity")."""
+
+
+def parse(typed: str, zone: tzinfo | None = UTC) -> Filter:
+    """Return the filter that a text says.
+
+    Args:
+        typed: as a person types it.
+        zone: of days and times that name none; None: this machine's.
+
+    Raises:
+        FilterError: it is none; the error knows the place.
+    """
+    if len(typed) > LONGEST:
+        text = _("A filter has at most {most} characters.").format(most=LONGEST)
+        raise FilterError(text, LONGEST, len(typed))
+    reading = _Reading(typed, zone)
+    for term in terms(typed):
+        reading.take(term)
+    return reading.filter()
+
+
+class _Reading:
+    def __init__(self, typed: str, zone: tzinfo | None) -> None:
+        self._typed, self._zone = typed, zone
+        self._sets: dict[str, set[Any]] = {}
+        self._values: dict[str, Any] = {}
+        self._text: list[str] = []
+        self._last: Term | None = None
+        self._source: Term | None = None
+
+    def filter(self) -> Filter:
+        """Return what was said."""
+        if self._source is not None and "as_of" in self._values:
+            text = _("What came from which source is not known of a past instant.")
+            raise FilterError(text, self._source.start, self._source.end)
+        sets: dict[str, Any] = {name: frozenset(found) for name, found in self._sets.items()}
+        return Filter(text="".join(self._text), **sets, **self._values)
+
+    def take(self, term: Term) -> None:
+        """Take a condition."""
+        if not term.field:
+            self._said(term)
+        else:
+            takers: dict[str, Callable[[Term], None]] = {
+                "view": lambda one: self._names(one, "views", _view),
+                "status": lambda one: self._names(one, "statuses", _status),
+                "tag": self._tag,
+                "updated": lambda one: self._period(one, "since", "until"),
+                "created": lambda one: self._period(one, "created_since", "created_until"),
+                "vanished": lambda one: self._flag(one, "vanished"),
+                "inferred": lambda one: self._flag(one, "inferred"),
+                "source": self._sourced,
+                "conversation": lambda one: self._once(one, "conversation_id", _single(one).text),
+                "user": self._subject,
+                "agent": self._subject,
+                "as-of": lambda one: self._once(one, "as_of", past(_single(one), self._zone)),
+                "sort": self._sort,
+            }
+            takers[term.field](term)
+        self._last = term
+
+    def _said(self, term: Term) -> None:
+        (word,) = term.values
+        if term.negated:
+            self._add("not_texts", word.text)
+            return
+        last = self._last
+        beside = last is not None and not (last.field or last.negated or last.values[0].quoted)
+        if self._text:
+            plain = beside and last is not None and not word.quoted
+            self._text.append(self._typed[last.end : term.start] if plain and last else " ")
+        self._text.append(word.text)
+
+    def _names(self, term: Term, name: str, read: Callable[[Word], str]) -> None:
+        for word in term.values:
+            self._add(f"not_{name}" if term.negated else name, read(word))
+
+    def _tag(self, term: Term) -> None:
+        tags = frozenset(word.text for word in term.values)
+        if term.negated:
+            for tag in tags:
+                self._add("not_tags", tag)
+        elif len(tags) == 1:
+            self._add("tags", *tags)
+        else:
+            self._add("any_tags", tags)
+
+    def _add(self, name: str, value: Any) -> None:
+        self._sets.setdefault(name, set()).add(value)
+
+    def _period(self, term: Term, since: str, until: str) -> None:
+        if term.negated:
+            raise _not_negated(term)
+        begin, end = period(_single(term), self._zone)
+        if begin is not None:
+            self._values[since] = max(begin, self._values.get(since, begin))
+        if end is not None:
+            self._values[until] = min(end, self._values.get(until, end))
+
+    def _flag(self, term: Term, name: str) -> None:
+        word = _single(term)
+        said = word.text.lower()
+        if said not in FLAGS:
+            text = _("{value} is neither yes nor no.").format(value=word.text)
+            raise FilterError(text, word.start, word.end)
+        self._once(term, name, FLAGS[said] != term.negated, may_negate=True)
+
+    def _sourced(self, term: Term) -> None:
+        self._flag(term, "sourced")
+        self._source = term
+
+    def _subject(self, term: Term) -> None:
+        word = _single(term)
+        if not word.text or len(word.text) > _LONGEST_ID:
+            text = _("An id has 1 to {most} characters.").format(most=_LONGEST_ID)
+            raise FilterError(text, word.start, word.end)
+        self._once(term, "subject", SubjectRef(cast("Kind", term.field), word.text))
+
+    def _sort(self, term: Term) -> None:
+        order, *rest = (word.text.lower() for word in term.values)
+        first, last = term.values[0], term.values[-1]
+        if order not in ORDERS:
+            raise _no_name(first, order, ORDERS, _("There is no order {name}."))
+        if rest not in ([], [REVERSE]):
+            text = _("Behind the order only {word} may stand.").format(word=REVERSE)
+            raise FilterError(text, term.values[1].start, last.end)
+        self._once(term, "order", cast("MemoryOrder", order))
+        self._values["descending"] = (order not in ASCENDING) != bool(rest)
+
+    def _once(self, term: Term, name: str, value: Any, *, may_negate: bool = False) -> None:
+        if term.negated and not may_negate:
+            raise _not_negated(term)
+        if name in self._values:
+            text = _("{field} can be said once only.").format(field=f"{term.field}:")
+            raise FilterError(text, term.start, term.end)
+        self._values[name] = value
+
+
+def _single(term: Term) -> Word:
+    if len(term.values) > 1:
+        text = _("{field} takes one value only.").format(field=f"{term.field}:")
+        raise FilterError(text, term.values[1].start, term.values[-1].end)
+    return term.values[0]
+
+
+def _not_negated(term: Term) -> FilterError:
+    text = _("{field} cannot be turned round with a hyphen.").format(field=f"{term.field}:")
+    return FilterError(text, term.start, term.end)
+
+
+def _view(word: Word) -> str:
+    said = word.text.lower()
+    if word.quoted or said in VIEWS:
+        return word.text if word.quoted else said
+    translated = {_(shown).lower(): view for view, shown in VIEWS.items()}
+    found = SHORT_VIEWS.get(said) or translated.get(said)
+    if found is None:
+        raise _no_name(word, said, [*SHORT_VIEWS, *VIEWS], _("There is no view {name}."))
+    return found
+
+
+def _status(word: Word) -> str:
+    said = word.text.lower()
+    if word.quoted or said in STATUSES:
+        return word.text if word.quoted else said
+    text = _("There is no status {name} that is known here; in quotes it is taken as it is.")
+    raise _no_name(word, said, STATUSES, text)
+
+
+def _no_name(word: Word, said: str, known: Sequence[str], text: str) -> FilterError:
+    near = nearest(said, known)
+    text = text.format(name=word.text)
+    if near:
+        text = _("{said} Did you mean {near}?").format(said=text, near=near)
+    else:
+        names = ", ".join(known)
+        text = _("{said} There are: {names}.").format(said=text, names=names)
+    return FilterError(text, word.start, word.end)

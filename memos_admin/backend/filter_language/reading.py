@@ -1,0 +1,138 @@
+"""A filter as it is typed, taken apart: words and quoted texts, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from memos_admin.backend.filter_language.fields import FIELDS
+from memos_admin.language import gettext as _
+
+_NAME = re.compile(r"([A-Za-z][A-Za-z_-]*):(?!//)")
+_SPACE = re.compile(r"\s+")
+_BARE = re.compile(r"[^\s,]+")
+_WORD = re.compile(r"\S+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPE = re.compile(r'\\(?:u\{([0-9a-fA-F]{1,6})\}|(["\\]))', re.DOTALL)
+
+
+class FilterError(ValueError):
+    """A text is no filter. Its text says why in a sentence.
+
+    Attributes:
+        start, end: the place in what was typed, in characters from 0, `end` excluded.
+    """
+
+    def __init__(self, problem: str, start: int, end: int) -> None:
+        super().__init__(problem)
+        self.start, self.end = start, max(end, start + 1)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A value or a text.
+
+    Attributes:
+        text: what it says.
+        start, end: its place.
+        quoted: it stood in quotes, and is taken as it is.
+    """
+
+    text: str
+    start: int
+    end: int
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """A condition: a field with values, or a text where `field` is ``""``.
+
+    Attributes:
+        negated: a hyphen stands before it.
+        start, end: its place.
+    """
+
+    field: str
+    values: tuple[Word, ...]
+    negated: bool
+    start: int
+    end: int
+
+
+def terms(typed: str) -> Iterator[Term]:
+    """Yield the conditions of a text, left to right. Raises FilterError."""
+    at = 0
+    while True:
+        space = _SPACE.match(typed, at)
+        at = space.end() if space else at
+        if at == len(typed):
+            return
+        term = _term(typed, at)
+        yield term
+        at = term.end
+
+
+def _term(typed: str, start: int) -> Term:
+    negated = typed[start] == "-" and bool(_WORD.match(typed, start + 1))
+    at = start + negated
+    name = _NAME.match(typed, at)
+    if name is None:
+        word = _value(typed, at, _WORD)
+        if word.quoted and not word.text:
+            raise FilterError(_("There is no text in these quotes."), start, word.end)
+        return Term("", (word,), negated, start, word.end)
+    field = name[1].lower().replace("_", "-")
+    if field not in FIELDS:
+        raise _no_field(name[1], at, name.end())
+    values = [_value(typed, name.end(), _BARE, field)]
+    while typed[values[-1].end : values[-1].end + 1] == ",":
+        values.append(_value(typed, values[-1].end + 1, _BARE, field))
+    return Term(field, tuple(values), negated, start, values[-1].end)
+
+
+def _value(typed: str, at: int, bare: re.Pattern[str], field: str = "") -> Word:
+    if typed[at : at + 1] == '"':
+        found = _QUOTED.match(typed, at)
+        if found is None:
+            raise FilterError(_("This quote is not closed. Close it with another."), at, len(typed))
+        end = found.end()
+        after = typed[end : end + 1]
+        if after and not after.isspace() and not (field and after == ","):
+            raise FilterError(_("A space has to follow behind a quote."), end, end + 1)
+        return Word(_unescaped(found, at + 1), at, end, quoted=True)
+    word = bare.match(typed, at)
+    if word is None:
+        text = _("A value is missing behind {field}: {values}.")
+        raise FilterError(text.format(field=f"{field}:", values=_(FIELDS[field])), at, at + 1)
+    return Word(word[0], at, word.end())
+
+
+def _unescaped(found: re.Match[str], start: int) -> str:
+    def one(escape: re.Match[str]) -> str:
+        if escape[2]:
+            return escape[2]
+        code = int(escape[1], 16)
+        if code > 0x10FFFF:
+            place = start + escape.start(), start + escape.end()
+            raise FilterError(_("There is no such character."), *place)
+        return chr(code)
+
+    return _ESCAPE.sub(one, found[1])
+
+
+def _no_field(name: str, start: int, end: int) -> FilterError:
+    near = nearest(name.lower(), FIELDS)
+    said = _("There is no field {name}.").format(name=name)
+    if near:
+        said = _("There is no field {name}. Did you mean {near}?").format(name=name, near=near)
+    text = _("{said} To look for the text, put it in quotes.")
+    return FilterError(text.format(said=said), start, end)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return what of `known` is near to a word, ``""`` where nothing is."""
+    near = get_close_matches(word[:100], list(known), n=1, cutoff=0.7)
+    return near[0] if near else ""

@@ -1,0 +1,274 @@
+"""The language of filters: what it says, that it says each Filter, and where it says what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, timedelta, timezone
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from memos_admin.backend.filter_language import (
+    FIELDS,
+    LONGEST,
+    FilterError,
+    completion,
+    parse,
+    printed,
+)
+from memos_admin.backend.filter_language.fields import ASCENDING, ORDERS, STATUSES
+from memos_admin.backend.model import Filter, MemoryOrder, SubjectRef
+from memos_admin.backend.times import LATEST, now_ms, to_ms
+from memos_admin.backend.view_words import VIEWS
+from tests.hostile import HOSTILE, unsafe
+
+DAY = 86_400_000
+NEW_YEAR = 1_767_225_600_000
+"""2026-01-01T00:00:00Z."""
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.text(alphabet='ab"\\-:, \t茶\u202e.', max_size=8),
+    st.sampled_from([text for text in HOSTILE.values() if text and len(text) < 60]),
+    st.sampled_from(
+        ["view:fact", '"', "-x", "tag:", "https://x.example/a:b", "10:30", "茶，饭", "-"]
+    ),
+)
+NAMED = TEXTS.filter(bool)
+INSTANTS = st.none() | st.integers(0, LATEST)
+FLAGS = st.none() | st.booleans()
+WHO = st.builds(SubjectRef, st.sampled_from(["user", "agent"]), NAMED)
+FILTERS = st.builds(
+    Filter,
+    subject=st.none() | WHO,
+    conversation_id=st.none() | TEXTS,
+    views=st.frozensets(st.sampled_from([*VIEWS, "a new one", "Fact"]), max_size=2),
+    tags=st.frozensets(TEXTS, max_size=2),
+    any_tags=st.frozensets(st.frozensets(TEXTS, min_size=2, max_size=3), max_size=2),
+    statuses=st.frozensets(st.sampled_from([*STATUSES, "a new one"]), max_size=2),
+    since=INSTANTS,
+    until=INSTANTS,
+    created_since=INSTANTS,
+    created_until=INSTANTS,
+    vanished=FLAGS,
+    inferred=FLAGS,
+    not_views=st.frozensets(st.sampled_from([*VIEWS]), max_size=2),
+    not_tags=st.frozensets(TEXTS, max_size=2),
+    not_statuses=st.frozensets(st.sampled_from([*STATUSES]), max_size=2),
+    not_texts=st.frozensets(NAMED, max_size=2),
+    text=TEXTS,
+    order=st.sampled_from(ORDERS),
+    descending=st.booleans(),
+)
+
+
+@given(wanted=FILTERS, zone=st.sampled_from([UTC, None, ZoneInfo("Asia/Shanghai")]))
+def test_each_filter_has_a_text_that_says_it(wanted: Filter, zone: timezone | None) -> None:
+    typed = printed(wanted)
+    if len(typed) <= LONGEST:
+        assert parse(typed, zone) == wanted
+    assert not unsafe(typed)
+
+
+@given(wanted=FILTERS.map(lambda one: replace(one, text="", not_texts=frozenset())))
+def test_the_order_of_conditions_does_not_matter(wanted: Filter) -> None:
+    """What stands in quotes holds spaces, so that only filters without them are turned round."""
+    typed = printed(wanted)
+    if '"' not in typed and len(typed) <= LONGEST:
+        assert parse(" ".join(reversed(typed.split(" ")))) == wanted
+
+
+def test_no_part_of_a_filter_is_left_out() -> None:
+    empty, said = Filter(), set[str]()
+    some = Filter(
+        SubjectRef("user", "a"), "c", frozenset({"event"}), frozenset({"t"}), frozenset({"archived"}),
+        1, 2, True, 3, "x", "title", True, frozenset({frozenset({"a", "b"})}), 4, 5, True, None,
+        frozenset({"skill"}), frozenset({"no"}), frozenset({"deleted"}), frozenset({"y"}),
+    )  # fmt: skip
+    for one in (some, Filter(sourced=True)):
+        said |= {f.name for f in fields(Filter) if getattr(one, f.name) != getattr(empty, f.name)}
+        assert parse(printed(one)) == one
+    assert said | {"descending"} == {one.name for one in fields(Filter)}
+    assert set(ORDERS) == set(get_args(MemoryOrder))
+    assert set(ORDERS) > ASCENDING
+
+
+@given(typed=st.one_of(TEXTS, st.text(alphabet='vtag:i,ew-"\\<>=. \n茶', max_size=30)))
+@example("\x85")
+@example('tag:"a""b"')
+def test_whatever_is_typed_is_a_filter_or_an_error_with_a_place(typed: str) -> None:
+    completion(typed)
+    problem = wrong(typed)
+    if problem is None:
+        assert parse(printed(parse(typed))) == parse(typed)
+    else:
+        assert 0 <= problem.start < problem.end <= len(typed) + 1
+        assert str(problem)
+
+
+def wrong(typed: str) -> FilterError | None:
+    try:
+        parse(typed)
+    except FilterError as error:
+        return error
+    return None
+
+
+@given(words=st.lists(st.text(alphabet="abc茶%_.()", min_size=1), min_size=1).map("  ".join))
+def test_plain_words_are_looked_for_as_they_stand(words: str) -> None:
+    assert parse(words) == Filter(text=words)
+
+
+SAID = (
+    'green view:fact,preference tag:travel tag:"summer vacation" tag:a,"b,c" -tag:work '
+    "status:activated updated:>2026-01-01 -oolong tea"
+)
+EVERYTHING = Filter(
+    views=frozenset({"detail_factual", "preference"}),
+    tags=frozenset({"travel", "summer vacation"}),
+    any_tags=frozenset({frozenset({"a", "b,c"})}),
+    not_tags=frozenset({"work"}),
+    statuses=frozenset({"activated"}),
+    since=NEW_YEAR + DAY,
+    text="green tea",
+    not_texts=frozenset({"oolong"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", Filter()),
+        ("   ", Filter()),
+        (
+            SAID,
+            EVERYTHING,
+        ),
+        ("view:detail_factual", Filter(views=frozenset({"detail_factual"}))),
+        ("VIEW:Fact", Filter(views=frozenset({"detail_factual"}))),
+        ("view:fact view:event", Filter(views=frozenset({"detail_factual", "event"}))),
+        ("-view:fact", Filter(not_views=frozenset({"detail_factual"}))),
+        ("-status:archived,deleted", Filter(not_statuses=frozenset({"archived", "deleted"}))),
+        ('status:"odd one"', Filter(statuses=frozenset({"odd one"}))),
+        ("tag:茶", Filter(tags=frozenset({"茶"}))),
+        ("updated:2026-01-01", Filter(since=NEW_YEAR, until=NEW_YEAR + DAY)),
+        ("updated:>=2026-01-01", Filter(since=NEW_YEAR)),
+        ("updated:<2026-01-01", Filter(until=NEW_YEAR)),
+        ("updated:<=2026-01-01", Filter(until=NEW_YEAR + DAY)),
+        ("updated:2026-01-01..2026-01-02", Filter(since=NEW_YEAR, until=NEW_YEAR + 2 * DAY)),
+        ("created:2026-01-01..", Filter(created_since=NEW_YEAR)),
+        ("updated:>2026-01-01T00:00:00.000Z", Filter(since=NEW_YEAR + 1)),
+        ("updated:>=2026-01-01T08:00+08:00", Filter(since=NEW_YEAR)),
+        ("vanished:yes", Filter(vanished=True)),
+        ("-vanished:yes", Filter(vanished=False)),
+        ("inferred:no source:yes", Filter(inferred=False, sourced=True)),
+        ('conversation:""', Filter(conversation_id="")),
+        ("user:ann@example.com", Filter(subject=SubjectRef("user", "ann@example.com"))),
+        ("agent:ann", Filter(subject=SubjectRef("agent", "ann"))),
+        ("as_of:2026-01-01", Filter(as_of=NEW_YEAR)),
+        ("sort:title", Filter(order="title", descending=False)),
+        ("sort:created,reverse", Filter(order="created", descending=False)),
+        ("at 10:30, see https://x.example:8/", Filter(text="at 10:30, see https://x.example:8/")),
+        ('"view:fact"', Filter(text="view:fact")),
+        ('5" of - snow', Filter(text='5" of - snow')),
+        (r'"a\"b\\c\u{202e}d"', Filter(text='a"b\\c\u202ed')),
+    ],
+)
+def test_what_is_said(typed: str, expected: Filter) -> None:
+    assert parse(typed) == expected
+
+
+def test_days_are_those_of_the_zone_also_where_one_has_23_hours() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    found = parse("updated:2026-03-29", berlin)
+    assert found.since is not None
+    assert found.until is not None
+    assert found.until - found.since == 23 * 3_600_000
+    assert found.since == NEW_YEAR + to_ms_of_day(berlin)
+
+
+def to_ms_of_day(zone: ZoneInfo) -> int:
+    from datetime import datetime
+
+    return to_ms(datetime(2026, 3, 29, tzinfo=zone)) - NEW_YEAR
+
+
+def test_a_time_ago_counts_from_now() -> None:
+    before = now_ms()
+    for typed in ("updated:7d", "updated:>=7d"):
+        found = parse(typed)
+        assert found.until is None
+        assert found.since is not None
+        assert before <= found.since + timedelta(days=7) // timedelta(milliseconds=1) <= now_ms()
+
+
+@pytest.mark.parametrize(
+    ("typed", "at", "said"),
+    [
+        ("tea viev:fact", (4, 9), "Did you mean view?"),
+        ("Note: tea", (0, 5), "put it in quotes"),
+        ("view:preferenc", (5, 14), "Did you mean preference?"),
+        ("view:fact,xyzzy", (10, 15), "There are: fact, preference"),
+        ("茶 view:", (7, 8), "A value is missing behind view:"),
+        ("view:fact,", (10, 11), "A value is missing"),
+        ("status:activate", (7, 15), "Did you mean activated?"),
+        ("status:gone", (7, 11), "in quotes it is taken as it is"),
+        ("updated:>soon", (8, 13), "no time"),
+        ("updated:..", (8, 10), "no time"),
+        ("updated:2026-01-02..2026-01-01", (8, 30), "ends before it begins"),
+        ("updated:2026-01-01T10:00", (8, 24), "before or after"),
+        ("as-of:9000-01-01", (6, 16), "future"),
+        ("vanished:perhaps", (9, 16), "neither yes nor no"),
+        ("user:a user:b", (7, 13), "once only"),
+        ("user:a,b", (7, 8), "one value only"),
+        ("-user:a", (0, 7), "hyphen"),
+        ("user:" + "x" * 101, (5, 106), "1 to 100"),
+        ('tag:"a', (4, 6), "not closed"),
+        ('tag:"a"b', (7, 8), "A space has to follow"),
+        ('tea ""', (4, 6), "no text in these quotes"),
+        (r'"\u{110000}"', (1, 11), "no such character"),
+        ("sort:tags", (5, 9), "There is no order"),
+        ("sort:title,up", (11, 13), "reverse"),
+        ("as-of:2026-01-01 source:no", (17, 26), "past instant"),
+        ("x" * (LONGEST + 1), (LONGEST, LONGEST + 1), "at most 2000"),
+    ],
+)
+def test_an_error_points_at_the_place(typed: str, at: tuple[int, int], said: str) -> None:
+    with pytest.raises(FilterError) as raised:
+        parse(typed)
+    assert (raised.value.start, raised.value.end) == at
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        ("vi", ["view:"]),
+        ("tea -st", ["tea -status:"]),
+        ("view:", ["view:fact", "view:preference", "view:tool", "view:skill", "view:event", "view:profile"]),
+        ("view:fact,pre", ["view:fact,preference"]),
+        ("tea tag:su", ['tea tag:"summer, 2026"', "tea tag:sun"]),
+        ('tag:"su', ['tag:"summer, 2026"', "tag:sun"]),
+        ("vanished:", ["vanished:yes", "vanished:no"]),
+        ("", []),
+        ("view:fact ", []),
+        ("nofield:x", []),
+        ('"vi', []),
+        ("user:", []),
+    ],
+)  # fmt: skip
+def test_what_can_be_typed_next(typed: str, lines: list[str]) -> None:
+    found = completion(typed)
+    tags = ["summer, 2026", "sun", "moon"]
+    assert ([] if found is None else list(found.lines(tags))) == lines
+
+
+@given(field=st.sampled_from(sorted(FIELDS)), begin=st.text(alphabet='abcdefgh,"', max_size=3))
+def test_a_completed_text_can_be_typed_on(field: str, begin: str) -> None:
+    found = completion(f"tea {field}:{begin}")
+    for line in found.lines(["茶", "two words", 'a"b']) if found is not None else ():
+        problem = wrong(line)
+        assert problem is None or field == "sort" or "There is no" in str(problem)
