@@ -46,6 +46,7 @@ _KEYS = frozenset(
         "key_command",
         "store_key_command",
         "allow_writes",
+        "recall",
         "retention",
     }
 )
@@ -233,6 +234,7 @@ _TABLES = (
     "interface",
     "retention",
     "privacy",
+    "recall",
     "subject",
 )
 
@@ -244,6 +246,7 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
     """
     top.only(_TABLES)
     retention.check(top.table("retention"))
+    _check_recall(top)
     tables = top.table("projects")
     projects: list[Project] = []
     names: dict[str, str] = {}
@@ -265,6 +268,7 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
     """Return the name and the project that a table describes, or raise ConfigError."""
     table.only(_KEYS)
     retention.check(table.table("retention"))
+    _check_recall(table)
     name = table.text("name")
     address = table.text("base_url")
     if name is None or address is None:
@@ -293,6 +297,14 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
         table.flag("allow_writes", default=False),
     )
     return name, project
+
+
+def _check_recall(table: config.Table) -> None:
+    """Raise ConfigError where a table ``recall`` says something that cannot be."""
+    if "recall" in table.values:  # imported where there is one only: every command comes by here
+        from memos_admin.backend.recall import parameters
+
+        parameters.check(table.table("recall"))
 
 
 def _command(table: config.Table, key: str) -> tuple[str, ...] | None:

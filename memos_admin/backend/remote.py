@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
+    from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Recalled, Task, View
 
 WINDOW = 50
 """The most messages that the service returns of a conversation (get/message)."""
+
+MOST_RECALLED = 25
+"""The most memories of a view that the service recalls (search/memory)."""
 
 PAGE_SIZE = 50
 """The most memories of a view that the service returns a page (get/memory)."""
@@ -69,6 +72,22 @@ class Remote(Protocol):
         limit: int | None = None,
     ) -> tuple[Memory, ...]:
         """Return what the service would recall, best first, each with its relativity."""
+
+    async def recall(
+        self,
+        user_id: str,
+        query: str,
+        conversation_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Recalled:
+        """Return what the service recalls, in its own order, when asked with these parameters.
+
+        Args:
+            user_id: whose memories.
+            query: what is said to the assistant.
+            conversation_id: a conversation to prefer.
+            parameters: other fields of ``search/memory`` by their names on the wire.
+        """
 
     async def get_status(self, task_id: str) -> Task:
         """Return the state of an asynchronous task."""

@@ -132,6 +132,20 @@ class MemoryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """The answer of ``search/memory``.
+
+    Attributes:
+        memories: view after view in the order of `VIEWS`, each view in the service's own order. A
+            profile is one item a field of it, which may share an id.
+        counts: how many items each list of the answer has, those that could not be understood too.
+    """
+
+    memories: tuple[Memory, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """State of an asynchronous task: running, completed or failed, and which memories it changed.
 

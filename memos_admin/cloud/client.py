@@ -20,7 +20,7 @@ from urllib.parse import quote
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
 
 from memos_admin.cloud import errors, wire
-from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Task, View
+from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Recalled, Task, View
 from memos_admin.cloud.envelope import Outcome, address_advice, failure, in_doubt, judge, limited
 from memos_admin.cloud.ids import (
     checked_conversation_id,
@@ -225,22 +225,43 @@ class CloudClient:
             relativity: the threshold; 0 lets everything through, None is the service's (0.45).
             limit: at most so many of each kind, up to `MOST_RECALLED`; None is the service's (9).
         """
-        route = "/search/memory"
-        body: dict[str, Any] = {
-            "user_id": checked_subject_id(route, user_id),
-            "query": query,
+        parameters: dict[str, Any] = {
             "include_preference": True,
             "include_tool_memory": True,
             "include_skill": True,
         }
-        if conversation_id is not None:
-            body["conversation_id"] = checked_conversation_id(route, conversation_id)
         if relativity is not None:
-            body["relativity"] = relativity
+            parameters["relativity"] = relativity
         if limit is not None:
             most = min(max(limit, 1), MOST_RECALLED)
             for list_name in ("memory", "preference", "tool_memory", "skill"):
-                body[f"{list_name}_limit_number"] = most
+                parameters[f"{list_name}_limit_number"] = most
+        found = await self.recall(user_id, query, conversation_id, parameters)
+        return wire.nearest_first(found.memories)
+
+    async def recall(
+        self,
+        user_id: str,
+        query: str,
+        conversation_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Recalled:
+        """Return what the service recalls when it is asked with these parameters, and no others.
+
+        Args:
+            user_id: whose memories.
+            query: what is said to the assistant.
+            conversation_id: a conversation to prefer.
+            parameters: other fields of ``search/memory`` by their names on the wire.
+        """
+        route = "/search/memory"
+        body: dict[str, Any] = {
+            **(parameters or {}),
+            "user_id": checked_subject_id(route, user_id),
+            "query": query,
+        }
+        if conversation_id is not None:
+            body["conversation_id"] = checked_conversation_id(route, conversation_id)
         answer = await self._call(route, body)
         return self._folded(route, lambda: wire.recalled(answer.data, surrogates=answer.surrogates))
 

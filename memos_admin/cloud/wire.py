@@ -7,7 +7,7 @@ without an id, is counted as skipped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -254,15 +254,22 @@ def memory_page(data: Any, page: int, size: int, *, surrogates: bool) -> answers
     )
 
 
-def recalled(data: Any, *, surrogates: bool) -> tuple[answers.Memory, ...]:
-    """Return the answer of ``search/memory``, highest relativity first, those without one last.
+def recalled(data: Any, *, surrogates: bool) -> answers.Recalled:
+    """Return the answer of ``search/memory``, in its own order.
 
     Raises:
         BadShape: data is no object, or one of the lists no list.
     """
-    found = _memories({view: _items(data, name) for view, name in _LISTS.items()})
+    lists = {view: _items(data, name) for view, name in _LISTS.items()}
+    found = _memories(lists)
     clean = clean_records(found)[0] if surrogates else found
-    return tuple(sorted(clean, key=lambda m: (m.relativity is None, -(m.relativity or 0.0))))
+    counts: dict[str, int] = {view: len(items) for view, items in lists.items()}
+    return answers.Recalled(tuple(clean), counts)
+
+
+def nearest_first(memories: Iterable[answers.Memory]) -> tuple[answers.Memory, ...]:
+    """Return memories of all views, highest relativity first, those without one last."""
+    return tuple(sorted(memories, key=lambda m: (m.relativity is None, -(m.relativity or 0.0))))
 
 
 def detail(data: Any, memory_id: str, *, surrogates: bool) -> answers.Memory | None:

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 
 from memos_admin.backend.remote import PAGE_SIZE, WINDOW
 from memos_admin.backend.times import local, parse_service_time
-from memos_admin.cloud.answers import Memory, MemoryPage, Message, MessageWindow, Task, View
+from memos_admin.cloud.answers import (
+    Memory,
+    MemoryPage,
+    Message,
+    MessageWindow,
+    Recalled,
+    Task,
+    View,
+)
 from memos_admin.cloud.errors import CloudError, NotFound
 
 Kind = Literal["user", "agent"]
@@ -126,6 +134,24 @@ class Service:
         self._called("/search/memory", user_id)
         found = self.memories["user", user_id].values()
         return tuple(replace(m, relativity=0.5) for m in found if query in m.content)
+
+    async def recall(
+        self,
+        user_id: str,
+        query: str,
+        conversation_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Recalled:
+        """What contains the query is near by 0.5, the rest by 0.1; facts alone are counted."""
+        self._called("/search/memory", user_id)
+        given = parameters or {}
+        near = [
+            replace(m, relativity=0.5 if query in m.content else 0.1)
+            for m in self.memories["user", user_id].values()
+        ]
+        passing = [m for m in near if (m.relativity or 0) >= given.get("relativity", 0.45)]
+        some = passing[: given.get("memory_limit_number", 9)]
+        return Recalled(tuple(some), {"detail_factual": len(some)})
 
     async def get_status(self, task_id: str) -> Task:
         raise CloudError("not part of these tests")

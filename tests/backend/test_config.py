@@ -17,6 +17,7 @@ from memos_admin.backend.config import ConfigError, Table
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.recall import parameters as recall
 from memos_admin.tui.preferences import configured
 
 
@@ -235,6 +236,7 @@ def check_all_readers(home: Home, content: bytes) -> None:
         lambda: configured(home, {}),
         lambda: journal_settings(config.read(home)),
         lambda: retention.of_project(home, UUID(PROJECT)),
+        lambda: recall.of_project(home, UUID(PROJECT)),
     ):
         try:
             read()
@@ -273,6 +275,7 @@ def table(*names: str, more: st.SearchStrategy[object] = WRONG) -> st.SearchStra
 PROJECT_TABLE = table(
     *("name", "base_url", "service_timezone", "key_command", "fingerprints", "allow_writes"),
     "retention",
+    "recall",
 )
 CONFIGURATIONS = st.fixed_dictionaries(
     {},
@@ -281,6 +284,7 @@ CONFIGURATIONS = st.fixed_dictionaries(
         "operator": WRONG,
         "journal": WRONG | table("enabled", "searches"),
         "retention": WRONG | table("versions", "raw"),
+        "recall": WRONG | table("relativity", "include_memory_view", "filter"),
         "interface": WRONG | table("theme", "language", "keys"),
         "projects": WRONG | st.dictionaries(st.just(PROJECT) | KEYS, PROJECT_TABLE | WRONG),
     },

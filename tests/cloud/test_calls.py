@@ -16,10 +16,11 @@ from tests.cloud.conftest import SECRET, Service, envelope
 
 def test_it_is_the_remote_that_the_backend_talks_to(key: ApiKey) -> None:
     made: remote.Remote = CloudClient("https://memos.example/v1", key)
-    for name in ("get_messages", "get_memories", "get_memory", "search", "update_memory"):
+    for name in ("get_messages", "get_memories", "get_memory", "search", "recall", "update_memory"):
         promised = inspect.signature(getattr(remote.Remote, name))
         assert inspect.signature(getattr(type(made), name)) == promised
     assert (client_module.WINDOW, client_module.PAGE_SIZE) == (remote.WINDOW, remote.PAGE_SIZE)
+    assert client_module.MOST_RECALLED == remote.MOST_RECALLED
 
 
 def test_a_bad_address_is_refused_before_anything_else(key: ApiKey) -> None:
@@ -34,6 +35,7 @@ async def test_reads_send_what_the_api_documents(client: CloudClient, service: S
     await client.get_memories("agent", "a1", page=3, updated_since="2025-12-10", views=["skill"])
     await client.search("u1", "where?")
     await client.search("u1", "x", conversation_id="c", relativity=0.0, limit=99)
+    await client.recall("u1", "x", "c", {"relativity": 0.3, "user_id": "other"})
     bodies = [request.json for request in service.requests]
     included = {"include_preference": True, "include_tool_memory": True, "include_skill": True}
     limits = ("memory", "preference", "tool_memory", "skill")
@@ -56,9 +58,10 @@ async def test_reads_send_what_the_api_documents(client: CloudClient, service: S
             **{f"{name}_limit_number": 25 for name in limits},
             **included,
         },
+        {"user_id": "u1", "query": "x", "conversation_id": "c", "relativity": 0.3},
     ]
-    assert service.targets == ["/get/message"] + ["/get/memory"] * 2 + ["/search/memory"] * 2
-    assert client.requests == {"/get/message": 1, "/get/memory": 2, "/search/memory": 2}
+    assert service.targets == ["/get/message"] + ["/get/memory"] * 2 + ["/search/memory"] * 3
+    assert client.requests == {"/get/message": 1, "/get/memory": 2, "/search/memory": 3}
 
 
 async def test_every_request_is_authorised_in_the_header_only(

@@ -387,7 +387,15 @@ def test_recalled_memories_come_best_first() -> None:
         "preference_note": None,
     }
     found = wire.recalled(data, surrogates=False)
-    assert [m.memory_id for m in found] == ["c", "a", "b"]
+    assert [m.memory_id for m in wire.nearest_first(found.memories)] == ["c", "a", "b"]
+
+
+def test_what_is_recalled_keeps_the_services_order_and_counts_what_cannot_be_read() -> None:
+    items = [{"id": "a", "relativity": 0.2}, {"id": "b", "relativity": 0.9}, {"relativity": 1}]
+    found = wire.recalled({"memory_detail_list": items}, surrogates=False)
+    assert [m.memory_id for m in found.memories] == ["a", "b"]
+    assert found.counts["detail_factual"] == 3
+    assert found.counts["skill"] == 0
 
 
 def test_a_detail_in_the_documented_shape() -> None:
@@ -514,7 +522,7 @@ def test_any_data_is_an_answer_or_a_bad_shape(data: Any) -> None:
         for memory in page.memories:
             assert memory.memory_id
             assert_clean(memory)
-        assert len(wire.recalled(data, surrogates=True)) == len(page.memories)
+        assert len(wire.recalled(data, surrogates=True).memories) == len(page.memories)
     except wire.BadShape:
         return
 
