@@ -41,6 +41,12 @@ _INVARIANTS = {
         SELECT m.memory_id FROM listing l JOIN memory m ON m.pk = l.memory_pk
         JOIN conversation c ON c.subject_pk = l.subject_pk AND c.conversation_id = m.conversation_id
         WHERE l.vanished_at IS NULL AND l.conversation_pk IS NOT c.pk""",
+    "verdicts on a version that the memory never had": """
+        SELECT m.memory_id FROM verdict v JOIN memory m ON m.pk = v.memory_pk
+        WHERE v.version NOT BETWEEN 1 AND m.version""",
+    "verdicts that ended without a word on how, or the other way round": """
+        SELECT m.memory_id FROM verdict v JOIN memory m ON m.pk = v.memory_pk
+        WHERE (v.ended_at IS NULL) <> (v.ended IS NULL)""",
     "vanished memories without a reason": """
         SELECT pk FROM listing WHERE vanished_at IS NOT NULL AND reason IS NULL""",
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete
 
-from memos_admin.store import memories, messages, runs, schema, subjects
+from memos_admin.store import memories, messages, runs, schema, subjects, verdicts
 from memos_admin.store.connection import READING, explained, is_fixed, open_file
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.scopes import scope_of
@@ -140,6 +140,7 @@ def remove(connection: Connection, ref: SubjectRef) -> bool:
         with removals.of_subject(connection, pk):
             for conversation_pk in subjects.conversation_pks(connection, pk).values():
                 messages.delete_conversation(connection, conversation_pk)
+            verdicts.forget_subject(connection, pk)
             memories.remove_listings(connection, pk)
     named = runs.forget_subject(connection, ref, pk)
     if pk is not None:

@@ -33,6 +33,7 @@ version = table_of(tables.MemoryVersion)
 raw = table_of(tables.MemoryRaw)
 detail = table_of(tables.MemoryDetail)
 verdict = table_of(tables.Verdict)
+queue_item = table_of(tables.VerdictQueueItem)
 
 _STORED = (
     "view",
@@ -49,7 +50,7 @@ _STORED = (
     "digest",
 )
 _VERSIONED = ("view", "title", "content", "status")
-_SIDE_TABLES = (tag, source, version, raw, detail, verdict)
+_SIDE_TABLES = (tag, source, version, raw, detail, verdict, queue_item)
 
 Unsaid = Callable[[str, str], Set[str]]
 """Tells by view and stored JSON the fields of which a listing said nothing."""

@@ -357,10 +357,26 @@ class RequestLog(SQLModel, table=True):
 
 
 class Verdict(SQLModel, table=True):
-    """An auditor's judgement of one version of a memory."""
+    """An operator's judgement of one version of a memory; a row is never rewritten, only ended.
+
+    ``subject_pk``: whose listing was looked at, so that it goes with that subject; ``ended``:
+    ``replaced`` by a later one of the same operator on the same version, or ``withdrawn``. Of each
+    operator and version at most one stands.
+    """
 
     __tablename__ = "verdict"
-    __table_args__ = (UniqueConstraint("memory_pk", "version", "operator"),)
+    __table_args__ = (
+        Index("ix_verdict_memory_pk", "memory_pk"),
+        Index("ix_verdict_subject_pk", "subject_pk"),
+        Index(
+            "ix_verdict_standing",
+            "memory_pk",
+            "version",
+            "operator",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
 
     pk: int | None = Field(default=None, primary_key=True)
     memory_pk: int = Field(sa_column=_ref("memory"))
@@ -370,6 +386,46 @@ class Verdict(SQLModel, table=True):
     note: str | None = None
     ticket: str | None = None
     judged_at: int
+    subject_pk: int | None = Field(default=None, sa_column=_ref("subject", nullable=True))
+    ended_at: int | None = None
+    ended: str | None = None
+
+
+class VerdictQueue(SQLModel, table=True):
+    """Memories that an operator goes through, in an order that stays, and where they are in it.
+
+    ``asked``: JSON of what it was made of, without anybody's id or words; ``blind``: verdicts of
+    others are hidden until the operator's own is given; ``fitting``: how many fitted when it was made,
+    which may be more than it holds; ``position``: ordinal of the item at hand.
+    """
+
+    __tablename__ = "verdict_queue"
+    __table_args__ = (UniqueConstraint("operator", "kind", "blind"),)
+
+    pk: int | None = Field(default=None, primary_key=True)
+    operator: str
+    kind: str
+    blind: bool
+    subject_pk: int | None = Field(
+        default=None, sa_column=_ref("subject", nullable=True, index=True)
+    )
+    asked: str
+    made_at: int
+    used_at: int
+    fitting: int
+    position: int = 0
+
+
+class VerdictQueueItem(SQLModel, table=True):
+    """A memory in a queue."""
+
+    __tablename__ = "verdict_queue_item"
+    __table_args__ = (UniqueConstraint("queue_pk", "ordinal"),)
+
+    pk: int | None = Field(default=None, primary_key=True)
+    queue_pk: int = Field(sa_column=_ref("verdict_queue"))
+    ordinal: int
+    memory_pk: int = Field(sa_column=_ref("memory", index=True))
 
 
 class Setting(SQLModel, table=True):

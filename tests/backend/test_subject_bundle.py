@@ -146,7 +146,7 @@ async def test_the_workbook_has_a_sheet_for_each_table(
     export(workspace, ORDER, out / "ann.zip")
     files = opened(out / "ann.zip")
     book = load_workbook(io.BytesIO(files["data.xlsx"]))
-    assert book.sheetnames == ["Conversations", "Messages", "Memories", "Versions"]
+    assert book.sheetnames == ["Conversations", "Messages", "Memories", "Versions", "Verdicts"]
     for sheet in book.worksheets:
         table = rows(files[f"{sheet.title.lower()}.csv"])
         assert [cell.value for cell in sheet[1]] == table[0]

@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from memos_admin.store import checks, erasing, memories, messages, runs, subjects
+from memos_admin.store import checks, erasing, memories, messages, runs, subjects, verdicts
 from memos_admin.store.connection import connect
 from memos_admin.store.errors import StoreBusy
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.rewriting import rewrite
 from memos_admin.store.schema import open_current
 from memos_admin.store.scopes import scope_of
+from memos_admin.store.verdict_records import Judgement
 from memos_admin.store.writer import Writer
 from tests.effort import examples
 from tests.store import searching
@@ -56,8 +57,11 @@ EVERYTHING = {
     "absence": """SELECT m.memory_id, s.kind, s.external_id, a.vanished_at, a.returned_at, a.reason
         FROM absence a JOIN listing l ON l.pk = a.listing_pk
         JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk""",
-    "verdict": """SELECT m.memory_id, d.version, d.operator FROM verdict d
+    "verdict": """SELECT m.memory_id, d.version, d.operator, d.ended FROM verdict d
         JOIN memory m ON m.pk = d.memory_pk""",
+    "verdict_queue": "SELECT operator, kind, blind FROM verdict_queue",
+    "verdict_queue_item": """SELECT q.operator, q.blind, m.memory_id FROM verdict_queue_item i
+        JOIN verdict_queue q ON q.pk = i.queue_pk JOIN memory m ON m.pk = i.memory_pk""",
     "sync_run": "SELECT started_at, mode, scope, outcome FROM sync_run",
     "sync_progress": """SELECT r.started_at, s.external_id FROM sync_progress p
         JOIN sync_run r ON r.pk = p.run_pk JOIN subject s ON s.pk = p.subject_pk""",
@@ -118,20 +122,35 @@ class Story(Filled):
 
         self.run(job)
 
-    def judge(self, memory_id: str) -> None:
-        """An auditor judges what a memory says."""
+    def judge(self, ref: SubjectRef, memory_id: str) -> None:
+        """An auditor of somebody judges what a memory says."""
 
         def job(c: Connection) -> None:
             of = memories.memory.c
-            row = c.execute(select(of.pk, of.version).where(of.memory_id == memory_id)).one()
-            c.execute(
-                insert(memories.verdict)
-                .prefix_with("OR IGNORE")
-                .values(
-                    memory_pk=row.pk, version=row.version, operator="op", verdict="ok", judged_at=1
-                )
-            )
-            memories.keep_detail(c, memory_id, None, '{"detail": 1}', 1)
+            version = c.scalar(select(of.version).where(of.memory_id == memory_id))
+            if version is not None:
+                given = Judgement(memory_id, version, "wrong", note="a note", ref=ref)
+                verdicts.give(c, given, f"auditor of {ref.external_id}", 1)
+
+        self.run(job)
+
+    def detail(self, memory_id: str) -> None:
+        """Somebody asks for a memory by its id."""
+        self.run(lambda c: memories.keep_detail(c, memory_id, None, '{"detail": 1}', 1))
+
+    def queue(self, ref: SubjectRef) -> None:
+        """An auditor goes through all memories, or through those of one user."""
+
+        def job(c: Connection) -> None:
+            of, listed = memories.memory.c, memories.listing.c
+            others = select(listed.memory_pk).where(listed.subject_pk != subjects.pk_of(c, ANN))
+            wanted = (of.memory_id == HERS) | of.pk.in_(others) | (ref == ANN)
+            pks = list(c.scalars(select(of.pk).where(wanted)))
+            pk = subject_pk(c, ref) if ref == ANN else None
+            verdicts.put_queue(
+                c, operator="op", kind="sample", blind=ref == ANN, subject_pk=pk, asked="{}",
+                memory_pks=pks, fitting=0, now=1,
+            )  # fmt: skip
 
         self.run(job)
 
@@ -186,7 +205,9 @@ def random_step(random: Random) -> tuple[Any, ...]:
         ("memory", ref, name, text),
         ("memory", ANN, HERS, text),
         ("vanish", ref, name),
-        ("judge", random.choice((*IDS, HERS))),
+        ("judge", ref, random.choice((*IDS, HERS))),
+        ("detail", random.choice((*IDS, HERS))),
+        ("queue", ref),
         ("say", ref, name, text, random.choice(TEXTS)),
         ("edit", ref, name, text),
         ("remove_conversation", ref, name),
@@ -214,7 +235,7 @@ def test_what_is_left_is_what_a_store_would_hold_that_never_knew_her(
         for number, (name, *values) in enumerate(taken):
             tell(store, never, 1_000 + number, name, values)
         assert store.run(lambda c: erasing.remove(c, ANN)) == (
-            any(ANN in values for _, *values in taken)
+            any(ANN in values for name, *values in taken if name != "judge")
         )
         assert contents(store.path) == contents(never.path)
         with closing(open_current(store.path, read_only=True)) as connection:
@@ -225,10 +246,12 @@ def test_what_is_left_is_what_a_store_would_hold_that_never_knew_her(
 def tell(store: Story, never: Story, now: int, name: str, values: list[Any]) -> None:
     """Let the same happen in both stores, but for what is Ann's."""
     searching.CLOCK = itertools.repeat(now)  # type: ignore[assignment]
-    if name == "judge" and never.latest(values[0]) is None:
+    if name in {"judge", "detail"} and never.latest(values[-1]) is None:
         if store.latest(HERS) is not None:
-            store.do("judge", HERS)
+            store.do(name, *values[:-1], HERS)
         return
+    if name == "judge" and values[0] == ANN and not store.run(lambda c: subjects.pk_of(c, ANN)):
+        return  # nobody has looked at a listing of hers
     if name == "memory" and values[0] == ANN and (said := never.latest(values[1])) is not None:
         values[2] = said  # what others list says to her what it says to them
     store.do(name, *values)

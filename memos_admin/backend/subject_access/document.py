@@ -39,6 +39,7 @@ _FILES = {
     "messages.csv": N_("the messages as a table"),
     "memories.csv": N_("the memories as a table"),
     "versions.csv": N_("what messages and memories said before"),
+    "verdicts.csv": N_("what those who checked the memories said of them"),
     "data.jsonl": N_("everything, for programs, with what MemOS sent"),
     "manifest.json": N_("what this archive is, how complete it is, and checksums of its files"),
 }

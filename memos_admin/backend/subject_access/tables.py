@@ -11,7 +11,7 @@ from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.subject_access.material import Material
-from memos_admin.store import bundles
+from memos_admin.store import bundles, verdict_reads
 
 PLAIN = PLAIN_COLUMNS | {
     "messages",
@@ -23,6 +23,8 @@ PLAIN = PLAIN_COLUMNS | {
     "valid_from",
     "replaced_at",
     "kept",
+    "given_at",
+    "ended_at",
 }
 """Columns of which nobody outside says what stands in them."""
 
@@ -52,6 +54,19 @@ VERSION_COLUMNS = (
     "replaced_at",
     "kept",
 )
+VERDICT_COLUMNS = (
+    *_WHOSE,
+    "memory_id",
+    "version",
+    "view",
+    "verdict",
+    "note",
+    "ticket",
+    "operator",
+    "given_at",
+    "ended_at",
+    "ended",
+)
 _AT_ONCE = 100
 
 
@@ -74,6 +89,7 @@ def tables(material: Material) -> Iterator[Table]:
         held = content.opened(material.reads, material.project, scope, material.mask)
         yield Table(f"{name}.csv", held.title, held.columns, held.table())
     yield _of(material, "versions", VERSION_COLUMNS, _versions(material))
+    yield _of(material, "verdicts", VERDICT_COLUMNS, _verdicts(material))
 
 
 def _of(material: Material, name: str, columns: Sequence[str], blocks: Iterator[Block]) -> Table:
@@ -98,6 +114,26 @@ def _versions(material: Material) -> Iterator[Block]:
     keys = material.reads.memory_pks(material.everything)
     for start in range(0, len(keys), _AT_ONCE):
         yield block(_of_memories(material, keys[start : start + _AT_ONCE]))
+
+
+def _verdicts(material: Material) -> Iterator[Block]:
+    """Yield what operators said of the subject's memories, what they took back among it."""
+    yield block(
+        (
+            *_whose(material),
+            memory_id,
+            one.version,
+            one.view,
+            one.verdict,
+            one.note,
+            one.ticket,
+            one.operator,
+            utc(one.judged_at),
+            utc(one.ended_at),
+            one.ended,
+        )
+        for memory_id, one in verdict_reads.of_subject(material.reads.query, material.subject.ref)
+    )
 
 
 def _of_messages(

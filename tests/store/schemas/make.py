@@ -8,13 +8,14 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from memos_admin.store import memories, messages, migrations, runs, schema, subjects
+from memos_admin.store import memories, messages, migrations, runs, schema, subjects, verdicts
 from memos_admin.store.connection import connect
 from memos_admin.store.engine import engine_on
 from memos_admin.store.incoming import WindowChanges
 from memos_admin.store.records import SubjectRef
+from memos_admin.store.verdict_records import Judgement
 from tests.hostile import HOSTILE
 from tests.store.schemas import path_of
 from tests.store.test_reads import incoming, said, subject_pk
@@ -60,11 +61,13 @@ def fill(c: Connection) -> None:
         runs.note_subject(c, full, pk, listed=True, pages=1, now=17)
     subjects.set_problem(c, bob, "messages of 0610: MemOS did not answer.")
     runs.finish(c, full, outcome="partial", counts={"added": 3}, routes={"get/memory": 4}, now=18)
-    c.execute(
-        insert(memories.verdict).values(
-            memory_pk=1, version=1, operator="eve", verdict="wrong", note="备注", judged_at=19
-        )
-    )
+    judged = Judgement("m1", 1, "wrong", note="备注", ref=ANN)
+    verdicts.give(c, judged, "eve", 19)
+    verdicts.give(c, judged._replace(verdict="correct"), "eve", 20)
+    verdicts.put_queue(
+        c, operator="eve", kind="sample", blind=False, subject_pk=ann, asked="{}",
+        memory_pks=[1, 2], fitting=2, now=21,
+    )  # fmt: skip
 
 
 def make(number: int) -> str:

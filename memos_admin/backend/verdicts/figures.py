@@ -1,0 +1,92 @@
+"""What was said of memories of which view in which week, and how much was looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from memos_admin.backend.model import Filter, Reads
+from memos_admin.backend.verdicts.agreement import FEW, wilson
+from memos_admin.store import verdict_reads
+from memos_admin.store.verdict_records import Verdict
+
+
+class Figure(NamedTuple):
+    """Verdicts on memories of a view in a week.
+
+    Attributes:
+        week: its Monday, in UTC, ``2026-11-23``.
+        view: of the versions that were judged.
+        verdicts: those that stand, of all operators; `memories`: different memories among them.
+        counts: by verdict.
+        correct: the share of *correct*; None: too few verdicts.
+        interval: of that share, 95 %.
+    """
+
+    week: str
+    view: str
+    verdicts: int
+    memories: int
+    counts: dict[str, int]
+    correct: float | None
+    interval: tuple[float, float] | None
+
+
+class Coverage(NamedTuple):
+    """How many memories were looked at, of those that a filter names.
+
+    Attributes:
+        memories: that are there, each once; `reviewed`: judged as they are now by somebody.
+        changed: judged before they changed, and not since.
+    """
+
+    memories: int
+    reviewed: int
+    changed: int
+
+
+def figures(verdicts: Iterable[Verdict]) -> list[Figure]:
+    """Return what was said by week and view, the last week first."""
+    found: dict[tuple[str, str], list[Verdict]] = {}
+    for one in verdicts:
+        if one.ended_at is None:
+            found.setdefault((week_of(one.judged_at), one.view), []).append(one)
+    ordered = sorted(found.items(), key=lambda item: item[0][1])
+    ordered.sort(key=lambda item: item[0][0], reverse=True)
+    return [_figure(week, view, some) for (week, view), some in ordered]
+
+
+def _figure(week: str, view: str, some: list[Verdict]) -> Figure:
+    counts = Counter(one.verdict for one in some)
+    number, memories = len(some), len({one.memory_pk for one in some})
+    if number < FEW:
+        return Figure(week, view, number, memories, dict(counts), None, None)
+    correct = counts["correct"]
+    interval = wilson(correct, number)
+    return Figure(week, view, number, memories, dict(counts), correct / number, interval)
+
+
+def week_of(ms: int) -> str:
+    """Return the Monday of the week of an instant, in UTC."""
+    day = datetime.fromtimestamp(ms / 1000, UTC).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def coverage(reads: Reads, wanted: Filter) -> Coverage:
+    """Return how many memories were looked at; gone ones only where the filter asks for them."""
+    if wanted.vanished is None:
+        wanted = replace(wanted, vanished=False)
+    keys, twice = reads.memory_pks(wanted), verdict_reads.listed_twice(reads.query)
+    memories = len({-twice[pk] if pk in twice else pk for pk in keys}) if twice else len(keys)
+    passing = set(keys)
+    judged = {
+        memory_pk
+        for pk, memory_pk, _ in verdict_reads.judged_listings(reads.query)
+        if pk in passing
+    }
+    standing = verdict_reads.standing(reads.query, sorted(judged))
+    reviewed = sum(any(one.is_of_now for one in some) for some in standing.values())
+    return Coverage(memories, reviewed, len(standing) - reviewed)

@@ -1,0 +1,121 @@
+"""Giving and withdrawing verdicts: written to the store, and journaled behind that.
+
+A verdict says something about memos-admin's copy, not about MemOS: it is kept also where the journal
+cannot be written, which says so itself.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import config, journal, occasion
+from memos_admin.backend.daemon import in_background
+from memos_admin.backend.journal import Event
+from memos_admin.backend.journal.settings import journal_settings
+from memos_admin.backend.times import now_ms
+from memos_admin.backend.verdicts.kinds import VERDICTS
+from memos_admin.language import gettext as _
+from memos_admin.store import verdicts
+from memos_admin.store.verdict_records import Judgement
+from memos_admin.store.verdicts import Ended
+
+if TYPE_CHECKING:
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.journal import Action
+    from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.workspace import Workspace
+
+__all__ = ["LONGEST_NOTE", "BadVerdict", "Ended", "Judgement", "give", "operator_of", "withdraw"]
+
+LONGEST_NOTE = 2_000
+"""Characters of a note, and of a ticket."""
+
+
+class BadVerdict(ValueError):
+    """What cannot be said of a memory, or not of this one; a sentence."""
+
+
+def operator_of(home: Home) -> str:
+    """Return who judges: as the configuration says, else the user of the operating system.
+
+    Raises:
+        HomeError: the configuration cannot be read.
+    """
+    return occasion.present().who(journal_settings(config.read(home)).operator).operator
+
+
+async def give(workspace: Workspace, given: Judgement) -> Ended | None:
+    """Let a verdict stand; return the operator's own that it replaces, None: there was none.
+
+    Raises:
+        BadVerdict: there is no such verdict, memory or version, or the note is too long.
+        StoreError: it cannot be written.
+        HomeError: the configuration cannot be read.
+    """
+    given = _checked(given)
+    operator = await in_background(partial(operator_of, workspace.home))
+    writer = await workspace.open_writer()
+    try:
+        before = await writer.run(lambda c: verdicts.give(c, given, operator, now_ms()))
+    except LookupError:
+        raise BadVerdict(
+            _("There is no memory {id} in this store, or no such version of it.").format(
+                id=given.memory_id
+            )
+        ) from None
+    details: dict[str, object] = {"verdict": given.verdict, "version": given.version}
+    if before is not None:
+        details["replaces"] = before.verdict
+    if given.note:
+        details["note"] = True
+    _journal(workspace, "verdict.give", given.memory_id, given.ref, details)
+    return before
+
+
+async def withdraw(
+    workspace: Workspace, memory_id: str, version: int | None, ref: SubjectRef | None = None
+) -> Ended | None:
+    """Withdraw the operator's verdict on a version; return it, None: there was none.
+
+    Args:
+        workspace: the project.
+        memory_id: of the memory.
+        version: None: the latest that the operator has judged.
+        ref: for whom it was listed where it was looked at.
+
+    Raises:
+        StoreError: it cannot be written.
+        HomeError: the configuration cannot be read.
+    """
+    operator = await in_background(partial(operator_of, workspace.home))
+    writer = await workspace.open_writer()
+    ended = await writer.run(lambda c: verdicts.withdraw(c, memory_id, version, operator, now_ms()))
+    if ended is not None:
+        details = {"verdict": ended.verdict, "version": ended.version}
+        _journal(workspace, "verdict.withdraw", memory_id, ref, details)
+    return ended
+
+
+def _checked(given: Judgement) -> Judgement:
+    if given.verdict not in VERDICTS:
+        text = _("{name} is no verdict. There are {names}.")
+        raise BadVerdict(text.format(name=f"{given.verdict!r}", names=", ".join(VERDICTS)))
+    note, ticket = ((text or "").strip() or None for text in (given.note, given.ticket))
+    if any(len(text or "") > LONGEST_NOTE for text in (note, ticket)):
+        text = _("A note or ticket has at most {most} characters.")
+        raise BadVerdict(text.format(most=f"{LONGEST_NOTE:,}"))
+    if ticket is None:
+        ticket = occasion.present().ticket
+    return given._replace(note=note, ticket=ticket)
+
+
+def _journal(
+    workspace: Workspace,
+    action: Action,
+    memory_id: str,
+    ref: SubjectRef | None,
+    details: dict[str, object],
+) -> None:
+    event = Event(action, workspace.project, subject=ref, memory_id=memory_id, details=details)
+    journal.of(workspace.home).record(event)

@@ -1,0 +1,162 @@
+"""Writes of verdicts and of the queues that operators go through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from memos_admin.store import memories, subjects, tables
+from memos_admin.store.tables import table_of
+from memos_admin.store.verdict_records import Judgement
+
+verdict = memories.verdict
+queue = table_of(tables.VerdictQueue)
+item = memories.queue_item
+
+
+class Ended(NamedTuple):
+    """A verdict that stood until now."""
+
+    verdict: str
+    version: int
+    judged_at: int
+
+
+def give(connection: Connection, given: Judgement, operator: str, now: int) -> Ended | None:
+    """Let a verdict stand, instead of the operator's earlier one of the same version.
+
+    Returns:
+        The one that it replaces.
+
+    Raises:
+        LookupError: there is no such memory or version of it (any more).
+    """
+    of = memories.memory.c
+    row = connection.execute(
+        select(of.pk, of.version).where(of.memory_id == given.memory_id)
+    ).first()
+    if row is None or not 1 <= given.version <= row.version:
+        raise LookupError(given.memory_id)
+    before = _end(connection, row.pk, given.version, operator, how="replaced", now=now)
+    subject_pk = None if given.ref is None else subjects.pk_of(connection, given.ref)
+    connection.execute(
+        insert(verdict).values(
+            memory_pk=row.pk,
+            version=given.version,
+            operator=operator,
+            verdict=given.verdict,
+            note=given.note,
+            ticket=given.ticket,
+            judged_at=now,
+            subject_pk=subject_pk,
+        )
+    )
+    return before
+
+
+def withdraw(
+    connection: Connection, memory_id: str, version: int | None, operator: str, now: int
+) -> Ended | None:
+    """End the operator's verdict on a version of a memory; return it, None: there was none.
+
+    `version` None: on the latest version that the operator has judged.
+    """
+    pk = connection.scalar(
+        select(memories.memory.c.pk).where(memories.memory.c.memory_id == memory_id)
+    )
+    if pk is None:
+        return None
+    if version is None:
+        version = connection.scalar(
+            select(verdict.c.version)
+            .where(
+                verdict.c.memory_pk == pk,
+                verdict.c.operator == operator,
+                verdict.c.ended_at.is_(None),
+            )
+            .order_by(verdict.c.version.desc())
+            .limit(1)
+        )
+    if version is None:
+        return None
+    return _end(connection, pk, version, operator, how="withdrawn", now=now)
+
+
+def _end(
+    connection: Connection, memory_pk: int, version: int, operator: str, *, how: str, now: int
+) -> Ended | None:
+    standing = (
+        (verdict.c.memory_pk == memory_pk)
+        & (verdict.c.version == version)
+        & (verdict.c.operator == operator)
+        & verdict.c.ended_at.is_(None)
+    )
+    row = connection.execute(
+        select(verdict.c.verdict, verdict.c.version, verdict.c.judged_at).where(standing)
+    ).first()
+    if row is None:
+        return None
+    connection.execute(update(verdict).where(standing).values(ended_at=now, ended=how))
+    return Ended(*row)
+
+
+def forget_subject(connection: Connection, subject_pk: int) -> None:
+    """Remove the verdicts that were given on a subject's listings, and the queues of it."""
+    connection.execute(delete(verdict).where(verdict.c.subject_pk == subject_pk))
+    for pk in connection.scalars(select(queue.c.pk).where(queue.c.subject_pk == subject_pk)).all():
+        _remove_queue(connection, pk)
+
+
+def put_queue(
+    connection: Connection,
+    *,
+    operator: str,
+    kind: str,
+    blind: bool,
+    subject_pk: int | None,
+    asked: str,
+    memory_pks: Sequence[int],
+    fitting: int,
+    now: int,
+) -> int:
+    """Begin a queue instead of the operator's last one of the kind; return its key."""
+    same = (queue.c.operator == operator) & (queue.c.kind == kind) & (queue.c.blind == blind)
+    for pk in connection.scalars(select(queue.c.pk).where(same)).all():
+        _remove_queue(connection, pk)
+    row = connection.execute(
+        insert(queue)
+        .values(
+            operator=operator,
+            kind=kind,
+            blind=blind,
+            subject_pk=subject_pk,
+            asked=asked,
+            made_at=now,
+            used_at=now,
+            fitting=fitting,
+            position=0,
+        )
+        .returning(queue.c.pk)
+    )
+    made = int(row.scalar_one())
+    rows = [
+        {"queue_pk": made, "ordinal": number, "memory_pk": pk}
+        for number, pk in enumerate(memory_pks)
+    ]
+    if rows:
+        connection.execute(insert(item), rows)
+    return made
+
+
+def move_queue(connection: Connection, queue_pk: int, position: int, now: int) -> None:
+    """Remember which item of a queue is at hand."""
+    connection.execute(
+        update(queue).where(queue.c.pk == queue_pk).values(position=position, used_at=now)
+    )
+
+
+def _remove_queue(connection: Connection, pk: int) -> None:
+    connection.execute(delete(item).where(item.c.queue_pk == pk))
+    connection.execute(delete(queue).where(queue.c.pk == pk))

@@ -1,0 +1,342 @@
+"""Verdicts: given, replaced, withdrawn, journaled; queues that stay; what few cases do not carry."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend import journal, roster
+from memos_admin.backend.model import Filter, Memory, SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.verdicts import agreement as agreements
+from memos_admin.backend.verdicts import queues
+from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.figures import coverage, figures, week_of
+from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, operator_of, withdraw
+from memos_admin.backend.verdicts.kinds import VERDICTS
+from memos_admin.backend.verdicts.queues import Asked
+from memos_admin.backend.verdicts.standing import Standing, history, standing
+from memos_admin.backend.workspace import Workspace
+from memos_admin.store.verdict_records import Verdict
+from tests.backend.journals import entries
+from tests.backend.service import Service, a_memory
+
+ANN, BOB = SubjectRef("user", "ann"), SubjectRef("user", "bob")
+
+
+async def read(workspace: Workspace, service: Service, *, ann: int = 4, bob: int = 2) -> None:
+    """Read memories of two users, who share one."""
+    for ref, number in ((ANN, ann), (BOB, bob)):
+        name = ref.external_id
+        service.put(name, *(a_memory(f"{name}-{n}", f"{name} says {n}") for n in range(number)))
+        service.put(name, a_memory("shared", "they share this"))
+    await roster.add_subjects(workspace, [ANN, BOB])
+    await sync(workspace, SyncScope((ANN, BOB)))
+
+
+async def change(workspace: Workspace, service: Service, memory_id: str) -> None:
+    """Let a memory of Ann say something else."""
+    service.put(ANN.external_id, a_memory(memory_id, "now it says something else"))
+    await sync(workspace, SyncScope((ANN,), full=True))
+
+
+def act_as(workspace: Workspace, name: str) -> None:
+    workspace.home.config_path.parent.mkdir(parents=True, exist_ok=True)
+    config = workspace.home.config_path
+    lines = [line for line in config.read_text().splitlines() if not line.startswith("operator")]
+    config.write_text("\n".join([f'operator = "{name}"', *lines, ""]))
+
+
+async def judge(
+    workspace: Workspace, memory_id: str, verdict: str, version: int = 1, **more: str
+) -> None:
+    await give(workspace, Judgement(memory_id, version, verdict, ref=ANN, **more))
+
+
+def of(workspace: Workspace, memory_id: str) -> Standing:
+    with workspace.open_reads() as reads:
+        memory = reads.memory(memory_id)[0]
+        found = standing(reads, [memory], operator_of(workspace.home))
+    return found.get(memory.pk, Standing())
+
+
+def ids(workspace: Workspace, asked: Asked, operator: str = "ann") -> list[str]:
+    with workspace.open_reads() as reads:
+        pks, fitting = queues.fitting_memories(reads, asked, operator)
+        names = {memory.pk: memory.memory_id for memory in everything(workspace)}
+    assert fitting >= len(pks)
+    return [names[pk] for pk in pks]
+
+
+def everything(workspace: Workspace) -> Sequence[Memory]:
+    with workspace.open_reads() as reads:
+        return reads.memories(reads.memory_pks(Filter()))
+
+
+async def test_a_verdict_stands_until_it_is_replaced_or_withdrawn_and_all_of_it_is_kept(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    await judge(workspace, "ann-0", "wrong", note=" not what she said ", ticket="SUP-1")
+    await judge(workspace, "ann-0", "outdated")
+    own = of(workspace, "ann-0").own
+    assert own is not None
+    assert (own.verdict, own.note, own.is_of_now) == ("outdated", None, True)
+    ended = await withdraw(workspace, "ann-0", None)
+    assert ended is not None
+    assert (ended.verdict, ended.version) == ("outdated", 1)
+    assert of(workspace, "ann-0") == Standing()
+    assert await withdraw(workspace, "ann-0", None) is None
+    with workspace.open_reads() as reads:
+        said = history(reads, reads.memory("ann-0")[0].pk)
+    assert [(one.verdict, one.ended, one.note, one.ticket) for one in said] == [
+        ("wrong", "replaced", "not what she said", "SUP-1"),
+        ("outdated", "withdrawn", None, None),
+    ]
+
+
+async def test_it_is_journaled_without_its_note(workspace: Workspace, service: Service) -> None:
+    await read(workspace, service)
+    await judge(workspace, "ann-0", "wrong", note="a secret note")
+    await judge(workspace, "ann-0", "unsure")
+    await withdraw(workspace, "ann-0", 1, ANN)
+    journal.of(workspace.home).flush()
+    told = [
+        (one.action, one.user_id, one.memory_id, dict(one.details))
+        for one in entries(workspace.home)
+        if one.action.startswith("verdict")
+    ]
+    assert told == [
+        ("verdict.give", "ann", "ann-0", {"verdict": "wrong", "version": 1, "note": True}),
+        ("verdict.give", "ann", "ann-0", {"verdict": "unsure", "version": 1, "replaces": "wrong"}),
+        ("verdict.withdraw", "ann", "ann-0", {"verdict": "unsure", "version": 1}),
+    ]
+    assert "secret note" not in repr(list(entries(workspace.home)))
+
+
+async def test_a_change_asks_again_and_the_verdict_stays_on_what_was_judged(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    await judge(workspace, "ann-1", "correct")
+    assert ids(workspace, Asked("changed")) == []
+    await change(workspace, service, "ann-1")
+    found = of(workspace, "ann-1")
+    assert found.changed
+    assert [(one.version, one.latest) for one in found.all] == [(1, 2)]
+    assert ids(workspace, Asked("changed")) == ["ann-1"]
+    assert "ann-1" in ids(workspace, Asked("unreviewed"))
+    await judge(workspace, "ann-1", "wrong", version=2)
+    assert not of(workspace, "ann-1").changed
+    assert ids(workspace, Asked("changed")) == []
+
+
+@pytest.mark.parametrize("version", [0, 2])
+async def test_what_does_not_exist_cannot_be_judged(
+    workspace: Workspace, service: Service, version: int
+) -> None:
+    await read(workspace, service)
+    with pytest.raises(BadVerdict, match="no such version"):
+        await judge(workspace, "ann-0", "wrong", version=version)
+    with pytest.raises(BadVerdict, match="is no verdict"):
+        await judge(workspace, "ann-0", "excellent")
+    with pytest.raises(BadVerdict, match="2,000 characters"):
+        await judge(workspace, "ann-0", "wrong", note="x" * 2_001)
+
+
+async def test_a_second_reviewer_does_not_see_the_first_before_having_judged(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    act_as(workspace, "first")
+    await judge(workspace, "ann-0", "wrong")
+    await judge(workspace, "shared", "correct")
+    act_as(workspace, "second")
+    found = of(workspace, "ann-0")
+    assert [one.operator for one in found.all] == ["first"]
+    assert found.blinded == Standing()
+    second = Asked("unreviewed", blind=True)
+    assert set(ids(workspace, second, "second")) == {"ann-0", "shared"}
+    await judge(workspace, "ann-0", "correct")
+    assert [one.operator for one in of(workspace, "ann-0").blinded.all] == ["second", "first"]
+    assert ids(workspace, second, "second") == ["shared"]
+    assert ids(workspace, second, "first") == []
+
+
+async def test_queues_hold_what_they_say_each_memory_once(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    assert Counter(ids(workspace, Asked("unreviewed"))).most_common(1)[0][1] == 1
+    assert len(ids(workspace, Asked("unreviewed"))) == 7
+    await judge(workspace, "ann-0", "wrong")
+    await judge(workspace, "ann-1", "correct")
+    await judge(workspace, "shared", "unsure")
+    assert ids(workspace, Asked("flagged")) == ["ann-0"]
+    assert ids(workspace, Asked("flagged", verdicts=frozenset({"unsure"}))) == ["shared"]
+    assert len(ids(workspace, Asked("unreviewed"))) == 4
+    only_bob = Asked("unreviewed", Filter(subject=BOB))
+    assert set(ids(workspace, only_bob)) == {"bob-0", "bob-1"}
+
+
+async def test_a_sample_is_the_same_for_the_same_seed(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service, ann=30)
+    one = ids(workspace, Asked("sample", number=5, seed=7))
+    assert one == ids(workspace, Asked("sample", number=5, seed=7), "somebody else")
+    assert len(set(one)) == 5
+    assert one != ids(workspace, Asked("sample", number=5, seed=8))
+    assert one == ids(workspace, Asked("sample", number=20, seed=7))[:5]
+    everybody = {memory.memory_id for memory in everything(workspace)}
+    by_hand = sorted(everybody, key=lambda name: hashlib.sha256(f"7:{name}".encode()).digest())
+    assert one == by_hand[:5]
+
+
+async def test_a_queue_stays_as_it_was_made_and_remembers_where_one_was(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    queue = await queues.make(workspace, Asked("unreviewed", Filter(subject=ANN)), "ann")
+    assert (queue.items, queue.fitting, queue.position, queue.ref) == (5, 5, 0, ANN)
+    with workspace.open_reads() as reads:
+        items = queues.items(reads, queue)
+    await judge(workspace, "ann-0", "wrong")
+    queues.move(workspace, queue.pk, items[3].ordinal)
+    await (await workspace.open_writer()).run(lambda c: None)
+    with workspace.open_reads() as reads:
+        (again,) = queues.left(reads, "ann")
+        assert queues.items(reads, again) == items
+        assert reads.memories([items[0].listing_pk])[0].ref == ANN
+        assert queues.left(reads, "somebody else") == []
+    assert (again.pk, again.position, again.items) == (queue.pk, 3, 5)
+    sample = await queues.make(workspace, Asked("sample", number=2), "ann")
+    assert queues.facts_of(sample)["number"] == 2
+    assert isinstance(queues.facts_of(sample)["seed"], int)
+    anew = await queues.make(workspace, Asked("unreviewed", Filter(subject=ANN)), "ann")
+    assert anew.items == 4
+    with workspace.open_reads() as reads:
+        assert [one.kind for one in queues.left(reads, "ann")] == ["unreviewed", "sample"]
+
+
+async def test_what_is_removed_takes_its_verdicts_and_queues_along(
+    workspace: Workspace, service: Service, isolated: Path
+) -> None:
+    await read(workspace, service)
+    await judge(workspace, "ann-0", "wrong", note="notation about xylophones")
+    await judge(workspace, "shared", "wrong", note="seen with Ann: xylophones")
+    await give(workspace, Judgement("shared", 1, "correct", note="seen with Bob", ref=BOB))
+    await queues.make(workspace, Asked("unreviewed", Filter(subject=ANN)), "ann")
+    everyone = await queues.make(workspace, Asked("sample"), "ann")
+    await roster.remove_subject(workspace, ANN)
+    with workspace.open_reads() as reads:
+        found = chosen(reads, Wanted(ended=True))
+        (queue,) = queues.left(reads, "ann")
+        left = queues.items(reads, queue)
+    assert [one.note for one, _ in found] == ["seen with Bob"]
+    assert (queue.pk, len(left)) == (everyone.pk, 3)
+
+
+async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    act_as(workspace, "one")
+    await judge(workspace, "ann-0", "wrong")
+    await judge(workspace, "ann-1", "correct")
+    act_as(workspace, "two")
+    await judge(workspace, "ann-0", "correct")
+    await give(workspace, Judgement("bob-0", 1, "wrong", ref=BOB))
+    await change(workspace, service, "ann-1")
+
+    def named(**more: object) -> list[tuple[str, str]]:
+        with workspace.open_reads() as reads:
+            found = chosen(reads, replace(Wanted(), **more))  # type: ignore[arg-type]
+            by_pk = {memory.pk: memory.memory_id for memory in everything(workspace)}
+            return [(by_pk[one.memory_pk], one.operator) for one, _ in found]
+
+    assert len(named()) == 4
+    assert named(operators=frozenset({"one"})) == [("ann-1", "one"), ("ann-0", "one")]
+    assert named(verdicts=frozenset({"wrong"})) == [("bob-0", "two"), ("ann-0", "one")]
+    assert named(memories=Filter(subject=BOB)) == [("bob-0", "two")]
+    assert named(memories=Filter(text="something else")) == [("ann-1", "one")]
+    assert named(changed=True) == [("ann-1", "one")]
+    assert named(since=10**15) == []
+    with workspace.open_reads() as reads:
+        assert coverage(reads, Filter()) == (7, 2, 1)
+        assert coverage(reads, Filter(subject=BOB)) == (3, 1, 0)
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+
+def judged(operator: str, said: Sequence[str], view: str = "preference") -> list[Verdict]:
+    return [
+        Verdict(n, n, 1, operator, name, None, None, 1_764_000_000_000, None, None, view, 1)
+        for n, name in enumerate(said)
+    ]
+
+
+def test_agreement_says_no_number_that_its_cases_do_not_carry() -> None:
+    for number, share, kappa in ((9, False, False), (10, True, False), (30, True, True)):
+        some = ["correct", "wrong"] * (number // 2) + ["correct"] * (number % 2)
+        (one,) = agreements.agreement([*judged("a", some), *judged("b", some)])
+        assert (one.compared, one.agreed) == (number, number)
+        assert ((one.share is not None), (one.kappa is not None)) == (share, kappa)
+
+
+def test_kappa_is_what_the_textbook_says() -> None:
+    """Of 50 proposals both say yes to 20 and no to 15; one alone says yes to 5, the other to 10."""
+    pairs = [("yes", "yes")] * 20 + [("yes", "no")] * 5 + [("no", "yes")] * 10 + [("no", "no")] * 15
+    kappa, interval = agreements.cohen(pairs)
+    assert kappa == pytest.approx(0.4)
+    assert interval is not None
+    assert interval[0] < 0.4 < interval[1]
+    assert agreements.cohen([("yes", "yes")] * 40) == (None, None)
+
+
+@given(st.lists(st.tuples(st.sampled_from(VERDICTS), st.sampled_from(VERDICTS)), min_size=1))
+def test_kappa_never_is_more_than_one_and_one_only_where_all_agree(
+    pairs: list[tuple[str, str]],
+) -> None:
+    kappa, interval = agreements.cohen(pairs)
+    if kappa is not None and interval is not None:
+        assert kappa <= 1 + 1e-12
+        assert (abs(kappa - 1) < 1e-12) == all(one == other for one, other in pairs)
+        assert -1 <= interval[0] <= interval[1] <= 1
+
+
+@given(st.integers(1, 500), st.data())
+def test_the_interval_of_a_share_holds_it(number: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, number))
+    low, high = agreements.wilson(hits, number)
+    assert 0 <= low <= hits / number + 1e-12
+    assert hits / number - 1e-12 <= high <= 1
+
+
+def test_what_disagrees_is_told_most_first() -> None:
+    first = ["wrong", "wrong", "wrong", "correct"]
+    second = ["correct", "correct", "unsure", "correct"]
+    (one,) = agreements.agreement([*judged("a", first), *judged("b", second)])
+    assert one.disagreements == (("wrong", "correct", 2), ("wrong", "unsure", 1))
+    assert one.share is None
+
+
+def test_figures_are_by_week_and_view_and_a_share_needs_ten() -> None:
+    some = judged("a", ["correct"] * 8 + ["wrong"] * 2) + judged("b", ["unsure"], "profile")
+    found = figures(some)
+    assert [(one.week, one.view, one.verdicts, one.memories) for one in found] == [
+        (week_of(1_764_000_000_000), "preference", 10, 10),
+        (week_of(1_764_000_000_000), "profile", 1, 1),
+    ]
+    assert found[0].correct == pytest.approx(0.8)
+    assert (found[1].correct, found[1].interval) == (None, None)
+    assert found[0].counts == {"correct": 8, "wrong": 2}
+    assert week_of(1_764_000_000_000) == "2025-11-24"
