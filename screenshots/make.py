@@ -83,8 +83,8 @@ async def make() -> None:
     from memos_admin.tui.preferences import Preferences
 
     with Demo() as demo:
+        await demo.fill_roster()
         workspace = demo.workspace()
-        await demo.fill_roster(workspace)
         await demo.sync(workspace)
         await workspace.close()
         for name, size, theme, keys in PICTURES:

@@ -91,7 +91,7 @@ async def add_subjects(
         writer = await workspace.open_writer()
         for start in range(0, len(wanted), _BATCH):
             some = wanted[start : start + _BATCH]
-            job = partial(subjects.add, refs=some, known_from=known_from, now=now_ms())
+            job = partial(subjects.add, refs=some, known_from=known_from, now=workspace.clock())
             new.update(await writer.run(job))
     _journal_added(workspace, [ref for ref in wanted if ref in new], known_from)
     return Added(
@@ -146,9 +146,9 @@ async def add_conversations(
     wanted = list(dict.fromkeys(check_id(text, N_("conversation id")) for text in conversation_ids))
 
     def job(connection: Connection) -> list[str]:
-        subjects.add(connection, [ref], "hand", now_ms())
+        subjects.add(connection, [ref], "hand", workspace.clock())
         pk = _known(connection, ref)
-        new = subjects.add_conversations(connection, pk, wanted, "hand", now_ms())
+        new = subjects.add_conversations(connection, pk, wanted, "hand", workspace.clock())
         subjects.refresh_counts(connection, pk)
         return new
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import indexing
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.projects import Project, Projects
+from memos_admin.backend.times import now_ms
 from memos_admin.cloud.key import ApiKey
 from memos_admin.store import cipher
 from memos_admin.store.errors import StoreError
@@ -49,6 +50,7 @@ class Workspace:
         find_key: returns the project's key or raises a CredentialsError, without blocking the
             event loop; by default asks the keyring, the environment and ``key_command``.
         rate: requests a second.
+        clock: the present instant in UTC milliseconds, by which what is read is dated.
 
     Attributes:
         find_key: as given; None: the default.
@@ -64,10 +66,12 @@ class Workspace:
         *,
         find_key: Callable[[], Awaitable[FoundKey]] | None = None,
         rate: float = DEFAULT_RATE,
+        clock: Callable[[], int] = now_ms,
     ) -> None:
         self.project = project
         self.home = home
         self.rate = rate
+        self.clock = clock
         self.find_key = find_key
         self.ask_store_key: Callable[[], str] | None = None
         self.on_fixed: Callable[[], None] = _nothing
@@ -249,7 +253,13 @@ class Workspace:
         from memos_admin.cloud.client import CloudClient
 
         worked = self._was_answered()
-        return CloudClient(self.project.base_url, key, rate=self.rate, worked=worked)
+        return CloudClient(
+            self.project.base_url,
+            key,
+            rate=self.rate,
+            worked=worked,
+            wall=lambda: self.clock() / 1000,
+        )
 
     def _was_answered(self) -> bool:
         """Return whether the service was read before, as far as the store can be asked."""

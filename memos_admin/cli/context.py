@@ -141,7 +141,7 @@ class Context:
         if not self.options.demo:
             return
         demo = self.demo()
-        self.run(demo.fill_roster)
+        self.run(lambda _workspace: demo.fill_roster())
         if needs_data:
             self.out.note("Reading the demo project …")
             self.run(demo.sync)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 from collections.abc import Mapping
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
 RATE = 1000.0
 """Requests a second: nobody else's production shares this account."""
 
+CHANGING = ("nora.lindqvist@example.se", "张伟", "maria.gonzalez@example.com")
+"""Of whom something changed in the last weeks."""
+
+READINGS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    ("-40d 09:10", (), True),
+    ("-26d 09:05", CHANGING, True),
+    ("-12d 16:40", CHANGING, True),
+    ("-5d 08:30", CHANGING, True),
+    ("-1d 08:15", CHANGING, False),
+)
+"""The syncs of the weeks before: when, of which users (none: everybody), and whether all was listed."""
+
 
 class Demo:
     """A MemOS Cloud in this process and a project on it; gone without a trace when left.
@@ -45,6 +58,7 @@ class Demo:
         self._folder = folder
         self._allow_writes = allow_writes
         self._closing = ExitStack()
+        self._lived = False
 
     def __enter__(self) -> Self:
         from memos_admin.backend.keys import check_key
@@ -54,7 +68,7 @@ class Demo:
         with ExitStack() as stack:
             folder = self._folder or stack.enter_context(throw_away_folder())
             self.home = Home(folder / "home", throwaway=True)
-            emulator = stack.enter_context(EmulatorThread())
+            emulator = self._emulator = stack.enter_context(EmulatorThread())
             self._root = emulator.root_url
             self._key = check_key(emulator.api_key, "The demo")
             unnamed = Projects(self.home).unnamed(emulator.base_url, self._key)
@@ -71,8 +85,43 @@ class Demo:
         self._closing.close()
 
     def workspace(self) -> Workspace:
-        """Return the demo's project, opened anew; the caller closes it."""
+        """Return the demo's project, opened anew; the caller closes it.
+
+        Whoever asks its service first makes it live through its past before.
+        """
         return Workspace(self.project, self.home, find_key=self._find_key, rate=RATE)
+
+    async def _live_through(self) -> None:
+        """Give the store its history: sync as of some past instants, one after the other.
+
+        These are syncs like any other, from the same service; it shows what it had at each of them, and
+        tells that time, as the clock does by which the store dates what it reads.
+        """
+        from memos_admin.backend.model import SubjectRef
+        from memos_admin.backend.sync import SyncScope, read
+        from memos_admin.backend.times import now_ms
+        from memos_admin.emulator.demo import demo_data
+
+        # Off the event loop: a screen is being painted.
+        instants = [_instant(moment) for moment, _, _ in READINGS]
+        shown = await asyncio.to_thread(lambda: [demo_data(then) for then in instants])
+        back = 0
+
+        def clock() -> int:
+            return now_ms() - back
+
+        workspace = Workspace(
+            self.project, self.home, find_key=self._key_at_once, rate=RATE, clock=clock
+        )
+        try:
+            for then, data, (_, names, full) in zip(instants, shown, READINGS, strict=True):
+                back = now_ms() - then
+                self._emulator.turn_to(data, clock)
+                refs = tuple(SubjectRef("user", name) for name in names)
+                await read(workspace, SyncScope(refs, full=full))
+        finally:
+            self._emulator.turn_to(demo_data())
+            await workspace.close()
 
     def subjects(self) -> list[SubjectRef]:
         """Return the users and agents of the demo, as the emulator's own routes list them."""
@@ -90,19 +139,30 @@ class Demo:
             "MEMOS_ADMIN_HOME": str(self.home.path),
         }
 
-    async def fill_roster(self, workspace: Workspace) -> None:
-        """Add everybody of the demo to the roster."""
+    async def fill_roster(self) -> None:
+        """Add everybody of the demo to the roster, at the time of the first sync."""
         from memos_admin.backend import roster
 
-        await roster.add_subjects(workspace, self.subjects(), known_from="demo")
+        first = _instant(READINGS[0][0])
+        workspace = Workspace(self.project, self.home, clock=lambda: first)
+        try:
+            await roster.add_subjects(workspace, self.subjects(), known_from="demo")
+        finally:
+            await workspace.close()
 
     async def sync(self, workspace: Workspace) -> None:
-        """Read everything."""
+        """Read what there is now."""
         from memos_admin.backend.sync import SyncScope, sync
 
         await sync(workspace, SyncScope())
 
     async def _find_key(self) -> FoundKey:
+        if not self._lived:
+            self._lived = True
+            await self._live_through()
+        return await self._key_at_once()
+
+    async def _key_at_once(self) -> FoundKey:
         from memos_admin.backend.credentials import FoundKey
 
         return FoundKey(self._key, "environment")
@@ -116,3 +176,11 @@ class Demo:
         finally:
             connection.close()
         return [str(found) for found in answer]
+
+
+def _instant(moment: str) -> int:
+    """Return the epoch milliseconds of an instant of `READINGS`."""
+    from memos_admin.emulator.demo import midnight
+    from memos_admin.emulator.demo.screenplay import moment_of
+
+    return moment_of(moment, midnight())

@@ -54,15 +54,7 @@ def _chosen(context: Context) -> Workspace | None:
 
 
 def _open_demo(context: Context) -> Workspace:
-    """Start the demo, fill its roster, return its workspace; from any thread."""
+    """Start the demo, fill its roster, return its workspace; from any thread. Its past follows."""
     demo = context.demo()
-
-    async def fill() -> None:
-        workspace = demo.workspace()
-        try:
-            await demo.fill_roster(workspace)
-        finally:
-            await workspace.close()
-
-    asyncio.run(fill())
+    asyncio.run(demo.fill_roster())
     return demo.workspace()

@@ -85,6 +85,7 @@ class CloudClient:
         worked: the service has answered at `base_url` before, which errors then advise by.
         wait: how waits between tries are done; injectable for tests.
         clock: monotonic seconds; injectable for tests.
+        wall: the present instant in epoch seconds, which the service's clock is compared with.
 
     Raises:
         BadAddress: the key must not be sent to `base_url`.
@@ -104,11 +105,12 @@ class CloudClient:
         worked: bool = False,
         wait: Wait = asyncio.sleep,
         clock: Clock = time.monotonic,
+        wall: Clock = time.time,
     ) -> None:
         self.base_url = check_base_url(base_url)
         self.on_wait = on_wait
         self._key = key
-        self._transport = Transport(self.base_url, key, timeouts or Timeouts(), concurrency)
+        self._transport = Transport(self.base_url, key, timeouts or Timeouts(), concurrency, wall)
         self._pace = Pace(
             rate,
             concurrency,

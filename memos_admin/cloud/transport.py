@@ -23,7 +23,7 @@ from memos_admin import __version__
 from memos_admin.cloud.envelope import Break, Reply
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, is_loopback, origin
-from memos_admin.cloud.pacing import http_date, retry_after_seconds
+from memos_admin.cloud.pacing import Clock, http_date, retry_after_seconds
 from memos_admin.language import gettext as _
 
 LARGEST_ANSWER = 32 * 1024 * 1024
@@ -70,18 +70,27 @@ class Transport:
         key: goes into the header of every request.
         timeouts: of one request.
         connections: kept at most.
+        wall: the present instant in epoch seconds.
 
     Attributes:
         clock_ahead: seconds that the clock of this machine is ahead of the one that sent the last
             answer; 0: it did not say.
     """
 
-    def __init__(self, base_url: str, key: ApiKey, timeouts: Timeouts, connections: int) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: ApiKey,
+        timeouts: Timeouts,
+        connections: int,
+        wall: Clock = time.time,
+    ) -> None:
         self._base_url = base_url
         self._origin = origin(base_url)
         self._auth = _TokenAuth(key)
         self._timeouts = timeouts
         self._connections = connections
+        self._wall = wall
         self._client: httpx.AsyncClient | None = None
         self._closed = False
         self.clock_ahead = 0.0
@@ -132,7 +141,7 @@ class Transport:
                 chunks.append(chunk)
         finally:
             await response.aclose()
-        now = time.time()
+        now = self._wall()
         there = http_date(response.headers.get("Date"))
         self.clock_ahead = 0.0 if there is None else now - there
         return Reply(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from memos_admin.emulator.records import Data
 from memos_admin.emulator.server import Emulator
+from memos_admin.emulator.state import now_ms
 
 START_SECONDS = 10.0
 STOP_SECONDS = 1.0
@@ -60,6 +62,13 @@ class EmulatorThread:
         if self._error is not None:
             raise self._error
         return self
+
+    def turn_to(self, data: Data, clock: Callable[[], int] = now_ms) -> None:
+        """Serve what the project held at another time, by the clock of that time.
+
+        Whoever asks meanwhile is answered of either. Raises ValueError once anything was written.
+        """
+        self.emulator.state.turn_to(data, clock)
 
     def stop(self) -> None:
         """Cut all connections and end the thread; at once, and harmless when called twice."""

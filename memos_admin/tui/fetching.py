@@ -70,6 +70,8 @@ class Fetching:
         if not self.busy:
             return self.rewriting
         if not self._session.workspace.is_connected:
+            if self._session.demo:
+                return _("filling the demo …")
             late = time.monotonic() - self._since >= KEY_LATE
             return (
                 _("no API key yet: the keyring may wait to be unlocked")

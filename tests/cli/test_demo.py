@@ -41,6 +41,16 @@ def test_the_quick_start_is_in_it(cli: Cli, temporary: Path) -> None:
     assert {row["project"] for row in rows} == {"demo"}
 
 
+def test_its_history_has_changes_of_every_kind(cli: Cli, temporary: Path) -> None:
+    rows = cli("--demo", "changes", "--since", "60d", "--limit", "0", "--json").json
+    kinds = {"added", "changed", "status", "vanished", "returned", "messages"}
+    assert {row["kind"] for row in rows} == kinds
+    assert {row["reason"] for row in rows if row["kind"] == "vanished"} == {"archived", "not found"}
+    assert len({row["found_at"][:10] for row in rows}) >= 5  # of six syncs one found nothing
+    lately = cli("--demo", "changes", "--since", "7d", "--limit", "0", "--json").json
+    assert {row["kind"] for row in lately} == kinds
+
+
 def test_a_sync_reads_it(cli: Cli, temporary: Path) -> None:
     ended = cli("--demo", "sync", "--json")
     assert (ended.code, ended.json["complete"]) == (0, True)

@@ -84,8 +84,8 @@ def test_backups_are_listed_and_restored_as_json(mine: Path, cli: Cli, tmp_path:
     assert offer["written_at"].endswith("Z")
     refused = cli("store", "restore", str(copy), "--json")
     assert (refused.code, refused.out) == (2, "")
-    assert "The store is whole. It holds 15 users and agents" in refused.err
-    assert "The backup holds 15 users and agents" in refused.err
+    assert "The store is whole. It holds 16 users and agents" in refused.err
+    assert "The backup holds 16 users and agents" in refused.err
     ended = cli("store", "restore", str(copy), "--yes", "--json")
     assert (ended.code, ended.json["restored"]) == (0, str(copy))
     assert Path(ended.json["kept"]).exists()

@@ -4,16 +4,17 @@ import itertools
 import json
 import subprocess
 import sys
+import textwrap
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from memos_admin.emulator.demo import demo_data
+from memos_admin.emulator.demo import demo_data, midnight
 from memos_admin.emulator.demo.cast import Cast, Fixed
-from memos_admin.emulator.demo.screenplay import perform
+from memos_admin.emulator.demo.screenplay import DAY_MS, perform
 from memos_admin.emulator.extraction import CHINESE
-from memos_admin.emulator.records import VIEWS, Record
+from memos_admin.emulator.records import VIEWS, Record, Subject
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,16 @@ ERRING = {"rosa.costa@example.pt", "周敏"}
 """Of whom more is remembered than their conversations tell, for the evidence to find."""
 
 
+LATELY = {
+    ("nora.lindqvist@example.se", "gotland-ferry"),
+    ("nora.lindqvist@example.se", "copenhagen"),
+    ("张伟", "游泳课"),
+}
+"""Conversations of the last weeks, dated back from today."""
+
+
 def test_users_an_agent_and_their_conversations(demo: Fixed) -> None:
-    assert (len(demo.users), demo.agents, len(demo.transcripts)) == (14, ["ops-agent"], 64)
+    assert (len(demo.users), demo.agents, len(demo.transcripts)) == (15, ["ops-agent"], 67)
     assert {"memos_user_123", "王芳", "u-88120", "li.wei@acme.cn"} <= set(demo.users)
 
 
@@ -127,7 +136,8 @@ def test_times_are_in_order_and_shared_by_batches(demo: Fixed) -> None:
         assert len(set(times)) < len(times)
     everything = list(itertools.chain(*demo.transcripts.values()))
     assert min(m["create_time"] for m in everything) >= "2025-06"
-    assert "2026-11-01" < max(m["create_time"] for m in everything) < "2026-11-16"
+    dated = [m for key, play in demo.transcripts.items() if key not in LATELY for m in play]
+    assert "2026-11-01" < max(m["create_time"] for m in dated) < "2026-11-16"
     for record in demo.records:
         assert record.created is None or record.created <= record.updated
 
@@ -136,11 +146,79 @@ def test_ids_are_unique_and_the_same_in_every_process(demo: Fixed) -> None:
     ids = [record.id for record in demo.records]
     assert len(set(ids)) == len(ids)
     code = (
-        "from memos_admin.emulator.demo import demo_data; import json\n"
-        "d = demo_data(); print(json.dumps([[r.id, r.item] for r in d.records]))"
+        "from memos_admin.emulator import demo; import json\n"
+        f"demo.midnight = lambda: {midnight()}; d = demo.demo_data()\n"
+        "print(json.dumps([[r.id, r.item] for r in d.records]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [[record.id, record.item] for record in demo.records]
+
+
+STORY = """
+    user = "u"
+    [[conversation]]
+    id = "c"
+    at = "-30d 10:00"
+    edited = [{ now = "for two", until = "-9d 10:00", was = "for one" }]
+    script = '''
+    user: A room for two.
+    @ -5d 10:00
+    assistant: It is booked.
+    '''
+    [[fact]]
+    title = "Room"
+    value = "two"
+    in = "c"
+    quotes = ["A room for two"]
+    was = [{ until = "-20d 10:00", value = "none" }, { until = "-10d 10:00", value = "one" }]
+    [[fact]]
+    title = "Gone"
+    value = "g"
+    in = "c"
+    quotes = ["A room for two"]
+    left = "-8d 10:00"
+    [[fact]]
+    title = "Archived"
+    value = "a"
+    in = "c"
+    quotes = ["A room for two"]
+    left = "-8d 10:00"
+    as = "archived"
+    [[fact]]
+    title = "Away"
+    value = "w"
+    in = "c"
+    quotes = ["A room for two"]
+    away = ["-15d 10:00", "-7d 10:00"]
+    [[fact]]
+    title = "Booked"
+    value = "b"
+    in = "c"
+    quotes = ["It is booked"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "listed"),
+    [
+        (31, [], {}),
+        (25, ["A room for one."], {"Room": "none", "Gone": "g", "Archived": "a", "Away": "w"}),
+        (12, ["A room for one."], {"Room": "one", "Gone": "g", "Archived": "a"}),
+        (8, ["A room for two."], {"Room": "two"}),
+        (6, ["A room for two."], {"Room": "two", "Away": "w"}),
+        (0, ["A room for two.", "It is booked."], {"Room": "two", "Away": "w", "Booked": "b"}),
+    ],
+)
+def test_the_past_is_shown_as_it_was(days: int, said: list[str], listed: dict[str, str]) -> None:
+    today = midnight()
+    cast = Cast(today, today - days * DAY_MS + DAY_MS // 2)
+    cast.add(textwrap.dedent(STORY), "u.toml")
+    shown = cast.data()
+    assert [message["content"] for message in shown.transcript("u", "c")] == said
+    records = shown.listing(Subject("user", "u"), "detail_factual")
+    assert {r.title: r.content for r in (records[n] for n in range(len(records)))} == listed
+    gone = {record.title for record in shown.records} - listed.keys()
+    assert gone == ({"Archived"} if said and days <= 8 else set())  # found by its id
 
 
 @pytest.mark.parametrize("line", ["narrator: hello", "assistant calls find {oops}", "  first"])

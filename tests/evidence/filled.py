@@ -17,7 +17,7 @@ def filled() -> Iterator[Reads]:
         workspace = demo.workspace()
 
         async def fill() -> None:
-            await demo.fill_roster(workspace)
+            await demo.fill_roster()
             await demo.sync(workspace)
             await workspace.close()
 

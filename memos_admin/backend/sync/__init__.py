@@ -12,7 +12,7 @@
 """
 
 from memos_admin.backend.sync.report import SyncFailure, SyncProgress, SyncReport, SyncScope
-from memos_admin.backend.sync.runs import open_conversation, open_subject, sync
+from memos_admin.backend.sync.runs import open_conversation, open_subject, read, sync
 
 __all__ = [
     "SyncFailure",
@@ -21,5 +21,6 @@ __all__ = [
     "SyncScope",
     "open_conversation",
     "open_subject",
+    "read",
     "sync",
 ]

@@ -9,7 +9,6 @@ from functools import partial
 from memos_admin.backend.sync import intake
 from memos_admin.backend.sync.behind import Behind
 from memos_admin.backend.sync.report import Running
-from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import MemoryPage
 from memos_admin.cloud.errors import CloudError, NotFound, QuotaExceeded, Refused
 from memos_admin.language import gettext as _
@@ -115,7 +114,7 @@ async def _store(running: Running, subject_pk: int, answer: MemoryPage) -> None:
             subject_pk=subject_pk,
             incoming=incoming,
             run_pk=running.run_pk,
-            now=now_ms(),
+            now=running.clock(),
             unsaid=intake.unsaid,
         )
     )
@@ -146,7 +145,7 @@ async def settle_missing(
             subject_pk=entry.pk,
             seen=listing.seen,
             last_seen=entry.listed_at,
-            now=now_ms(),
+            now=running.clock(),
         )
     )
     if not missing:
@@ -169,7 +168,7 @@ async def settle_missing(
             reasons=gone,
             statuses={item.memory_id: fate.status for item, fate in told if fate.status},
             run_pk=running.run_pk,
-            now=now_ms(),
+            now=running.clock(),
         )
     )
     running.counts["vanished"] += len(gone)
@@ -213,7 +212,7 @@ async def _fate(running: Running, item: memories.Missing) -> Fate | CloudError |
             memory_id=item.memory_id,
             status=detail.status,
             text=intake.as_json(detail.raw),
-            now=now_ms(),
+            now=running.clock(),
         )
     )
     return fate_of(detail.status) or again

@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from memos_admin.backend.sync import intake, positions
 from memos_admin.backend.sync.report import Running
 from memos_admin.backend.sync.stitching import Order, Stitch, StoredRow, oldest_first, stitch
-from memos_admin.backend.times import now_ms
 from memos_admin.cloud.answers import Message, MessageWindow
 from memos_admin.cloud.errors import NotFound, Unusable
 from memos_admin.language import gettext as _
@@ -35,7 +34,7 @@ async def read_window(
         CloudError: they could not be read.
     """
     running.tell(_("{name}: messages of {id}").format(name=ref.external_id, id=conversation_id))
-    started = now_ms()
+    started = running.clock()
     try:
         window = await running.remote.get_messages(ref.external_id, conversation_id)
     except NotFound:

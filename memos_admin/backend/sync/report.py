@@ -128,6 +128,7 @@ class Running:
     zone: ZoneInfo
     run_pk: int
     total: int
+    clock: Callable[[], int] = now_ms
     on_progress: Callable[[SyncProgress], None] | None = None
     done: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -154,7 +155,7 @@ class Running:
         What changed later than that is asked for next time: hours do not matter, days would.
         """
         ahead = round(self.remote.clock_ahead * 1000)
-        return now_ms() - ahead if abs(ahead) > _TOLERATED_MS else now_ms()
+        return self.clock() - ahead if abs(ahead) > _TOLERATED_MS else self.clock()
 
     def corrected(self, started: int, seconds: float) -> int:
         """Return when something was started `seconds` ago; our clock said `started` then."""

@@ -23,7 +23,6 @@ from memos_admin.backend.sync.report import (
     SyncScope,
 )
 from memos_admin.backend.sync.subjects import read_subject
-from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import (
     Busy,
@@ -80,7 +79,7 @@ async def sync(
         details=details,
     )
     try:
-        report = await _read(workspace, scope, on_progress)
+        report = await read(workspace, scope, on_progress=on_progress)
     except BaseException as error:
         journal.failed(workspace.home, event, error)
         raise
@@ -96,9 +95,10 @@ async def sync(
     return report
 
 
-async def _read(
-    workspace: Workspace, scope: SyncScope, on_progress: OnProgress | None
+async def read(
+    workspace: Workspace, scope: SyncScope, *, on_progress: OnProgress | None = None
 ) -> SyncReport:
+    """As `sync`, without a journal's entry: nobody asked for it, or only opened a subject."""
     async with _turn(workspace, scope.subjects, on_progress):
         run = await _Run.start(workspace, scope, on_progress)
         return await run.finish(run.read_all())
@@ -113,8 +113,8 @@ async def open_subject(
     program has removed must not come back since a screen still showed it.
     """
     entry = await (await workspace.open_writer()).run(partial(_entry, ref=ref))
-    stale = entry.listed_at is None or not 0 <= now_ms() - entry.listed_at <= RELIST_MS
-    return await _read(workspace, SyncScope((ref,), full=stale), on_progress)
+    stale = entry.listed_at is None or not 0 <= workspace.clock() - entry.listed_at <= RELIST_MS
+    return await read(workspace, SyncScope((ref,), full=stale), on_progress=on_progress)
 
 
 async def open_conversation(
@@ -202,7 +202,7 @@ class _Run:
         remote = await workspace.remote()
         writer = await workspace.open_writer()
         started, entries, new = await writer.run(
-            partial(_begin, scope=scope, zone=workspace.zone.key)
+            partial(_begin, scope=scope, zone=workspace.zone.key, now=workspace.clock())
         )
         due = deque(entry for entry in entries if entry.pk not in started.finished)
         running = Running(
@@ -211,6 +211,7 @@ class _Run:
             zone=workspace.zone,
             run_pk=started.run_pk,
             total=len(due),
+            clock=workspace.clock,
             on_progress=on_progress,
             before=dict(remote.requests),
         )
@@ -328,7 +329,7 @@ class _Run:
                     counts={name: running.counts[name] for name in _COUNTS}
                     | {"requests": running.requests, "failed": len(running.failed)},
                     routes=running.routes,
-                    now=now_ms(),
+                    now=running.clock(),
                 )
             )
 
@@ -360,10 +361,9 @@ class _Run:
 
 
 def _begin(
-    connection: Connection, scope: SyncScope, zone: str
+    connection: Connection, scope: SyncScope, zone: str, now: int
 ) -> tuple[runs.Started, list[RosterEntry], bool]:
     """Begin a run; return it, the subjects it is about, and whether the conversation is new here."""
-    now = now_ms()
     if runs.get_setting(connection, runs.ZONE) is None:
         runs.set_setting(connection, runs.ZONE, zone)
     if scope.full and runs.get_setting(connection, runs.UPDATE_FILTER) == "ignored":

@@ -12,7 +12,6 @@ from memos_admin.backend.sync import update_filter
 from memos_admin.backend.sync.memories import Listing, read_listing, settle_missing
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import Running, SyncFailure
-from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError, QuotaExceeded, Refused, Rejected
 from memos_admin.language import gettext as _
 from memos_admin.store import runs, subjects
@@ -37,7 +36,7 @@ async def read_subject(
         CloudError: its memories could not be read; what was read is stored, and the error noted.
         Refused, QuotaExceeded: nothing else can be read.
     """
-    started, clock = now_ms(), time.monotonic()
+    started, clock = running.clock(), time.monotonic()
     unsettled: list[CloudError] = []
     try:
         since = None if full else await update_filter.since(running, entry)
@@ -115,7 +114,7 @@ def _finish(
             entry.pk,
             listed=listed,
             pages=listing.pages,
-            now=now_ms(),
+            now=running.clock(),
         )
 
 

@@ -13,10 +13,20 @@ which the service does not document and clients must not need) and the memories 
 * ``at``, ``updated``: times, by default soon after the last quoted message;
 * ``status``, ``tags``, ``info``; ``also``: another agent or user that lists it, ``agent:ops-agent``;
 * ``json``: sources are strings of JSON, as some answers have them.
+
+What was otherwise in the past, by times such as ``-12d 09:30`` (days before today):
+
+* ``was``: tables of other values, each ``until`` a time, the earliest first;
+* ``away``: two times, between which no list has it; ``left``: the time since which none has it any more, and
+  ``as`` the status that it then has by its id (none: it is found no more);
+* of a conversation ``edited``: tables of ``now``, words of one message, ``until`` and what it ``was``.
+
+Whatever is later than the instant that is shown is not there yet.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import tomllib
 import uuid
@@ -28,7 +38,15 @@ from typing import Any
 from memos_admin.emulator.demo.forms import FORMS
 from memos_admin.emulator.demo.screenplay import Line, moment_of, perform
 from memos_admin.emulator.extraction import CHINESE
-from memos_admin.emulator.records import LISTED, VIEWS, Record, Subject, Wire, wire_time
+from memos_admin.emulator.records import (
+    LISTED,
+    VIEWS,
+    Record,
+    Subject,
+    Wire,
+    message_time,
+    wire_time,
+)
 
 TABLES = {
     "fact": "detail_factual",
@@ -102,9 +120,15 @@ class Fixed:
 
 
 class Cast:
-    """The people of the demo so far."""
+    """The people of the demo so far.
 
-    def __init__(self) -> None:
+    Args:
+        today: the midnight that times such as ``-12d 09:30`` count from, in epoch milliseconds.
+        then: the instant to show everything as of; None: now.
+    """
+
+    def __init__(self, today: int = 0, then: int | None = None) -> None:
+        self._today, self._then = today, then
         self.subjects: dict[Subject, None] = {}
         self.records: list[Record] = []
         self._plays: dict[tuple[str, str], list[Line]] = {}
@@ -117,11 +141,16 @@ class Cast:
         """
         for name, owner, view, entry in self._waiting:
             try:
-                self.records.append(self._record(owner, view, entry))
+                record = self._record(owner, view, entry)
+                if record is not None:
+                    self.records.append(record)
             except (ValueError, KeyError) as error:
                 raise ValueError(f"{name}: {error!r} in {entry}") from error
         self._waiting.clear()
-        transcripts = {key: [line.wire for line in play] for key, play in self._plays.items()}
+        transcripts = {
+            key: [line.wire for line in play if not self._is_later(line.moment)]
+            for key, play in self._plays.items()
+        }
         return Fixed(list(self.subjects), transcripts, self.records)
 
     def add_conversation(self, owner: Subject, conversation_id: str, play: list[Line]) -> None:
@@ -133,12 +162,13 @@ class Cast:
     def add(self, text: str, name: str) -> None:
         """Add a person's file. Raises ValueError that names the file and what is wrong."""
         try:
-            person = tomllib.loads(text)
+            person = _parsed(text)
             kind: Any = "user" if "user" in person else "agent"
             owner = Subject(kind, person[kind])
             self.subjects.setdefault(owner)
             for scene in person.get("conversation", ()):
-                play = perform(scene["script"], scene["at"])
+                play = perform(scene["script"], scene["at"], self._today)
+                self._edit(play, scene.get("edited", ()))
                 if scene.get("message_ids"):
                     for number, line in enumerate(play):
                         line.wire["message_id"] = _message_id(owner, scene["id"], number)
@@ -150,8 +180,52 @@ class Cast:
         for table, view in TABLES.items():
             self._waiting += [(name, owner, view, entry) for entry in person.get(table, ())]
 
-    def _record(self, owner: Subject, view: str, entry: Wire) -> Record:
+    def _is_later(self, moment: int) -> bool:
+        """Whether something happens after the instant that is shown."""
+        return self._then is not None and moment > self._then
+
+    def _moment(self, text: str) -> int:
+        return moment_of(text, self._today)
+
+    def _edit(self, play: Sequence[Line], edits: Sequence[Wire]) -> None:
+        """Give messages that were edited the words that they had then, or the time of the edit."""
+        for edit in edits:
+            line = play[_quoted(play, edit["now"])[0]]
+            at = self._moment(edit["until"])
+            if self._is_later(at):
+                line.wire["content"] = line.text.replace(edit["now"], edit["was"])
+            else:
+                line.wire["update_time"] = message_time(at)
+
+    def _then_of(self, view: str, entry: Wire) -> tuple[Wire, int | None, str | None]:
+        """Return what is told of a memory at the instant: its form, its update time, its status.
+
+        The time is None where it was not changed by then; the status where no list or id has it.
+        """
+        status: str | None = entry.get("status", "activated")
+        changed = None
+        told = entry
+        for was in entry.get("was", ()):
+            until = self._moment(was["until"])
+            if self._is_later(until):
+                told = {**entry, **was}
+                status = told.get("status", "activated")
+                break
+            changed = until
+        if "left" in entry and not self._is_later(self._moment(entry["left"])):
+            status, changed = entry.get("as"), self._moment(entry["left"])
+        if "away" in entry:
+            since, until = map(self._moment, entry["away"])
+            if not self._is_later(since) and self._is_later(until):
+                status = None
+            elif not self._is_later(until):
+                changed = max(changed or 0, until)
+        return told, changed, status
+
+    def _record(self, owner: Subject, view: str, entry: Wire) -> Record | None:
+        """Return a memory at the instant; None where there is none."""
         form = VIEWS[view]
+        told, changed, status = self._then_of(view, entry)
         conversation_id = entry.get("in")
         play = self._plays[owner.id, conversation_id] if conversation_id else []
         said_in = entry.get("from", conversation_id)
@@ -159,15 +233,18 @@ class Cast:
         quoted = [_quoted(quoting, words) for words in entry.get("quotes", ())]
         own = FORMS[view](entry)
         memory_id = _id(owner, view, json.dumps(own, sort_keys=True))
-        created = _created(entry, quoting, [number for number, _ in quoted], memory_id)
-        updated = moment_of(entry["updated"]) if "updated" in entry else created
+        created = self._created(entry, quoting, [number for number, _ in quoted], memory_id)
+        if status is None or self._is_later(created):
+            return None
+        updated = self._moment(entry["updated"]) if "updated" in entry else created
+        updated = changed or (created if self._is_later(updated) else updated)
         message_ids = [_message_id(owner, said_in, number) for number, _ in quoted]
-        item: Wire = {"id": memory_id, **own}
+        item: Wire = {"id": memory_id, **(own if told is entry else FORMS[view](told))}
         if view != "profile":
             item["conversation_id"] = conversation_id
-        item["status"] = entry.get("status", "activated")
-        if "tags" in entry:
-            item["tags"] = entry["tags"]
+        item["status"] = status
+        if "tags" in told:
+            item["tags"] = told["tags"]
         sources = _sources(entry.get("how", "quote"), quoting, quoted, message_ids)
         sources += _not_said(entry, play)
         if sources:
@@ -189,6 +266,21 @@ class Cast:
             entry.get("info", {}).get("app_id"),
         )
 
+    def _created(
+        self, entry: Wire, play: Sequence[Line], quoted: Sequence[int], memory_id: str
+    ) -> int:
+        """Return when a memory was made: as written, or soon after the last quoted message."""
+        if "at" in entry:
+            return self._moment(entry["at"])
+        last = play[max(quoted)] if quoted else play[-1]
+        return last.moment + 4_000 + zlib.crc32(memory_id.encode()) % 40_000
+
+
+@functools.cache
+def _parsed(text: str) -> Wire:
+    """Return a person's file, which each instant is made of; nobody changes it."""
+    return tomllib.loads(text)
+
 
 def _quoted(play: Sequence[Line], words: str) -> tuple[int, str]:
     """Return the number of the one message that has some words, and the words."""
@@ -196,14 +288,6 @@ def _quoted(play: Sequence[Line], words: str) -> tuple[int, str]:
     if len(found) != 1:
         raise ValueError(f"{words!r} stands in {len(found)} messages")
     return found[0], words
-
-
-def _created(entry: Wire, play: Sequence[Line], quoted: Sequence[int], memory_id: str) -> int:
-    """Return when a memory was made: as written, or soon after the last quoted message."""
-    if "at" in entry:
-        return moment_of(entry["at"])
-    last = play[max(quoted)] if quoted else play[-1]
-    return last.moment + 4_000 + zlib.crc32(memory_id.encode()) % 40_000
 
 
 def _sources(

@@ -16,7 +16,7 @@
 A line that begins with white space continues the message above it. Each message of a user begins a
 batch one to four minutes after the one before; what follows shares its time, as messages that were
 added together do. ``@`` moves the clock, ahead (``+1d 2h 3m``) or to a time
-(``2026-03-02 10:00``).
+(``2026-03-02 10:00``, or ``-12d 10:00`` for what was said that many days before today).
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ CALL = re.compile(r"assistant calls (\w+) (\{.*\})")
 ATTACHMENT = re.compile(r"\[(image|file): (\S+)(?: (.+))?\]")
 AHEAD = re.compile(r"(\d+)([dhm])")
 MINUTES = {"d": 24 * 60, "h": 60, "m": 1}
+AGO = re.compile(r"-(\d+)d (\d\d:\d\d)")
+DAY_MS = 86_400_000
 
 
 @dataclass(slots=True)
@@ -46,14 +48,19 @@ class Line:
     moment: int
 
 
-def moment_of(text: str) -> int:
-    """Return a time such as ``2026-03-02 10:00`` (UTC) in epoch milliseconds."""
+def moment_of(text: str, today: int = 0) -> int:
+    """Return a time such as ``2026-03-02 10:00`` (UTC) in epoch milliseconds.
+
+    ``-12d 10:00`` is twelve days before `today`, the epoch milliseconds of a midnight.
+    """
+    if ago := AGO.fullmatch(text):
+        return today - int(ago[1]) * DAY_MS + moment_of(f"1970-01-01 {ago[2]}")
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1000
 
 
-def perform(script: str, start: str) -> list[Line]:
+def perform(script: str, start: str, today: int = 0) -> list[Line]:
     """Return the messages of a play that begins at `start`. Raises ValueError for an odd line."""
-    stage = _Stage(moment_of(start))
+    stage = _Stage(moment_of(start, today), today)
     for number, line in enumerate(script.strip().splitlines(), 1):
         if not stage.take(line):
             raise ValueError(f"line {number} is no message: {line!r}")
@@ -63,9 +70,9 @@ def perform(script: str, start: str) -> list[Line]:
 class _Stage:
     """The play so far."""
 
-    def __init__(self, clock: int) -> None:
+    def __init__(self, clock: int, today: int) -> None:
         self.lines: list[Line] = []
-        self._clock = clock
+        self._clock, self._today = clock, today
         self._moved = True
         self._calls: list[str] = []
 
@@ -90,7 +97,7 @@ class _Stage:
             for number, unit in AHEAD.findall(text):
                 self._clock += int(number) * MINUTES[unit] * 60_000
         else:
-            self._clock = moment_of(text)
+            self._clock = moment_of(text, self._today)
         self._moved = True
 
     def _say(self, role: str, name: str | None, role_id: str | None, text: str) -> None:

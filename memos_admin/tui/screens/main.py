@@ -64,6 +64,9 @@ from memos_admin.tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
 
+_DEMO_IS_OLD_MS = 3_600_000
+"""A demo that was read longer ago has its past only."""
+
 TICK = 20
 """Seconds after which ages are written anew."""
 
@@ -225,8 +228,8 @@ class MainScreen(
         if there and left.pane in PANES:
             self.go_to(left.pane)
         if self.session.demo and not self.fetching.syncing:
-            totals = await self.session.reader(lambda reads: reads.totals())
-            if not totals.memories:
+            last = await self.session.reader(lambda reads: reads.last_run())
+            if last is None or now_ms() - last.started_at > _DEMO_IS_OLD_MS:
                 self.fetching.sync(tell=False)
 
     def work(self, do: background.Deed, group: str) -> None:
