@@ -33,6 +33,7 @@ BY_OPTION = {
     "export": FILE,
     "fault": FAULT,
     "file": FILE,
+    "memory": MEMORY,
     "output": FILE,
     "project": PROJECT,
     "status": STATUS,

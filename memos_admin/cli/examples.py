@@ -120,6 +120,17 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin evidence check {_WHOSE}"),
         Example("memos-admin evidence check --told-as user --since 7d", "of everybody"),
     ),
+    ("recall", "ask"): (
+        Example(f'memos-admin recall ask "Where to in summer?" {_WHOSE}'),
+        Example(
+            f'memos-admin recall ask "Where to in summer?" {_WHOSE} \\\n    --memory {_MEMORY}',
+            "why this one is in or out",
+        ),
+        Example(
+            f'memos-admin recall ask "Where to?" {_WHOSE} \\\n'
+            "    --relativity 0.3 --at-most 6 --view preference --json"
+        ),
+    ),
     ("memories", "edit"): (
         Example(f'memos-admin memories edit {_MEMORY} \\\n    --title "A trip" --dry-run'),
         Example(

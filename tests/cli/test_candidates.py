@@ -30,6 +30,7 @@ FREE = {
     "conversations add ids", "emulator --conversations", "emulator --host", "emulator --latency-ms",
     "emulator --memories", "emulator --messages", "emulator --port", "emulator --seed",
     "emulator --users", "journal verify --hash", "memories edit --content", "memories edit --title", "projects add --base-url", "projects add name", "projects rename new",
+    "recall ask --at-most", "recall ask --filter", "recall ask --relativity", "recall ask text",
     "search text", "subject erase --request", "subject export --request", "sync --rate", "users add ids",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""

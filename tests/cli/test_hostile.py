@@ -145,6 +145,8 @@ COMMANDS = [
     ["search", "e", "--limit", "0"],
     ["search", "e", "--json"],
     ["search", "e", "--remote", "--user", USER],
+    ["recall", "ask", "e\x1b[31m\u202e", "--user", USER, "--limit", "0"],
+    ["recall", "ask", "e", "--user", USER, "--json", "--memory", "memory-1", "--memory", "\x1b[2J"],
     ["export", "memories"],
     ["export", "conversation", "--user", USER, "--conversation", CONVERSATION],
     ["export", "user", USER, "--format", "jsonl"],

@@ -1,0 +1,125 @@
+"""Why a memory is recalled or not, as a command: what is sent, the table, what is told, exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, asked, connect, terminal
+
+MARIA = ("--user", "maria.gonzalez@example.com")
+ALLERGY = "Who has the peanut allergy?"
+WRONG = "0625dc90-a0f1-531c-b75a-926938c40157"
+FIELDS = (
+    "rank,rank_of_all,relativity,view,recalled,why,certain,also,explanation,memory_id,title,content,"
+    "status,conversation_id,updated_at,stored"
+)
+
+
+@pytest.fixture
+def faulty(emulator: EmulatorThread, synced: EmulatorThread) -> Iterator[Any]:
+    """Sets faults of the demo's service, which has none in the end."""
+    yield lambda *specs: asked(emulator, "/_emulator/faults", {"faults": list(specs)})
+    asked(emulator, "/_emulator/faults", {"faults": []})
+
+
+def test_the_table(synced: EmulatorThread, cli: Cli) -> None:
+    ended = cli("recall", "ask", ALLERGY, *MARIA, "--json")
+    assert (ended.code, ",".join(ended.json[0])) == (0, FIELDS)
+    rows = {row["title"]: row for row in ended.json}
+    assert rows["Peanut Allergy"]["recalled"]
+    assert rows["Peanut Allergy"]["why"] is None
+    far = rows["Holiday in Llanes"]
+    assert (far["recalled"], far["why"], far["certain"]) == (False, "below the threshold", True)
+    assert "The application gets 4 memories." in ended.err
+    assert "No parameters are sent" in ended.err
+    piped = cli("recall", "ask", ALLERGY, *MARIA)
+    assert piped.out.splitlines()[0].split("\t") == FIELDS.split(",")
+    assert len(piped.table) == len(ended.json)
+
+
+def test_what_is_given_goes_before_what_is_configured(
+    synced: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    home = tmp_path / "other"
+    home.mkdir(mode=0o700)
+    (home / "config.toml").write_text("[recall]\nrelativity = 0.2\nmemory_limit_number = 3\n")
+    (home / "config.toml").chmod(0o600)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    plain = cli("recall", "ask", ALLERGY, *MARIA, "--only", "in", "--json")
+    assert "Sent: relativity=0.2 memory_limit_number=3." in plain.err
+    assert len([row for row in plain.json if row["view"] == "detail_factual"]) == 3
+    given = ("--relativity", "0", "--at-most", "2", "--at-most", "skill=1", "--view", "fact")
+    ended = cli("recall", "ask", ALLERGY, *MARIA, *given, "--json")
+    assert (
+        "Sent: relativity=0 memory_limit_number=2 preference_limit_number=2 "
+        "tool_memory_limit_number=2 skill_limit_number=1 include_memory_view=detail_factual."
+    ) in ended.err
+    whys = {(row["view"], row["why"]) for row in ended.json if not row["recalled"]}
+    assert ("detail_factual", "beyond the limit") in whys
+    assert ("preference", "view not asked for") in whys
+    bare = cli("recall", "ask", ALLERGY, *MARIA, "--bare")
+    assert "No parameters are sent" in bare.err
+
+
+def test_a_filter_is_sent_and_told(synced: EmulatorThread, cli: Cli) -> None:
+    wanted = json.dumps({"and": [{"tags": {"contains": "correction"}}]})
+    ended = cli("recall", "ask", ALLERGY, *MARIA, "--filter", wanted, "--memory", WRONG, "--json")
+    (row,) = ended.json
+    assert (row["memory_id"], row["why"], row["certain"]) == (WRONG, "filtered", True)
+    assert "Sent: filter=a filter." in ended.err
+
+
+def test_one_memory_is_explained(synced: EmulatorThread, cli: Cli) -> None:
+    text = terminal(("recall", "ask", "zzz", *MARIA, "--memory", WRONG, "--memory", "none")).text
+    assert f"{WRONG}: Its relativity 0.000 is below the threshold of 0.45" in text
+    assert "none: neither MemOS nor the store has it of this user." in text
+    assert "in brackets" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((" ", *MARIA), "There is no question"),
+        (("x",), "--user"),
+        (("x", *MARIA, "--relativity", "2"), "from 0 (off) to 1"),
+        (("x", *MARIA, "--relativity", "nan"), "from 0 (off) to 1"),
+        (("x", *MARIA, "--at-most", "26"), "no number from 0 to 25"),
+        (("x", *MARIA, "--at-most", "event=3"), "not documented"),
+        (("x", *MARIA, "--at-most", "tea=3"), "no view"),
+        (("x", *MARIA, "--filter", "[]"), "must be an object"),
+        (("x", *MARIA, "--view", "tea"), "no view"),
+    ],
+)
+def test_wrong_usage(synced: EmulatorThread, cli: Cli, arguments: Any, told: str) -> None:
+    ended = cli("recall", "ask", *arguments)
+    assert ended.code == 2
+    assert told in ended.err
+
+
+def test_a_half_answer_is_done_in_part(faulty: Any, cli: Cli) -> None:
+    faulty("code:code=40304,route=/search/memory,after=1")
+    ended = cli("recall", "ask", ALLERGY, *MARIA, "--json")
+    assert ended.code == 4
+    assert any(row["recalled"] for row in ended.json)
+    assert "used up its calls" in ended.err
+
+
+@pytest.mark.parametrize(("fault", "code"), [("expired-key", 3), ("code:code=40304", 1)])
+def test_no_answer(faulty: Any, cli: Cli, fault: str, code: int) -> None:
+    faulty(fault)
+    ended = cli("recall", "ask", ALLERGY, *MARIA, "--json")
+    assert (ended.code, ended.out) == (code, "")
+
+
+def test_whoever_is_not_on_the_roster_is_asked_for_too(
+    connected: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(monkeypatch, connected)
+    ended = cli("recall", "ask", ALLERGY, *MARIA)
+    assert ended.code == 0
+    assert "never listed here" in ended.err
