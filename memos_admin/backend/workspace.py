@@ -271,15 +271,10 @@ class Workspace:
         except (StoreError, HomeError):
             return False
 
-    def _service_time(self, raw: str | None) -> int | None:
-        from memos_admin.backend.times import parse_service_time
-
-        return parse_service_time(raw, self.zone)
-
     def _open(self) -> Reads:
         self.home.create_project_dir(self.project.uuid)
         self.unlock()
-        reads = Reads(self.store_path, self._service_time)
+        reads = Reads(self.store_path, partial(_service_time, self.project.service_timezone))
         if reads.query.fixed:
             self.on_fixed()
         zone = reads.setting("service_timezone")
@@ -288,3 +283,12 @@ class Workspace:
 
             read_times_again(self.writer, self.zone)
         return reads
+
+
+def _service_time(timezone: str, raw: str | None) -> int | None:
+    # No method: what SQLite calls keeps what it belongs to in memory, and no collector sees that.
+    from zoneinfo import ZoneInfo
+
+    from memos_admin.backend.times import parse_service_time
+
+    return parse_service_time(raw, ZoneInfo(timezone))

@@ -6,8 +6,8 @@ tenth of a second where SQLAlchemy and the client are imported. It comes after s
 
 from __future__ import annotations
 
-import gc
 import sys
+from gc import freeze
 from importlib import import_module
 from typing import Any
 
@@ -19,5 +19,5 @@ async def imported(name: str) -> Any:
     known = name in sys.modules
     module = await in_thread(import_module, name)
     if not known:
-        gc.freeze()
+        freeze()
     return module

@@ -16,7 +16,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
-from memos_admin.tui import app, closing, connecting, project_states, typed_ahead
+from memos_admin.tui import app, closing, connecting, importing, project_states, typed_ahead
 from memos_admin.tui.reader import Reader
 from tests.backend.service import Service
 from tests.tui.looking import PATIENCE
@@ -68,6 +68,9 @@ def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """
     readers: list[Reader] = []
     begin = Reader.__init__
+    monkeypatch.setattr(
+        importing, "freeze", lambda: None
+    )  # what other tests left would stay for ever
 
     def noted(self: Reader, *args: Any, **options: Any) -> None:
         begin(self, *args, **options)

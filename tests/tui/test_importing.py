@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.tui import importing
 from memos_admin.tui.importing import imported
 
 
 @pytest.fixture
-def unfrozen() -> Iterator[None]:
+def unfrozen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(importing, "freeze", gc.freeze)
+    gc.collect()
     gc.unfreeze()
     yield
     gc.unfreeze()
