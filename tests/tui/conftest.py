@@ -18,6 +18,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui import app, closing, connecting, importing, project_states, typed_ahead
 from memos_admin.tui.reader import Reader
+from memos_admin.tui.remembering import Remembering
 from tests.backend.service import Service
 from tests.tui.looking import PATIENCE
 from tests.tui.story import fill, tell_story
@@ -66,20 +67,25 @@ def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     Thousands of apps make each test slower than the one before.
     """
-    readers: list[Reader] = []
-    begin = Reader.__init__
+    begun: list[Reader | Remembering] = []
+
+    def note(kind: type[Any]) -> None:
+        begin = kind.__init__
+
+        def noted(self: Any, *args: Any, **options: Any) -> None:
+            begin(self, *args, **options)
+            begun.append(self)
+
+        monkeypatch.setattr(kind, "__init__", noted)
+
+    note(Reader)
+    note(Remembering)
     monkeypatch.setattr(
         importing, "freeze", lambda: None
     )  # what other tests left would stay for ever
-
-    def noted(self: Reader, *args: Any, **options: Any) -> None:
-        begin(self, *args, **options)
-        readers.append(self)
-
-    monkeypatch.setattr(Reader, "__init__", noted)
     yield
-    for reader in readers:
-        reader.close()
+    for one in begun:
+        one.close()
     journal.close_all()
     textual._styles_cache.StylesCache.get_inner_outer.cache_clear()
 
