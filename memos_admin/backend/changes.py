@@ -8,8 +8,9 @@ from memos_admin.backend.model import Conversation, Memory
 from memos_admin.language import N_
 from memos_admin.store import changes as stored
 from memos_admin.store.changes import KINDS, Change, ChangeKind
+from memos_admin.store.listings import passing
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import SubjectRef, SyncRun
+from memos_admin.store.records import Filter, SubjectRef, SyncRun
 
 __all__ = [
     "KINDS",
@@ -20,11 +21,13 @@ __all__ = [
     "changes",
     "changes_between",
     "changes_of",
+    "changes_within",
     "count_between",
     "found_by",
 ]
 
 _HOUR = 3_600_000
+_BATCH = 256
 
 MOST_RUNS = 200
 """Syncs that are looked at and listed; a refresh of what is shown is one."""
@@ -130,6 +133,15 @@ def about(
         for change in found
     )
     return [(change, it) for change, it in pairs if it is not None]
+
+
+def changes_within(reads: Reads, found: Sequence[Change], within: Filter) -> list[Change]:
+    """Return those of memories that a filter names as they are now; of messages none."""
+    passed: set[int] = set()
+    listings = sorted({one.listing_pk for one in found if one.listing_pk is not None})
+    for start in range(0, len(listings), _BATCH):
+        passed |= passing(reads.query, within, listings[start : start + _BATCH])
+    return [one for one in found if one.listing_pk in passed]
 
 
 def found_by(run: SyncRun) -> bool:

@@ -6,12 +6,18 @@ No key is looked for either: one in the environment says which store is meant, a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
+from memos_admin.store.errors import StoreError
 from memos_admin.store.names import Name, Names
 
-__all__ = ["Name", "Names", "names_of", "project_names"]
+if TYPE_CHECKING:
+    from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.project import Project
+
+__all__ = ["Name", "Names", "names_of", "project_names", "tags_of"]
 
 MOST = 100
 """More names at once help nobody."""
@@ -27,3 +33,11 @@ def names_of(project: str | None, env: Mapping[str, str]) -> Names:
     """Return the names in the store of the project that is meant. Raises as `Projects.resolve`."""
     meant = Projects(Home.from_environment(env)).resolve(project, env)
     return Names(meant.store_dir / "store.db", MOST)
+
+
+def tags_of(project: Project, ref: SubjectRef | None, begin: str) -> list[str]:
+    """Return some tags that begin so, of a subject or of everybody; none where it takes too long."""
+    try:
+        return [name.text for name in Names(project.store_dir / "store.db", MOST).tags(ref, begin)]
+    except StoreError:  # what helps to type is not worth an error
+        return []

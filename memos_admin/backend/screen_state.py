@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
+from memos_admin.backend.filter_language import FilterError, parse, printed
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, Reads, SubjectOrder, SubjectRef
 from memos_admin.backend.private_files import read_private, replace_private
@@ -36,6 +37,8 @@ MOST_VALUES = 32
 
 LATEST = 4_102_444_800_000
 """Milliseconds: the year 2100."""
+
+_NONE: frozenset[str] = frozenset()
 
 T = TypeVar("T")
 _Read = Callable[[Any], Any]
@@ -69,6 +72,7 @@ class ScreenState:
         user_order: of the users; `users_turned`: it is the other way round.
         zoomed: the pane had the whole screen.
         views, tags, statuses, since, vanished, order, descending: of the memories, as in `Filter`.
+        more: the rest of that filter, in the language of filters; None: there is none.
     """
 
     subject: SubjectRef | None = None
@@ -84,11 +88,19 @@ class ScreenState:
     vanished: bool | None = None
     order: MemoryOrder = "updated"
     descending: bool = True
+    more: str | None = None
 
     @property
     def filter(self) -> Filter:
         """How the memories were filtered and ordered; whose they are is not part of it."""
-        return Filter(
+        more = Filter()
+        if self.more is not None:
+            try:
+                more = parse(self.more)
+            except FilterError:
+                return Filter(order=self.order, descending=self.descending)
+        return replace(
+            more,
             views=self.views,
             tags=self.tags,
             statuses=self.statuses,
@@ -99,9 +111,20 @@ class ScreenState:
         )
 
     def with_filter(self, chosen: Filter) -> ScreenState:
-        """Return this state with the filter and order of memories; its text is not remembered."""
+        """Return this state with the filter and order of memories; its texts are not remembered.
+
+        Nor is one that is too long to be kept whole.
+        """
+        rest = replace(
+            chosen, subject=None, conversation_id=None, text="", not_texts=frozenset(), as_of=None
+        )
+        rest = replace(rest, views=_NONE, tags=_NONE, statuses=_NONE, since=None, vanished=None)
+        more = printed(replace(rest, order=Filter().order, descending=Filter().descending))
+        if len(more) > LONGEST_TEXT:
+            chosen, more = Filter(order=chosen.order, descending=chosen.descending), ""
         return replace(
             self,
+            more=more or None,
             views=chosen.views,
             tags=chosen.tags,
             statuses=chosen.statuses,
@@ -287,4 +310,5 @@ _FIELDS: dict[str, _Read] = {
     "vanished": _one_of((None, False, True), None),
     "order": _one_of(get_args(MemoryOrder), "updated"),
     "descending": _one_of((False, True), True),
+    "more": _text,
 }

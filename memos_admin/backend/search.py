@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
 from memos_admin.backend import indexing, journal
 from memos_admin.backend.times import parse_service_time
 from memos_admin.backend.workspace import Workspace
+from memos_admin.store.listings import passing
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import Filter, SubjectRef
 from memos_admin.store.search.find import Found, Search, message_places
 from memos_admin.store.search.marks import Span, spans
 from memos_admin.store.search.marks import snippet as marked_part
@@ -28,6 +29,7 @@ __all__ = [
     "recall",
     "search",
     "spans_in",
+    "types_within",
 ]
 
 HitType = Literal["message", "memory"]
@@ -37,6 +39,8 @@ ORDERS: tuple[Order, ...] = ("arrival", "relevance")
 AROUND = 40
 """Characters of a snippet on each side of the words found, where nobody says another number."""
 _BATCH = 50
+_MOST_COMPARED = 256
+"""Hits that are compared with a filter at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def search(
     limit: int | None = None,
     order: Order = "arrival",
     around: int = AROUND,
+    within: Filter | None = None,
 ) -> Iterator[Hit]:
     """Yield what has all words of `text`, as `memos_admin.store.search.tokens` has it.
 
@@ -94,6 +99,8 @@ def search(
         order: what was read here last comes first; or what is most relevant among the last
             `MOST_RANKED` of those.
         around: characters of a snippet on each side of the words found.
+        within: only memories that this names; messages too where it asks for a user or a
+            conversation only. Its text, order and instant do not count.
 
     Raises:
         ValueError: `text` is empty.
@@ -101,6 +108,11 @@ def search(
     if not text.strip():
         raise ValueError("Nothing to search for. Give some words.")
     asked = wanted(text)
+    if within is not None:
+        if None not in (subject, within.subject) and subject != within.subject:
+            return iter(())
+        subject = within.subject if subject is None else subject
+        types = types & types_within(within)
     known = None if subject is None else reads.subject(subject)
     if subject is not None and known is None:
         return iter(())
@@ -108,7 +120,39 @@ def search(
     if found.plan.rest:
         indexing.nudge(reads.query.path)
     ordered = iter(found) if order == "arrival" else iter(ranked(asked, found))
-    return islice(_hits(reads, asked, islice(ordered, limit), around), limit)
+    if within is None:
+        return islice(_hits(reads, asked, islice(ordered, limit), around), limit)
+    whole = replace(within, text="", as_of=None)
+    hits = _hits(reads, asked, _passing(reads, whole, ordered), around)
+    name = within.conversation_id
+    return islice(
+        (hit for hit in hits if name is None or name == (hit.conversation_id or "")), limit
+    )
+
+
+def types_within(within: Filter) -> frozenset[HitType]:
+    """Return what can be found within a filter: messages have neither views nor tags."""
+    usual = Filter()
+    of_both = replace(
+        within,
+        subject=None,
+        conversation_id=None,
+        text="",
+        as_of=None,
+        order=usual.order,
+        descending=usual.descending,
+    )
+    return frozenset({"message", "memory"}) if of_both == usual else frozenset({"memory"})
+
+
+def _passing(reads: Reads, within: Filter, found: Iterator[Found]) -> Iterator[Found]:
+    """Yield messages, and the memories that a filter names; few are looked at first."""
+    most = 8
+    while some := list(islice(found, most)):
+        most = min(2 * most, _MOST_COMPARED)
+        pks = [each.pk for each in some if each.kind == "memory"]
+        passed = passing(reads.query, within, pks) if pks else set()
+        yield from (each for each in some if each.kind == "message" or each.pk in passed)
 
 
 def spans_in(text: str, shown: str) -> list[Span]:

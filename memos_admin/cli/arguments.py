@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from memos_admin.cli.exits import Usage
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import SubjectRef
+    from memos_admin.backend.filter_language import FilterError
+    from memos_admin.backend.model import Filter, SubjectRef
 
 GLOBAL_OPTIONS = (
     *(
@@ -45,6 +46,9 @@ VIEWS = {
     "profile": "Profile",
 }
 """The service's views and the words for them."""
+
+_BEFORE_PLACE, _LONGEST_PLACE, _BEHIND_PLACE = 40, 30, 10
+"""Characters of a filter that are shown around the place where it is wrong."""
 
 _MOST_DIGITS = 15
 """Of a number of rows; SQLite counts no further than to 19."""
@@ -194,7 +198,7 @@ class Parser(argparse.ArgumentParser):
         """Raise `Usage` with the usage line."""
         if message.endswith("are required: COMMAND"):
             message = f"{self._who} needs a command: {', '.join(self.verbs)}"
-        end = "" if message.endswith(("?", "…")) else "."
+        end = "" if message.endswith(("?", "…", "^")) else "."
         raise Usage(f"{message.rstrip('.')}{end}\n{self.format_usage().rstrip()}")
 
 
@@ -268,6 +272,7 @@ def add_memory_filters(
 ) -> None:
     """Add what narrows a list or an export of memories; `as_of` is the help of that option."""
     add_subject_options(parser, required=False, group=FILTERS)
+    add_filter(parser)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--conversation", metavar="ID", help="memories that name it; '' for those that name none"
@@ -303,6 +308,40 @@ def add_memory_filters(
     order.add_argument(
         "--reverse", action="store_true", help="the other way round: oldest first, or Z to A"
     )
+
+
+def add_filter(parser: argparse.ArgumentParser) -> None:
+    """Add ``--filter EXPR``."""
+    parser.add_argument_group(FILTERS).add_argument(
+        "--filter",
+        type=filter_expression,
+        metavar="EXPR",
+        help="all of it in one: 'view:fact -tag:work updated:>=2026-01-01 tea'; see docs/filters.md",
+    )
+
+
+def filter_expression(text: str) -> Filter:
+    """Return the filter that a text says."""
+    from memos_admin.backend.filter_language import FilterError, parse
+
+    try:
+        return parse(text)
+    except FilterError as error:
+        raise argparse.ArgumentTypeError(pointed(text, error)) from None
+
+
+def pointed(text: str, error: FilterError) -> str:
+    """Return why a text is no filter, with the part of it around the place and a mark below."""
+    from rich.cells import cell_len
+
+    from memos_admin.backend.display import printable
+
+    begin = max(0, error.start - _BEFORE_PLACE)
+    before = ("…" if begin else "") + printable(text[begin : error.start])
+    place = printable(text[error.start : error.end][:_LONGEST_PLACE])
+    behind = printable(text[error.end : error.end + _BEHIND_PLACE])
+    marks = " " * cell_len(before) + "^" * max(1, cell_len(place))
+    return f"column {error.start + 1}: {error}\n  {before}{place}{behind}\n  {marks}"
 
 
 def begins_with_the_last(order: str) -> bool:

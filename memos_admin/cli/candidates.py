@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.names import Name
 
-FILE, PROJECT, SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, STATUS, VIEW, FAULT = range(11)
+FILE, PROJECT, SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, STATUS, VIEW, FAULT, FILTER = range(
+    12
+)
 """Kinds of what can be named. `SUBJECT` is a user, or an agent where ``--agent`` says so."""
 
 BY_OPTION = {
@@ -33,6 +35,7 @@ BY_OPTION = {
     "export": FILE,
     "fault": FAULT,
     "file": FILE,
+    "filter": FILTER,
     "memory": MEMORY,
     "output": FILE,
     "project": PROJECT,
@@ -153,12 +156,32 @@ class Place:
             return list(VIEWS.items())
         if self.kind == STATUS:
             return [(status, "") for status in STATUSES]
+        if self.kind == FILTER:
+            return self._filters()
         if self.kind == FAULT:
             from memos_admin.emulator.faults import FAULTS
 
             return list(FAULTS.items())
         # The demo's store does not exist yet.
         return [] if "demo" in self.flags else [(name.text, name.about) for name in self._stored()]
+
+    def _filters(self) -> list[Word]:
+        """Return what the filter that is typed could become."""
+        from memos_admin.backend.filter_language import completion
+        from memos_admin.backend.names import names_of
+
+        found = completion(self.begin)
+        if found is None:
+            return []
+        tags: list[str] = []
+        if found.field == "tag" and "demo" not in self.flags:
+            names = names_of(self.flags.get("project"), os.environ)
+            tags = [name.text for name in names.tags(self._whose(), found.begin)]
+        if not self.begin:
+            from memos_admin.backend.filter_language import FIELDS
+
+            return [(f"{name}:", about) for name, about in FIELDS.items()]
+        return [(line, "") for line in found.lines(tags)]
 
     def _stored(self) -> list[Name]:
         from memos_admin.backend.names import names_of, project_names

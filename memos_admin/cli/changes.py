@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import (
     FILTERS,
     VIEWS,
+    add_filter,
     add_list_options,
     add_subject_options,
     instant,
     subject_of,
 )
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit
+from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut, utc
 from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as column_of_time
@@ -87,6 +88,7 @@ COLUMNS = (
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
     add_subject_options(parser, required=False, group=FILTERS)
+    add_filter(parser)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--since",
@@ -107,18 +109,39 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     """``changes``."""
-    from memos_admin.backend.changes import changes_between, count_between
+    from memos_admin.backend.changes import changes_between, changes_within, count_between
+    from memos_admin.backend.journal import narrowed
 
-    ref = subject_of(args)
+    ref, within = subject_of(args), args.filter
+    if within is not None and within.subject is not None:
+        if ref not in {None, within.subject}:
+            raise Usage("Both an option and --filter say whose. Say it in one of them.")
+        ref = within.subject
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
     since, until, kinds = args.since, args.until, tuple(args.kind or KINDS)
-    total = count_between(reads, since, until, ref, kinds=kinds)
+    found: Sequence[Change]
+    if within is None:
+        total = count_between(reads, since, until, ref, kinds=kinds)
+    else:
+        if within.as_of is not None:
+            raise Usage("Changes are compared with what memories say now: leave out as-of:.")
+        every = changes_between(reads, since, until, ref, kinds=kinds)
+        found = changes_within(reads, every, within)
+        total = len(found)
+        context.out.note(
+            "Of memories that the filter names as they are now; messages are left out."
+        )
     details = {"since": utc(since), "until": utc(until), "kinds": args.kind}
     told = {name: value for name, value in details.items() if value}
+    if within is not None:
+        told |= narrowed(within)["details"]
     context.viewed("changes", {"changes": total}, subject=ref, details=told)
-    found = changes_between(reads, since, until, ref, kinds=kinds, most=args.limit or None)
+    if within is None:
+        found = changes_between(reads, since, until, ref, kinds=kinds, most=args.limit or None)
+    else:
+        found = found[: args.limit or None]
     columns = [one for one in COLUMNS if one.title != "User" or ref is None]
     context.out.rows(_rows(reads, found), fields=FIELDS, columns=columns, as_json=args.json)
     if not total:

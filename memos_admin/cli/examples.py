@@ -99,6 +99,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("memos-admin memories list --tag travel --status activated"),
         Example("memos-admin memories list --text tea --sort created --reverse"),
         Example(f"memos-admin memories list {_WHOSE} --as-of 24h", "as known a day ago"),
+        Example(
+            "memos-admin memories list --filter 'view:fact,preference -tag:work updated:>=2025-01-01'",
+            "the same language as behind / on the screen: docs/filters.md",
+        ),
     ),
     ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
     ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),

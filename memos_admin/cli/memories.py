@@ -20,7 +20,7 @@ from memos_admin.cli.arguments import (
     subject_of,
 )
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit, Failed
+from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.progress import Progress, asking
 from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
@@ -134,7 +134,7 @@ def filter_of(args: argparse.Namespace) -> Filter:
     """Return the filter that the arguments of `add_memory_filters` name."""
     from memos_admin.backend.model import Filter
 
-    return Filter(
+    options = Filter(
         subject=subject_of(args),
         conversation_id=args.conversation,
         views=frozenset(args.view or ()),
@@ -148,6 +148,36 @@ def filter_of(args: argparse.Namespace) -> Filter:
         vanished=None if args.vanished is None else args.vanished == "yes",
         as_of=args.as_of,
     )
+    return options if args.filter is None else joined(options, args.filter)
+
+
+def joined(options: Filter, said: Filter) -> Filter:
+    """Return the filter that options and ``--filter`` name together.
+
+    Raises:
+        Usage: they contradict each other, or say the same in two ways.
+    """
+    from dataclasses import fields, replace
+
+    from memos_admin.backend.model import Filter
+
+    usual, changes = Filter(), dict[str, Any]()
+    for name in (one.name for one in fields(Filter)):
+        mine, theirs = getattr(options, name), getattr(said, name)
+        if theirs == getattr(usual, name) or theirs == mine:
+            continue
+        if isinstance(mine, frozenset):
+            if mine and name in {"views", "statuses"}:
+                raise Usage(f"Both an option and --filter say which {name}. Say it in one of them.")
+            changes[name] = mine | theirs
+        elif mine == getattr(usual, name):
+            changes[name] = theirs
+        else:
+            word = name.removesuffix("_id").replace("_", "-")
+            raise Usage(f"Both an option and --filter say {word}. Say it in one of them.")
+    if said.order != usual.order and options.order == usual.order:
+        changes |= {"order": said.order, "descending": said.descending}
+    return replace(options, **changes)
 
 
 def list_memories(context: Context, args: argparse.Namespace) -> Exit:

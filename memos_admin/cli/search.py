@@ -16,6 +16,7 @@ from memos_admin.cli.arguments import (
     FILTERS,
     ORDER,
     VIEWS,
+    add_filter,
     add_list_options,
     add_subject_options,
     subject_of,
@@ -29,6 +30,7 @@ from memos_admin.cli.table import Column, instant, number, text
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
+    from memos_admin.backend.model import Filter
     from memos_admin.backend.search import Hit, HitType
     from memos_admin.backend.workspace import Workspace
 
@@ -72,6 +74,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
     parser.add_argument("text", metavar="TEXT", help="what to look for")
     add_subject_options(parser, required=False, group=FILTERS)
+    add_filter(parser)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--in", dest="where", choices=tuple(_TYPES), default="all", help="where (default all)"
@@ -92,32 +95,51 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
     """``search``."""
     if not args.text.strip():
         raise Usage("Nothing to search for. Give some words.")
+    within: Filter | None = args.filter
+    if within is not None:
+        _check(within, args)
     if args.remote:
         return _remote(context, args)
     from memos_admin.backend import search as backend
+    from memos_admin.backend.journal import narrowed
     from memos_admin.backend.model import Filter
 
-    ref = subject_of(args)
+    ref = subject_of(args) or (within.subject if within is not None else None)
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
-    hits = backend.search(reads, args.text, subject=ref, types=_TYPES[args.where], order=args.sort)
+    hits = backend.search(
+        reads, args.text, subject=ref, types=_TYPES[args.where], order=args.sort, within=within
+    )
     limit = args.limit or None
     shown, counts = hits, {}
     if limit is not None:
         # Found before they are shown, so that the entry is there first, and has their number.
         found = list(islice(hits, limit))
         shown, counts = iter(found), {"hits": len(found)}
+    details = {} if within is None else narrowed(within)["details"]
     context.record(
-        "search", subject=ref, query=args.text, counts=counts, details={"in": args.where}
+        "search", subject=ref, query=args.text, counts=counts, details={"in": args.where, **details}
     )
     count = context.out.rows(map(_row, shown), fields=FIELDS, columns=COLUMNS, as_json=args.json)
     if count == limit and next(hits, None) is not None:
         context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")
     if not count:
         context.out.note("Nothing found in what is stored.")
+    if within is not None and "message" not in backend.types_within(within):
+        context.out.note("Messages have no views, tags and the like: memories only were searched.")
     tell_completeness(context, reads, Filter(subject=ref))
     return Exit.DONE
+
+
+def _check(within: Filter, args: argparse.Namespace) -> None:
+    """Refuse a filter that a search cannot be narrowed by."""
+    if args.remote:
+        raise Usage("The service knows no --filter; it narrows what is stored here.")
+    if within.text or within.as_of is not None:
+        raise Usage("Words stand outside of --filter here, and what is found is that of now.")
+    if within.subject is not None and subject_of(args) not in {None, within.subject}:
+        raise Usage("Both an option and --filter say whose. Say it in one of them.")
 
 
 def _remote(context: Context, args: argparse.Namespace) -> Exit:

@@ -9,7 +9,7 @@ many follow. A ``+`` before a column keeps SQLite from the index that is not mea
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -80,6 +80,14 @@ def keys(query: Query, wanted: Filter, first: int | None = None) -> array[int]:
     known = found("", first, _Condition(f"{column} IS NOT NULL", []))
     rest = first - len(known)
     return known + found("", rest, _Condition(f"{column} IS NULL", [])) if rest else known
+
+
+def passing(query: Query, wanted: Filter, pks: Sequence[int]) -> set[int]:
+    """Return which of these listings, a few hundred at most, a filter names."""
+    where, values = _where(list(_conditions(query, wanted)), None)
+    marks = ",".join("?" * len(pks))
+    sql = f"SELECT l.pk {_FROM_LISTINGS} WHERE {where} AND l.pk IN ({marks})"
+    return set(query.keys(*over_then(sql, [*values, *pks], wanted.as_of)))
 
 
 def count(query: Query, wanted: Filter, most: int | None = None) -> int:

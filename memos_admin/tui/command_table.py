@@ -215,7 +215,7 @@ COMMANDS = (
         "slash",
         "/",
         N_("filter"),
-        N_("Narrow the list by text; in the messages: find words."),
+        N_("Narrow the list by text, memories also by fields; in the messages: find words."),
         SHOWING,
         footer=LISTS,
     ),

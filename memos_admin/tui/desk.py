@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from memos_admin.backend import as_of
+from memos_admin.backend.filter_language import FilterError
 from memos_admin.backend.model import (
     Conversation,
     ConversationOrder,
@@ -34,6 +35,7 @@ from memos_admin.tui.evidence import (
     message_evidence,
 )
 from memos_admin.tui.lists import ConversationRow
+from memos_admin.tui.offers import offers
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.reading import Reading
@@ -60,6 +62,8 @@ class Desk:
     """The state behind the panes. Its async methods are to be run one of a kind at a time.
 
     Attributes:
+        chosen: the filter and the order of the memories.
+        before_typing: the same, before a person began to type another one.
         about: what the detail shows: a ``memory`` or a ``message``.
         then: that the memories are as of an instant, and what cannot be known of it; none: they are
             as they are now.
@@ -80,7 +84,7 @@ class Desk:
         self.memory: Memory | None = None
         self.message: Message | None = None
         self.about: str = "memory"
-        self.chosen = Filter()
+        self.chosen = self.before_typing = Filter()
         self.then: tuple[str, ...] = ()
         self._asked_then = Filter()
         self.elsewhere = 0
@@ -221,12 +225,12 @@ class Desk:
     @property
     def query(self) -> Filter:
         """The filter that the memories are asked with."""
-        row, text = self.scope, self.panes.frames["memories"].filter
+        row = self.scope
         subject = self.subject.ref if self.subject is not None else None
-        conversation_id = None
+        conversation_id = self.chosen.conversation_id
         if row is not None and row.key != lists.ALL_MEMORIES:
             conversation_id = row.conversation.conversation_id if row.conversation else ""
-        return replace(self.chosen, subject=subject, conversation_id=conversation_id, text=text)
+        return replace(self.chosen, subject=subject, conversation_id=conversation_id)
 
     async def show_memories(self, *, at: int | None = None) -> None:
         """Fill the list of memories; with the cursor on the key `at` where it is there."""
@@ -249,6 +253,30 @@ class Desk:
             await self.choose_memory(None, by_hand=False)
         await self.mark_memories(self.panes.transcript.message)
 
+    async def narrow(self, typed: str) -> None:
+        """Show the memories that a typed filter names; say under the field where it is none.
+
+        As long as it is none, they are shown as before it was typed.
+        """
+        frame = self.panes.frames["memories"]
+        of_conversation = self.scope is not None and self.scope.key != lists.ALL_MEMORIES
+        try:
+            self.chosen = narrowing.read(typed, self.chosen, of_conversation=of_conversation)
+        except FilterError as error:
+            place = _("Column {number}: {why}").format(number=error.start + 1, why=error)
+            frame.set_problem(place, (error.start, error.end))
+            self.chosen = self.before_typing
+        else:
+            frame.set_problem("")
+        await self.show_memories()
+
+    async def offers(self, typed: str) -> list[str]:
+        """Return the texts that a filter could become, and say the words that make them."""
+        ref = self.subject.ref if self.subject is not None else None
+        lines, words = await offers(self.session.workspace.project, ref, typed)
+        self.panes.frames["memories"].set_offers(words)
+        return lines
+
     async def _look_then(self, query: Filter) -> None:
         """Find out what cannot be known as of the instant that is shown."""
         asked = Filter(subject=query.subject, as_of=query.as_of)
@@ -262,10 +290,10 @@ class Desk:
         if query.conversation_id is not None:
             anywhere = replace(query, conversation_id=None)
             found = await self.reader(lambda reads: reads.memory_count(anywhere))
-        now = replace(query, as_of=None)
-        if query.as_of is not None and narrowing.wider(now) == now and not query.text:
+        now = replace(self.chosen, as_of=None)
+        if query.as_of is not None and narrowing.wider(now) == now:
             return sentences(_("No memory was known here then."), *self.then)
-        filtered = narrowing.wider(query) != query or bool(query.text)
+        filtered = narrowing.wider(self.chosen) != self.chosen
         self.elsewhere = found if filtered else 0
         if not filtered:
             return "" if self.subject is None else self._nothing_remembered(self.subject)
@@ -377,7 +405,7 @@ class Desk:
             None if about_message else under,
             message.pk if message is not None and about_message else None,
             beside=under if about_message else None,
-            narrowed=replace(self.chosen, text=self.panes.frames["memories"].filter),
+            narrowed=self.chosen,
         )
 
     async def reload(self) -> None:

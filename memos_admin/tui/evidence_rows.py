@@ -140,10 +140,11 @@ class EvidenceRows:
         """Return the keys: what was inferred stands behind what was said, messages as `silent` has them."""
         if self.name == "silent":
             return array("q", self._silent(reads))
+        named = self.conversation_id
         wanted = replace(
             self.narrowed,
             subject=self.ref,
-            conversation_id=self.conversation_id,
+            conversation_id=self.narrowed.conversation_id if named is None else named,
             text=self.text or self.narrowed.text,
         )
         known = ((pk, self.supports[pk]) for pk in reads.memory_pks(wanted) if pk in self.supports)

@@ -248,19 +248,7 @@ def narrows(wanted: Filter) -> bool:
 
 def filter_words(wanted: Filter) -> str:
     """Return what a filter narrows by, ``""`` where by nothing."""
-    parts = []
-    if wanted.conversation_id is not None:
-        parts.append(
-            _("of conversation {id}").format(id=both_ends(wanted.conversation_id, 40))
-            if wanted.conversation_id
-            else _("of no conversation")
-        )
-    parts += [one_line(chip.text, 40) for chip in narrowing.chips(wanted)]
-    if wanted.since is not None or wanted.until is not None:
-        parts.append(_("of a certain time"))
-    if wanted.text:
-        parts.append(_("with “{text}”").format(text=one_line(wanted.text, 40)))
-    return _(", ").join(parts)
+    return _(", ").join(one_line(chip.text, 60) for chip in narrowing.chips(wanted))
 
 
 def nothing(plan: Plan) -> str:

@@ -59,10 +59,12 @@ class Going:
 
     def _narrow(self, narrowed: Filter | None) -> None:
         """Filter the memories as they were when one was there."""
-        desk, frame = self._desk, self._desk.panes.frames["memories"]
+        desk = self._desk
+        desk.panes.frames["memories"].clear_filter(tell=False)
         if narrowed is not None:
-            desk.chosen = replace(narrowed, text="")
-        frame.set_filter(narrowed.text if narrowed is not None else "")
+            desk.chosen = narrowed
+        else:
+            desk.chosen = replace(desk.chosen, text="", not_texts=frozenset())
 
     async def _put_conversation(self, key: int) -> None:
         """Put the cursor on a row of the conversations, and show what belongs to it."""

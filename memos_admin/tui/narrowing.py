@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
+from memos_admin.backend.display import both_ends, masked
+from memos_admin.backend.filter_language import parse, printed
 from memos_admin.backend.model import Filter, MemoryOrder
 from memos_admin.backend.times import local
 from memos_admin.language import N_
@@ -27,20 +29,66 @@ PERIODS = (
 
 def chips(chosen: Filter) -> list[Part]:
     """Return the filters of the memories in words, which say less where the room is short."""
-    views = [phrases.view_word(view) for view in sorted(chosen.views)]
     parts = []
     if chosen.as_of is not None:
         parts.append(Part(_("as of {time}").format(time=then(chosen.as_of))))
-    parts += [Part(_("view {view}").format(view=view), (view,)) for view in views]
-    parts += [Part(_("tag {tag}").format(tag=tag), (tag,)) for tag in sorted(chosen.tags)]
-    statuses = [phrases.status_word(status) for status in sorted(chosen.statuses)]
-    parts += [Part(_("status {status}").format(status=word), (word,)) for word in statuses]
-    if chosen.vanished is not None:
-        parts.append(Part(_("gone") if chosen.vanished else _("listed now")))
+    if chosen.conversation_id is not None:
+        parts.append(Part(_of_conversation(chosen.conversation_id)))
+    parts += [_named(name, values) for name, values in _sets(chosen) if values]
+    parts += [Part(text) for text in _flags(chosen)]
     if chosen.since is not None:
-        since = then(chosen.since).removesuffix(" 00:00")
-        parts.append(Part(_("since {time}").format(time=since)))
+        parts.append(Part(_("since {time}").format(time=_day_or_time(chosen.since))))
+    if chosen.until is not None:
+        parts.append(Part(_("before {time}").format(time=_day_or_time(chosen.until))))
+    if chosen.created_since is not None:
+        text = _("created since {time}").format(time=_day_or_time(chosen.created_since))
+        parts.append(Part(text))
+    if chosen.created_until is not None:
+        text = _("created before {time}").format(time=_day_or_time(chosen.created_until))
+        parts.append(Part(text))
+    parts += [Part(_("without “{text}”").format(text=text)) for text in sorted(chosen.not_texts)]
+    if chosen.text:
+        parts.append(Part(_("with “{text}”").format(text=chosen.text), (f"“{chosen.text}”",)))
     return parts
+
+
+def _of_conversation(name: str) -> str:
+    if not name:
+        return _("of no conversation")
+    return _("of conversation {id}").format(id=both_ends(name, 40))
+
+
+def _named(name: str, values: Sequence[str]) -> Part:
+    words = _(" or ").join(values)
+    return Part(name.format(names=words), (words,))
+
+
+def _sets(chosen: Filter) -> Iterator[tuple[str, list[str]]]:
+    """Yield what is said of views, tags and statuses, and the words for those; none: nothing."""
+    views = [phrases.view_word(view) for view in sorted(chosen.views)]
+    yield _("view {names}"), views
+    for tag in sorted(chosen.tags):
+        yield _("tag {names}"), [tag]
+    for tags in sorted(map(sorted, chosen.any_tags)):
+        yield _("tag {names}"), tags
+    statuses = [phrases.status_word(status) for status in sorted(chosen.statuses)]
+    yield _("status {names}"), statuses
+    yield _("not {names}"), [phrases.view_word(view) for view in sorted(chosen.not_views)]
+    yield _("no tag {names}"), sorted(chosen.not_tags)
+    yield _("not {names}"), [phrases.status_word(one) for one in sorted(chosen.not_statuses)]
+
+
+def _flags(chosen: Filter) -> Iterator[str]:
+    if chosen.vanished is not None:
+        yield _("gone") if chosen.vanished else _("listed now")
+    if chosen.inferred is not None:
+        yield _("inferred") if chosen.inferred else _("not inferred")
+    if chosen.sourced is not None:
+        yield _("with a source") if chosen.sourced else _("without a source")
+
+
+def _day_or_time(ms: int) -> str:
+    return then(ms).removesuffix(" 00:00")
 
 
 def then(ms: int) -> str:
@@ -77,13 +125,70 @@ def day(text: str) -> int | None:
     return int(begins.timestamp() * 1000)
 
 
+_LAST = (
+    ("text",),
+    ("not_texts",),
+    ("created_since", "created_until"),
+    ("since", "until"),
+    ("sourced",),
+    ("inferred",),
+    ("vanished",),
+    ("statuses", "not_statuses"),
+    ("tags", "any_tags", "not_tags"),
+    ("views", "not_views"),
+    ("conversation_id",),
+    ("as_of",),
+)
+"""The conditions of a filter, the last first."""
+
+
 def wider(chosen: Filter) -> Filter:
     """Return the filter without the last of its conditions, itself where it has none."""
     nothing = Filter()
-    for name in ("since", "vanished", "statuses", "tags", "views", "as_of"):
-        if getattr(chosen, name) != getattr(nothing, name):
-            return replace(chosen, **{name: getattr(nothing, name)})
+    for names in _LAST:
+        dropped = replace(chosen, **{name: getattr(nothing, name) for name in names})
+        if dropped != chosen:
+            return dropped
     return chosen
+
+
+def unordered(chosen: Filter) -> Filter:
+    """Return the filter in the usual order."""
+    nothing = Filter()
+    return replace(chosen, order=nothing.order, descending=nothing.descending)
+
+
+def typed(chosen: Filter) -> str:
+    """Return what stands in the field when a person goes on typing a filter.
+
+    ``""`` for what is masked on screens: a field shows its text as it is.
+    """
+    text = printed(unordered(chosen))
+    if masked(text) != text:
+        return ""
+    return f"{text} " if text else ""
+
+
+def read(text: str, before: Filter, *, of_conversation: bool) -> Filter:
+    """Return the filter that a person typed for the memories of a user, in the order of `before`.
+
+    Args:
+        text: what was typed.
+        before: how they are ordered, where the text does not say it.
+        of_conversation: those of one conversation are shown, or of none.
+
+    Raises:
+        FilterError: it is no filter, or cannot be one here.
+    """
+    elsewhere = _("These are the memories of one user. Choose another in the list of users.")
+    refused = {"user": elsewhere, "agent": elsewhere}
+    if of_conversation:
+        refused["conversation"] = _("A conversation is chosen. Choose all memories first.")
+    found = parse(text, None, refused)
+    usual = Filter()
+    if (found.order, found.descending) == (usual.order, usual.descending):
+        return replace(found, order=before.order, descending=before.descending)
+    return found
 
 
 def next_order(chosen: Filter) -> Filter:
@@ -107,19 +212,20 @@ GONE, LISTED = "+gone", "+listed"
 
 def with_view(chosen: Filter, view: str) -> Filter:
     """Return the filter with one view instead of others; ``""``: with all."""
-    return replace(chosen, views=_one(view))
+    return replace(chosen, views=_one(view), not_views=frozenset())
 
 
 def with_tag(chosen: Filter, tag: str) -> Filter:
     """Return the filter with one tag instead of others; ``""``: with any."""
-    return replace(chosen, tags=_one(tag))
+    return replace(chosen, tags=_one(tag), any_tags=frozenset(), not_tags=frozenset())
 
 
 def with_status(chosen: Filter, status: str) -> Filter:
     """Return the filter with one status, `GONE` or `LISTED` instead; ``""``: with any."""
     if status in {GONE, LISTED}:
-        return replace(chosen, statuses=frozenset(), vanished=status == GONE)
-    return replace(chosen, statuses=_one(status), vanished=None)
+        chosen = replace(chosen, statuses=frozenset(), not_statuses=frozenset())
+        return replace(chosen, vanished=status == GONE)
+    return replace(chosen, statuses=_one(status), not_statuses=frozenset(), vanished=None)
 
 
 def _one(value: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from memos_admin.backend.display import both_ends, called, printable
+from memos_admin.backend.filter_language import names_a_field
 from memos_admin.backend.model import Conversation, Memory, Subject
 from memos_admin.language import counted, ngettext, sentences
 from memos_admin.language import gettext as _
@@ -83,7 +84,7 @@ def no_users(text: str, key: Callable[[str], str], unnamed: str) -> str:
     """
     if text:
         adds = _("No user's id contains this. Press enter, then {key} to add it.")
-        return adds.format(key=key("add"))
+        return sentences(adds.format(key=key("add")), _no_field(text))
     none = _("No users yet.")
     if unnamed:
         of = _("This is the project of MEMOS_API_KEY: {name}.").format(name=printable(unnamed))
@@ -93,6 +94,13 @@ def no_users(text: str, key: Callable[[str], str], unnamed: str) -> str:
         "file names."
     ).format(add=key("add"), file=key("import"))
     return f"{none}\n\n{advice}"
+
+
+def _no_field(text: str) -> str:
+    """Return that ids only are looked for, where a text reads like a condition on a field."""
+    if not names_a_field(text):
+        return ""
+    return _("Fields such as view: narrow memories only; users and conversations by their ids.")
 
 
 def no_conversations(subject: Subject, text: str, key: Callable[[str], str], *, asked: bool) -> str:
@@ -105,9 +113,8 @@ def no_conversations(subject: Subject, text: str, key: Callable[[str], str], *, 
         asked: the user's memories are being asked for.
     """
     if text:
-        return _("No conversation's id contains this. Press enter, then {key} to add it.").format(
-            key=key("add")
-        )
+        adds = _("No conversation's id contains this. Press enter, then {key} to add it.")
+        return sentences(adds.format(key=key("add")), _no_field(text))
     if unread := not_read(subject, key, asked=asked):
         return unread
     why = _(
@@ -142,9 +149,10 @@ def not_read(subject: Subject, key: Callable[[str], str], *, asked: bool) -> str
 
 def no_conversation_passes(text: str, out: str) -> str:
     """Return why nothing stands beside an empty list of conversations; `out` is a key."""
-    return _("No conversation's id contains {text}. Press {out} there to drop the filter.").format(
+    said = _("No conversation's id contains {text}. Press {out} there to drop the filter.").format(
         text=printable(text), out=out
     )
+    return sentences(said, _no_field(text))
 
 
 def nothing_to_read(subject: Subject, key: Callable[[str], str], *, asked: bool) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.search import Hit, HitType, Order, search
 from memos_admin.tui.reader import Reader
 
@@ -116,15 +116,26 @@ class LocalSearch:
         return self._reads
 
     async def hits(
-        self, text: str, subject: SubjectRef | None, where: Where, order: Order
+        self,
+        text: str,
+        subject: SubjectRef | None,
+        where: Where,
+        order: Order,
+        within: Filter | None = None,
     ) -> AsyncIterator[list[Hit]]:
-        """Yield hits as they are found, up to one more than `MOST_SHOWN`.
+        """Yield hits as they are found, up to one more than `MOST_SHOWN`; `within` a filter only.
 
         Raises:
             StoreError: the store cannot be read.
         """
         found = await self._reader(
-            search, text, subject=subject, types=TYPES[where], order=order, around=AROUND
+            search,
+            text,
+            subject=subject,
+            types=TYPES[where],
+            order=order,
+            around=AROUND,
+            within=within,
         )
         found = islice(found, MOST_SHOWN + 1)
         while chunk := await self._reader(_take, found):

@@ -330,3 +330,52 @@ async def test_a_key_of_another_pane_says_where_it_works(story: Workspace) -> No
         await sees(look, "This message is shown whole.")
         await press(look, "J")
         await sees(look, "There is no later message of the user here.")
+
+
+async def test_the_memories_are_filtered_in_the_language_of_filters(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "home", "enter")
+        assert main(look).pane == "memories"
+        await press(look, "slash", *"view:pref")
+        await sees(look, "preference")  # is offered
+        await press(look, "tab", *" -nothing-like-this tea", "enter")
+        desk = main(look).desk
+        wanted = Filter(
+            views=frozenset({"preference"}), not_texts=frozenset({"nothing-like-this"}), text="tea"
+        )
+        assert desk.chosen == wanted
+        await sees(look, "Preference · without “nothing", "drinks tea")
+        await misses(look, "Report day")
+
+        # It is typed on from what is active, and escape goes back to that.
+        await press(look, "slash", *" zebra")
+        assert desk.chosen.text == "tea  zebra"
+        await press(look, "escape")
+        assert desk.chosen == wanted
+        assert len(desk.panes.memories)
+
+        # What is chosen by a key is the same filter.
+        await press(look, "escape", "escape", "slash")
+        assert look.app.screen.query_one("#memories-pane Input", Input).value == "view:preference "
+        await press(look, "escape", "escape")
+        assert desk.chosen == Filter()
+
+
+async def test_a_filter_that_is_none_is_told_under_its_field(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "enter", "tab", "slash", *"tea viev:fact")
+        await told(look, "Column 5: There is no field viev. Did you mean view?")
+        await press(look, "enter")  # it stays to be corrected
+        assert isinstance(look.app.focused, Input)
+        assert main(look).desk.chosen == Filter()
+        for _ in "view:fact":
+            await look.press("backspace")
+        await press(look, *"user:zora")
+        await told(look, "Choose another in the list of users.")
+        await press(look, "escape")
+        await misses(look, "Column")
+        assert main(look).desk.chosen == Filter()

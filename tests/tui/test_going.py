@@ -88,7 +88,7 @@ async def test_back_brings_the_cursor_and_the_filter_of_memories_back(story: Wor
         assert main(look).here == Place(TRIP, None, SUMMER, pane="detail")
         await press(look, "left_square_bracket")
         assert main(look).desk.place == Place(LI, None, "m-tea")
-        await sees(look, "view Preference", "/ tea")
+        await sees(look, "view Preference", "with “tea”")
         await press(look, "right_square_bracket", "right_square_bracket")
         assert main(look).here == message
         assert main(look).desk.memory.memory_id == SUMMER  # type: ignore[union-attr]

@@ -8,9 +8,9 @@ not tell what could stand where a person is typing.
 
 from memos_admin.backend.filter_language.completing import Completion, completion
 from memos_admin.backend.filter_language.fields import FIELDS, STATUSES
-from memos_admin.backend.filter_language.parsing import LONGEST, parse
+from memos_admin.backend.filter_language.parsing import LONGEST, parse, split
 from memos_admin.backend.filter_language.printing import printed, quoted
-from memos_admin.backend.filter_language.reading import FilterError
+from memos_admin.backend.filter_language.reading import FilterError, names_a_field
 
 __all__ = [
     "FIELDS",
@@ -19,7 +19,9 @@ __all__ = [
     "Completion",
     "FilterError",
     "completion",
+    "names_a_field",
     "parse",
     "printed",
     "quoted",
+    "split",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, cast
 
@@ -14,7 +14,14 @@ from memos_admin.backend.filter_language.fields import (
     SHORT_VIEWS,
     STATUSES,
 )
-from memos_admin.backend.filter_language.reading import FilterError, Term, Word, nearest, terms
+from memos_admin.backend.filter_language.reading import (
+    FilterError,
+    Term,
+    Word,
+    apart,
+    nearest,
+    terms,
+)
 from memos_admin.backend.filter_language.times import past, period
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, SubjectRef
 from memos_admin.backend.view_words import VIEWS
@@ -27,12 +34,15 @@ _LONGEST_ID = 100
 """Characters of an id of a user or agent (memos-cloud-api, "Addresses and identity")."""
 
 
-def parse(typed: str, zone: tzinfo | None = UTC) -> Filter:
+def parse(
+    typed: str, zone: tzinfo | None = UTC, refused: Mapping[str, str] | None = None
+) -> Filter:
     """Return the filter that a text says.
 
     Args:
         typed: as a person types it.
         zone: of days and times that name none; None: this machine's.
+        refused: fields that do not apply where it is typed, with a sentence on why.
 
     Raises:
         FilterError: it is none; the error knows the place.
@@ -42,8 +52,29 @@ def parse(typed: str, zone: tzinfo | None = UTC) -> Filter:
         raise FilterError(text, LONGEST, len(typed))
     reading = _Reading(typed, zone)
     for term in terms(typed):
+        if refused and term.field in refused:
+            raise FilterError(refused[term.field], term.start, term.end)
         reading.take(term)
     return reading.filter()
+
+
+def split(
+    typed: str, zone: tzinfo | None = UTC, refused: Mapping[str, str] | None = None
+) -> tuple[str, Filter]:
+    """Return the words of a search, as they were typed, and the filter that stands among them.
+
+    Only what begins with the name of a field and a colon is part of the filter.
+
+    Raises:
+        FilterError: such a condition cannot be read.
+    """
+    words, found = apart(typed)
+    reading = _Reading(typed, zone)
+    for term in found:
+        if refused and term.field in refused:
+            raise FilterError(refused[term.field], term.start, term.end)
+        reading.take(term)
+    return words, reading.filter()
 
 
 class _Reading:

@@ -75,6 +75,40 @@ def terms(typed: str) -> Iterator[Term]:
         at = term.end
 
 
+def apart(typed: str) -> tuple[str, list[Term]]:
+    """Return a text without the conditions on fields that stand in it, and these. Raises FilterError.
+
+    What names no field is text, as is whatever stands in quotes: they stay as they are.
+    """
+    kept: list[str] = []
+    found: list[Term] = []
+    at = 0
+    while at < len(typed):
+        space = _SPACE.match(typed, at)
+        begin = space.end() if space else at
+        if begin == len(typed):
+            break
+        sign = typed[begin] == "-"
+        name = _NAME.match(typed, begin + sign)
+        if name is not None and name[1].lower().replace("_", "-") in FIELDS:
+            term = _term(typed, begin)
+            found.append(term)
+            end = term.end
+        else:
+            quote = _QUOTED.match(typed, begin)
+            word = quote or _WORD.match(typed, begin)
+            end = word.end() if word is not None else len(typed)
+            kept.append(typed[at:end])
+        at = end
+    return "".join(kept).strip(), found
+
+
+def names_a_field(typed: str) -> bool:
+    """Whether a condition on a field stands in a text, whatever is behind its colon."""
+    names = (_NAME.match(word.removeprefix("-")) for word in typed.split())
+    return any(name is not None and name[1].lower().replace("_", "-") in FIELDS for name in names)
+
+
 def _term(typed: str, start: int) -> Term:
     negated = typed[start] == "-" and bool(_WORD.match(typed, start + 1))
     at = start + negated

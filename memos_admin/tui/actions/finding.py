@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
 
@@ -68,8 +66,7 @@ class FindingActions(Acting, inherit_bindings=False):
         ):
             known = None
         conversation = None if scope is None else scope.conversation
-        text = self.desk.panes.frames["memories"].filter
-        narrowed = replace(self.desk.chosen, text=text)
+        narrowed = self.desk.chosen
         screen = EvidenceScreen(self.session, subject.ref, conversation, known, narrowed)
         self.evidence = screen.state
         self.app.push_screen(screen, self.open)

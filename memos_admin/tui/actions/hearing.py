@@ -134,8 +134,12 @@ class Hearing(Acting, inherit_bindings=False):
         shows: dict[str, background.Deed] = {
             "users-pane": self.desk.show_users,
             "conversations-pane": self.desk.show_conversations,
-            "memories-pane": self.desk.show_memories,
+            "memories-pane": partial(self._narrow_memories, event.text),
             "transcript-pane": partial(self.desk.find, go=True),
         }
         if event.pane.id in shows:
             self.work(shows[event.pane.id], f"filter {event.pane.id}")
+
+    async def _narrow_memories(self, typed: str) -> None:
+        await self.desk.narrow(typed)
+        self.show_state()

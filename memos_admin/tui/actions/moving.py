@@ -8,13 +8,16 @@ from typing import Any
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.arrangement import OUT, following
+from memos_admin.tui.widgets.filter_field import FilterField
 
 
 class MovingActions(Acting, inherit_bindings=False):
     """Within a pane, from one to the next, in and out."""
 
     def action_next_pane(self) -> None:
-        """Go to the next pane."""
+        """Go to the next pane; while a filter is typed: take what is offered."""
+        if isinstance(self.focused, FilterField) and self.focused.take_offer():
+            return
         self.go_to(following(self.pane, 1))
 
     def action_previous_pane(self) -> None:
@@ -73,8 +76,12 @@ class MovingActions(Acting, inherit_bindings=False):
     def action_out(self) -> None:
         """Drop the last filter of the pane; else go back out."""
         frame = self.desk.panes.frames[self.pane]
-        if frame.clear_filter():
+        if frame.clear_filter(tell=self.pane != "memories"):
             self.set_focus(self.view_of(self.pane))
+            if self.pane == "memories":  # as it was before it was typed
+                self.desk.chosen = self.desk.before_typing
+                self.show_state()
+                self.work(self.desk.show_memories, "filter memories-pane")
         elif self.pane == "memories" and self.desk.drop_filter():
             self.show_state()
             self.work(self.desk.show_memories, "filter memories-pane")

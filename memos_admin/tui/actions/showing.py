@@ -46,7 +46,13 @@ class ShowingActions(Acting, inherit_bindings=False):
         """Narrow the focused list; in a text: find words in the messages."""
         if self.pane == "detail":
             self.go_to("transcript")
-        self.desk.panes.frames[self.pane].open_filter()
+        frame = self.desk.panes.frames[self.pane]
+        if self.pane == "memories":
+            if not frame.is_filtering:
+                self.desk.before_typing = self.desk.chosen
+            frame.open_filter(narrowing.typed(self.desk.chosen))
+        else:
+            frame.open_filter()
 
     def action_keep_filter(self) -> None:
         """Go from the filter that is typed to the list."""

@@ -242,10 +242,7 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
     def _taken(self) -> list[Part]:
         """The filters that the memories had, in words; words that are typed here stand for theirs."""
         narrowed = self.state.narrowed
-        parts = narrowing.chips(narrowed)
-        if narrowed.text and not self._pane.filter:
-            parts.append(Part(f"“{narrowed.text}”"))
-        return parts
+        return narrowing.chips(replace(narrowed, text="") if self._pane.filter else narrowed)
 
     @property
     def _kind(self) -> str:

@@ -133,7 +133,10 @@ class MainScreen(
         )
         for pane, title in TITLES.items():
             view: LineView = getattr(panes, pane)
-            panes.frames[pane] = Pane(_(title), view, id=f"{pane}-pane", prompt=_prompt(pane))
+            offer = self._offer if pane == "memories" else None
+            panes.frames[pane] = Pane(
+                _(title), view, id=f"{pane}-pane", prompt=_prompt(pane), offer=offer
+            )
         self.desk = Desk(session, panes, self.key, Asks())
         self.going = Going(self.desk)
         self.status = StatusLine(
@@ -178,6 +181,9 @@ class MainScreen(
         self.set_interval(TICK, self.redraw)
         self.fill()
         background.start(self, self._watch_journal, "journal")
+
+    async def _offer(self, typed: str) -> list[str]:
+        return await self.desk.offers(typed)
 
     async def _first(self) -> None:
         try:
@@ -510,4 +516,6 @@ class MainScreen(
 
 def _prompt(pane: str) -> str:
     """Return what the empty filter of a pane shows."""
+    if pane == "memories":
+        return _("filter, such as: view:fact -tag:work tea")
     return _("find") if pane == "transcript" else _("filter")

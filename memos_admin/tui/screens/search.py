@@ -13,8 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import printable
-from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.search import Hit, recall
+from memos_admin.backend.filter_language import FilterError, split
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.search import Hit, recall, types_within
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -104,6 +105,7 @@ class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
         self._wanted = self.state.chosen
         self._enter_when_shown = False
         self._asking = False
+        self._within = Filter()
         self._unsaid: _Search | None = None
         self._said: set[_Search] = set()
 
@@ -201,22 +203,30 @@ class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
     async def _search(self, number: int) -> None:
         """Show what is stored, as it is found."""
         state, scoped = self.state, self._scoped
-        text = state.text.strip()
         self._hits = []
         try:
+            text, self._within = split(state.text, None, _refused())
             if not text:
                 self._show([], number)
             else:
                 self._say(_("Searching …"))
-                async for chunk in self._local.hits(text, scoped, state.where, state.order):
+                async for chunk in self._local.hits(
+                    text, scoped, state.where, state.order, self._within
+                ):
                     if number != self._number:
                         return
                     self._hits += chunk
                     self._show(search_rows.found_rows(self._hits, text), number)
                 self._show(search_rows.found_rows(self._hits, text), number)
-                self._found(text, scoped, number)
+                self._found(scoped, number)
             self._say_found(number)
             looked = self._looked or await self._session.reader(searched, scoped)
+        except FilterError as error:
+            if number == self._number:
+                self._show([], number)
+                at = error.start + 1
+                self._say(_("Column {number}: {why}").format(number=at, why=error), error=True)
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if number == self._number:
                 self._say(said_by(error), error=True)
@@ -225,10 +235,10 @@ class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
             self._looked = looked
             self._say_found(number)
 
-    def _found(self, text: str, scoped: SubjectRef | None, number: int) -> None:
+    def _found(self, scoped: SubjectRef | None, number: int) -> None:
         """Journal what was searched for, if it is not only the beginning of what is being typed."""
         if number == self._number:
-            self._unsaid = text, scoped, self.state.where
+            self._unsaid = self.state.text.strip(), scoped, self.state.where
             self.set_timer(SETTLED, partial(self._settle, number))
 
     def _settle(self, number: int) -> None:
@@ -245,11 +255,13 @@ class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
         if number != self._number:
             return
         state, scoped, looked, now = self.state, self._scoped, self._looked, now_ms()
-        if state.text.strip():
+        if split(state.text, None, _refused())[0]:
             found = len(self._hits)
             text = search_rows.local_text(found, looked, state, scoped, now)
             if not found and len(state.text.strip()) == 1:
                 text = sentences(text, _("A single letter is taken for a word."))
+            if "message" not in types_within(self._within):
+                text = sentences(text, _("Only memories have what the filter asks for."))
             self._say(text)
         else:
             self._say(search_rows.before_text(looked, state.where, scoped, now))
@@ -367,3 +379,9 @@ class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
                 ("escape", _("back"), "dismiss(None)"),
             ]
         )
+
+
+def _refused() -> dict[str, str]:
+    """Return the fields of filters that do not apply to a search, and why."""
+    now = _("What is found is that of now.")
+    return {"as-of": now, "sort": _("What is found is ordered by {key}.").format(key="ctrl+r")}

@@ -13,8 +13,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import one_line, printable
 from memos_admin.tui.fitting import BETWEEN, Part, fit_parts, share
+from memos_admin.tui.widgets.filter_field import FilterField, Offer
 
 
 class Pane(Vertical):
@@ -34,6 +35,8 @@ class Pane(Vertical):
             border-subtitle-color: $foreground;
         }
         & > .pane--note { height: 1; padding: 0 1; color: $text-muted; display: none; }
+        & > .pane--hint { height: auto; max-height: 4; padding: 0 1; color: $text-muted; display: none; }
+        & > .pane--hint.pane--problem { color: $text-warning; }
         & > .pane--empty { height: 1fr; padding: 1 2; color: $text-muted; display: none; }
         & > .pane--filter { height: 1; display: none; background: $surface; }
         & > .pane--filter > Static { width: 3; color: $primary; text-style: bold; }
@@ -44,14 +47,32 @@ class Pane(Vertical):
     }
     """
 
-    def __init__(self, title: str, content: Widget, *, id: str, prompt: str = "") -> None:  # noqa: A002
+    def __init__(
+        self,
+        title: str,
+        content: Widget,
+        *,
+        id: str,  # noqa: A002 - what widgets call it
+        prompt: str = "",
+        offer: Offer | None = None,
+    ) -> None:
+        """Take what it shows; with `offer` its filter is typed in the language of filters.
+
+        Such a filter is there only while it is typed: what it says stands in the note afterwards.
+        """
         super().__init__(id=id)
         self._content, self._prompt = content, prompt
+        self._problem = ""
         self._title: tuple[str, ...] = ()
         self._said: Sequence[Part] = ()
         self._note = Static(classes="pane--note")
         self._empty = Static(classes="pane--empty")
-        self._input = Input(placeholder=prompt, compact=True, select_on_focus=False)
+        self._input = (
+            Input(placeholder=prompt, compact=True, select_on_focus=False)
+            if offer is None
+            else FilterField(prompt, offer)
+        )
+        self._hint = Static(classes="pane--hint")
         self._filter = Horizontal(Static(Content(" / ")), self._input, classes="pane--filter")
         self._show_filter(False)
         self.set_title(title)
@@ -66,6 +87,7 @@ class Pane(Vertical):
     def compose(self) -> ComposeResult:
         """Return the parts, top to bottom."""
         yield self._filter
+        yield self._hint
         yield self._note
         yield self._content
         yield self._empty
@@ -92,8 +114,12 @@ class Pane(Vertical):
     def set_note(self, parts: Sequence[Part]) -> None:
         """Set the line above the content, in parts that give way; no parts: no line."""
         self._said = parts
-        self._note.display = bool(parts)
+        self._show_note()
         self._fit_note()
+
+    def _show_note(self) -> None:
+        typed = isinstance(self._input, FilterField) and self._filter.display
+        self._note.display = bool(self._said) and not typed
 
     def _fit_note(self) -> None:
         self._note.update(Content(fit_parts(self._said, (self.outer_size.width or 80) - 4)))
@@ -120,21 +146,41 @@ class Pane(Vertical):
         """Set what the filter shows while it is empty."""
         self._input.placeholder = text
 
-    def open_filter(self) -> None:
-        """Show the filter and let a person type."""
+    @property
+    def is_filtering(self) -> bool:
+        """Whether a filter is shown."""
+        return bool(self._filter.display)
+
+    def open_filter(self, text: str | None = None) -> None:
+        """Show the filter and let a person type, behind `text` where it is given."""
+        if text is not None and not self.is_filtering:
+            with self._input.prevent(Input.Changed):
+                self._input.value = text
+            self._input.cursor_position = len(text)
         self._show_filter(True)
         self.screen.set_focus(self._input)  # at once: keys that were typed ahead are for it
 
-    def set_filter(self, text: str) -> None:
-        """Show a filter that was typed before, or none, and tell nobody."""
-        if text != self.filter:
-            with self._input.prevent(Input.Changed):
-                self._input.value = text
-            self._show_filter(bool(text))
+    def set_problem(self, problem: str, place: tuple[int, int] | None = None) -> None:
+        """Say under the filter why it is none, and mark the place; ``""``: it is one."""
+        self._problem = problem
+        if isinstance(self._input, FilterField):
+            self._input.mark(place)
+        self._show_hint(problem, problem=True)
+
+    def set_offers(self, text: str) -> None:
+        """Say under the filter what could be typed next; ``""``: what is wrong, or nothing."""
+        self._show_hint(text or self._problem, problem=not text)
+
+    def _show_hint(self, text: str, *, problem: bool) -> None:
+        self._hint.display = bool(text) and self.is_filtering
+        self._hint.set_class(problem, "pane--problem")
+        self._hint.update(Content(printable(text)))
 
     def _show_filter(self, shown: bool) -> None:
         self._filter.display = shown
         self._filter.disabled = not shown  # else a screen that focuses its first field takes it
+        self._hint.display = False
+        self._show_note()
 
     def clear_filter(self, *, tell: bool = True) -> bool:
         """Empty and hide the filter, and `tell` about it; False where there was none."""
@@ -142,6 +188,7 @@ class Pane(Vertical):
         with nullcontext() if tell else self._input.prevent(Input.Changed):
             self._input.value = ""
         self._show_filter(False)
+        self._problem = ""
         return open_
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -155,7 +202,13 @@ class Pane(Vertical):
         self.keep_filter()
 
     def keep_filter(self) -> None:
-        """Go to the filtered list; an empty filter goes away."""
-        if not self.filter:
+        """Go to the filtered list; a filter goes away that is empty, or that the note tells.
+
+        Where what is typed is no filter, that is said and it can be corrected.
+        """
+        if self._problem:
+            self.set_offers("")
+            return
+        if not self.filter or isinstance(self._input, FilterField):
             self._show_filter(False)
         self.screen.set_focus(self._content)

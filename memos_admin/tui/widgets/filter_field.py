@@ -1,0 +1,60 @@
+"""A field for the language of filters: what could be typed next is offered, what is wrong is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+Offer = Callable[[str], Awaitable[Sequence[str]]]
+"""Returns the texts that what is typed could become, the most likely one first."""
+
+
+class FilterField(Input):
+    """A field that shows how what is typed could go on; → types that, and whoever calls `take_offer`."""
+
+    def __init__(self, prompt: str, offer: Offer) -> None:
+        self._marks = _Marks()
+        super().__init__(
+            placeholder=prompt,
+            compact=True,
+            select_on_focus=False,
+            highlighter=self._marks,
+            suggester=_Offers(offer),
+        )
+
+    def mark(self, place: tuple[int, int] | None) -> None:
+        """Mark the characters that are wrong; None: nothing is."""
+        if self._marks.place != place:
+            self._marks.place = place
+            self.refresh()
+
+    def take_offer(self) -> bool:
+        """Type what is offered; False where nothing is."""
+        if not self._suggestion or not self.cursor_at_end:
+            return False
+        self.action_cursor_right()
+        return True
+
+
+class _Marks(Highlighter):
+    def __init__(self) -> None:
+        self.place: tuple[int, int] | None = None
+
+    def highlight(self, text: Text) -> None:
+        if self.place is not None:
+            text.stylize("underline bold", *self.place)
+
+
+class _Offers(Suggester):
+    def __init__(self, offer: Offer) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._offer = offer
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the first offer that goes on behind what is typed."""
+        lines = await self._offer(value)
+        return next((line for line in lines if line.startswith(value) and line != value), None)

@@ -1,0 +1,72 @@
+"""``--filter`` of the commands: the same rows as the options, the same errors, completion."""
+
+from __future__ import annotations
+
+import pytest
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli
+
+
+@pytest.mark.parametrize(
+    ("options", "expression"),
+    [
+        (["--view", "preference"], "view:preference"),
+        (["--user", "memos_user_123"], "user:memos_user_123"),
+        (["--status", "activated", "--text", "family"], "status:activated family"),
+        (["--since", "2025-09-17", "--vanished", "no"], "updated:>=2025-09-17 vanished:no"),
+        (["--sort", "title", "--reverse"], "sort:title,reverse"),
+    ],
+)
+def test_a_filter_says_what_options_say(
+    synced: EmulatorThread, cli: Cli, options: list[str], expression: str
+) -> None:
+    rows = cli("memories", "list", *options, "--limit", "0", "--json").json
+    assert rows
+    assert cli("memories", "list", "--filter", expression, "--limit", "0", "--json").json == rows
+
+
+def test_what_is_excluded_is_all_the_rest(synced: EmulatorThread, cli: Cli) -> None:
+    def ids(*arguments: str) -> set[tuple[str, str]]:
+        rows = cli("memories", "list", "--limit", "0", "--json", *arguments).json
+        return {(row["user_id"], row["memory_id"]) for row in rows}
+
+    some, rest = ids("--filter=view:fact"), ids("--filter=-view:fact")
+    assert some
+    assert rest
+    assert not some & rest
+    assert some | rest == ids()
+    # Together with an option both hold.
+    assert ids("--filter=-view:fact", "--status", "activated") <= rest
+
+
+def test_a_search_and_changes_are_narrowed(synced: EmulatorThread, cli: Cli) -> None:
+    every = cli("search", "trip", "--limit", "0", "--json").json
+    found = cli("search", "trip", "--limit", "0", "--json", "--filter", "view:fact")
+    assert found.json == [row for row in every if row["view"] == "detail_factual"]
+    assert "memories only were searched" in found.err
+    every = cli("changes", "--since", "30d", "--limit", "0", "--json").json
+    found = cli("changes", "--since", "30d", "--limit", "0", "--json", "--filter", "view:fact")
+    assert found.json == [row for row in every if row["view"] == "detail_factual"]
+
+
+@pytest.mark.parametrize(
+    "command", ["memories list", "export memories", "evidence check", "search tea", "changes"]
+)
+def test_an_error_points_at_the_place(cli: Cli, command: str) -> None:
+    ended = cli(*command.split(), "--filter", "茶 viev:fact")
+    assert ended.code == 2
+    assert "column 3: There is no field viev. Did you mean view?" in ended.err
+    shown = ended.err.splitlines()
+    at = shown.index("  茶 viev:fact")
+    assert shown[at + 1] == "     ^^^^^"
+
+
+def test_what_contradicts_itself_is_refused(synced: EmulatorThread, cli: Cli) -> None:
+    for options in (["--view", "event"], ["--user", "a"], ["--since", "2020-01-01"]):
+        said = "view:fact user:b updated:>=2021-01-01"
+        ended = cli("memories", "list", *options, "--filter", said)
+        assert ended.code == 2
+        assert "Say it in one of them" in ended.err
+    ended = cli("search", "tea", "--filter", "tea")
+    assert "outside of --filter" in ended.err
