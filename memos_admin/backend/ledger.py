@@ -183,7 +183,7 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
         "requests": {
             "syncs": found.requests.runs,
             "by_route": found.requests.routes,
-            "syncs_of_others_too": found.requests.shared,
+            "syncs_not_counted_by_subject": found.requests.shared,
             "requests_of_these": found.requests.shared_requests,
             "syncs_with_unknown_requests": found.requests.unknown,
         },

@@ -155,22 +155,24 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
 
 def _requests(found: Ledger) -> Iterator[Fact]:
     sent = found.requests
-    of_it = counted(sent.runs, "{count} sync", "{count} syncs")
-    if found.ref is not None:
-        of_it = counted(sent.runs, "{count} sync of it alone", "{count} syncs of it alone")
     total = counted(sum(sent.routes.values()), "{count} request", "{count} requests")
-    spent = _("{syncs}: {requests}").format(syncs=of_it, requests=total)
-    alone = sent.runs or not sent.shared
-    yield Fact(_("spent"), spent if alone else _("no sync was of it alone"))
+    spent = _("{requests}, retries included").format(requests=total)
+    if found.ref is None:
+        of_it = counted(sent.runs, "{count} sync", "{count} syncs")
+        spent = _("{syncs}: {requests}, retries included").format(syncs=of_it, requests=total)
+    yield Fact(_("spent"), spent)
     for route, number in sent.routes.items():
         yield Fact(" ", f"{route}  {number:,}")
     if sent.shared:
-        text = _("{syncs} of others too sent {requests} in all; how many were of it is not kept")
+        text = _(
+            "{syncs} of several users, from before requests were counted for each, sent {requests} in all; "
+            "how many of them were for this one is not known"
+        )
         syncs = counted(sent.shared, "{count} sync", "{count} syncs")
         requests = counted(sent.shared_requests, "{count} request", "{count} requests")
-        yield Fact(_("shared"), text.format(syncs=syncs, requests=requests))
+        yield Fact(_("earlier"), text.format(syncs=syncs, requests=requests))
     if sent.unknown:
-        text = _("{syncs} did not end: what was sent is not known")
+        text = _("{syncs} did not end: what was sent then is not known, or not all of it")
         syncs = counted(sent.unknown, "{count} sync", "{count} syncs")
         yield Fact(_("unknown"), text.format(syncs=syncs), lacks=True)
 

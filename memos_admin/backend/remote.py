@@ -7,7 +7,9 @@ beyond that is special to it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ class Remote(Protocol):
     @property
     def requests(self) -> Mapping[str, int]:
         """Requests sent so far by route, retries included."""
+
+    def counting(self, into: Counter[str]) -> AbstractContextManager[None]:
+        """Count by route what this task sends meanwhile, and the tasks that it begins, retries included."""
 
     @property
     def clock_ahead(self) -> float:

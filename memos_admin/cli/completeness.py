@@ -55,6 +55,8 @@ LIST_FIELDS = (
     "gaps",
     "uncertain",
     "resets",
+    "requests",
+    "syncs_not_counted",
     "problem",
 )
 LIST_COLUMNS = (
@@ -144,6 +146,8 @@ def _summary(one: Summary) -> dict[str, Any]:
         "gaps": one.gaps,
         "uncertain": one.uncertain,
         "resets": one.resets,
+        "requests": one.requests,
+        "syncs_not_counted": one.uncounted,
         "problem": one.problem,
     }
 

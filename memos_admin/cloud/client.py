@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -19,6 +20,7 @@ from urllib.parse import quote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
 
+from memos_admin.cloud import counting as counts
 from memos_admin.cloud import errors, wire
 from memos_admin.cloud.answers import Memory, MemoryPage, MessageWindow, Recalled, Task, View
 from memos_admin.cloud.envelope import Outcome, address_advice, failure, in_doubt, judge, limited
@@ -144,6 +146,10 @@ class CloudClient:
     def requests(self) -> Mapping[str, int]:
         """Requests sent so far by route (``/get/memory/{id}`` is one), retries included; a copy."""
         return dict(self._requests)
+
+    def counting(self, into: Counter[str]) -> AbstractContextManager[None]:
+        """Count by route what this task sends meanwhile, and the tasks that it begins, retries included."""
+        return counts.counting(into)
 
     @property
     def clock_ahead(self) -> float:
@@ -385,6 +391,7 @@ class CloudClient:
         try:
             async with self._pace.turn(call.patience):
                 self._requests[call.route] += 1
+                counts.count(call.route)
                 started = time.monotonic()
                 with call.waiting.for_an_answer():
                     reply = await self._transport.send(call.method, call.path, call.body)

@@ -82,12 +82,13 @@ class Place(NamedTuple):
 
 
 class Requests(NamedTuple):
-    """Requests of syncs by route; those of syncs of others too are not kept one by one.
+    """Requests of syncs by route, of one subject or of all.
 
     Attributes:
         runs: syncs of the subject alone, or all of the project.
-        shared: syncs that read others too; `shared_requests`: what they sent in all.
-        unknown: syncs that were killed: what they sent was not noted.
+        shared: syncs that read the subject and others, before requests were counted for each subject;
+            `shared_requests`: what they sent in all.
+        unknown: syncs that were killed: what they sent was not noted, or not all of it.
     """
 
     runs: int
@@ -142,6 +143,9 @@ SELECT 'unread', s.kind, s.external_id, c.conversation_id, NULL, NULL, NULL, c.a
        s.pk, c.pk, 0
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk
 WHERE c.fetched_at IS NULL AND (?1 IS NULL OR s.pk = ?1)"""
+
+_COUNTED_FROM = """COALESCE((SELECT CAST(value AS INTEGER) FROM setting
+WHERE name = 'requests_counted_from'), 9223372036854775807)"""
 
 _ALONE = "(r.scope = :word OR substr(r.scope, 1, length(:word) + 14) = :word || ' conversation:')"
 
@@ -202,30 +206,51 @@ def requests(query: Query, ref: SubjectRef | None, word: str) -> Requests:
         ref: whose; None: everybody's.
         word: the scope of a sync of the subject alone.
     """
-    alone = "1" if ref is None else _ALONE
-    values = {"word": word}
+    if ref is not None:
+        return _requests_of(query, ref, word)
     routes = query.rows(
-        f"""SELECT q.route, sum(q.requests) FROM request_log q JOIN sync_run r ON r.pk = q.run_pk
-            WHERE {alone} GROUP BY q.route ORDER BY q.route""",
+        "SELECT route, sum(requests) FROM request_log GROUP BY route ORDER BY route", []
+    )
+    (runs, unknown) = next(
+        query.rows("SELECT count(*), count(*) FILTER (WHERE outcome = 'running') FROM sync_run", [])
+    )
+    return Requests(runs, dict(routes), 0, 0, unknown)
+
+
+def _requests_of(query: Query, ref: SubjectRef, word: str) -> Requests:
+    kind, name = subject_values(ref)
+    values = {"word": word, "kind": kind, "id": name}
+    routes = query.rows(
+        f"""SELECT route, sum(requests) FROM (
+                SELECT q.route, q.requests FROM subject_requests q
+                JOIN subject s ON s.pk = q.subject_pk WHERE s.kind = :kind AND s.external_id = :id
+                UNION ALL
+                SELECT q.route, q.requests FROM request_log q JOIN sync_run r ON r.pk = q.run_pk
+                WHERE {_ALONE} AND r.pk < {_COUNTED_FROM})
+            GROUP BY route ORDER BY route""",
         values,
     )
     (runs, unknown) = next(
         query.rows(
-            f"""SELECT count(*), count(*) FILTER (WHERE r.outcome = 'running')
-                FROM sync_run r WHERE {alone}""",
+            f"""SELECT count(*) FILTER (WHERE {_ALONE}), count(*) FILTER (WHERE r.outcome = 'running')
+                FROM sync_run r
+                WHERE {_ALONE} OR r.outcome = 'running' AND r.pk >= {_COUNTED_FROM} AND (
+                    r.scope = 'all' OR instr(' ' || r.scope || ' ', ' ' || :word || ' ')) AND NOT EXISTS (
+                    SELECT 1 FROM sync_progress p JOIN subject s ON s.pk = p.subject_pk
+                    WHERE p.run_pk = r.pk AND s.kind = :kind AND s.external_id = :id)""",
             values,
         )
     )
-    shared, sent = _shared(query, ref, word) if ref is not None else (0, 0)
+    shared, sent = _shared(query, ref, word)
     return Requests(runs, dict(routes), shared, sent, unknown)
 
 
 def _shared(query: Query, ref: SubjectRef, word: str) -> tuple[int, int]:
-    """Return how many syncs read a subject and others, and how many requests these sent in all."""
+    """Return how many syncs read a subject and others, uncounted, and what these sent in all."""
     kind, name = subject_values(ref)
     rows = query.rows(
         f"""SELECT count(*), COALESCE(sum(r.requests), 0) FROM sync_run r
-            WHERE NOT {_ALONE} AND EXISTS (
+            WHERE NOT {_ALONE} AND r.pk < {_COUNTED_FROM} AND EXISTS (
                 SELECT 1 FROM sync_progress p JOIN subject s ON s.pk = p.subject_pk
                 WHERE p.run_pk = r.pk AND s.kind = :kind AND s.external_id = :id)""",
         {"word": word, "kind": kind, "id": name},
@@ -253,7 +278,10 @@ class Troubled(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """How complete one subject is, in a line."""
+    """How complete one subject is, in a line.
+
+    `requests` are those of syncs that counted them for each subject; `uncounted`: earlier syncs.
+    """
 
     ref: SubjectRef
     listed_at: int | None
@@ -271,6 +299,8 @@ class Summary(NamedTuple):
     gaps: int
     uncertain: int
     resets: int
+    requests: int
+    uncounted: int
 
 
 _SUMMARY = """
@@ -292,7 +322,11 @@ SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
     (SELECT count(*) FROM conversation c JOIN seam g ON g.conversation_pk = c.pk
      WHERE c.subject_pk = s.pk AND g.closed_at IS NULL AND g.kind = 'uncertain'),
     (SELECT count(*) FROM conversation c JOIN seam g ON g.conversation_pk = c.pk
-     WHERE c.subject_pk = s.pk AND g.closed_at IS NULL AND g.kind = 'reset')
+     WHERE c.subject_pk = s.pk AND g.closed_at IS NULL AND g.kind = 'reset'),
+    (SELECT COALESCE(sum(q.requests), 0) FROM subject_requests q WHERE q.subject_pk = s.pk),
+    (SELECT count(*) FROM sync_progress p WHERE p.subject_pk = s.pk AND p.run_pk < COALESCE((
+     SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'requests_counted_from'),
+     9223372036854775807))
 FROM subject s"""
 
 

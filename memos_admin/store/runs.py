@@ -18,6 +18,7 @@ from memos_admin.store.tables import table_of
 run = table_of(tables.SyncRun)
 progress = table_of(tables.SyncProgress)
 requests = table_of(tables.RequestLog)
+spent = table_of(tables.SubjectRequests)
 setting = table_of(tables.Setting)
 message_version = table_of(tables.MessageVersion)
 memory_version = table_of(tables.MemoryVersion)
@@ -32,6 +33,10 @@ UPDATE_FILTER = "update_filter"
 is to be found out again)."""
 MESSAGE_ORDER = "message_order"
 """Setting: the order of messages in the service's answers, as last detected."""
+
+
+COUNTED_FROM = "requests_counted_from"
+"""Setting: the key of the first run whose requests were counted for each subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_sinc
         .returning(run.c.pk)
     )
     run_pk = int(row.scalar_one())
+    if get_setting(connection, COUNTED_FROM) is None:
+        set_setting(connection, COUNTED_FROM, str(run_pk))
     if last is None or last.outcome not in ("running", "cancelled", "stopped"):
         return Started(run_pk, frozenset())
     copied = ("subject_pk", "finished_at", "listed", "pages")
@@ -84,6 +91,25 @@ def note_subject(
         run_pk=run_pk, subject_pk=subject_pk, finished_at=now, listed=listed, pages=pages
     )
     connection.execute(statement.on_conflict_do_nothing())
+
+
+def add_requests(connection: Connection, by_subject: Mapping[int, Mapping[str, int]]) -> None:
+    """Add requests by route to those of subjects, who are named by their keys."""
+    rows = [
+        {"subject_pk": subject_pk, "route": route, "requests": n}
+        for subject_pk, routes in by_subject.items()
+        for route, n in routes.items()
+        if n
+    ]
+    if rows:
+        statement = upsert(spent)
+        more = spent.c.requests + statement.excluded.requests
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["subject_pk", "route"], set_={"requests": more}
+            ),
+            rows,
+        )
 
 
 def finish(
@@ -111,7 +137,8 @@ def forget_subject(connection: Connection, ref: SubjectRef, subject_pk: int | No
     else goes whole.
     """
     if subject_pk is not None:
-        connection.execute(delete(progress).where(progress.c.subject_pk == subject_pk))
+        for table in (progress, spent):
+            connection.execute(delete(table).where(table.c.subject_pk == subject_pk))
     name = scope_word(ref.kind, ref.external_id)
     alone, shared = [], []
     for pk, scope in connection.execute(

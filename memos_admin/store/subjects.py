@@ -250,6 +250,14 @@ def holding_nothing(connection: Connection, subject_pks: Sequence[int]) -> set[i
     return found
 
 
+def still_there(connection: Connection, subject_pks: Sequence[int]) -> set[int]:
+    """Return those of the keys that are a subject's: somebody may have been removed meanwhile."""
+    found: set[int] = set()
+    for some in chunks(subject_pks):
+        found.update(connection.scalars(select(subject.c.pk).where(subject.c.pk.in_(some))))
+    return found
+
+
 def is_unheard_of(connection: Connection, conversation_pk: int) -> bool:
     """Return whether a conversation was read, is empty, and no memory names or named it."""
     query = select(conversation.c.pk).where(

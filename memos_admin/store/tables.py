@@ -356,6 +356,21 @@ class RequestLog(SQLModel, table=True):
     requests: int
 
 
+class SubjectRequests(SQLModel, table=True):
+    """How many requests syncs sent on a route for a subject, since the setting ``requests_counted_from``.
+
+    It is the ``pk`` of the first run that counted them so; of earlier ones `RequestLog` knows the whole.
+    """
+
+    __tablename__ = "subject_requests"
+    __table_args__ = (UniqueConstraint("subject_pk", "route"),)
+
+    pk: int | None = Field(default=None, primary_key=True)
+    subject_pk: int = Field(sa_column=_ref("subject"))
+    route: str
+    requests: int
+
+
 class Verdict(SQLModel, table=True):
     """An operator's judgement of one version of a memory; a row is never rewritten, only ended.
 

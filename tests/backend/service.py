@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from memos_admin.backend.remote import PAGE_SIZE, WINDOW
 from memos_admin.backend.times import local, parse_service_time
+from memos_admin.cloud import counting
 from memos_admin.cloud.answers import (
     Memory,
     MemoryPage,
@@ -90,7 +92,11 @@ class Service:
 
     def _called(self, route: str, name: str) -> None:
         self.requests[route] += 1
+        counting.count(route)
         self.trouble(route, name)
+
+    def counting(self, into: Counter[str]) -> AbstractContextManager[None]:
+        return counting.counting(into)
 
     async def get_messages(self, user_id: str, conversation_id: str) -> MessageWindow:
         self._called("/get/message", user_id)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 import memos_admin
 from memos_admin.backend import journal, occasion
@@ -56,8 +58,7 @@ async def test_the_ledger_of_a_user_is_what_was_read(lived: Workspace, service: 
     assert (windows.conversations, windows.by_memory, windows.by_hand) == (4, 3, 1)
     assert (windows.never, windows.full, windows.late) == (1, 1, 1)
     assert found.places == {"gap": 1, "beginning": 1, "unread": 1}
-    assert found.requests.runs == 0
-    assert found.requests.shared == 2
+    assert (found.requests.runs, found.requests.shared) == (0, 0)
     project = ledger(lived.reads, None)
     assert project.subjects == 4
     assert project.never == 1
@@ -65,6 +66,11 @@ async def test_the_ledger_of_a_user_is_what_was_read(lived: Workspace, service: 
     assert project.outcomes == {"complete": 2}
     runs = lived.reads.runs(10)
     assert sum(project.requests.routes.values()) == sum(run.requests for run in runs)
+    each = [ledger(lived.reads, one.ref).requests.routes for one in summaries(lived.reads)]
+    counted = sum((Counter(routes) for routes in each), Counter())
+    probes = Counter({"/get/memory": 2})  # whether the service can filter is asked for nobody
+    assert counted + probes == Counter(project.requests.routes)
+    assert [one.requests for one in summaries(lived.reads)] == [sum(r.values()) for r in each]
 
 
 async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
@@ -91,9 +97,9 @@ async def test_what_lacks_is_said_to(lived: Workspace, service: Service) -> None
     assert "there may be more" in told["known"]
     assert told["unread"] == "! 1"
     assert told["full"] == "weekly"
-    assert told["spent"] == "no sync was of it alone"
     assert told["seams"].startswith("! gaps 1,")
-    assert "how many were of it is not kept" in told["shared"]
+    assert told["spent"].endswith(" requests, retries included")
+    assert "earlier" not in told
     assert words(lived, NEVER)["all listed"] == "! never: memories may be missing"
     assert words(lived, None)["all listed"].startswith("! 1 of 4")
     assert unfinished(lived.reads, 9) == [(NEVER, None)]
@@ -117,8 +123,45 @@ async def test_a_sync_of_one_user_is_counted_with_it(lived: Workspace) -> None:
     await sync(lived, SyncScope((LI,), conversation_id="weekly"))
     after = ledger(lived.reads, LI).requests
     assert (after.runs, after.shared) == (before.runs + 2, before.shared)
-    assert sum(after.routes.values()) > 0
+    assert sum(after.routes.values()) > sum(before.routes.values())
     assert ledger(lived.reads, TRIP).requests.runs == 0
+
+
+async def test_what_was_not_counted_for_each_is_said_apart(lived: Workspace) -> None:
+    """A store of an earlier version: its syncs counted the requests of all together."""
+    alone = SyncScope((LI,))
+    await sync(lived, alone)
+    before = ledger(lived.reads, LI).requests.routes
+
+    def forget(connection: Connection) -> None:
+        connection.exec_driver_sql("DELETE FROM subject_requests")
+        connection.exec_driver_sql("DELETE FROM setting WHERE name = 'requests_counted_from'")
+
+    await lived.writer.run(forget)
+    earlier = ledger(lived.reads, LI).requests
+    assert (earlier.runs, earlier.shared) == (1, 2)
+    assert sum(earlier.routes.values()) < sum(
+        before.values()
+    )  # of the one of it alone all is known
+    assert "is not known" in words(lived, LI)["earlier"]
+    await sync(lived, SyncScope(full=True))
+    now = ledger(lived.reads, LI).requests
+    assert (now.runs, now.shared) == (1, 2)
+    assert sum(now.routes.values()) > sum(earlier.routes.values())
+    (line,) = [one for one in summaries(lived.reads) if one.ref == LI]
+    assert line.uncounted == 3
+    assert line.requests == sum(now.routes.values()) - sum(earlier.routes.values())
+
+
+async def test_what_a_failed_reading_took_is_counted(lived: Workspace, service: Service) -> None:
+    before = sum(ledger(lived.reads, TRIP).requests.routes.values())
+
+    def trouble(route: str, name: str) -> None:
+        raise Rejected("It said no.", route=route)
+
+    service.trouble = trouble
+    await sync(lived, SyncScope((LI, TRIP), full=True))
+    assert sum(ledger(lived.reads, TRIP).requests.routes.values()) == before + 1
 
 
 async def test_a_missed_memory_is_in_doubt_until_it_is_confirmed(

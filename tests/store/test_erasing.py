@@ -67,11 +67,14 @@ EVERYTHING = {
         JOIN sync_run r ON r.pk = p.run_pk JOIN subject s ON s.pk = p.subject_pk""",
     "request_log": """SELECT r.started_at, q.route, q.requests FROM request_log q
         JOIN sync_run r ON r.pk = q.run_pk""",
+    "subject_requests": """SELECT s.kind, s.external_id, q.route, q.requests FROM subject_requests q
+        JOIN subject s ON s.pk = q.subject_pk""",
     "seam": "SELECT count(*) FROM seam",
     "memory_source": "SELECT count(*) FROM memory_source",
     "memory_raw": "SELECT count(*) FROM memory_raw",
     "message_raw": "SELECT count(*) FROM message_raw",
-    "setting": "SELECT name, value FROM setting WHERE name NOT IN ('unswept', 'search_removals')",
+    "setting": """SELECT name, value FROM setting WHERE name NOT IN (
+        'unswept', 'search_removals', 'requests_counted_from')""",
 }
 
 
@@ -165,6 +168,7 @@ class Story(Filled):
                 pk = subjects.pk_of(c, ref)
                 if pk is not None:
                     runs.note_subject(c, run, pk, listed=True, pages=1, now=now)
+                    runs.add_requests(c, {pk: {"/get/memory": 2}})
             runs.finish(c, run, outcome="complete", counts={}, routes={"get/memory": 1}, now=now)
 
         self.run(job)

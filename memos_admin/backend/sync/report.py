@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -132,6 +133,7 @@ class Running:
     on_progress: Callable[[SyncProgress], None] | None = None
     done: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    spent: dict[int, Counter[str]] = field(default_factory=dict)
     failed: list[SyncFailure] = field(default_factory=list)
     doing: str = ""
     waiting: str = ""
@@ -148,6 +150,10 @@ class Running:
     def requests(self) -> int:
         """Requests sent since the run began, retries included."""
         return self.routes.total()
+
+    def counting(self, subject_pk: int) -> AbstractContextManager[None]:
+        """Count the requests that are sent meanwhile as those of a subject too."""
+        return self.remote.counting(self.spent.setdefault(subject_pk, Counter()))
 
     def now(self) -> int:
         """Return the present instant in UTC milliseconds, by the service's clock if ours is wrong.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -246,7 +246,8 @@ class _Run:
             partial(_conversation, subject_pk=entry.pk, conversation_id=conversation_id)
         )
         try:
-            await read_window(self._running, ref, added, conversation_id)
+            with self._running.counting(entry.pk):
+                await read_window(self._running, ref, added, conversation_id)
         except (Refused, QuotaExceeded) as error:
             self._stopped = error
         except CloudError as error:
@@ -293,9 +294,13 @@ class _Run:
         while self._queue and self._stopped is None:
             entry = self._queue.popleft()
             try:
-                await read_subject(
-                    self._running, entry, full=self._scope.full, only=self._scope.conversation_id
-                )
+                with self._running.counting(entry.pk):
+                    await read_subject(
+                        self._running,
+                        entry,
+                        full=self._scope.full,
+                        only=self._scope.conversation_id,
+                    )
             except* CloudError as group:
                 self._note_failure(entry, _first(group))
             else:
@@ -323,7 +328,8 @@ class _Run:
         with contextlib.suppress(StoreError):
             await running.writer.run(
                 partial(
-                    runs.finish,
+                    _end,
+                    spent=running.spent,
                     run_pk=running.run_pk,
                     outcome=outcome,
                     counts={name: running.counts[name] for name in _COUNTS}
@@ -383,6 +389,16 @@ def _begin(
         fresh_since=now - RESUME_MS,
     )
     return started, entries, new
+
+
+def _end(connection: Connection, spent: dict[int, Counter[str]], **ended: Any) -> None:
+    """End a run; what it sent for subjects that it did not finish is noted with it.
+
+    One that was removed meanwhile has nothing noted any more.
+    """
+    runs.finish(connection, **ended)
+    there = subjects.still_there(connection, list(spent))
+    runs.add_requests(connection, {pk: routes for pk, routes in spent.items() if pk in there})
 
 
 def _doubts(

@@ -103,6 +103,7 @@ def _finish(
 ) -> None:
     """Commit that a subject was read, its counts, and the run's progress."""
     subjects.refresh_counts(connection, entry.pk)
+    runs.add_requests(connection, {entry.pk: running.spent.pop(entry.pk, {})})
     if listing.problem is not None:
         subjects.set_problem(connection, entry.pk, problem or listing.problem)
         return

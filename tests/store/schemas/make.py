@@ -60,6 +60,8 @@ def fill(c: Connection) -> None:
         subjects.refresh_counts(c, pk)
         runs.note_subject(c, full, pk, listed=True, pages=1, now=17)
     subjects.set_problem(c, bob, "messages of 0610: MemOS did not answer.")
+    runs.add_requests(c, {ann: {"/get/memory": 3}, bob: {"/get/message": 1}})
+    runs.add_requests(c, {ann: {"/get/memory": 1}})
     runs.finish(c, full, outcome="partial", counts={"added": 3}, routes={"get/memory": 4}, now=18)
     judged = Judgement("m1", 1, "wrong", note="备注", ref=ANN)
     verdicts.give(c, judged, "eve", 19)
