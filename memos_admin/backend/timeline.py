@@ -40,7 +40,14 @@ class Day(NamedTuple):
     returned: int
 
 
-def days(reads: Reads, ref: SubjectRef | None, now: int, zone: tzinfo | None) -> list[Day]:
+def days(
+    reads: Reads,
+    ref: SubjectRef | None,
+    now: int,
+    zone: tzinfo | None,
+    *,
+    as_of: int | None = None,
+) -> list[Day]:
     """Return each day from the first reading until today, earliest first.
 
     Args:
@@ -48,19 +55,20 @@ def days(reads: Reads, ref: SubjectRef | None, now: int, zone: tzinfo | None) ->
         ref: whose; None: everybody's.
         now: milliseconds.
         zone: in which days begin; None: this machine's.
+        as_of: an instant that the last day ends with; nothing that was found later is told.
     """
     found: dict[date, Counter[str]] = {}
-    for kind, quarter, number in stored.by_quarter(reads.query, ref):
+    for kind, quarter, number in stored.by_quarter(reads.query, ref, as_of):
         day = local(quarter * stored.QUARTER, zone).date()
         found.setdefault(day, Counter())[kind] += number
     read = Counter(
         local(quarter * stored.QUARTER, zone).date()
-        for quarter in known_then.readings(reads.query, ref, stored.QUARTER)
+        for quarter in known_then.readings(reads.query, ref, stored.QUARTER, as_of)
     )
     there_are = {*found, *read}
     if not there_are:
         return []
-    today = max(local(now, zone).date(), *there_are)
+    today = max(local(now if as_of is None else as_of, zone).date(), *there_are)
     rows, day, listed = [], min(there_are), 0
     while day <= today:
         counts = found.get(day, Counter[str]())

@@ -181,14 +181,14 @@ QUARTER = 900_000
 
 
 def by_quarter(
-    query: Query, subject: SubjectRef | None = None
+    query: Query, subject: SubjectRef | None = None, until: int | None = None
 ) -> list[tuple[ChangeKind, int, int]]:
     """Return how many changes of memories were found in each quarter of an hour: kind, which, number.
 
-    Quarters are counted from 1970. Whatever happened is in it, since the beginning.
+    Quarters are counted from 1970. Whatever happened until `until` is in it, since the beginning.
     """
     kinds = [kind for kind in KINDS if kind != "messages"]
-    statements, values = _of(-_NEVER, subject, None, kinds)
+    statements, values = _of(-_NEVER, subject, until, kinds)
     return list(
         query.rows(
             f"""SELECT kind, (at - ((at % {QUARTER}) + {QUARTER}) % {QUARTER}) / {QUARTER}, count(*)

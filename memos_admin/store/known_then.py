@@ -57,15 +57,18 @@ def known(query: Query, wanted: Filter, moment: int) -> Known:
     return Known._make((*row, dropped, untold))
 
 
-def readings(query: Query, ref: SubjectRef | None, unit: int) -> list[int]:
+def readings(
+    query: Query, ref: SubjectRef | None, unit: int, until: int | None = None
+) -> list[int]:
     """Return when syncs first read a subject, or anybody, without a problem: one for each sync.
 
-    In units of so many milliseconds since 1970, in no order.
+    In units of so many milliseconds since 1970, in no order; only those that had ended by `until`.
     """
     kind, name = (None, None) if ref is None else subject_values(ref)
     rows = query.rows(
         """SELECT min(p.finished_at) / :unit FROM sync_progress p JOIN subject s ON s.pk = p.subject_pk
-           WHERE :id IS NULL OR (s.kind = :kind AND s.external_id = :id) GROUP BY p.run_pk""",
-        {"kind": kind, "id": name, "unit": unit},
+           WHERE (:id IS NULL OR (s.kind = :kind AND s.external_id = :id))
+           AND (:until IS NULL OR p.finished_at <= :until) GROUP BY p.run_pk""",
+        {"kind": kind, "id": name, "unit": unit, "until": until},
     )
     return [row[0] for row in rows]

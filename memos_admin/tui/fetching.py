@@ -13,6 +13,7 @@ from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import background, troubles
 from memos_admin.tui.asks import Asking
 from memos_admin.tui.running import Errand, Scope, summary
@@ -251,6 +252,9 @@ class Fetching:
         if chosen is not None and errand.refs != (chosen.ref,):
             key = _("{key}, then u").format(key=key)  # it begins with the chosen user's
         text = _ended(errand, report, key)
+        if text and report.listed_in_part:
+            advice = _("What is gone was not looked for: {key} does.")
+            text = sentences(text, advice.format(key=self._screen.key("sync_full")))
         if text:
             self._screen.say(text, stays=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from memos_admin.backend.as_of import limits
+from memos_admin.backend.timeline import days
+from memos_admin.backend.times import local
 from memos_admin.store import changes as stored
 from memos_admin.store import messages, retaining, runs, subjects
 from memos_admin.store.changes import Change, changes
@@ -175,6 +178,21 @@ def test_a_dropped_text_is_said_to_be_and_nothing_else_changes(
                     reads.memory_versions(memory.pk)[memory.version - 1].dropped))  # fmt: skip
         dropped = changes(reads.query, 0, kinds=["changed", "status"])
         assert all(change.dropped or change.fields for change in dropped)
+
+
+@given(steps=STEPS)
+@EACH
+def test_a_time_line_that_ends_with_an_instant_tells_what_was_known_then(
+    tmp_path: Path, steps: list[Step]
+) -> None:
+    path = tmp_path / "store.db"
+    account = lived(path, steps)
+    with Reads(path) as reads:
+        for moment in moments(account):
+            told = days(reads, None, account.now, UTC, as_of=moment)
+            listed = sum(why is None for _, why in account.at(moment).values())
+            assert (told[-1].listed if told else 0) == listed
+            assert all(day.day <= local(moment, UTC).date() for day in told)
 
 
 def test_new_messages_are_counted_by_conversation(path: Path, writer: Writer) -> None:

@@ -85,6 +85,7 @@ async def test_two_syncs_run_at_once_and_changes_are_told(
         await sees(
             look, "Synced memos_user_123: 1 memory added. Press c, then u", "nothing has changed"
         )
+        await sees(look, "What is gone was not looked for: F does.")
         await press(look, "c", "u")
         await sees(look, "Trains", "added")
 

@@ -50,7 +50,9 @@ class FindingActions(Acting, inherit_bindings=False):
         from memos_admin.tui.screens.timeline import TimelineScreen
 
         subject = self.desk.subject.ref if self.desk.subject is not None else None
-        self.app.push_screen(TimelineScreen(self.session, subject), self.open)
+        self.app.push_screen(
+            TimelineScreen(self.session, subject, as_of=self.desk.chosen.as_of), self.open
+        )
 
     def action_evidence(self) -> None:
         """Show what stands behind what is remembered of the user."""

@@ -18,7 +18,7 @@ from memos_admin.backend.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.times import now_ms, to_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
+from memos_admin.tui import background, narrowing, phrases
 from memos_admin.tui.change_rows import Span
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
@@ -67,14 +67,15 @@ def day_word(day: Day) -> str:
 
 @dataclass
 class Timeline:
-    """The days of a user, or of everybody, the latest first."""
+    """The days of a user, or of everybody, the latest first; `as_of`: until that instant."""
 
     subject: SubjectRef | None
+    as_of: int | None = None
     _rows: dict[int, DayRow] = field(default_factory=dict, compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the days."""
-        found = list(folded(days(reads, self.subject, now_ms(), None)))
+        found = list(folded(days(reads, self.subject, now_ms(), None, as_of=self.as_of)))
         most = scale(found)
         rows = (DayRow(day.day.toordinal(), day, most) for day in reversed(found))
         self._rows = {row.key: row for row in rows}
@@ -156,10 +157,16 @@ class TimelineScreen(OverList[Place | None], inherit_bindings=False):
         ("escape", N_("back"), "dismiss(None)"),
     )
 
-    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
-        """Take the project, and the user that is chosen there: the days begin with its own."""
+    def __init__(
+        self, session: Session, subject: SubjectRef | None, *, as_of: int | None = None
+    ) -> None:
+        """Take the project, and the user that is chosen there: the days begin with its own.
+
+        They end with `as_of` where memories are shown as of an instant.
+        """
         super().__init__()
         self._session, self._chosen, self._subject = session, subject, subject
+        self._as_of = as_of
         self._list = RowList[DayRow](columns(20), lambda row: row.key, id="days", least=16)
         self._pane = Pane(_("Time line"), self._list, id="timeline-pane")
 
@@ -187,7 +194,7 @@ class TimelineScreen(OverList[Place | None], inherit_bindings=False):
         whom = _("everyone") if self._subject is None else called(self._subject)
         self._pane.set_title(_("Day by day · {whose}").format(whose=one_line(whom, 40)))
         try:
-            await self._list.load(self._session.reader, Timeline(self._subject))
+            await self._list.load(self._session.reader, Timeline(self._subject, self._as_of))
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             text = _("The days cannot be read: {error}")
             self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
@@ -196,6 +203,9 @@ class TimelineScreen(OverList[Place | None], inherit_bindings=False):
         number = len(self._list)
         self._pane.set_empty("" if number else _("Nothing was read yet."))
         notes = [Part(_("dated by the reading that found it"))]
+        if self._as_of is not None:
+            ends = _("ends {time}, not now").format(time=narrowing.then(self._as_of))
+            notes.insert(0, Part(ends))
         if self._subject is None:
             notes.append(Part(_("a memory counts once for each who lists it")))
         self._pane.set_note(notes if number else [])
@@ -209,7 +219,10 @@ class TimelineScreen(OverList[Place | None], inherit_bindings=False):
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Show the changes of a day."""
         row = cast("DayRow", event.row)
-        screen = ChangesScreen(self._session, self._subject, row.span)
+        span, end = row.span, None if self._as_of is None else self._as_of + 1
+        if end is not None and span.until is not None:
+            span = span._replace(until=min(span.until, end))
+        screen = ChangesScreen(self._session, self._subject, span, as_of=self._as_of)
         self.app.push_screen(screen, self._chosen_there)
 
     def _chosen_there(self, place: Place | None) -> None:
