@@ -176,7 +176,9 @@ def list_silent(context: Context, args: argparse.Namespace) -> Exit:
     rows = silent_rows(reads, subject, silent[: args.limit or None])
     context.out.rows(rows, fields=SILENT_FIELDS, columns=SILENT_COLUMNS, as_json=args.json)
     if silent and args.role is None:
-        context.out.note("The user's stand first, what says little and the assistant's behind.")
+        context.out.note(
+            "The user's stand first, what says little and others' behind, thanks and the like last."
+        )
     if not silent:
         context.out.note("Every message that is here produced a memory, or none is here.")
     _tell_limit(context, args.limit, len(silent), "messages")

@@ -37,6 +37,7 @@ SILENT_FIELDS = (
     "content",
     "created_at",
     "nearest",
+    "thanks",
 )
 MISSING_FIELDS = (
     "user_id",
@@ -206,4 +207,5 @@ def silent_rows(
                 "content": message.content,
                 "created_at": utc(message.created_at),
                 "nearest": one.nearest,
+                "thanks": one.weight == "courtesy",
             }

@@ -64,7 +64,7 @@ def note(
     if taken:
         parts += [Part(_("as the memories are filtered:"), ("",)), *taken]
     if not parts and name == "silent":
-        parts.append(Part(_("the user's first, what says little and the assistant's behind")))
+        parts.append(Part(_("the user's first, then what says little, then others', thanks last")))
     if not parts and name == "check":
         text = _("{compared} of {memories} could be compared with what was said")
         parts.append(

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from memos_admin.backend.display import beginning
-from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, Teller
+from memos_admin.backend.evidence.kinds import (
+    CHECKS,
+    LINK_KINDS,
+    MISSING,
+    TELLERS,
+    THANKS,
+    Teller,
+)
 from memos_admin.backend.evidence.support import Silent, Support
 from memos_admin.backend.evidence.wording import CHECK_WORDS, LINK_WORDS, MISSING_WORDS
 from memos_admin.backend.model import Filter, Memory, Message, Reads, SubjectRef
@@ -33,7 +40,7 @@ TITLES: Mapping[ListName, str] = {
 KINDS: Mapping[ListName, Sequence[str]] = {
     "check": CHECKS,
     "missing": MISSING,
-    "silent": ("user", "assistant", "system", "tool"),
+    "silent": ("user", "assistant", "system", "tool", THANKS),
     "links": LINK_KINDS,
 }
 """What each list can be narrowed to."""
@@ -44,7 +51,7 @@ _BATCH = 500
 def kind_word(name: ListName, kind: str) -> str:
     """Return the word for a kind of a list, translated."""
     if name == "silent":
-        return phrases.role_word(kind)
+        return _("only thanks") if kind == THANKS else phrases.role_word(kind)
     words: Mapping[str, str] = {**CHECK_WORDS, **MISSING_WORDS, **LINK_WORDS}
     return _(words[kind])
 
@@ -64,6 +71,7 @@ class EvidenceRow:
 
     Attributes:
         nearest: a memory without a source has words nearest to the message.
+        thanks: the message is a courtesy and nothing else.
     """
 
     key: int
@@ -74,6 +82,7 @@ class EvidenceRow:
     message: Message | None = None
     conversation_id: str = ""
     nearest: bool = False
+    thanks: bool = False
 
     @property
     def kinds(self) -> str:
@@ -90,7 +99,8 @@ class EvidenceRow:
     def title(self) -> str:
         """What it says in a line."""
         if self.message is not None:
-            return self.message.content or _("(no text)")
+            text = self.message.content or _("(no text)")
+            return _("only thanks: {text}").format(text=text) if self.thanks else text
         if self.memory is None:
             return ""
         title = self.memory.title or without_marks(self.memory.content) or _("(no text)")
@@ -161,7 +171,7 @@ class EvidenceRows:
         )
 
     def _silent(self, reads: Reads) -> Sequence[int]:
-        pks = [one.message_pk for one in self.silent if not self.kind or self.kind == one.role]
+        pks = [one.message_pk for one in self.silent if self._is_of(one)]
         if not self.text:
             return pks
         found: list[int] = []
@@ -170,6 +180,10 @@ class EvidenceRows:
             some = reads.messages(pks[start : start + _BATCH])
             found += (one.pk for one in some if text in one.content.casefold())
         return found
+
+    def _is_of(self, message: Silent) -> bool:
+        thanks = message.weight == "courtesy"
+        return not self.kind or self.kind == (THANKS if thanks else message.role)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[EvidenceRow]:
         """Return rows; without what was removed since."""
@@ -191,6 +205,7 @@ class EvidenceRows:
                 message=message._replace(seq=by_pk[message.pk].seq),
                 conversation_id=names.get(by_pk[message.pk].conversation_pk, ""),
                 nearest=by_pk[message.pk].nearest,
+                thanks=by_pk[message.pk].weight == "courtesy",
             )
             for message in reads.messages(keys, cut=TITLE_CUT)
         ]

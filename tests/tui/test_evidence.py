@@ -204,13 +204,15 @@ async def test_it_says_that_the_present_is_compared_where_memories_are_shown_as_
         await sees(look, "memories as of", "compared as known now, not as of then", "check this 1")
 
 
-async def test_what_the_user_said_stands_before_the_assistants(kitchen: Workspace) -> None:
+async def test_thanks_stand_behind_everything_and_are_said_to_be_no_more(
+    kitchen: Workspace,
+) -> None:
     async with hosted(kitchen, (120, 40)) as (look, _):
         await press(look, "right", "right")
-        await sees(look, "Thanks!", "Noted, induction then.")
+        await sees(look, "only thanks: Thanks!", "Noted, induction then.")
         lines = rows(look)
-        first = next(n for n, line in enumerate(lines) if "Thanks!" in line)
-        assert first < next(n for n, line in enumerate(lines) if "Noted, induction" in line)
+        last = next(n for n, line in enumerate(lines) if "Thanks!" in line)
+        assert last > next(n for n, line in enumerate(lines) if "Noted, induction" in line)
 
 
 async def test_a_memory_that_names_no_conversation_was_compared_with_nothing(

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, Teller
+from memos_admin.backend.evidence.kinds import (
+    CHECKS,
+    LINK_KINDS,
+    MISSING,
+    TELLERS,
+    THANKS,
+    Teller,
+)
 from memos_admin.backend.evidence.review import Part, Progress
 from memos_admin.backend.evidence.support import Silent, Support
 
@@ -63,13 +70,13 @@ class Collected:
         return bool(part.supports or part.silent or part.spoke)
 
     def silent(self, role: str | None = None) -> Iterator[Silent]:
-        """Yield the messages that no memory came from; only those of a role.
+        """Yield the messages that no memory came from; only those of a role, or with ``thanks`` courtesies.
 
-        What the user said of some meaning stands first, behind it what he else said, then all others,
-        each in their order.
+        What the user said of some meaning stands first, behind it what he else said, then all others, last
+        courtesies such as `Thanks!`, each in their order.
         """
         for one in sorted(self._silent.values(), key=_deserves_no_look):
-            if role in {None, one.role}:
+            if role in {None, one.role} or (role == THANKS and one.weight == "courtesy"):
                 yield one
 
     @property
@@ -81,12 +88,11 @@ class Collected:
 
     def counts(self) -> list[Count]:
         """Return how many of each kind there are, those of which there are none too."""
-        roles = Counter(one.role for one in self._silent.values())
-        said = roles["user"], roles["assistant"]
-        silent = Count("silent", "all", said[0], roles.total() - sum(said), said[1])
+        thanks = (one for one in self._silent.values() if one.weight == "courtesy")
         return [
             *self._of("links", ("all", *LINK_KINDS)),
-            silent,
+            _by_role("all", self._silent.values()),
+            _by_role(THANKS, thanks),
             *self._of("missing", ("all", *MISSING)),
             *self._of("check", ("all", *CHECKS, "not compared")),
         ]
@@ -105,11 +111,19 @@ class Collected:
         ]
 
 
+def _by_role(kind: str, messages: Iterable[Silent]) -> Count:
+    roles = Counter(one.role for one in messages)
+    said = roles["user"], roles["assistant"]
+    return Count("silent", kind, said[0], roles.total() - sum(said), said[1])
+
+
 def _deserves_no_look(message: Silent) -> int:
     """Return how little a silent message is worth a look: most deserve no memory."""
+    if message.weight == "courtesy":
+        return 3
     if message.role != "user":
         return 2
-    return 0 if message.says else 1
+    return 0 if message.weight == "says" else 1
 
 
 def _kinds(support: Support) -> Iterator[tuple[ListName, str]]:

@@ -41,3 +41,11 @@ CHECKS: tuple[CheckKind, ...] = (
 Teller = Literal["user", "unmarked", "assistant"]
 TELLERS: tuple[Teller, ...] = ("user", "unmarked", "assistant")
 """Whose words a memory says that it holds; ``assistant``: it is an inference."""
+
+Weight = Literal["little", "says", "courtesy"]
+"""How much a message says: no word of some meaning, one at least, or a courtesy and nothing else."""
+
+WEIGHTS: tuple[Weight, ...] = ("little", "says", "courtesy")
+
+THANKS = "thanks"
+"""The kind of messages that are courtesies."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from memos_admin.backend.evidence.checking import LONGEST
+from memos_admin.backend.evidence.kinds import WEIGHTS
 from memos_admin.backend.evidence.support import Silent, Support
 from memos_admin.backend.evidence.weighing import (
     Around,
@@ -153,10 +154,12 @@ class _Review:
             else:
                 part.supports.append(support(one, Found(own, {}, guess), around))
         if (conversation := transcript.conversation) is not None:
-            said = enumerate(zip(transcript.pks, transcript.roles, transcript.says, strict=True), 1)
+            said = enumerate(
+                zip(transcript.pks, transcript.roles, transcript.weights, strict=True), 1
+            )
             part.silent += (
-                Silent(conversation.pk, pk, seq, role, pk in near, bool(says))
-                for seq, (pk, role, says) in said
+                Silent(conversation.pk, pk, seq, role, pk in near, WEIGHTS[weight])
+                for seq, (pk, role, weight) in said
                 if pk not in spoke
             )
         return part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memos_admin.backend.evidence.checking import Check
-from memos_admin.backend.evidence.kinds import LINK_KINDS, LinkKind, Missing, Teller
+from memos_admin.backend.evidence.kinds import LINK_KINDS, LinkKind, Missing, Teller, Weight
 from memos_admin.backend.provenance import Spans
 
 
@@ -69,7 +69,7 @@ class Silent:
 
     Attributes:
         nearest: a memory without a source of its own has words nearest to it.
-        says: it has a word of some meaning, unlike `Thanks!`.
+        weight: whether it has a word of some meaning, or is a courtesy and nothing else.
     """
 
     conversation_pk: int
@@ -77,4 +77,4 @@ class Silent:
     seq: int
     role: str
     nearest: bool = False
-    says: bool = True
+    weight: Weight = "says"

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from memos_admin.backend.evidence import comparing
 from memos_admin.backend.evidence.checking import Said
 from memos_admin.backend.evidence.comparing import Compared
+from memos_admin.backend.evidence.courtesies import is_courtesy
 from memos_admin.backend.evidence.facts import Known
-from memos_admin.backend.evidence.kinds import Missing, Teller
+from memos_admin.backend.evidence.kinds import WEIGHTS, Missing, Teller, Weight
 from memos_admin.backend.evidence.names import words_of
 from memos_admin.backend.evidence.support import SourceLink, Support
 from memos_admin.backend.evidence.terms import terms
@@ -92,13 +93,13 @@ class Transcript:
     """What is known of a conversation while it is looked at; no conversation: an empty one.
 
     Attributes:
-        says: of each message, whether it has a word of some meaning.
+        weights: of each message, an index into `WEIGHTS`.
     """
 
     conversation: Conversation | None
     pks: array[int] = field(default_factory=lambda: array("q"))
     roles: list[str] = field(default_factory=list)
-    says: bytearray = field(default_factory=bytearray)
+    weights: bytearray = field(default_factory=bytearray)
     first_time: str | None = None
 
     def take(self, batch: Sequence[SaidMessage]) -> None:
@@ -107,13 +108,19 @@ class Transcript:
             self.first_time = batch[0].create_time
         self.pks.extend(one.pk for one in batch)
         self.roles += (one.role for one in batch)
-        self.says.extend(bool(terms(one.content[:_BEGINNING])) for one in batch)
+        self.weights.extend(WEIGHTS.index(_weight(one.content)) for one in batch)
 
     @property
     def is_partial(self) -> bool:
         """Whether some of its messages are not here."""
         known = self.conversation
         return known is not None and (not known.from_beginning or bool(known.gaps))
+
+
+def _weight(text: str) -> Weight:
+    if is_courtesy(text):
+        return "courtesy"
+    return "says" if terms(text[:_BEGINNING]) else "little"
 
 
 class Around:
