@@ -7,6 +7,8 @@ READY := .venv/.ready
 CLIENT := .venv/.official-client
 OTHERS := .venv-others
 AUDIT := .venv-audit
+# One more than there are cores: many tests wait for a program, a time-out or a disk.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock"
 
@@ -16,7 +18,7 @@ run: $(READY)  ## open the demo
 	$(BIN)/memos-admin --demo
 
 test: $(READY) $(CLIENT)  ## run all tests
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(READY)  ## format, lint, types, layers, dependencies, spelling
 	$(BIN)/ruff format --check .
@@ -50,7 +52,7 @@ bench-others:  ## install the other programs that benchmarks compare with
 	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/others.txt
 
 soak: $(READY) $(CLIENT)  ## the long forms of the tests
-	SOAK=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 3600 $(ARGS)
+	SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --timeout 3600 $(ARGS)
 	$(BIN)/python -m tests.faults
 
 # Strict, since pip-audit counts what it could not ask about as clean otherwise. What it found stands in

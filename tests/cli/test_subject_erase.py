@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tenacity import wait_none
 
 from memos_admin.backend.changing import reading_back, subject_reading
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access.receipt import hash_of
+from memos_admin.cloud import client
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, asked, connect
 
@@ -31,6 +33,7 @@ def ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EmulatorTh
     monkeypatch.setenv("MEMOS_ADMIN_ALLOW_WRITES", "true")
     for module in (reading_back, subject_reading):
         monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(client, "wait_random_exponential", lambda **_given: wait_none())
     with EmulatorThread() as running:
         connect(monkeypatch, running)
         yield running

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -169,20 +170,24 @@ def naive_words(text: str) -> list[str]:
     """The rules of `memos_admin.store.search.tokens` for the characters that these tests use."""
     words = [""]
     for char in unicodedata.normalize("NFKC", text):
-        for plain in unicodedata.normalize("NFD", char.casefold()):
-            name = unicodedata.name(plain, "")
-            if (
-                unicodedata.category(plain) == "Cf"
-                or "COMBINING ACUTE" in name
-                or "VARIATION" in name
-            ):
-                continue
-            if unicodedata.category(plain) == "So" or name.startswith(
-                ("CJK", "HIRAGANA", "KATAKANA", "THAI")
-            ):
+        for plain, is_word in _naive_parts(char):
+            if is_word:
                 words += [plain, ""]
-            elif plain.isalnum():
+            elif plain:
                 words[-1] += plain
             else:
                 words.append("")
     return [word[:64] for word in words if word]
+
+
+@cache
+def _naive_parts(char: str) -> list[tuple[str, bool]]:
+    """Return what a character is made of, and whether it is a word alone; an empty one ends a word."""
+    parts = []
+    for plain in unicodedata.normalize("NFD", char.casefold()):
+        name, category = unicodedata.name(plain, ""), unicodedata.category(plain)
+        if category == "Cf" or "COMBINING ACUTE" in name or "VARIATION" in name:
+            continue
+        is_word = category == "So" or name.startswith(("CJK", "HIRAGANA", "KATAKANA", "THAI"))
+        parts.append((plain if is_word or plain.isalnum() else "", is_word))
+    return parts
