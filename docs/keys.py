@@ -20,6 +20,7 @@ from memos_admin.tui.screens.help import Help
 from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.queue import QueueScreen
 from memos_admin.tui.screens.search import SearchScreen
 from memos_admin.tui.screens.syncs import SyncsScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
@@ -102,6 +103,33 @@ FIXED = (
         [JumpBox],
         {**_LEAVE, **_UP_DOWN, **_PAGES, "ask": "ask MemOS for what is typed"},
         [("enter", "open the row, or ask MemOS")],
+    ),
+    Fixed(
+        "Review (`Q`)",
+        [QueueScreen],
+        {
+            **_LEAVE,
+            **_SCROLL,
+            **_FOCUS,
+            **_ALL_KEYS,
+            "app.quit": "quit",
+            "verdict('correct')": "correct; and on to the next memory",
+            "verdict('wrong')": "wrong",
+            "verdict('outdated')": "outdated",
+            "verdict('duplicate')": "duplicate",
+            "verdict('too_sensitive')": "too sensitive",
+            "verdict('about_someone_else')": "about someone else",
+            "verdict('unsure')": "unsure",
+            "withdraw": "take the verdict on this memory back",
+            "undo": "go back to what was judged last, and take that back",
+            "note": "say why; of the memory judged last where this one is not judged",
+            "step(1)": "the next memory",
+            "step(-1)": "the memory before",
+            "unjudged": "the next memory that you have not judged",
+            "open": "open it on the main screen",
+            "page(1)": "a page down in its messages",
+            "page(-1)": "a page up there",
+        },
     ),
     Fixed(
         "Search (`f`)",

@@ -53,7 +53,8 @@ class Command:
 
 
 MOVING, FINDING, SHOWING = N_("Moving"), N_("Finding"), N_("Showing")
-FETCHING, TAKING, CHANGING = N_("Fetching"), N_("Taking along"), N_("Changing MemOS")
+JUDGING, FETCHING = N_("Judging"), N_("Fetching")
+TAKING, CHANGING = N_("Taking along"), N_("Changing MemOS")
 PROGRAM = N_("Program")
-GROUPS = (MOVING, FINDING, SHOWING, FETCHING, TAKING, CHANGING, PROGRAM)
+GROUPS = (MOVING, FINDING, SHOWING, JUDGING, FETCHING, TAKING, CHANGING, PROGRAM)
 """Headings of the help; each group's actions stand in a module of `memos_admin.tui.actions`."""

@@ -8,6 +8,7 @@ from memos_admin.tui.command import (
     EVERYWHERE,
     FETCHING,
     FINDING,
+    JUDGING,
     LISTS,
     MOVING,
     PROGRAM,
@@ -244,7 +245,6 @@ COMMANDS = (
         N_("view"),
         N_("Show memories of one view."),
         SHOWING,
-        footer=frozenset({"memories"}),
     ),
     Command(
         "pick_tag",
@@ -317,6 +317,70 @@ COMMANDS = (
         SHOWING,
         TEXTS,
         frozenset({"detail"}),
+    ),
+    Command(
+        "verdict.correct",
+        "1",
+        "1…7",
+        N_("verdict"),
+        N_(
+            "Say of the memory as it is shown: 1 correct, 2 wrong, 3 outdated, 4 duplicate, 5 too "
+            "sensitive, 6 about someone else, 7 unsure. Another one takes its place."
+        ),
+        JUDGING,
+        MEMORIES,
+        MEMORIES,
+        arguments="'correct'",
+        words=N_("judge review rate label correct right"),
+    ),
+    *(
+        Command(f"verdict.{name}", key, "", title, "", JUDGING, MEMORIES, arguments=f"'{name}'")
+        for name, key, title in (
+            ("wrong", "2", N_("verdict: wrong")),
+            ("outdated", "3", N_("verdict: outdated")),
+            ("duplicate", "4", N_("verdict: duplicate")),
+            ("too_sensitive", "5", N_("verdict: too sensitive")),
+            ("about_someone_else", "6", N_("verdict: about someone else")),
+            ("unsure", "7", N_("verdict: unsure")),
+        )
+    ),
+    Command(
+        "queue",
+        "Q",
+        "Q",
+        N_("review"),
+        N_(
+            "Go through memories one by one: unreviewed, changed since review, a sample, flagged; also as "
+            "a second reviewer."
+        ),
+        JUDGING,
+        words=N_("queue triage next sample audit second reviewer"),
+    ),
+    Command(
+        "withdraw",
+        "0",
+        "0",
+        N_("take back"),
+        N_("Take your verdict on the memory back."),
+        JUDGING,
+        MEMORIES,
+    ),
+    Command(
+        "undo_verdict",
+        "backspace",
+        "backspace",
+        N_("undo verdict"),
+        N_("Take the last verdict back that you gave, wherever that was."),
+        JUDGING,
+    ),
+    Command(
+        "note",
+        "comma",
+        ",",
+        N_("note"),
+        N_("Say why, beside your verdict."),
+        JUDGING,
+        MEMORIES,
     ),
     Command(
         "refresh",
@@ -418,7 +482,6 @@ COMMANDS = (
         N_("Copy the text of the message or memory."),
         TAKING,
         TEXTS,
-        frozenset({"detail"}),
     ),
     Command(
         "write_text",

@@ -34,12 +34,14 @@ from memos_admin.tui.evidence import (
     memory_evidence,
     message_evidence,
 )
+from memos_admin.tui.judging import word_of
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.offers import offers
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.reading import Reading
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -236,12 +238,12 @@ class Desk:
         """Fill the list of memories; with the cursor on the key `at` where it is there."""
         frame, rows = self.panes.frames["memories"], self.panes.memories
         chosen = self.chosen
-        rows.set_columns(lists.memory_columns(chosen.order, descending=chosen.descending))
+        rows.set_columns(self._memory_columns(chosen))
         if self.subject is None or self.scope is None:
             await rows.load(self.reader, lists.Nothing())
             frame.set_empty("" if self.subject is None else self._nothing_remembered(self.subject))
         else:
-            source = lists.Memories(self.query)
+            source = lists.Memories(self.query, self.session.judging)
             await self._look_then(source.filter)
             await rows.load(self.reader, source, at=at)
             why = "" if len(rows) else await self._no_memories(source.filter)
@@ -276,6 +278,14 @@ class Desk:
         lines, words = await offers(self.session.workspace.project, ref, typed)
         self.panes.frames["memories"].set_offers(words)
         return lines
+
+    def _memory_columns(self, chosen: Filter) -> list[Column[Memory]]:
+        judging = self.session.judging
+        return lists.memory_columns(
+            chosen.order,
+            descending=chosen.descending,
+            verdict=lambda memory: word_of(judging.of(memory)),
+        )
 
     async def _look_then(self, query: Filter) -> None:
         """Find out what cannot be known as of the instant that is shown."""
@@ -371,12 +381,21 @@ class Desk:
             frame.set_empty(_("Choose a memory or a message to see all of it."))
             detail.show(None, [])
 
+    def show_word(self) -> None:
+        """Say in the frame of the detail what its memory is, and what stands of it."""
+        if self.memory is not None and self.about == "memory":
+            self._say_what(self.memory)
+
+    def _say_what(self, memory: Memory) -> None:
+        word = phrases.state(memory, now_ms()) or phrases.full_status(memory.status or "")
+        said = word_of(self.session.judging.of(memory))
+        parts = (phrases.view_word(memory.view), word, said)
+        self.panes.frames["detail"].set_title(" · ".join(part for part in parts if part))
+
     def _show_memory(self, evidence: MemoryEvidence) -> None:
         memory = evidence.memory
-        word = phrases.state(memory, now_ms()) or phrases.full_status(memory.status or "")
-        title = " · ".join(part for part in (phrases.view_word(memory.view), word) if part)
+        self._say_what(memory)
         frame = self.panes.frames["detail"]
-        frame.set_title(title)
         frame.set_empty("")
         self.panes.detail.show(
             ("memory", memory.pk, self.chosen.as_of),

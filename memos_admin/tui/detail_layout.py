@@ -17,11 +17,13 @@ from memos_admin.backend.model import (
     MessageVersion,
 )
 from memos_admin.backend.perspective import perspective, without_marks
+from memos_admin.backend.verdicts.standing import Verdict
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.evidence import HOW, Lead, MemoryEvidence, MessageEvidence
+from memos_admin.tui.judging import told
 from memos_admin.tui.transcript_layout import shown
 
 EntryKind = Literal["title", "text", "field", "dim", "heading", "warn", "accent", "blank"]
@@ -114,6 +116,7 @@ def memory_entries(
         entries += [Entry("field", f"“{cut(text, QUOTE_CUT)}”", " ") for text in quoted[:QUOTES]]
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), _("tags"))]
+    entries += _verdicts(evidence.verdicts, now)
     entries += [Entry("blank"), *_fields(memory, now)]
     entries += [
         Entry("dim", _("{key} shows the raw JSON of the service").format(key=raw)),
@@ -125,6 +128,15 @@ def memory_entries(
         entries.append(Entry("heading", _("What cannot be known of then")))
         entries += [Entry("text", text) for text in then[1:]]
     return entries
+
+
+def _verdicts(verdicts: Sequence[Verdict], now: int) -> Iterator[Entry]:
+    for label, one in zip(chain([_("verdict")], repeat(" ")), verdicts, strict=False):
+        yield Entry("field" if one.is_of_now else "warn", told(one, now), label)
+        if one.note:
+            yield Entry("field", f"“{cut(one.note, QUOTE_CUT)}”", " ")
+        if one.ticket:
+            yield Entry("field", _("ticket {ticket}").format(ticket=one.ticket), " ")
 
 
 def _content(memory: Memory) -> Entry:

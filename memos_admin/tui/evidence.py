@@ -16,6 +16,7 @@ from memos_admin.backend.model import (
     MessageVersion,
     Reads,
 )
+from memos_admin.backend.verdicts.standing import Verdict, standing
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.transcript_layout import shown_spans
@@ -59,6 +60,7 @@ class MemoryEvidence:
         leads: to messages, by the notes that name them.
         spans: spans of the drawn text by key of the messages that it came from.
         certain: False where `spans` are only the nearest words.
+        verdicts: those that stand, of each operator one.
     """
 
     memory: Memory
@@ -69,6 +71,7 @@ class MemoryEvidence:
     spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     certain: bool = True
     leads: dict[str, Lead] = field(default_factory=dict)
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,11 @@ def memory_evidence(
         leads.setdefault(known[-1], Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
     notes = _notes(memory, sources, conversation, known, certain=certain)
-    return MemoryEvidence(memory, sources, versions, conversation, notes, spans, certain, leads)
+    said = standing(reads, [memory], "", as_of).get(memory.pk)
+    verdicts = () if said is None else said.all
+    return MemoryEvidence(
+        memory, sources, versions, conversation, notes, spans, certain, leads, verdicts
+    )
 
 
 def _ids(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import called
 from memos_admin.backend.model import (
@@ -24,6 +24,9 @@ from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.widgets.columns import Column
+
+if TYPE_CHECKING:
+    from memos_admin.tui.judging import Judging
 
 TITLE_CUT = 400
 """Characters of a memory's text that a list reads."""
@@ -117,9 +120,10 @@ class Conversations:
 
 @dataclass(frozen=True)
 class Memories:
-    """The memories that a filter names."""
+    """The memories that a filter names; what operators said of them is read with them."""
 
     filter: Filter
+    judging: Judging | None = field(default=None, compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of listings."""
@@ -131,7 +135,10 @@ class Memories:
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Memory]:
         """Return memories with the beginning of their text."""
-        return reads.memories(keys, cut=TITLE_CUT, as_of=self.filter.as_of)
+        found = reads.memories(keys, cut=TITLE_CUT, as_of=self.filter.as_of)
+        if self.judging is not None:
+            self.judging.read(reads, found, self.filter.as_of)
+        return found
 
 
 class Nothing:
@@ -260,12 +267,16 @@ def conversation_order(column: str) -> ConversationOrder | None:
     return next((order for order, name in _CONVERSATIONS_BY.items() if name == column), None)
 
 
-def _title(memory: Memory, now: int, shown: Collection[str]) -> str:
-    title = memory.title or without_marks(memory.content) or _("(no text)")
+def title_of(memory: Memory) -> str:
+    """Return what a memory is called in a line."""
     if memory.dropped:
-        title = _("(no longer kept)")
+        return _("(no longer kept)")
+    return memory.title or without_marks(memory.content) or _("(no text)")
+
+
+def _title(memory: Memory, _now: int, shown: Collection[str]) -> str:
     word = "" if "State" in shown else phrases.state_word(memory)
-    return f"{word} · {title}" if word else title
+    return f"{word} · {title_of(memory)}" if word else title_of(memory)
 
 
 MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
@@ -329,15 +340,24 @@ _MEMORIES_BY: dict[MemoryOrder, str] = {
 USUAL_ORDER: MemoryOrder = "updated"
 
 
-def memory_columns(order: MemoryOrder, *, descending: bool) -> list[Column[Memory]]:
+def memory_columns(
+    order: MemoryOrder, *, descending: bool, verdict: Callable[[Memory], str] = lambda _memory: ""
+) -> list[Column[Memory]]:
     """Return the columns of the memories with the one marked that they are sorted by.
 
-    That one stays however narrow it is, unless the order is the usual one.
+    That one stays however narrow it is, unless the order is the usual one. What `verdict` returns
+    stands before the title.
     """
+
+    def title(memory: Memory, now: int, shown: Collection[str]) -> str:
+        said = verdict(memory)
+        return f"{said} · {_title(memory, now, shown)}" if said else _title(memory, now, shown)
+
     columns = [
         _CREATED if order == "created" and column.name == "Updated" else column
         for column in MEMORY_COLUMNS
     ]
+    columns = [replace(c, text=title) if c.name == "Title" else c for c in columns]
     name = _MEMORIES_BY[order]
     if order != USUAL_ORDER:
         columns = [replace(c, gives_way=0) if c.name == name else c for c in columns]

@@ -16,6 +16,7 @@ from memos_admin.backend.screen_state import ScreenState
 from memos_admin.language import gettext as _
 from memos_admin.tui.importing import imported
 from memos_admin.tui.journaling import Journaling
+from memos_admin.tui.judging import Judging
 from memos_admin.tui.reader import Reader, in_thread
 from memos_admin.tui.standing import Standing
 
@@ -50,6 +51,7 @@ class Session:
         self._remembering = None if demo else remembering
         self.reader = Reader(lambda: workspace.reads, workspace.open_reads)
         self.journaling = Journaling(workspace)
+        self.judging = Judging(workspace)
         self.standing = Standing()
         self.locked = False  # its store waits for its key
         self.export_folder: Path | None = None  # where a person last exported to
@@ -177,6 +179,11 @@ class Session:
         erasing = await imported("memos_admin.backend.erasing")
         done: Erased = await erasing.forget(self.workspace, ref, on_wait)
         return done.remains
+
+    async def open_writer(self) -> None:
+        """Open what writes to the store, and import it off the event loop."""
+        await imported("memos_admin.store.writer")
+        await self.workspace.open_writer()
 
     async def ask_memory(self, memory_id: str) -> Said | None:
         """Return what MemOS says of a memory now; None: it has no such memory."""

@@ -19,8 +19,9 @@ from memos_admin.backend.verdicts import agreement as agreements
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.choosing import Wanted, chosen
 from memos_admin.backend.verdicts.figures import coverage, figures, week_of
-from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, operator_of, withdraw
+from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, withdraw
 from memos_admin.backend.verdicts.kinds import VERDICTS
+from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.backend.verdicts.queues import Asked
 from memos_admin.backend.verdicts.standing import Standing, history, standing
 from memos_admin.backend.workspace import Workspace

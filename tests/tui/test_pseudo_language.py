@@ -239,6 +239,10 @@ ELSEWHERE: list[Step] = [
     ("connect", ("escape", "a")),
     ("no name", ("tab", "tab", "tab", "enter")),
     ("palette", ("escape", "escape", "ctrl+p")),
+    ("review", ("escape", "escape", "Q")),
+    ("whose", ("enter",)),
+    ("a queue", ("enter",)),
+    ("judged", ("2", "0")),
 ]
 
 

@@ -3,6 +3,7 @@
 ::
 
     kinds.py       which verdicts there are, their keys and words
+    operators.py   who judges
     giving.py      giving and withdrawing them, journaled
     standing.py    what stands of a memory, and whether it says the same still
     choosing.py    which verdicts a filter and other conditions name

@@ -9,24 +9,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import config, journal, occasion
+from memos_admin.backend import journal, occasion
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.journal import Event
-from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.kinds import VERDICTS
+from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.language import gettext as _
 from memos_admin.store import verdicts
 from memos_admin.store.verdict_records import Judgement
 from memos_admin.store.verdicts import Ended
 
 if TYPE_CHECKING:
-    from memos_admin.backend.home import Home
     from memos_admin.backend.journal import Action
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
 
-__all__ = ["LONGEST_NOTE", "BadVerdict", "Ended", "Judgement", "give", "operator_of", "withdraw"]
+__all__ = ["LONGEST_NOTE", "BadVerdict", "Ended", "Judgement", "give", "withdraw"]
 
 LONGEST_NOTE = 2_000
 """Characters of a note, and of a ticket."""
@@ -34,15 +33,6 @@ LONGEST_NOTE = 2_000
 
 class BadVerdict(ValueError):
     """What cannot be said of a memory, or not of this one; a sentence."""
-
-
-def operator_of(home: Home) -> str:
-    """Return who judges: as the configuration says, else the user of the operating system.
-
-    Raises:
-        HomeError: the configuration cannot be read.
-    """
-    return occasion.present().who(journal_settings(config.read(home)).operator).operator
 
 
 async def give(workspace: Workspace, given: Judgement) -> Ended | None:

@@ -34,6 +34,7 @@ from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
 from memos_admin.tui.actions.hearing import Hearing
+from memos_admin.tui.actions.judging import JudgingActions
 from memos_admin.tui.actions.moving import MovingActions
 from memos_admin.tui.actions.program import ProgramActions
 from memos_admin.tui.actions.requesting import RequestingActions
@@ -75,6 +76,7 @@ class MainScreen(
     MovingActions,
     FindingActions,
     ShowingActions,
+    JudgingActions,
     FetchingActions,
     TakingActions,
     RequestingActions,

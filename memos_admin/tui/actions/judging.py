@@ -1,0 +1,237 @@
+"""Saying of memories whether they are right, by one key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from memos_admin.backend.display import called, masked
+from memos_admin.backend.model import Memory
+from memos_admin.backend.verdicts.kinds import WORDS
+from memos_admin.language import N_, sentences
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, narrowing, phrases
+from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.fitting import fit_parts
+from memos_admin.tui.lists import title_of
+from memos_admin.tui.place import Place
+
+if TYPE_CHECKING:
+    from memos_admin.backend.verdicts import queues
+
+
+_NEW = (
+    ("unreviewed", N_("unreviewed memories")),
+    ("changed", N_("changed since review")),
+    ("sample", N_("a random sample …")),
+    ("flagged", N_("flagged: found wrong, outdated, sensitive …")),
+    ("unreviewed_second", N_("as second reviewer: what others have judged")),
+    ("sample_second", N_("as second reviewer: a sample by its seed …")),
+)
+"""Queues that can be begun; behind the kind stands who goes through them blind."""
+
+
+class JudgingActions(Acting, inherit_bindings=False):
+    """Giving, explaining and taking back verdicts."""
+
+    _verdicts_asked = 0
+
+    def action_verdict(self, name: str) -> None:
+        """Give a verdict on the memory."""
+        if (memory := self._memory_to_judge()) is not None:
+            self._judge(partial(self._give, memory, name, None))
+
+    def action_withdraw(self) -> None:
+        """Take the verdict on the memory back."""
+        if (memory := self._memory_to_judge()) is not None:
+            self._judge(partial(self._withdraw, memory))
+
+    def action_undo_verdict(self) -> None:
+        """Take the last verdict back, wherever it was given."""
+        given = self.session.judging.given
+        if given:
+            self._judge(partial(self._withdraw, given[-1].memory))
+        else:
+            self.say(_("No verdict was given in this run, or all were taken back."))
+
+    def action_note(self) -> None:
+        """Say why, beside the verdict."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        memory = self._memory_to_judge()
+        if memory is None:
+            return
+        own = self.session.judging.own(memory)
+        if own is None:
+            text = _("Give a verdict first: {key}. A note says why.")
+            self.say(text.format(key=self.key("verdict.correct")))
+            return
+        before = own.note or ""
+        if masked(before) != before:
+            text = _("Something in it is masked, and a field shows all. {key} shows it first.")
+            self.say(text.format(key=self.key("reveal")))
+            return
+
+        def taken(note: str | None) -> None:
+            if note is not None and note.strip() != before:
+                self._judge(partial(self._give, memory, own.verdict, note.strip() or None))
+
+        help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
+        title = _("Note: {verdict}").format(verdict=_(WORDS.get(own.verdict, own.verdict)))
+        self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
+
+    def action_queue(self) -> None:
+        """Choose what to go through, or go on with what was left."""
+        self.work(self._queue, "queue")
+
+    async def _queue(self) -> None:
+        from memos_admin.backend.verdicts import queues
+        from memos_admin.tui import queueing
+        from memos_admin.tui.screens.dialogs import Choice
+
+        judging = self.session.judging
+        await self.session.reader(lambda reads: judging.read(reads, ()))
+        known = await self.session.reader(queues.left, judging.operator)
+        going_on = [
+            (str(one.pk), _("go on: {queue}, {where}").format(
+                queue=queueing.name_of(one), where=phrases.of(one.position + 1, one.items)
+            ))
+            for one in known
+            if one.items
+        ]  # fmt: skip
+        options = [*going_on, *((kind, _(text)) for kind, text in _NEW)]
+
+        def chosen(key: str | None) -> None:
+            queue = next((one for one in known if str(one.pk) == key), None)
+            if queue is not None:
+                self._go_through(queue)
+            elif key is not None:
+                self._ask_whose(key)
+
+        text = _("Memories one after the other, beside their source messages; 1 to 7 judge them.")
+        self.app.push_screen(Choice(_("Review"), options, text=text, wide=True), chosen)
+
+    def _ask_whose(self, kind: str) -> None:
+        from memos_admin.backend.verdicts import queues
+        from memos_admin.tui.screens.dialogs import Choice
+
+        chosen = replace(self.desk.query, as_of=None)
+        everybody = replace(chosen, subject=None, conversation_id=None)
+        narrowed = fit_parts(narrowing.chips(everybody), 40)
+        options = [("all", _("of all users"))]
+        if chosen.subject is not None:
+            whom = called(chosen.subject)
+            options.append(("user", _("of {user}: everything").format(user=whom)))
+            options.append(("listed", _("of {user}: what the list shows").format(user=whom)))
+        text = ""
+        if narrowed:
+            text = _("The filters of the list hold for all of these: {filters}").format(
+                filters=narrowed
+            )
+
+        def taken(key: str | None) -> None:
+            if key is None:
+                return
+            wanted = {
+                "all": everybody,
+                "user": replace(chosen, conversation_id=None),
+                "listed": chosen,
+            }[key]
+            name, _blind, second = kind.partition("_")
+            asked = queues.Asked(cast("queues.Kind", name), wanted, blind=bool(second))
+            if name == "sample":
+                self._ask_sample(asked)
+            else:
+                self.work(partial(self._make, asked), "queue")
+
+        self.app.push_screen(Choice(_("Review"), options, text=text, wide=True), taken)
+
+    def _ask_sample(self, asked: queues.Asked) -> None:
+        from memos_admin.backend.verdicts import queues
+        from memos_admin.tui.screens.dialogs import Ask
+
+        async def take(text: str) -> str:
+            words = text.split()
+            if not 1 <= len(words) <= 2 or not all(w.isascii() and w.isdigit() for w in words):
+                return _("Write how many, such as 50, and perhaps a seed behind it: 50 4711")
+            number, *seeds = (int(word[:12]) for word in words)
+            if not 1 <= number <= queues.MOST:
+                return _("A sample has 1 to {most} memories.").format(most=f"{queues.MOST:,}")
+            seed = seeds[0] if seeds else None
+            self.work(partial(self._make, replace(asked, number=number, seed=seed)), "queue")
+            return ""
+
+        text = _(
+            "How many memories? A seed behind the number draws the same ones again, for a second "
+            "reviewer; without one it is drawn, and told. Updated since a day: the filter {key} first."
+        ).format(key=self.key("pick_since"))
+        title = _("A sample")
+        self.app.push_screen(
+            Ask(title, text, value=str(queues.SAMPLE), prompt="50 4711", take=take)
+        )
+
+    async def _make(self, asked: queues.Asked) -> None:
+        from memos_admin.backend.verdicts import queues
+
+        self.say(_("Putting the queue together …"))
+        judging = self.session.judging
+        await self.session.open_writer()
+        queue = await queues.make(self.session.workspace, asked, judging.operator)
+        self.app.clear_notifications()
+        if not queue.items:
+            self.say(_("There is nothing to review: no memory fits."))
+        else:
+            self._go_through(queue)
+
+    def _go_through(self, queue: queues.Queue) -> None:
+        from memos_admin.tui.screens.queue import QueueScreen
+
+        def left(place: Place | None) -> None:
+            self.reload()
+            self.open(place)
+
+        self.app.push_screen(QueueScreen(self.session, queue, self.say), left)
+
+    def _judge(self, deed: background.Deed) -> None:
+        # Each in a group of its own: a later one must not cancel one that is being written.
+        self._verdicts_asked += 1
+        self.work(deed, f"verdict {self._verdicts_asked}")
+
+    async def _give(self, memory: Memory, name: str, note: str | None) -> None:
+        judging = self.session.judging
+        try:
+            work = judging.give(memory, name, note)
+            self.call_after_refresh(self.show_verdicts)
+            await work
+        finally:
+            self.show_verdicts()
+        said = _("{verdict}: {title}").format(verdict=_(WORDS[name]), title=title_of(memory))
+        undo = _("{key} takes it back.").format(key=self.key("undo_verdict"))
+        self.say(sentences(f"{said}.", undo))
+        await self.desk.show_detail()
+
+    async def _withdraw(self, memory: Memory) -> None:
+        try:
+            verdict = await self.session.judging.withdraw(memory)
+        finally:
+            self.show_verdicts()
+        if verdict:
+            text = _("Taken back: {verdict}, of {title}.")
+            self.say(text.format(verdict=_(WORDS.get(verdict, verdict)), title=title_of(memory)))
+        else:
+            self.say(_("There is no verdict of yours on what it says now."))
+        await self.desk.show_detail()
+
+    def show_verdicts(self) -> None:
+        """Draw the rows anew: something else is said of them."""
+        self.desk.panes.memories.redraw()
+        self.desk.show_word()
+
+    def _memory_to_judge(self) -> Memory | None:
+        """Return the memory under the cursor; say where there is none."""
+        memory = self.desk.panes.memories.row if self.pane == "memories" else self.desk.memory
+        if memory is None or (self.pane == "detail" and self.desk.about == "message"):
+            self.say(_("There is no memory here to judge."))
+            return None
+        return memory

@@ -1,0 +1,346 @@
+"""Going through a queue: a memory beside its source messages, a verdict by one key, and the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from memos_admin.backend.display import masked, one_line
+from memos_admin.backend.times import now_ms
+from memos_admin.backend.verdicts import queues
+from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
+from memos_admin.backend.verdicts.queues import Item, Queue
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, phrases, queueing
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.judging import word_of
+from memos_admin.tui.place import Place
+from memos_admin.tui.queueing import Opened, Shown
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screens.over_list import TellsKeys, shown_keys
+from memos_admin.tui.session import Session
+from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.detail import Detail
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+WIDE = 100
+"""Cells from which on the messages stand beside the memory instead of below."""
+
+
+class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
+    """Returns where the memory at hand can be seen; None where a person left."""
+
+    explained = (
+        (N_("unreviewed"), N_("what nobody has judged as it says now")),
+        (N_("changed since review"), N_("judged before, and it says something else since")),
+        (N_("a sample"), N_("drawn by a seed: who draws with the same one gets the same memories")),
+        (N_("flagged"), N_("found wrong, outdated, duplicate, too sensitive, about someone else")),
+        (N_("second reviewer"), N_("sees what others said after having judged")),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,Q", "dismiss(None)", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        *(
+            Binding(str(number), f"verdict('{name}')", show=False)
+            for number, name in enumerate(VERDICTS, 1)
+        ),
+        Binding("0", "withdraw", show=False),
+        Binding("backspace", "undo", show=False),
+        Binding("comma", "note", show=False),
+        Binding("n,right,l", "step(1)", show=False),
+        Binding("p,left,h", "step(-1)", show=False),
+        Binding("u", "unjudged", show=False),
+        Binding("enter", "open", show=False),
+        Binding("tab,shift+tab", "app.focus_next", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("space,pagedown", "page(1)", show=False),
+        Binding("b,pageup", "page(-1)", show=False),
+        Binding("question_mark", "keys", show=False),
+    ]
+    KEYS = (
+        ("1…7", N_("verdict"), "verdict('correct')"),
+        ("n p", N_("next, previous"), "step(1)"),
+        ("backspace", N_("undo"), "undo"),
+        (",", N_("note"), "note"),
+        ("u", N_("next unjudged"), "unjudged"),
+        ("enter", N_("open"), "open"),
+        ("escape", N_("back"), "dismiss(None)"),
+    )
+    DEFAULT_CSS = """
+    QueueScreen {
+        & #queue-body { height: 1fr; layout: vertical; }
+        & Pane { height: 1fr; width: 1fr; }
+        &.wide #queue-body { layout: horizontal; }
+    }
+    """
+
+    def __init__(self, session: Session, queue: Queue, say: Callable[[str], None]) -> None:
+        """Take the project, the queue, and what tells a person something."""
+        super().__init__()
+        self._session, self._queue, self._tell = session, queue, say
+        self._memory_view = Detail(id="queue-memory")
+        self._source_view = Detail(id="queue-source")
+        self._memory_pane = Pane(_("Review"), self._memory_view, id="queue-memory-pane")
+        self._source_pane = Pane(_("Where it came from"), self._source_view, id="queue-source-pane")
+        self._opened: Opened | None = None
+        self._judged = set[int]()
+        self._at = 0
+        self._found: Shown | None = None
+        self._asked = 0
+        self._given: list[tuple[int, Shown]] = []
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the memory, its source messages, and the keys."""
+        status = StatusLine(id="status", standing=self._session.standing)
+        status.set_project(self._session.name, self._session.host)
+        yield status
+        with Container(id="queue-body"):
+            yield self._memory_pane
+            yield self._source_pane
+        line = KeyLine(id="keys")
+        line.show(shown_keys(self.KEYS))
+        yield line
+
+    def on_mount(self) -> None:
+        """Go on where the queue was left."""
+        self.set_focus(self._memory_view)
+        self._memory_pane.set_empty(_("Reading the queue …"))
+        background.start(self, self._begin, "queue")
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Put the messages beside the memory where there is room."""
+        self.set_class(self.app.size.width >= WIDE, "wide")
+
+    async def _begin(self) -> None:
+        judging = self._session.judging
+        try:
+            await self._session.reader(lambda reads: judging.read(reads, ()))
+            self._opened = await self._session.reader(
+                queueing.opened, self._queue, judging.operator
+            )
+            self._judged = set(self._opened.judged)
+            self._at = min(self._queue.position, max(0, len(self._opened.items) - 1))
+            await self._show()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        text = _("The queue cannot be read: {error}")
+        self._memory_pane.set_empty(text.format(error=one_line(said_by(error), 300)))
+
+    @property
+    def _item(self) -> Item | None:
+        items = () if self._opened is None else self._opened.items
+        return items[self._at] if self._at < len(items) else None
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    def _go(self, at: int) -> None:
+        self._at = at
+        background.start(self, self._show, "show")
+
+    async def _show(self) -> None:
+        item, judging = self._item, self._session.judging
+        if item is None or self._opened is None:
+            self._memory_pane.set_empty(_("Nothing is in this queue: there is nothing to review."))
+            return
+        try:
+            found = await self._session.reader(queueing.shown, item, judging.operator)
+            if item != self._item:
+                return
+            self._found = found
+            if found is None:
+                self._memory_pane.set_empty(_("This memory was removed here meanwhile."))
+                self._source_pane.set_empty(" ")
+            else:
+                judging.put(found.memory, found.standing)
+                self._session.journaling.shown("queue", found.memory.ref)
+                self.draw_anew()
+            self._say_where()
+            move = partial(
+                queues.move, self._session.workspace, self._opened.queue.pk, item.ordinal
+            )
+            await in_thread(move)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._fail(error)
+
+    def draw_anew(self) -> None:
+        """Draw the memory and its sources anew: something else is masked, or was said."""
+        found = self._found
+        if found is None:
+            return
+        memory, now = found.memory, now_ms()
+        said = self._session.judging.of(memory)
+        seen = said.blinded if self._queue.blind else said
+        hidden = self._queue.blind and seen.own is None
+        self._memory_pane.set_empty("")
+        self._source_pane.set_empty("")
+        entries = queueing.memory_entries(found, seen, now, hidden=hidden)
+        self._memory_view.show(("memory", memory.pk), entries)
+        self._source_view.show(("source", memory.pk), queueing.source_entries(found, now))
+        words = [phrases.view_word(memory.view), phrases.state(memory, now), word_of(seen)]
+        self._memory_pane.set_title(_("Review"), " · ".join(word for word in words if word))
+
+    def _say_where(self) -> None:
+        if self._opened is None:
+            return
+        items = self._opened.items
+        where = phrases.of(self._at + 1, len(items)) if items else ""
+        judged = sum(item.memory_pk in self._judged for item in items)
+        text = _("{where} · {count} judged by you")
+        self._memory_pane.set_count(text.format(where=where, count=phrases.count(judged)))
+        self._source_pane.set_count(self._what())
+
+    def _what(self) -> str:
+        queue = self._queue
+        name = queueing.name_of(queue)
+        if queue.fitting > queue.items and queue.kind != "sample":
+            of = _("the first {count} of {fitting}")
+            return f"{name} · " + of.format(
+                count=phrases.count(queue.items), fitting=phrases.count(queue.fitting)
+            )
+        return name
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def action_step(self, step: int) -> None:
+        """Go to the next or previous memory."""
+        number = 0 if self._opened is None else len(self._opened.items)
+        if 0 <= self._at + step < number:
+            self._go(self._at + step)
+        elif number:
+            self._tell(_("That was the last one.") if step > 0 else _("That is the first one."))
+
+    def action_unjudged(self) -> None:
+        """Go to the next memory without a verdict of the operator, round and round."""
+        items = () if self._opened is None else self._opened.items
+        order = [*range(self._at + 1, len(items)), *range(self._at)]
+        at = next((at for at in order if items[at].memory_pk not in self._judged), None)
+        if at is None:
+            self._tell(_("You have judged all the others."))
+        else:
+            self._go(at)
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll what has the focus."""
+        self._focused_view.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the messages by a page, or the memory where that has the focus and is longer."""
+        view = self._source_view if pages else self._focused_view
+        view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)
+
+    @property
+    def _focused_view(self) -> Detail:
+        return self._source_view if self._source_view.has_focus else self._memory_view
+
+    def action_open(self) -> None:
+        """Go where the memory stands among all of its user; the queue can be gone on with later."""
+        if self._found is not None:
+            memory = self._found.memory
+            self.dismiss(
+                Place(memory.ref, memory.conversation_id or "", memory.memory_id, pane="memories")
+            )
+
+    # -- judging ---------------------------------------------------------------------------------
+
+    def action_verdict(self, name: str) -> None:
+        """Give a verdict and go to the next memory."""
+        found = self._found
+        if found is None or self._item is None or self._item.memory_pk != found.memory.pk:
+            return  # the next one is still being read: a verdict is for what is seen
+        self._given.append((self._at, found))
+        self._judged.add(found.memory.pk)
+        self._do(partial(self._give, found, name, None))
+        last = self._opened is not None and self._at == len(self._opened.items) - 1
+        if last or (self._queue.blind and self._others(found)):
+            self._say_where()  # stay: there is something to be read, or nothing behind it
+        else:
+            self.action_step(1)
+
+    def _others(self, found: Shown) -> bool:
+        return any(one.is_of_now for one in found.standing.others)
+
+    def action_withdraw(self) -> None:
+        """Take the verdict on the memory at hand back."""
+        if self._found is not None:
+            self._do(partial(self._withdraw, self._found))
+
+    def action_undo(self) -> None:
+        """Go back to what was judged last here, and take that back."""
+        if not self._given:
+            self._tell(_("No verdict was given here yet, or all were taken back."))
+            return
+        at, found = self._given.pop()
+        if at != self._at:
+            self._found = None
+            self._at = at
+        self._do(partial(self._withdraw, found))
+
+    def action_note(self) -> None:
+        """Say why, beside the verdict on the memory at hand, or where there is none on the last one."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        judging = self._session.judging
+        some = [self._found, *(found for _at, found in self._given[-1:])]
+        found = next(
+            (one for one in some if one is not None and judging.own(one.memory) is not None), None
+        )
+        own = None if found is None else judging.own(found.memory)
+        if found is None or own is None:
+            self._tell(_("Give a verdict first. A note says why."))
+            return
+        before = own.note or ""
+        if masked(before) != before:
+            self._tell(_("Something in the note is masked, and a field shows all."))
+            return
+
+        def taken(note: str | None) -> None:
+            if note is not None and note.strip() != before:
+                self._do(partial(self._give, found, own.verdict, note.strip() or None))
+
+        name = one_line(found.memory.title or found.memory.content, 40)
+        title = _("Note: {verdict}, {title}").format(
+            verdict=_(WORDS.get(own.verdict, own.verdict)), title=name
+        )
+        help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
+        self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
+
+    def _do(self, deed: background.Deed) -> None:
+        self._asked += 1
+        background.start(self, partial(self._guarded, deed), f"verdict {self._asked}")
+
+    async def _guarded(self, deed: background.Deed) -> None:
+        try:
+            await deed()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._tell(_("It was not kept: {error}").format(error=said_by(error)))
+        if self.is_attached:
+            await self._show()
+
+    async def _give(self, found: Shown, name: str, note: str | None) -> None:
+        work = self._session.judging.give(found.memory, name, note)
+        try:
+            await work
+        except Exception:
+            self._judged.discard(found.memory.pk)
+            raise
+
+    async def _withdraw(self, found: Shown) -> None:
+        verdict = await self._session.judging.withdraw(found.memory)
+        self._judged.discard(found.memory.pk)
+        self._given = [one for one in self._given if one[1].memory.pk != found.memory.pk]
+        if verdict:
+            text = _("Taken back: {verdict}.")
+            self._tell(text.format(verdict=_(WORDS.get(verdict, verdict))))
+        else:
+            self._tell(_("There is no verdict of yours on what it says now."))

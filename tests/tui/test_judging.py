@@ -1,0 +1,159 @@
+"""Verdicts by keys: on the main screen, and through a queue to its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.model import Filter
+from memos_admin.backend.verdicts import queues
+from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.giving import Judgement, give
+from memos_admin.backend.verdicts.queues import Asked
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.screens.queue import QueueScreen
+from tests.backend.service import Service
+from tests.backend.test_verdicts import act_as
+from tests.hostile import HOSTILE
+from tests.tui.looking import Look, main, misses, opened, press, seen, sees, told, until
+from tests.tui.story import TRIP
+from tests.tui.strangers import fill as fill_hostile
+from tests.tui.test_hostile import DANGEROUS, assert_safe
+
+
+def kept(workspace: Workspace, *, ended: bool = False) -> list[tuple[str, str | None]]:
+    """Return what is kept, the last one first."""
+    with workspace.open_reads() as reads:
+        return [(one.verdict, one.note) for one, _ in chosen(reads, Wanted(ended=ended))]
+
+
+async def go_to_memories(look: Look) -> None:
+    await press(look, "slash", *TRIP.external_id[:6].replace("_", "")[:5], "enter", "enter")
+    main(look).go_to("memories")
+    await press(look)
+
+
+async def test_a_key_judges_another_replaces_and_one_takes_back(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_memories(look)
+        await press(look, "2")
+        await sees(look, "wrong ·")
+        await press(look, "1")
+        await sees(look, "correct ·")
+        await misses(look, "wrong ·")
+        assert kept(story) == [("correct", None)]
+        assert kept(story, ended=True) == [("correct", None), ("wrong", None)]
+        await press(look, "0")
+        await misses(look, "correct ·")
+        assert kept(story) == []
+        await press(look, "0")
+        await told(look, "There is no verdict of yours on what it says now.")
+
+
+async def test_the_detail_says_who_when_and_why(story: Workspace, size: tuple[int, int]) -> None:
+    act_as(story, "eve")
+    async with opened(story, size) as look:
+        await go_to_memories(look)
+        await press(look, "comma")
+        await told(look, "Give a verdict first: 1…7.")
+        await press(look, "5", "comma")
+        await press(look, *"no need", "enter")
+        main(look).go_to("detail")
+        await press(look)
+        await sees(look, "too sensitive, eve,", "“no need”", "· sensitive")
+        await press(look, "backspace")
+        await misses(look, "too sensitive")
+        await press(look, "backspace")
+        await told(look, "No verdict was given in this run")
+    assert kept(story, ended=True) == [("too_sensitive", "no need"), ("too_sensitive", None)]
+
+
+async def test_where_no_memory_is_nothing_is_judged(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await press(look, "2")
+        await press(look, "enter", "enter", "4")
+        assert kept(story) == []
+
+
+async def queue_of(workspace: Workspace, *, blind: bool = False, operator: str) -> queues.Queue:
+    asked = Asked("unreviewed" if blind else "sample", Filter(), blind=blind, number=4, seed=1)
+    return await queues.make(workspace, asked, operator)
+
+
+async def test_a_queue_is_gone_through_by_keys_and_gone_on_with(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    act_as(story, "eve")
+    async with opened(story, size) as look:
+        await press(look, "Q")
+        await sees(look, "unreviewed memories", "a random sample")
+        await press(look, "down", "down", "enter", "enter")
+        await told(look, "How many memories?")
+        await press(look, "end", "backspace", "backspace", *"x", "enter")
+        await told(look, "Write how many")
+        await press(look, "backspace", *"4 1", "enter")
+        await sees(look, "1 of 4 · 0 judged by you", "seed 1")
+        await press(look, "1")
+        await sees(look, "2 of 4 · 1 judged by you")
+        await press(look, "2", "comma", *"why", "enter")
+        await sees(look, "3 of 4 · 2 judged by you")
+        await press(look, "backspace")
+        await sees(look, "2 of 4 · 1 judged by you")
+        await press(look, "3", "n")
+        await sees(look, "4 of 4 · 2 judged by you")
+        await press(look, "n")
+        await told(look, "That was the last one.")
+        await press(look, "u")
+        await sees(look, "3 of 4 · 2 judged by you")
+        await press(look, "escape")
+        assert not isinstance(look.app.screen, QueueScreen)
+    assert kept(story) == [("outdated", None), ("correct", None)]
+    assert kept(story, ended=True)[1] == ("wrong", "why")
+    async with opened(story, size, again=True) as look:
+        await press(look, "Q")
+        await sees(look, "go on: a sample · seed 1, 3 of 4")
+        await press(look, "enter")
+        await sees(look, "3 of 4 · 2 judged by you")
+        await press(look, "enter")
+        await until(look, lambda: main(look).pane == "memories")
+
+
+async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_one(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    act_as(story, "eve")
+    with story.open_reads() as reads:
+        memory = reads.memory("0a89db3a-2061-4c97-a1b8-45700f8745bc")[0]
+    await give(story, Judgement(memory.memory_id, memory.version, "outdated", ref=memory.ref))
+    act_as(story, "zoe")
+    async with opened(story, size) as look:
+        await press(look, "Q", *["down"] * 4, "enter", "enter")
+        await sees(look, "1 of 1 · 0 judged by you", "none of yours yet")
+        assert "outdated" not in seen(look)
+        await press(look, "2")
+        await sees(look, "wrong, zoe", "outdated, eve", "wrong/outdated")
+
+
+async def test_nothing_to_review_is_said(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await press(look, "Q", "down", "enter", "enter")
+        await told(look, "There is nothing to review")
+
+
+@pytest.mark.parametrize("name", DANGEROUS)
+async def test_a_queue_shows_any_text_safely(
+    workspace: Workspace, service: Service, name: str, isolated: Path
+) -> None:
+    await fill_hostile(workspace, service, HOSTILE[name])
+    async with opened(workspace, (80, 24)) as look:
+        await press(look, "Q", "enter", "enter")
+        await until(look, lambda: isinstance(look.app.screen, QueueScreen))
+        assert_safe(look)
+        await press(look, "2", "comma")
+        assert_safe(look)
+        await press(look, "escape", "question_mark")
+        assert_safe(look)
+    workspace.abandon()
