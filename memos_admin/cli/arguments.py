@@ -316,7 +316,7 @@ def add_filter(parser: argparse.ArgumentParser) -> None:
         "--filter",
         type=filter_expression,
         metavar="EXPR",
-        help="all of it in one: 'view:fact -tag:work updated:>=2026-01-01 tea'; see docs/filters.md",
+        help="all in one, such as 'view:fact -tag:work tea'; docs/filters.md has the rest",
     )
 
 

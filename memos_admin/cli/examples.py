@@ -99,10 +99,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("memos-admin memories list --tag travel --status activated"),
         Example("memos-admin memories list --text tea --sort created --reverse"),
         Example(f"memos-admin memories list {_WHOSE} --as-of 24h", "as known a day ago"),
-        Example(
-            "memos-admin memories list --filter 'view:fact,preference -tag:work updated:>=2025-01-01'",
-            "the same language as behind / on the screen: docs/filters.md",
-        ),
+        Example("memos-admin memories list --filter 'view:fact -tag:work trip'"),
     ),
     ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
     ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),
@@ -164,6 +161,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("timeline",): (
         Example(f"memos-admin timeline {_WHOSE}"),
         Example("memos-admin timeline --since 30d --json", "of the whole project"),
+    ),
+    ("sql",): (
+        Example('memos-admin sql "SELECT tag, count(*) FROM memory_tags GROUP BY 1"'),
+        Example("memos-admin sql", "the views and their columns; docs/sql.md has more"),
     ),
     ("search",): (
         Example('memos-admin search "summer vacation"'),

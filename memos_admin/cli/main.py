@@ -21,6 +21,7 @@ GROUPS = {
         "memories": "what was made of it: list, show, history, sources",
         "evidence": "what stands behind memories, and what of them deserves a look",
         "search": "find a text in messages and memories",
+        "sql": "ask the store in SQL, read-only, over documented views",
         "recall": "why a memory is recalled for a question, or not: ask",
         "changes": "what syncs found added, changed, gone and back",
         "completeness": "how complete what is stored is: list, show, gaps",

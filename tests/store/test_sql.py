@@ -17,7 +17,9 @@ SQL = re.compile(
     r"\b(SELECT|INSERT|UPDATE|DELETE|FROM|WHERE|JOIN|ORDER BY|LIMIT|CASE|AND|IN \(|IS NULL|MATCH"
     r"|PRAGMA|CREATE|DROP|ATTACH|VACUUM|EXISTS)"
 )
-MARKS = re.compile(r"""', ?'\.join\('\?' \* len\(\w+\)\)|', '\.join\([A-Z]+\)|int\(.*\)""")
+MARKS = re.compile(
+    r"""', ?'\.join\('\?' \* len\(\w+\)\)|', '\.join\([A-Z]+\)|int\(.*\)|_time\('[^']*'\)"""
+)
 
 COLUMNS_OF_THE_JOURNAL = ast.unparse(
     ast.parse(
@@ -109,6 +111,17 @@ LISTED = {
         "name": "a table, from this module",
         "column": "a name of this module",
         "marks": "question marks",
+    },
+    "sql.py": {
+        "table": "of _OF_SQLITE",
+        "names": "of views, told to a person",
+        "said": "what SQLite said, told to a person",
+    },
+    "sql_views.py": {
+        "kind": "one of two texts of this module",
+        "name": "of a view of this module",
+        "view.select": "of such a view",
+        "', '.join(view.columns)": "likewise",
     },
     "streams.py": {
         "columns": "names of this module",
