@@ -21,6 +21,7 @@ from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.screens.queue import QueueScreen
+from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.search import SearchScreen
 from memos_admin.tui.screens.syncs import SyncsScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
@@ -144,6 +145,32 @@ FIXED = (
             "order": "what arrived last first, or the best first",
         },
         [("enter", "open the row, or ask MemOS")],
+    ),
+    Fixed(
+        "Recall lab (`ctrl+r`)",
+        [RecallScreen],
+        {
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "leave": "from the question to the table, then leave",
+            "app.quit": "quit",
+            "enter": "ask the question; in the table go to the memory",
+            "switch": "the question, or the table",
+            "question": "type another question",
+            "threshold": "another threshold",
+            "limits": "how many of each view at most",
+            "views": "which views are asked for",
+            "conversation": "which conversation is sent",
+            "filter": "which filter is sent",
+            "configured": "send what the configuration says",
+            "only": "what is in, what is out, or both",
+            "recent": "a question that was asked before",
+            "again": "ask again",
+            "read(1)": "the reason, a page on",
+            "read(-1)": "the reason, a page back",
+            "stop": "stop asking",
+        },
     ),
     Fixed(
         "Changes (`c`)",

@@ -72,7 +72,7 @@ def _near(row: Mapping[str, Any]) -> str:
 def _reason(row: Mapping[str, Any]) -> str:
     if row["why"] is None:
         return ""
-    return f"{row['why']}" if row["certain"] else f"perhaps {row['why']}"
+    return f"{row['why']}" if row["certain"] else f"{row['why']}?"
 
 
 COLUMNS = (

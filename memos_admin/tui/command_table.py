@@ -137,6 +137,18 @@ COMMANDS = (
         FINDING,
     ),
     Command(
+        "recall",
+        "ctrl+r",
+        "ctrl+r",
+        N_("recall lab"),
+        N_(
+            "Ask MemOS what it recalls for a question, and why a memory of the user, such as the one under "
+            "the cursor, is not among it."
+        ),
+        FINDING,
+        words=N_("relativity threshold search retrieval question why not recalled"),
+    ),
+    Command(
         "changes",
         "c",
         "c",

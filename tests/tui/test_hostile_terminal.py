@@ -37,6 +37,7 @@ from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from memos_admin.tui.screens.project_dialogs import NewKey, RemoveProject
 from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
 from memos_admin.tui.screens.versions import VersionsScreen
 from tests.backend.service import Service
@@ -151,6 +152,14 @@ async def found(walk: Walk) -> None:
     await walk.paste()
     await walk.keys("tab", "down", "escape")
     await walk.keys("f", "e", "down", "pagedown", "ctrl+o", "ctrl+t", "escape")
+    await walk.look.press("ctrl+r")
+    await walk.to(RecallScreen)
+    await walk.paste()
+    await walk.keys("enter", "G", "space", "c", "escape", "t")
+    await walk.paste()
+    await walk.keys("enter", "escape", "o")
+    await walk.paste()
+    await walk.keys("enter", "v", "escape", "question_mark", "escape", "escape")
     await walk.keys("ctrl+g")
     await walk.paste()
     await walk.keys("escape")

@@ -126,8 +126,8 @@ def test_without_settings_nothing_changes() -> None:
 
 
 def test_a_remapped_command_has_its_new_keys_and_shows_them() -> None:
-    table = remapped('sync = "f5, ctrl+r"\n')
-    assert (table["sync"].keys, table["sync"].shown) == ("f5,ctrl+r", "f5 ctrl+r")
+    table = remapped('sync = "f5, ctrl+n"\n')
+    assert (table["sync"].keys, table["sync"].shown) == ("f5,ctrl+n", "f5 ctrl+n")
     assert table["refresh"] == BY_ID["refresh"]
 
 

@@ -73,6 +73,10 @@ class Table:
     known: Known
     explanation: Explanation
 
+    def has(self, memory_id: str | None) -> bool:
+        """Whether a memory is in it; None always is."""
+        return memory_id is None or any(row.memory_id == memory_id for row in self.explanation.rows)
+
 
 async def ask(workspace: Workspace, question: Question, *, twice: bool = True) -> Answers:
     """Ask the service, in two requests; it is journaled.

@@ -27,7 +27,7 @@ WHY: Mapping[Why, str] = {
     "threshold": N_("below the threshold"),
     "limit": N_("beyond the limit"),
     "gone": N_("gone"),
-    "beyond": N_("beyond what MemOS tells"),
+    "beyond": N_("beyond MemOS's 25"),
     "not returned": N_("here, not returned"),
     "not asked": N_("here, not asked for"),
     "unexplained": N_("not explained"),
@@ -61,7 +61,7 @@ def why_words(cause: Cause | None) -> str:
     if cause is None:
         return ""
     words = _(WHY[cause.why])
-    return words if cause.certain else _("perhaps {why}").format(why=words)
+    return words if cause.certain else _("{why}?").format(why=words)
 
 
 def explained(row: Row, table: Table) -> str:
@@ -77,10 +77,10 @@ def explained(row: Row, table: Table) -> str:
 
 def _in(row: Row, explanation: Explanation) -> str:
     of = explanation.counts[row.view]
-    text = _("The application gets it: {place} of {of} in the list of this view.")
+    text = _("The application gets it: number {place} of {of} of its view.")
     if row.relativity is None:
         text = _(
-            "The application gets it: {place} of {of} in the list of this view. MemOS gave no relativity."
+            "The application gets it: number {place} of {of} of its view. MemOS gave no relativity."
         )
     return text.format(place=row.rank, of=of)
 

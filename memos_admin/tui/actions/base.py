@@ -25,6 +25,7 @@ from memos_admin.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from memos_admin.tui.journaling import About
+    from memos_admin.tui.recall_rows import RecallState
     from memos_admin.tui.screens.evidence import EvidenceState
     from memos_admin.tui.searching import SearchState
 
@@ -60,6 +61,7 @@ class Acting(Screen[None], inherit_bindings=False):
         zoomed: the pane has the whole screen.
         searched: what the last search was left with.
         evidence: what the evidence of the last user was left with.
+        recalled: the same of the recall lab.
     """
 
     session: Session
@@ -76,6 +78,7 @@ class Acting(Screen[None], inherit_bindings=False):
     zoomed: bool
     searched: SearchState | None
     evidence: EvidenceState | None
+    recalled: RecallState | None
 
     @property
     def here(self) -> Place:

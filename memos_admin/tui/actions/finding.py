@@ -29,6 +29,26 @@ class FindingActions(Acting, inherit_bindings=False):
         self.searched = screen.state
         self.app.push_screen(screen, self.open)
 
+    def action_recall(self) -> None:
+        """Ask MemOS what it recalls of the user, and why not more; in memories about one of them."""
+        from memos_admin.tui.recall_rows import RecallState
+        from memos_admin.tui.screens.recall import RecallScreen
+
+        subject = self.desk.subject
+        if subject is None or subject.ref.kind != "user":
+            self.say(_("MemOS recalls for one user at a time. Choose a user first."))
+            return
+        if self.recalled is None or self.recalled.ref != subject.ref:
+            self.recalled = RecallState(subject.ref)
+        memory = {"memories": self.desk.panes.memories.row, "detail": self.desk.memory}.get(
+            self.pane
+        )
+        self.recalled.memory_id = None if memory is None else memory.memory_id
+        if memory is not None:
+            self.recalled.chosen = None
+            self.recalled.name = memory.title or memory.content
+        self.app.push_screen(RecallScreen(self.session, self.recalled), self.open)
+
     def action_changes(self) -> None:
         """Show what changed lately, of the user or of everyone."""
         from memos_admin.tui.screens.changes import ChangesScreen

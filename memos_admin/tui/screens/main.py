@@ -150,6 +150,7 @@ class MainScreen(
         self.visits = Visits()
         self.searched = None
         self.evidence = None
+        self.recalled = None
         self.pane = "users"
         self.detail_from = "memories"
         self.led_to = ""

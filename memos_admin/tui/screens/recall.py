@@ -1,0 +1,501 @@
+"""The recall lab: a question, what is sent with it, and why each memory is recalled or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from memos_admin.backend.display import called, one_line
+from memos_admin.backend.recall import lab
+from memos_admin.backend.recall.lab import Question, Table
+from memos_admin.backend.recall.parameters import (
+    LIMIT_NAMES,
+    LIMITS,
+    VIEWS,
+    BadParameter,
+    Parameters,
+    of_mapping,
+    of_project,
+    parse_filter,
+)
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, phrases, recall_rows
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.place import Place
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.recall_rows import RecallRow, RecallRows, RecallState
+from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WIDE = 140
+"""Cells from which on the reason stands beside the table instead of below."""
+
+_ONLY: Mapping[recall_rows.Only, recall_rows.Only] = {"all": "in", "in": "out", "out": "all"}
+
+
+class RecallScreen(OverList[Place | None], inherit_bindings=False):
+    """Returns where the memory that was chosen can be seen; None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("tab,shift+tab", "switch", show=False),
+        Binding("slash,a", "question", show=False),
+        Binding("t", "threshold", show=False),
+        Binding("n", "limits", show=False),
+        Binding("v", "views", show=False),
+        Binding("o", "conversation", show=False),
+        Binding("f", "filter", show=False),
+        Binding("d", "configured", show=False),
+        Binding("u", "only", show=False),
+        Binding("c,ctrl+r", "recent", show=False),
+        Binding("space", "read(1)", show=False),
+        Binding("b", "read(-1)", show=False),
+        Binding("r", "again", show=False),
+        Binding("x", "stop", show=False),
+        *MOVES,
+    ]
+    DEFAULT_CSS = """
+    RecallScreen {
+        & #recall-sent { background: $background; margin-bottom: 1; }
+        & #recall-field { margin: 1 0 0 0; }
+        & #recall-body { height: 1fr; layout: vertical; }
+        & #recall-pane { height: 1fr; }
+        & #why-frame {
+            height: 40%; min-height: 7;
+            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
+            scrollbar-size-vertical: 1;
+        }
+        &.wide #recall-body { layout: horizontal; }
+        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
+    }
+    """
+
+    def __init__(self, session: Session, state: RecallState) -> None:
+        """Take the project, and the user with what the screen was left with."""
+        super().__init__()
+        self.state = state
+        self._session = session
+        self._configured = Parameters()
+        self._list = RowList[RecallRow](
+            recall_rows.COLUMNS, lambda row: row.key, id="recalled", least=20
+        )
+        self._pane = Pane(_("Recall lab"), self._list, id="recall-pane")
+        self._field = Field(
+            state.text,
+            compact=True,
+            placeholder=_("what is said to the assistant"),
+            id="recall-field",
+        )
+        self._sent = KeyLine(id="recall-sent")
+        self._keys = KeyLine(id="keys")
+        self._why = Static(id="why")
+        self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
+        self._problem = ""
+        self._asking = False
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the question, what is sent, the table, the reason and the keys."""
+        status = StatusLine(id="status", standing=self._session.standing)
+        status.set_project(self._session.name, self._session.host)
+        yield status
+        yield self._field
+        yield self._sent
+        with Container(id="recall-body"):
+            yield self._pane
+            self._frame.border_title = Content(_("Why"))
+            yield self._frame
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Go on from where it was left, or let a person type."""
+        self.set_focus(self._list if self.state.table is not None else self._field)
+        background.start(self, self._begin, "begin")
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Put the reason beside the table where there is room."""
+        self.set_class(self.app.size.width >= WIDE, "wide")
+
+    async def _begin(self) -> None:
+        """Find out what the configuration says, then show what was found last."""
+        workspace = self._session.workspace
+        try:
+            self._configured = await in_thread(
+                lambda: of_project(workspace.home, workspace.project.uuid)
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._problem = said_by(error)
+        table = self.state.table
+        if table is not None and not table.has(self.state.memory_id):
+            # It is known here only: what MemOS answered is what it was.
+            table = await self._session.reader(lab.tabulate, table.answers, self._pinned)
+            self.state.table = table
+        await self._tabulate(table)
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    @property
+    def _parameters(self) -> Parameters:
+        """What is sent beside the question."""
+        return self._configured if self.state.parameters is None else self.state.parameters
+
+    @property
+    def _pinned(self) -> list[str]:
+        """The memory that is to be in the table."""
+        return [] if self.state.memory_id is None else [self.state.memory_id]
+
+    @property
+    def _question(self) -> Question:
+        """What would be asked now."""
+        state = self.state
+        return Question(
+            state.ref.external_id, state.text.strip(), state.conversation_id, self._parameters
+        )
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether the table is that of what stands in the field and is sent."""
+        table = self.state.table
+        return table is not None and table.answers.question == self._question
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Note what is typed; it is asked by enter."""
+        event.stop()
+        self.state.text = event.value
+        self._say()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Ask."""
+        event.stop()
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Ask MemOS, in two requests."""
+        if not self.state.text.strip():
+            self.set_focus(self._field)
+            return
+        self.set_focus(self._list)
+        self._asking, self._problem = True, ""
+        self._say()
+        background.start(self, partial(self._ask, self._question), "ask")
+
+    async def _ask(self, question: Question) -> None:
+        try:
+            answers = await lab.ask(self._session.workspace, question)
+            table = await self._session.reader(lab.tabulate, answers, self._pinned)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._asking = False
+            self._problem = said_by(error)
+            self._say()
+            return
+        self._asking = False
+        self.state.table = table
+        self.state.remember(question)
+        await self._tabulate(table)
+
+    def action_stop(self) -> None:
+        """Stop asking; the table before stays."""
+        if self._asking:
+            self.workers.cancel_group(self, "ask")
+            self._asking = False
+            self._problem = _("Stopped. Nothing of the answer was kept; r asks again.")
+            self._say()
+
+    async def _tabulate(self, table: Table | None) -> None:
+        """Show a table, with the cursor on the memory that it is about."""
+        rows = RecallRows(table, self.state.only)
+        prefer = rows.find(self.state.chosen, self.state.memory_id)
+        at = prefer[0] if prefer else None
+        await self._list.load(self._session.reader, rows, at=at)
+        self._say()
+        self._explain()
+
+    # -- saying ----------------------------------------------------------------------------------
+
+    def _say(self) -> None:
+        """Say what is sent, whose memories these are, how many, and what is not as it was asked."""
+        table = self.state.table
+        self._sent.show(
+            recall_rows.sent_parts(self._parameters, self.state.conversation_id), apart=False
+        )
+        self._pane.set_title(_("Recall lab"), called(self.state.ref))
+        number = len(self._list)
+        self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
+        self._pane.set_note([] if table is None else recall_rows.notes(table, self.state.only))
+        self._pane.set_empty(self._instead(table, number))
+        self._show_keys()
+
+    def _instead(self, table: Table | None, number: int) -> str:
+        """Return what stands in place of the table, ``""``: the table."""
+        if self._asking:
+            return _("Asking MemOS, as the application does and with the threshold off … x stops.")
+        if self._problem:
+            return one_line(self._problem, 600)
+        if table is None and self.state.memory_id is not None:
+            return _(
+                "Would “{memory}” be recalled? Type what is said to the assistant, and press enter: MemOS "
+                "is asked in two requests what it recalls, and why not more."
+            ).format(memory=one_line(self.state.name, 60))
+        if table is None:
+            return _(
+                "Type what is said to the assistant, and press enter: MemOS is asked in two requests what "
+                "it recalls, and why not more."
+            )
+        if not self._is_answered:
+            return _("The question is another now: enter asks it, c goes back to one before.")
+        return "" if number else _("MemOS recalls nothing, and nothing is stored of this user.")
+
+    def _show_keys(self) -> None:
+        typing = self._field.has_focus
+        keys = [
+            ("enter", _("ask MemOS") if typing else _("open"), "enter"),
+            ("tab", _("table") if typing else _("question"), "switch"),
+            ("r", _("ask again"), "again"),
+            ("u", _("in, out, all"), "only"),
+            ("c", _("recent"), "recent"),
+            ("d", _("as configured"), "configured"),
+        ]
+        if self._asking:
+            keys.insert(0, ("x", _("stop"), "stop"))
+        self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of where one is."""
+        self._show_keys()
+
+    def _explain(self) -> None:
+        shown = self.state.table if self._is_answered else None
+        self._why.update(recall_rows.about(self._list.row, shown))
+        self._frame.scroll_home(animate=False)
+
+    def draw_anew(self) -> None:
+        """Draw rows and reason anew: something else is masked."""
+        self._list.redraw()
+        self._say()
+        self._explain()
+
+    # -- what is sent ----------------------------------------------------------------------------
+
+    def _send(self, parameters: Parameters | None) -> None:
+        """Send these from now on; who has asked already sees what they change."""
+        self.state.parameters = parameters
+        self._problem = ""
+        if self.state.table is not None and not self._is_answered:
+            self.action_again()
+        else:
+            self._say()
+            self._explain()
+
+    def _change(self, **changes: Any) -> None:
+        """Send other parameters from now on; None: that one is not sent."""
+        body = self._parameters.body() | changes
+        self._send(of_mapping({name: value for name, value in body.items() if value is not None}))
+
+    def _asked(self, title: str, text: str, value: str, read: Callable[[str], Any]) -> None:
+        """Ask for a parameter; `read` returns what is changed, or raises BadParameter or ValueError."""
+
+        async def take(typed: str) -> str:
+            try:
+                self._change(**read(typed))
+            except ValueError as error:
+                return str(error)
+            return ""
+
+        self.app.push_screen(Ask(title, text, value=value, take=take))
+
+    def action_threshold(self) -> None:
+        """Choose the threshold."""
+        given = self._parameters.relativity
+        self._asked(
+            _("Threshold"),
+            _("A relativity from 0 (off) to 1; - sends none, and MemOS takes 0.45."),
+            "-" if given is None else f"{given:g}",
+            _read_threshold,
+        )
+
+    def action_limits(self) -> None:
+        """Choose how many of each view are returned at most."""
+        given = {name: getattr(self._parameters, name) for name in LIMIT_NAMES}
+        values = set(given.values())
+        value = "-" if values == {None} else f"{values.pop()}" if len(values) == 1 else ""
+        if not value:
+            value = " ".join(
+                f"{view}={given[name]}"
+                for view, name in list(LIMITS.items())[:4]
+                if given[name] is not None
+            )
+        self._asked(
+            _("At most"),
+            _(
+                "A number from 0 to 25 for each view, or for some: preference=3 skill=1; - sends none, and "
+                "MemOS takes 9."
+            ),
+            value,
+            _read_limits,
+        )
+
+    def action_filter(self) -> None:
+        """Type the filter."""
+        import json
+
+        given = self._parameters.filter
+        self._asked(
+            _("Filter"),
+            _("As MemOS takes it, in JSON: {example}; - sends none.").format(
+                example='{"and": [{"tags": {"contains": "travel"}}]}'
+            ),
+            "-" if given is None else json.dumps(given, ensure_ascii=False),
+            lambda typed: {"filter": None if typed == "-" else parse_filter(typed)},
+        )
+
+    def action_conversation(self) -> None:
+        """Type the conversation that is sent."""
+
+        async def take(typed: str) -> str:
+            self.state.conversation_id = None if typed == "-" else typed[:100]
+            self._send(self.state.parameters)
+            return ""
+
+        text = _("The conversation at hand, whose memories MemOS prefers; - sends none.")
+        self.app.push_screen(
+            Ask(_("Conversation"), text, value=self.state.conversation_id or "-", take=take)
+        )
+
+    def action_views(self) -> None:
+        """Choose a view that is to be asked for, or no longer."""
+        given = self._parameters.include_memory_view
+
+        def chosen(key: str | None) -> None:
+            if key == "none":
+                self._change(**dict.fromkeys(_VIEW_NAMES), include_memory_view=None)
+            elif key == "all":
+                self._change(**dict.fromkeys(_VIEW_NAMES), include_memory_view=list(VIEWS))
+            elif key is not None:
+                views = set(given or ()) ^ {key}
+                wanted = [view for view in VIEWS if view in views]
+                self._change(**dict.fromkeys(_VIEW_NAMES), include_memory_view=wanted)
+
+        options = [("none", _("send none")), ("all", _("all views"))]
+        for view in VIEWS:
+            sign = "[x]" if given is not None and view in given else "[ ]"
+            options.append((view, f"{sign} {phrases.view_word(view)}"))
+        self.app.push_screen(Choice(_("Views that are asked for"), options), chosen)
+
+    def action_configured(self) -> None:
+        """Send what the configuration says again."""
+        self._send(None)
+
+    # -- choosing --------------------------------------------------------------------------------
+
+    def action_switch(self) -> None:
+        """Go to the table, or to the question."""
+        self.set_focus(self._list if self._field.has_focus else self._field)
+
+    def action_question(self) -> None:
+        """Type another question."""
+        self.set_focus(self._field)
+
+    def action_only(self) -> None:
+        """Show what is in, what is out, or both."""
+        self.state.only = _ONLY[self.state.only]
+        background.start(self, partial(self._tabulate, self.state.table), "show")
+
+    def action_recent(self) -> None:
+        """Choose a question that was asked before."""
+        recent = list(self.state.recent)
+        if not recent:
+            return
+
+        def chosen(key: str | None) -> None:
+            if key is None:
+                return
+            question = recent[int(key)]
+            self.state.parameters = question.parameters
+            self.state.conversation_id = question.conversation_id
+            self._field.value = self.state.text = question.text
+            self._send(question.parameters)
+
+        options = [(str(n), recall_rows.recent_words(one)) for n, one in enumerate(recent)]
+        dialog = Choice(_("Recent questions"), options, wide=True)
+        self.app.push_screen(dialog, chosen)
+
+    def action_read(self, pages: int) -> None:
+        """Scroll the reason."""
+        self._frame.scroll_relative(y=pages * max(1, self._frame.size.height - 1), animate=False)
+
+    def action_leave(self) -> None:
+        """Leave the field for the table, then the screen."""
+        if self._field.has_focus and len(self._list):
+            self.set_focus(self._list)
+        else:
+            self.dismiss(None)
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        """Say why the row is in or out."""
+        row = cast("RecallRow | None", event.row)
+        if row is not None and event.by_hand:
+            self.state.chosen = row.known_by
+        self._say()
+        self._explain()
+
+    def on_row_list_entered(self, event: RowList.Entered) -> None:
+        """Open the memory in place."""
+        row = cast("RecallRow", event.row)
+        self.state.chosen = row.known_by
+        if row.row.stored is None:
+            self.notify(
+                _("It is not in the store yet. Sync this user, then it can be opened."),
+                markup=False,
+            )
+            return
+        self.dismiss(Place(self.state.ref, memory_id=row.row.memory_id, pane="memories"))
+
+
+_VIEW_NAMES = ("include_preference", "include_tool_memory", "include_skill")
+
+
+def _read_threshold(typed: str) -> Mapping[str, Any]:
+    if typed == "-":
+        return {"relativity": None}
+    try:
+        return {"relativity": of_mapping({"relativity": float(typed)}).relativity}
+    except BadParameter:
+        raise
+    except ValueError:
+        raise ValueError(_("must be a number from 0 (off) to 1.")) from None
+
+
+def _read_limits(typed: str) -> Mapping[str, Any]:
+    found: dict[str, int | None] = dict.fromkeys(LIMIT_NAMES)
+    if typed == "-":
+        return found
+    for word in typed.split():
+        view, equals, number = word.rpartition("=")
+        known = list(LIMITS)[:4]
+        if (equals and view not in known) or not (number.isascii() and number.isdigit()):
+            raise ValueError(
+                _("{word} is no limit. Give a number, or one for a view: {views}.").format(
+                    word=one_line(word, 40), views=", ".join(known)
+                )
+            )
+        names = [LIMITS[view]] if equals else list(LIMIT_NAMES)
+        found |= dict.fromkeys(names, int(number[:4]))
+    given = {name: value for name, value in found.items() if value is not None}
+    return found | of_mapping(given).body()

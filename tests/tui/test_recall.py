@@ -1,0 +1,224 @@
+"""The recall lab as a screen: asking, what is sent, why in or out, going there, stopping, errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from textual.screen import Screen
+
+from memos_admin.backend.errors import Unreachable
+from memos_admin.backend.recall.parameters import Parameters
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Recalled
+from memos_admin.tui.place import Place
+from memos_admin.tui.recall_rows import RecallState, recent_words
+from memos_admin.tui.screens.recall import RecallScreen, _read_limits, _read_threshold
+from memos_admin.tui.session import Session
+from tests.backend.service import Service
+from tests.hostile import HOSTILE
+from tests.tui.hosting import Make, hosted, paste
+from tests.tui.looking import Look, misses, opened, press, rest, rows, seen, sees, told, until
+from tests.tui.story import TRIP
+from tests.tui.test_hostile import assert_safe
+
+Size = tuple[int, int]
+FACT = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+
+
+def screen(state: RecallState | None = None) -> Make:
+    def make(session: Session) -> Screen[Place | None]:
+        return RecallScreen(session, state or RecallState(TRIP))
+
+    return make
+
+
+async def ask(look: Look, text: str) -> None:
+    """Type a question, and ask it."""
+    await press(look, *text, "enter")
+
+
+async def test_a_question_and_why(story: Workspace, size: Size) -> None:
+    async with hosted(story, size, screen()) as (look, host):
+        await sees(look, "t threshold (0.45)", "n at most (9)", "f no filter")
+        await told(look, "press enter: MemOS is asked in two requests")
+        await ask(look, "summer")
+        await sees(look, "1 in", "0.500", "out", "below the threshold")
+        await told(look, "The application gets it: number 1 of 1 of its view.")
+        await press(look, "j")
+        await told(look, "Its relativity 0.100 is below the threshold of 0.45 (none is sent")
+        await press(look, "g", "enter")
+        await until(look, lambda: host.returned)
+        place = host.returned[-1]
+        assert place == Place(TRIP, memory_id=FACT, pane="memories")
+
+
+async def test_what_is_sent_is_changed_by_keys(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    state = RecallState(TRIP)
+    async with hosted(story, size, screen(state)) as (look, _):
+        await ask(look, "summer")
+        await press(look, "t", "ctrl+u", *"0.05", "enter")
+        await sees(look, "t threshold 0.05")
+        await misses(look, "below the threshold")
+        await press(look, "n", "ctrl+u", *"1", "enter")
+        await sees(look, "n at most 1", "beyond the limit")
+        await press(look, "f", "ctrl+u", *"[]", "enter")
+        await told(look, "must be an object such as")
+        await press(look, "escape", "o", "ctrl+u", *"0610", "enter")
+        await sees(look, "o 0610")
+        await press(look, "v", "j", "enter")
+        await sees(look, "all views")
+        assert state.table is not None
+        sent = state.table.answers.question
+        assert (sent.conversation_id, sent.parameters.relativity) == ("0610", 0.05)
+        assert sent.parameters.memory_limit_number == 1
+        await press(look, "d")
+        await sees(look, "t threshold (0.45)")
+        before = service.requests["/search/memory"]
+        await press(look, "c", "j", "enter")
+        await sees(look, "v all views")
+        assert service.requests["/search/memory"] == before + 2
+
+
+async def test_in_out_or_both(story: Workspace) -> None:
+    async with hosted(story, (80, 24), screen()) as (look, _):
+        await ask(look, "summer")
+        await press(look, "u")
+        await misses(look, "below the threshold")
+        await sees(look, "only what is in")
+        await press(look, "u")
+        await sees(look, "only what is out", "below the threshold")
+
+
+async def test_an_error_is_told_and_asking_again_recovers(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    def broken(route: str, name: str) -> None:
+        raise Unreachable("MemOS did not answer in 10 s.", route=route)
+
+    async with hosted(story, size, screen()) as (look, _):
+        service.trouble = broken
+        await ask(look, "summer")
+        await told(look, "MemOS did not answer in 10 s.")
+        service.trouble = lambda route, name: None
+        await press(look, "r")
+        await sees(look, "1 in")
+
+
+async def test_asking_is_stopped(
+    story: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: Any) -> Recalled:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with hosted(story, (80, 24), screen()) as (look, _):
+        with monkeypatch.context() as patch:
+            patch.setattr(service, "recall", never)
+            for key in (*"summer", "enter"):
+                await look.press(key)
+            await told(look, "Asking MemOS, as the application does")
+            await sees(look, "x stop")
+            await look.press("x")
+            await told(look, "Stopped. Nothing of the answer was kept")
+        await press(look, "r")
+        await sees(look, "1 in")
+
+
+async def test_what_the_configuration_says_is_sent(story: Workspace) -> None:
+    with story.home.config_path.open("a") as file:
+        file.write("\n[recall]\nrelativity = 0.05\nmemory_limit_number = 1\n")
+    async with hosted(story, (80, 24), screen()) as (look, _):
+        await sees(look, "t threshold 0.05", "n at most 1–9")
+        await ask(look, "summer")
+        await sees(look, "beyond the limit")
+
+
+async def test_a_faulty_configuration_is_told(story: Workspace) -> None:
+    with story.home.config_path.open("a") as file:
+        file.write("\n[recall]\nrelativity = 7\n")
+    async with hosted(story, (80, 24), screen()) as (look, _):
+        await told(look, "recall.relativity: must be a number from 0 (off) to 1.")
+
+
+async def test_it_goes_on_where_it_was_left(story: Workspace) -> None:
+    state = RecallState(TRIP)
+    async with hosted(story, (80, 24), screen(state)) as (look, host):
+        await ask(look, "summer")
+        await press(look, "j", "escape")
+        await until(look, lambda: host.returned)
+        host.open(screen(state))
+        await rest(look)
+        await sees(look, "1 in", "2 of")
+        await press(look, "slash", *"x")
+        await told(look, "The question is another now: enter asks it")
+        await press(look, "enter")
+        await sees(look, "0 in")
+
+
+async def test_would_this_memory_be_recalled(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await press(look, "slash", *"memos_user", "enter", "enter")
+        while not look.app.screen.query_one("#memories").has_focus:
+            await press(look, "tab")
+        await press(look, "ctrl+r")
+        await told(look, "Would “")
+        await ask(look, "nothing of that")
+        await told(look, "Its relativity 0.100 is below")
+        name = next(line for line in rows(look) if line.startswith("┃>"))
+        await press(look, "enter")
+        await sees(look, "Memories")
+        assert name.split()[4] in seen(look)
+
+
+async def test_an_agent_is_not_asked_for(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "slash", *"ops-agent", "enter", "ctrl+r")
+        await told(look, "MemOS recalls for one user at a time.")
+
+
+async def test_hostile_questions(story: Workspace) -> None:
+    # What is drawn of them, the walk through all screens of test_hostile_terminal.py looks at.
+    async with hosted(story, (80, 24), screen()) as (look, _):
+        await paste(look, " ".join(HOSTILE.values()))
+        await press(look, "enter", "c")
+        assert_safe(look)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("-", dict.fromkeys(("memory", "preference", "tool_memory", "skill"))),
+        ("3", dict.fromkeys(("memory", "preference", "tool_memory", "skill"), 3)),
+        ("3 skill=1", {"memory": 3, "preference": 3, "tool_memory": 3, "skill": 1}),
+        ("skill=0", {"memory": None, "preference": None, "tool_memory": None, "skill": 0}),
+    ],
+)
+def test_limits_as_they_are_typed(typed: str, found: Mapping[str, int | None]) -> None:
+    assert _read_limits(typed) == {f"{name}_limit_number": n for name, n in found.items()}
+
+
+@pytest.mark.parametrize("typed", ["x", "26", "-1", "event=3", "skill=", "=", "３", "9" * 999])
+def test_limits_that_are_none(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"limit|number"):
+        _read_limits(typed)
+
+
+@pytest.mark.parametrize("typed", ["x", "2", "nan", "-0.1", "1e9"])
+def test_thresholds_that_are_none(typed: str) -> None:
+    with pytest.raises(ValueError, match="must be a number"):
+        _read_threshold(typed)
+
+
+def test_recent_questions_on_a_line() -> None:
+    from memos_admin.backend.recall.lab import Question
+
+    assert recent_words(Question("u", "Where?")) == "Where?"
+    sent = Parameters(relativity=0.2, include_memory_view=("skill",))
+    assert recent_words(Question("u", "Where?", "c", sent)) == (
+        "Where? · threshold 0.2 · c · Skill"
+    )
