@@ -408,6 +408,15 @@ def past_instant(text: str) -> int:
     return found
 
 
+def position(text: str) -> int:
+    """Return the number of a message in its conversation, from 1."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the number of a message; they begin with 1"
+        )
+    return int(text)
+
+
 def _limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows; 0 means all")

@@ -92,6 +92,13 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("messages", "list"): (
         Example(f"memos-admin messages list {_WHOSE} --conversation 0610"),
         Example(f"memos-admin messages list {_WHOSE} --conversation 0610 --json"),
+        Example(
+            f"memos-admin messages list {_WHOSE} --conversation 0610 --as-of 7d",
+            "as they had been read then",
+        ),
+    ),
+    ("messages", "history"): (
+        Example(f"memos-admin messages history {_WHOSE} --conversation 0610"),
     ),
     ("memories", "list"): (
         Example(f"memos-admin memories list {_WHOSE} --view preference"),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from memos_admin.backend import display
 from memos_admin.backend.display import beginning, called, cut_before, pad
+from memos_admin.backend.message_history import until_changed
 from memos_admin.backend.model import (
     Memory,
     MemorySource,
@@ -18,6 +19,7 @@ from memos_admin.backend.model import (
 )
 from memos_admin.backend.perspective import perspective, without_marks
 from memos_admin.backend.verdicts.standing import Verdict
+from memos_admin.backend.worddiff import marked
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -269,13 +271,13 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
                 ),
             )
         )
-    for version in reversed(evidence.versions):
+        text = _("{gone} and {new} mark the words that changed then")
+        entries.append(Entry("dim", text.format(gone="[-…-]", new="{+…+}")))
+    whole = message.content if len(message.content) >= message.length else None
+    for version, parts in until_changed(evidence.versions, whole):
         until = phrases.exact(version.replaced_at, now)
-        entries += [
-            Entry("dim", _("until {when}").format(when=until)),
-            _said(version),
-            Entry("blank"),
-        ]
+        said = Entry("text", "".join(map(marked, parts))) if parts else _said(version)
+        entries += [Entry("dim", _("until {when}").format(when=until)), said, Entry("blank")]
     return entries
 
 

@@ -51,6 +51,28 @@ def test_its_history_has_changes_of_every_kind(cli: Cli, temporary: Path) -> Non
     assert {row["kind"] for row in lately} == kinds
 
 
+FERRY = ("--user", "nora.lindqvist@example.se", "--conversation", "gotland-ferry")
+
+
+def test_what_a_message_said_before_is_told_with_its_words_marked(
+    cli: Cli, temporary: Path
+) -> None:
+    first, second = cli("--demo", "messages", "history", *FERRY, "--json").json
+    assert (first["seq"], first["version"], first["diff"]) == (4, 1, None)
+    assert first["content"].endswith("costs 1,240 kronor.")
+    assert second["diff"].endswith("costs 1,[-240-]{+420+} kronor.")
+    assert (first["replaced_at"], second["replaced_at"]) == (second["seen_from"], None)
+
+
+def test_messages_are_listed_as_they_had_been_read(cli: Cli, temporary: Path) -> None:
+    ended = cli("--demo", "messages", "list", *FERRY, "--as-of", "20d", "--json")
+    assert [row["seq"] for row in ended.json] == list(range(1, 11))
+    assert ended.json[3]["content"].endswith("costs 1,240 kronor.")
+    assert "10 of the 14 messages that are here had been read by then" in ended.err
+    assert "1 message said something else then than now" in ended.err
+    assert "is not known" in ended.err
+
+
 def test_a_sync_reads_it(cli: Cli, temporary: Path) -> None:
     ended = cli("--demo", "sync", "--json")
     assert (ended.code, ended.json["complete"]) == (0, True)
