@@ -79,6 +79,7 @@ _ENDS = {"end(False)": "the top", "end(True)": "the end"}
 _SCROLL = {"scroll(1)": "a line down", "scroll(-1)": "a line up"}
 _FOCUS = {"app.focus_next": "the next part", "app.focus_previous": "the part before"}
 _STOP = {"stop": "stop the syncs that run"}
+_COPY = {"copy_command": "copy the command that writes what is shown"}
 _LEAVE = {"dismiss(None)": "leave"}
 _ALL_KEYS = {"keys": "all keys of this screen"}
 
@@ -136,6 +137,7 @@ FIXED = (
         "Search (`f`)",
         [SearchScreen],
         {
+            **_COPY,
             **_LEAVE,
             **_UP_DOWN,
             **_PAGES,
@@ -176,6 +178,7 @@ FIXED = (
         "Changes (`c`)",
         [ChangesScreen],
         {
+            **_COPY,
             **_UP_DOWN,
             **_PAGES,
             **_ENDS,
@@ -196,6 +199,7 @@ FIXED = (
         "Evidence (`p`)",
         [EvidenceScreen],
         {
+            **_COPY,
             **_UP_DOWN,
             **_PAGES,
             **_ENDS,
@@ -218,6 +222,7 @@ FIXED = (
         "Syncs (`l` in the changes)",
         [SyncsScreen],
         {
+            **_COPY,
             **_LEAVE,
             **_UP_DOWN,
             **_PAGES,
@@ -231,6 +236,7 @@ FIXED = (
         "Completeness (`i`)",
         [CompletenessScreen],
         {
+            **_COPY,
             **_LEAVE,
             "move(1)": "down",
             "move(-1)": "up",
@@ -248,6 +254,7 @@ FIXED = (
         "Time line (`H`)",
         [TimelineScreen],
         {
+            **_COPY,
             **_LEAVE,
             **_UP_DOWN,
             **_PAGES,
@@ -262,6 +269,7 @@ FIXED = (
         "Versions (`V`)",
         [VersionsScreen],
         {
+            **_COPY,
             **_LEAVE,
             "scroll(1)": "down",
             "scroll(-1)": "up",
@@ -275,6 +283,7 @@ FIXED = (
         "Export (`e`)",
         [ExportScreen],
         {
+            **_COPY,
             **_FOCUS,
             "enter": "from a choice to what is next; else write, a second time to replace a file; "
             "when all is done, leave",
@@ -307,6 +316,7 @@ FIXED = (
         "Projects (`P`)",
         [ProjectsScreen, ProjectList],
         {
+            **_COPY,
             **_UP_DOWN,
             **_PAGES,
             **_ENDS,

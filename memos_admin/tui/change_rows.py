@@ -104,12 +104,18 @@ class Changes:
     as_of: int | None = None
     named: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
     """Keys of changes, so that each keeps its own while others arrive."""
+    _changes: dict[int, Change] = field(default_factory=dict, compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the changes."""
         named = self.named
         self._changes = {named.setdefault(_identity(c), len(named)): c for c in self._found(reads)}
         return array("q", self._changes)
+
+    @property
+    def first(self) -> int | None:
+        """When the earliest of the changes that were read was found; None: there is none."""
+        return min((change.at for change in self._changes.values()), default=None)
 
     def _found(self, reads: Reads) -> list[Change]:
         kinds, whose = self.kinds, self.subject

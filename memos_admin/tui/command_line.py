@@ -4,45 +4,158 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from memos_admin.backend.filter_language import printed
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.times import utc_text
 from memos_admin.tui.narrowing import ordered
 from memos_admin.tui.place import Place
 
+if TYPE_CHECKING:
+    from memos_admin.tui.exporting import Plan
 
-def command_line(project: Sequence[str], pane: str, place: Place | None, query: Filter) -> str:
+
+def command_line(project: Sequence[str], words: Sequence[str]) -> str:
     """Return a line for a shell, quoted where it must be.
 
     Args:
         project: the options that name the project.
+        words: the command behind them.
+    """
+    return shlex.join(["memos-admin", *project, *words])
+
+
+ALL = "--limit=0"
+"""As many rows as the screen has: all."""
+
+
+def of_pane(pane: str, place: Place | None, query: Filter) -> list[str]:
+    """Return the command for a pane of the main screen.
+
+    Args:
         pane: the one with the focus.
         place: where one is; None: no user is chosen.
         query: the filter of the memories.
     """
-    return shlex.join(["memos-admin", *project, *_command(pane, place, query)])
-
-
-def _command(pane: str, place: Place | None, query: Filter) -> list[str]:
     if place is None or pane == "users":
-        return ["users", "list"]
+        return ["users", "list", ALL]
     whose = _whose(place.subject)
     if pane == "conversations":
-        return ["conversations", "list", *whose]
+        return ["conversations", "list", *whose, ALL]
     if place.memory_id is not None and pane == "detail":
-        return ["memories", "show", place.memory_id]
+        return ["memories", "show", "--", place.memory_id]
     if place.conversation_id and (pane == "transcript" or place.message is not None):
-        return ["messages", "list", *whose, f"--conversation={place.conversation_id}"]
-    return ["memories", "list", *_filter(query)]
+        return ["messages", "list", *whose, f"--conversation={place.conversation_id}", ALL]
+    return ["memories", "list", *_filter(query), ALL]
 
 
-def _whose(ref: SubjectRef) -> list[str]:
+def of_changes(
+    ref: SubjectRef | None, since: int, until: int | None, kinds: Sequence[str]
+) -> list[str]:
+    """Return the command for changes found from `since` on, before `until`; no kinds: all."""
+    period = [f"--since={utc_text(since)}"]
+    period += [f"--until={utc_text(until)}"] if until is not None else []
+    return ["changes", *_whose(ref), *period, *(f"--kind={kind}" for kind in kinds), ALL]
+
+
+_KIND_OPTIONS = {"check": "check", "missing": "why", "silent": "role", "links": "link"}
+
+
+def of_evidence(
+    name: str, query: Filter, kind: str, teller: str | None, text: str
+) -> tuple[list[str], bool]:
+    """Return the command for a list of the evidence, and whether it has all that narrows it.
+
+    Args:
+        name: of the list.
+        query: the memories that are compared.
+        kind: only this one, ``""``: all.
+        teller: only what is told as the words of this one.
+        text: that is looked for, instead of that of `query`.
+    """
+    whole = True
+    if name == "silent":
+        query = Filter(subject=query.subject, conversation_id=query.conversation_id or None)
+        whole, teller = not text and kind != "thanks", None
+        kind = "" if kind == "thanks" else kind
+    else:
+        query = replace(query, text=text or query.text, as_of=None)
+    options = [f"--{_KIND_OPTIONS[name]}={kind}"] if kind else []
+    options += [f"--told-as={teller}"] if teller is not None else []
+    return ["evidence", name, *_filter(query), *options, ALL], whole
+
+
+def of_search(
+    text: str, ref: SubjectRef | None, within: Filter, *, where: str, order: str, limit: int
+) -> list[str]:
+    """Return the command for a search of what is stored."""
+    ref = ref if within.subject is None else None
+    said = printed(within)
+    narrowed = [f"--filter={said}"] if said else []
+    options = [f"--in={where}", f"--sort={order}", f"--limit={limit}"]
+    return ["search", *_whose(ref), *narrowed, *options, "--", text]
+
+
+def of_recall(text: str, ref: SubjectRef) -> list[str]:
+    """Return the command for what the service recalls."""
+    return ["search", *_whose(ref), "--remote", "--", text]
+
+
+def of_export(plan: Plan, path: str) -> list[str]:
+    """Return the command that writes the file that the export screen would write."""
+    if plan.what == "conversation" and plan.conversation_id is not None:
+        what = ["conversation", *_whose(plan.subject), f"--conversation={plan.conversation_id}"]
+    elif plan.what == "subject":
+        agent = ["--agent"] if plan.subject.kind == "agent" else []
+        what = ["user", *agent]
+    else:
+        what = ["memories", *(() if plan.what == "everyone" else _filter(plan.memories))]
+    options = [f"--format={plan.format}", f"--output={path}"]
+    if plan.format == "csv":
+        options += ["--excel"] if plan.form == "excel" else []
+        options += [] if plan.guard else ["--raw"]
+    if plan.privacy.mask:
+        options.append("--pseudonyms" if plan.privacy.pseudonyms else "--mask")
+    whose = ["--", plan.subject.external_id] if plan.what == "subject" else []
+    return ["export", *what, *options, *whose]
+
+
+def of_subject(words: Sequence[str], ref: SubjectRef | None) -> list[str]:
+    """Return a command about one user or agent, or about everyone."""
+    return [*words, *_whose(ref)]
+
+
+SYNCS = ["sql", "SELECT * FROM syncs ORDER BY started_at DESC", ALL]
+"""The command for the list of the syncs."""
+
+
+def _whose(ref: SubjectRef | None) -> list[str]:
     """With =, since an id may begin with a hyphen."""
-    return [f"--{ref.kind}={ref.external_id}"]
+    return [] if ref is None else [f"--{ref.kind}={ref.external_id}"]
+
+
+_USUAL = Filter()
+_OF_OPTIONS = (
+    "subject",
+    "conversation_id",
+    "views",
+    "tags",
+    "statuses",
+    "since",
+    "until",
+    "text",
+    "as_of",
+    "vanished",
+    "order",
+    "descending",
+)
+"""What of a filter has an option of its own; the rest is written in the language of filters."""
 
 
 def _filter(query: Filter) -> list[str]:
-    options = _whose(query.subject) if query.subject is not None else []
+    options = _whose(query.subject)
     if query.conversation_id is not None:
         options.append(f"--conversation={query.conversation_id}")
     options += [f"--view={view}" for view in sorted(query.views)]
@@ -50,7 +163,6 @@ def _filter(query: Filter) -> list[str]:
     options += [f"--status={status}" for status in sorted(query.statuses)]
     if query.since is not None:
         options.append(f"--since={utc_text(query.since)}")
-
     if query.until is not None:
         options.append(f"--until={utc_text(query.until)}")
     if query.text:
@@ -59,6 +171,9 @@ def _filter(query: Filter) -> list[str]:
         options.append(f"--as-of={utc_text(query.as_of)}")
     if query.vanished is not None:
         options.append(f"--vanished={'yes' if query.vanished else 'no'}")
+    rest = printed(replace(query, **{name: getattr(_USUAL, name) for name in _OF_OPTIONS}))
+    if rest:
+        options.append(f"--filter={rest}")
     if query.order != Filter().order:
         options.append(f"--sort={query.order}")
     if query.descending != ordered(query, query.order).descending:

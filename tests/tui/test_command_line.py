@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import shlex
+from argparse import Namespace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.privacy import Privacy
+from memos_admin.cli import main as program
 from memos_admin.cli import memories
-from memos_admin.cli.arguments import ORDERS, VIEWS, Parser
-from memos_admin.tui.command_line import command_line
+from memos_admin.cli.arguments import ORDERS, VIEWS, Parser, named_subject, subject_of
+from memos_admin.tui.command_line import (
+    command_line,
+    of_changes,
+    of_evidence,
+    of_export,
+    of_pane,
+    of_recall,
+    of_search,
+    of_subject,
+)  # fmt: skip
+from memos_admin.tui.evidence_rows import KINDS, LISTS, ListName
+from memos_admin.tui.exporting import FORMATS, Plan
 from memos_admin.tui.place import Place
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
@@ -30,13 +45,19 @@ QUERIES = st.builds(
     text=st.just("") | TEXTS,
     order=st.sampled_from(ORDERS),
     descending=st.booleans(),
+    any_tags=st.frozensets(st.frozensets(TEXTS, min_size=2, max_size=2), max_size=1),
+    created_since=TIMES,
+    inferred=st.none() | st.booleans(),
+    not_tags=st.frozensets(TEXTS, max_size=2),
+    not_views=st.frozensets(st.sampled_from([*VIEWS]), max_size=1),
+    not_texts=st.frozensets(TEXTS, max_size=1),
 )
 
 
 @given(QUERIES)
 def test_the_program_reads_the_filter_of_the_screen(query: Filter) -> None:
     place = Place(query.subject or SubjectRef("user", "x"))
-    program, *arguments = shlex.split(command_line([], "memories", place, query))
+    program, *arguments = shlex.split(command_line([], of_pane("memories", place, query)))
     assert program == "memos-admin"
     assert arguments[:2] == ["memories", "list"]
     parser = Parser(prog="memos-admin memories")
@@ -47,18 +68,93 @@ def test_the_program_reads_the_filter_of_the_screen(query: Filter) -> None:
 @pytest.mark.parametrize(
     ("pane", "place", "command"),
     [
-        ("users", None, "users list"),
-        ("users", Place(SubjectRef("user", "ann"), "c"), "users list"),
-        ("conversations", Place(SubjectRef("agent", "-x y")), "conversations list '--agent=-x y'"),
-        ("transcript", Place(SubjectRef("user", "a"), "c"), "messages list --user=a --conversation=c"),
-        ("detail", Place(SubjectRef("user", "a"), "c", "m1"), "memories show m1"),
+        ("users", None, "users list --limit=0"),
+        ("users", Place(SubjectRef("user", "ann"), "c"), "users list --limit=0"),
+        ("conversations", Place(SubjectRef("agent", "-x y")), "conversations list '--agent=-x y' --limit=0"),
+        ("transcript", Place(SubjectRef("user", "a"), "c"), "messages list --user=a --conversation=c --limit=0"),
+        ("detail", Place(SubjectRef("user", "a"), "c", "m1"), "memories show -- m1"),
         (
             "detail",
             Place(SubjectRef("user", "a"), "c", None, 3),
-            "messages list --user=a --conversation=c",
+            "messages list --user=a --conversation=c --limit=0",
         ),
     ],
 )  # fmt: skip
 def test_each_pane_has_its_command(pane: str, place: Place | None, command: str) -> None:
-    line = command_line(["--project", "acme prod"], pane, place, Filter())
+    line = command_line(["--project", "acme prod"], of_pane(pane, place, Filter()))
     assert line == f"memos-admin --project 'acme prod' {command}"
+
+
+WHO = st.builds(SubjectRef, st.sampled_from(["user", "agent"]), IDS)
+
+
+def parsed(words: list[str]) -> Namespace:
+    """Return how the program reads a command line, after a shell."""
+    _program, *arguments = shlex.split(command_line([], words))
+    before, noun, after = program.split(arguments)
+    assert not before
+    assert noun is not None
+    found: Namespace = program.noun_parser(noun).parse_args(after)
+    return found
+
+
+@given(ref=st.none() | WHO, since=st.integers(0, 4 * 10**12), until=TIMES)
+def test_changes(ref: SubjectRef | None, since: int, until: int | None) -> None:
+    args = parsed(of_changes(ref, since, until, ["added", "status"]))
+    assert (subject_of(args), args.since, args.until) == (ref, since, until)
+    assert (args.kind, args.limit) == (["added", "status"], 0)
+
+
+@given(query=QUERIES, ref=WHO, text=st.just("") | TEXTS, name=st.sampled_from(sorted(LISTS)))
+def test_evidence(query: Filter, ref: SubjectRef, text: str, name: ListName) -> None:
+    query = replace(query, subject=ref)
+    for kind in ("", *KINDS[name]):
+        words, whole = of_evidence(name, query, kind, "user", text)
+        args = parsed(words)
+        assert args.verb == name
+        if name == "silent":
+            assert named_subject(args) == ref
+            assert whole == (not text and kind != "thanks")
+        else:
+            assert memories.filter_of(args) == replace(query, text=text or query.text)
+            assert args.told_as == "user"
+
+
+@given(
+    text=TEXTS, ref=st.none() | WHO, where=st.sampled_from(["all", "messages", "memories"]),
+    views=st.frozensets(st.sampled_from([*VIEWS])), whose=st.none() | WHO,
+)  # fmt: skip
+def test_search(
+    text: str, ref: SubjectRef | None, where: str, views: frozenset[str], whose: SubjectRef | None
+) -> None:
+    within = Filter(subject=whose, views=views)
+    args = parsed(of_search(text, ref, within, where=where, order="relevance", limit=500))
+    assert (args.text, args.where, args.sort, args.limit) == (text, where, "relevance", 500)
+    assert (args.filter or Filter()) == within
+    assert subject_of(args) == (ref if whose is None else None)
+    recalled = parsed(of_recall(text, SubjectRef("user", "-a")))
+    assert (recalled.text, recalled.remote, recalled.user) == (text, True, "-a")
+
+
+@given(query=QUERIES, ref=WHO, form=st.sampled_from(sorted(FORMATS)), path=TEXTS)
+def test_export(query: Filter, ref: SubjectRef, form: str, path: str) -> None:
+    query = replace(query, subject=ref)
+    for what in ("conversation", "subject", "memories", "everyone"):
+        plan = Plan(what, ref, "c", query, form, guard=False, privacy=Privacy(True))
+        args = parsed(of_export(plan, path))
+        assert (args.output, args.format, args.mask) == (path, plan.format, True)
+        assert args.raw == (plan.format == "csv")
+        if what == "memories":
+            assert memories.filter_of(args) == query
+        elif what == "everyone":
+            assert memories.filter_of(args) == Filter()
+        elif what == "subject":
+            assert (args.id, args.agent) == (ref.external_id, ref.kind == "agent")
+        else:
+            assert (named_subject(args), args.conversation) == (ref, "c")
+
+
+@given(ref=st.none() | WHO)
+def test_the_others(ref: SubjectRef | None) -> None:
+    for words in (["completeness", "show"], ["timeline"]):
+        assert subject_of(parsed(of_subject(words, ref))) == ref

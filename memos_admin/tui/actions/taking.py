@@ -11,7 +11,7 @@ from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases, taking
 from memos_admin.tui.actions.base import COPIED, Acting
-from memos_admin.tui.command_line import command_line
+from memos_admin.tui.command_line import command_line, of_pane
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 
@@ -96,9 +96,8 @@ class TakingActions(Acting, inherit_bindings=False):
         """Copy the command line that writes what is shown."""
         if not self._names_nobody():
             return
-        project = self.session.project_options
-        line = command_line(project, self.pane, self.desk.place, self.desk.query)
-        self.copy(line, most=LINE_MOST)
+        words = of_pane(self.pane, self.desk.place, self.desk.query)
+        self.copy(command_line(self.session.project_options, words), most=LINE_MOST)
 
     def _names_nobody(self) -> bool:
         """Whether a line that has the user's id in it may be copied; say it where it may not."""

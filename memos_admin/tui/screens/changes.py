@@ -16,6 +16,8 @@ from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, narrowing, phrases
 from memos_admin.tui.change_rows import COLUMNS, MOST, OF_ONE, WORDS, ChangeRow, Changes, Span
+from memos_admin.tui.command_line import of_changes
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
@@ -30,7 +32,7 @@ FOLLOW = 1.0
 """Seconds between two looks at what a running sync has found."""
 
 
-class ChangesScreen(OverList[Place | None], inherit_bindings=False):
+class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where what was chosen can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,6 +47,7 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
         Binding("r", "again", show=False),
         Binding("l", "log", show=False),
         Binding("x", "stop", show=False),
+        COPY,
         *MOVES,
     ]
     KEYS = (
@@ -229,6 +232,24 @@ class ChangesScreen(OverList[Place | None], inherit_bindings=False):
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a row."""
         self.dismiss(cast("ChangeRow", event.row).place)
+
+    def command(self) -> CommandOf | str:
+        """Return the command for the changes of this time."""
+        run, span, ref = self._run, self._span, self._subject
+        then = None if self._as_of is None else self._as_of + 1
+        source, length = self._list.source, PERIODS[self._period][1]
+        if run is not None:
+            since, until = run.started_at, None if run.finished_at is None else run.finished_at + 1
+        elif span is not None:
+            since, until = span.since, then if span.until is None else span.until
+        elif length is not None:
+            since, until = (now_ms() if self._as_of is None else self._as_of) - length, then
+        elif isinstance(source, Changes) and source.first is not None:
+            since, until = source.first, then
+        else:
+            return _("There is no change here that a command could list.")
+        kinds = list(self._kinds) if self._narrowed else []
+        return CommandOf(of_changes(ref, since, until, kinds), ref)
 
     def action_leave(self) -> None:
         """Drop the kind, else go back."""

@@ -16,6 +16,8 @@ from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
+from memos_admin.tui.command_line import of_subject
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.detail_layout import Entry, EntryKind
 from memos_admin.tui.evidence import Lead
 from memos_admin.tui.failures import said_by
@@ -38,7 +40,7 @@ class Told(NamedTuple):
     ways: list[Place]
 
 
-class CompletenessScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
+class CompletenessScreen(CopiesCommand, Veiled, TellsKeys[Place | None], inherit_bindings=False):
     """Returns the place that was chosen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,6 +51,7 @@ class CompletenessScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False
         Binding("N,p", "choose(-1)", show=False),
         Binding("u", "whose", show=False),
         Binding("r", "again", show=False),
+        COPY,
         Binding("down,j", "move(1)", show=False),
         Binding("up,k", "move(-1)", show=False),
         Binding("pagedown,ctrl+d,space", "page(1)", show=False),
@@ -107,6 +110,10 @@ class CompletenessScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False
         line.show(shown_keys(self.KEYS if told.ways else self.KEYS[2:]))
         self._pane.set_empty("")
         self._detail.show(self._subject, told.entries)
+
+    def command(self) -> CommandOf:
+        """Return the command for the ledger."""
+        return CommandOf(of_subject(["completeness", "show"], self._subject), self._subject)
 
     def action_whose(self) -> None:
         """Show the ledger of the chosen user, or of everyone."""

@@ -18,6 +18,8 @@ from memos_admin.backend.evidence.kinds import TELLERS, Teller
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, evidence_notes, evidence_rows, narrowing, phrases
+from memos_admin.tui.command_line import of_evidence
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.evidence_explained import EXPLAINED
 from memos_admin.tui.evidence_preview import as_content, paragraphs
 from memos_admin.tui.evidence_rows import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
@@ -57,7 +59,7 @@ class EvidenceState:
     row: int | None = None
 
 
-class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
+class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where what was chosen can be seen; None where a person left."""
 
     explained = EXPLAINED
@@ -75,6 +77,7 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
         Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
         Binding("x", "stop", show=False),
+        COPY,
         *MOVES,
     ]
     DEFAULT_CSS = """
@@ -356,6 +359,16 @@ class EvidenceScreen(OverList[Place | None], inherit_bindings=False):
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a row in place."""
         self.dismiss(cast("EvidenceRow", event.row).place)
+
+    def command(self) -> CommandOf:
+        """Return the command for the list at hand."""
+        state, only = self.state, self._only
+        narrowed = Filter() if state.list == "silent" else state.narrowed
+        if only is not None:
+            narrowed = replace(narrowed, conversation_id=only.conversation_id)
+        query = replace(narrowed, subject=self._ref)
+        words, whole = of_evidence(state.list, query, self._kind, state.teller, self._pane.filter)
+        return CommandOf(words, self._ref, "" if whole else _("It has more: all of the list."))
 
     def action_leave(self) -> None:
         """Drop the filters, one after the other, then go back."""

@@ -21,6 +21,8 @@ from memos_admin.backend.privacy import Privacy
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, exporting, phrases
+from memos_admin.tui.command_line import of_export
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.exporting import FORMATS, MASKS, Plan, Target, What, Writing
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
@@ -51,7 +53,7 @@ _NO_GUARD = {
 }
 
 
-class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
+class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
     """Writes a conversation, all conversations of a user or agent, or memories to a file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,6 +62,7 @@ class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
         Binding("escape", "back", show=False),
         Binding("x", "stop", show=False),
         Binding("y", "copy", show=False),
+        COPY,
         Binding("e", "more", show=False),
         Binding("q", "quit", show=False),
         Binding("ctrl+q", "app.quit", show=False),
@@ -242,6 +245,13 @@ class ExportScreen(Veiled, Screen[None], inherit_bindings=False):
         self._pane.set_count(text if number else "")
 
     # -- writing ---------------------------------------------------------------------------------
+
+    def command(self) -> CommandOf | str:
+        """Return the command that writes this file."""
+        path = self._field.value.strip()
+        if not path:
+            return _("Say where to first.")
+        return CommandOf(of_export(self._plan, path), self._plan.subject)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Write."""

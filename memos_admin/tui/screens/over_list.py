@@ -12,6 +12,7 @@ from textual.screen import Screen
 from memos_admin.language import gettext as _
 from memos_admin.tui.command import SHOWING, Command
 from memos_admin.tui.commands import BY_ID
+from memos_admin.tui.copies_command import CopiesCommand
 from memos_admin.tui.screens.help import Help
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
@@ -79,7 +80,8 @@ class TellsKeys(Screen[T]):
         table += [
             Command("", "", _(name), name, told, SHOWING, here) for name, told in self.explained
         ]
-        moves = [BY_ID[name] for name in ("move.down", "page.down", "end.first")]
+        others = ["copy_command"] if isinstance(self, CopiesCommand) else []
+        moves = [BY_ID[name] for name in (*others, "move.down", "page.down", "end.first")]
         self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *moves]))
 
 

@@ -17,6 +17,7 @@ from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.project_rows import COLUMNS, ProjectRow, ProjectRows, facts
 from memos_admin.tui.project_states import ProjectStates
@@ -37,12 +38,13 @@ _LABEL = 12
 _NOTHING = N_("No project yet.\n\nPress a to connect one.")
 
 
-class ProjectList(OverList[None], inherit_bindings=False):
+class ProjectList(CopiesCommand, OverList[None], inherit_bindings=False):
     """Shows the projects at once, and what is found out about each as it is found."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("r", "again", show=False),
+        COPY,
         Binding("x", "stop", show=False),
         Binding("down,ctrl+n,j", "move(1)", show=False),
         Binding("up,ctrl+p,k", "move(-1)", show=False),
@@ -101,6 +103,10 @@ class ProjectList(OverList[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let the list's thread end."""
         self._reader.close()
+
+    def command(self) -> CommandOf:
+        """Return the command for the list: of all projects, whichever is open."""
+        return CommandOf(["projects", "list", "--limit=0"])
 
     def action_stop(self) -> None:
         """Stop the syncs of the open project."""

@@ -20,11 +20,14 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui import background, search_rows
+from memos_admin.tui.command_line import of_recall, of_search
+from memos_admin.tui.copies_command import CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.place import Place
 from memos_admin.tui.searching import (
     AROUND,
     MOST_RECALLED,
+    MOST_SHOWN,
     LocalSearch,
     Recalled,
     Searched,
@@ -46,7 +49,7 @@ _Search = tuple[str, SubjectRef | None, Where]
 _NEXT_WHERE: dict[Where, Where] = {"all": "messages", "messages": "memories", "memories": "all"}
 
 
-class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
+class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings=False):
     """Finds words; returns the place of what was opened, None where a person left.
 
     Attributes:
@@ -59,6 +62,7 @@ class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
         Binding("ctrl+o", "where", show=False),
         Binding("ctrl+t", "whose", show=False),
         Binding("ctrl+r", "order", show=False),
+        Binding("ctrl+y", "copy_command", show=False),
         Binding("down,ctrl+n", "move(1)", show=False),
         Binding("up,ctrl+p", "move(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
@@ -197,6 +201,25 @@ class SearchScreen(Veiled, Screen[Place | None], inherit_bindings=False):
             self._show_recalled()
         else:
             background.start(self, partial(self._search, self._number), "search")
+
+    def command(self) -> CommandOf | str:
+        """Return the command for what is searched for."""
+        state, scoped = self.state, self._scoped
+        if state.recall:
+            text = state.text.strip()
+            if self._subject is None or not text:
+                return _("MemOS recalls for a user, and for words: there is nothing to ask yet.")
+            return CommandOf(of_recall(text, self._subject), self._subject)
+        try:
+            text, within = split(state.text, None, _refused())
+        except FilterError as error:
+            return said_by(error)
+        if not text:
+            return _("There is nothing to search for yet.")
+        words = of_search(
+            text, scoped, within, where=state.where, order=state.order, limit=MOST_SHOWN
+        )
+        return CommandOf(words, within.subject or scoped)
 
     # -- what is stored --------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
+from memos_admin.tui.command_line import SYNCS
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.running import summary
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
@@ -86,7 +88,7 @@ COLUMNS: tuple[Column[SyncRun], ...] = (
 )
 
 
-class SyncsScreen(OverList[SyncRun | None], inherit_bindings=False):
+class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=False):
     """Returns the sync whose changes a person wants to see; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,6 +96,7 @@ class SyncsScreen(OverList[SyncRun | None], inherit_bindings=False):
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("enter", "enter", show=False),
         Binding("r", "again", show=False),
+        COPY,
         *MOVES,
     ]
     KEYS = (("enter", N_("its changes"), "enter"), ("escape", N_("back"), "dismiss(None)"))
@@ -113,6 +116,10 @@ class SyncsScreen(OverList[SyncRun | None], inherit_bindings=False):
         """Show the syncs."""
         self.set_focus(self._list)
         self.action_again()
+
+    def command(self) -> CommandOf:
+        """Return the command for the list."""
+        return CommandOf(SYNCS)
 
     def action_again(self) -> None:
         """Read the syncs."""

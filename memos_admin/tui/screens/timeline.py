@@ -16,10 +16,12 @@ from memos_admin.backend.display import called, one_line
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.times import now_ms, to_ms
-from memos_admin.language import N_, counted
+from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, narrowing, phrases
 from memos_admin.tui.change_rows import Span
+from memos_admin.tui.command_line import ALL, of_subject
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
@@ -140,7 +142,7 @@ def columns(cells: int) -> list[Column[DayRow]]:
     ]
 
 
-class TimelineScreen(OverList[Place | None], inherit_bindings=False):
+class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where a change of a day can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -149,6 +151,7 @@ class TimelineScreen(OverList[Place | None], inherit_bindings=False):
         Binding("enter", "enter", show=False),
         Binding("u", "whose", show=False),
         Binding("r", "again", show=False),
+        COPY,
         *MOVES,
     ]
     KEYS = (
@@ -209,6 +212,14 @@ class TimelineScreen(OverList[Place | None], inherit_bindings=False):
         if self._subject is None:
             notes.append(Part(_("a memory counts once for each who lists it")))
         self._pane.set_note(notes if number else [])
+
+    def command(self) -> CommandOf:
+        """Return the command for the days: those of UTC."""
+        lacks = _("Its days are those of UTC.")
+        if self._as_of is not None:
+            lacks = sentences(lacks, _("It goes on until now."))
+        words = of_subject(["timeline"], self._subject)
+        return CommandOf([*words, ALL], self._subject, lacks)
 
     def action_whose(self) -> None:
         """Show the days of the chosen user only, or everyone's."""

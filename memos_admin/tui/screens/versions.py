@@ -16,6 +16,8 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.command_line import ALL
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.detail_layout import cut
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
@@ -60,13 +62,14 @@ class VersionView(LineView, can_focus=True):
         return self.strip([(" ", ""), *self._rows[number]], width)
 
 
-class VersionsScreen(Veiled, TellsKeys[None], inherit_bindings=False):
+class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=False):
     """Begins with the present version; the ones before are a key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,V", "dismiss(None)", show=False),
         Binding("p,left,h", "step(-1)", show=False),
         Binding("n,right,l", "step(1)", show=False),
+        COPY,
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("pagedown,ctrl+d,space", "page(1)", show=False),
@@ -120,6 +123,10 @@ class VersionsScreen(Veiled, TellsKeys[None], inherit_bindings=False):
     def draw_anew(self) -> None:
         """Mask the version anew."""
         background.start(self, self._show, "versions")
+
+    def command(self) -> CommandOf:
+        """Return the command for all versions."""
+        return CommandOf(["memories", "history", ALL, "--", self._memory_id])
 
     def action_step(self, step: int) -> None:
         """Go to the version before or behind."""

@@ -1,0 +1,57 @@
+"""Screens that copy the command line which writes what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from memos_admin.backend.display import called, masked
+from memos_admin.backend.model import SubjectRef
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
+from memos_admin.tui.command_line import command_line
+
+if TYPE_CHECKING:
+    from memos_admin.tui.app import MemosAdmin
+
+COPY = Binding("C", "copy_command", show=False)
+
+MOST_TOLD = 200
+"""Characters of a line that are shown when it is copied."""
+
+
+class CommandOf(NamedTuple):
+    """A command: its words, whose id stands in it, and what it does not say of the screen."""
+
+    words: Sequence[str]
+    subject: SubjectRef | None = None
+    lacks: str = ""
+
+
+class CopiesCommand(Screen[Any], inherit_bindings=False):
+    """A screen over `_session`, a project or None; ``C`` copies what `command` returns."""
+
+    _session: Any
+
+    def command(self) -> CommandOf | str:
+        """Return the command that writes what is shown; or why there is none."""
+        raise NotImplementedError
+
+    def action_copy_command(self) -> None:
+        """Copy the command line, and say so."""
+        app, found = cast("MemosAdmin", self.app), self.command()
+        if isinstance(found, str):
+            app.tell(found)
+            return
+        project = [] if self._session is None else self._session.project_options
+        line = command_line(project, found.words)
+        names = found.subject is not None and called(found.subject) != found.subject.external_id
+        if names or masked(line) != line:
+            app.tell(_("The command would have in it what is masked. Show it first."))
+            return
+        app.copy_to_clipboard(line)
+        shown = line if len(line) <= MOST_TOLD else f"{line[:MOST_TOLD]}…"
+        app.tell(sentences(_("Copied {what}").format(what=shown), found.lacks))
