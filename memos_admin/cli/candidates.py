@@ -32,6 +32,7 @@ FILE, PROJECT, SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, STATUS, VIEW, FA
 BY_OPTION = {
     "agent": AGENT,
     "conversation": CONVERSATION,
+    "edits": FILE,
     "export": FILE,
     "fault": FAULT,
     "file": FILE,
@@ -57,6 +58,8 @@ BY_ARGUMENT = {
     ("memories", "show", "id"): MEMORY,
     ("memories", "sources", "id"): MEMORY,
     ("projects", "allow-writes", "name"): PROJECT,
+    ("verdicts", "give", "id"): MEMORY,
+    ("verdicts", "withdraw", "id"): MEMORY,
     ("projects", "remove", "name"): PROJECT,
     ("projects", "rename", "name"): PROJECT,
     ("projects", "set-key", "name"): PROJECT,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from memos_admin.cli.arguments import VIEWS, add_json
@@ -38,7 +39,7 @@ def add_memory_verbs(verbs: Any) -> None:
     edit.add_argument("id", metavar="ID", help="of the memory")
     edit.add_argument("--title", metavar="TEXT", help="what its title shall be")
     edit.add_argument("--content", metavar="TEXT", help="what it shall say; - reads it from stdin")
-    _add_options(edit)
+    add_change_options(edit)
     edit.set_defaults(run=edit_memory, needs_data=True, seals=True)
     for act, words in (
         ("archive", "take memories out of lists and recall in MemOS; restore brings them back"),
@@ -47,7 +48,7 @@ def add_memory_verbs(verbs: Any) -> None:
     ):
         verb = verbs.add_parser(act, help=words)
         verb.add_argument("ids", nargs="+", metavar="ID", help="of a memory")
-        _add_options(verb)
+        add_change_options(verb)
         verb.set_defaults(run=change_memories, act=act, needs_data=True, seals=True)
 
 
@@ -61,7 +62,7 @@ def add_subject_options(parser: argparse.ArgumentParser) -> None:
         help="write it there before, as .jsonl, which holds everything; by default in this folder",
     )
     export.add_argument("--no-export", action="store_true", help="delete it without an export")
-    _add_options(parser)
+    add_change_options(parser)
 
 
 def _whole_export(text: str) -> str:
@@ -74,7 +75,8 @@ def _whole_export(text: str) -> str:
     return text
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def add_change_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every change takes."""
     parser.add_argument("--dry-run", action="store_true", help="tell what would be done, and end")
     parser.add_argument(
         "--confirm",
@@ -89,20 +91,25 @@ def edit_memory(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.changing.plan import Edit
 
     content = sys.stdin.read().removesuffix("\n") if args.content == "-" else args.content
-    return _change(context, args, "edit", [args.id], Edit(args.title, content))
+    return change(context, args, "edit", [args.id], Edit(args.title, content))
 
 
 def change_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``memories archive``, ``restore`` and ``delete``."""
-    from memos_admin.backend.changing.plan import NO_EDIT
-
-    return _change(context, args, args.act, args.ids, NO_EDIT)
+    return change(context, args, args.act, args.ids)
 
 
-def _change(
-    context: Context, args: argparse.Namespace, act: Act, ids: list[str], edit: Edit
+def change(
+    context: Context,
+    args: argparse.Namespace,
+    act: Act,
+    ids: list[str],
+    edit: Edit | None = None,
+    *,
+    edits: Mapping[str, Edit] = MappingProxyType({}),
 ) -> Exit:
-    from memos_admin.backend.changing.plan import BadChange
+    """Plan, tell, confirm and carry out what is done to memories; as `planning.plan`."""
+    from memos_admin.backend.changing.plan import NO_EDIT, BadChange
     from memos_admin.backend.changing.planning import plan
     from memos_admin.backend.changing.wording import plan_lines
 
@@ -110,7 +117,7 @@ def _change(
 
     async def look(workspace: Workspace) -> Plan:
         with asking(context.out, await workspace.remote()):
-            return await plan(workspace, act, ids, edit)
+            return await plan(workspace, act, ids, edit or NO_EDIT, edits)
 
     try:
         planned = unchanged(lambda: context.run(look, online=True))

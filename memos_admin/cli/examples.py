@@ -55,6 +55,36 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("projects", "remove"): (
         Example("memos-admin projects remove acme-prod --yes", "without being asked"),
     ),
+    ("verdicts", "list"): (
+        Example("memos-admin verdicts list --verdict wrong --given-since 7d"),
+        Example("memos-admin verdicts list --changed yes --json"),
+    ),
+    ("verdicts", "give"): (
+        Example(f"memos-admin verdicts give {_MEMORY} outdated"),
+        Example(f'memos-admin verdicts give {_MEMORY} wrong \\\n    --note "never said so"'),
+    ),
+    ("verdicts", "withdraw"): (Example(f"memos-admin verdicts withdraw {_MEMORY}"),),
+    ("verdicts", "queue"): (
+        Example(f"memos-admin verdicts queue unreviewed {_WHOSE}"),
+        Example("memos-admin verdicts queue sample --number 50 --since 30d", "tells its seed"),
+        Example("memos-admin verdicts queue sample --number 50 --seed 4711 --second"),
+    ),
+    ("verdicts", "figures"): (
+        Example("memos-admin verdicts figures"),
+        Example("memos-admin verdicts figures --view preference --given-since 90d"),
+    ),
+    ("verdicts", "agreement"): (
+        Example("memos-admin verdicts agreement"),
+        Example("memos-admin verdicts agreement --operator ann --operator bob --json"),
+    ),
+    ("verdicts", "export"): (
+        Example("memos-admin verdicts export --output verdicts.xlsx"),
+        Example("memos-admin verdicts export --ended --format jsonl", "what was taken back too"),
+    ),
+    ("verdicts", "send"): (
+        Example(f"memos-admin verdicts send --as feedback {_WHOSE} --dry-run"),
+        Example("memos-admin verdicts send --as archive --verdict duplicate --dry-run"),
+    ),
     ("users", "add"): (
         Example("memos-admin users add memos_user_123 用户一"),
         Example("memos-admin users add agent:ops-agent", "an agent; or: --agent ops-agent"),

@@ -45,18 +45,18 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     conversation.add_argument_group(WHOM).add_argument(
         "--conversation", type=identity, required=True, metavar="ID", help="which of theirs"
     )
-    _add_file_options(conversation)
+    add_file_options(conversation)
     conversation.set_defaults(run=export_conversation, needs_data=True, seals=True)
 
     user = verbs.add_parser("user", help="all conversations of a user or agent")
     user.add_argument("id", type=identity, metavar="ID", help="whose")
     add_kind(user)
-    _add_file_options(user)
+    add_file_options(user)
     user.set_defaults(run=export_user, needs_data=True, seals=True)
 
     memories = verbs.add_parser("memories", help="memories, all or filtered")
     add_memory_filters(memories)
-    _add_file_options(memories)
+    add_file_options(memories)
     memories.set_defaults(run=export_memories, needs_data=True, seals=True)
 
 
@@ -64,32 +64,32 @@ def export_conversation(context: Context, args: argparse.Namespace) -> Exit:
     """``export conversation``."""
     from memos_admin.backend.export.scope import ConversationScope
 
-    _check(context, args)
+    check(context, args)
     found = find_conversation(context, args, args.conversation)
-    return _export(context, args, ConversationScope(found.ref, found.conversation_id), "message")
+    return write(context, args, ConversationScope(found.ref, found.conversation_id), "message")
 
 
 def export_user(context: Context, args: argparse.Namespace) -> Exit:
     """``export user``."""
     from memos_admin.backend.export.scope import SubjectScope
 
-    _check(context, args)
+    check(context, args)
     subject = find_named(context, args)
-    return _export(context, args, SubjectScope(subject.ref), "message")
+    return write(context, args, SubjectScope(subject.ref), "message")
 
 
 def export_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``export memories``."""
     from memos_admin.backend.export.scope import MemoriesScope
 
-    _check(context, args)
+    check(context, args)
     wanted = filter_of(args)
     if wanted.subject is not None:
         find(context, wanted.subject)
-    return _export(context, args, MemoriesScope(wanted), "memory")
+    return write(context, args, MemoriesScope(wanted), "memory")
 
 
-def _check(context: Context, args: argparse.Namespace) -> None:
+def check(context: Context, args: argparse.Namespace) -> None:
     """Choose the format, and refuse what does not go with it."""
     choose_format(args, FORMATS)
     if args.format != "csv" and (args.excel or args.raw):
@@ -98,7 +98,8 @@ def _check(context: Context, args: argparse.Namespace) -> None:
         raise Usage("A workbook is not for a terminal. Name a file: --output FILE.xlsx")
 
 
-def _export(context: Context, args: argparse.Namespace, scope: Scope, one: str) -> Exit:
+def write(context: Context, args: argparse.Namespace, scope: Scope, one: str) -> Exit:
+    """Write what a scope holds, and tell what was written; `one` is what a row is."""
     from memos_admin.backend.export.exporting import export
 
     output = args.output
@@ -164,7 +165,8 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
     return Exit.DONE
 
 
-def _add_file_options(parser: argparse.ArgumentParser) -> None:
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says how and where to, for `check` and `write`."""
     output = parser.add_argument_group(OUTPUT)
     add_format(output, FORMATS)
     output.add_argument(

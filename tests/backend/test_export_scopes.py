@@ -82,6 +82,7 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
             for pk in reads.memory_pks(scope.wanted)
             for m in reads.memories([pk])
         ]  # fmt: skip
+    assert isinstance(scope, ConversationScope | SubjectScope)
     subject = reads.subject(scope.ref)
     assert subject is not None
     found = []

@@ -31,11 +31,16 @@ FREE = {
     "emulator --memories", "emulator --messages", "emulator --port", "emulator --seed",
     "emulator --users", "journal verify --hash", "memories edit --content", "memories edit --title", "projects add --base-url", "projects add name", "projects rename new",
     "recall ask --at-most", "recall ask --filter", "recall ask --relativity", "recall ask text",
+    "verdicts give --note", "verdicts give --version", "verdicts queue --number",
+    "verdicts queue --seed", "verdicts withdraw --version",
     "search text", "subject erase --request", "subject export --request", "sync --rate", "users add ids",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""
 
-ALWAYS_FREE = ("--as-of", "--confirm", "--limit", "--since", "--text", "--until")
+ALWAYS_FREE = (
+    *("--as-of", "--confirm", "--given-since", "--given-until", "--limit", "--operator"),
+    *("--since", "--text", "--until"),
+)
 """Options that stand in more than one place, of the same kind."""
 
 

@@ -194,6 +194,8 @@ def test_an_example_works(
     if words[:2] == ["subject", "verify"]:
         made = ["memos_user_123", "--request", "DSR-17", "--output", *words[2:]]
         assert main(["subject", "export", *made]) == 0
+    if words[:2] == ["verdicts", "withdraw"]:
+        assert main(["verdicts", "give", words[2], "wrong"]) == 0
     assert main(words) == 0
 
 

@@ -130,6 +130,8 @@ JOURNALED = {
         "evidence check",
     ),
     *("subject export", "subject erase"),
+    *("verdicts list", "verdicts give", "verdicts withdraw", "verdicts queue", "verdicts figures"),
+    *("verdicts agreement", "verdicts export", "verdicts send"),
     *("export conversation", "export user", "export memories", "store backup", "store forget"),
 }
 SHOWS_NOBODY = {"store check", "store tidy"}

@@ -17,7 +17,7 @@ from memos_admin.backend import journal
 from memos_admin.backend.changing import keeping, permission, sending
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
 from memos_admin.backend.changing.plan import Plan, Step
-from memos_admin.backend.changing.reading_back import Wait, read_back
+from memos_admin.backend.changing.reading_back import Wait, read_back, read_task
 from memos_admin.backend.changing.said import ask
 from memos_admin.backend.daemon import in_background
 from memos_admin.cloud.errors import CloudError, NotFound, Rejected
@@ -36,6 +36,7 @@ _ACTIONS: dict[str, Action] = {
     "archive": "memory.archive",
     "restore": "memory.restore",
     "delete": "memory.delete",
+    "feedback": "memory.feedback",
 }
 
 
@@ -102,17 +103,28 @@ async def _carry_one(workspace: Workspace, remote: Remote, step: Step, wait: Wai
     )
     await sending.begin(workspace, event)
     with sending.under_way(workspace, event):
-        sent = await sending.send(_request(remote, step))
+        tasks: list[str] = []
+        sent = await sending.send(_request(remote, step, tasks))
         outcome = StepOutcome(step, sent.carried, problem=sent.problem, error=sent.error)
-        if sent.carried != "refused":
+        if sent.carried != "refused" and step.act == "feedback":
+            outcome = replace(outcome, read=await read_task(remote, step, tasks, wait))
+        elif sent.carried != "refused":
             outcome = replace(outcome, read=await read_back(remote, step, wait))
     shown = None if outcome.read is None else outcome.read.verdict
     sending.end(workspace, event, sent, shown, done=outcome.is_done)
     return outcome
 
 
-async def _request(remote: Remote, step: Step) -> None:
-    if step.act == "delete":
+async def _request(remote: Remote, step: Step, tasks: list[str]) -> None:
+    """Send what a step says; put the id of the task that the service makes of it into `tasks`."""
+    ref, conversation_id = step.before.ref, step.before.conversation_id
+    if step.act == "feedback" and ref is not None and conversation_id:
+        answer = await remote.add_feedback(
+            ref.external_id, conversation_id, step.edit.feedback or ""
+        )
+        if isinstance(task := answer.get("task_id"), str) and task:
+            tasks.append(task)
+    elif step.act == "delete":
         await remote.delete_memories([step.memory_id])
     else:
         await remote.update_memory(step.memory_id, **step.fields)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from memos_admin.backend.changing.said import Said
 
-Act = Literal["edit", "archive", "restore", "delete"]
+Act = Literal["edit", "archive", "restore", "delete", "feedback"]
 
 STATUS_OF: Mapping[Act, str] = {"archive": "archived", "restore": "activated"}
 """The status that an act sends (memos-cloud-api, "Writes")."""
@@ -20,10 +20,15 @@ class BadChange(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a memory shall say; None: what it says."""
+    """What a memory shall say; None: what it says.
+
+    Attributes:
+        feedback: what is said of it in words, for the service to make of it what it will.
+    """
 
     title: str | None = None
     content: str | None = None
+    feedback: str | None = None
 
 
 NO_EDIT = Edit()
@@ -53,15 +58,18 @@ class Step:
     @property
     def route(self) -> str:
         """Where the request goes."""
+        if self.act == "feedback":
+            return "/add/feedback"
         return "/delete/memory" if self.act == "delete" else "/update/memory"
 
     @property
     def fields(self) -> dict[str, str]:
-        """The fields that an update sends; none for a deletion."""
+        """The fields that hold what is new; none for a deletion."""
         sent = {
             "title": self.edit.title,
             "content": self.edit.content,
             "status": STATUS_OF.get(self.act),
+            "feedback_content": self.edit.feedback,
         }
         return {name: value for name, value in sent.items() if value is not None}
 
@@ -70,6 +78,10 @@ class Step:
         """What the request holds, by its fields."""
         if self.act == "delete":
             return {"memory_ids": [self.memory_id]}
+        if self.act == "feedback":
+            user_id = None if self.before.ref is None else self.before.ref.external_id
+            whose = {"user_id": user_id, "conversation_id": self.before.conversation_id}
+            return {**whose, **self.fields}
         return {"memory_id": self.memory_id, **self.fields}
 
     def is_shown_by(self, now: Said | None) -> bool:

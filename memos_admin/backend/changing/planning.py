@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Passed, Plan, Step
@@ -22,7 +23,11 @@ _PLAIN = frozenset({"detail_factual", "preference", "event"})
 
 
 async def plan(
-    workspace: Workspace, act: Act, memory_ids: Sequence[str], edit: Edit = NO_EDIT
+    workspace: Workspace,
+    act: Act,
+    memory_ids: Sequence[str],
+    edit: Edit = NO_EDIT,
+    edits: Mapping[str, Edit] = MappingProxyType({}),
 ) -> Plan:
     """Return what exactly would be done.
 
@@ -31,6 +36,7 @@ async def plan(
         act: what.
         memory_ids: to which memories; each once.
         edit: what the memory shall say.
+        edits: what single ones shall say, by their ids, or what is said of them.
 
     Raises:
         BadChange: the edit says nothing, or nothing that the service would take.
@@ -39,7 +45,8 @@ async def plan(
         StoreError, HomeError: the store cannot be read.
     """
     if act == "edit":
-        _check(edit)
+        for one in edits.values() if edits else (edit,):
+            _check(one)
     ids = list(dict.fromkeys(memory_ids))
     with nothing_sent():
         remote = await workspace.remote()
@@ -48,11 +55,13 @@ async def plan(
     steps: list[Step] = []
     passed: list[Passed] = []
     for memory_id, said in zip(ids, found, strict=True):
-        why = _not_to_be_done(act, said, edit)
+        wanted = edits.get(memory_id, edit)
+        why = _not_to_be_done(act, said, wanted)
         if said is None or why:
-            passed.append(Passed(memory_id, why, failed=said is None or act == "edit"))
+            failed = said is None or act in {"edit", "feedback"}
+            passed.append(Passed(memory_id, why, failed=failed))
         else:
-            steps.append(Step(act, said, _changes(said, edit), here=_else(said, here)))
+            steps.append(Step(act, said, _changes(said, wanted), here=_else(said, here)))
     return Plan(act, tuple(steps), tuple(passed))
 
 
@@ -69,6 +78,10 @@ def _not_to_be_done(act: Act, said: Said | None, edit: Edit) -> str:
     """Return why a memory is passed over, ``""``: it is not."""
     if said is None:
         return _("MemOS has no memory with this id.")
+    if act == "feedback" and (
+        said.ref is None or said.ref.kind != "user" or not said.conversation_id
+    ):
+        return _("MemOS takes words only about what a user said in a conversation, and names none.")
     return _stands(act, said.status) or (_no_edit(said, edit) if act == "edit" else "")
 
 
@@ -93,6 +106,7 @@ def _changes(said: Said, edit: Edit) -> Edit:
     return Edit(
         None if edit.title == said.title else edit.title,
         None if edit.content == said.content else edit.content,
+        edit.feedback,
     )
 
 

@@ -11,11 +11,15 @@ from memos_admin.backend.changing.plan import Step
 from memos_admin.backend.changing.said import Said, ask
 from memos_admin.backend.sync.memories import MOST_PAGES, is_last
 from memos_admin.cloud.errors import CloudError
+from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.remote import Remote
 
 Wait = Callable[[float], Awaitable[object]]
+
+_ENDED = ("completed", "failed")
+"""States of a task of which no other follows."""
 
 PAUSES: Sequence[float] = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0)
 """Seconds between the readings: after 10 s a change is not verified yet."""
@@ -36,6 +40,34 @@ async def read_back(remote: Remote, step: Step, wait: Wait = asyncio.sleep) -> R
         await wait(pause)
         last = await _read(remote, step)
     return last
+
+
+async def read_task(
+    remote: Remote, step: Step, tasks: Sequence[str], wait: Wait = asyncio.sleep
+) -> Read:
+    """Return whether the service has worked words in, and what the memory says then.
+
+    Args:
+        remote: the service.
+        step: what was sent.
+        tasks: the id of its task, where the service told one.
+        wait: waits between readings.
+    """
+    if not tasks:
+        return Read("unread", None, _("MemOS named no task that could be asked for."))
+    try:
+        task = await remote.get_status(tasks[0])
+        for pause in PAUSES:
+            if task.status in _ENDED:
+                break
+            await wait(pause)
+            task = await remote.get_status(tasks[0])
+        if task.status == "failed":
+            return Read("unread", None, _("MemOS said that its task failed."))
+        now = await ask(remote, step.memory_id)
+    except CloudError as error:
+        return Read("unread", None, str(error))
+    return Read("verified" if task.status == "completed" else "pending", now)
 
 
 async def _read(remote: Remote, step: Step) -> Read:

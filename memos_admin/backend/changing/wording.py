@@ -39,6 +39,7 @@ _ACTS: dict[Act, str] = {
     "archive": N_("Archive memory {id}: it is listed and recalled no more, and can be restored"),
     "restore": N_("Restore memory {id}: it is listed and recalled again"),
     "delete": N_("Delete memory {id} for good"),
+    "feedback": N_("Say of memory {id}, in words, what is wrong; MemOS makes of it what it will"),
 }
 _CARRIED = {
     "done": N_("done"),
@@ -52,6 +53,11 @@ _READ = {
     "pending": N_("not verified: MemOS still shows what was there before"),
     "contradicts": N_("MemOS shows something else"),
     "unread": N_("not verified: it could not be read back"),
+}
+_WORKED_IN = {
+    "verified": N_("worked in"),
+    "pending": N_("not verified: MemOS has not worked it in yet"),
+    "unread": N_("not verified: it is not known whether MemOS worked it in"),
 }
 _OUT_OF_SIGHT = N_(
     "What cannot be verified from here: archived memories that were never seen here, conversations that "
@@ -108,7 +114,8 @@ def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
     if outcome.carried == "unknown" and outcome.is_verified:
         said = _("done, although MemOS did not say so")
     elif read is not None:
-        said = _("{carried}; {shown}").format(carried=said, shown=_(_READ[read.verdict]))
+        words = {**_READ, **_WORKED_IN} if outcome.step.act == "feedback" else _READ
+        said = _("{carried}; {shown}").format(carried=said, shown=_(words[read.verdict]))
     kind: Kind = "" if outcome.is_verified else "warn"
     yield Part(f"{outcome.step.memory_id}: "), Part(said, kind)
     problem = outcome.problem or ("" if read is None else read.problem)
@@ -231,6 +238,9 @@ def _step_lines(step: Step) -> Iterator[Line]:
         for name, old in (("title", before.title or ""), ("content", before.content)):
             if name in step.fields:
                 yield from _changed(name, old, step.fields[name])
+    elif step.act == "feedback":
+        yield from _says(before)
+        yield Part("  feedback_content: ", "dim"), Part(step.edit.feedback or "", "new")
     else:
         yield from _says(before)
         if step.act != "delete":

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import ledger
 from memos_admin.backend.export import manifest
-from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectScope
+from memos_admin.backend.export.scope import (
+    ConversationScope,
+    Scope,
+    SubjectScope,
+    VerdictsScope,
+)
 from memos_admin.backend.export.target import is_special, writing
 from memos_admin.backend.journal import narrowed
 from memos_admin.backend.model import Reads, SubjectRef
@@ -108,9 +113,8 @@ def _scope(scope: Scope, mask: Mask | None) -> manifest.Scope:
     filters = narrowed(wanted)["details"] | {"text": wanted.text or None}
     filters = {name: value for name, value in filters.items() if value is not None}
     told = _masked(mask, {"conversation_id": wanted.conversation_id, "filters": filters})
-    return manifest.Scope(
-        "memories", ref, told["conversation_id"], told["filters"], as_of=wanted.as_of
-    )
+    kind = "verdicts" if isinstance(scope, VerdictsScope) else "memories"
+    return manifest.Scope(kind, ref, told["conversation_id"], told["filters"], as_of=wanted.as_of)
 
 
 def _masked(mask: Mask | None, document: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import absent
 from memos_admin.backend.as_of import told
@@ -19,15 +19,25 @@ from memos_admin.backend.export.rows import (
     memory_values,
     message_blocks,
 )
-from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectScope
+from memos_admin.backend.export.scope import (
+    ConversationScope,
+    Scope,
+    SubjectScope,
+    VerdictsScope,
+)
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 from memos_admin.backend.times import utc_text
+from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.mask import Mask
+
+_AT_ONCE = 200
+"""Verdicts that are looked up at once."""
 
 _CONVERSATIONS = 100
 """Conversations that are looked up at once."""
@@ -177,6 +187,40 @@ class _Memories(Content):
         return of_memories(self.reads, self._wanted.subject, vanished)
 
 
+class _Verdicts(Content):
+    """Verdicts; they are counted as memories are."""
+
+    columns, title, has_messages = VERDICT_COLUMNS, "Verdicts", False
+
+    def __init__(self, reads: Reads, project: str, mask: Mask | None, wanted: Wanted) -> None:
+        super().__init__(reads, project, mask)
+        self._wanted, self._found = wanted, chosen(reads, wanted)
+
+    def _rows(self) -> Iterator[list[tuple[Any, ...]]]:
+        for start in range(0, len(self._found), _AT_ONCE):
+            rows = list(
+                verdict_rows(self.reads, self.project, self._found[start : start + _AT_ONCE])
+            )
+            self.memories += len(rows)
+            yield rows
+
+    def _table(self) -> Iterator[Block]:
+        return map(block, self._rows())
+
+    def _lines(self) -> Iterator[list[str]]:
+        for rows in self._rows():
+            values = (dict(zip(VERDICT_COLUMNS, row, strict=True)) for row in rows)
+            yield [json_lines.dumped({"type": "verdict", **value}) + "\n" for value in values]
+
+    def count(self) -> tuple[int, int]:
+        return len(self._found), 0
+
+    def incomplete(self) -> tuple[str, ...]:
+        if self._wanted.ended:
+            return ()
+        return (_("Verdicts that were replaced or withdrawn are left out."),)
+
+
 def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -> Content:
     """Return what a scope holds.
 
@@ -189,6 +233,8 @@ def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -
     Raises:
         LookupError: there is no such subject or conversation in the store.
     """
+    if isinstance(scope, VerdictsScope):
+        return _Verdicts(reads, project, mask, scope.verdicts)
     if not isinstance(scope, ConversationScope | SubjectScope):
         return _Memories(reads, project, mask, scope.wanted)
     conversation = None

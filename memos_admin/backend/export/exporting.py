@@ -15,7 +15,7 @@ from memos_admin.backend.export.content import Content
 from memos_admin.backend.export.csv_format import BYTE_ORDER_MARK, CsvFormat
 from memos_admin.backend.export.journaling import event_of, not_journaled
 from memos_admin.backend.export.rows import PLAIN_COLUMNS
-from memos_admin.backend.export.scope import MemoriesScope, Scope
+from memos_admin.backend.export.scope import MemoriesScope, Scope, VerdictsScope
 from memos_admin.backend.export.target import STDOUT, writing, writing_bytes
 from memos_admin.backend.model import Reads
 from memos_admin.backend.privacy import Privacy
@@ -130,8 +130,11 @@ def export(
             privacy=privacy,
             on_progress=on_progress,
         )
-        one = "memories" if isinstance(scope, MemoriesScope) else "messages"
-        counts |= {"memories": report.memories, one: report.rows}
+        if isinstance(scope, VerdictsScope):
+            counts["verdicts"] = report.rows
+        else:
+            one = "memories" if isinstance(scope, MemoriesScope) else "messages"
+            counts |= {"memories": report.memories, one: report.rows}
         if report.masked is not None:
             counts["masked"] = report.masked
     ours = journal.of(workspace.home)
@@ -147,7 +150,9 @@ def _with_manifest(
     from memos_admin.backend.export import beside
 
     written = beside.Written(
-        counts={"messages": content.messages, "memories": content.memories},
+        counts={"verdicts": content.memories}
+        if isinstance(scope, VerdictsScope)
+        else {"messages": content.messages, "memories": content.memories},
         guarded=report.guarded,
         cut=report.cut,
         said=content.said,

@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from memos_admin.backend import journal
-from memos_admin.backend.export.scope import ConversationScope, Scope, SubjectScope
+from memos_admin.backend.export.scope import (
+    ConversationScope,
+    Scope,
+    SubjectScope,
+    VerdictsScope,
+)
 from memos_admin.backend.export.target import STDOUT
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event
@@ -32,6 +37,16 @@ def event_of(
         what, about = "user", {}
     else:
         what, about = "memories", journal.narrowed(scope.wanted)
+    if isinstance(scope, VerdictsScope):
+        what = "verdicts"
+        about["details"] |= {
+            name: sorted(values)
+            for name, values in (
+                ("verdicts", scope.verdicts.verdicts),
+                ("operators", scope.verdicts.operators),
+            )
+            if values
+        }
     if isinstance(scope, ConversationScope | SubjectScope):
         about["subject"] = scope.ref
     details = {"what": what, "format": form, **about.pop("details", {})}

@@ -70,6 +70,11 @@ PLAIN_COLUMNS = frozenset(
         "first_seen",
         "last_seen",
         "vanished",
+        "version",
+        "latest_version",
+        "changed_since",
+        "given_at",
+        "ended_at",
     }
 )
 """Columns of numbers, times and yes or no, which nobody outside says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.verdicts.choosing import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,16 @@ class MemoriesScope:
     wanted: Filter
 
 
-Scope = ConversationScope | SubjectScope | MemoriesScope
+@dataclass(frozen=True, slots=True)
+class VerdictsScope:
+    """Verdicts, the last one first."""
+
+    verdicts: Wanted
+
+    @property
+    def wanted(self) -> Filter:
+        """On which memories."""
+        return self.verdicts.memories
+
+
+Scope = ConversationScope | SubjectScope | MemoriesScope | VerdictsScope

@@ -155,6 +155,13 @@ def move(workspace: Workspace, queue_pk: int, ordinal: int) -> None:
 
 def fitting_memories(reads: Reads, asked: Asked, operator: str) -> tuple[list[int], int]:
     """Return the keys of the memories of a queue in order, and how many would fit."""
+    listings, fitting = fitting_listings(reads, asked, operator)
+    found = verdict_reads.memories_of(reads.query, listings)
+    return [found[pk][0] for pk in listings if pk in found], fitting
+
+
+def fitting_listings(reads: Reads, asked: Asked, operator: str) -> tuple[list[int], int]:
+    """Return listings of the memories of a queue in order, and how many would fit."""
     wanted = asked.memories
     if wanted.vanished is None:
         wanted = replace(wanted, vanished=False)
@@ -166,8 +173,7 @@ def fitting_memories(reads: Reads, asked: Asked, operator: str) -> tuple[list[in
         keys = [pk for pk in keys if pk not in reviewed]
     else:
         keys = [pk for pk in keys if pk in fit]
-    found = verdict_reads.memories_of(reads.query, keys[:MOST])
-    return [found[pk][0] for pk in keys[:MOST] if pk in found], len(keys)
+    return list(keys[:MOST]), len(keys)
 
 
 def _once(reads: Reads, keys: Sequence[int]) -> Sequence[int]:
@@ -210,8 +216,8 @@ def _drawn(reads: Reads, keys: Sequence[int], seed: int, number: int) -> list[in
     def ranked() -> Iterator[tuple[bytes, int]]:
         for start in range(0, len(keys), _BATCH):
             found = verdict_reads.memories_of(reads.query, keys[start : start + _BATCH])
-            for memory_pk, memory_id in found.values():
+            for pk, (_memory_pk, memory_id) in found.items():
                 text = f"{seed}:{memory_id}".encode("utf-8", "surrogatepass")
-                yield hashlib.sha256(text).digest(), memory_pk
+                yield hashlib.sha256(text).digest(), pk
 
     return [pk for _, pk in heapq.nsmallest(min(number, MOST), ranked())]

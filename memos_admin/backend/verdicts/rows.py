@@ -1,0 +1,75 @@
+"""Verdicts as rows of lists and exports: what was judged stands in them as it was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from memos_admin.backend.model import Memory, Reads
+from memos_admin.backend.times import utc_text
+from memos_admin.backend.verdicts.choosing import with_memories
+from memos_admin.store.verdict_records import Verdict
+
+VERDICT_COLUMNS = (
+    "project",
+    "subject_kind",
+    "user_id",
+    "memory_id",
+    "version",
+    "latest_version",
+    "changed_since",
+    "view",
+    "verdict",
+    "note",
+    "ticket",
+    "operator",
+    "given_at",
+    "ended_at",
+    "ended",
+    "title",
+    "content",
+    "tags",
+    "status",
+    "conversation_id",
+)
+
+
+def verdict_rows(
+    reads: Reads, project: str, found: Sequence[tuple[Verdict, int]]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield rows of `VERDICT_COLUMNS` of what `choosing.chosen` returns; without what is gone by now.
+
+    Title, content, tags and status are those of the version that was judged; None: no longer kept.
+    """
+    for one, memory in with_memories(reads, found):
+        yield (
+            project,
+            memory.ref.kind,
+            memory.ref.external_id,
+            memory.memory_id,
+            one.version,
+            one.latest,
+            one.version != one.latest,
+            one.view,
+            one.verdict,
+            one.note,
+            one.ticket,
+            one.operator,
+            utc_text(one.judged_at),
+            None if one.ended_at is None else utc_text(one.ended_at),
+            one.ended,
+            *_said(reads, one, memory),
+            memory.conversation_id,
+        )
+
+
+def _said(reads: Reads, one: Verdict, memory: Memory) -> tuple[Any, ...]:
+    if one.version == memory.version:
+        return memory.title, memory.content, list(memory.tags), memory.status
+    versions = (it for it in reads.memory_versions(memory.pk) if it.version == one.version)
+    judged = next(versions, None)
+    if judged is None:
+        return None, None, [], None
+    if judged.dropped:
+        return None, None, [], judged.status
+    return judged.title, judged.content, list(judged.tags), judged.status

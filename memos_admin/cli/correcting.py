@@ -1,0 +1,87 @@
+"""Sending what a review found to MemOS: as words, new texts, or by archiving; shown and confirmed before."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memos_admin.cli import changing
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from memos_admin.backend.changing.plan import Act, Edit
+    from memos_admin.backend.model import Memory
+    from memos_admin.backend.verdicts.correcting import Batch
+    from memos_admin.backend.verdicts.standing import Verdict
+
+WAYS = ("feedback", "update", "archive")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add how corrections are sent."""
+    parser.add_argument(
+        "--as",
+        dest="way",
+        choices=WAYS,
+        required=True,
+        metavar="WAY",
+        help="feedback: the verdict and note in words; update: the texts of --edits; archive",
+    )
+    parser.add_argument(
+        "--edits", metavar="FILE", help="JSON lines with memory_id and content, title or both"
+    )
+    changing.add_change_options(parser)
+
+
+def send(
+    context: Context, args: argparse.Namespace, found: Sequence[tuple[Verdict, Memory]]
+) -> Exit:
+    """Send corrections of the memories of some verdicts."""
+    from memos_admin.backend.verdicts import correcting
+
+    if (args.way == "update") != (args.edits is not None):
+        raise Usage("--as update needs --edits FILE, and nothing else takes it.")
+    chosen = correcting.batch(context.workspace().reads, found)
+    edits: Mapping[str, Edit] = {}
+    act: Act = "archive"
+    ids = chosen.memory_ids
+    if args.way == "feedback":
+        act, edits = "feedback", correcting.feedback(chosen.chosen)
+    elif args.way == "update":
+        act, edits = "edit", _edits(args.edits)
+        ids = [memory_id for memory_id in ids if memory_id in edits]
+        _tell_without(context, chosen, edits)
+    for memory_id, why in chosen.left_out:
+        context.out.note(f"{memory_id}: left out. {why}")
+    if not ids:
+        context.out.note("No memory was flagged that could be sent. Nothing was changed.")
+        return Exit.DONE
+    return changing.change(context, args, act, ids, edits=edits)
+
+
+def _tell_without(context: Context, chosen: Batch, edits: Mapping[str, Edit]) -> None:
+    for memory_id in chosen.memory_ids:
+        if memory_id not in edits:
+            context.out.note(f"{memory_id}: left out. {'--edits'} has no text for it.")
+    known = {*chosen.memory_ids, *(memory_id for memory_id, _why in chosen.left_out)}
+    for memory_id in edits:
+        if memory_id not in known:
+            context.out.note(f"{memory_id}: left out. No verdict that fits was given on it.")
+
+
+def _edits(name: str) -> Mapping[str, Edit]:
+    from memos_admin.backend.changing.plan import BadChange
+    from memos_admin.backend.verdicts.correcting import read_edits
+
+    path = Path(name).expanduser()
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return read_edits(lines)
+    except BadChange as error:
+        raise Usage(f"{path}: {error} Nothing was changed.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Usage(f"{path} cannot be read: {error}") from None

@@ -1,0 +1,369 @@
+"""What operators say of memories: that they are correct, wrong, outdated, and so on.
+
+A verdict stands on the version that was judged; a memory that says something else since was changed
+since review. Nothing is told to MemOS, except by send, where that is allowed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.backend.verdicts.kinds import FLAGGED, QUEUES, VERDICTS
+from memos_admin.cli import correcting
+from memos_admin.cli.arguments import (
+    FILTERS,
+    add_list_options,
+    add_memory_filters,
+    commands,
+    instant,
+)
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.export import add_file_options, check, write
+from memos_admin.cli.lists import batches, counted, tell_cut
+from memos_admin.cli.memories import filter_of, tell_completeness
+from memos_admin.cli.users import find
+from memos_admin.cli.verdict_rows import (
+    AGREEMENT_COLUMNS,
+    AGREEMENT_FIELDS,
+    FIGURE_COLUMNS,
+    FIGURE_FIELDS,
+    LIST_COLUMNS,
+    QUEUE_COLUMNS,
+    QUEUE_FIELDS,
+    agreement_row,
+    figure_row,
+    queue_row,
+)
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Filter, Memory, Reads
+    from memos_admin.backend.verdicts.choosing import Wanted
+    from memos_admin.backend.workspace import Workspace
+
+_NOW = "refused: what was judged has its own versions"
+_LARGEST_SEED = 12
+"""Digits."""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+    listed = verbs.add_parser("list", help="list verdicts, the last one first")
+    add_verdict_filters(listed)
+    listed.add_argument_group(FILTERS).add_argument(
+        "--ended", action="store_true", help="those that were replaced or withdrawn too"
+    )
+    add_list_options(listed)
+    listed.set_defaults(run=list_verdicts, needs_data=True)
+
+    give = verbs.add_parser("give", help="say of a memory what is right or wrong with it")
+    give.add_argument("id", metavar="ID", help="of the memory")
+    give.add_argument("verdict", choices=VERDICTS, metavar="VERDICT", help=", ".join(VERDICTS))
+    give.add_argument("--note", metavar="TEXT", help="why; kept here, not journaled")
+    _add_version(give)
+    give.set_defaults(run=give_verdict, needs_data=True)
+
+    withdraw = verbs.add_parser("withdraw", help="take your verdict on a memory back")
+    withdraw.add_argument("id", metavar="ID", help="of the memory")
+    _add_version(withdraw)
+    withdraw.set_defaults(run=withdraw_verdict, needs_data=True)
+
+    queue = verbs.add_parser("queue", help="list what to look at next")
+    queue.add_argument("kind", choices=QUEUES, metavar="KIND", help=", ".join(QUEUES))
+    add_memory_filters(queue, as_of=_NOW)
+    queue.add_argument("--number", type=_number, metavar="N", help="of a sample (default 50)")
+    queue.add_argument(
+        "--seed", type=_seed, metavar="N", help="of a sample; without it one is drawn"
+    )
+    queue.add_argument(
+        "--second", action="store_true", help="as second reviewer: others' verdicts are not shown"
+    )
+    add_list_options(queue)
+    queue.set_defaults(run=list_queue, needs_data=True)
+
+    figures = verbs.add_parser("figures", help="count verdicts by week and view")
+    add_verdict_filters(figures)
+    add_list_options(figures)
+    figures.set_defaults(run=list_figures, needs_data=True)
+
+    agreement = verbs.add_parser(
+        "agreement", help="how often two operators agree, and Cohen's kappa"
+    )
+    add_verdict_filters(agreement)
+    add_list_options(agreement)
+    agreement.set_defaults(run=list_agreement, needs_data=True)
+
+    export = verbs.add_parser("export", help="write verdicts with what was judged to a file")
+    add_verdict_filters(export)
+    export.add_argument_group(FILTERS).add_argument(
+        "--ended", action="store_true", help="those that were replaced or withdrawn too"
+    )
+    add_file_options(export)
+    export.set_defaults(run=export_verdicts, needs_data=True, seals=True)
+
+    send = verbs.add_parser("send", help="send corrections of flagged memories to MemOS")
+    add_verdict_filters(send)
+    correcting.add_options(send)
+    send.set_defaults(run=send_corrections, needs_data=True, seals=True)
+
+
+def add_verdict_filters(parser: argparse.ArgumentParser) -> None:
+    """Add what narrows verdicts; `wanted_of` reads it."""
+    add_memory_filters(parser, as_of=_NOW)
+    filters = parser.add_argument_group(FILTERS)
+    filters.add_argument(
+        "--verdict", choices=VERDICTS, action="append", metavar="V", help=", ".join(VERDICTS)
+    )
+    filters.add_argument("--operator", action="append", metavar="NAME", help="given by this one")
+    filters.add_argument("--given-since", type=instant, metavar="T", help="given since: as --since")
+    filters.add_argument(
+        "--given-until", type=instant, metavar="T", help="given before: as --since"
+    )
+    filters.add_argument(
+        "--changed",
+        choices=("yes", "no"),
+        help="only where the memory says something else since, or only where not",
+    )
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--version", type=_number, metavar="N", help="of the memory (default: the latest one here)"
+    )
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 6 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _LARGEST_SEED):
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed: up to {_LARGEST_SEED} digits")
+    return int(text)
+
+
+def wanted_of(context: Context, args: argparse.Namespace) -> Wanted:
+    """Return which verdicts the arguments of `add_verdict_filters` name."""
+    from memos_admin.backend.verdicts.choosing import Wanted
+
+    return Wanted(
+        memories=_memories(context, args),
+        verdicts=frozenset(args.verdict or ()),
+        operators=frozenset(args.operator or ()),
+        since=args.given_since,
+        until=args.given_until,
+        changed=None if args.changed is None else args.changed == "yes",
+        ended=getattr(args, "ended", False),
+    )
+
+
+def _memories(context: Context, args: argparse.Namespace) -> Filter:
+    wanted = filter_of(args)
+    if wanted.as_of is not None:
+        raise Usage(
+            "--as-of does not go with verdicts: each stands on the version it was given on."
+        )
+    if wanted.subject is not None:
+        find(context, wanted.subject)
+    return wanted
+
+
+def _viewed(context: Context, what: str, wanted: Filter, count: int) -> None:
+    from memos_admin.backend.journal import narrowed
+
+    about = narrowed(wanted)
+    details = about.pop("details")
+    context.viewed(what, {"verdicts": count}, details=details, **about)
+
+
+def list_verdicts(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts list``."""
+    from memos_admin.backend.verdicts.choosing import chosen
+    from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
+
+    wanted = wanted_of(context, args)
+    reads = context.workspace().reads
+    found = chosen(reads, wanted)
+    some = found[: args.limit or None]
+    _viewed(context, "verdicts", wanted.memories, len(some))
+    rows = (
+        dict(zip(VERDICT_COLUMNS, row, strict=True))
+        for row in verdict_rows(reads, context.project().title, some)
+    )
+    context.out.rows(rows, fields=VERDICT_COLUMNS, columns=LIST_COLUMNS, as_json=args.json)
+    if not found:
+        context.out.note("No verdict was given that fits.")
+    tell_cut(context.out, args.limit, len(found), "verdicts")
+    return Exit.DONE
+
+
+def _stored(context: Context, memory_id: str) -> Memory:
+    found = context.workspace().reads.memory(memory_id)
+    if not found:
+        raise Failed(f"There is no memory {memory_id!r} in this store. A sync reads it.")
+    return found[0]
+
+
+def give_verdict(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts give``."""
+    from memos_admin.backend.verdicts.giving import BadVerdict, Ended, Judgement, give
+
+    memory = _stored(context, args.id)
+    version = args.version or memory.version
+    given = Judgement(memory.memory_id, version, args.verdict, note=args.note, ref=memory.ref)
+
+    async def work(workspace: Workspace) -> Ended | None:
+        return await give(workspace, given)
+
+    try:
+        before = context.run(work)
+    except BadVerdict as error:
+        raise Failed(str(error)) from None
+    instead = "" if before is None else f" instead of {before.verdict}"
+    context.out.note(f"{args.verdict}{instead}: version {version} of {memory.memory_id}.")
+    return Exit.DONE
+
+
+def withdraw_verdict(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts withdraw``."""
+    from memos_admin.backend.verdicts.giving import Ended, withdraw
+
+    memory = _stored(context, args.id)
+
+    async def work(workspace: Workspace) -> Ended | None:
+        return await withdraw(workspace, memory.memory_id, args.version, memory.ref)
+
+    ended = context.run(work)
+    if ended is None:
+        raise Failed("There is no verdict of yours on it.")
+    context.out.note(f"Taken back: {ended.verdict}, of version {ended.version}.")
+    return Exit.DONE
+
+
+def list_queue(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts queue``."""
+    import secrets
+
+    from memos_admin.backend.verdicts import queues
+    from memos_admin.backend.verdicts.operators import operator_of
+
+    if args.kind != "sample" and (args.number or args.seed is not None):
+        raise Usage("--number and --seed are those of a sample.")
+    reads, operator = context.workspace().reads, operator_of(context.home)
+    seed = secrets.randbelow(10**6) if args.seed is None else args.seed
+    asked = queues.Asked(
+        args.kind,
+        _memories(context, args),
+        blind=args.second,
+        number=args.number or queues.SAMPLE,
+        seed=seed,
+    )
+    listings, fitting = queues.fitting_listings(reads, asked, operator)
+    some = listings[: args.limit or None]
+    _viewed(context, "queue", asked.memories, len(some))
+    rows = _queue_rows(reads, some, operator, blind=args.second)
+    context.out.rows(rows, fields=QUEUE_FIELDS, columns=QUEUE_COLUMNS, as_json=args.json)
+    if args.kind == "sample":
+        context.out.note(
+            f"{counted(len(listings), 'memory')} of {fitting:,}, drawn by the seed {seed}: "
+            f"--seed {seed} draws the same ones from the same memories."
+        )
+    elif not listings:
+        context.out.note("No memory fits: there is nothing to review.")
+    elif fitting > len(listings):
+        context.out.note(f"A queue has the first {len(listings):,} of {fitting:,}.")
+    tell_cut(context.out, args.limit, len(listings), "memories")
+    tell_completeness(context, reads, asked.memories)
+    return Exit.DONE
+
+
+def _queue_rows(
+    reads: Reads, listings: list[int], operator: str, *, blind: bool
+) -> Iterator[dict[str, Any]]:
+    from array import array
+
+    from memos_admin.backend.verdicts.standing import Standing, standing
+
+    for some in batches(array("q", listings)):
+        memories = reads.memories(some)
+        found = standing(reads, memories, operator)
+        for memory in memories:
+            said = found.get(memory.pk, Standing())
+            yield queue_row(memory, said.blinded if blind else said)
+
+
+def list_figures(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts figures``."""
+    from memos_admin.backend.verdicts.agreement import FEW
+    from memos_admin.backend.verdicts.choosing import chosen
+    from memos_admin.backend.verdicts.figures import coverage, figures
+
+    wanted = wanted_of(context, args)
+    reads = context.workspace().reads
+    found = [one for one, _listing in chosen(reads, wanted)]
+    _viewed(context, "verdict figures", wanted.memories, len(found))
+    counts = figures(found)
+    rows = list(map(figure_row, counts))
+    some = rows[: args.limit or None]
+    context.out.rows(some, fields=FIGURE_FIELDS, columns=FIGURE_COLUMNS, as_json=args.json)
+    tell_cut(context.out, args.limit, len(rows), "rows")
+    looked = coverage(reads, wanted.memories)
+    context.out.note(
+        f"Judged as they are now: {looked.reviewed:,} of {counted(looked.memories, 'memory')}; "
+        f"changed since review: {looked.changed:,}."
+    )
+    if any(one.correct is None for one in counts):
+        context.out.note(
+            f"Below {FEW} verdicts no share is told. Else it is, with its 95 % interval."
+        )
+    return Exit.DONE
+
+
+def list_agreement(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts agreement``."""
+    from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, agreement
+    from memos_admin.backend.verdicts.choosing import chosen
+
+    wanted = wanted_of(context, args)
+    found = [one for one, _listing in chosen(context.workspace().reads, wanted)]
+    _viewed(context, "verdict agreement", wanted.memories, len(found))
+    pairs = agreement(found)
+    rows = list(map(agreement_row, pairs))
+    some = rows[: args.limit or None]
+    context.out.rows(some, fields=AGREEMENT_FIELDS, columns=AGREEMENT_COLUMNS, as_json=args.json)
+    if not pairs:
+        context.out.note("No two operators have judged the same version of a memory.")
+    else:
+        context.out.note(
+            f"Below {FEW} memories that both have judged no share is told, below {ENOUGH} no kappa, nor "
+            "where both say the same of everything; its interval is that of 95 %."
+        )
+    tell_cut(context.out, args.limit, len(rows), "pairs")
+    return Exit.DONE
+
+
+def export_verdicts(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts export``."""
+    from memos_admin.backend.export.scope import VerdictsScope
+
+    check(context, args)
+    return write(context, args, VerdictsScope(wanted_of(context, args)), "verdict")
+
+
+def send_corrections(context: Context, args: argparse.Namespace) -> Exit:
+    """``verdicts send``."""
+    from memos_admin.backend.verdicts.choosing import chosen, with_memories
+
+    wanted = wanted_of(context, args)
+    if not wanted.verdicts:
+        from dataclasses import replace
+
+        wanted = replace(wanted, verdicts=frozenset(FLAGGED))
+    reads = context.workspace().reads
+    found = list(with_memories(reads, chosen(reads, wanted)))
+    return correcting.send(context, args, found)

@@ -1,0 +1,195 @@
+"""Verdicts by commands: given, listed, counted, exported, and sent as corrections."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook  # type: ignore[import-untyped]
+
+from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.changed import REQUIREMENTS, TRIP
+from tests.cli.conftest import Cli, asked, connect, terminal
+
+USER = "memos_user_123"
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cli: Cli) -> Iterator[EmulatorThread]:
+    """A service of the test's own, which may be changed, with a user in the store."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEMOS_ADMIN_ALLOW_WRITES", "true")
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        assert cli("sync", "--user", USER).code == 0
+        yield running
+
+
+def requests(running: EmulatorThread) -> dict[str, int]:
+    found: dict[str, int] = asked(running, "/_emulator/requests")
+    return {
+        name: found.get(name, 0) for name in ("/add/feedback", "/update/memory", "/delete/memory")
+    }
+
+
+def test_given_listed_replaced_and_taken_back(read: EmulatorThread, cli: Cli) -> None:
+    assert cli("verdicts", "give", TRIP, "wrong", "--note", "never said so").code == 0
+    ended = cli("--ticket", "SUP-1", "verdicts", "give", TRIP, "outdated")
+    assert "outdated instead of wrong: version 1" in ended.err
+    (row,) = cli("verdicts", "list", "--json").json
+    assert (row["memory_id"], row["verdict"], row["note"], row["ticket"]) == (
+        TRIP,
+        "outdated",
+        None,
+        "SUP-1",
+    )
+    assert (row["version"], row["changed_since"], row["title"]) == (
+        1,
+        False,
+        "Summer Family Trip Plan",
+    )
+    kept = cli("verdicts", "list", "--ended", "--json").json
+    assert [(one["verdict"], one["ended"]) for one in kept] == [
+        ("outdated", None),
+        ("wrong", "replaced"),
+    ]
+    assert cli("verdicts", "withdraw", TRIP).code == 0
+    assert cli("verdicts", "list", "--json").json == []
+    assert cli("verdicts", "withdraw", TRIP).code == 1
+
+
+def test_what_cannot_be_judged_is_refused(read: EmulatorThread, cli: Cli) -> None:
+    assert cli("verdicts", "give", TRIP, "excellent").code == 2
+    assert cli("verdicts", "give", "nothing", "wrong").code == 1
+    assert cli("verdicts", "give", TRIP, "wrong", "--version", "2").code == 1
+    assert cli("verdicts", "list", "--as-of", "1d").code == 2
+    assert cli("verdicts", "queue", "flagged", "--seed", "1").code == 2
+
+
+def test_a_sample_tells_its_seed_and_is_drawn_again_by_it(read: EmulatorThread, cli: Cli) -> None:
+    ended = cli("verdicts", "queue", "sample", "--number", "1", "--json")
+    seed = ended.err.partition("by the seed ")[2].partition(":")[0]
+    again = cli("verdicts", "queue", "sample", "--number", "1", "--seed", seed, "--json")
+    assert again.json == ended.json
+    assert len(again.json) == 1
+
+
+def test_a_second_reviewer_is_not_told_what_the_first_one_said(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    cli("verdicts", "give", TRIP, "wrong")
+    (isolated / "config.toml").write_text('operator = "second"\n')
+    (row,) = cli("verdicts", "queue", "unreviewed", "--second", "--json").json
+    assert (row["memory_id"], row["verdict"], row["others"]) == (TRIP, None, [])
+    cli("verdicts", "give", TRIP, "correct")
+    assert cli("verdicts", "queue", "unreviewed", "--second", "--json").json == []
+    (pair,) = cli("verdicts", "agreement", "--json").json
+    assert (pair["compared"], pair["agreed"], pair["share"], pair["kappa"]) == (1, 0, None, None)
+    (figure,) = cli("verdicts", "figures", "--json").json
+    assert (figure["verdicts"], figure["memories"], figure["wrong"]) == (2, 1, 1)
+    assert figure["correct_share"] is None
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
+def test_exports_have_what_was_judged_and_a_manifest(
+    read: EmulatorThread, cli: Cli, tmp_path: Path, form: str
+) -> None:
+    cli("verdicts", "give", TRIP, "wrong", "--note", "=formula")
+    file = tmp_path / f"verdicts.{form}"
+    ended = cli("verdicts", "export", "--output", str(file))
+    assert ended.code == 0
+    assert "Wrote 1 verdict to" in ended.err
+    if form == "csv":
+        (row,) = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline=""))
+        assert row["note"] == "'=formula"
+    elif form == "jsonl":
+        row = json.loads(file.read_text(encoding="utf-8"))
+        assert (row["type"], row["note"]) == ("verdict", "=formula")
+    else:
+        header, values = load_workbook(file).active.values
+        row = dict(zip(header, values, strict=True))
+    assert row["memory_id"] == TRIP
+    assert row["title"] == "Summer Family Trip Plan"
+    about = json.loads(file.with_name(file.name + ".manifest.json").read_text())
+    assert (about["scope"]["kind"], about["counts"]) == ("verdicts", {"verdicts": 1})
+
+
+def test_feedback_is_shown_sent_once_and_waited_for(read: EmulatorThread, cli: Cli) -> None:
+    cli("verdicts", "give", TRIP, "wrong", "--note", "Rail only.")
+    words = ("verdicts", "send", "--as", "feedback")
+    ended = cli(*words, "--dry-run")
+    assert "Sent: POST /add/feedback with user_id" in ended.err
+    assert "This memory is wrong: “[user perspective] The user plans" in ended.err
+    assert requests(read) == {"/add/feedback": 0, "/update/memory": 0, "/delete/memory": 0}
+    seen = terminal(list(words), replies=[("to go on:", f"{TRIP}\n")])
+    assert seen.code == 0
+    assert "done; worked in" in seen.text
+    assert requests(read)["/add/feedback"] == 1
+    kept = cli("journal", "list", "--action", "memory.feedback", "--json")
+    assert [one["result"] for one in kept.json] == ["done", "begun"]
+    assert "Rail only" not in kept.out
+    assert any("Rail only." in one["content"] for one in cli("memories", "list", "--json").json)
+
+
+def test_only_what_stands_undisputed_on_what_is_said_now_is_sent(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    cli("verdicts", "give", TRIP, "wrong")
+    cli("verdicts", "give", REQUIREMENTS, "duplicate")
+    cli("memories", "edit", TRIP, "--title", "A trip", "--confirm", TRIP)
+    (isolated / "config.toml").write_text('operator = "second"\n')
+    cli("verdicts", "give", REQUIREMENTS, "correct")
+    before = requests(read)
+    ended = cli("verdicts", "send", "--as", "archive", "--confirm", TRIP)
+    assert f"{TRIP}: left out. It says something else since it was judged." in ended.err
+    assert f"{REQUIREMENTS}: left out. Operators disagree: correct, duplicate." in ended.err
+    assert (ended.code, requests(read)) == (0, before)
+
+
+def test_new_texts_are_sent_and_a_batch_is_archived(
+    read: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    cli("verdicts", "give", TRIP, "outdated")
+    cli("verdicts", "give", REQUIREMENTS, "duplicate")
+    edits = tmp_path / "edits.jsonl"
+    edits.write_text(json.dumps({"memory_id": TRIP, "content": "Rail only."}) + "\n")
+    update = ("verdicts", "send", "--as", "update")
+    assert cli(*update).code == 2
+    ended = cli(*update, "--edits", str(edits), "--confirm", TRIP, "--json")
+    assert (ended.code, ended.json["changed"], ended.json["complete"]) == (0, 1, True)
+    assert asked(read, f"/get/memory/{TRIP}")["data"]["content"] == "Rail only."
+    archive = ("verdicts", "send", "--as", "archive")
+    assert cli(*archive, "--confirm", "no such id").code == 2
+    assert cli(*archive, "--confirm", REQUIREMENTS).code == 0
+    assert asked(read, f"/get/memory/{REQUIREMENTS}")["data"]["status"] == "archived"
+    edits.write_text("[]\n")
+    assert "Line 1 is not such as" in cli(*update, "--edits", str(edits)).err
+
+
+def test_where_changes_are_not_allowed_nothing_is_sent(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("verdicts", "give", TRIP, "wrong")
+    monkeypatch.delenv("MEMOS_ADMIN_ALLOW_WRITES")
+    assert cli("verdicts", "send", "--as", "feedback", "--dry-run").code == 0
+    ended = cli("verdicts", "send", "--as", "feedback", "--confirm", TRIP)
+    assert (ended.code, requests(read)["/add/feedback"]) == (2, 0)
+
+
+def test_feedback_whose_answer_is_lost_is_in_doubt_and_what_is_refused_is_told(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
+    cli("verdicts", "give", TRIP, "wrong")
+    cli("verdicts", "give", REQUIREMENTS, "wrong")
+    words = ("verdicts", "send", "--as", "feedback", "--confirm", "2 memories")
+    asked(read, "/_emulator/faults", {"faults": ["500:route=/add/feedback,after=1"]})
+    ended = cli(*words)
+    assert ended.code == 4
+    assert "not known whether it was done" in ended.err
+    assert "Done: 1 of 2 memories." in ended.err
+    assert f"memos-admin sync --full --user {USER}" in ended.err
