@@ -236,6 +236,7 @@ _TABLES = (
     "privacy",
     "recall",
     "subject",
+    "hygiene",
 )
 
 
@@ -247,6 +248,7 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
     top.only(_TABLES)
     retention.check(top.table("retention"))
     _check_recall(top)
+    _check_hygiene(top)
     tables = top.table("projects")
     projects: list[Project] = []
     names: dict[str, str] = {}
@@ -323,3 +325,11 @@ def _explaining(table: config.Table, key: str) -> Iterator[None]:
         yield
     except (ProjectError, BadAddress) as error:
         raise table.error(key, str(error)) from None
+
+
+def _check_hygiene(top: config.Table) -> None:
+    """Raise ConfigError where ``hygiene`` says what cannot be; imports nothing where it is not there."""
+    if "hygiene" in top.values:
+        from memos_admin.backend.hygiene import settings
+
+        settings.of_table(top)

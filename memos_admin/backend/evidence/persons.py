@@ -55,6 +55,7 @@ _ME_TOO = re.compile(
     r"\b(?:me|i) (?:too|as well|neither)\b|\b(?:so|neither|nor) (?:am|do|have|can) i\b|我也",
     re.IGNORECASE,
 )
+_NAMED = re.compile(rf"\b(?:{_KIN})\b|{_CHINESE_KIN}", re.IGNORECASE)
 _SENTENCE_ENDS = tuple(".!?。！？\n")
 _LEAST, _PART = 2, 0.6
 """So many words, and this part of the memory's words, must both share."""
@@ -65,6 +66,11 @@ class Swap(NamedTuple):
 
     memory: tuple[int, int]
     source: tuple[int, int]
+
+
+def named(text: str) -> list[tuple[int, int]]:
+    """Return where a text names somebody near to the user, such as a sister."""
+    return [match.span() for match in _NAMED.finditer(text)]
 
 
 def swapped(memory: str, source: str) -> Swap | None:

@@ -1,0 +1,5 @@
+"""The demo as the tests of the evidence have it."""
+
+from tests.evidence.conftest import demo_reads
+
+__all__ = ["demo_reads"]

@@ -1,0 +1,168 @@
+"""What each rule finds and what it leaves, in English and Chinese; what holds for any text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memos_admin.backend.config import ConfigError, Table
+from memos_admin.backend.home import Home
+from memos_admin.backend.hygiene.finding import Finding
+from memos_admin.backend.hygiene.kinds import RULES, TOPICS
+from memos_admin.backend.hygiene.pairs import LATEST, Candidates, text_of
+from memos_admin.backend.hygiene.rules import DESCRIBED
+from memos_admin.backend.hygiene.sensitive import sensitive
+from memos_admin.backend.hygiene.settings import HygieneSettings, of_home, of_table
+from memos_admin.backend.hygiene.stale import stale
+from memos_admin.backend.hygiene.topics import told
+from memos_admin.backend.hygiene.wording import KIND_WORDS, kinds, reason
+from memos_admin.backend.model import MemorySource
+from memos_admin.backend.projects import Projects
+from tests.hostile import HOSTILE
+from tests.hygiene.labelled import NOW, Labelled, memory_of
+from tests.hygiene.measure import findings
+
+_DAY = 86_400_000
+
+
+def found_among(*texts: str, settings: HygieneSettings | None = None) -> list[Finding]:
+    """Return what is found about memories of one user that say these texts, one after the other."""
+    source = (MemorySource("chat", "user", None, None, None),)
+    some = [Labelled(memory_of(pk, text), source, frozenset()) for pk, text in enumerate(texts, 1)]
+    return findings(some, settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "words"),
+    [
+        ("The user meets Paul next Tuesday.", 91, "next Tuesday"),
+        ("The user meets Paul next Tuesday.", 90, None),
+        ("用户上周二去了医院。", 100, "上周二"),
+        ("用户后天出发。", 100, "后天"),
+        ("The exam is in three weeks.", 100, "in three weeks"),
+        ("It snowed; the user knows nothing now.", 100, None),
+        ("The user runs every week, next week too.", 100, "next week"),
+        ("The user reads every day and again tomorrow.", 100, "tomorrow"),
+        ("用户每周二下午打球。", 100, None),
+        ("On Friday next week, 6 February 2026, the user flies.", 100, None),
+    ],
+)
+def test_days_told_from_a_day_that_is_long_ago(text: str, days: int, words: str | None) -> None:
+    hit = stale(text, NOW - days * _DAY, NOW, 90)
+    assert (None if hit is None else hit.parts[0]) == words
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "rule", "kind"),
+    [
+        ("The user's rent is 900 euros.", "The user's rent is 950 euros.", "contradiction", "number"),
+        ("The user can swim.", "The user can't swim.", "contradiction", "negation"),
+        ("用户喜欢吃香菜。", "用户不喜欢吃香菜。", "contradiction", "negation"),
+        ("The user has 3 black cats at home.", "The user has 3 black cats at her home.", "duplicate", ""),
+        ("The user's sister likes opera.", "The user does not like opera.", None, None),
+        ("Order W-8821 costs 40 euros.", "Order W-9017 costs 55 euros.", None, None),
+        ("The user likes red wine.", "The user likes red shoes.", None, None),
+    ],
+)  # fmt: skip
+def test_pairs(earlier: str, later: str, rule: str | None, kind: str | None) -> None:
+    found = found_among(earlier, later)
+    assert [(one.rule, one.hit.kind) for one in found] == ([(rule, kind)] if rule else [])
+    for one in found:
+        assert one.memory_pk == 2
+        assert one.other is not None
+        assert one.other.memory_id == "m1"
+
+
+def test_an_other_persons_data_is_named_by_its_kind_and_not_quoted() -> None:
+    (found,) = found_among("The user's brother can be reached at karim.h@example.org.")
+    assert (found.rule, found.hit.kind) == ("other-person", "e-mail")
+    assert "karim" not in reason(found)
+
+
+def test_topics_can_be_switched_off() -> None:
+    assert sensitive("The user owes the bank money.", TOPICS) is not None
+    assert sensitive("The user owes the bank money.", frozenset(TOPICS) - {"finance"}) is None
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_can_be_switched_off_and_is_described(rule: str) -> None:
+    assert all(DESCRIBED[rule])  # type: ignore[index]
+    texts = ("The user has diabetes.", "The user's wife has asthma.", "The user has no asthma.")
+    settings = HygieneSettings(rules=tuple(one for one in RULES if one != rule))
+    assert rule not in {one.rule for one in found_among(*texts, *texts, settings=settings)}
+
+
+@given(st.lists(st.text("ab 12用户不是花生。.,!", max_size=40), max_size=12))
+def test_any_texts_are_looked_at_alike_each_time_and_every_finding_has_a_reason(
+    texts: list[str],
+) -> None:
+    found = found_among(*texts)
+    assert found == found_among(*texts)
+    for one in found:
+        assert reason(one)
+        assert kinds(one.hit.kind) or not one.hit.kind
+        if one.other is not None:  # the other one was there before, and a rule names one other only
+            assert one.other.memory_pk < one.memory_pk
+    assert len({(one.rule, one.memory_pk) for one in found}) == len(found)
+
+
+@given(st.text(min_size=20, alphabet="abcdefgh 花生过敏"), st.integers(2, 6))
+def test_a_text_that_is_told_again_is_a_duplicate_of_the_latest_one(text: str, times: int) -> None:
+    found = [one for one in found_among(*[text] * times) if one.rule == "duplicate"]
+    if text_of(memory_of(1, text)).parts:
+        assert [(one.memory_pk, one.other and one.other.memory_pk) for one in found] == [
+            (pk, pk - 1) for pk in range(2, times + 1)
+        ]
+
+
+def test_hostile_texts() -> None:
+    for one in found_among(*HOSTILE, *HOSTILE):
+        assert reason(one)
+
+
+def test_a_memory_is_compared_with_a_bounded_number_of_others() -> None:
+    texts = [text_of(memory_of(pk, "The user collects copper kettles.")) for pk in range(300)]
+    candidates = Candidates(texts)
+    assert max(len(list(candidates.before(text))) for text in texts) == LATEST
+
+
+def test_every_topic_and_kind_has_a_word() -> None:
+    assert set(TOPICS) <= KIND_WORDS.keys()
+    assert {one.topic for one in told("diabetes 癌症 salary 月薪")} == {"health", "finance"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ('of = ["duplicate"]', "hygiene.of"),
+        ('off = ["duplicates"]', "hygiene.off"),
+        ("stale_days = 0", "hygiene.stale_days"),
+        ("alike = true", "hygiene.alike"),
+        ("confidence = 2", "hygiene.confidence"),
+        ('topics_off = ["money"]', "hygiene.topics_off"),
+    ],
+)
+def test_a_faulty_configuration_is_told_with_line_and_key(
+    tmp_path: Path, lines: str, key: str
+) -> None:
+    home = Home(tmp_path / "home")
+    home.create()
+    home.config_path.write_text(f"# mine\n[hygiene]\n{lines}\n")
+    home.config_path.chmod(0o600)
+    with pytest.raises(ConfigError) as caught:
+        of_home(home)
+    assert (caught.value.line, caught.value.key) == (3, key)
+    with pytest.raises(ConfigError) as caught:
+        Projects(home).list()
+    assert (caught.value.line, caught.value.key) == (3, key)
+
+
+def test_the_configuration_says_which_rules_look() -> None:
+    said = {"off": ["no-source"], "topics_off": ["finance"], "stale_days": 30, "confidence": 1}
+    found = of_table(Table(Path("config.toml"), "", {"hygiene": said}))
+    assert found == HygieneSettings(
+        tuple(one for one in RULES if one != "no-source"), frozenset(TOPICS) - {"finance"}, 30, 1.0
+    )

@@ -1,0 +1,78 @@
+"""A scan of a store: what a filter leaves, the same each time, stopped in the middle; how right it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from memos_admin.backend.errors import StoreInterrupted
+from memos_admin.backend.hygiene import scan as scanning
+from memos_admin.backend.hygiene.finding import Finding
+from memos_admin.backend.hygiene.kinds import RULES
+from memos_admin.backend.hygiene.scan import scan
+from memos_admin.backend.hygiene.settings import HygieneSettings
+from memos_admin.backend.model import Filter, Reads, SubjectRef
+from tests.hygiene.labelled import NOW
+from tests.hygiene.measure import of_demo, of_labelled, total
+
+ZHOU = SubjectRef("user", "周敏")
+
+
+def found(reads: Reads, wanted: Filter, settings: HygieneSettings | None = None) -> list[Finding]:
+    """Return all that a scan finds."""
+    steps = scan(reads, wanted, settings or HygieneSettings(), NOW)
+    return [one for step in steps for one in step.findings]
+
+
+def test_a_filter_narrows_what_is_looked_at(demo_reads: Reads) -> None:
+    everything = found(demo_reads, Filter())
+    assert everything == found(demo_reads, Filter())
+    of_zhou = found(demo_reads, Filter(subject=ZHOU))
+    assert of_zhou == [one for one in everything if one.ref == ZHOU]
+    views = found(demo_reads, Filter(views=frozenset({"preference"})))
+    assert 0 < len(views) < len(everything)
+    rules = HygieneSettings(rules=("speaker",))
+    assert {one.rule for one in found(demo_reads, Filter(), rules)} == {"speaker"}
+
+
+def test_how_it_is_split_changes_nothing_for_single_memories(
+    demo_reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = found(demo_reads, Filter())
+    monkeypatch.setattr(scanning, "TOGETHER", 7)
+    monkeypatch.setattr(scanning, "_BATCH", 3)
+    assert [one for one in found(demo_reads, Filter()) if one.other is None] == [
+        one for one in whole if one.other is None
+    ]
+
+
+def test_progress_grows_to_the_whole_and_a_scan_can_be_stopped(demo_reads: Reads) -> None:
+    steps = [step.progress for step in scan(demo_reads, Filter(), HygieneSettings(), NOW)]
+    assert steps[0].memories == 0
+    assert [one.memories for one in steps] == sorted(one.memories for one in steps)
+    assert steps[-1].memories == steps[-1].of > 100
+    running = scan(demo_reads, Filter(), HygieneSettings(), NOW)
+    next(running)
+    demo_reads.interrupt()
+    with pytest.raises(StoreInterrupted):
+        list(running)
+
+
+def test_another_time_is_refused(demo_reads: Reads) -> None:
+    with pytest.raises(ValueError, match="now"):
+        list(scan(demo_reads, Filter(as_of=NOW), HygieneSettings(), NOW))
+
+
+def test_the_rules_are_as_right_as_the_page_says(demo_reads: Reads) -> None:
+    measured = [*of_labelled(), *of_demo(demo_reads)]
+    assert {one.rule for one in measured} == set(RULES)
+    least = {
+        "english": 0.95,
+        "chinese": 0.9,
+        "english-unseen": 0.9,
+        "chinese-unseen": 0.8,
+        "demo": 0.9,
+    }
+    for name, precision in least.items():
+        whole = total(measured, name)
+        assert whole.precision >= precision, whole.wrong
+        assert whole.recall is None or whole.recall >= 0.85
