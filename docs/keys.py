@@ -209,6 +209,7 @@ FIXED = (
             "list(1)": "the next list",
             "list(-1)": "the list before",
             "kind": "only one kind of the list",
+            "whose": "of the chosen user, or of everyone",
             "teller": "what the user said, what is not marked, what was inferred, or all",
             "only": "of the chosen conversation, or of all",
             "filter": "narrow the list by words",

@@ -50,7 +50,7 @@ from memos_admin.cli.table import Column
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
-    from memos_admin.backend.evidence.collected import Collected
+    from memos_admin.backend.evidence.collected import Collected, Count
     from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 
 _TELL_FROM = 5_000
@@ -58,6 +58,8 @@ _TELL_FROM = 5_000
 
 _NOW = "refused: what is compared is what is known now"
 """Why no day is taken as of which memories are compared."""
+
+_SEVERAL = "A memory of several kinds of check counts in each of them, and once in all."
 
 _INDENT = "    "
 ROLES = ("user", "assistant", "system", "tool")
@@ -79,7 +81,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
 
     summary = verbs.add_parser("summary", help="count links and gaps, by whose words they are")
-    _add_whom(summary)
+    _add_whom(summary, required=False)
     add_list_options(summary)
     summary.set_defaults(run=summarise, needs_data=True)
 
@@ -130,8 +132,8 @@ def _one_of(choices: Sequence[str]) -> str:
     return f"one of {', '.join(choices)}"
 
 
-def _add_whom(parser: argparse.ArgumentParser) -> None:
-    add_subject_options(parser, required=True)
+def _add_whom(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    add_subject_options(parser, required=required)
     parser.add_argument_group(WHOM).add_argument(
         "--conversation", type=identity, metavar="ID", help="only this one of theirs"
     )
@@ -148,19 +150,61 @@ def _add_told_as(parser: argparse.ArgumentParser) -> None:
 
 def summarise(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence summary``."""
+    if subject_of(args) is None:
+        if args.conversation is not None:
+            raise Usage("--conversation goes with --user or --agent: ids repeat between users.")
+        return _summarise_everyone(context, args)
     subject, conversation = _whom(context, args)
     _viewed(context, subject, conversation, {})
     found = _reviewed(context, subject, conversation)
-    rows = [{**one._asdict(), "total": one.total} for one in found.counts()]
-    shown = rows[: args.limit or None]
-    context.out.rows(shown, fields=SUMMARY_FIELDS, columns=SUMMARY_COLUMNS, as_json=args.json)
+    _write_counts(context, args, found.counts())
     many = subject.messages if conversation is None else conversation.messages
     context.out.note(f"Compared with {counted(many, 'message')} that are here.")
     if any(len({check.kind for check in one.checks}) > 1 for one in found.supports.values()):
-        context.out.note(
-            "A memory of several kinds of check counts in each of them, and once in all."
-        )
+        context.out.note(_SEVERAL)
     _tell_messages(context, subject, conversation)
+    return Exit.DONE
+
+
+def _write_counts(context: Context, args: argparse.Namespace, counts: Iterable[Count]) -> None:
+    rows = [{**one._asdict(), "total": one.total} for one in counts]
+    shown = rows[: args.limit or None]
+    context.out.rows(shown, fields=SUMMARY_FIELDS, columns=SUMMARY_COLUMNS, as_json=args.json)
+
+
+def _summarise_everyone(context: Context, args: argparse.Namespace) -> Exit:
+    """Count what a review of each finds, user by user; nothing but the counts is kept."""
+    from memos_admin.backend.evidence.collected import Collected, added
+    from memos_admin.backend.evidence.review import review
+
+    context.viewed("evidence")
+    out, reads = context.out, context.workspace().reads
+    counts = Collected().counts()
+    pks, totals = reads.subject_pks(), reads.totals()
+    done = 0
+    try:
+        for number, subject in enumerate(
+            (one for some in batches(pks) for one in reads.subjects(some)), 1
+        ):
+            found = Collected()
+            for part in review(reads, subject):
+                found.take(part)
+                if out.notes_on_terminal and totals.messages > _TELL_FROM:
+                    seen = min(done + part.progress.messages, totals.messages)
+                    out.rewrite(
+                        f"comparing · {number:,} of {len(pks):,} users and agents · "
+                        f"{seen:,} of {totals.messages:,} messages"
+                    )
+            done += subject.messages
+            counts = added(counts, found.counts())
+    finally:
+        out.rewrite("")
+    _write_counts(context, args, counts)
+    out.note(
+        f"Of {len(pks):,} users and agents: compared with "
+        f"{counted(totals.messages, 'message')} that are here. A memory counts once for each who lists it."
+    )
+    out.note(_SEVERAL)
     return Exit.DONE
 
 

@@ -13,7 +13,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
 from memos_admin.tui.evidence_rows import LISTS, TITLES, ListName, kind_word
 from memos_admin.tui.fitting import Part
-from memos_admin.tui.reviewing import Reviewing
+from memos_admin.tui.reviewing import MOST_KEPT, Reviewing
 
 _AROUND = 4
 """Cells of a sign and the spaces around a name."""
@@ -57,6 +57,9 @@ def note(
         parts.append(Part(_("comparing · {done} · x stops").format(done=done)))
     elif reviewing.state == "stopped":
         parts.append(Part(_("stopped at {done}: not all is here · r again").format(done=done)))
+    elif reviewing.state == "full":
+        text = _("only the first {count} memories and messages, {done}: choose a user for all")
+        parts.append(Part(text.format(count=phrases.count(MOST_KEPT), done=done)))
     if kind:
         parts.append(Part(_("only {kind}").format(kind=kind_word(name, kind))))
     if teller is not None and name != "silent":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from memos_admin.backend.display import beginning
+from memos_admin.backend.display import beginning, called
 from memos_admin.backend.evidence.kinds import (
     CHECKS,
     LINK_KINDS,
@@ -130,6 +130,7 @@ class EvidenceRows:
     """The rows of one list; equal to a later one of the same list, whatever was found meanwhile.
 
     Attributes:
+        ref: whose; None: everyone's.
         kind: only of this kind, ``""``: of any.
         teller: only what is told as the words of this one.
         supports, silent: what was found so far.
@@ -137,7 +138,7 @@ class EvidenceRows:
     """
 
     name: ListName
-    ref: SubjectRef
+    ref: SubjectRef | None
     conversation_id: str | None
     kind: str = ""
     teller: Teller | None = None
@@ -149,7 +150,23 @@ class EvidenceRows:
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys: what was inferred stands behind what was said, messages as `silent` has them."""
         if self.name == "silent":
-            return array("q", self._silent(reads))
+            return array("q", self.silent_pks(reads))
+        found = [(pk, one) for pk, one in self._known(reads) if self.holds(one)]
+        order = {teller: number for number, teller in enumerate(TELLERS)}
+        return array("q", [pk for pk, one in sorted(found, key=lambda it: order[it[1].teller])])
+
+    def counts(self, reads: Reads, kinds: Mapping[ListName, str]) -> dict[ListName, int]:
+        """Return how many rows each list has with these filters; `kinds`: the kind of each list."""
+        lists = [replace(self, name=name, kind=kinds.get(name, "")) for name in LISTS]
+        known = [one for _, one in self._known(reads)]
+        return {
+            one.name: len(one.silent_pks(reads))
+            if one.name == "silent"
+            else sum(map(one.holds, known))
+            for one in lists
+        }
+
+    def _known(self, reads: Reads) -> list[tuple[int, Support]]:
         named = self.conversation_id
         wanted = replace(
             self.narrowed,
@@ -157,12 +174,10 @@ class EvidenceRows:
             conversation_id=self.narrowed.conversation_id if named is None else named,
             text=self.text or self.narrowed.text,
         )
-        known = ((pk, self.supports[pk]) for pk in reads.memory_pks(wanted) if pk in self.supports)
-        found = [(pk, one) for pk, one in known if self._is_in(one)]
-        order = {teller: number for number, teller in enumerate(TELLERS)}
-        return array("q", [pk for pk, one in sorted(found, key=lambda it: order[it[1].teller])])
+        return [(pk, self.supports[pk]) for pk in reads.memory_pks(wanted) if pk in self.supports]
 
-    def _is_in(self, support: Support) -> bool:
+    def holds(self, support: Support) -> bool:
+        """Whether the list has a memory, as far as that can be told without the store."""
         kinds = kinds_of(self.name, support)
         return (
             bool(kinds)
@@ -170,7 +185,8 @@ class EvidenceRows:
             and self.teller in {None, support.teller}
         )
 
-    def _silent(self, reads: Reads) -> Sequence[int]:
+    def silent_pks(self, reads: Reads) -> Sequence[int]:
+        """Return the keys of the messages that nothing came of, as they are filtered."""
         pks = [one.message_pk for one in self.silent if self._is_of(one)]
         if not self.text:
             return pks
@@ -189,25 +205,26 @@ class EvidenceRows:
         """Return rows; without what was removed since."""
         if self.name != "silent":
             return [
-                EvidenceRow(one.listing_pk, self.name, self.ref, one, self.supports[one.listing_pk])
+                EvidenceRow(one.listing_pk, self.name, one.ref, one, self.supports[one.listing_pk])
                 for one in reads.memories(keys, cut=TITLE_CUT)
             ]
         by_pk = {one.message_pk: one for one in self.silent}
-        names = {
-            one.pk: one.conversation_id
+        where = {
+            one.pk: one
             for one in reads.conversations(sorted({by_pk[key].conversation_pk for key in keys}))
         }
         return [
             EvidenceRow(
                 message.pk,
                 self.name,
-                self.ref,
+                where[by_pk[message.pk].conversation_pk].ref,
                 message=message._replace(seq=by_pk[message.pk].seq),
-                conversation_id=names.get(by_pk[message.pk].conversation_pk, ""),
+                conversation_id=where[by_pk[message.pk].conversation_pk].conversation_id,
                 nearest=by_pk[message.pk].nearest,
                 thanks=by_pk[message.pk].weight == "courtesy",
             )
             for message in reads.messages(keys, cut=TITLE_CUT)
+            if by_pk[message.pk].conversation_pk in where
         ]
 
 
@@ -222,8 +239,8 @@ def _style(row: EvidenceRow) -> str:
     return "warn" if row.name == "check" else "accent"
 
 
-def columns(name: ListName) -> tuple[Column[EvidenceRow], ...]:
-    """Return the columns of a list."""
+def columns(name: ListName, *, whose: bool = False) -> tuple[Column[EvidenceRow], ...]:
+    """Return the columns of a list; `whose` it is too."""
     heading = {
         "check": N_("Check"),
         "missing": N_("Source"),
@@ -247,6 +264,11 @@ def columns(name: ListName) -> tuple[Column[EvidenceRow], ...]:
             is_id=True,
         ),
     ]
+    if whose:
+        user: Column[EvidenceRow] = Column(
+            N_("User"), lambda row, _now, _s: called(row.ref), 20, gives_way=2, is_id=True
+        )
+        shown.insert(1, user)
     if name in {"silent", "links"}:
         number: Column[EvidenceRow] = Column(
             N_("Message"), lambda row, _now, _s: row.numbers, 7, right=True

@@ -1,68 +1,82 @@
-"""A review of the evidence of a user that runs beside the screen, and what it has found so far."""
+"""A review of the evidence of a user, or of everyone, that runs beside the screen, and what it found."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Literal
 
 from memos_admin.backend.errors import StoreInterrupted
 from memos_admin.backend.evidence.collected import Collected
-from memos_admin.backend.evidence.review import Part, review
-from memos_admin.backend.model import Conversation, Reads, Subject
+from memos_admin.backend.evidence.review import Part, review, review_everyone
+from memos_admin.backend.model import Conversation, Reads, Subject, Totals
 from memos_admin.tui.reader import Reader
 
 TOLD_AFTER = 0.1
 """Seconds of work of which the event loop is told at once."""
 
 
+MOST_KEPT = 100_000
+"""Memories and messages that a review of everyone keeps for its lists."""
+
+
 class Reviewing:
     """One review.
 
     Attributes:
-        subject: as it was when it began.
+        whose: the subject as it was when it began, or of everyone the whole store's totals.
         conversation: the only one that is looked at; None: all.
         found: what was found so far.
-        state: ``stopped`` may have found only a part.
+        state: ``stopped`` may have found only a part, ``full`` has found `MOST_KEPT`.
         news: how often something was added to `found`.
     """
 
-    def __init__(self, subject: Subject, conversation: Conversation | None) -> None:
-        self.subject, self.conversation = subject, conversation
+    def __init__(self, whose: Subject | Totals, conversation: Conversation | None) -> None:
+        self.whose, self.conversation = whose, conversation
         self.found = Collected()
-        self.state: Literal["new", "running", "done", "stopped"] = "new"
+        self.state: Literal["new", "running", "done", "stopped", "full"] = "new"
         self.news = 0
 
-    def is_of(self, subject: Subject, conversation: Conversation | None) -> bool:
+    def is_of(self, whose: Subject | Totals, conversation: Conversation | None) -> bool:
         """Whether it has looked at all of this, as far as the store has not changed since."""
         own, other = self.conversation, conversation
         same = own is None if other is None else own is not None and own.pk == other.pk
-        return same and self.state == "done" and self.subject == subject
+        return same and self.state in {"done", "full"} and self.whose == whose
 
     async def run(self, reader: Reader) -> None:
         """Look at everything; to be cancelled. Raises what reading raises."""
         loop = asyncio.get_running_loop()
         self.state = "running"
 
-        def work(reads: Reads) -> None:
+        def work(reads: Reads) -> bool:
             parts: list[Part] = []
-            told = time.monotonic()
-            for part in review(reads, self.subject, self.conversation):
+            told, kept = time.monotonic(), 0
+            for part in self._parts(reads):
                 parts.append(part)
+                kept += len(part.supports) + len(part.silent)
+                if kept > MOST_KEPT and isinstance(self.whose, Totals):
+                    break
                 if time.monotonic() - told > TOLD_AFTER:
                     loop.call_soon_threadsafe(self._take, parts)
                     parts, told = [], time.monotonic()
             loop.call_soon_threadsafe(self._take, parts)
+            return kept > MOST_KEPT and isinstance(self.whose, Totals)
 
         try:
-            await reader.aside(work)
+            full = await reader.aside(work)
         except StoreInterrupted:
             self.state = "stopped"
         except BaseException:
             self.state = "stopped"
             raise
         else:
-            self.state = "done"
+            self.state = "full" if full else "done"
+
+    def _parts(self, reads: Reads) -> Iterator[Part]:
+        if isinstance(self.whose, Totals):
+            return review_everyone(reads)
+        return review(reads, self.whose, self.conversation)
 
     def _take(self, parts: list[Part]) -> None:
         for part in parts:

@@ -154,3 +154,17 @@ def test_what_the_user_said_stands_first_of_what_nothing_came_of(
     assert roles == sorted(roles, reverse=True)
     assert roles[0] == "user"
     assert "The user's stand first" in ended.err
+
+
+def test_a_summary_of_everyone_is_the_sum_of_all(synced: EmulatorThread, cli: Cli) -> None:
+    whole = cli("evidence", "summary", "--json")
+    rows = {(row["list"], row["kind"]): row["total"] for row in whole.json}
+    for name, verb in (("missing", "missing"), ("links", "links"), ("check", "check")):
+        ids = {
+            (r["user_id"], r["memory_id"])
+            for r in cli("evidence", verb, "--limit", "0", "--json").json
+        }
+        assert rows[name, "all"] == len(ids)
+    assert "users and agents: compared with" in whole.err
+    refused = cli("evidence", "summary", "--conversation", "0610")
+    assert (refused.code, "--conversation goes with --user" in refused.err) == (2, True)

@@ -24,7 +24,7 @@ from memos_admin.tui.session import Session
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
 from tests.tui.looking import Look, go_to_user, misses, opened, press, rest, rows, seen, sees, told
-from tests.tui.story import NEVER, TRIP, fill, tell_story
+from tests.tui.story import LI, NEVER, TRIP, fill, tell_story
 
 GAS = "I don't want gas in the kitchen."
 
@@ -143,7 +143,7 @@ async def test_what_was_inferred_stands_behind_what_was_said(kitchen: Workspace)
         first = next(n for n, line in enumerate(lines) if "inferred" in line)
         last = max(n for n, line in enumerate(lines) if "Gas" in line and "quoted" in line)
         assert last < first
-        await press(look, "u", "u", "u")
+        await press(look, "s", "s", "s")
         await sees(look, "the assistant inferred", "Cook")
         await misses(look, "Summer Family")
 
@@ -289,3 +289,29 @@ async def test_hostile_texts_reach_the_screen_gated(workspace: Workspace, servic
                 assert unsafe(seen(look), newlines=True) == []
             await press(look, "right")
     workspace.abandon()
+
+
+async def test_everyones_evidence_and_back(kitchen: Workspace, size: tuple[int, int]) -> None:
+    async with hosted(kitchen, size) as (look, host):
+        await sees(look, "Evidence · memos_user_123", "check this 1", "links 5")
+        await press(look, "u")
+        await sees(look, "Evidence · everyone", "Gas")
+        await press(look, "left")
+        await sees(look, "li.wei", "Report day")
+        await press(look, "slash", *"report day", "enter")
+        await sees(look, "links 1")
+        await press(look, "enter")
+        (place,) = host.returned
+        assert place is not None
+        assert place.subject == LI
+
+
+async def test_the_numbers_count_what_passes_the_filters(kitchen: Workspace) -> None:
+    async with hosted(kitchen, (120, 40)) as (look, _):
+        await sees(look, "check this 1", "source not here 2", "links 5")
+        await press(look, "slash", *"cat", "enter")
+        await sees(look, "check this 0", "source not here 1", "nothing came of it 1", "links 2")
+        await press(look, "escape")
+        await sees(look, "check this 1", "source not here 2", "links 5")
+        await press(look, "s", "s", "s")
+        await sees(look, "check this 0", "links 1")

@@ -111,6 +111,14 @@ class Collected:
         ]
 
 
+def added(one: Sequence[Count], other: Sequence[Count]) -> list[Count]:
+    """Return the counts of two reviews together."""
+    return [
+        Count(a.list, a.kind, a.user + b.user, a.unmarked + b.unmarked, a.assistant + b.assistant)
+        for a, b in zip(one, other, strict=True)
+    ]
+
+
 def _by_role(kind: str, messages: Iterable[Silent]) -> Count:
     roles = Counter(one.role for one in messages)
     said = roles["user"], roles["assistant"]

@@ -74,6 +74,22 @@ def review(
     return _Review(reads, subject, conversation).parts()
 
 
+def review_everyone(reads: Reads) -> Iterator[Part]:
+    """Yield the evidence of each subject of the roster, one after the other, part by part.
+
+    Progress counts the messages of all. Raises as `review` does.
+    """
+    done, of = 0, reads.totals().messages
+    pks = reads.subject_pks()
+    for start in range(0, len(pks), _CONVERSATIONS):
+        for subject in reads.subjects(pks[start : start + _CONVERSATIONS]):
+            for part in review(reads, subject):
+                looked_at = part.progress.messages
+                part.progress = Progress(min(done + looked_at, of), of)
+                yield part
+            done += subject.messages
+
+
 _Waiting = tuple[Weighed, Transcript, Mapping[Owner, list[Link]], Link | None]
 
 

@@ -75,21 +75,17 @@ class FindingActions(Acting, inherit_bindings=False):
         )
 
     def action_evidence(self) -> None:
-        """Show what stands behind what is remembered of the user."""
+        """Show what stands behind what is remembered, of the user or of everyone."""
         from memos_admin.tui.screens.evidence import EvidenceScreen
 
         subject, scope = self.desk.subject, self.desk.scope
-        if subject is None:
-            self.say(_("Choose a user first."))
-            return
+        ref = None if subject is None else subject.ref
         known = self.evidence
-        if known is not None and (
-            known.reviewing is None or known.reviewing.subject.pk != subject.pk
-        ):
+        if known is not None and (known.reviewing is None or known.chosen != ref):
             known = None
         conversation = None if scope is None else scope.conversation
         narrowed = self.desk.chosen
-        screen = EvidenceScreen(self.session, subject.ref, conversation, known, narrowed)
+        screen = EvidenceScreen(self.session, ref, conversation, known, narrowed)
         self.evidence = screen.state
         self.app.push_screen(screen, self.open)
 

@@ -1,4 +1,4 @@
-"""What stands behind what is remembered of a user, and what of it deserves a look."""
+"""What stands behind what is remembered of a user, or of everyone, and what of it deserves a look."""
 
 from __future__ import annotations
 
@@ -45,6 +45,9 @@ class EvidenceState:
     """What the screen was left with, to go on from there.
 
     Attributes:
+        chosen: the user that it was opened for; None: nobody.
+        everyone: everyone's is shown instead of the chosen user's.
+        counts: how many rows each list has, where filters leave some out; none: they do not.
         narrowed: what else narrows the lists of memories: the filters that the memories had.
         asked: those that it was opened with last, so that they are not taken along again once dropped.
     """
@@ -53,6 +56,9 @@ class EvidenceState:
     kinds: dict[ListName, str] = field(default_factory=dict)
     teller: Teller | None = None
     only: bool = False
+    chosen: SubjectRef | None = None
+    everyone: bool = False
+    counts: dict[ListName, int] = field(default_factory=dict)
     narrowed: Filter = field(default_factory=Filter)
     asked: Filter = field(default_factory=Filter)
     reviewing: Reviewing | None = None
@@ -70,7 +76,8 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         Binding("right,tab,p", "list(1)", show=False),
         Binding("left,shift+tab,P", "list(-1)", show=False),
         Binding("v", "kind", show=False),
-        Binding("u", "teller", show=False),
+        Binding("u", "whose", show=False),
+        Binding("s", "teller", show=False),
         Binding("o", "only", show=False),
         Binding("slash", "filter", show=False),
         Binding("space", "read(1)", show=False),
@@ -98,18 +105,22 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
     def __init__(
         self,
         session: Session,
-        ref: SubjectRef,
+        ref: SubjectRef | None,
         conversation: Conversation | None,
         state: EvidenceState | None = None,
         narrowed: Filter | None = None,
     ) -> None:
-        """Take the project, the user, the conversation that is chosen, how it was left, and the filters."""
+        """Take the project, the user, the conversation that is chosen, how it was left, and the filters.
+
+        Without a user it is about everyone.
+        """
         super().__init__()
         self.state = state or EvidenceState()
+        self.state.chosen = ref
         asked = narrowed or Filter()
         if self.state.asked != asked:
             self.state.asked, self.state.narrowed = asked, replace(asked, as_of=None)
-        self._session, self._ref, self._conversation = session, ref, conversation
+        self._session, self._chosen, self._conversation = session, ref, conversation
         self._list = RowList[EvidenceRow](
             evidence_rows.columns(self.state.list), lambda row: row.key, id="evidence", least=24
         )
@@ -156,21 +167,28 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         return self.state.reviewing
 
     @property
+    def _ref(self) -> SubjectRef | None:
+        """Whose evidence is shown; None: everyone's."""
+        return None if self.state.everyone else self._chosen
+
+    @property
     def _only(self) -> Conversation | None:
-        return self._conversation if self.state.only else None
+        return self._conversation if self.state.only and self._ref is not None else None
 
     async def _begin(self, *, anew: bool = False) -> None:
         """Look at everything, unless that was done already and nothing has changed."""
         reader, ref, only = self._session.reader, self._ref, self._only
         self._problem = ""
         try:
-            subject = await reader(lambda reads: reads.subject(ref))
-            if subject is None:
+            whose = await reader(
+                lambda reads: reads.totals() if ref is None else reads.subject(ref)
+            )
+            if whose is None:
                 self._pane.set_empty(_("This user is not on the roster any more."))
                 return
             known = self._reviewing
-            if anew or known is None or not known.is_of(subject, only):
-                self.state.reviewing = Reviewing(subject, only)
+            if anew or known is None or not known.is_of(whose, only):
+                self.state.reviewing = Reviewing(whose, only)
             self._session.journaling.shown("evidence", ref)
             await self._show(prefer=self.state.row)
             reviewing = self._reviewing
@@ -211,7 +229,12 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             list(reviewing.found.silent()),
             state.narrowed,
         )
-        self._list.set_columns(evidence_rows.columns(state.list))
+        self._list.set_columns(evidence_rows.columns(state.list, whose=self._ref is None))
+        state.counts = {}
+        if any(state.kinds.values()) or state.teller or self._pane.filter or self._taken:
+            state.counts = await self._session.reader(
+                lambda reads: source.counts(reads, state.kinds)
+            )
         await self._list.load(
             self._session.reader, source, prefer=() if prefer is None else (prefer,)
         )
@@ -220,9 +243,11 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
     def _say(self) -> None:
         """Say how far it is, how many there are of each, and why there is none."""
         reviewing, state = self._reviewing, self.state
-        counts = {} if reviewing is None else reviewing.found.totals()
+        counts = state.counts or ({} if reviewing is None else reviewing.found.totals())
         self._lists.show(evidence_notes.tabs(counts, state.list, self.app.size.width), apart=False)
-        whom = called(self._ref) if self._only is None else self._only.conversation_id
+        whom = _("everyone") if self._ref is None else called(self._ref)
+        if self._only is not None:
+            whom = self._only.conversation_id
         self._pane.set_title(_("Evidence"), whom)
         number = len(self._list)
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
@@ -266,9 +291,11 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             ("enter", _("open"), "enter"),
             ("←→", _("list"), "list(1)"),
             ("v", _("kind"), "kind"),
-            ("u", _("said, inferred"), "teller"),
+            ("s", _("said, inferred"), "teller"),
             ("/", _("filter"), "filter"),
         ]
+        if self._chosen is not None:
+            keys.append(("u", _("this user, everyone"), "whose"))
         if self._conversation is not None:
             keys.append(("o", _("this conversation, all"), "only"))
         self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
@@ -310,9 +337,15 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         self.state.teller = orders[(orders.index(self.state.teller) + 1) % len(orders)]
         self._again()
 
+    def action_whose(self) -> None:
+        """Look at the chosen user only, or at everyone."""
+        if self._chosen is not None:
+            self.state.everyone = not self.state.everyone
+            background.start(self, self._begin, "review")
+
     def action_only(self) -> None:
         """Look at the chosen conversation only, or at all of the user."""
-        if self._conversation is not None:
+        if self._conversation is not None and self._ref is not None:
             self.state.only = not self.state.only
             background.start(self, self._begin, "review")
 
