@@ -314,4 +314,4 @@ async def test_the_numbers_count_what_passes_the_filters(kitchen: Workspace) -> 
         await press(look, "escape")
         await sees(look, "check this 1", "source not here 2", "links 5")
         await press(look, "s", "s", "s")
-        await sees(look, "check this 0", "links 1")
+        await sees(look, "check this 0", "source not here 1", "links 2")
