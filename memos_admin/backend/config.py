@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _LARGEST = 1_000_000
 """Bytes; a configuration of a thousand projects has a third of it."""
 
+_MOST_SCANNED = 200_000_000
+"""Characters that are parsed to find a line: of a file of 3,000 lines and 60,000 characters."""
+
 _DEEPEST = 16
 """Levels of nesting; settings have four."""
 
@@ -94,14 +97,14 @@ class Table:
     path: Path
     source: str = field(repr=False)
     values: Mapping[str, Any]
-    keys: tuple[str, ...] = ()
+    keys: tuple[str | int, ...] = ()
 
     def error(self, key: str | None, problem: str) -> ConfigError:
         """Return an error about `key` of this table (None: the table itself), to be raised."""
         keys = self.keys if key is None else (*self.keys, key)
-        return ConfigError(
-            problem, path=self.path, line=_line_of(self.source, keys), key=".".join(keys)
-        )
+        # People count from 1.
+        name = ".".join(f"{each + 1}" if isinstance(each, int) else each for each in keys)
+        return ConfigError(problem, path=self.path, line=_line_of(self.source, keys), key=name)
 
     def only(self, known: Collection[str]) -> None:
         """Refuse keys that are not `known`: a misspelt setting must not be silently ignored."""
@@ -141,6 +144,17 @@ class Table:
             return Table(self.path, self.source, value, (*self.keys, key))
         raise self.error(key, _("must be a table."))
 
+    def tables(self, key: str) -> list[Table]:
+        """Return the tables of the list at `key`; none where there is no such key."""
+        values = self.values.get(key, [])
+        if isinstance(values, list) and all(isinstance(value, dict) for value in values):
+            keys = [(*self.keys, key, at) for at in range(len(values))]
+            return [
+                Table(self.path, self.source, value, place)
+                for value, place in zip(values, keys, strict=True)
+            ]
+        raise self.error(key, _("must be a list of tables."))
+
 
 def read(home: Home) -> Table:
     """Return the whole configuration; an empty table where there is no file. Creates nothing.
@@ -153,11 +167,11 @@ def read(home: Home) -> Table:
         content = read_private(home.config_path, _LARGEST)
     except FileNotFoundError:
         content = b""
-    return _parse(home.config_path, content)
+    return parse(home.config_path, content)
 
 
-def _parse(path: Path, content: bytes) -> Table:
-    """Return the table that the bytes of a configuration hold."""
+def parse(path: Path, content: bytes) -> Table:
+    """Return the table that the bytes of a TOML file hold. Raises ConfigError where they hold none."""
     try:
         source = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -214,15 +228,16 @@ def _is_deep(value: Any) -> bool:
     return bool(level)
 
 
-def _line_of(source: str, keys: tuple[str, ...]) -> int | None:
+def _line_of(source: str, keys: tuple[str | int, ...]) -> int | None:
     """Return the line on which `keys` is first defined, from 1; None for the whole file.
 
     The parser keeps no lines, so lines are added until the key is there: exact whatever way of
-    writing (dotted, inline, multi-line) was chosen, and paid for by a faulty file only.
+    writing (dotted, inline, multi-line) was chosen, and paid for by a faulty file only. What is
+    longer than a person writes by hand is told as a whole, since that would take minutes.
     """
-    if not keys:
-        return None
     lines = source.split("\n")
+    if not keys or len(lines) * len(source) > _MOST_SCANNED:
+        return None
     complete = 0
     for count in range(1, len(lines) + 1):
         try:
@@ -230,11 +245,18 @@ def _line_of(source: str, keys: tuple[str, ...]) -> int | None:
         except ValueError:
             continue
         for key in keys:
-            value = value.get(key) if isinstance(value, dict) else None
+            value = _within(value, key)
         if value is not None:
             return complete + 1
         complete = count
     return None
+
+
+def _within(value: Any, key: str | int) -> Any:
+    """Return what stands in a table under a key, or in a list at a place; None: nothing does."""
+    if isinstance(key, int):
+        return value[key] if isinstance(value, list) and key < len(value) else None
+    return value.get(key) if isinstance(value, dict) else None
 
 
 @contextlib.contextmanager
@@ -270,6 +292,6 @@ def editing(home: Home, check: Callable[[Table], object]) -> Iterator[TOMLDocume
             ) from None
         yield document
         content = tomlkit.dumps(document).encode()
-        check(_parse(home.config_path, content))
+        check(parse(home.config_path, content))
         if content.decode() != before.source:
             replace_private(home.config_path, content)

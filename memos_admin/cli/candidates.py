@@ -30,12 +30,14 @@ FILE, PROJECT, SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, STATUS, VIEW, FA
 """Kinds of what can be named. `SUBJECT` is a user, or an agent where ``--agent`` says so."""
 
 BY_OPTION = {
+    "against": FILE,
     "agent": AGENT,
     "conversation": CONVERSATION,
     "edits": FILE,
     "export": FILE,
     "fault": FAULT,
     "file": FILE,
+    "junit": FILE,
     "filter": FILTER,
     "memory": MEMORY,
     "output": FILE,
@@ -65,6 +67,7 @@ BY_ARGUMENT = {
     ("projects", "set-key", "name"): PROJECT,
     ("projects", "test", "name"): PROJECT,
     ("projects", "use", "name"): PROJECT,
+    ("recall", "check", "file"): FILE,
     ("store", "backup", "file"): FILE,
     ("store", "restore", "file"): FILE,
     ("subject", "erase", "id"): SUBJECT,

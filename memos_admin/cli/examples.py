@@ -169,6 +169,14 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
             "    --relativity 0.3 --at-most 6 --view preference --json"
         ),
     ),
+    ("recall", "check"): (
+        Example("memos-admin recall check recall.toml"),
+        Example("memos-admin recall check recall.toml --json > report.json"),
+        Example(
+            "memos-admin recall check recall.toml \\\n    --against report.json --junit junit.xml",
+            "in CI: compared with an earlier report",
+        ),
+    ),
     ("memories", "edit"): (
         Example(f'memos-admin memories edit {_MEMORY} \\\n    --title "A trip" --dry-run'),
         Example(

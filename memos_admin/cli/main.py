@@ -23,7 +23,7 @@ GROUPS = {
         "verdicts": "what operators say of memories: give, list, queue, figures, agreement, send",
         "search": "find a text in messages and memories",
         "sql": "ask the store in SQL, read-only, over documented views",
-        "recall": "why a memory is recalled for a question, or not: ask",
+        "recall": "why a memory is recalled for a question, or not: ask, check",
         "changes": "what syncs found added, changed, gone and back",
         "completeness": "how complete what is stored is: list, show, gaps",
         "timeline": "day by day: how many memories, and what changed",

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from memos_admin.cli.arguments import (
     FILTERS,
+    OUTPUT,
     VIEWS,
     WHOM,
+    add_json,
     add_list_options,
     commands,
     identity,
@@ -105,6 +107,29 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_list_options(ask)
     ask.set_defaults(run=ask_question, needs_data=True)
 
+    check = verbs.add_parser("check", help="ask the questions of a file, and compare the answers")
+    check.add_argument("file", metavar="FILE", help="questions with expectations, in TOML")
+    check.add_argument_group(FILTERS).add_argument(
+        "--question", action="append", metavar="NAME", help="this one only"
+    )
+    check.add_argument_group(SENT).add_argument(
+        "--bare", action="store_true", help="send nothing of what config.toml says"
+    )
+    output = check.add_argument_group(OUTPUT)
+    output.add_argument(
+        "--against", metavar="FILE", help="compare with this report, which --json wrote"
+    )
+    output.add_argument("--junit", metavar="FILE", help="write a report in JUnit's XML as well")
+    add_json(check)
+    check.set_defaults(run=_check, needs_data=True)
+
+
+def _check(context: Context, args: argparse.Namespace) -> Exit:
+    """``recall check``."""
+    from memos_admin.cli.recall_check import check_questions
+
+    return check_questions(context, args)
+
 
 def _add_sent(parser: argparse.ArgumentParser) -> None:
     """Add what goes before ``[recall]`` of the configuration."""
@@ -128,7 +153,7 @@ def _add_sent(parser: argparse.ArgumentParser) -> None:
         "--view", type=view, action="append", metavar="V", help=f"one of {', '.join(VIEWS)}"
     )
     sent.add_argument(
-        "--filter", type=_json_filter, metavar="JSON", help="the filter, as MemOS takes it"
+        "--memos-filter", type=_json_filter, metavar="JSON", help="the filter, as MemOS takes it"
     )
     sent.add_argument("--bare", action="store_true", help="send nothing of what config.toml says")
 
@@ -185,8 +210,8 @@ def sent_by(context: Context, args: argparse.Namespace) -> Parameters:
         given["relativity"] = args.relativity
     if args.view is not None:
         given["include_memory_view"] = args.view
-    if args.filter is not None:
-        given["filter"] = args.filter
+    if args.memos_filter is not None:
+        given["filter"] = args.memos_filter
     configured = Parameters()
     if not args.bare:
         configured = of_project(context.home, context.project().uuid)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete
 
 from memos_admin.store import memories, messages, runs, schema, subjects, verdicts
 from memos_admin.store.connection import READING, explained, is_fixed, open_file
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import RECALL_CHECKS, SubjectRef
 from memos_admin.store.scopes import scope_of
 from memos_admin.store.search import removals
 
@@ -143,6 +143,8 @@ def remove(connection: Connection, ref: SubjectRef) -> bool:
             verdicts.forget_subject(connection, pk)
             memories.remove_listings(connection, pk)
     named = runs.forget_subject(connection, ref, pk)
+    # Digests of questions, of which nobody can say any more whom they are about.
+    runs.drop_setting(connection, RECALL_CHECKS)
     if pk is not None:
         connection.execute(delete(subjects.subject).where(subjects.subject.c.pk == pk))
     if pk is not None or named:

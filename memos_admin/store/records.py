@@ -13,6 +13,8 @@ SeamKind = Literal["gap", "uncertain", "reset"]
 
 ADDRESS = "base_url"
 """Setting: the address of an unnamed project, whose configuration is written nowhere."""
+RECALL_CHECKS = "recall_checks"
+"""Setting: how the last checks of questions of the recall lab ended, by digests of these."""
 FINGERPRINT = "fingerprint"
 """Setting: of the key that an unnamed project is that of."""
 

@@ -176,6 +176,11 @@ def get_setting(connection: Connection, name: str) -> str | None:
     return connection.scalar(select(setting.c.value).where(setting.c.name == name))
 
 
+def drop_setting(connection: Connection, name: str) -> None:
+    """Remember nothing under `name` any more."""
+    connection.execute(delete(setting).where(setting.c.name == name))
+
+
 def set_setting(connection: Connection, name: str, value: str) -> None:
     """Remember `value` under `name`."""
     statement = upsert(setting).values(name=name, value=value)

@@ -30,9 +30,9 @@ FREE = {
     "conversations add ids", "emulator --conversations", "emulator --host", "emulator --latency-ms",
     "emulator --memories", "emulator --messages", "emulator --port", "emulator --seed",
     "emulator --users", "journal verify --hash", "memories edit --content", "memories edit --title", "projects add --base-url", "projects add name", "projects rename new",
-    "recall ask --at-most", "recall ask --filter", "recall ask --relativity", "recall ask text",
     "verdicts give --note", "verdicts give --version", "verdicts queue --number",
     "verdicts queue --seed", "verdicts withdraw --version",
+    "recall ask --at-most", "recall ask --memos-filter", "recall ask --relativity", "recall ask text", "recall check --question",
     "search text", "subject erase --request", "subject export --request", "sync --rate", "users add ids",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""

@@ -171,6 +171,11 @@ def working(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", "correct horse battery")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "report.json").write_text("[]")
+    (tmp_path / "recall.toml").write_text(
+        '[[question]]\nuser = "memos_user_123"\nask = "Where to?"\n'
+        'must_not_contain = [{ words = "no such words" }]\n'
+    )
     (tmp_path / "customers.csv").write_text("user_id\nmemos_user_123\n")
     return emulator
 

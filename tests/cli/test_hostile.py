@@ -146,6 +146,7 @@ COMMANDS = [
     ["search", "e", "--json"],
     ["search", "e", "--remote", "--user", USER],
     ["recall", "ask", "e\x1b[31m\u202e", "--user", USER, "--limit", "0"],
+    ["recall", "check", "no\x1b[31msuch\u202e"],
     ["recall", "ask", "e", "--user", USER, "--json", "--memory", "memory-1", "--memory", "\x1b[2J"],
     ["export", "memories"],
     ["export", "conversation", "--user", USER, "--conversation", CONVERSATION],

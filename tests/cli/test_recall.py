@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -68,7 +71,9 @@ def test_what_is_given_goes_before_what_is_configured(
 
 def test_a_filter_is_sent_and_told(synced: EmulatorThread, cli: Cli) -> None:
     wanted = json.dumps({"and": [{"tags": {"contains": "correction"}}]})
-    ended = cli("recall", "ask", ALLERGY, *MARIA, "--filter", wanted, "--memory", WRONG, "--json")
+    ended = cli(
+        "recall", "ask", ALLERGY, *MARIA, "--memos-filter", wanted, "--memory", WRONG, "--json"
+    )
     (row,) = ended.json
     assert (row["memory_id"], row["why"], row["certain"]) == (WRONG, "filtered", True)
     assert "Sent: filter=a filter." in ended.err
@@ -91,7 +96,7 @@ def test_one_memory_is_explained(synced: EmulatorThread, cli: Cli) -> None:
         (("x", *MARIA, "--at-most", "26"), "no number from 0 to 25"),
         (("x", *MARIA, "--at-most", "event=3"), "not documented"),
         (("x", *MARIA, "--at-most", "tea=3"), "no view"),
-        (("x", *MARIA, "--filter", "[]"), "must be an object"),
+        (("x", *MARIA, "--memos-filter", "[]"), "must be an object"),
         (("x", *MARIA, "--view", "tea"), "no view"),
     ],
 )
@@ -123,3 +128,120 @@ def test_whoever_is_not_on_the_roster_is_asked_for_too(
     ended = cli("recall", "ask", ALLERGY, *MARIA)
     assert ended.code == 0
     assert "never listed here" in ended.err
+
+
+# -- recall check ----------------------------------------------------------------------------------
+
+QUESTIONS = """\
+[[question]]
+name = "right"
+user = "maria.gonzalez@example.com"
+ask = "Who has the peanut allergy?"
+must_contain = [{ words = "sister is allergic", within = 2 }]
+
+[[question]]
+name = "wrong"
+user = "maria.gonzalez@example.com"
+ask = "Who has the peanut allergy?"
+must_contain = [{ memory = "no such memory" }]
+must_not_contain = [{ words = ["notes", "user is allergic"] }]
+"""
+CHECKED = "name,user_id,ask,outcome,change,why,expectations,digest"
+
+
+@pytest.fixture
+def file(tmp_path: Path, writable: None) -> Path:
+    path = tmp_path / "recall.toml"
+    path.write_text(QUESTIONS)
+    return path
+
+
+@pytest.fixture
+def writable(
+    synced_home: Path, synced: EmulatorThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The synced home, of the test's own."""
+    home = tmp_path / "own"
+    shutil.copytree(synced_home, home)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+
+
+def test_questions_that_are_checked(file: Path, cli: Cli) -> None:
+    ended = cli("recall", "check", str(file), "--json")
+    assert ended.code == 1
+    right, wrong = ended.json
+    assert ",".join(right) == CHECKED
+    assert (right["outcome"], right["change"], right["why"]) == ("passed", "new", [])
+    assert right["expectations"][0]["rank"] == 2
+    assert [one.partition(":")[0] for one in wrong["why"]] == [
+        "must contain no such memory",
+        "must not contain “notes” and “user is allergic”",
+    ]
+    assert "Neither MemOS nor the store has it" in wrong["why"][0]
+    assert "1 passed, 1 failed, 0 not asked." in ended.err
+    again = cli("recall", "check", str(file), "--json")
+    assert [row["change"] for row in again.json] == ["same", "same"]
+    one = cli("recall", "check", str(file), "--question", "right")
+    assert one.code == 0
+    assert len(one.table) == 1
+
+
+def test_a_report_is_compared_with(file: Path, cli: Cli, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(cli("recall", "check", str(file), "--json").out)
+    kept = json.loads(report.read_text())
+    kept[0]["expectations"][0]["met"] = False
+    kept[0]["expectations"][0]["rank"] = None
+    report.write_text(json.dumps(kept))
+    ended = cli("recall", "check", str(file), "--against", str(report), "--json")
+    assert [row["change"] for row in ended.json] == ["newly passes", "same"]
+    assert "0 newly fails, 1 newly passes, 0 moved, 0 new." in ended.err
+    report.write_text("{}")
+    wrong = cli("recall", "check", str(file), "--against", str(report))
+    assert (wrong.code, "recall check --json" in wrong.err) == (2, True)
+
+
+def test_junit(file: Path, cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    hostile = 'name = "wr\\u0001on\\uFFFFg <&>"'
+    file.write_text(QUESTIONS.replace('name = "wrong"', hostile))
+    cli("recall", "check", str(file), "--junit", str(path))
+    suite = ET.parse(path).getroot()  # our own file
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
+    right, wrong = suite
+    assert (right.get("name"), len(right)) == ("right", 0)
+    assert wrong.get("name") == "wr\ufffdon\ufffdg <&>"
+    assert "must contain no such memory" in str(wrong[0].get("message"))
+
+
+def test_what_cannot_be_asked_is_done_in_part(file: Path, faulty: Any, cli: Cli) -> None:
+    faulty("code:code=40304,route=/search/memory,times=1")
+    ended = cli("recall", "check", str(file), "--json")
+    assert ended.code == 4
+    assert "not asked" in {row["outcome"] for row in ended.json}
+    faulty("expired-key")
+    ended = cli("recall", "check", str(file), "--json")
+    assert (ended.code, ended.out) == (3, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "has no question"),
+        ("[[question]]\n", "line 1: question.1: ask is missing"),
+        ("x", "not TOML"),
+    ],
+)
+def test_a_faulty_file_is_wrong_usage(file: Path, cli: Cli, text: str, told: str) -> None:
+    file.write_text(text)
+    ended = cli("recall", "check", str(file))
+    assert (ended.code, told in ended.err) == (2, True)
+    assert cli("recall", "check", str(file) + ".none").code == 1
+    file.write_text(QUESTIONS)
+    assert cli("recall", "check", str(file), "--question", "none").code == 2
+
+
+def test_a_terminal_is_told_each_reason(file: Path) -> None:
+    text = terminal(("recall", "check", str(file))).text
+    assert "  must contain no such memory: It is not among what the application gets." in text
+    assert "Since the last check: 0 newly fails" in text

@@ -8,4 +8,6 @@
     stored.py      what the store knows
     lab.py         asks the service twice, and journals it
     wording.py     sentences for what the table says
+    questions.py   questions with expectations, in a file that a team shares
+    checking.py    whether answers are as expected, and what has changed since the last time
 """

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.recall.explaining import Explanation, explain
@@ -99,22 +98,17 @@ async def ask(workspace: Workspace, question: Question, *, twice: bool = True) -
             )
         )
     from memos_admin.backend import journal
-    from memos_admin.backend.errors import CloudError, Refused
 
     remote = await workspace.remote()
-    sent = partial(remote.recall, question.user_id, question.text, question.conversation_id)
-    answer = await sent(question.parameters.body())
-    widest, trouble = None, None
+    answer = await remote.recall(
+        question.user_id, question.text, question.conversation_id, question.parameters.body()
+    )
+    answers = Answers(question, answer, None, None, now_ms())
     if twice:
-        try:
-            widest = await sent(WIDEST.body())
-        except Refused:
-            raise
-        except CloudError as error:
-            trouble = str(error)
+        answers = await widened(workspace, answers)
     counts = {"memories": len(answer.memories)}
-    if widest is not None:
-        counts["memories_of_all"] = len(widest.memories)
+    if answers.widest is not None:
+        counts["memories_of_all"] = len(answers.widest.memories)
     event = journal.Event(
         "search",
         workspace.project,
@@ -125,7 +119,28 @@ async def ask(workspace: Workspace, question: Question, *, twice: bool = True) -
         details={"in": "recall lab", **_told(question.parameters)},
     )
     journal.of(workspace.home).record(event)
-    return Answers(question, answer, widest, trouble, now_ms())
+    return answers
+
+
+async def widened(workspace: Workspace, answers: Answers) -> Answers:
+    """Return answers with the second one, which is asked for now; it belongs to what was journaled.
+
+    Raises:
+        CredentialsError, Refused: nothing can be asked.
+    """
+    from memos_admin.backend.errors import CloudError, Refused
+
+    question = answers.question
+    remote = await workspace.remote()
+    try:
+        widest = await remote.recall(
+            question.user_id, question.text, question.conversation_id, WIDEST.body()
+        )
+    except Refused:
+        raise
+    except CloudError as error:
+        return replace(answers, trouble=str(error))
+    return replace(answers, widest=widest)
 
 
 def _told(parameters: Parameters) -> dict[str, object]:
