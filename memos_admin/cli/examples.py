@@ -158,6 +158,12 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin evidence check {_WHOSE}"),
         Example("memos-admin evidence check --told-as user --since 7d", "of everybody"),
     ),
+    ("hygiene", "scan"): (
+        Example(f"memos-admin hygiene scan {_WHOSE}"),
+        Example("memos-admin hygiene scan --rule duplicate --rule contradiction --limit 0 --json"),
+        Example("memos-admin hygiene scan --filter 'view:preference updated:>=2025-01-01' --count"),
+    ),
+    ("hygiene", "rules"): (Example("memos-admin hygiene rules"),),
     ("recall", "ask"): (
         Example(f'memos-admin recall ask "Where to in summer?" {_WHOSE}'),
         Example(

@@ -21,6 +21,7 @@ GROUPS = {
         "memories": "what was made of it: list, show, history, sources",
         "evidence": "what stands behind memories, and what of them deserves a look",
         "verdicts": "what operators say of memories: give, list, queue, figures, agreement, send",
+        "hygiene": "what deserves cleaning: near-duplicates, contradictions, sensitive topics",
         "search": "find a text in messages and memories",
         "sql": "ask the store in SQL, read-only, over documented views",
         "recall": "why a memory is recalled for a question, or not: ask, check",

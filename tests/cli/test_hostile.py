@@ -134,6 +134,7 @@ COMMANDS = [
     ["evidence", "missing", "--limit", "0"],
     ["evidence", "check", "--limit", "0"],
     ["evidence", "check", "--user", USER, "--json"],
+    ["hygiene", "scan", "--limit", "0"],
     ["memories", "show", "memory-0"],
     ["memories", "show", "memory-6", "--json"],
     ["memories", "history", "memory-10"],

@@ -128,6 +128,7 @@ JOURNALED = {
         "evidence silent",
         "evidence missing",
         "evidence check",
+        "hygiene scan",
     ),
     *("subject export", "subject erase"),
     *("verdicts list", "verdicts give", "verdicts withdraw", "verdicts queue", "verdicts figures"),

@@ -35,6 +35,7 @@ LOOKS = (
     ("search", "mail"),
     ("evidence", "links"),
     ("evidence", "check"),
+    ("hygiene", "scan", "--limit", "0"),
     ("users", "list"),
 )
 

@@ -1,0 +1,60 @@
+"""A hygiene scan as a command: fields, filters, counts, what a person reads."""
+
+from __future__ import annotations
+
+from memos_admin.backend.hygiene.kinds import RULES
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli, terminal
+
+ZHOU = ("--user", "周敏")
+FIELDS = (
+    "user_id,rule,kinds,reason,memory_id,version,view,title,content,other_memory_id,other_content"
+)
+
+
+def test_findings_with_a_filter_a_rule_and_a_limit(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("hygiene", "scan", *ZHOU, "--json").json
+    assert rows
+    assert all(",".join(row) == FIELDS and row["reason"] for row in rows)
+    assert {row["user_id"] for row in rows} == {"周敏"}
+    assert "speaker" in {row["rule"] for row in rows}
+    some = cli("hygiene", "scan", *ZHOU, "--rule", "speaker", "--json").json
+    assert some == [row for row in rows if row["rule"] == "speaker"]
+    father = cli("hygiene", "scan", "--filter", "user:周敏 父亲", "--json").json
+    assert father == [
+        row for row in rows if "父亲" in row["content"] or "父亲" in (row["title"] or "")
+    ]
+    first = cli("hygiene", "scan", "--limit", "2")
+    assert len(first.table) == 2
+    assert "--limit 0 lists all" in first.err
+
+
+def test_counts_are_those_of_the_list(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("hygiene", "scan", "--limit", "0", "--json").json
+    counts = cli("hygiene", "scan", "--count", "--json").json
+    assert [row["rule"] for row in counts] == list(RULES)
+    assert all(row["findings"] == sum(one["rule"] == row["rule"] for one in rows) for row in counts)
+
+
+def test_what_does_not_go_with_a_scan_is_refused(synced: EmulatorThread, cli: Cli) -> None:
+    for arguments in (("--as-of", "1h"), ("--sort", "title")):
+        ended = cli("hygiene", "scan", *arguments)
+        assert ended.code == 2
+    assert cli("hygiene", "scan", "--user", "nobody").code == 1
+    none = cli("hygiene", "scan", *ZHOU, "--text", "no such words")
+    assert none.code == 0
+    assert "No rule found anything" in none.err
+
+
+def test_what_a_person_reads(synced: EmulatorThread) -> None:
+    seen = terminal(["hygiene", "scan", *ZHOU, "--rule", "speaker"])
+    assert "speaker · " in seen.text
+    assert "every source is a message of the" in " ".join(seen.text.split())
+    rules = terminal(["hygiene", "rules"]).text
+    assert all(rule in rules for rule in RULES)
+
+
+def test_the_journal_has_it(synced: EmulatorThread, cli: Cli) -> None:
+    cli("hygiene", "scan", *ZHOU)
+    latest = cli("journal", "list", "--limit", "1", "--json").json[0]
+    assert (latest["action"], latest["details"]["what"]) == ("view", "hygiene")
