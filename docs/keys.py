@@ -129,6 +129,8 @@ FIXED = (
             "step(-1)": "the memory before",
             "unjudged": "the next memory that you have not judged",
             "open": "open it on the main screen",
+            "fetch": "ask MemOS for the messages of its conversation",
+            "correct": "send corrections of what is flagged in this queue, where that is allowed",
             "page(1)": "a page down in its messages",
             "page(-1)": "a page up there",
         },

@@ -9,6 +9,7 @@ from memos_admin.backend import history
 from memos_admin.backend.display import called
 from memos_admin.backend.model import Memory, Message, Reads
 from memos_admin.backend.verdicts import queues
+from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.backend.verdicts.standing import Standing, standing
 from memos_admin.backend.worddiff import marked
@@ -152,6 +153,8 @@ def _verdicts(said: Standing, now: int, *, hidden: bool) -> Iterator[Entry]:
         none = _("none yet")
         text = _("none of yours yet; what others said is shown when there is") if hidden else none
         yield Entry("dim", text, _("verdict"))
+        keys = (f"{n} {_(WORDS[name])}" for n, name in enumerate(VERDICTS, 1))
+        yield Entry("dim", " · ".join(key.replace(" ", phrases.NO_BREAK) for key in keys), " ")
     for one in said.all:
         yield Entry("accent" if one.is_of_now else "warn", told(one, now), _("verdict"))
         if one.note:
@@ -171,7 +174,7 @@ def source_entries(found: Shown, now: int) -> list[Entry]:
         head = _("message {number}").format(number=message.seq)
         parts = [head, role, phrases.exact(message.created_at, now)]
         if is_source:
-            parts.insert(0, _("source"))
+            parts.insert(0, _("source") if evidence.certain else _("nearest words"))
         entries.append(Entry("accent" if is_source else "dim", " · ".join(parts)))
         entries.append(Entry("text" if is_source else "dim", message.content or _("(no text)")))
         entries.append(Entry("blank"))

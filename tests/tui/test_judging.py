@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.choosing import Wanted, chosen
 from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.verdicts.queues import Asked
 from memos_admin.backend.workspace import Workspace
+from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui.screens.queue import QueueScreen
+from tests.backend.changed import USER, project_on
 from tests.backend.service import Service
 from tests.backend.test_verdicts import act_as
+from tests.cli.conftest import asked
 from tests.hostile import HOSTILE
-from tests.tui.looking import Look, main, misses, opened, press, seen, sees, told, until
+from tests.tui.looking import Look, main, misses, opened, press, rows, seen, sees, told, until
 from tests.tui.story import TRIP
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_hostile import DANGEROUS, assert_safe
@@ -132,7 +137,8 @@ async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_on
     async with opened(story, size) as look:
         await press(look, "Q", *["down"] * 4, "enter", "enter")
         await sees(look, "1 of 1 · 0 judged by you", "none of yours yet")
-        assert "outdated" not in seen(look)
+        assert "eve" not in seen(look)
+        assert "outdated" not in rows(look)[1]
         await press(look, "2")
         await sees(look, "wrong, zoe", "outdated, eve", "wrong/outdated")
 
@@ -157,3 +163,40 @@ async def test_a_queue_shows_any_text_safely(
         await press(look, "escape", "question_mark")
         assert_safe(look)
     workspace.abandon()
+
+
+async def test_what_is_flagged_is_archived_in_memos_when_its_id_is_typed(
+    emulate: Callable[..., EmulatorThread], home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with project_on(emulator, home, USER) as workspace, opened(workspace, size) as look:
+        await press(look, "Q", "enter", "enter")
+        await sees(look, "1 of 2 · 0 judged by you", "2 wrong", "7 unsure")
+        await press(look, "c")
+        await told(look, "Nothing in this queue is flagged that could be sent")
+        await press(look, "p", "1")
+        await sees(look, "2 of 2 · 1 judged by you · last: correct")
+        await press(look, "4", "c")
+        await told(look, "say in words what is wrong", "archive them")
+        await press(look, "down", "enter")
+        await told(look, "Archive memory", "status: [-activated-]{+archived+}")
+        with workspace.open_reads() as reads:
+            ((verdict, listing),) = chosen(reads, Wanted(verdicts=frozenset({"duplicate"})))
+            memory_id = reads.memories([listing])[0].memory_id
+        await press(look, *(char if char != "-" else "minus" for char in memory_id), "enter")
+        await told(look, "done; verified")
+        assert asked(emulator, f"/get/memory/{memory_id}")["data"]["status"] == "archived"
+        assert verdict.verdict == "duplicate"
+
+
+async def test_a_queue_of_a_project_that_is_only_read_says_how_to_allow_more(
+    emulate: Callable[..., EmulatorThread], home: Home
+) -> None:
+    async with (
+        project_on(emulate(), home, USER, allowed=False) as workspace,
+        opened(workspace, (80, 24)) as look,
+    ):
+        await press(look, "Q", "enter", "enter", "2", "c")
+        await told(look, "memos-admin projects allow-writes acme")
+        await press(look, "r")
+        await sees(look, "nearest words · message 1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from memos_admin.backend.display import masked, one_line
+from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
@@ -20,6 +21,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases, queueing
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.fitting import Part
 from memos_admin.tui.judging import word_of
 from memos_admin.tui.place import Place
 from memos_admin.tui.queueing import Opened, Shown
@@ -30,6 +32,10 @@ from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+if TYPE_CHECKING:
+    from memos_admin.backend.verdicts.correcting import Batch
+    from memos_admin.tui.correcting import Way
 
 WIDE = 100
 """Cells from which on the messages stand beside the memory instead of below."""
@@ -59,6 +65,8 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         Binding("p,left,h", "step(-1)", show=False),
         Binding("u", "unjudged", show=False),
         Binding("enter", "open", show=False),
+        Binding("r", "fetch", show=False),
+        Binding("c", "correct", show=False),
         Binding("tab,shift+tab", "app.focus_next", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
@@ -73,6 +81,8 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         (",", N_("note"), "note"),
         ("u", N_("next unjudged"), "unjudged"),
         ("enter", N_("open"), "open"),
+        ("r", N_("fetch messages"), "fetch"),
+        ("c", N_("correct in MemOS"), "correct"),
         ("escape", N_("back"), "dismiss(None)"),
     )
     DEFAULT_CSS = """
@@ -96,6 +106,7 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         self._at = 0
         self._found: Shown | None = None
         self._asked = 0
+        self._begun = False
         self._given: list[tuple[int, Shown]] = []
 
     def compose(self) -> ComposeResult:
@@ -128,7 +139,9 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
                 queueing.opened, self._queue, judging.operator
             )
             self._judged = set(self._opened.judged)
-            self._at = min(self._queue.position, max(0, len(self._opened.items) - 1))
+            if not self._begun:
+                self._begun = True
+                self._at = min(self._queue.position, max(0, len(self._opened.items) - 1))
             await self._show()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._fail(error)
@@ -196,8 +209,13 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         items = self._opened.items
         where = phrases.of(self._at + 1, len(items)) if items else ""
         judged = sum(item.memory_pk in self._judged for item in items)
-        text = _("{where} · {count} judged by you")
-        self._memory_pane.set_count(text.format(where=where, count=phrases.count(judged)))
+        text = _("{where} · {count} judged by you").format(where=where, count=phrases.count(judged))
+        if self._given:
+            last = self._session.judging.own(self._given[-1][1].memory)
+            if last is not None:
+                word = _(WORDS.get(last.verdict, last.verdict))
+                text = _("{text} · last: {verdict}").format(text=text, verdict=word)
+        self._memory_pane.set_count(text)
         self._source_pane.set_count(self._what())
 
     def _what(self) -> str:
@@ -250,6 +268,76 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
             self.dismiss(
                 Place(memory.ref, memory.conversation_id or "", memory.memory_id, pane="memories")
             )
+
+    def action_fetch(self) -> None:
+        """Ask MemOS for the messages of the conversation that the memory names."""
+        found = self._found
+        if found is None or not found.memory.conversation_id:
+            self._tell(_("The memory names no conversation whose messages could be fetched."))
+        else:
+            background.start(
+                self, partial(self._fetch, found.memory.ref, found.memory.conversation_id), "fetch"
+            )
+
+    async def _fetch(self, ref: SubjectRef, conversation_id: str) -> None:
+        self._source_pane.set_note([Part(_("Asking MemOS for the messages …"))])
+        try:
+            await self._session.open_conversation(ref, conversation_id, _silently)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._tell(said_by(error))
+        self._source_pane.set_note([])
+        await self._show()
+
+    # -- correcting ------------------------------------------------------------------------------
+
+    def action_correct(self) -> None:
+        """Send corrections of what is flagged in this queue, where the project allows it."""
+        background.start(self, self._correct, "correct")
+
+    async def _correct(self) -> None:
+        from memos_admin.backend.changing.permission import read_only, standing
+        from memos_admin.tui.correcting import batch_of
+        from memos_admin.tui.screens.dialogs import Choice
+
+        workspace = self._session.workspace
+        items = () if self._opened is None else self._opened.items
+        try:
+            project = await in_thread(standing, workspace.home, workspace.project)
+            batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell(said_by(error))
+            return
+        if not project.allow_writes:
+            named = project.name is not None and not self._session.demo
+            self._tell(read_only(project, named=named))
+            return
+        if not batch.chosen:
+            self._tell(
+                _(
+                    "Nothing in this queue is flagged that could be sent: undisputed, of what is said now."
+                )
+            )
+            return
+        options = [
+            ("feedback", _("say in words what is wrong, with your notes")),
+            ("archive", _("archive them")),
+        ]
+        title = _("Correct in MemOS: {memories}").format(
+            memories=phrases.memories(len(batch.chosen))
+        )
+        text = _("What would be sent is shown first.")
+        self.app.push_screen(Choice(title, options, text=text), partial(self._send, batch))
+
+    def _send(self, batch: Batch, way: str | None) -> None:
+        from memos_admin.tui.correcting import BatchCorrection
+        from memos_admin.tui.screens.changing import ChangeDialog
+
+        def closed(_touched: bool | None) -> None:
+            background.start(self, self._begin, "queue")
+
+        if way is not None:
+            change = BatchCorrection(self._session, batch, cast("Way", way))
+            self.app.push_screen(ChangeDialog(change, "ctrl+l"), closed)
 
     # -- judging ---------------------------------------------------------------------------------
 
@@ -344,3 +432,7 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
             self._tell(text.format(verdict=_(WORDS.get(verdict, verdict))))
         else:
             self._tell(_("There is no verdict of yours on what it says now."))
+
+
+def _silently(_progress: Any) -> None:
+    """Tell nobody how far it is: it is a request or two."""
