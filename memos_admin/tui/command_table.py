@@ -157,7 +157,7 @@ COMMANDS = (
             "List what syncs have found added, changed and gone lately, of the user or of everyone."
         ),
         FINDING,
-        words=N_("history added changed vanished disappeared returned"),
+        words=N_("history added changed vanished disappeared returned what last week new since"),
     ),
     Command(
         "completeness",
@@ -169,7 +169,7 @@ COMMANDS = (
             "it cost."
         ),
         FINDING,
-        words=N_("gap missing complete coverage window"),
+        words=N_("how complete is this gap missing coverage window"),
     ),
     Command(
         "timeline",
@@ -191,7 +191,7 @@ COMMANDS = (
         ),
         FINDING,
         footer=frozenset({"conversations", "memories"}),
-        words=N_("source provenance origin proof why check gap contradiction"),
+        words=N_("source provenance origin proof why does it believe this check gap contradiction"),
     ),
     Command(
         "find",
@@ -290,7 +290,7 @@ COMMANDS = (
         N_("as of"),
         N_("Show the memories as this store knew them at a past instant, or as they are now."),
         SHOWING,
-        words=N_("history past earlier time machine"),
+        words=N_("history past earlier time machine date day what did it know knew then"),
     ),
     Command(
         "versions",
@@ -475,7 +475,9 @@ COMMANDS = (
         N_("answer a request"),
         N_("Write all that is stored of the user as one archive, for a person who asks for it."),
         TAKING,
-        words=N_("subject access request gdpr dsar zip bundle archive data"),
+        words=N_(
+            "subject access request gdpr dsar zip bundle archive give the person all their data copy"
+        ),
     ),
     Command(
         "copy_id",

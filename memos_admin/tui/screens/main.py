@@ -22,6 +22,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import (
     background,
     commands,
+    demo_filling,
     keymap,
     lists,
     narrowing,
@@ -64,9 +65,6 @@ from memos_admin.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
-
-_DEMO_IS_OLD_MS = 3_600_000
-"""A demo that was read longer ago has its past only."""
 
 TICK = 20
 """Seconds after which ages are written anew."""
@@ -236,10 +234,8 @@ class MainScreen(
         await self.desk.show_detail()
         if there and left.pane in PANES:
             self.go_to(left.pane)
-        if self.session.demo and not self.fetching.syncing:
-            last = await self.session.reader(lambda reads: reads.last_run())
-            if last is None or now_ms() - last.started_at > _DEMO_IS_OLD_MS:
-                self.fetching.sync(tell=False)
+        if self.session.demo:
+            await demo_filling.fill(self)
 
     def work(self, do: background.Deed, group: str) -> None:
         """Run something in the background; a later one of the same group takes its place."""
