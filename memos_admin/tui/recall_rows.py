@@ -22,6 +22,7 @@ from memos_admin.backend.recall.parameters import (
     VIEWS,
     Parameters,
 )
+from memos_admin.backend.recall.questions import LONGEST_NAME, Expectation, Saved
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
@@ -39,7 +40,9 @@ ONLY: Mapping[Only, str] = {
 MOST_RECENT = 20
 """Questions that are remembered; on the screen alone, nothing of them is written anywhere."""
 
-_SIDE_CELLS, _RANK_CELLS, _CUT = 4, 4, 2_000
+_SIDE_CELLS, _RANK_CELLS, _CUT = 5, 4, 2_000
+_MARKS = {None: " ", True: "+", False: "-"}
+"""What stands before a row that is expected to be in, or not to be."""
 
 
 @dataclass
@@ -55,6 +58,8 @@ class RecallState:
         recent: questions that were asked, the last one first.
         memory_id, name: a memory that is to be in the table, and what it is called.
         chosen: the row under the cursor, by memory and title.
+        marks: memories that must be recalled, or must not, by their ids.
+        file: where a question was saved last.
     """
 
     ref: SubjectRef
@@ -67,6 +72,24 @@ class RecallState:
     name: str = ""
     only: Only = "all"
     chosen: tuple[str, str | None] | None = None
+    marks: dict[str, bool] = field(default_factory=dict)
+    file: str = ""
+
+    @property
+    def to_save(self) -> Saved | None:
+        """The question that was asked last, with what is expected of it; None: nothing is."""
+        if self.table is None or not self.marks:
+            return None
+        question = self.table.answers.question
+        expected = (Expectation(must, memory_id) for memory_id, must in self.marks.items())
+        return Saved(
+            question.text[:LONGEST_NAME],
+            question.user_id,
+            question.text,
+            question.conversation_id,
+            question.parameters,
+            tuple(expected),
+        )
 
     def remember(self, question: Question) -> None:
         """Put a question in front of the recent ones."""
@@ -76,10 +99,11 @@ class RecallState:
 
 @dataclass(frozen=True)
 class RecallRow:
-    """A row of the table, by its place in it."""
+    """A row of the table, by its place in it; `mark`: it must be recalled, or must not."""
 
     key: int
     row: Row
+    mark: bool | None = None
 
     @property
     def known_by(self) -> tuple[str, str | None]:
@@ -95,19 +119,23 @@ class RecallRow:
 class RecallRows:
     """The rows of a table that are to be shown."""
 
-    def __init__(self, table: Table | None, only: Only) -> None:
+    def __init__(self, table: Table | None, only: Only, marks: Mapping[str, bool]) -> None:
+        self._of = (table, only)
         rows = () if table is None else table.explanation.rows
         self._rows = {
-            key: RecallRow(key, row)
+            key: RecallRow(key, row, marks.get(row.memory_id))
             for key, row in enumerate(rows)
             if only == "all" or row.is_in == (only == "in")
         }
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, RecallRows) and self._rows == other._rows
+        # Marks aside: with others the cursor stays where it is.
+        if not isinstance(other, RecallRows):
+            return False
+        (table, only), (others, others_only) = self._of, other._of
+        return table is others and only == others_only
 
-    def __hash__(self) -> int:
-        return hash(tuple(self._rows))
+    __hash__ = None  # type: ignore[assignment]
 
     def keys(self, _reads: Reads) -> array[int]:
         """Return the places of the rows."""
@@ -129,6 +157,11 @@ def _rank(row: RecallRow, _now: int, _shown: Collection[str]) -> str:
     return "" if row.row.rank_of_all is None else f"({row.row.rank_of_all})"
 
 
+def _side(row: RecallRow, _now: int, _shown: Collection[str]) -> str:
+    side = _("in") if row.row.is_in else _("out")
+    return f"{_MARKS[row.mark]} {side}"
+
+
 def _near(row: RecallRow, _now: int, _shown: Collection[str]) -> str:
     return "" if row.row.relativity is None else wording.figure(row.row.relativity)
 
@@ -144,7 +177,7 @@ def _why_cells() -> int:
 COLUMNS: tuple[Column[RecallRow], ...] = (
     Column(
         N_("Is"),
-        lambda row, _now, _s: _("in") if row.row.is_in else _("out"),
+        _side,
         _SIDE_CELLS,
         style=lambda row: "strong" if row.row.is_in else "dim",
     ),
@@ -213,7 +246,7 @@ def _ends(figures: Sequence[int]) -> tuple[int, int]:
     return figures[0], figures[-1]
 
 
-def notes(table: Table, only: Only) -> list[Part]:
+def notes(table: Table, only: Only, marks: Mapping[str, bool]) -> list[Part]:
     """Return what stands above the table: how many are in, of how many, and what is not certain."""
     explanation = table.explanation
     into = sum(explanation.counts.values())
@@ -223,6 +256,9 @@ def notes(table: Table, only: Only) -> list[Part]:
         parts.append(Part(_("{count} with the threshold off").format(count=count), ("",), 1))
     if only != "all":
         parts.append(Part(_(ONLY[only])))
+    if marks:
+        count = phrases.count(len(marks))
+        parts.append(Part(_("{count} marked: w saves").format(count=count)))
     if explanation.notes or explanation.full or table.answers.trouble:
         parts.append(Part(_("not all is certain: see below")))
     return parts

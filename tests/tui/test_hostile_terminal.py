@@ -155,7 +155,7 @@ async def found(walk: Walk) -> None:
     await walk.look.press("ctrl+r")
     await walk.to(RecallScreen)
     await walk.paste()
-    await walk.keys("enter", "G", "space", "c", "escape", "t")
+    await walk.keys("enter", "G", "plus", "w", "escape", "space", "c", "escape", "t")
     await walk.paste()
     await walk.keys("enter", "escape", "o")
     await walk.paste()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.screen import Screen
 
+from memos_admin.backend import journal
 from memos_admin.backend.errors import Unreachable
+from memos_admin.backend.recall import questions
+from memos_admin.backend.recall.checking import check
 from memos_admin.backend.recall.parameters import Parameters
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Recalled
@@ -17,6 +21,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.recall_rows import RecallState, recent_words
 from memos_admin.tui.screens.recall import RecallScreen, _read_limits, _read_threshold
 from memos_admin.tui.session import Session
+from tests.backend.journals import entries
 from tests.backend.service import Service
 from tests.hostile import HOSTILE
 from tests.tui.hosting import Make, hosted, paste
@@ -26,6 +31,7 @@ from tests.tui.test_hostile import assert_safe
 
 Size = tuple[int, int]
 FACT = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+SECOND = "c8b41a89-83b3-4512-b4f7-1dfca3570107"
 
 
 def screen(state: RecallState | None = None) -> Make:
@@ -173,6 +179,36 @@ async def test_would_this_memory_be_recalled(story: Workspace, size: Size) -> No
         await press(look, "enter")
         await sees(look, "Memories")
         assert name.split()[4] in seen(look)
+
+
+async def test_a_question_is_saved_with_what_is_marked(
+    story: Workspace, tmp_path: Path, size: Size
+) -> None:
+    path = tmp_path / "recall.toml"
+    state = RecallState(TRIP)
+    async with hosted(story, size, screen(state)) as (look, _):
+        await ask(look, "summer")
+        await press(look, "w")
+        await told(look, "Mark what is expected first")
+        await press(look, "plus", "j", "minus", "minus", "minus")
+        await sees(look, "+ in", "- out", "2 marked: w saves")
+        await press(look, "w", "ctrl+u", *str(path), "enter")
+        await told(look, "Saved as “summer”, number 1 of")
+        await misses(look, "marked")
+        await press(look, "minus", "w", "enter")
+        await told(look, "Saved as “summer (2)”, number 2 of")
+        await press(look, "plus", "w", "ctrl+u", *str(tmp_path), "enter")
+        await told(look, "is no file with questions.")
+        await press(look, "escape")
+    first, second = questions.read(path)
+    expected = [(one.must, one.memory_id) for one in first.expected]
+    assert expected == [(True, FACT), (False, SECOND)]
+    assert (second.name, second.user_id) == ("summer (2)", TRIP.external_id)
+    found = await check(story, [first], Parameters(), story.reads)
+    assert [one.outcome for one in found] == ["passed"]
+    assert journal.of(story.home).flush()
+    taken = [entry for entry in entries(story.home) if entry.action == "export"]
+    assert [(e.result, e.file) for e in taken][:2] == [("begun", str(path)), ("done", str(path))]
 
 
 async def test_an_agent_is_not_asked_for(story: Workspace) -> None:

@@ -9,5 +9,6 @@
     lab.py         asks the service twice, and journals it
     wording.py     sentences for what the table says
     questions.py   questions with expectations, in a file that a team shares
+    saving.py      saving a question into such a file
     checking.py    whether answers are as expected, and what has changed since the last time
 """

@@ -46,7 +46,7 @@ MOST_EXPECTED = 100
 _LARGEST = 1_000_000
 _LONGEST_ID = 100
 _LONGEST_WORDS = 1_000
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,10 @@ def read(path: Path) -> tuple[Saved, ...]:
 def _content(path: Path) -> bytes:
     # A pipe that nobody writes to would be waited for without end.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ConfigError(_("is no file with questions."), path=path)
     with open(descriptor, "rb") as file:  # noqa: PTH123 - of a descriptor
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ConfigError(_("is no file with questions."), path=path)
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise ConfigError(
@@ -165,7 +166,7 @@ def _saved(table: Table, sent: Parameters) -> Saved:
             None, _("expects nothing: say must_contain or must_not_contain, or take it out.")
         )
     return Saved(
-        name=_text(table, "name", _LONGEST_NAME) or text[:_LONGEST_NAME],
+        name=_text(table, "name", LONGEST_NAME) or text[:LONGEST_NAME],
         user_id=_needed(table, "user", _LONGEST_ID),
         text=text,
         conversation_id=_text(table, "conversation", _LONGEST_ID),

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.recall import lab
+from memos_admin.backend.recall import lab, saving
 from memos_admin.backend.recall.lab import Question, Table
 from memos_admin.backend.recall.parameters import (
     LIMIT_NAMES,
@@ -66,6 +66,9 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
         Binding("d", "configured", show=False),
         Binding("u", "only", show=False),
         Binding("c,ctrl+r", "recent", show=False),
+        Binding("plus", "mark(True)", show=False),
+        Binding("minus", "mark(False)", show=False),
+        Binding("w", "save", show=False),
         Binding("space", "read(1)", show=False),
         Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
@@ -206,6 +209,8 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
             self._say()
             return
         self._asking = False
+        if self.state.table is None or self.state.table.answers.question.text != question.text:
+            self.state.marks.clear()
         self.state.table = table
         self.state.remember(question)
         await self._tabulate(table)
@@ -220,9 +225,9 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
 
     async def _tabulate(self, table: Table | None) -> None:
         """Show a table, with the cursor on the memory that it is about."""
-        rows = RecallRows(table, self.state.only)
+        rows = RecallRows(table, self.state.only, self.state.marks)
         prefer = rows.find(self.state.chosen, self.state.memory_id)
-        at = prefer[0] if prefer else None
+        at = prefer[0] if prefer and rows != self._list.source else None
         await self._list.load(self._session.reader, rows, at=at)
         self._say()
         self._explain()
@@ -238,7 +243,9 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
         self._pane.set_title(_("Recall lab"), called(self.state.ref))
         number = len(self._list)
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
-        self._pane.set_note([] if table is None else recall_rows.notes(table, self.state.only))
+        self._pane.set_note(
+            [] if table is None else recall_rows.notes(table, self.state.only, self.state.marks)
+        )
         self._pane.set_empty(self._instead(table, number))
         self._show_keys()
 
@@ -271,6 +278,9 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
             ("u", _("in, out, all"), "only"),
             ("c", _("recent"), "recent"),
             ("d", _("as configured"), "configured"),
+            ("+", _("must be in"), "mark(True)"),
+            ("-", _("must not be in"), "mark(False)"),
+            ("w", _("save"), "save"),
         ]
         if self._asking:
             keys.insert(0, ("x", _("stop"), "stop"))
@@ -435,6 +445,58 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
         options = [(str(n), recall_rows.recent_words(one)) for n, one in enumerate(recent)]
         dialog = Choice(_("Recent questions"), options, wide=True)
         self.app.push_screen(dialog, chosen)
+
+    # -- saving ----------------------------------------------------------------------------------
+
+    def action_mark(self, must: bool) -> None:
+        """Expect that the memory under the cursor is recalled, or is not; again: expect nothing."""
+        row, marks = self._list.row, self.state.marks
+        if row is None or not self._is_answered:
+            return
+        if marks.get(row.row.memory_id) == must:
+            del marks[row.row.memory_id]
+        else:
+            marks[row.row.memory_id] = must
+        self.state.chosen = row.known_by
+        background.start(self, partial(self._tabulate, self.state.table), "show")
+
+    def action_save(self) -> None:
+        """Save the question with what is marked into a file."""
+        saved = self.state.to_save
+        if saved is None or not self._is_answered:
+            self.notify(
+                _("Mark what is expected first: + what must be in, - what must not."), markup=False
+            )
+            return
+        workspace = self._session.workspace
+
+        async def take(path: str) -> str:
+            try:
+                kept = await in_thread(lambda: saving.save(workspace, path, saved))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+                return said_by(error)
+            self.state.file = path
+            self.state.marks.clear()
+            told = _("Saved as “{name}”, number {count} of {file}. recall check runs them.").format(
+                name=one_line(kept.name, 60), count=kept.number, file=one_line(str(kept.path), 80)
+            )
+            self.notify(told, markup=False)
+            await self._tabulate(self.state.table)
+            return ""
+
+        text = _(
+            "Into which file? It is made where there is none; what it has stays. The question, the user's "
+            "id, what is sent and the marked ids are written, no text of a memory."
+        )
+        self.app.push_screen(
+            Ask(
+                _("Save the question"),
+                text,
+                value=self.state.file or "recall.toml",
+                take=take,
+                paths=True,
+            )
+        )
 
     def action_read(self, pages: int) -> None:
         """Scroll the reason."""
