@@ -57,6 +57,16 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
     ("narrow-messages", (80, 24), "desk-dark", WHY[:-2]),
     ("narrow-memories", (80, 24), "desk-dark", WHY),
     ("narrow-detail", (80, 24), "desk-dark", (*WHY, "enter")),
+    (
+        "review",
+        (120, 40),
+        "desk-dark",
+        (
+            *("Q", "down", "down", "enter", "enter", "end", "backspace", "backspace"),
+            *"50 4711",
+            *("enter", "1", "2", "1", "3"),
+        ),
+    ),
     ("help", (120, 40), "desk-dark", ("question_mark",)),
     ("export", (120, 40), "desk-dark", (*WHY, "e")),
     ("jump", (120, 40), "desk-dark", ("ctrl+g", *"an")),
