@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from memos_admin.backend import config, occasion
-from memos_admin.backend.home import Home
-from memos_admin.backend.journal.settings import journal_settings
+from typing import TYPE_CHECKING
+
+from memos_admin.backend import occasion
+
+if TYPE_CHECKING:
+    from memos_admin.backend.home import Home
 
 
 def operator_of(home: Home) -> str:
@@ -13,4 +16,7 @@ def operator_of(home: Home) -> str:
     Raises:
         HomeError: the configuration cannot be read.
     """
+    from memos_admin.backend import config
+    from memos_admin.backend.journal.settings import journal_settings
+
     return occasion.present().who(journal_settings(config.read(home)).operator).operator
