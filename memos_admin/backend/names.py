@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.project import Project
 
-__all__ = ["Name", "Names", "names_of", "project_names", "tags_of"]
+__all__ = ["Name", "Names", "filter_names", "names_of", "project_names", "tags_of"]
 
 MOST = 100
 """More names at once help nobody."""
@@ -33,6 +33,15 @@ def names_of(project: str | None, env: Mapping[str, str]) -> Names:
     """Return the names in the store of the project that is meant. Raises as `Projects.resolve`."""
     meant = Projects(Home.from_environment(env)).resolve(project, env)
     return Names(meant.store_dir / "store.db", MOST)
+
+
+def filter_names(project: str | None, env: Mapping[str, str]) -> list[Name]:
+    """Return the saved filters of the project that is meant. Raises as `Projects.resolve`."""
+    from memos_admin.backend.saved_filters import SavedFilters
+
+    home = Home.from_environment(env)
+    found = SavedFilters(home, Projects(home).resolve(project, env)).list()
+    return [Name(one.name, one.typed) for one in found]
 
 
 def tags_of(project: Project, ref: SubjectRef | None, begin: str) -> list[str]:

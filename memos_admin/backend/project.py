@@ -13,6 +13,7 @@ renaming moves nothing and two homes never collide::
     key_command = ["pass", "show", "memos/acme"]    # optional; a string is split like a shell would
     store_key_command = ["pass", "show", "acme"]    # optional; of an encrypted store
     allow_writes = true                         # optional: what MemOS holds may be changed
+    filters = { travel = "tag:travel" }         # optional: those saved under a name
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _KEYS = frozenset(
         "key_command",
         "store_key_command",
         "allow_writes",
+        "filters",
         "recall",
         "retention",
     }
@@ -271,6 +273,7 @@ def _project(table: config.Table, uuid: UUID, home: Home) -> tuple[str, Project]
     table.only(_KEYS)
     retention.check(table.table("retention"))
     _check_recall(table)
+    _check_filters(table)
     name = table.text("name")
     address = table.text("base_url")
     if name is None or address is None:
@@ -307,6 +310,14 @@ def _check_recall(table: config.Table) -> None:
         from memos_admin.backend.recall import parameters
 
         parameters.check(table.table("recall"))
+
+
+def _check_filters(table: config.Table) -> None:
+    """Raise ConfigError where a table ``filters`` says something that cannot be."""
+    if "filters" in table.values:  # imported where there is one only, as above
+        from memos_admin.backend import saved_filters
+
+        saved_filters.check_table(table.table("filters"))
 
 
 def _command(table: config.Table, key: str) -> tuple[str, ...] | None:

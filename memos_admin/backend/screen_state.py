@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from memos_admin.backend.filter_language import FilterError, parse, printed
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, Reads, SubjectOrder, SubjectRef
 from memos_admin.backend.private_files import read_private, replace_private
@@ -95,6 +94,8 @@ class ScreenState:
         """How the memories were filtered and ordered; whose they are is not part of it."""
         more = Filter()
         if self.more is not None:
+            from memos_admin.backend.filter_language import FilterError, parse
+
             try:
                 more = parse(self.more)
             except FilterError:
@@ -115,6 +116,8 @@ class ScreenState:
 
         Nor is one that is too long to be kept whole.
         """
+        from memos_admin.backend.filter_language import printed
+
         rest = replace(
             chosen, subject=None, conversation_id=None, text="", not_texts=frozenset(), as_of=None
         )

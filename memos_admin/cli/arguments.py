@@ -311,8 +311,10 @@ def add_memory_filters(
 
 
 def add_filter(parser: argparse.ArgumentParser) -> None:
-    """Add ``--filter EXPR``."""
-    parser.add_argument_group(FILTERS).add_argument(
+    """Add ``--filter EXPR`` and ``--saved NAME``."""
+    group = parser.add_argument_group(FILTERS)
+    group.add_argument("--saved", metavar="NAME", help="a filter saved under this name")
+    group.add_argument(
         "--filter",
         type=filter_expression,
         metavar="EXPR",

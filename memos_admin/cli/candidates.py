@@ -24,9 +24,21 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.names import Name
 
-FILE, PROJECT, SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, STATUS, VIEW, FAULT, FILTER = range(
-    12
-)
+(
+    FILE,
+    PROJECT,
+    SUBJECT,
+    USER,
+    AGENT,
+    CONVERSATION,
+    MEMORY,
+    TAG,
+    STATUS,
+    VIEW,
+    FAULT,
+    FILTER,
+    SAVED,
+) = range(12)
 """Kinds of what can be named. `SUBJECT` is a user, or an agent where ``--agent`` says so."""
 
 BY_OPTION = {
@@ -42,6 +54,7 @@ BY_OPTION = {
     "memory": MEMORY,
     "output": FILE,
     "project": PROJECT,
+    "saved": SAVED,
     "status": STATUS,
     "tag": TAG,
     "user": USER,
@@ -52,6 +65,10 @@ BY_OPTION = {
 BY_ARGUMENT = {
     ("conversations", "remove", "id"): CONVERSATION,
     ("export", "user", "id"): SUBJECT,
+    ("filters", "remove", "name"): SAVED,
+    ("filters", "rename", "name"): SAVED,
+    ("filters", "save", "expression"): FILTER,
+    ("filters", "show", "name"): SAVED,
     ("memories", "archive", "ids"): MEMORY,
     ("memories", "delete", "ids"): MEMORY,
     ("memories", "edit", "id"): MEMORY,
@@ -190,10 +207,12 @@ class Place:
         return [(line, "") for line in found.lines(tags)]
 
     def _stored(self) -> list[Name]:
-        from memos_admin.backend.names import names_of, project_names
+        from memos_admin.backend.names import filter_names, names_of, project_names
 
         if self.kind == PROJECT:
             return project_names(os.environ)
+        if self.kind == SAVED:
+            return filter_names(self.flags.get("project"), os.environ)
         names = names_of(self.flags.get("project"), os.environ)
         if self.kind == MEMORY:
             return names.memories(self.begin)

@@ -217,6 +217,15 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example('memos-admin sql "SELECT tag, count(*) FROM memory_tags GROUP BY 1"'),
         Example("memos-admin sql", "the views and their columns; docs/sql.md has more"),
     ),
+    ("filters", "list"): (Example("memos-admin --project acme-prod filters list"),),
+    ("filters", "show"): (Example("memos-admin --project acme-prod filters show travel"),),
+    ("filters", "save"): (
+        Example("memos-admin --project acme-prod filters save travel 'tag:travel'"),
+    ),
+    ("filters", "rename"): (
+        Example("memos-admin --project acme-prod filters rename travel journeys"),
+    ),
+    ("filters", "remove"): (Example("memos-admin --project acme-prod filters remove travel"),),
     ("search",): (
         Example('memos-admin search "summer vacation"'),
         Example(f"memos-admin search 旅行 {_WHOSE} --in messages"),

@@ -35,6 +35,7 @@ GROUPS = {
         "subject": "answer a person's request: all that is stored of them, as one archive",
     },
     "projects and store": {
+        "filters": "filters of memories saved under a name: list, show, save, rename, remove",
         "projects": "connect MemOS projects, choose one, test and remove them",
         "store": "the local store: where it is, check, back up, encrypt it, erase a user in it",
         "journal": "who looked at, exported or changed what: list, verify, export",
@@ -131,6 +132,10 @@ def _run(argv: list[str], out: Output) -> Exit:
                 return start(context)
             context.begin("cli", seals=getattr(args, "seals", False))
             context.prepare(needs_data=getattr(args, "needs_data", False))
+            if getattr(args, "saved", None) is not None:
+                from memos_admin.cli.filters import take_saved
+
+                take_saved(context, args)
             return Exit(args.run(context, args))
     except SystemExit as ended:
         # --help of argparse, and a signal that asked us to end.

@@ -293,6 +293,15 @@ COMMANDS = (
         words=N_("history past earlier time machine date day what did it know knew then"),
     ),
     Command(
+        "saved_filters",
+        "apostrophe",
+        "'",
+        N_("saved filters"),
+        N_("Choose a filter of memories that was saved, or save, rename and remove one."),
+        SHOWING,
+        words=N_("view bookmark query name"),
+    ),
+    Command(
         "versions",
         "V",
         "V",

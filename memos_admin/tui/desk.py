@@ -66,6 +66,7 @@ class Desk:
     Attributes:
         chosen: the filter and the order of the memories.
         before_typing: the same, before a person began to type another one.
+        typed: the last text that was typed for it, and what that meant.
         about: what the detail shows: a ``memory`` or a ``message``.
         then: that the memories are as of an instant, and what cannot be known of it; none: they are
             as they are now.
@@ -87,6 +88,7 @@ class Desk:
         self.message: Message | None = None
         self.about: str = "memory"
         self.chosen = self.before_typing = Filter()
+        self.typed = "", Filter()
         self.then: tuple[str, ...] = ()
         self._asked_then = Filter()
         self.elsewhere = 0
@@ -270,6 +272,7 @@ class Desk:
             self.chosen = self.before_typing
         else:
             frame.set_problem("")
+            self.typed = typed, self.chosen
         await self.show_memories()
 
     async def offers(self, typed: str) -> list[str]:

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
+from memos_admin.backend.filter_language import parse
+from memos_admin.backend.home import Home
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.saved_filters import SavedFilters
+from memos_admin.cli.context import Context
+from memos_admin.cli.filters import take_saved
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli
 
@@ -70,3 +81,38 @@ def test_what_contradicts_itself_is_refused(synced: EmulatorThread, cli: Cli) ->
         assert "Say it in one of them" in ended.err
     ended = cli("search", "tea", "--filter", "tea")
     assert "outside of --filter" in ended.err
+
+
+def test_a_saved_filter_says_what_it_holds(
+    synced: EmulatorThread, cli: Cli, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(isolated))
+    Projects(Home(isolated)).add("saving", base_url=synced.base_url)
+    project = ("--project", "saving")
+    assert cli(*project, "filters", "save", "mine", "view:fact tag:travel").code == 0
+    assert cli(*project, "filters", "save", "mine", "view:fact").code == 2
+    assert cli(*project, "filters", "list", "--json").json == [
+        {"name": "mine", "filter": "view:fact tag:travel"}
+    ]
+    assert cli(*project, "memories", "list", "--saved", "mine", "--json").json == []
+    ended = cli(*project, "memories", "list", "--saved", "yours")
+    assert ended.code == 2
+    assert "There are: mine." in ended.err
+    ended = cli(*project, "memories", "list", "--saved", "mine", "--filter", "view:event")
+    assert ended.code == 2
+    assert "Both --saved and --filter" in ended.err
+    assert cli(*project, "filters", "rename", "mine", "ours").code == 0
+    assert cli(*project, "filters", "show", "OURS").out == "view:fact tag:travel\n"
+    assert "view:fact tag:travel" in cli(*project, "filters", "remove", "ours").err
+    # The environment's own project is in no configuration.
+    assert cli("filters", "save", "mine", "view:fact").code == 2
+
+
+def test_saved_and_typed_hold_together(synced: EmulatorThread, cli: Cli, isolated: Path) -> None:
+    home = Home(isolated)
+    project = Projects(home).add("saving", base_url=synced.base_url)
+    SavedFilters(home, project).save("mine", "view:fact")
+    context = SimpleNamespace(home=home, project=lambda: project)
+    args = Namespace(saved="mine", filter=parse("tag:travel"))
+    take_saved(cast("Context", context), args)
+    assert args.filter == parse("tag:travel view:fact")

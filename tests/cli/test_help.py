@@ -192,6 +192,8 @@ def test_an_example_works(
     assert program == "memos-admin"
     if words[:2] == ["projects", "add"]:
         isolated.rename(isolated.with_name("before"))  # something may still be written there
+    if "filters" in words and not {"list", "save"} & {*words}:
+        assert main(["--project", "acme-prod", "filters", "save", "travel", "tag:travel"]) == 0
     if words[:2] in (["store", "decrypt"], ["store", "key"]):
         assert main(["store", "encrypt"]) == 0
     if words[:2] == ["store", "restore"] and words[2:]:

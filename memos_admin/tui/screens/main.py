@@ -39,6 +39,7 @@ from memos_admin.tui.actions.judging import JudgingActions
 from memos_admin.tui.actions.moving import MovingActions
 from memos_admin.tui.actions.program import ProgramActions
 from memos_admin.tui.actions.requesting import RequestingActions
+from memos_admin.tui.actions.saving import SavingActions
 from memos_admin.tui.actions.showing import ShowingActions
 from memos_admin.tui.actions.taking import TakingActions
 from memos_admin.tui.arrangement import Arrangement
@@ -74,6 +75,7 @@ class MainScreen(
     MovingActions,
     FindingActions,
     ShowingActions,
+    SavingActions,
     JudgingActions,
     FetchingActions,
     TakingActions,

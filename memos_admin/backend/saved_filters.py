@@ -1,0 +1,216 @@
+"""Filters that a person saved under a name, for one project: a table of ``config.toml``.
+
+::
+
+    [projects.0d5ba0a3-….filters]
+    "travel, unsure" = "tag:travel inferred:yes"
+
+They name neither users nor conversations: they are for anybody's memories, and nobody's id is to stay
+in the configuration when that person is erased.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import unicodedata
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+from memos_admin.backend import config
+from memos_admin.backend.filter_language import FilterError, parse
+from memos_admin.backend.home import Home
+from memos_admin.backend.model import Filter
+from memos_admin.backend.project import Project, ProjectError, comparable, read_projects
+from memos_admin.language import gettext as _
+
+LONGEST_NAME = 64
+MOST = 200
+"""Saved filters of a project."""
+
+
+class BadFilterName(ProjectError):
+    """A text that no saved filter can be called, or another one is."""
+
+
+class UnknownFilter(ProjectError):
+    """No saved filter has that name."""
+
+
+class BadFilter(ProjectError):
+    """A text that is no filter, or one that cannot be saved."""
+
+
+class SavedFilter(NamedTuple):
+    """A filter with its name; `typed` is in the language of filters."""
+
+    name: str
+    typed: str
+
+    def filter(self, zone: tzinfo | None) -> Filter:
+        """Return it; days are those of `zone`, None: of this machine. Raises BadFilter."""
+        return _parsed(self.typed, zone)
+
+
+class SavedFilters:
+    """The saved filters of a project. Every method may raise HomeError or its ConfigError."""
+
+    def __init__(self, home: Home, project: Project) -> None:
+        self._home, self._project = home, project
+
+    def list(self) -> tuple[SavedFilter, ...]:
+        """Return them by name."""
+        top = config.read(self._home)
+        tables = top.table("projects")
+        if str(self._project.uuid) not in tables.values:
+            return ()
+        found = tables.table(str(self._project.uuid)).table("filters")
+        all_ = (SavedFilter(name, found.text(name) or "") for name in found.values)
+        return tuple(sorted(all_, key=lambda one: comparable(one.name)))
+
+    def get(self, name: str) -> SavedFilter:
+        """Return one, capitals aside. Raises UnknownFilter."""
+        return _find(name, self.list())
+
+    def save(self, name: str, typed: str, *, replace: bool = False) -> SavedFilter:
+        """Save a filter under a name.
+
+        Args:
+            name: a new one, unless it is to `replace` another.
+            typed: in the language of filters.
+            replace: one of this name.
+
+        Raises:
+            BadFilterName: it cannot be called so, or another one is.
+            BadFilter: it is no filter, or names a user or a conversation.
+            UnknownProject: the project is in no configuration.
+        """
+        saved = SavedFilter(spelled(name), typed.strip())
+        check(saved)
+        with self._changing() as table:
+            known = next((one for one in table if comparable(one) == comparable(saved.name)), None)
+            if known is not None and not replace:
+                raise BadFilterName(
+                    _("There is a saved filter {name} already. Choose another name.").format(
+                        name=known
+                    )
+                )
+            if known is not None:
+                del table[known]
+            if len(table) >= MOST:
+                raise BadFilterName(_("There are {most} already. Remove one.").format(most=MOST))
+            table[saved.name] = saved.typed
+        return saved
+
+    def rename(self, name: str, new_name: str) -> SavedFilter:
+        """Give one another name. Raises as `get` and `save`."""
+        new_name = spelled(new_name)
+        with self._changing() as table:
+            old = _find(name, [SavedFilter(key, str(value)) for key, value in table.items()])
+            taken = [one for one in table if one != old.name]
+            if comparable(new_name) in map(comparable, taken):
+                raise BadFilterName(
+                    _("There is a saved filter {name} already. Choose another name.").format(
+                        name=new_name
+                    )
+                )
+            del table[old.name]
+            table[new_name] = old.typed
+        return SavedFilter(new_name, old.typed)
+
+    def remove(self, name: str) -> SavedFilter:
+        """Remove one, and return what it was. Raises UnknownFilter."""
+        with self._changing() as table:
+            old = _find(name, [SavedFilter(key, str(value)) for key, value in table.items()])
+            del table[old.name]
+        return old
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[Any]:
+        uuid = str(self._project.uuid)
+        if self._project.name is None:
+            raise BadFilter(
+                _(
+                    "Filters are saved for a project with a name; this one is that of the environment's "
+                    "key. memos-admin projects add NAME makes one."
+                )
+            )
+        import tomlkit
+
+        with config.editing(self._home, lambda top: read_projects(top, self._home)) as document:
+            of_project = document.get("projects", {}).get(uuid)
+            if of_project is None:
+                raise BadFilter(_("Filters are saved for a project of the configuration only."))
+            if "filters" not in of_project:
+                of_project["filters"] = tomlkit.table()
+            yield of_project["filters"]
+            if not of_project["filters"]:
+                del of_project["filters"]
+
+
+def check_table(table: config.Table) -> None:
+    """Raise ConfigError where a table of saved filters says something that cannot be."""
+    for name in table.values:
+        typed = table.text(name) or ""
+        try:
+            if spelled(name) != name:
+                raise BadFilterName(_("A name has no spaces around it."))
+            check(SavedFilter(name, typed))
+        except ProjectError as error:
+            raise table.error(name, str(error)) from None
+
+
+def check(saved: SavedFilter) -> None:
+    """Raise BadFilter where it cannot be saved."""
+    found = _parsed(saved.typed, None)
+    if found.subject is not None or found.conversation_id:
+        raise BadFilter(
+            _(
+                "A saved filter names no user and no conversation: it is for anybody's memories. Say "
+                "whose beside it."
+            )
+        )
+    if found == Filter():
+        raise BadFilter(_("There is nothing to save: no filter is active."))
+
+
+def spelled(name: str) -> str:
+    """Return a name in the form that is kept (NFC, no white space around).
+
+    Letters, marks and digits of any script, spaces and ``. , _ - + &``; it begins with a letter or a digit.
+
+    Raises:
+        BadFilterName: it is something else, empty, or longer than `LONGEST_NAME`.
+    """
+    kept = unicodedata.normalize("NFC", name).strip()
+    if not kept or len(kept) > LONGEST_NAME:
+        text = _("A filter's name has 1 to {count} characters.")
+        raise BadFilterName(text.format(count=LONGEST_NAME))
+    if unicodedata.category(kept[0])[0] not in "LN":
+        raise BadFilterName(_("A filter's name begins with a letter or a digit."))
+    if any(c not in " .,_-+&" and unicodedata.category(c)[0] not in "LMN" for c in kept):
+        raise BadFilterName(
+            _("A filter's name has letters, digits, spaces and . , _ - + & in it, nothing else.")
+        )
+    return kept
+
+
+def _parsed(typed: str, zone: tzinfo | None) -> Filter:
+    try:
+        return parse(typed, zone)
+    except FilterError as error:
+        text = _("Column {number}: {why}").format(number=error.start + 1, why=error)
+        raise BadFilter(text) from None
+
+
+def _find(name: str, known: Any) -> SavedFilter:
+    wanted = comparable(unicodedata.normalize("NFC", name).strip())
+    for one in known:
+        if comparable(one.name) == wanted:
+            found: SavedFilter = one
+            return found
+    names = ", ".join(one.name for one in known)
+    there = _("There are: {names}.").format(names=names) if names else _("There is none yet.")
+    raise UnknownFilter(
+        _("There is no saved filter {name}. {there}").format(name=f"{name!r}", there=there)
+    )

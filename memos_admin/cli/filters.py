@@ -1,0 +1,116 @@
+"""Filters that are saved under a name, for one project: docs/filters.md tells their language.
+
+They stand in config.toml, and name neither users nor conversations. Commands take them by --saved NAME.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from memos_admin.cli.arguments import add_list_options, commands
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import tell_cut
+from memos_admin.cli.table import text
+
+FIELDS = ("name", "filter")
+COLUMNS = (text("name", "Name", least=12), text("filter", "Filter", least=20))
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs."""
+    verbs = commands(parser)
+
+    listed = verbs.add_parser("list", help="list the saved filters of the project")
+    add_list_options(listed)
+    listed.set_defaults(run=list_filters)
+
+    show = verbs.add_parser("show", help="write one as --filter takes it")
+    show.add_argument("name", metavar="NAME", help="of a saved filter")
+    show.set_defaults(run=show_filter)
+
+    save = verbs.add_parser("save", help="save a filter under a name")
+    save.add_argument("name", metavar="NAME", help="letters, digits, spaces and . , _ - + &")
+    save.add_argument("expression", metavar="EXPR", help="such as 'tag:travel inferred:yes'")
+    save.add_argument("--replace", action="store_true", help="one of this name, if there is one")
+    save.set_defaults(run=save_filter)
+
+    rename = verbs.add_parser("rename", help="give one another name")
+    rename.add_argument("name", metavar="NAME", help="of a saved filter")
+    rename.add_argument("new_name", metavar="NEW", help="another name")
+    rename.set_defaults(run=rename_filter)
+
+    remove = verbs.add_parser("remove", help="remove one; it is written, to be saved again")
+    remove.add_argument("name", metavar="NAME", help="of a saved filter")
+    remove.set_defaults(run=remove_filter)
+
+
+def list_filters(context: Context, args: argparse.Namespace) -> Exit:
+    """``filters list``."""
+    from memos_admin.backend.saved_filters import SavedFilters
+
+    found = SavedFilters(context.home, context.project()).list()
+    rows = ({"name": one.name, "filter": one.typed} for one in found[: args.limit or None])
+    context.out.rows(rows, fields=FIELDS, columns=COLUMNS, as_json=args.json)
+    if not found:
+        context.out.note("No filter is saved. memos-admin filters save NAME EXPR")
+    tell_cut(context.out, args.limit, len(found), "saved filters")
+    return Exit.DONE
+
+
+def show_filter(context: Context, args: argparse.Namespace) -> Exit:
+    """``filters show``."""
+    from memos_admin.backend.saved_filters import SavedFilters
+
+    context.out.line(SavedFilters(context.home, context.project()).get(args.name).typed)
+    return Exit.DONE
+
+
+def save_filter(context: Context, args: argparse.Namespace) -> Exit:
+    """``filters save``."""
+    from memos_admin.backend.saved_filters import SavedFilters
+
+    filters = SavedFilters(context.home, context.project())
+    saved = filters.save(args.name, args.expression, replace=args.replace)
+    context.out.note(f"Saved the filter {saved.name}.")
+    return Exit.DONE
+
+
+def rename_filter(context: Context, args: argparse.Namespace) -> Exit:
+    """``filters rename``."""
+    from memos_admin.backend.saved_filters import SavedFilters
+
+    renamed = SavedFilters(context.home, context.project()).rename(args.name, args.new_name)
+    context.out.note(f"The filter is called {renamed.name} now.")
+    return Exit.DONE
+
+
+def remove_filter(context: Context, args: argparse.Namespace) -> Exit:
+    """``filters remove``."""
+    from memos_admin.backend.saved_filters import SavedFilters
+
+    removed = SavedFilters(context.home, context.project()).remove(args.name)
+    context.out.note(f"Removed the filter {removed.name}: {removed.typed}")
+    return Exit.DONE
+
+
+def take_saved(context: Context, args: argparse.Namespace) -> None:
+    """Put the filter that ``--saved`` names into ``--filter``, where it stands.
+
+    Raises:
+        Usage: both contradict each other.
+        ProjectError: there is no such filter.
+    """
+    from datetime import UTC
+
+    from memos_admin.backend.saved_filters import SavedFilters
+    from memos_admin.cli.memories import joined
+
+    saved = SavedFilters(context.home, context.project()).get(args.saved).filter(UTC)
+    if args.filter is None:
+        args.filter = saved
+        return
+    try:
+        args.filter = joined(saved, args.filter)
+    except Usage as error:
+        raise Usage(str(error).replace("an option", "--saved")) from None
