@@ -174,6 +174,7 @@ FIXED = (
             "read(1)": "the reason, a page on",
             "read(-1)": "the reason, a page back",
             "stop": "stop asking",
+            **_COPY,
             "mark(True)": "expect that the memory is recalled; again: expect nothing",
             "mark(False)": "expect that it is not",
             "save": "save the question with what is marked into a file",

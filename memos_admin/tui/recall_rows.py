@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ from memos_admin.backend.recall.lab import Question, Table
 from memos_admin.backend.recall.parameters import (
     DEFAULT_LIMIT,
     DEFAULT_RELATIVITY,
+    FLAGS,
     LIMIT_NAMES,
+    LIMITS,
     VIEWS,
     Parameters,
 )
@@ -224,6 +227,31 @@ def sent_parts(parameters: Parameters, conversation_id: str | None) -> list[tupl
         ("v", shown, "views"),
         ("f", _("no filter") if parameters.filter is None else _("a filter"), "filter"),
     ]
+
+
+def command_of(state: RecallState, question: Question) -> tuple[list[str], bool]:
+    """Return the command that asks a question, and whether it has all that is sent.
+
+    What the configuration says is left to it, unless something else is sent.
+    """
+    options = [f"--user={question.user_id}"]
+    if question.conversation_id is not None:
+        options.append(f"--conversation={question.conversation_id}")
+    whole, sent = True, state.parameters
+    if sent is not None:
+        options.append("--bare")
+        if sent.relativity is not None:
+            options.append(f"--relativity={sent.relativity:g}")
+        for view, name in list(LIMITS.items())[: len(LIMIT_NAMES)]:
+            if (most := getattr(sent, name)) is not None:
+                options.append(f"--at-most={view}={most}")
+        options += [f"--view={view}" for view in sent.include_memory_view or ()]
+        if sent.filter is not None:
+            options.append(f"--memos-filter={json.dumps(sent.filter, ensure_ascii=False)}")
+        flags = (getattr(sent, name) for name in FLAGS.values())
+        whole = sent.include_memory_view != () and all(flag is None for flag in flags)
+    options += [] if state.only == "all" else [f"--only={state.only}"]
+    return ["recall", "ask", *options, "--limit=0", "--", question.text], whole
 
 
 def recent_words(question: Question) -> str:

@@ -6,19 +6,25 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.screen import Screen
 
 from memos_admin.backend import journal
 from memos_admin.backend.errors import Unreachable
 from memos_admin.backend.recall import questions
 from memos_admin.backend.recall.checking import check
+from memos_admin.backend.recall.lab import Question
 from memos_admin.backend.recall.parameters import Parameters
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.main import noun_parser
+from memos_admin.cli.recall import sent_by
 from memos_admin.cloud.answers import Recalled
 from memos_admin.tui.place import Place
-from memos_admin.tui.recall_rows import RecallState, recent_words
+from memos_admin.tui.recall_rows import RecallState, command_of, recent_words
 from memos_admin.tui.screens.recall import RecallScreen, _read_limits, _read_threshold
 from memos_admin.tui.session import Session
 from tests.backend.journals import entries
@@ -250,9 +256,37 @@ def test_thresholds_that_are_none(typed: str) -> None:
         _read_threshold(typed)
 
 
-def test_recent_questions_on_a_line() -> None:
-    from memos_admin.backend.recall.lab import Question
+@given(
+    st.builds(
+        Parameters,
+        relativity=st.none() | st.sampled_from([0.0, 0.25, 1.0]),
+        memory_limit_number=st.none() | st.integers(0, 25),
+        skill_limit_number=st.none() | st.integers(0, 25),
+        include_memory_view=st.none() | st.just(("skill", "event")),
+        filter=st.none() | st.just({"and": [{"tags": {"contains": "旅行"}}]}),
+    ),
+    st.text(min_size=1),
+)
+def test_the_command_that_is_copied_sends_the_same(sent: Parameters, text: str) -> None:
+    state = RecallState(TRIP, parameters=sent)
+    words, whole = command_of(state, Question("-u", text, "c 1", sent))
+    args = noun_parser("recall").parse_args(words[1:])
+    assert whole
+    assert (args.user, args.conversation, args.text) == ("-u", "c 1", text)
+    assert sent_by(Mock(), args) == sent
 
+
+async def test_the_command_is_copied(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "slash", *"memos_user", "enter", "ctrl+r")
+        await ask(look, "summer")
+        await press(look, "C")
+        assert look.app.clipboard.endswith(
+            f"recall ask --user={TRIP.external_id} --limit=0 -- summer"
+        )
+
+
+def test_recent_questions_on_a_line() -> None:
     assert recent_words(Question("u", "Where?")) == "Where?"
     sent = Parameters(relativity=0.2, include_memory_view=("skill",))
     assert recent_words(Question("u", "Where?", "c", sent)) == (

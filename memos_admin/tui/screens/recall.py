@@ -28,6 +28,7 @@ from memos_admin.backend.recall.parameters import (
 )
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases, recall_rows
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
@@ -49,7 +50,7 @@ WIDE = 140
 _ONLY: Mapping[recall_rows.Only, recall_rows.Only] = {"all": "in", "in": "out", "out": "all"}
 
 
-class RecallScreen(OverList[Place | None], inherit_bindings=False):
+class RecallScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,6 +73,7 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
         Binding("space", "read(1)", show=False),
         Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
+        COPY,
         Binding("x", "stop", show=False),
         *MOVES,
     ]
@@ -445,6 +447,15 @@ class RecallScreen(OverList[Place | None], inherit_bindings=False):
         options = [(str(n), recall_rows.recent_words(one)) for n, one in enumerate(recent)]
         dialog = Choice(_("Recent questions"), options, wide=True)
         self.app.push_screen(dialog, chosen)
+
+    def command(self) -> CommandOf | str:
+        """Return the command that asks what stands here."""
+        question = self._question
+        if not question.text:
+            return _("There is no question. Type what is said to the assistant.")
+        words, whole = recall_rows.command_of(self.state, question)
+        lacks = "" if whole else _("It has no option for the views that are asked for here.")
+        return CommandOf(words, self.state.ref, lacks)
 
     # -- saving ----------------------------------------------------------------------------------
 
