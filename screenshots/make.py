@@ -71,7 +71,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
     ("export", (120, 40), "desk-dark", (*WHY, "e")),
     ("jump", (120, 40), "desk-dark", ("ctrl+g", *"an")),
     ("search", (120, 40), "desk-dark", ("f", *"peanut")),
-    ("changes", (120, 40), "desk-dark", ("c",)),
+    ("changes", (120, 40), "desk-dark", ("c", "right", "right")),
     ("evidence", (120, 40), "desk-dark", ("slash", *"rosa", "enter", "p", "down", "down")),
     ("find", (120, 40), "desk-dark", (*WHY, "ctrl+f", *"sister", "enter")),
     (
