@@ -621,7 +621,7 @@ async def test_newest_first_answers_are_turned_round(
 
 
 async def test_opening_a_subject_lists_it_whole_once_a_day(
-    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, service: Service
 ) -> None:
     service.put("ann", a_memory("m1"))
     await roster.add_subjects(workspace, [ANN])
@@ -634,7 +634,7 @@ async def test_opening_a_subject_lists_it_whole_once_a_day(
     day = 25 * 3_600_000
     from memos_admin.backend.times import now_ms
 
-    monkeypatch.setattr("memos_admin.backend.sync.runs.now_ms", lambda: now_ms() + day)
+    workspace.clock = lambda: now_ms() + day
     next_day = await open_subject(workspace, ANN)
     assert next_day.vanished == 1
 

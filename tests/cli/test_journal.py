@@ -74,6 +74,14 @@ def broken(home: Home) -> None:
             {"user_id": "memos_user_123", "conversation_id": "0610", "counts": {"messages": 4}},
         ),
         (
+            ("messages", "history", *WHOSE, "--conversation", "0610"),
+            {
+                "user_id": "memos_user_123",
+                "conversation_id": "0610",
+                "details": {"what": "messages"},
+            },
+        ),
+        (
             ("memories", "list", "--view", "preference", "--text", "tea", "--limit", "1"),
             {
                 "user_id": None,
@@ -118,7 +126,14 @@ def test_looking_is_journaled(
 
 
 JOURNALED = {
-    *("users list", "users show", "conversations list", "messages list", "search"),
+    *(
+        "users list",
+        "users show",
+        "conversations list",
+        "messages list",
+        "messages history",
+        "search",
+    ),
     *("memories list", "memories show", "memories history", "memories sources"),
     *("memories edit", "memories archive", "memories restore", "memories delete", "users delete"),
     *("changes", "timeline", "completeness list", "completeness show", "completeness gaps"),
