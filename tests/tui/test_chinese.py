@@ -41,6 +41,12 @@ async def search(look: Look, world: World) -> None:
     await press(look, "f", *"family")
 
 
+async def recall(look: Look, world: World) -> None:
+    """Why a memory is recalled or not."""
+    await test_texts.why(look, world)
+    await press(look, "ctrl+r", *"family", "enter")
+
+
 async def projects(look: Look, world: World) -> None:
     """The list of projects."""
     await press(look, "P")
@@ -49,7 +55,15 @@ async def projects(look: Look, world: World) -> None:
 TOLD: list[Walk] = [test_texts.why, test_texts.all_memories, test_texts.partial_sync]
 """States that are kept as text."""
 
-MORE: list[Walk] = [test_texts.never_read, test_texts.offline, help_, export, search, projects]
+MORE: list[Walk] = [
+    test_texts.never_read,
+    test_texts.offline,
+    help_,
+    export,
+    search,
+    recall,
+    projects,
+]
 
 
 def places(row: str) -> dict[int, str]:
