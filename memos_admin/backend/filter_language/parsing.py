@@ -213,7 +213,9 @@ def _view(word: Word) -> str:
     translated = {_(shown).lower(): view for view, shown in VIEWS.items()}
     found = SHORT_VIEWS.get(said) or translated.get(said)
     if found is None:
-        raise _no_name(word, said, [*SHORT_VIEWS, *VIEWS], _("There is no view {name}."))
+        raise _no_name(
+            word, said, list(dict.fromkeys([*SHORT_VIEWS, *VIEWS])), _("There is no view {name}.")
+        )
     return found
 
 

@@ -168,5 +168,7 @@ def _no_field(name: str, start: int, end: int) -> FilterError:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return what of `known` is near to a word, ``""`` where nothing is."""
-    near = get_close_matches(word[:100], list(known), n=1, cutoff=0.7)
+    names = list(known)
+    begun = [name for name in names if len(word) > 1 and name.startswith(word)]
+    near = begun or get_close_matches(word[:100], names, n=1, cutoff=0.7)
     return near[0] if near else ""

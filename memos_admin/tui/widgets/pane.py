@@ -62,7 +62,7 @@ class Pane(Vertical):
         """
         super().__init__(id=id)
         self._content, self._prompt = content, prompt
-        self._problem = ""
+        self._problem = self._offers = ""
         self._title: tuple[str, ...] = ()
         self._said: Sequence[Part] = ()
         self._note = Static(classes="pane--note")
@@ -165,10 +165,11 @@ class Pane(Vertical):
         self._problem = problem
         if isinstance(self._input, FilterField):
             self._input.mark(place)
-        self._show_hint(problem, problem=True)
+        self._show_hint(self._offers or problem, problem=not self._offers)
 
     def set_offers(self, text: str) -> None:
         """Say under the filter what could be typed next; ``""``: what is wrong, or nothing."""
+        self._offers = text
         self._show_hint(text or self._problem, problem=not text)
 
     def _show_hint(self, text: str, *, problem: bool) -> None:
@@ -194,6 +195,7 @@ class Pane(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell about the new filter."""
         event.stop()
+        self._offers = ""
         self.post_message(self.Filtered(self, event.value.strip()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
