@@ -17,6 +17,7 @@ from memos_admin.tui.screens.dialogs import Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
 from memos_admin.tui.screens.help import Help
+from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.screens.projects import ProjectsScreen
@@ -133,6 +134,30 @@ FIXED = (
             "correct": "send corrections of what is flagged in this queue, where that is allowed",
             "page(1)": "a page down in its messages",
             "page(-1)": "a page up there",
+        },
+    ),
+    Fixed(
+        "Hygiene (`Z`)",
+        [HygieneScreen],
+        {
+            **_COPY,
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "leave": "drop a filter, then leave",
+            "app.quit": "quit",
+            "enter": "go to the memory beside its source; on a rule: fold it, or show its findings",
+            "rule(1)": "the next rule",
+            "rule(-1)": "the previous rule",
+            "evidence": "what stands behind the memory",
+            "fold": "the rules only, or all findings",
+            "whose": "this user, or everyone",
+            "filter": "look only at memories with some words",
+            "read(1)": "read on in the reason",
+            "read(-1)": "read back",
+            "again": "look again",
+            "stop": "stop looking",
+            "keys": "all keys",
         },
     ),
     Fixed(

@@ -87,6 +87,13 @@ def of_evidence(
     return ["evidence", name, *_filter(query), *options, ALL], whole
 
 
+def of_hygiene(query: Filter) -> list[str]:
+    """Return the command for the findings about the memories of a filter, which have an order of their own."""
+    usual = Filter()
+    query = replace(query, order=usual.order, descending=usual.descending, as_of=None)
+    return ["hygiene", "scan", *_filter(query), ALL]
+
+
 def of_search(
     text: str, ref: SubjectRef | None, within: Filter, *, where: str, order: str, limit: int
 ) -> list[str]:

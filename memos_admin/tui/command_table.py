@@ -194,6 +194,18 @@ COMMANDS = (
         words=N_("source provenance origin proof why does it believe this check gap contradiction"),
     ),
     Command(
+        "hygiene",
+        "Z",
+        "Z",
+        N_("hygiene"),
+        N_(
+            "Look by rules alone for what deserves cleaning: near-duplicates, contradictions, stale dates, "
+            "sensitive topics."
+        ),
+        FINDING,
+        words=N_("clean duplicate contradiction stale sensitive privacy scan quality"),
+    ),
+    Command(
         "find",
         "ctrl+f",
         "ctrl+f",

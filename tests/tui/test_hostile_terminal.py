@@ -33,6 +33,7 @@ from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.first_run import FirstRun
+from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from memos_admin.tui.screens.project_dialogs import NewKey, RemoveProject
@@ -225,8 +226,13 @@ async def edited(walk: Walk) -> None:
 
 
 async def looked_back(walk: Walk) -> None:
-    """The evidence, the days, how complete it is, the versions of a memory; a backup taking its place."""
-    for key, kind in (("p", EvidenceScreen), ("H", TimelineScreen), ("i", CompletenessScreen)):
+    """The evidence, what deserves cleaning, the days, how complete it is, the versions of a memory; a backup taking its place."""
+    for key, kind in (
+        ("p", EvidenceScreen),
+        ("Z", HygieneScreen),
+        ("H", TimelineScreen),
+        ("i", CompletenessScreen),
+    ):
         await walk.look.press(key)
         await walk.to(kind)
         await walk.keys("right", "right", "right", "pagedown", "question_mark", "escape", "escape")

@@ -24,6 +24,7 @@ from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
+from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.screens.search import SearchScreen
@@ -243,6 +244,7 @@ async def test_screens_stay_where_they_were_and_are_masked(
             (ChangesScreen, ("c", "down"), "Changes found"),
             (SyncsScreen, ("l",), "Syncs"),
             (EvidenceScreen, ("p", "left"), "Evidence"),
+            (HygieneScreen, ("Z",), "Hygiene"),
             (ProjectsScreen, ("P",), "acme-prod"),
             (ExportScreen, ("e",), "First rows · all"),
             (Ask, ("w",), "Write the text to a file"),

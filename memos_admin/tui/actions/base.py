@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from memos_admin.tui.journaling import About
     from memos_admin.tui.recall_rows import RecallState
     from memos_admin.tui.screens.evidence import EvidenceState
+    from memos_admin.tui.screens.hygiene import HygieneState
     from memos_admin.tui.searching import SearchState
 
 TITLES = {
@@ -62,6 +63,7 @@ class Acting(Screen[None], inherit_bindings=False):
         searched: what the last search was left with.
         evidence: what the evidence of the last user was left with.
         recalled: the same of the recall lab.
+        cleaned: the same of the hygiene scan.
     """
 
     session: Session
@@ -79,6 +81,7 @@ class Acting(Screen[None], inherit_bindings=False):
     searched: SearchState | None
     evidence: EvidenceState | None
     recalled: RecallState | None
+    cleaned: HygieneState | None
 
     @property
     def here(self) -> Place:

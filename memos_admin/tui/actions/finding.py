@@ -89,6 +89,16 @@ class FindingActions(Acting, inherit_bindings=False):
         self.evidence = screen.state
         self.app.push_screen(screen, self.open)
 
+    def action_hygiene(self) -> None:
+        """Show what of the user's memories, or of everyone's, deserves a look by rules alone."""
+        from memos_admin.tui.screens.hygiene import HygieneScreen
+
+        subject = self.desk.subject
+        ref = None if subject is None else subject.ref
+        screen = HygieneScreen(self.session, ref, self.cleaned, self.desk.chosen)
+        self.cleaned = screen.state
+        self.app.push_screen(screen, self.open)
+
     def action_find(self) -> None:
         """Ask for words to be found in the transcript."""
         if self.pane != "transcript":

@@ -151,6 +151,7 @@ class MainScreen(
         self.searched = None
         self.evidence = None
         self.recalled = None
+        self.cleaned = None
         self.pane = "users"
         self.detail_from = "memories"
         self.led_to = ""

@@ -1,0 +1,387 @@
+"""What of a user's memories, or of everyone's, deserves a look by rules alone, grouped by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from memos_admin.backend.display import called, one_line
+from memos_admin.backend.hygiene.kinds import RULES, RuleId
+from memos_admin.backend.hygiene.rules import DESCRIBED
+from memos_admin.backend.hygiene.settings import HygieneSettings, of_home
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, hygiene_rows, narrowing, phrases
+from memos_admin.tui.command_line import of_hygiene
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.evidence_preview import as_content
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.fitting import Part
+from memos_admin.tui.hygiene_preview import paragraphs
+from memos_admin.tui.hygiene_rows import HygieneRow, HygieneRows, is_heading, rule_of
+from memos_admin.tui.place import Place
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.scanning import Scanning
+from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+FOLLOW = 0.5
+"""Seconds between two looks at what a running scan has found."""
+
+WIDE = 140
+"""Cells from which on the reason stands beside the list instead of below."""
+
+
+@dataclass
+class HygieneState:
+    """What the screen was left with, to go on from there.
+
+    Attributes:
+        everyone: everyone's is shown instead of the chosen user's.
+        narrowed: what narrows the memories: the filters that they had.
+        asked: those that it was opened with last, so that they are not taken along again once dropped.
+    """
+
+    everyone: bool = False
+    folded: set[RuleId] = field(default_factory=set)
+    narrowed: Filter = field(default_factory=Filter)
+    asked: Filter = field(default_factory=Filter)
+    scanning: Scanning | None = None
+    row: int | None = None
+
+
+class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+    """Returns where the memory that was chosen can be seen; None where a person left."""
+
+    explained = tuple((one.name, one.finds) for one in DESCRIBED.values())
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("right,tab", "rule(1)", show=False),
+        Binding("left,shift+tab", "rule(-1)", show=False),
+        Binding("p", "evidence", show=False),
+        Binding("v", "fold", show=False),
+        Binding("u", "whose", show=False),
+        Binding("slash", "filter", show=False),
+        Binding("space", "read(1)", show=False),
+        Binding("b", "read(-1)", show=False),
+        Binding("r", "again", show=False),
+        Binding("x", "stop", show=False),
+        COPY,
+        *MOVES,
+    ]
+    DEFAULT_CSS = """
+    HygieneScreen {
+        & #hygiene-body { height: 1fr; layout: vertical; }
+        & #hygiene-pane { height: 1fr; }
+        & #why-frame {
+            height: 45%; min-height: 9;
+            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
+            scrollbar-size-vertical: 1;
+        }
+        &.wide #hygiene-body { layout: horizontal; }
+        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
+    }
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        chosen: SubjectRef | None,
+        state: HygieneState | None = None,
+        narrowed: Filter | None = None,
+    ) -> None:
+        """Take the project, the user that is chosen, how it was left, and the filters of the memories.
+
+        Without a user it is about everyone.
+        """
+        super().__init__()
+        self.state = state or HygieneState()
+        asked = narrowed or Filter()
+        if self.state.asked != asked:
+            self.state.asked, self.state.narrowed = asked, narrowing.unordered(asked)
+        self._session, self._chosen = session, chosen
+        self._list = RowList[HygieneRow](
+            hygiene_rows.columns(whose=self._ref is None),
+            lambda row: row.key,
+            id="findings",
+            least=24,
+        )
+        self._pane = Pane(_("Hygiene"), self._list, id="hygiene-pane", prompt=_("text"))
+        self._keys = KeyLine(id="keys")
+        self._why = Static(id="why")
+        self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
+        self._news = -1
+        self._problem = ""
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the findings, the reason and the keys."""
+        status = StatusLine(id="status", standing=self._session.standing)
+        status.set_project(self._session.name, self._session.host)
+        yield status
+        with Container(id="hygiene-body"):
+            yield self._pane
+            self._frame.border_title = Content(_("Why"))
+            yield self._frame
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Go on from where it was left, or look at everything."""
+        self.set_focus(self._list)
+        self._show_keys()
+        self.set_interval(FOLLOW, self._follow)
+        background.start(self, self._begin, "scan")
+
+    def on_unmount(self) -> None:
+        """Remember where the cursor was."""
+        self.state.row = self._list.cursor_key
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Put the reason beside the list where there is room."""
+        self.set_class(self.app.size.width >= WIDE, "wide")
+        self._say()
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    @property
+    def _ref(self) -> SubjectRef | None:
+        """Whose memories are looked at; None: everyone's."""
+        return None if self.state.everyone else self._chosen
+
+    @property
+    def _wanted(self) -> Filter:
+        """Which memories are looked at; words that are typed here stand for theirs."""
+        narrowed = self.state.narrowed
+        text = self._pane.filter or narrowed.text
+        return replace(narrowed, subject=self._ref, text=text, as_of=None)
+
+    async def _begin(self, *, anew: bool = False) -> None:
+        """Look at everything, unless that was done already and nothing has changed."""
+        reader, ref, wanted = self._session.reader, self._ref, self._wanted
+        self._problem = ""
+        try:
+            settings: HygieneSettings = await in_thread(of_home, self._session.workspace.home)
+            whose = await reader(
+                lambda reads: reads.totals() if ref is None else reads.subject(ref)
+            )
+            if whose is None:
+                self._pane.set_empty(_("This user is not on the roster any more."))
+                return
+            known = self.state.scanning
+            if anew or known is None or not known.is_of(whose, wanted, settings):
+                self.state.scanning = Scanning(whose, wanted, settings)
+            self._session.journaling.shown("hygiene", ref)
+            self._list.set_columns(hygiene_rows.columns(whose=ref is None))
+            await self._show(prefer=self.state.row)
+            scanning = self.state.scanning
+            if scanning is not None and scanning.state == "new":
+                await scanning.run(reader)
+            await self._show(prefer=self.state.row)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._problem = _("The memories cannot be scanned: {error}").format(
+                error=one_line(said_by(error), 300)
+            )
+            self._say()
+
+    def _follow(self) -> None:
+        """Show what was found meanwhile."""
+        scanning = self.state.scanning
+        if scanning is not None and scanning.state == "running":
+            shows = any(one.group == "show" and not one.is_finished for one in self.workers)
+            if scanning.news != self._news and not shows:
+                self._show_again()
+            else:
+                self._say()
+
+    async def _show(self, prefer: int | None = None) -> None:
+        scanning = self.state.scanning
+        if scanning is None:
+            return
+        self._news = scanning.news
+        source = HygieneRows(
+            scanning.wanted,
+            frozenset(self.state.folded),
+            dict(scanning.counts),
+            {rule: tuple(found) for rule, found in scanning.kept.items()},
+        )
+        await self._list.load(
+            self._session.reader, source, prefer=() if prefer is None else (prefer,)
+        )
+        self._say()
+
+    def _show_again(self, prefer: int | None = None) -> None:
+        background.start(self, partial(self._show, prefer), "show")
+
+    def _say(self) -> None:
+        """Say how far it is, how much was found, and why there is nothing."""
+        scanning = self.state.scanning
+        whom = _("everyone") if self._ref is None else called(self._ref)
+        self._pane.set_title(_("Hygiene"), whom)
+        number = 0 if scanning is None else scanning.counts.total()
+        self._pane.set_count(phrases.count(number) if number else "")
+        self._pane.set_note([] if scanning is None or self._problem else self._notes(scanning))
+        self._pane.set_empty("" if len(self._list) else self._nothing(scanning))
+        if not len(self._list):
+            self._why.update(Content(""))
+
+    def _notes(self, scanning: Scanning) -> list[Part]:
+        parts = list[Part]()
+        progress = scanning.progress
+        done = _("{done} of {of} memories").format(
+            done=phrases.count(progress.memories), of=phrases.count(progress.of)
+        )
+        if scanning.state == "running":
+            parts.append(Part(_("looking · {done} · x stops").format(done=done)))
+        elif scanning.state == "stopped":
+            parts.append(Part(_("stopped at {done}: not all is here · r again").format(done=done)))
+        elif scanning.state == "done":
+            parts.append(Part(_("looked at {done}").format(done=done)))
+        if self.state.asked.as_of is not None:
+            parts.append(Part(_("as known now, not as of then")))
+        if off := len(RULES) - len(scanning.settings.rules):
+            parts.append(Part(_("rules off in config.toml: {number}").format(number=off)))
+        if taken := self._taken:
+            parts += [Part(_("as the memories are filtered:"), ("",)), *taken]
+        return parts
+
+    @property
+    def _taken(self) -> list[Part]:
+        """The filters that the memories had, in words."""
+        narrowed = self.state.narrowed
+        return narrowing.chips(replace(narrowed, text="") if self._pane.filter else narrowed)
+
+    def _nothing(self, scanning: Scanning | None) -> str:
+        """Return why the list is empty."""
+        if self._problem:
+            return self._problem
+        if scanning is None or scanning.state in {"new", "running"}:
+            return _("Looking at what is remembered …")
+        if self._pane.filter or self._taken:
+            return _("No rule found anything in what passes the filter. Press escape to drop it.")
+        return _("No rule found anything.")
+
+    def _show_keys(self) -> None:
+        keys = [
+            ("enter", _("open"), "enter"),
+            ("p", _("evidence"), "evidence"),
+            ("←→", _("rule"), "rule(1)"),
+            ("v", _("fold"), "fold"),
+            ("/", _("filter"), "filter"),
+        ]
+        if self._chosen is not None:
+            keys.append(("u", _("this user, everyone"), "whose"))
+        self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
+
+    # -- choosing --------------------------------------------------------------------------------
+
+    def action_rule(self, step: int) -> None:
+        """Go to the heading of the next or the previous rule."""
+        headings = [n for n, key in enumerate(self._list.keys) if is_heading(key)]
+        here = self._list.cursor
+        ahead = [n for n in headings if (n > here if step > 0 else n < here)]
+        if headings:
+            self._list.move_to((ahead or headings)[0 if step > 0 else -1])
+
+    def action_fold(self) -> None:
+        """Show the headings only, or all findings again."""
+        found = set(() if self.state.scanning is None else self.state.scanning.counts)
+        self.state.folded = set() if self.state.folded else found
+        key = self._list.cursor_key
+        self._show_again(None if key is None else hygiene_rows.heading_key(rule_of(key)))
+
+    def action_whose(self) -> None:
+        """Look at the chosen user only, or at everyone."""
+        if self._chosen is not None:
+            self.state.everyone = not self.state.everyone
+            background.start(self, self._begin, "scan")
+
+    def action_again(self) -> None:
+        """Look at everything again."""
+        background.start(self, partial(self._begin, anew=True), "scan")
+
+    def action_stop(self) -> None:
+        """Stop looking; what was found stays."""
+        self.workers.cancel_group(self, "scan")
+        self.set_timer(FOLLOW, self._say)
+
+    def action_filter(self) -> None:
+        """Look only at memories with some words."""
+        self._pane.open_filter()
+
+    def on_pane_filtered(self, _event: Pane.Filtered) -> None:
+        """Look at what passes the filter."""
+        background.start(self, self._begin, "scan")
+
+    def action_read(self, pages: int) -> None:
+        """Scroll the reason."""
+        self._frame.scroll_relative(y=pages * max(1, self._frame.size.height - 1), animate=False)
+
+    def draw_anew(self) -> None:
+        """Draw rows and reason anew: something else is masked."""
+        self._list.redraw()
+        self._say()
+        background.start(self, partial(self._explain, self._list.row), "why")
+
+    # -- the row ---------------------------------------------------------------------------------
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        """Say why the row is there."""
+        self._say()
+        background.start(self, partial(self._explain, cast("HygieneRow", event.row)), "why")
+
+    async def _explain(self, row: HygieneRow | None) -> None:
+        found = [] if row is None else await self._session.reader(paragraphs, row)
+        if row is None or row.key == self._list.cursor_key:
+            self._why.update(as_content(found))
+            self._frame.scroll_home(animate=False)
+
+    def on_row_list_entered(self, event: RowList.Entered) -> None:
+        """Open a memory beside its source; fold a rule, or show its findings."""
+        row = cast("HygieneRow", event.row)
+        if row.found is None:
+            self.state.folded ^= {row.rule}
+            self._show_again()
+        elif row.place is not None:
+            self.dismiss(row.place)
+
+    def action_evidence(self) -> None:
+        """Show what stands behind the memory under the cursor."""
+        from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
+
+        row = self._list.row
+        if row is None or row.memory is None:
+            return
+        state = EvidenceState(list="links", row=row.memory.listing_pk)
+
+        def gone(place: Place | None) -> None:
+            if place is not None:
+                self.dismiss(place)
+
+        self.app.push_screen(EvidenceScreen(self._session, row.memory.ref, None, state), gone)
+
+    def command(self) -> CommandOf:
+        """Return the command for the findings at hand."""
+        return CommandOf(of_hygiene(self._wanted), self._ref)
+
+    def action_leave(self) -> None:
+        """Drop the filters, one after the other, then go back."""
+        if isinstance(self.focused, Input) or self._pane.filter:
+            self._pane.clear_filter()
+            self.set_focus(self._list)
+        elif self._taken:
+            self.state.narrowed = Filter()
+            background.start(self, self._begin, "scan")
+        else:
+            self.dismiss(None)

@@ -1,0 +1,164 @@
+"""The hygiene scan as a screen: rules with counts, the reason, folding, going to a memory and its evidence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from memos_admin.backend.hygiene import scan as scanning
+from memos_admin.backend.hygiene.finding import Finding
+from memos_admin.backend.hygiene.looking import Between
+from memos_admin.backend.hygiene.pairs import Text
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.hygiene_rows import is_heading
+from memos_admin.tui.screens.evidence import EvidenceScreen
+from memos_admin.tui.screens.hygiene import HygieneScreen
+from tests.backend.service import Service, a_memory
+from tests.tui.looking import Look, go_to_user, main, opened, press, sees, told, until
+from tests.tui.story import TRIP, fill, tell_story
+
+RENT = "The user's rent is {} euros a month."
+
+
+@pytest.fixture
+async def rented(workspace: Workspace, service: Service) -> AsyncIterator[Workspace]:
+    """A user of whom two rents are remembered, and an illness of his sister."""
+    tell_story(service)
+
+    def said(memory_id: str, text: str, title: str, day: int) -> None:
+        at = f"2026-11-{day:02}T08:00:00Z"
+        memory = a_memory(
+            memory_id, text, title=title, conversation_id="rent", create_time=at, update_time=at
+        )
+        service.put(TRIP.external_id, memory)
+
+    said("m-rent", RENT.format(900), "Rent", 1)
+    said("m-new-rent", RENT.format(950), "New rent", 2)
+    said("m-sister", "The user's sister has asthma.", "Sister", 3)
+    await fill(workspace, service)
+    yield workspace
+    workspace.abandon()
+
+
+async def begun(look: Look) -> HygieneScreen:
+    """Open the screen for the user."""
+    await go_to_user(look, TRIP.external_id)
+    await press(look, "Z")
+    screen = look.app.screen
+    assert isinstance(screen, HygieneScreen)
+    return screen
+
+
+async def done(look: Look, screen: HygieneScreen) -> None:
+    """Return when everything was looked at and is shown."""
+
+    def is_shown() -> bool:
+        state = screen.state.scanning
+        return state is not None and state.state == "done" and screen._news == state.news
+
+    await until(look, is_shown, "done")
+
+
+async def test_findings_by_rule_with_the_reason_and_the_way_to_memory_and_evidence(
+    rented: Workspace, size: tuple[int, int]
+) -> None:
+    async with opened(rented, size) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        assert screen.state.scanning is not None
+        counts = +screen.state.scanning.counts
+        assert (counts["contradiction"], counts["other-person"], counts["sensitive"]) == (1, 1, 1)
+        assert len(screen._list) == len(counts) + counts.total()
+        await sees(look, "▾ contradiction", "New rent", "other person's data")
+        await press(look, "home", "down")
+        await told(look, "an earlier memory says “The user's rent is 900 euros a month”")
+        await press(look, "p")
+        evidence = look.app.screen
+        assert isinstance(evidence, EvidenceScreen)
+        await until(look, lambda: evidence._list.row)
+        assert evidence._list.row is not None
+        assert evidence._list.row.memory is not None
+        assert evidence._list.row.memory.memory_id == "m-new-rent"
+        await press(look, "escape", "enter")
+        desk = main(look).desk
+        await until(look, lambda: desk.memory and desk.memory.memory_id == "m-new-rent")
+
+
+async def test_rules_fold_everyone_is_looked_at_and_the_command_is_copied(
+    rented: Workspace,
+) -> None:
+    async with opened(rented, (120, 40)) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        whole, rules = len(screen._list), sum(map(is_heading, screen._list.keys))
+        await press(look, "home", "enter")
+        assert len(screen._list) == whole - 1
+        await press(look, "v")
+        assert len(screen._list) == whole
+        await press(look, "v")
+        assert len(screen._list) == rules
+        await press(look, "v", "home", "right")
+        assert screen._list.row is not None
+        assert screen._list.row.rule == "other-person"
+        await press(look, "C")
+        assert look.app.clipboard.endswith(f"hygiene scan --user={TRIP.external_id} --limit=0")
+        mine = screen.state.scanning
+        await press(look, "u")
+        await until(look, lambda: screen.state.scanning is not mine)
+        await done(look, screen)
+        await sees(look, "everyone")
+        assert screen.state.scanning is not None
+        found = screen.state.scanning.kept.values()
+        assert len({one.ref for some in found for one in some}) > 1
+
+
+async def test_words_narrow_it_until_they_are_dropped(rented: Workspace) -> None:
+    async with opened(rented, (120, 40)) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        whole = len(screen._list)
+        await press(look, "slash", *"asthma", "enter")
+        await until(look, lambda: screen.state.scanning and screen.state.scanning.progress.of == 1)
+        await done(look, screen)
+        await sees(look, "looked at 1 of 1 memories")
+        await press(look, "escape")
+        await until(look, lambda: len(screen._list) == whole)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Hold a scan behind what it found first."""
+    goes_on, look_at = threading.Event(), Between.look
+
+    def look(self: Between, text: Text) -> Iterator[Finding]:
+        assert goes_on.wait(60)
+        yield from look_at(self, text)
+
+    monkeypatch.setattr(Between, "look", look)
+    monkeypatch.setattr(scanning, "_BATCH", 1)
+    yield goes_on
+    goes_on.set()
+
+
+async def test_the_first_rows_are_there_while_it_looks_and_it_can_be_stopped(
+    rented: Workspace, held: threading.Event
+) -> None:
+    async with opened(rented, (120, 40)) as look:
+        await go_to_user(look, TRIP.external_id)
+        await look.press("Z")
+        await until(look, lambda: isinstance(look.app.screen, HygieneScreen))
+        screen = look.app.screen
+        assert isinstance(screen, HygieneScreen)
+        await until(look, lambda: len(screen._list) > 1)
+        await sees(look, "x stops")
+        await look.press("x")
+        held.set()
+        await until(
+            look, lambda: screen.state.scanning and screen.state.scanning.state == "stopped"
+        )
+        await sees(look, "not all is here", "r again")
+        await press(look, "r")
+        await done(look, screen)
+        await sees(look, "looked at")
