@@ -155,10 +155,11 @@ def _rows(reads: Reads, found: Sequence[Change]) -> Iterator[dict[str, Any]]:
 
     for start in range(0, len(found), _BATCH):
         for change, it in about(reads, found[start : start + _BATCH]):
-            yield _row(change, it)
+            yield row_of(change, it)
 
 
-def _row(change: Change, it: Memory | Conversation) -> dict[str, Any]:
+def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
+    """Return the row of a change: `FIELDS` with JSON's types."""
     of_memory = change.listing_pk is not None
     return {
         "found_at": utc(change.at),

@@ -114,6 +114,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin sync {_WHOSE} --conversation 0610"),
         Example("memos-admin sync --rate 30 --json"),
     ),
+    ("watch",): (
+        Example(f"memos-admin watch {_WHOSE} --for 1s", "one user, for a second"),
+        Example("memos-admin watch --for 1s --filter view:preference --json"),
+    ),
     ("conversations", "list"): (Example(f"memos-admin conversations list {_WHOSE}"),),
     ("conversations", "add"): (Example(f"memos-admin conversations add {_WHOSE} 0610 0928"),),
     ("conversations", "remove"): (

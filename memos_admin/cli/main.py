@@ -29,7 +29,10 @@ GROUPS = {
         "completeness": "how complete what is stored is: list, show, gaps",
         "timeline": "day by day: how many memories, and what changed",
     },
-    "fetching": {"sync": "read what the service remembers into the local store"},
+    "fetching": {
+        "sync": "read what the service remembers into the local store",
+        "watch": "sync again and again, and tell each change as it is found",
+    },
     "taking along": {
         "export": "write conversations or memories to a file",
         "subject": "answer a person's request: all that is stored of them, as one archive",

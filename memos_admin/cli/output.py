@@ -96,6 +96,13 @@ class Output:
         indent = 2 if self.on_terminal else None
         self._json(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
 
+    def json_line(self, value: object) -> None:
+        """Write one JSON value on a line of its own, at once: whoever reads it is waiting."""
+        if self.mask is not None:
+            value = self.mask.value("", value)
+        self._json(json.dumps(value, ensure_ascii=False) + "\n")
+        self.data.flush()
+
     def rows(
         self,
         rows: Iterable[Row],

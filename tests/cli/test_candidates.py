@@ -34,6 +34,9 @@ FREE = {
     "verdicts queue --seed", "verdicts withdraw --version",
     "recall ask --at-most", "recall ask --memos-filter", "recall ask --relativity", "recall ask text", "recall check --question",
     "search text", "subject erase --request", "subject export --request", "sync --rate", "users add ids",
+    "watch --for",
+    "watch --interval",
+    "watch --task",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""
 
