@@ -211,7 +211,7 @@ class Context:
         if project.name is not None or self.options.demo or self._told_new:
             return
         self._told_new = True
-        from memos_admin.backend.overview import new_here
+        from memos_admin.backend.stored_projects import new_here
 
         if note := new_here(project):
             self.out.note(note)

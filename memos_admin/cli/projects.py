@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from memos_admin.backend.credentials import FoundKey
-    from memos_admin.backend.overview import Listing, Unnamed
     from memos_admin.backend.projects import Project
+    from memos_admin.backend.stored_projects import Listing, Unnamed
     from memos_admin.backend.workspace import Workspace
 
 FIELDS = (
@@ -154,7 +154,7 @@ def _refuse_taken(context: Context, name: str) -> None:
 
 def list_projects(context: Context, args: argparse.Namespace) -> Exit:
     """``projects list``."""
-    from memos_admin.backend.overview import listing, unnamed
+    from memos_admin.backend.stored_projects import listing, unnamed
 
     found = listing(context.home, context.env)
     here = () if context.options.demo else unnamed(context.home, found)
@@ -177,7 +177,7 @@ def list_projects(context: Context, args: argparse.Namespace) -> Exit:
 
 def _of_environment(context: Context, found: Listing) -> str:
     """Return what a list of projects has to say of the environment's, ``""``: nothing."""
-    from memos_admin.backend.overview import new_here
+    from memos_admin.backend.stored_projects import new_here
 
     project = found.environment
     if project is None or context.options.demo:
@@ -249,7 +249,7 @@ def allow_writes(context: Context, args: argparse.Namespace) -> Exit:
 def remove_project(context: Context, args: argparse.Namespace) -> Exit:
     """``projects remove``."""
     from memos_admin.backend import credentials
-    from memos_admin.backend.overview import look_at_store
+    from memos_admin.backend.stored_projects import look_at_store
 
     project = context.projects.get(args.name)
     held = look_at_store(project).holds
@@ -326,7 +326,7 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
 
 
 def _row(project: Project, used: UUID | None) -> dict[str, Any]:
-    from memos_admin.backend.overview import is_encrypted
+    from memos_admin.backend.stored_projects import is_encrypted
 
     return {
         "name": project.name,
@@ -345,7 +345,7 @@ def _row(project: Project, used: UUID | None) -> dict[str, Any]:
 
 
 def _unnamed_row(project: Unnamed, of_key: Project | None) -> dict[str, Any]:
-    from memos_admin.backend.overview import is_encrypted
+    from memos_admin.backend.stored_projects import is_encrypted
 
     meant = of_key is not None and of_key.uuid == project.uuid and of_key.allow_writes
     return {

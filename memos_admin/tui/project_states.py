@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from memos_admin.backend.home import Home
-from memos_admin.backend.overview import Listing, StoreState, listing, look_at_store
 from memos_admin.backend.project import Project
+from memos_admin.backend.stored_projects import Listing, StoreState, listing, look_at_store
 from memos_admin.language import gettext as _
 from memos_admin.tui.project_rows import Kind, ProjectRow, Tested
 from memos_admin.tui.reader import in_thread

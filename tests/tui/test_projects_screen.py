@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import config, overview, roster
+from memos_admin.backend import config, roster, stored_projects
 from memos_admin.backend.credentials import FoundKey, set_key
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.model import SubjectRef
@@ -324,7 +324,9 @@ async def test_leaving_a_project_that_syncs_keeps_what_was_committed(
         main(look).fetching.sync()
         await until(look, service.asked.is_set, "the slow request")
         await until(
-            look, lambda: overview.look_at_store(acme).holds.find("1 memory") > 0, "the quick one"
+            look,
+            lambda: stored_projects.look_at_store(acme).holds.find("1 memory") > 0,
+            "the quick one",
         )
         app.push_screen(ProjectsScreen(home, app.session))
         await sees(look, "Projects", "beta")
@@ -334,7 +336,7 @@ async def test_leaving_a_project_that_syncs_keeps_what_was_committed(
         await sees(look, "bob")
         assert app.session is not None
         app.session.abandon()
-    state = overview.look_at_store(acme)
+    state = stored_projects.look_at_store(acme)
     assert state.totals is not None
     assert (state.totals.users, state.totals.memories) == (2, 1)
     assert state.last_run is not None

@@ -16,8 +16,8 @@ from textual.widgets import Input, Static
 from memos_admin.backend.display import one_line, printable
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey, check_key
-from memos_admin.backend.overview import StoreState, look_at_store
 from memos_admin.backend.project import Project
+from memos_admin.backend.stored_projects import StoreState, look_at_store
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, connecting, trying
 from memos_admin.tui.failures import said_by
