@@ -1,241 +1,328 @@
-"""The projects beside each other: which there are, and what is stored of each.
+"""Overview of one project: how much there is, how old it is, what was judged, and what is wrong.
 
-Looking at a store that is not open here creates, upgrades and locks nothing.
+It is counted part by part, so that the first ones are there at once however much is stored. What the
+numbers are about stands with each part; the page docs/overview.md has the rest. (Projects beside each
+other are in `stored_projects`.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Literal
-from uuid import UUID
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta, tzinfo
+from typing import Literal, NamedTuple, get_args
 
-from memos_admin.backend.home import Home
-from memos_admin.backend.keys import BadKey
-from memos_admin.backend.model import SyncRun, Totals
-from memos_admin.backend.project import Project, unnamed_title
-from memos_admin.backend.projects import BadAddress, Projects
-from memos_admin.language import counted
+from memos_admin.backend.model import Filter, Reads
+from memos_admin.backend.remote import WINDOW
+from memos_admin.backend.times import local, to_ms
+from memos_admin.backend.verdicts.choosing import Wanted, chosen, is_narrow
+from memos_admin.backend.verdicts.figures import by_view
 from memos_admin.language import gettext as _
+from memos_admin.store import changes, known_then
+from memos_admin.store import ledger as known
+from memos_admin.store import overview as stored
+from memos_admin.store.errors import StoreInterrupted
 
-SECONDS = 2.0
-"""How long counting what a store holds may take."""
+SectionName = Literal[
+    "users", "readings", "conversations", "problems", "views", "statuses", "ages", "tags", "verdicts", "days"
+]  # fmt: skip
+SECTIONS: tuple[SectionName, ...] = get_args(SectionName)
 
-_EMPTY_BYTES = 2_000_000
-"""An empty store has fewer bytes, its log included; what a larger one holds is not counted."""
+Bound = Literal["exact", "least", "unknown"]
+"""``least``: MemOS may have more, or not all was counted; ``unknown``: there is no number."""
 
-Condition = Literal["fine", "none", "empty", "older", "locked", "newer", "damaged", "unreadable"]
+TOP = 10
+"""Tags that are told."""
+
+DAYS = 14
+"""Days of changes that are told, at most."""
+
+_DAY = stored.DAY
+AGES = {"1d": 1, "7d": 7, "30d": 30, "91d": 91, "365d": 365}
+"""Classes of how long ago a memory was updated, in days; ``older`` and ``untimed`` follow."""
+
+_AGE_ITEMS = (*AGES, "older")
+
+
+class Scope(NamedTuple):
+    """What numbers are about.
+
+    Attributes:
+        of: the project, one user or agent, or the memories of a filter.
+        since: since when it is known here, milliseconds; None: not known, or nothing is.
+        until: when it was last read; None: at the time of counting.
+    """
+
+    of: Literal["project", "user", "filter"]
+    since: int | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """The projects that there are.
+class Row:
+    """A number.
 
     Attributes:
-        named: by name.
-        used: of the one that `projects use` chose; it may be no project's any more.
-        environment: the unnamed project that ``MEMOS_API_KEY`` makes; None: it makes none.
-        problem: why the environment makes none though it should, else ``""``.
+        item: what is counted: a word that stays as it is, a view, a status, a tag, a day.
+        count: None where `bound` is ``unknown``.
+        by: what it consists of.
+        share, interval: of *correct* among verdicts, 95 %; None: too few, or no verdicts.
     """
 
-    named: tuple[Project, ...]
-    used: UUID | None
-    environment: Project | None
-    problem: str = ""
+    item: str
+    count: int | None
+    bound: Bound = "exact"
+    by: Mapping[str, int] = field(default_factory=dict)
+    share: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Unnamed:
-    """A folder of a project that the configuration does not have: one that ``MEMOS_API_KEY`` made.
+class Section:
+    """Numbers about one thing; `whole`: all of them are counted."""
 
-    Attributes:
-        base_url, fingerprint: of its service and key; None where nothing says which.
-    """
-
-    uuid: UUID
-    store_dir: Path
-    base_url: str | None
-    fingerprint: str | None
-
-    @property
-    def title(self) -> str:
-        """What stands for its name."""
-        return unnamed_title(self.fingerprint)
+    name: SectionName
+    scope: Scope
+    rows: tuple[Row, ...]
+    whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class StoreState:
-    """What is stored of a project.
+class Step(NamedTuple):
+    """Sections that are new or say more, and how far the counting is: `done` of `of`."""
 
-    Attributes:
-        path: of the store; there may be none.
-        size: its bytes.
-        condition: ``older`` and ``empty`` ones are brought up to date when they are opened,
-            ``locked`` ones are encrypted and unlocked then.
-        problem: why it cannot be read, and what to do; ``""``: it can.
-        totals: None where they are not known.
-        versions: earlier versions of memories and messages.
-        last_run: the latest sync.
-        encrypted: its files are.
-    """
-
-    path: Path
-    size: int
-    condition: Condition
-    problem: str = ""
-    totals: Totals | None = None
-    versions: int = 0
-    last_run: SyncRun | None = None
-    encrypted: bool = False
-
-    @property
-    def usable(self) -> bool:
-        """Whether the project can be opened."""
-        return self.condition in {"fine", "none", "empty", "older", "locked"}
-
-    @property
-    def holds(self) -> str:
-        """What it holds, in words: ``2 users, 41 conversations, …``; ``""``: not known."""
-        return "" if self.totals is None else _held(self.totals, self.versions)
+    sections: list[Section]
+    done: int
+    of: int
 
 
-def listing(home: Home, env: Mapping[str, str]) -> Listing:
-    """Return the projects of a home and of the environment. Creates nothing.
+def overview(reads: Reads, wanted: Filter, now: int, zone: tzinfo | None) -> Iterator[Step]:
+    """Yield the sections of an overview, those first that are soon counted.
+
+    Args:
+        reads: the store; `Reads.interrupt` ends the counting.
+        wanted: which memories; of users, conversations, problems and days only its user counts.
+        now: milliseconds.
+        zone: in which days begin; None: this machine's.
 
     Raises:
-        ConfigError: the configuration is faulty.
-        HomeError: it cannot be read.
+        LookupError: there is no such user.
+        StoreInterrupted: it was interrupted.
+        ValueError: the filter asks for another time than now.
     """
-    projects = Projects(home)
-    named, used = projects.list(), projects.used()
-    environment, problem = None, ""
-    try:
-        environment = projects.of_environment(env)
-    except (BadKey, BadAddress) as error:
-        problem = str(error)
-    return Listing(named, None if used is None else used.uuid, environment, problem)
+    if wanted.as_of is not None:
+        raise ValueError("An overview counts what is known now.")
+    return _Counting(reads, wanted, now, zone).steps()
 
 
-def unnamed(home: Home, known: Listing) -> tuple[Unnamed, ...]:
-    """Return the folders of projects without a name that are here. Blocks for a moment.
+def subject_keys(reads: Reads, wanted: Filter, section: str, item: str, now: int) -> array[int]:
+    """Return the keys of the users that a row of ``users`` or ``readings`` counts."""
+    pk = _subject_pk(reads, wanted)
+    return stored.subject_keys(reads.query, section, item, now, pk)
 
-    Raises:
-        HomeError: the folder of all projects cannot be read.
+
+def judged_keys(reads: Reads, wanted: Filter, view: str) -> array[int]:
+    """Return the keys of the listings of memories with a verdict that counts for a view."""
+    found = chosen(reads, Wanted(memories=wanted))
+    return array("q", dict.fromkeys(pk for one, pk in found if one.view == view))
+
+
+def narrowed(wanted: Filter, section: str, item: str, now: int) -> Filter | None:
+    """Return the filter of the memories that a row counts; None: it counts something else.
+
+    ``missed`` has no filter either.
     """
-    from memos_admin.store import glance
-    from memos_admin.store.records import ADDRESS, FINGERPRINT
-
-    found = []
-    of_key = known.environment
-    for uuid in home.project_uuids():
-        if any(project.uuid == uuid for project in known.named):
-            continue
-        folder = home.project_dir(uuid)
-        said = glance.settings(folder / "store.db")
-        address, fingerprint = said.get(ADDRESS), said.get(FINGERPRINT)
-        if of_key is not None and of_key.uuid == uuid:
-            address, fingerprint = of_key.base_url, of_key.fingerprints[0]
-        found.append(Unnamed(uuid, folder, address, fingerprint))
-    return tuple(found)
-
-
-def is_encrypted(folder: Path) -> bool:
-    """Return whether the files in a project's folder are encrypted."""
-    from memos_admin.store import cipher
-
-    return cipher.is_declared(folder)
+    if section in {"views", "statuses", "ages", "tags"} and wanted.vanished is None:
+        wanted = replace(wanted, vanished=False)
+    if section == "views" and item == "vanished":
+        return replace(wanted, vanished=True)
+    if section == "views" and item != "missed":
+        return replace(wanted, views=frozenset({item}), not_views=frozenset())
+    if section == "statuses" and item:
+        return replace(wanted, statuses=frozenset({item}), not_statuses=frozenset())
+    if section == "tags":
+        return replace(wanted, tags=wanted.tags | {item})
+    if section == "ages" and item in _AGE_ITEMS:
+        number = _AGE_ITEMS.index(item)
+        since, until = [*_bounds(now), None][number], [None, *_bounds(now)][number]
+        since = max(filter(None, (since, wanted.since)), default=None)
+        until = min(filter(None, (until, wanted.until)), default=None)
+        return replace(wanted, since=since, until=until)
+    return None
 
 
-def look_at_store(project: Project, seconds: float = SECONDS) -> StoreState:
-    """Return what is stored of a project; blocks for about `seconds` at most, and never raises.
+def midnight(ms: int, zone: tzinfo | None) -> int:
+    """Return when the day of an instant began, milliseconds."""
+    begin = local(ms, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return to_ms(begin)
 
-    Nobody is asked for the key of an encrypted store: it is looked into where it is unlocked.
-    """
-    from memos_admin.store import glance
-    from memos_admin.store.errors import StoreError, StoreLocked
 
-    path = project.store_dir / "store.db"
-    state = partial(StoreState, path, encrypted=is_encrypted(project.store_dir))
-    size = 0
-    try:
-        size = glance.size(path)
-        found = glance.glance(path, seconds)
-    except FileNotFoundError:
-        return state(0, "none")
-    except StoreLocked:
-        return state(size, "locked")
-    except StoreError as error:
-        return state(size, _condition(error), str(error))
-    except OSError as error:
-        told = _("{path}: {problem}. Check the permissions of its folder.").format(
-            path=path, problem=error.strerror
+def _bounds(now: int) -> list[int]:
+    return [now - number * _DAY for number in AGES.values()]
+
+
+def _subject_pk(reads: Reads, wanted: Filter) -> int | None:
+    if wanted.subject is None:
+        return None
+    subject = reads.subject(wanted.subject)
+    if subject is None:
+        raise LookupError(wanted.subject.external_id)
+    return subject.pk
+
+
+class _Counting:
+    def __init__(self, reads: Reads, wanted: Filter, now: int, zone: tzinfo | None) -> None:
+        self._reads, self._wanted, self._now, self._zone = reads, wanted, now, zone
+        self._interrupts = reads.query.interrupts
+        self._pk = _subject_pk(reads, wanted)
+        self._subject = Scope("project" if wanted.subject is None else "user")
+        self._views: dict[str, Counter[str]] = {}
+        self._statuses, self._ages = Counter[str](), Counter[str]()
+        self._gone, self._missed, self._tags = Counter[str](), Counter[str](), stored.Tags()
+        self._may_lack = False
+
+    def steps(self) -> Iterator[Step]:
+        """Yield what is counted."""
+        yield Step(self._users(), 0, 1)
+        yield self._step([self._conversations(), self._problems()], 0, 1)
+        scope = self._memory_scope()
+        for block in stored.blocks(self._reads.query, self._wanted, _bounds(self._now)):
+            for tally in block.tallies:
+                self._add(tally)
+            self._tags.add(block.tags)
+            whole = block.done >= block.of
+            yield self._step(list(self._memories(scope, whole=whole)), block.done, block.of)
+        if not self._views and not self._gone:
+            yield self._step(list(self._memories(scope, whole=True)), 1, 1)
+        yield self._step([self._verdicts()], 1, 1)
+        yield self._step([self._days()], 1, 1)
+
+    def _step(self, sections: list[Section], done: int, of: int) -> Step:
+        if self._reads.query.interrupts != self._interrupts:
+            raise StoreInterrupted(_("Stopped."))
+        return Step(sections, done, of)
+
+    def _users(self) -> list[Section]:
+        query = self._reads.query
+        since = stored.roster_since(query, self._pk)
+        scope = self._subject._replace(since=since)
+        found = []
+        for name in ("users", "readings"):
+            counts = stored.subjects(query, name, self._now, self._pk)
+            rows = tuple(Row(item, number) for item, number in counts.items())
+            found.append(Section(name, scope, rows))
+            if name == "users":
+                self._may_lack = bool(counts["never"] or counts["problem"])
+        return found
+
+    def _conversations(self) -> Section:
+        found = known.windows(self._reads.query, self._pk, WINDOW)
+        scope = self._subject._replace(since=found.oldest, until=found.latest)
+        # MemOS lists no conversations, and serves the latest messages only.
+        rows = (
+            Row("known", found.conversations, "least"),
+            Row("unread", found.never),
+            Row("empty", found.empty),
+            Row("stale", found.stale),
+            Row("messages", found.messages, "least"),
         )
-        return state(size, "unreadable", told)
-    if not found.schema:
-        return state(size, "empty")
-    condition: Condition = "fine" if found.schema == found.current else "older"
-    return state(
-        size,
-        condition,
-        totals=found.totals,
-        versions=found.versions,
-        last_run=found.last_run,
-    )
+        return Section("conversations", scope, rows)
 
+    def _problems(self) -> Section:
+        query = self._reads.query
+        users = stored.subjects(query, "users", self._now, self._pk)
+        seams = stored.seams(query, self._pk)
+        windows = known.windows(query, self._pk, WINDOW)
+        run = self._reads.last_run()
+        rows = [
+            Row("problem", users["problem"]),
+            *(Row(kind, seams.get(kind, 0)) for kind in ("gap", "reset", "uncertain")),
+            Row("beginning", windows.late),
+        ]
+        if self._wanted.subject is None:
+            incomplete = run is not None and run.outcome != "complete"
+            rows.append(Row("last_sync", int(incomplete)))
+            # What takes minutes, or asks a keyring or MemOS, is not looked at here.
+            rows += [Row("store", None, "unknown"), Row("key", None, "unknown")]
+        return Section("problems", self._subject, tuple(rows))
 
-def new_here(project: Project) -> str:
-    """Return a sentence about the environment's project where nothing is stored of it, else ``""``.
+    def _memory_scope(self) -> Scope:
+        found = known.readings(self._reads.query, self._pk)
+        rest = replace(self._wanted, subject=None)
+        of = "filter" if is_narrow(rest) else self._subject.of
+        return Scope(of, found.first, found.last)
 
-    A mistyped key makes a project of its own, which has nothing to show. Blocks for a moment.
-    """
-    if project.name is not None:
-        return ""
-    state = look_at_store(project) if _is_small(project) else None
-    totals = None if state is None else state.totals
-    empty = totals is not None and not (totals.users or totals.agents or totals.memories)
-    if not empty and (state is None or state.condition not in {"none", "empty"}):
-        return ""
-    host = project.origin.partition("://")[2]
-    return _(
-        "This is the project of MEMOS_API_KEY ({project} at {address}); nothing was "
-        "stored for it yet."
-    ).format(project=project.title, address=host)
+    def _add(self, tally: stored.Tally) -> None:
+        if tally.gone:
+            self._gone[tally.view] += tally.number
+        if tally.missed:
+            self._missed[tally.view] += tally.number
+        if tally.gone != bool(self._wanted.vanished):
+            return
+        status = tally.status or ""
+        self._views.setdefault(tally.view, Counter())[status] += tally.number
+        self._statuses[status] += tally.number
+        self._ages["untimed" if tally.age is None else _AGE_ITEMS[tally.age]] += tally.number
 
+    def _memories(self, scope: Scope, *, whole: bool) -> Iterator[Section]:
+        bound: Bound = "exact" if whole and not self._may_lack else "least"
 
-def _is_small(project: Project) -> bool:
-    from memos_admin.store import glance
+        def ordered(counts: Counter[str]) -> tuple[Row, ...]:
+            found = sorted(counts.items(), key=lambda it: (-it[1], it[0]))
+            return tuple(Row(item, number, bound) for item, number in found)
 
-    try:
-        return glance.size(project.store_dir / "store.db") < _EMPTY_BYTES
-    except OSError:
-        return False
+        views = sorted(self._views.items(), key=lambda it: (-it[1].total(), it[0]))
+        rows = [Row(view, counts.total(), bound, dict(counts)) for view, counts in views]
+        if self._wanted.vanished is None:
+            rows.append(Row("vanished", self._gone.total(), bound, dict(self._gone)))
+        if not self._wanted.vanished:
+            rows.append(Row("missed", self._missed.total(), bound, dict(self._missed)))
+        yield Section("views", scope, tuple(rows), whole)
+        yield Section("statuses", scope, ordered(self._statuses), whole)
+        ages = (Row(item, self._ages[item], bound) for item in (*_AGE_ITEMS, "untimed"))
+        kept = tuple(row for row in ages if row.item != "untimed" or row.count)
+        yield Section("ages", scope, kept, whole)
+        tagged: Bound = "least" if self._tags.forgotten else bound
+        tags = tuple(Row(tag, number, tagged) for tag, number in self._tags.top(TOP))
+        yield Section("tags", scope, tags, whole)
 
+    def _days(self) -> Section:
+        query, ref = self._reads.query, self._wanted.subject
+        since = midnight(self._now - (DAYS - 1) * _DAY, self._zone)
+        quarters = {
+            local(quarter * changes.QUARTER, self._zone).date()
+            for quarter in known_then.readings(query, ref, changes.QUARTER)
+        }
+        found: dict[date, Counter[str]] = {}
+        for kind, quarter, number in changes.by_quarter(query, ref, since=since):
+            day = local(quarter * changes.QUARTER, self._zone).date()
+            found.setdefault(day, Counter())[kind] += number
+        first = min((*quarters, *found), default=None)
+        rows, today = [], local(self._now, self._zone).date()
+        for day in (today - timedelta(days=number) for number in range(DAYS)):
+            if first is None or day < first:
+                break
+            counts = found.get(day, Counter[str]())
+            by = {str(kind): counts[kind] for kind in changes.KINDS if counts[kind]}
+            known_of = day in quarters or by
+            count = sum(by.values()) if known_of else None
+            rows.append(Row(f"{day}", count, "exact" if known_of else "unknown", by))
+        return Section("days", self._subject._replace(since=since), tuple(rows))
 
-def _condition(error: Exception) -> Condition:
-    from memos_admin.store.errors import StoreBroken, StoreTooNew
-
-    if isinstance(error, StoreTooNew):
-        return "newer"
-    return "damaged" if isinstance(error, StoreBroken) else "unreadable"
-
-
-def _held(totals: Totals, versions: int) -> str:
-    memories, gone = totals.memories + totals.vanished, totals.vanished
-    held = counted(memories, "{count} memory", "{count} memories")
-    if gone:
-        text = _("{memories} ({count} of them gone from MemOS)")
-        held = text.format(memories=held, count=f"{gone:,}")
-    parts = [
-        counted(totals.users, "{count} user", "{count} users"),
-        counted(totals.agents, "{count} agent", "{count} agents") if totals.agents else "",
-        counted(totals.conversations, "{count} conversation", "{count} conversations"),
-        counted(totals.messages, "{count} message", "{count} messages"),
-        held,
-        counted(versions, "{count} earlier version", "{count} earlier versions")
-        if versions
-        else "",
-    ]
-    *before, last = filter(None, parts)
-    return _("{parts} and {last}").format(parts=_(", ").join(before), last=last)
+    def _verdicts(self) -> Section:
+        found = [one for one, _listing in chosen(self._reads, Wanted(memories=self._wanted))]
+        since = min((one.judged_at for one in found), default=None)
+        last = max((one.judged_at for one in found), default=None)
+        of = "filter" if is_narrow(replace(self._wanted, subject=None)) else self._subject.of
+        rows = tuple(
+            Row(
+                figure.view,
+                figure.verdicts,
+                by=figure.counts,
+                share=figure.correct,
+                interval=figure.interval,
+            )
+            for figure in by_view(found)
+        )
+        return Section("verdicts", Scope(of, since, last), rows)

@@ -213,6 +213,11 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin completeness show {_WHOSE} --json"),
     ),
     ("completeness", "gaps"): (Example(f"memos-admin completeness gaps {_WHOSE}"),),
+    ("overview",): (
+        Example("memos-admin overview", "of the whole project"),
+        Example("memos-admin overview --filter 'view:preference tag:travel'"),
+        Example(f"memos-admin overview {_WHOSE} --json"),
+    ),
     ("timeline",): (
         Example(f"memos-admin timeline {_WHOSE}"),
         Example("memos-admin timeline --since 30d --json", "of the whole project"),

@@ -15,6 +15,7 @@ from memos_admin.cli.output import Output
 
 GROUPS = {
     "looking": {
+        "overview": "a project in numbers: how much, how old, what was judged, what is wrong",
         "users": "the users and agents that you look after",
         "conversations": "conversations of a user or agent",
         "messages": "what was said in a conversation",

@@ -181,14 +181,19 @@ QUARTER = 900_000
 
 
 def by_quarter(
-    query: Query, subject: SubjectRef | None = None, until: int | None = None
+    query: Query,
+    subject: SubjectRef | None = None,
+    until: int | None = None,
+    *,
+    since: int = -_NEVER,
 ) -> list[tuple[ChangeKind, int, int]]:
     """Return how many changes of memories were found in each quarter of an hour: kind, which, number.
 
-    Quarters are counted from 1970. Whatever happened until `until` is in it, since the beginning.
+    Quarters are counted from 1970. Whatever happened from `since`, else the
+    beginning, until `until` is in it.
     """
     kinds = [kind for kind in KINDS if kind != "messages"]
-    statements, values = _of(-_NEVER, subject, until, kinds)
+    statements, values = _of(since, subject, until, kinds)
     return list(
         query.rows(
             f"""SELECT kind, (at - ((at % {QUARTER}) + {QUARTER}) % {QUARTER}) / {QUARTER}, count(*)

@@ -138,6 +138,38 @@ def tags(query: Query, wanted: Filter) -> list[tuple[str, int]]:
     return list(query.rows(sql, values))
 
 
+class Part(NamedTuple):
+    """Listings of a filter between two keys: a statement's source and condition on l and m.
+
+    Attributes:
+        done: keys behind which these end, `of` how many; both 1 where they are all.
+    """
+
+    source: str
+    where: str
+    values: list[Any]
+    done: int
+    of: int
+
+
+def parts(query: Query, wanted: Filter) -> Iterator[Part]:
+    """Yield the listings that a filter names (as they are now) in parts, each soon looked at.
+
+    Where an index leaves few they are one part.
+    """
+    conditions = list(_conditions(query, wanted))
+    start = _narrowest(query, conditions, wanted)
+    where, values = _where(conditions, start)
+    if start is not None:
+        yield Part(_FROM_MEMORIES if start.of_memory else _FROM_LISTINGS, where, values, 1, 1)
+        return
+    last = int(next(query.rows("SELECT COALESCE(max(pk), 0) FROM listing"))[0])
+    for first in range(0, last, FEW):
+        end = min(first + FEW, last)
+        between = f"l.pk > {first} AND l.pk <= {end} AND {where}"
+        yield Part(_FROM_LISTINGS, between, values, end, last)
+
+
 def _where(conditions: list[_Condition], start: _Condition | None) -> tuple[str, list[Any]]:
     terms = [c.first if c is start else c.sql for c in conditions]
     return " AND ".join(terms) or "1", [value for c in conditions for value in c.values]

@@ -1,257 +1,166 @@
-"""Projects beside each other: looked at without a trace, and where their keys would come from."""
+"""The overview of a project: each number is that of the list which it leads to, and says its bounds."""
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import AsyncIterator
+from datetime import UTC
 
 import pytest
 
-from memos_admin.backend import overview, roster
-from memos_admin.backend.config import ConfigError
-from memos_admin.backend.credentials import (
-    KeyringLocked,
-    KeyringTimeout,
-    OsKeyring,
-    key_state,
-    set_key,
-    store_key,
+from memos_admin.backend import roster
+from memos_admin.backend.filter_language import parse
+from memos_admin.backend.model import Filter, Reads, SubjectRef
+from memos_admin.backend.overview import (
+    SECTIONS,
+    Section,
+    judged_keys,
+    narrowed,
+    overview,
+    subject_keys,
 )
-from memos_admin.backend.home import Home
-from memos_admin.backend.keys import BadKey, ForeignKey, KeyBoundElsewhere, NoKeyring
-from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
+from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.workspace import Workspace
-from memos_admin.cloud.key import ApiKey
-from memos_admin.store.errors import StoreBroken
-from memos_admin.store.glance import glance
-from memos_admin.store.records import SubjectRef
-from tests.backend import keyrings
+from memos_admin.store import listings
+from memos_admin.store import overview as stored
+from memos_admin.store.errors import StoreInterrupted
 from tests.backend.service import Service, a_memory, a_message
 
-KEY, OTHER = ApiKey("mpg-0123456789"), ApiKey("mpg-9876543210")
-
-
-def footprint(folder: Path) -> dict[str, tuple[int, str]]:
-    """What stands in a folder: names, times of change, contents."""
-    return {
-        path.name: (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in folder.iterdir()
-    }
-
-
-async def filled(workspace: Workspace, service: Service) -> None:
-    service.put("ann", a_memory("m1"), a_memory("m2"))
-    service.say("ann", "c1", a_message("hello"), a_message("hi", "assistant"))
-    await roster.add_subjects(workspace, [SubjectRef("user", "ann"), SubjectRef("agent", "bot")])
-    await sync(workspace, SyncScope())
-    service.put("ann", a_memory("m1", "likes coffee", update_time="2025-09-18T07:58:05Z"))
-    await sync(workspace, SyncScope(full=True))
-
-
-# Stores
-
-
-async def test_a_closed_store_is_counted_without_a_trace(
-    workspace: Workspace, service: Service
-) -> None:
-    await filled(workspace, service)
-    await workspace.close()
-    before = footprint(workspace.project.store_dir)
-    state = overview.look_at_store(workspace.project)
-    assert state.condition == "fine"
-    assert state.holds == (
-        "1 user, 1 agent, 1 conversation, 2 messages, 2 memories and 1 earlier version"
-    )
-    assert state.last_run is not None
-    assert state.last_run.outcome == "complete"
-    assert state.size == workspace.store_path.stat().st_size
-    assert footprint(workspace.project.store_dir) == before
-
-
-async def test_a_store_that_is_being_written_is_counted_as_committed(
-    workspace: Workspace, service: Service
-) -> None:
-    await filled(workspace, service)
-    state = overview.look_at_store(workspace.project)
-    assert state.totals is not None
-    assert (state.totals.users, state.totals.messages) == (1, 2)
-    assert state.size > workspace.store_path.stat().st_size  # the log counts
-
-
-async def test_looking_holds_up_no_writer(workspace: Workspace, service: Service) -> None:
-    await filled(workspace, service)
-    other = sqlite3.connect(workspace.store_path, isolation_level=None, timeout=0)
-    other.execute("BEGIN IMMEDIATE")
-    assert overview.look_at_store(workspace.project).condition == "fine"
-    other.execute("DELETE FROM setting")
-    other.execute("COMMIT")
-    other.close()
-
-
-def test_a_store_that_is_not_there_is_not_made(workspace: Workspace) -> None:
-    state = overview.look_at_store(workspace.project)
-    assert (state.condition, state.size, state.holds, state.usable) == ("none", 0, "", True)
-    assert not workspace.project.store_dir.exists()
-
-
-async def test_a_newer_store_is_left_untouched(workspace: Workspace, service: Service) -> None:
-    await filled(workspace, service)
-    await workspace.close()
-    connection = sqlite3.connect(workspace.store_path)
-    connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    before = footprint(workspace.project.store_dir)
-    state = overview.look_at_store(workspace.project)
-    assert (state.condition, state.usable) == ("newer", False)
-    assert "schema 99" in state.problem
-    assert footprint(workspace.project.store_dir) == before
-
-
-async def test_an_older_store_is_not_migrated(workspace: Workspace, service: Service) -> None:
-    await filled(workspace, service)
-    await workspace.close()
-    connection = sqlite3.connect(workspace.store_path)
-    connection.execute("PRAGMA user_version = 0")
-    connection.close()
-    before = footprint(workspace.project.store_dir)
-    state = overview.look_at_store(workspace.project)
-    assert (state.condition, state.totals, state.usable) == ("empty", None, True)
-    assert footprint(workspace.project.store_dir) == before
-
-
-def test_a_damaged_store_is_told_and_left(workspace: Workspace) -> None:
-    folder = workspace.home.create_project_dir(workspace.project.uuid)
-    (folder / "store.db").write_bytes(b"nothing of a store" * 100)
-    state = overview.look_at_store(workspace.project)
-    assert (state.condition, state.usable) == ("damaged", False)
-    assert "damaged or not a store" in state.problem
-    assert [path.name for path in folder.iterdir()] == ["store.db"]
-    with pytest.raises(StoreBroken):
-        glance(folder / "store.db", 1)
-
-
-def test_what_cannot_be_opened_is_told(workspace: Workspace) -> None:
-    folder = workspace.home.create_project_dir(workspace.project.uuid)
-    (folder / "store.db").mkdir()
-    state = overview.look_at_store(workspace.project)
-    assert (state.condition, state.usable) == ("unreadable", False)
-    assert str(folder) in state.problem
-
-
-async def test_counting_that_takes_too_long_is_given_up(
-    workspace: Workspace, service: Service
-) -> None:
-    await filled(workspace, service)
-    writer = await workspace.open_writer()
-    await writer.run(
-        lambda connection: connection.exec_driver_sql(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) "
-            "INSERT INTO subject (kind, external_id, known_from, added_at, conversations, "
-            "messages, memories) SELECT 'user', 'u' || i, 'hand', 0, 0, 0, 0 FROM n"
-        )
-    )
-    state = overview.look_at_store(workspace.project, -1)
-    assert (state.condition, state.totals) == ("fine", None)
-    assert state.last_run is not None
-
-
-# Which there are
-
-
-def test_the_projects_of_home_and_environment(isolated: Path) -> None:
-    home = Home(isolated)
-    projects = Projects(home)
-    projects.add("beta")
-    projects.add("acme", base_url="https://example.com")
-    projects.use("acme")
-    found = overview.listing(home, {"MEMOS_API_KEY": KEY.reveal(), "MEMOS_IS_GLOBAL": "true"})
-    assert [project.name for project in found.named] == ["acme", "beta"]
-    assert found.used == projects.get("acme").uuid
-    assert found.environment is not None
-    assert found.environment.region == "global"
-    assert found.environment == projects.resolve(
-        None, {"MEMOS_API_KEY": KEY.reveal(), "MEMOS_IS_GLOBAL": "true"}
-    )
-    assert KEY.reveal() not in repr(found)
-
-
-def test_listing_creates_nothing(isolated: Path) -> None:
-    assert overview.listing(Home(isolated), {}) == overview.Listing((), None, None)
-    assert not isolated.exists()
-
-
-def test_an_environment_that_makes_no_project_is_told(isolated: Path) -> None:
-    home = Home(isolated)
-    Projects(home).add("acme")
-    found = overview.listing(home, {"MEMOS_API_KEY": "two words"})
-    assert (found.environment, len(found.named)) == (None, 1)
-    assert "MEMOS_API_KEY" in found.problem
-    assert "two words" not in found.problem
-    address = {"MEMOS_API_KEY": KEY.reveal(), "MEMOS_BASE_URL": "http://example.com"}
-    assert "plain http" in overview.listing(home, address).problem
-
-
-def test_a_broken_configuration_is_named_with_its_line(isolated: Path) -> None:
-    home = Home(isolated)
-    home.create()
-    home.config_path.write_text("use = 3\n")
-    home.config_path.chmod(0o600)
-    with pytest.raises(ConfigError, match=r"config\.toml, line 1: use"):
-        overview.listing(home, {})
-
-
-# Keys
+ANN, BOB, NEW = (SubjectRef("user", name) for name in ("ann", "bob", "new"))
 
 
 @pytest.fixture
-def acme(isolated: Path) -> Project:
-    return Projects(Home(isolated)).add("acme")
+async def read(workspace: Workspace, service: Service) -> AsyncIterator[Reads]:
+    """Two users who share a memory, one of whose memories is gone and one changed; a third not read."""
+    now = now_ms()
+    for ref in (ANN, BOB):
+        name = ref.external_id
+        service.say(name, "talk", a_message("hello"))
+        service.put(name, a_memory("shared", "both have it", tags=("home",)))
+        for n, days in enumerate((0, 3, 20, 60, 200, 500)):
+            service.put(
+                name,
+                a_memory(
+                    f"{name}-{n}",
+                    f"{name} says {n}",
+                    view=("preference", "detail_factual")[n % 2],
+                    status=("activated", "archived")[n == 4],
+                    tags=("home", f"tag {n}") if n < 3 else (),
+                    conversation_id="talk",
+                    update_time=str(now - days * stored.DAY - 60_000),
+                ),
+            )
+    await roster.add_subjects(workspace, [ANN, BOB])
+    await sync(workspace, SyncScope((ANN, BOB)))
+    del service.memories["user", "ann"]["ann-1"]
+    service.put(
+        BOB.external_id,
+        a_memory("bob-0", "bob says else", view="preference", tags=("home", "tag 0")),
+    )
+    for _time in range(2):
+        await sync(workspace, SyncScope((ANN, BOB), full=True))
+    with workspace.open_reads() as reads:
+        yield reads
 
 
-def test_a_key_of_the_keyring(
-    isolated: Path, acme: Project, monkeypatch: pytest.MonkeyPatch
+def counted(reads: Reads, wanted: Filter | None = None) -> dict[str, Section]:
+    """Return the sections at the end."""
+    found: dict[str, Section] = {}
+    for step in overview(reads, wanted or Filter(), now_ms(), UTC):
+        assert 0 <= step.done <= step.of
+        found |= {section.name: section for section in step.sections}
+    assert set(found) == set(SECTIONS)
+    assert all(section.whole for section in found.values())
+    return found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "user:ann", "view:preference", "tag:home vanished:yes", "-tag:home says"]
+)
+async def test_each_number_is_that_of_the_list_behind_it(read: Reads, text: str) -> None:
+    wanted, now = parse(text), now_ms()
+    led = 0
+    for section in counted(read, wanted).values():
+        for row in section.rows:
+            behind = narrowed(wanted, section.name, row.item, now)
+            if section.name in {"users", "readings"}:
+                keys = subject_keys(read, wanted, section.name, row.item, now)
+                assert row.count == len(read.subjects(keys))
+            elif behind is not None:
+                assert row.count == read.memory_count(behind), (section.name, row.item)
+                led += 1
+            assert not row.by or sum(row.by.values()) == row.count
+    assert led > 5 - (text != "") * 2
+
+
+async def test_parts_of_any_size_add_up(read: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = counted(read)
+    monkeypatch.setattr(listings, "FEW", 2)
+    steps = list(overview(read, Filter(), now_ms(), UTC))
+    assert len(steps) > 6
+    in_parts = {one.name: one for step in steps for one in step.sections}
+    assert {name: one.rows for name, one in in_parts.items()} == {
+        name: one.rows for name, one in whole.items()
+    }
+    unfinished = [one for step in steps for one in step.sections if not one.whole]
+    assert unfinished
+    assert {row.bound for one in unfinished for row in one.rows} == {"least"}
+
+
+async def test_who_was_never_listed_makes_memories_a_lower_bound(
+    workspace: Workspace, read: Reads
 ) -> None:
-    keyrings.use(monkeypatch, keyrings.Memory())
-    assert key_state(acme, {}).source is None
-    project = set_key(Projects(Home(isolated)), acme, KEY)
-    state = key_state(project, {"MEMOS_API_KEY": OTHER.reveal()})
-    assert (state.source, state.error) == ("keyring", None)
-    moved = replace(project, base_url="https://example.com")
-    assert isinstance(key_state(moved, {}).error, KeyBoundElsewhere)
-    foreign = replace(project, fingerprints=(OTHER.fingerprint,))
-    assert isinstance(key_state(foreign, {}).error, ForeignKey)
-    store_key(replace(project, fingerprints=()), OTHER)
-    assert isinstance(key_state(project, {}).error, ForeignKey)
+    assert {row.bound for row in counted(read)["views"].rows} == {"exact"}
+    await roster.add_subjects(workspace, [NEW])
+    found = counted(read)
+    assert {row.bound for row in found["views"].rows} == {"least"}
+    assert {row.item: row.count for row in found["users"].rows}["never"] == 1
+    assert {row.bound for row in counted(read, Filter(subject=ANN))["views"].rows} == {"exact"}
 
 
-def test_a_key_of_the_environment(acme: Project, isolated: Path) -> None:
-    env = {"MEMOS_API_KEY": KEY.reveal()}
-    state = key_state(acme, env)
-    assert state.source == "environment"
-    assert isinstance(state.unusable, NoKeyring)
-    known = Projects(Home(isolated)).remember_key(acme, OTHER.fingerprint)
-    assert isinstance(key_state(known, env).error, ForeignKey)
-    unnamed = Projects(Home(isolated)).unnamed(acme.base_url, KEY)
-    assert key_state(unnamed, env).source == "environment"
-    assert isinstance(key_state(unnamed, {"MEMOS_API_KEY": OTHER.reveal()}).error, ForeignKey)
-    assert isinstance(key_state(acme, {"MEMOS_API_KEY": "a b"}).error, BadKey)
+async def test_what_is_not_looked_at_has_no_number(read: Reads) -> None:
+    rows = {row.item: row for row in counted(read)["problems"].rows}
+    assert rows["store"].count is None
+    assert rows["store"].bound == "unknown"
+    assert "store" not in {row.item for row in counted(read, Filter(subject=BOB))["problems"].rows}
 
 
-def test_a_key_command_is_not_run(isolated: Path, tmp_path: Path) -> None:
-    ran = tmp_path / "ran"
-    project = Projects(Home(isolated)).add("acme", key_command=["touch", str(ran)])
-    assert key_state(project, {}).source == "key_command"
-    assert not ran.exists()
+async def test_days_tell_what_was_found(read: Reads) -> None:
+    today, *before = counted(read)["days"].rows
+    assert today.count == sum(today.by.values()) == 14 + 1 + 1
+    assert today.by == {"added": 14, "changed": 1, "vanished": 1}
+    assert not before
 
 
-def test_a_silent_keyring_is_asked_once(acme: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    hanging = keyrings.Hanging()
-    keyrings.use(monkeypatch, hanging)
-    state = key_state(acme, {}, keyring=OsKeyring(0.05))
-    assert isinstance(state.error, KeyringTimeout)
-    hanging.release.set()
-    again = key_state(acme, {}, unusable=KeyringLocked("locked"))
-    assert (again.source, str(again.error)) == (None, "locked")
+async def test_verdicts_are_counted_by_view(workspace: Workspace, read: Reads) -> None:
+    await give(workspace, Judgement("ann-0", 1, "wrong", ref=ANN))
+    await give(workspace, Judgement("shared", 1, "correct", ref=ANN))
+    rows = {row.item: row for row in counted(read)["verdicts"].rows}
+    assert rows["preference"].by == {"wrong": 1}
+    assert rows["detail_factual"].by == {"correct": 1}
+    assert rows["preference"].share is None
+    assert len(judged_keys(read, Filter(), "preference")) == 1
+    assert not counted(read, Filter(subject=BOB, views=frozenset({"preference"})))["verdicts"].rows
+
+
+async def test_many_tags_are_a_lower_bound(read: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "MOST_TAGS", 2)
+    found = counted(read)["tags"]
+    assert found.rows[0].item == "home"
+    assert {row.bound for row in found.rows} == {"least"}
+
+
+async def test_it_is_stopped(read: Reads) -> None:
+    steps = overview(read, Filter(), now_ms(), UTC)
+    assert {one.name for one in next(steps).sections} == {"users", "readings"}
+    read.interrupt()
+    with pytest.raises(StoreInterrupted):
+        list(steps)
+
+
+async def test_what_cannot_be_counted_is_refused(read: Reads) -> None:
+    with pytest.raises(ValueError, match="now"):
+        overview(read, Filter(as_of=1), now_ms(), UTC)
+    with pytest.raises(LookupError):
+        overview(read, Filter(subject=SubjectRef("user", "nobody")), now_ms(), UTC)

@@ -163,11 +163,23 @@ def test_the_time_line_has_what_changes_tell(lived: Lived, cli: Cli) -> None:
     assert cli("timeline", "--since", "2000-01-01", "--until", "2000-01-02", "--json").json == []
 
 
+def test_an_overview_counts_what_lists_have(lived: Lived, cli: Cli) -> None:
+    rows = cli("overview", *USER, "--filter", "tag:plan", "--json").json
+    listed = cli("memories", "list", *USER, "--tag", "plan", "--vanished", "no", "--json").json
+    assert sum(row["count"] for row in rows if row["section"] == "statuses") == len(listed)
+    assert {row["scope"] for row in rows if row["section"] == "views"} == {"filter"}
+    assert {row["scope"] for row in rows if row["section"] == "users"} == {"user"}
+    assert cli("overview", "--as-of", "1d").code == 2
+    assert cli("overview", "--sort", "title").code == 2
+    assert cli("overview", "--user", "nobody").code == 1
+
+
 @pytest.mark.terminal
-def test_a_terminal_draws_the_time_line_and_tells_changes(lived: Lived) -> None:
-    drawn = terminal(["timeline", *USER], columns=80).text
-    assert "█" in drawn
-    assert max(map(len, drawn.splitlines())) <= 80
+def test_a_terminal_draws_days_and_an_overview_and_tells_changes(lived: Lived) -> None:
+    for command in ("timeline", "overview"):
+        drawn = terminal([command, *USER], columns=80).text
+        assert "█" in drawn
+        assert max(map(len, drawn.splitlines())) <= 80
     told = terminal(["changes", *USER], columns=80).text
     assert "vanished" in told
     assert "archived" in told

@@ -123,6 +123,8 @@ COMMANDS = [
     ["changes", "--limit", "0"],
     ["changes", "--user", USER, "--json"],
     ["timeline", "--user", USER],
+    ["overview"],
+    ["overview", "--json"],
     ["completeness", "list"],
     ["completeness", "show", "--user", USER],
     ["completeness", "show", "--json"],

@@ -136,7 +136,14 @@ JOURNALED = {
     ),
     *("memories list", "memories show", "memories history", "memories sources"),
     *("memories edit", "memories archive", "memories restore", "memories delete", "users delete"),
-    *("changes", "timeline", "completeness list", "completeness show", "completeness gaps"),
+    *(
+        "changes",
+        "overview",
+        "timeline",
+        "completeness list",
+        "completeness show",
+        "completeness gaps",
+    ),
     *(
         "evidence summary",
         "evidence links",

@@ -59,6 +59,15 @@ def figures(verdicts: Iterable[Verdict]) -> list[Figure]:
     return [_figure(week, view, some) for (week, view), some in ordered]
 
 
+def by_view(verdicts: Iterable[Verdict]) -> list[Figure]:
+    """Return what was said by view, whenever it was: their week is ``""``."""
+    found: dict[str, list[Verdict]] = {}
+    for one in verdicts:
+        if one.ended_at is None:
+            found.setdefault(one.view, []).append(one)
+    return [_figure("", view, some) for view, some in sorted(found.items())]
+
+
 def _figure(week: str, view: str, some: list[Verdict]) -> Figure:
     counts = Counter(one.verdict for one in some)
     number, memories = len(some), len({one.memory_pk for one in some})
