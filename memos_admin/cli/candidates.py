@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     FAULT,
     FILTER,
     SAVED,
-) = range(12)
+) = range(13)
 """Kinds of what can be named. `SUBJECT` is a user, or an agent where ``--agent`` says so."""
 
 BY_OPTION = {

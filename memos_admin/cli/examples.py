@@ -164,8 +164,8 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ),
     ("hygiene", "scan"): (
         Example(f"memos-admin hygiene scan {_WHOSE}"),
-        Example("memos-admin hygiene scan --rule duplicate --rule contradiction --limit 0 --json"),
-        Example("memos-admin hygiene scan --filter 'view:preference updated:>=2025-01-01' --count"),
+        Example("memos-admin hygiene scan --rule duplicate --limit 0 --json"),
+        Example("memos-admin hygiene scan --filter 'view:preference updated:90d' --count"),
     ),
     ("hygiene", "rules"): (Example("memos-admin hygiene rules"),),
     ("recall", "ask"): (

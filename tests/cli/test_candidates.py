@@ -34,9 +34,8 @@ FREE = {
     "verdicts queue --seed", "verdicts withdraw --version",
     "recall ask --at-most", "recall ask --memos-filter", "recall ask --relativity", "recall ask text", "recall check --question",
     "search text", "subject erase --request", "subject export --request", "sync --rate", "users add ids",
-    "watch --for",
-    "watch --interval",
-    "watch --task",
+    "watch --for", "watch --interval", "watch --task", "filters rename new_name", "filters save name", "sql statement",
+    "messages history --seq",
 }  # fmt: skip
 """What a person must know: new names, addresses, numbers, texts."""
 
@@ -72,7 +71,7 @@ def roster(isolated: Path, ids: list[str]) -> Project:
 
 def test_nouns_and_verbs(offer: Offer) -> None:
     assert offer("") == list(NOUNS)
-    assert offer("s") == ["search", "sync", "subject", "store"]
+    assert offer("s") == ["search", "sql", "sync", "subject", "store"]
     assert offer("memories", "s") == ["show", "sources"]
 
 

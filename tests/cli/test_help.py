@@ -119,7 +119,7 @@ def test_a_wrong_option_is_answered_with_the_usage(cli: Cli) -> None:
         ),
         (["users"], "users needs a command: add, import, list, show, delete, remove.\n"),
         (["user", "list"], "'user' is no noun. Did you mean users?\n"),
-        (["qqq"], "'qqq' is no noun; there are users, conversations, "),
+        (["qqq"], "'qqq' is no noun; there are overview, users, conversations, "),
         (
             ["users", "list", "--limt", "3"],
             "users list has no option --limt. Did you mean --limit?\n",

@@ -26,6 +26,8 @@ AT = 1_758_095_885_922
 # surrogates, so that they never come back.
 TEXTS = {name: text for name, text in HOSTILE.items() if len(text) < 10_000 and text.strip()}
 SURROGATES = "lone surrogates"
+NOTES = [text for text in TEXTS.values() if "\0" not in text][:12]
+"""What a colleague wrote beside verdicts."""
 
 
 def hostile_data() -> Fixed:
@@ -85,6 +87,8 @@ def home(service: EmulatorThread, tmp_path_factory: pytest.TempPathFactory) -> P
         monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
         connect(monkeypatch, service)
         assert main(["sync", "--user", USER, "--rate", "50"]) == 0
+        for number, text in enumerate(NOTES):
+            assert main(["verdicts", "give", f"memory-{number}", "wrong", "--note", text]) == 0
     hostile_archive(home.parent / "hostile.zip")
     return home
 
@@ -117,6 +121,7 @@ COMMANDS = [
     ["conversations", "list", "--user", USER],
     ["messages", "list", "--user", USER, "--conversation", CONVERSATION],
     ["messages", "list", "--user", USER, "--conversation", CONVERSATION, "--json"],
+    ["messages", "history", "--user", USER, "--conversation", CONVERSATION],
     ["memories", "list", "--limit", "0"],
     ["memories", "list", "--limit", "0", "--json"],
     ["memories", "list", "--limit", "0", "--as-of", "1m", "--vanished", "yes"],
@@ -137,6 +142,14 @@ COMMANDS = [
     ["evidence", "check", "--limit", "0"],
     ["evidence", "check", "--user", USER, "--json"],
     ["hygiene", "scan", "--limit", "0"],
+    ["verdicts", "list", "--limit", "0"],
+    ["verdicts", "list", "--limit", "0", "--json"],
+    ["verdicts", "queue", "flagged", "--user", USER],
+    ["filters", "list"],
+    ["filters", "show", "none\x1b[31m\u202e"],
+    ["sql", "SELECT title, content, status FROM memories", "--limit", "0"],
+    ["sql", 'SELECT content AS "\x1b[31m\u202e" FROM messages', "--json"],
+    ["sql", "SELECT \x1b[31m\u202e"],
     ["memories", "show", "memory-0"],
     ["memories", "show", "memory-6", "--json"],
     ["memories", "history", "memory-10"],

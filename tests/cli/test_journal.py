@@ -152,7 +152,7 @@ JOURNALED = {
         "evidence check",
         "hygiene scan",
     ),
-    *("subject export", "subject erase"),
+    *("subject export", "subject erase", "recall ask", "recall check", "sql", "watch"),
     *("verdicts list", "verdicts give", "verdicts withdraw", "verdicts queue", "verdicts figures"),
     *("verdicts agreement", "verdicts export", "verdicts send"),
     *("export conversation", "export user", "export memories", "store backup", "store forget"),
