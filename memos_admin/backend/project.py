@@ -239,6 +239,7 @@ _TABLES = (
     "recall",
     "subject",
     "hygiene",
+    "watch",
 )
 
 
@@ -251,6 +252,7 @@ def read_projects(top: config.Table, home: Home) -> tuple[tuple[Project, ...], U
     retention.check(top.table("retention"))
     _check_recall(top)
     _check_hygiene(top)
+    _check_watch(top)
     tables = top.table("projects")
     projects: list[Project] = []
     names: dict[str, str] = {}
@@ -336,6 +338,14 @@ def _explaining(table: config.Table, key: str) -> Iterator[None]:
         yield
     except (ProjectError, BadAddress) as error:
         raise table.error(key, str(error)) from None
+
+
+def _check_watch(top: config.Table) -> None:
+    """Raise ConfigError where ``watch`` says what cannot be; imports nothing where it is not there."""
+    if "watch" in top.values:
+        from memos_admin.backend.watching import settings
+
+        settings.of_table(top)
 
 
 def _check_hygiene(top: config.Table) -> None:

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from memos_admin.backend.jump import FoundTask
     from memos_admin.backend.model import Filter, SubjectRef
     from memos_admin.backend.sync import SyncProgress
-    from memos_admin.backend.watching import Found, Poll, Watched
     from memos_admin.backend.watching.task import Came
+    from memos_admin.backend.watching.watch import Found, Poll, Watched
     from memos_admin.backend.workspace import Workspace
 
 _SHORTEST, _USUAL = 2.0, 30.0
@@ -170,7 +170,7 @@ class _Changes:
 
     async def run(self, workspace: Workspace, begun: Callable[[], None]) -> Exit:
         """Poll until a person is needed."""
-        from memos_admin.backend.watching import Watch
+        from memos_admin.backend.watching.watch import Watch
 
         asked = Watch(
             workspace,
@@ -339,7 +339,7 @@ def _waiting(out: Output, summary: Callable[[], str]) -> Callable[[float], Await
 
 def _whom(args: argparse.Namespace) -> list[SubjectRef]:
     from memos_admin.backend.model import SubjectRef
-    from memos_admin.backend.watching import MOST_WATCHED
+    from memos_admin.backend.watching.calm import MOST_WATCHED
 
     refs = [SubjectRef("user", name) for name in args.user]
     refs += [SubjectRef("agent", name) for name in args.agent]

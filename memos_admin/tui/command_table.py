@@ -451,6 +451,17 @@ COMMANDS = (
         words=N_("vanished disappeared deleted"),
     ),
     Command(
+        "watch",
+        "ctrl+w",
+        "ctrl+w",
+        N_("watch"),
+        N_(
+            "Ask again and again what changed, of this user or of those shown, and mark it; or end that."
+        ),
+        FETCHING,
+        words=N_("live mode follow tail poll monitor"),
+    ),
+    Command(
         "stop", "x", "x", N_("stop"), N_("Stop what is fetched. What has arrived stays."), FETCHING
     ),
     Command(

@@ -78,9 +78,18 @@ class Desk:
     """
 
     def __init__(
-        self, session: Session, panes: Panes, key: Callable[[str], str], asks: Asks
+        self,
+        session: Session,
+        panes: Panes,
+        key: Callable[[str], str],
+        asks: Asks,
+        found: Callable[[Memory], str] = lambda _memory: "",
     ) -> None:
-        """Take the project, the panes, how the key of a command is written, and what is asked."""
+        """Take the project, the panes, how the key of a command is written, and what is asked.
+
+        `found` returns what was just found of a memory, in a word.
+        """
+        self._found = found
         self.session, self.panes, self.key, self.asks = session, panes, key, asks
         self.subject: Subject | None = None
         self.scope: ConversationRow | None = None
@@ -287,7 +296,9 @@ class Desk:
         return lists.memory_columns(
             chosen.order,
             descending=chosen.descending,
-            verdict=lambda memory: word_of(judging.of(memory)),
+            said=lambda memory: " · ".join(
+                filter(None, (self._found(memory), word_of(judging.of(memory))))
+            ),
         )
 
     async def _look_then(self, query: Filter) -> None:

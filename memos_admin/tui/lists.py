@@ -341,17 +341,17 @@ USUAL_ORDER: MemoryOrder = "updated"
 
 
 def memory_columns(
-    order: MemoryOrder, *, descending: bool, verdict: Callable[[Memory], str] = lambda _memory: ""
+    order: MemoryOrder, *, descending: bool, said: Callable[[Memory], str] = lambda _memory: ""
 ) -> list[Column[Memory]]:
     """Return the columns of the memories with the one marked that they are sorted by.
 
-    That one stays however narrow it is, unless the order is the usual one. What `verdict` returns
+    That one stays however narrow it is, unless the order is the usual one. What `said` returns
     stands before the title.
     """
 
     def title(memory: Memory, now: int, shown: Collection[str]) -> str:
-        said = verdict(memory)
-        return f"{said} · {_title(memory, now, shown)}" if said else _title(memory, now, shown)
+        word = said(memory)
+        return f"{word} · {_title(memory, now, shown)}" if word else _title(memory, now, shown)
 
     columns = [
         _CREATED if order == "created" and column.name == "Updated" else column

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from memos_admin.backend import roster
 from memos_admin.backend.changes import changes_between
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.watching import Calm, Found, Outcome, Watch, calm
+from memos_admin.backend.watching import calm
+from memos_admin.backend.watching.calm import Calm, Outcome
 from memos_admin.backend.watching.task import came_of, follow
+from memos_admin.backend.watching.watch import Found, Watch
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Task
 from memos_admin.cloud.errors import (
@@ -210,6 +212,25 @@ async def test_trouble_is_told_once_and_so_is_its_end(
     assert well.again_since == began
     assert told(well.found) == [("added", "a3")]
     assert (await watch.poll()).again_since is None
+
+
+async def test_another_trouble_is_told_too(
+    workspace: Workspace, service: Service, clock: Clock
+) -> None:
+    troubles: list[CloudError] = [Unreachable("no answer"), Unreachable("none for 9 s")]
+    troubles.append(Refused("refused"))
+
+    def trouble(route: str, name: str) -> None:
+        raise troubles[0]
+
+    watch = Watch(workspace, [ANN])
+    await watch.begin()
+    service.trouble = trouble
+    said = []
+    while troubles:
+        said.append((await watch.poll()).trouble)
+        del troubles[0]
+    assert [bool(text) for text in said] == [True, False, True]
 
 
 async def test_polls_wait_as_long_as_they_say_and_end_where_a_person_is_needed(

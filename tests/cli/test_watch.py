@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import watching
+from memos_admin.backend.watching import calm
 from memos_admin.cli import watch
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect
@@ -42,9 +42,9 @@ def journaled(cli: Cli) -> list[dict[str, Any]]:
 
 
 def test_help_and_backend_say_the_same() -> None:
-    assert watch._USUAL == watching.DEFAULT_INTERVAL
-    assert watch._SHORTEST == watching.SHORTEST_INTERVAL
-    assert watching.MOST_WATCHED == 100  # the help says so
+    assert watch._USUAL == calm.DEFAULT_INTERVAL
+    assert watch._SHORTEST == calm.SHORTEST_INTERVAL
+    assert calm.MOST_WATCHED == 100  # the help says so
 
 
 def test_a_change_is_one_line_with_its_words(running: EmulatorThread, cli: Cli) -> None:

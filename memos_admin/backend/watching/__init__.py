@@ -2,22 +2,10 @@
 
 ::
 
-    calm.py   when to ask next
-    watch.py  the polls: whom, what was found, what went wrong
-    task.py   one asynchronous task of the service, and the memories that came of it
+    calm.py      when to ask next
+    watch.py     the polls: whom, what was found, what went wrong
+    task.py      one asynchronous task of the service, and the memories that came of it
+    settings.py  ``[watch]`` of the configuration
+
+Nothing is imported here: the configuration is read by every command, and polls import the client.
 """
-
-from memos_admin.backend.watching.calm import DEFAULT_INTERVAL, SHORTEST_INTERVAL, Calm, Outcome
-from memos_admin.backend.watching.watch import MOST_WATCHED, Found, Poll, Watch, Watched
-
-__all__ = [
-    "DEFAULT_INTERVAL",
-    "MOST_WATCHED",
-    "SHORTEST_INTERVAL",
-    "Calm",
-    "Found",
-    "Outcome",
-    "Poll",
-    "Watch",
-    "Watched",
-]

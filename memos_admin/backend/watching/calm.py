@@ -14,6 +14,9 @@ DEFAULT_INTERVAL = 30.0
 
 SHORTEST_INTERVAL = 2.0
 
+MOST_WATCHED = 100
+"""Subjects that are watched at once: of more, those of the latest activity."""
+
 PER_SECOND = 1.0
 """Requests a second that a watch may need in the long run, whatever the interval: a tenth of the usual rate."""
 

@@ -17,12 +17,9 @@ from memos_admin.backend.changes import Change, ChangeKind, about, changes_betwe
 from memos_admin.backend.history import Difference, differences
 from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope, read
-from memos_admin.backend.watching.calm import DEFAULT_INTERVAL, ENDS, Calm, Outcome
+from memos_admin.backend.watching.calm import DEFAULT_INTERVAL, ENDS, MOST_WATCHED, Calm, Outcome
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Busy, QuotaExceeded, RateLimited, Unreachable, Unusable
-
-MOST_WATCHED = 100
-"""Subjects that are watched at once: of more, those of the latest activity."""
 
 _LOOK_BACK_MS = 600_000
 """How far back each poll looks, so that what another program noted late is told too."""
@@ -167,7 +164,7 @@ class Watch:
         found, first_read = await self._read(lambda reads: self._look(reads, unlisted))
         outcome = _outcome(report, changed=bool(found or first_read))
         now = self._workspace.clock()
-        trouble, again_since = self._note_trouble(_trouble(report), now)
+        trouble, again_since = self._note_trouble(*_trouble(report), now)
         return Poll(
             at=now,
             outcome=outcome,
@@ -179,13 +176,16 @@ class Watch:
             next_in=None if outcome in ENDS else self._calm.after(outcome),
         )
 
-    def _note_trouble(self, trouble: str, now: int) -> tuple[str, int | None]:
-        """Return what of a trouble is to be told, and since when there was one that is over."""
+    def _note_trouble(self, kind: str, trouble: str, now: int) -> tuple[str, int | None]:
+        """Return what of a trouble is to be told, and since when there was one that is over.
+
+        One of the same kind was told: its words may be others, since they count seconds.
+        """
         told, since = self._trouble, self._troubled_since
         if trouble:
-            self._trouble = trouble
+            self._trouble = kind
             self._troubled_since = now if since is None else since
-            return ("" if told else trouble), None
+            return ("" if told == kind else trouble), None
         self._trouble, self._troubled_since = "", None
         return "", since
 
@@ -279,7 +279,10 @@ def _outcome(report: SyncReport, *, changed: bool) -> Outcome:
     return "quiet"
 
 
-def _trouble(report: SyncReport) -> str:
+def _trouble(report: SyncReport) -> tuple[str, str]:
+    """Return of which kind a trouble is, and what it is in words; two times ``""``: there is none."""
     if report.stopped is not None:
-        return report.stopped
-    return report.failed[0].error if report.failed else ""
+        return type(report.cause).__name__, report.stopped
+    if report.failed:
+        return type(report.failed[0].cause).__name__, report.failed[0].error
+    return "", ""

@@ -21,6 +21,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
+from memos_admin.tui.watching import Watching
 from memos_admin.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Acting(Screen[None], inherit_bindings=False):
     desk: Desk
     going: Going
     fetching: Fetching
+    watching: Watching
     visits: Visits
     table: Sequence[Command]
     arrangement: Arrangement

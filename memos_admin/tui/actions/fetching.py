@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.id_list import quoted
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.watching.calm import MOST_WATCHED
 from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import adding, phrases, troubles
@@ -144,6 +145,45 @@ class FetchingActions(Acting, inherit_bindings=False):
         )
         if subjects:
             self.fetching.sync(*(subject.ref for subject in subjects), full=full)
+
+    def action_watch(self) -> None:
+        """Ask whom to watch; end a watch that runs."""
+        if self.watching.on:
+            self.watching.stop()
+        else:
+            self.work(self._ask_watch, "watch whom")
+
+    async def _ask_watch(self) -> None:
+        from memos_admin.tui.screens.dialogs import Choice
+
+        text, subject = self._filter_of_users, self.desk.subject
+        shown = await self.desk.reader(
+            lambda reads: reads.subjects(reads.subject_pks(text, "activity")[:MOST_WATCHED])
+        )
+        if not shown and subject is None:
+            self._say_nobody()
+            return
+        refs = {"all": [one.ref for one in shown]}
+        options = []
+        if subject is not None:
+            refs["one"] = [subject.ref]
+            options.append(("one", both_ends(called(subject.ref), 40)))
+        if shown:
+            whom = counted(len(shown), "{count} user that is shown", "{count} users that are shown")
+            if len(shown) == MOST_WATCHED:
+                whom = _("the {count} with the latest activity").format(count=len(shown))
+            options.append(("all", whom))
+        about = _(
+            "Asks MemOS every so often what changed: one request a user each time, more slowly while "
+            "nothing changes, and marks what is new. Your account shares its limit with whatever else "
+            "uses it."
+        )
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                self.watching.start(refs[key])
+
+        self.app.push_screen(Choice(_("Watch"), options, text=about), chosen)
 
     def action_stop(self) -> None:
         """Stop what is fetched."""

@@ -56,6 +56,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
+from memos_admin.tui.watching import Watching
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.line_view import LineView
@@ -139,7 +140,8 @@ class MainScreen(
             panes.frames[pane] = Pane(
                 _(title), view, id=f"{pane}-pane", prompt=_prompt(pane), offer=offer
             )
-        self.desk = Desk(session, panes, self.key, Asks())
+        self.watching = Watching(self, session)
+        self.desk = Desk(session, panes, self.key, Asks(), self.watching.word_of)
         self.going = Going(self.desk)
         self.status = StatusLine(
             id="status", standing=session.standing, stop=self.key("stop"), read=self.key("error")
@@ -512,7 +514,7 @@ class MainScreen(
         ticket = journaling.ticket
         mark = _("ticket {ticket}").format(ticket=ticket) if ticket else ""
         safe = cast("MemosAdmin", self.app).screen_safe.mark
-        mark = BETWEEN.join(filter(None, (safe, mark)))
+        mark = BETWEEN.join(filter(None, (safe, self.watching.mark, mark)))
         self.status.set_mark(journaling.mark, mark)
 
 

@@ -1,0 +1,102 @@
+"""The live mode: it marks what is new without moving the cursor, and ends by itself where a person is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memos_admin.backend.config import ConfigError, parse
+from memos_admin.backend.watching import settings
+from memos_admin.backend.watching.calm import Calm
+from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Refused, Unreachable
+from memos_admin.tui.app import MemosAdmin
+from tests.backend.service import Service, a_memory
+from tests.tui.looking import go_to_user, main, opened, press, sees, told, until
+from tests.tui.story import TRIP
+
+Size = tuple[int, int]
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let polls follow each other at once."""
+    monkeypatch.setattr(Calm, "after", lambda _self, _outcome: 0.05)
+
+
+async def begin(look: Any) -> None:
+    await go_to_user(look, "memos")
+    await press(look, "ctrl+w")
+    await told(look, "Your account shares its limit")
+    await look.press("enter")  # not `press`: it waits until nothing runs, and a watch does
+
+
+@pytest.mark.usefixtures("soon")
+async def test_new_memories_are_marked_and_the_cursor_stays(
+    story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[bool] = []
+    monkeypatch.setattr(MemosAdmin, "bell", lambda _self: rung.append(True))
+    config = story.home.path / "config.toml"
+    config.write_text(config.read_text() + "\n[watch]\nbell = true\n")
+    async with opened(story, size) as look:
+        await begin(look)
+        await told(look, "Watching memos_user_123: every 30 s")
+        await until(look, lambda: main(look).watching.mark.startswith("watching 1, 2/min"))
+        desk = main(look).desk
+        main(look).go_to("memories")
+        await look.press("j")
+        await until(look, lambda: desk.panes.memories.row is not None)
+        before = desk.panes.memories.row
+        new = a_memory(
+            "m-new",
+            "likes rye",
+            title="Rye bread",
+            conversation_id="0610",
+            update_time="2031-01-01",
+        )
+        service.put(TRIP.external_id, new)
+        await sees(look, "new · Rye bread")
+        await told(look, "Found: 1 change of memos_user_123.")
+        assert desk.panes.memories.row == before
+        assert rung == [True]
+        await look.press("ctrl+w")
+        await told(look, "No longer watching.")
+        assert not main(look).watching.on
+        assert main(look).watching.mark == ""
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_trouble_is_told_and_a_refused_key_ends_it(
+    story: Workspace, service: Service
+) -> None:
+    def away(route: str, name: str) -> None:
+        raise Unreachable("MemOS does not answer.")
+
+    def refuse(route: str, name: str) -> None:
+        raise Refused("MemOS refused the API key.")
+
+    async with opened(story, (120, 40)) as look:
+        await begin(look)
+        await told(look, "Watching memos_user_123")
+        service.trouble = away
+        await told(look, "The watch goes on, more slowly: MemOS does not answer.")
+        service.trouble = refuse
+        await until(look, lambda: not main(look).watching.on)
+        assert "The watch has ended: it needs you." in main(look).fetching.error
+        assert "refused" in main(look).fetching.error
+
+
+@pytest.mark.parametrize(
+    "text", ["interval = 1", "interval = true", "bell = 1", "interval = 'x'", "often = 1"]
+)
+def test_what_cannot_be_in_the_configuration_is_told(text: str) -> None:
+    with pytest.raises(ConfigError):
+        settings.of_table(parse(Path("config.toml"), f"[watch]\n{text}\n".encode()))
+
+
+def test_the_configuration_says_how_often() -> None:
+    said = settings.of_table(parse(Path("config.toml"), b"[watch]\ninterval = 60\nbell = true\n"))
+    assert said == settings.WatchSettings(60.0, bell=True)
