@@ -13,12 +13,14 @@ from memos_admin.tui.command import EVERYWHERE, PANES, Command
 from memos_admin.tui.commands import by_group
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
+from memos_admin.tui.screens.counted import CountedScreen
 from memos_admin.tui.screens.dialogs import Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
 from memos_admin.tui.screens.help import Help
 from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.jump import JumpBox
+from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.screens.queue import QueueScreen
@@ -280,6 +282,37 @@ FIXED = (
             "choose(-1)": "the place before",
             "whose": "of this user, or of everyone",
             "again": "count again",
+        },
+    ),
+    Fixed(
+        "Overview (`ctrl+o`)",
+        [OverviewScreen],
+        {
+            **_COPY,
+            **_LEAVE,
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "app.quit": "quit",
+            "enter": "show the list of what a number counts",
+            "narrow": "type a filter for the memories",
+            "whose": "of this user, or of everyone",
+            "again": "count again",
+            "stop": "stop counting",
+        },
+    ),
+    Fixed(
+        "What a number of the overview counts",
+        [CountedScreen],
+        {
+            **_COPY,
+            **_LEAVE,
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "app.quit": "quit",
+            "enter": "go to the user or the memory",
+            "again": "read it again",
         },
     ),
     Fixed(

@@ -48,7 +48,17 @@ def of_pane(pane: str, place: Place | None, query: Filter) -> list[str]:
         return ["memories", "show", "--", place.memory_id]
     if place.conversation_id and (pane == "transcript" or place.message is not None):
         return ["messages", "list", *whose, f"--conversation={place.conversation_id}", ALL]
+    return of_memories(query)
+
+
+def of_memories(query: Filter) -> list[str]:
+    """Return the command for the memories that a filter names."""
     return ["memories", "list", *_filter(query), ALL]
+
+
+def of_overview(query: Filter) -> list[str]:
+    """Return the command for the overview of what a filter names."""
+    return ["overview", *_filter(query)]
 
 
 def of_changes(

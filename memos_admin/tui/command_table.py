@@ -181,6 +181,17 @@ COMMANDS = (
         words=N_("timeline history chart bars vanished"),
     ),
     Command(
+        "overview",
+        "ctrl+o",
+        "ctrl+o",
+        N_("overview"),
+        N_(
+            "Show the project in numbers: users, memories by view and age, tags, verdicts, changes, problems."
+        ),
+        FINDING,
+        words=N_("statistics figures dashboard counts plot chart freshness how many"),
+    ),
+    Command(
         "evidence",
         "p",
         "p",

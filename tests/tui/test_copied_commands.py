@@ -84,6 +84,7 @@ async def test_searches_and_single_things(story: Workspace) -> None:
         for key, words in (
             ("H", ["timeline", "--user=li.wei@acme.cn", "--limit=0"]),
             ("i", ["completeness", "show", "--user=li.wei@acme.cn"]),
+            ("ctrl+o", ["overview"]),
             ("P", ["projects", "list", "--limit=0"]),
         ):
             await press(look, key, "C")

@@ -30,17 +30,20 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.restoring import _Working
 from memos_admin.tui.screens.add_project import AddProject
 from memos_admin.tui.screens.completeness import CompletenessScreen
+from memos_admin.tui.screens.counted import CountedScreen
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
+from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.project_dialogs import NewKey, RemoveProject
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
 from memos_admin.tui.screens.versions import VersionsScreen
+from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.service import Service
 from tests.effort import LONG
 from tests.hostile import HOSTILE
@@ -236,6 +239,22 @@ async def looked_back(walk: Walk) -> None:
         await walk.look.press(key)
         await walk.to(kind)
         await walk.keys("right", "right", "right", "pagedown", "question_mark", "escape", "escape")
+    await walk.look.press("ctrl+o")
+    await walk.to(OverviewScreen)
+    lines = walk.look.app.screen.query_one("#overview", RowList)
+
+    def tags() -> list[int]:
+        found = (one for one in lines.shown_rows if one.section.name == "tags")
+        return [one.key for one in found if one.row]
+
+    await until(walk.look, tags, "tags")
+    await walk.keys("pagedown", "pagedown", "pagedown", "end")
+    lines.move_to_key(tags()[0])
+    await walk.look.press("enter")
+    await walk.to(CountedScreen)
+    await walk.keys("end", "home", "escape", "u", "slash")
+    await walk.paste()
+    await walk.keys("enter", "escape" if isinstance(walk.look.app.screen, Ask) else "r", "escape")
     for _pane in range(3):
         await walk.keys("tab")
     await walk.look.press("V")

@@ -65,6 +65,13 @@ class FindingActions(Acting, inherit_bindings=False):
         subject = self.desk.subject.ref if self.desk.subject is not None else None
         self.app.push_screen(CompletenessScreen(self.session, subject), self.open)
 
+    def action_overview(self) -> None:
+        """Show the project in numbers."""
+        from memos_admin.tui.screens.overview import OverviewScreen
+
+        subject = self.desk.subject.ref if self.desk.subject is not None else None
+        self.app.push_screen(OverviewScreen(self.session, subject), self.open)
+
     def action_timeline(self) -> None:
         """Show day by day what there was and what changed, of the user or of everyone."""
         from memos_admin.tui.screens.timeline import TimelineScreen

@@ -1,0 +1,290 @@
+"""A project in numbers: how much there is, how old, what was judged, what is wrong; and the lists behind."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from memos_admin.backend.display import called, one_line
+from memos_admin.backend.filter_language import FilterError, parse
+from memos_admin.backend.model import Filter, Reads, SubjectRef
+from memos_admin.backend.overview import (
+    SECTIONS,
+    Section,
+    Step,
+    judged_keys,
+    narrowed,
+    overview,
+    subject_keys,
+)
+from memos_admin.backend.overview_words import LOOKED_AT_BY, TITLES
+from memos_admin.backend.times import now_ms, to_ms
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, narrowing
+from memos_admin.tui.change_rows import Span
+from memos_admin.tui.command_line import ALL, of_memories, of_overview
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.fitting import Part
+from memos_admin.tui.lists import Memories
+from memos_admin.tui.overview_rows import (
+    Line,
+    Lines,
+    ListedMemories,
+    ListedSubjects,
+    columns,
+    lines,
+    name_of,
+)
+from memos_admin.tui.place import Place
+from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.completeness import CompletenessScreen
+from memos_admin.tui.screens.counted import CountedScreen
+from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+
+_ROOM = 8
+"""Cells of the frame, the margin and the gaps between columns."""
+
+
+class OverviewScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+    """Returns the place of what was chosen in a list behind a number; None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+o", "dismiss(None)", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("slash", "narrow", show=False),
+        Binding("u", "whose", show=False),
+        Binding("r", "again", show=False),
+        Binding("x", "stop", show=False),
+        COPY,
+        *MOVES,
+    ]
+    KEYS = (
+        ("enter", N_("its list"), "enter"),
+        ("/", N_("filter"), "narrow"),
+        ("u", N_("this user, everyone"), "whose"),
+        ("x", N_("stop"), "stop"),
+        ("r", N_("count again"), "again"),
+        ("escape", N_("back"), "dismiss(None)"),
+    )
+
+    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
+        """Take the project, and the user that is chosen there; the overview begins with everyone."""
+        super().__init__()
+        self._session, self._chosen = session, subject
+        self._wanted = Filter()
+        self._at = now_ms()
+        self._number = 0
+        self._found: dict[str, Section] = {}
+        self._keys: dict[tuple[str, str | None], int] = {}
+        self._list = RowList[Line](columns(72), lambda line: line.key, id="overview")
+        self._pane = Pane(_("Overview"), self._list, id="overview-pane")
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the numbers and the keys."""
+        yield from framed(self._session, self._pane, self.KEYS)
+
+    def on_mount(self) -> None:
+        """Count."""
+        self.set_focus(self._list)
+        self._pane.set_empty(_("Counting …"))
+        self.action_again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw bars as long as there is room for."""
+        self._list.set_columns(columns(event.size.width - _ROOM))
+
+    def draw_anew(self) -> None:
+        """Draw the lines and the title anew; the numbers stay."""
+        self._list.redraw()
+        self._tell_title()
+
+    # -- counting --------------------------------------------------------------------------------
+
+    def action_again(self) -> None:
+        """Count from the beginning; what was counted before stays until it is counted anew."""
+        self._number += 1
+        self._at = now_ms()
+        background.start(self, partial(self._count, self._number), "overview")
+
+    async def _count(self, number: int) -> None:
+        self._tell_title()
+        self._pane.set_note(self._notes())
+        loop = asyncio.get_running_loop()
+
+        def count(reads: Reads) -> None:
+            for step in overview(reads, self._wanted, self._at, None):
+                loop.call_soon_threadsafe(self._arrived, number, step)
+
+        try:
+            await self._session.reader.aside(count)
+        except asyncio.CancelledError:
+            if number == self._number and self.is_attached:
+                self._pane.set_count(_("stopped: r counts again"))
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            text = _("This cannot be counted: {error}").format(error=one_line(said_by(error), 300))
+            if self._found:
+                self._pane.set_note([Part(text)])
+            else:
+                self._pane.set_empty(text)
+            return
+        self._session.journaling.shown("overview", self._wanted.subject)
+        self._pane.set_count("")
+
+    def _arrived(self, number: int, step: Step) -> None:
+        """Take what was counted, unless it was asked for anew, or left, meanwhile."""
+        if number != self._number or not self.is_attached:
+            return
+        self._found |= {section.name: section for section in step.sections}
+        if step.done < step.of:
+            told = _("counting · {percent} of the memories · x stops")
+            self._pane.set_count(told.format(percent=f"{step.done / step.of:.0%}"))
+        background.start(self, self._show, "overview lines")
+
+    async def _show(self) -> None:
+        found = [self._found[name] for name in SECTIONS if name in self._found]
+        source = Lines(self._wanted, lines(found, self._keys))
+        await self._list.load(self._session.reader, source)
+        self._pane.set_empty("")
+
+    def action_stop(self) -> None:
+        """Stop counting; what was counted stays."""
+        self.workers.cancel_group(self, "overview")
+
+    def _tell_title(self) -> None:
+        ref = self._wanted.subject
+        whom = _("everyone") if ref is None else called(ref)
+        self._pane.set_title(_("Overview · {whose}").format(whose=one_line(whom, 40)))
+
+    def _notes(self) -> list[Part]:
+        return [
+            *narrowing.chips(replace(self._wanted, subject=None)),
+            Part(_("≥ at least"), ("",), 1),
+            Part(_("? not known"), ("",), 1),
+            Part(_("a memory counts once for each who lists it"), ("",)),
+        ]
+
+    # -- whose and which -------------------------------------------------------------------------
+
+    def action_whose(self) -> None:
+        """Count what is of the chosen user only, or everyone's."""
+        if self._chosen is not None:
+            ref = self._chosen if self._wanted.subject is None else None
+            self._take(replace(self._wanted, subject=ref))
+
+    def action_narrow(self) -> None:
+        """Ask for a filter of the memories."""
+        text = _("Which memories count: such as view:preference tag:travel. Empty: all.")
+        value = narrowing.typed(self._wanted).strip()
+        ask = Ask(_("Filter"), text, value=value, prompt="view:preference", take=self._narrowed)
+        self.app.push_screen(ask)
+
+    async def _narrowed(self, text: str) -> str:
+        """Count the memories of a filter; return why a text is none."""
+        refused = {
+            "as-of": _("An overview counts what is known now."),
+            "sort": _("An overview has its own order."),
+        }
+        try:
+            self._take(parse(text, None, refused))
+        except FilterError as error:
+            return said_by(error)
+        return ""
+
+    def _take(self, wanted: Filter) -> None:
+        self._wanted = wanted
+        self._found = {}
+        self._pane.set_empty(_("Counting …"))
+        self.action_again()
+
+    def command(self) -> CommandOf:
+        """Return the command for the numbers."""
+        lacks = _("Its days are those of UTC.")
+        return CommandOf(of_overview(self._wanted), self._wanted.subject, lacks)
+
+    # -- the list behind -------------------------------------------------------------------------
+
+    def on_row_list_entered(self, event: RowList.Entered) -> None:
+        """Show what a number counts."""
+        line = cast("Line", event.row)
+        if line.row is None:
+            return
+        found = self._behind(line.section.name, line.row.item)
+        if isinstance(found, str):
+            self._pane.set_note([Part(found), *self._notes()])
+        else:
+            self.app.push_screen(found, self._chosen_there)
+
+    def _behind(self, section: str, item: str) -> Screen[Place | None] | str:
+        """Return the screen with what is counted, or why there is none."""
+        if item in LOOKED_AT_BY and section == "problems":
+            return _("{command} looks at it").format(command=LOOKED_AT_BY[item])
+        if section in {"users", "readings"} or (section == "problems" and item == "problem"):
+            return self._subjects("users" if section == "problems" else section, item)
+        if section == "days":
+            return self._changes(date.fromisoformat(item))
+        if section == "verdicts":
+            return self._judged(item)
+        if section in {"conversations", "problems"} or (section, item) == ("views", "missed"):
+            return CompletenessScreen(self._session, self._wanted.subject)
+        wanted = narrowed(self._wanted, section, item, self._at)
+        return (
+            _("no filter names these") if wanted is None else self._memories(section, item, wanted)
+        )
+
+    def _changes(self, begins: date) -> ChangesScreen:
+        since, until = (
+            to_ms(datetime(day.year, day.month, day.day).astimezone())
+            for day in (begins, begins + timedelta(days=1))
+        )
+        return ChangesScreen(self._session, self._wanted.subject, Span(since, until, f"{begins}"))
+
+    def _subjects(self, section: str, item: str) -> CountedScreen:
+        wanted, now = self._wanted, self._at
+        lacks = _("It lists all users.")
+        command = CommandOf(["users", "list", ALL], self._wanted.subject, lacks)
+        source = ListedSubjects(lambda reads: subject_keys(reads, wanted, section, item, now))
+        return CountedScreen(self._session, _title(section, item), source, command)
+
+    def _memories(self, section: str, item: str, wanted: Filter) -> CountedScreen:
+        command = CommandOf(of_memories(wanted), wanted.subject)
+        there = replace(wanted, subject=None)
+        title, source = _title(section, item), Memories(wanted)
+        return CountedScreen(self._session, title, source, command, narrowed=there)
+
+    def _judged(self, view: str) -> CountedScreen:
+        wanted = self._wanted
+        source = ListedMemories(lambda reads: judged_keys(reads, wanted, view))
+        words = [
+            "verdicts",
+            "list",
+            *of_overview(replace(wanted, views=frozenset({view})))[1:],
+            ALL,
+        ]
+        command = CommandOf(words, wanted.subject, _("It has a row for each verdict."))
+        there = replace(wanted, subject=None)
+        title = _title("verdicts", view)
+        return CountedScreen(self._session, title, source, command, narrowed=there)
+
+    def _chosen_there(self, place: Place | None) -> None:
+        if place is not None:
+            self.dismiss(place)
+
+
+def _title(section: str, item: str) -> tuple[str, str]:
+    return _(TITLES[section]), one_line(name_of(section, item), 40)

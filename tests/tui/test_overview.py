@@ -1,0 +1,134 @@
+"""The overview on the screen: numbers with bars and words, and the list behind each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from memos_admin.backend.overview import overview
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.overview_rows import Line
+from memos_admin.tui.screens import overview as screen
+from memos_admin.tui.screens.overview import OverviewScreen
+from memos_admin.tui.widgets.row_list import RowList
+from tests.tui.hosting import hosted, retype
+from tests.tui.looking import Look, press, rows, sees, until
+from tests.tui.story import LI, NEVER
+
+SIZES = ((80, 24), (120, 40), (200, 50))
+
+
+async def on(look: Look, section: str, item: str) -> Line:
+    """Put the cursor on a number, when it is there."""
+
+    def found() -> Line | None:
+        return next(
+            (
+                line
+                for lines in look.app.screen.query("#overview").results(RowList)
+                for line in lines.shown_rows
+                if line.row and (line.section.name, line.row.item) == (section, item)
+            ),
+            None,
+        )
+
+    await until(look, lambda: found() is not None)
+    line = found()
+    assert line is not None
+    look.app.screen.query_one("#overview", RowList).move_to_key(line.key)
+    await look.pause()
+    return line
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_numbers_have_bars_bounds_and_scope(story: Workspace, size: tuple[int, int]) -> None:
+    async with hosted(story, size, lambda session: OverviewScreen(session, LI)) as (look, _):
+        await sees(look, "Overview", "everyone", "Users and agents", "█", "the project · since")
+        await on(look, "days", (await _today(look)))
+        await press(look, "end")
+        await sees(look, "Changes by day", "added")
+        for row in rows(look):
+            assert len(row) <= size[0]
+
+
+async def _today(look: Look) -> str:
+    lines: RowList[Any] = look.app.screen.query_one("#overview", RowList)
+
+    def days() -> list[str]:
+        return [one.row.item for one in lines.shown_rows if one.row and one.section.name == "days"]
+
+    await until(look, lambda: bool(days()))
+    return max(days())
+
+
+async def test_enter_goes_to_what_is_counted(story: Workspace) -> None:
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, LI)) as (
+        look,
+        host,
+    ):
+        line = await on(look, "views", "preference")
+        assert line.row is not None
+        await press(look, "enter")
+        await sees(look, "Memories by view", "1 memory", "drinks tea", LI.external_id)
+        await press(look, "enter")
+        (place,) = host.returned
+        assert place is not None
+        assert (place.subject, place.memory_id) == (LI, "m-tea")
+        host.open(lambda session: OverviewScreen(session, LI))
+        await on(look, "users", "never")
+        await press(look, "enter", "enter")
+        assert host.returned[-1] is not None
+        assert host.returned[-1].subject == NEVER
+
+
+@pytest.mark.parametrize(
+    ("section", "item", "text"),
+    [
+        ("problems", "beginning", "Completeness"),
+        ("problems", "store", "memos-admin store check looks at it"),
+        ("tags", "family trip", "Top tags"),
+        ("ages", "older", "Memories updated"),
+    ],
+)
+async def test_each_number_leads_somewhere_or_says_why_not(
+    story: Workspace, section: str, item: str, text: str
+) -> None:
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, None)) as (look, _):
+        await on(look, section, item)
+        await press(look, "enter")
+        await sees(look, text)
+
+
+async def test_a_filter_narrows_memories_and_says_where_it_is_wrong(story: Workspace) -> None:
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, LI)) as (look, _):
+        await press(look, "u")
+        await sees(look, LI.external_id)
+        await press(look, "slash")
+        await retype(look, "as-of:2026-01-01")
+        await press(look, "enter")
+        await sees(look, "An overview counts what is known now.")
+        await retype(look, "view:preference")
+        await press(look, "enter")
+        await sees(look, "view Preference", "everyone")
+        line = await on(look, "views", "preference")
+        assert line.section.scope.of == "filter"
+
+
+async def test_x_stops_and_what_was_counted_stays(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(reads: Any, *args: Any) -> Iterator[Any]:
+        steps = overview(reads, *args)
+        yield next(steps)._replace(done=1, of=2)
+        numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
+        reads.query.text(f"{numbers} SELECT max(x) FROM n")
+        raise AssertionError("it was not stopped")
+
+    async with hosted(story, (80, 24), lambda session: OverviewScreen(session, None)) as (look, _):
+        monkeypatch.setattr(screen, "overview", endless)
+        await look.press("r")
+        await sees(look, "counting · 50%", "Users and agents")
+        await look.press("x")
+        await sees(look, "stopped", "Users and agents")
