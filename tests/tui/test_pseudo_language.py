@@ -63,6 +63,7 @@ NAMES = (
     " json csv xlsx txt jsonl mpg https http api openmem v1 127.0.0.1"  # forms and addresses
     " acme prod activated resolving archived deleted"  # what the service calls it
     " desk dark light contrast ansi language english"
+    " view fact vanished yes"  # the language of filters is the same in every language
 )
 ALLOWED = frozenset((KEYS + " " + NAMES).split())
 
