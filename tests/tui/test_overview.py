@@ -73,12 +73,16 @@ async def test_enter_goes_to_what_is_counted(story: Workspace) -> None:
         await press(look, "enter")
         await sees(look, "Memories by view", "1 memory", "drinks tea", LI.external_id)
         await press(look, "enter")
+        await until(look, lambda: host.returned)
         (place,) = host.returned
         assert place is not None
         assert (place.subject, place.memory_id) == (LI, "m-tea")
         host.open(lambda session: OverviewScreen(session, LI))
         await on(look, "users", "never")
-        await press(look, "enter", "enter")
+        await press(look, "enter")
+        await sees(look, "never listed whole", NEVER.external_id)
+        await press(look, "enter")
+        await until(look, lambda: len(host.returned) > 1)
         assert host.returned[-1] is not None
         assert host.returned[-1].subject == NEVER
 
