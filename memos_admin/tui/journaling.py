@@ -37,6 +37,7 @@ class Journaling:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._off = False
+        self._ticket_of: SubjectRef | None = None
 
     @cached_property
     def _journal(self) -> Journal:
@@ -80,11 +81,26 @@ class Journaling:
 
         return occasion.present().ticket or ""
 
-    def set_ticket(self, ticket: str) -> None:
-        """Do what follows for a ticket; ``""``: for none."""
+    def ticket_for(self, ref: SubjectRef) -> str:
+        """Return the ticket unless it is the request of another person; ``""``: there is none."""
+        return "" if self._ticket_of not in (None, ref) else self.ticket
+
+    def set_ticket(self, ticket: str, of: SubjectRef | None = None) -> None:
+        """Do what follows for a ticket; ``""``: for none.
+
+        Args:
+            ticket: which.
+            of: whose request it is; None: it may be anybody's.
+        """
         from memos_admin.backend import occasion
 
         occasion.change(ticket=ticket.strip() or None)
+        self._ticket_of = of
+
+    @property
+    def ticket_of(self) -> SubjectRef | None:
+        """Whose request the ticket is; None: it may be anybody's."""
+        return self._ticket_of
 
     # -- what was seen and taken -----------------------------------------------------------------
 

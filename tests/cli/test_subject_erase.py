@@ -68,6 +68,7 @@ def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) 
     ended = cli(*ERASE)
     assert (ended.code, ended.out) == (0, "")
     for words in (
+        "For the request DSR-18",
         f"Delete everything that MemOS holds of user {USER}",
         "2 memories are listed (Fact 2)",
         "Exported first to",

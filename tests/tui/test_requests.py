@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from memos_admin.backend import display, journal, occasion
 from memos_admin.backend.changing import reading_back, subject_reading
 from memos_admin.backend.home import Home
+from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access import bundle, verifying
 from memos_admin.backend.times import now_ms
 from memos_admin.emulator.thread import EmulatorThread
@@ -145,6 +147,26 @@ async def test_who_leaves_before_anything_is_done_works_on_for_the_ticket_of_bef
         await until(look, lambda: "SUP-4" in rows(look)[0])
 
 
+@pytest.mark.parametrize("key", ["b", "W"])
+async def test_the_ticket_of_another_person_is_not_offered_for_this_one(
+    emulate: Emulate, home: Home, out: Path, key: str
+) -> None:
+    async with acme(emulate(), home, (80, 24)) as look:
+        await sees(look, USER.external_id)
+        journaling = main(look).session.journaling
+        for whose, offered in ((SubjectRef("user", "another"), ""), (USER, "DSR-31")):
+            journaling.set_ticket("DSR-31", whose)
+            await press(look, key)
+            await until(look, lambda: isinstance(look.app.screen, Ask))
+            assert look.app.screen.query_one(Input).value == offered
+            await press(look, "ctrl+u", *DSR, "enter")
+            await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
+            assert journaling.ticket_of == USER
+            await press(look, "escape")
+            await until(look, lambda: look.app.screen is main(look))
+            assert (journaling.ticket, journaling.ticket_of) == ("DSR-31", whose)
+
+
 async def test_masks_are_on_the_screen_only_and_that_is_said(
     emulate: Emulate, home: Home, out: Path
 ) -> None:
@@ -200,6 +222,7 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
         await told(
             look,
             "Everything is archived, deleted in MemOS, read back, then erased here.",
+            "For the request DSR-17",
             f"Delete everything that MemOS holds of user {USER.external_id}",
             f"Type {USER.external_id} and press enter",
         )

@@ -41,6 +41,7 @@ def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
             )
         ),
     )
+    yield below(_("For the request {ticket}").format(ticket=plan.order.request))
     yield ()
     yield from subject_plan_lines(plan.service, word, stays=False)
     yield below(_("Then MemOS is read back: by a listing, by ids, by conversations, by searching."))

@@ -25,7 +25,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             self.say(_("There is no user here whose request could be answered."))
             return
         title = _("Answer the request of {name}").format(name=both_ends(called(ref), 40))
-        self._ask_ticket(title, lambda ticket: SubjectArchive(self.session, ref, ticket))
+        self._ask_ticket(ref, title, lambda ticket: SubjectArchive(self.session, ref, ticket))
 
     def action_subject_erase(self) -> None:
         """Erase the user in MemOS and here."""
@@ -42,7 +42,9 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         title = _("Erase {name} everywhere").format(name=both_ends(called(ref), 40))
 
         shown = lambda: self.work(self.desk.show_users, "change")  # noqa: E731
-        self._ask_ticket(title, lambda ticket: SubjectErasure(self.session, ref, ticket), shown)
+        self._ask_ticket(
+            ref, title, lambda ticket: SubjectErasure(self.session, ref, ticket), shown
+        )
 
     def _whom(self) -> SubjectRef | None:
         """Return the user under the cursor, or whose data is shown."""
@@ -51,13 +53,17 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
 
     def _ask_ticket(
         self,
+        ref: SubjectRef,
         title: str,
         make: Callable[[str], Change],
         then: Callable[[], None] | None = None,
     ) -> None:
         """Ask which request it is for; what follows is journaled with it, unless one leaves.
 
+        The field begins empty where the ticket of now is the request of somebody else.
+
         Args:
+            ref: whose request it is.
             title: of the question.
             make: returns what a ticket is answered with.
             then: done when something was; see `ChangingActions._ask`.
@@ -68,16 +74,18 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             "For which request? Its ticket is journaled, and stands in what is written. Nothing is done "
             "yet."
         )
-        ticket = self.session.journaling.ticket
+        journaling = self.session.journaling
+        before, before_of = journaling.ticket, journaling.ticket_of
 
         async def take(typed: str) -> str:
-            self.session.journaling.set_ticket(typed)
+            journaling.set_ticket(typed, ref)
             self.call_later(self._ask, make(typed), then, left)
             return ""
 
         def left() -> None:
-            self.session.journaling.set_ticket(ticket)
+            journaling.set_ticket(before, before_of)
             self.show_place()
 
+        ticket = journaling.ticket_for(ref)
         value = ticket if printable(ticket) == ticket else ""
         self.app.push_screen(Ask(title, text, value=value, prompt="DSR-17", take=take))
