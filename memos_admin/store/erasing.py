@@ -52,6 +52,12 @@ _SHARED_WITH = """SELECT DISTINCT s.kind, s.external_id FROM listing l
 _SAID_WITH = """SELECT DISTINCT s.kind, s.external_id FROM message m
     JOIN conversation c ON c.pk = m.conversation_pk JOIN subject s ON s.pk = c.subject_pk
     WHERE m.role_id = :id AND c.subject_pk IS NOT :pk LIMIT :most"""
+_GONE = """SELECT m.memory_id FROM listing l JOIN memory m ON m.pk = l.memory_pk
+    JOIN subject s ON s.pk = l.subject_pk
+    WHERE s.kind = :kind AND s.external_id = :id AND l.vanished_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM listing o
+            WHERE o.memory_pk = l.memory_pk AND o.vanished_at IS NULL)
+    ORDER BY m.pk"""
 _NAMED = "SELECT count(*) FROM sync_run WHERE instr(' ' || scope || ' ', ' ' || :word || ' ')"
 
 
@@ -128,6 +134,12 @@ def held(connection: sqlite3.Connection, ref: SubjectRef) -> Held:
         unswept=unswept(connection) is not None,
         **counts,
     )
+
+
+def gone(connection: sqlite3.Connection, ref: SubjectRef) -> list[str]:
+    """Return ids of memories that were listed for a subject, and are listed for nobody any more."""
+    asked = {"kind": ref.kind, "id": ref.external_id}
+    return [memory_id for (memory_id,) in connection.execute(_GONE, asked)]
 
 
 def remove(connection: Connection, ref: SubjectRef) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -181,3 +182,54 @@ async def test_what_changed_or_exists_or_is_not_allowed_ends_it_before_anything_
         await erase(known, planned, wait=at_once)
     assert len(service.memories["user", "ann"]) == 3
     assert not receipts(tmp_path)
+
+
+class Interrupted(Service):
+    """A service that deletes, and whose answer nobody waits for the first time."""
+
+    interrupts = True
+
+    async def delete_subject(self, kind: Any, external_id: str) -> None:
+        await super().delete_subject(kind, external_id)
+        if self.interrupts:
+            self.interrupts = False
+            raise asyncio.CancelledError
+
+
+async def interrupted(workspace: Workspace, folder: Path) -> ErasureOutcome:
+    """Have an erasure stopped once the deletion was sent, read all, and do it again."""
+    service = Interrupted()
+    service.put("ann", a_memory("m1"), a_memory("m2", "has a dog"))
+    workspace.use_remote(service)
+    with pytest.raises(asyncio.CancelledError):
+        await erased(workspace, folder)
+    for _time in range(2):
+        assert (await sync(workspace, SyncScope((ANN,), full=True))).complete
+    return await erased(workspace, folder, "b.zip")
+
+
+async def test_repeated_after_an_interruption_it_asks_for_all_that_was_known(
+    known: Workspace, tmp_path: Path
+) -> None:
+    outcome = await interrupted(known, tmp_path)
+    assert outcome.service.read is not None
+    assert outcome.plan.service.memories == 0
+    assert set(outcome.plan.service.gone) == {"m1", "m2"}
+    assert (outcome.service.read.by_id, outcome.ended) == (2, "complete")
+    receipt = json.loads(outcome.receipts[0].read_text())
+    assert receipt["service"]["before"]["memories_gone_known"] == 2
+    assert receipt["service"]["read_back"]["memories_asked_by_id"] == 2
+    assert "And by their ids: 2 memories that were listed no more already." in said(outcome)
+
+
+async def test_what_is_listed_no_more_and_still_there_by_its_id_is_not_erased(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    kept = service.memories["user", "ann"].pop("m2")
+    service.details["m2"] = kept
+    for _time in range(2):
+        assert (await sync(known, SyncScope((ANN,), full=True))).complete
+    outcome = await erased(known, tmp_path)
+    assert outcome.service.read is not None
+    assert (outcome.service.read.known, outcome.ended) == (("m2",), "partial")
+    assert is_stored(known)

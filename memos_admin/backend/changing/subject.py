@@ -65,6 +65,8 @@ class SubjectPlan:
     Attributes:
         memories: listed ones; archived ones are not listed, and go too.
         archived: ids of archived ones that are known here, at most `MOST_ASKED`.
+        gone: ids of others that were read once and are listed no more, at most `MOST_ASKED`.
+        unasked: known ones, listed or not, that are not among `some`, `archived` and `gone`.
         views: how many of each view.
         conversations: known ones, by id; `messages`: those that are stored of them.
         shared: memories that are listed for others too, and go there as well; with some of whom.
@@ -79,6 +81,8 @@ class SubjectPlan:
     ref: SubjectRef
     memories: int
     archived: tuple[str, ...]
+    gone: tuple[str, ...]
+    unasked: int
     views: tuple[tuple[str, int], ...]
     conversations: tuple[str, ...]
     messages: int
@@ -262,6 +266,10 @@ def _planned(
             else reads.conversations(reads.conversation_pks(subject.pk, order="name"))
         )
         archived = _archived(reads, ref)
+        # Also those that an erasure which was cut short has left known here: an empty listing does not
+        # say that nothing is left.
+        told = set(archived)
+        gone = tuple(each for each in erasing.gone(connection, ref) if each not in told)
         queries = _queries(reads, ref)
         digest, views, some = hashlib.sha256(), Counter[str](), list[str]()
         for memory_id, view, version in _listed(reads, ref):
@@ -275,7 +283,11 @@ def _planned(
     return SubjectPlan(
         ref,
         memories=views.total(),
-        archived=archived,
+        archived=archived[:MOST_ASKED],
+        gone=gone[:MOST_ASKED],
+        unasked=sum(
+            max(0, count - MOST_ASKED) for count in (views.total(), len(archived), len(gone))
+        ),
         views=tuple(sorted(views.items())),
         conversations=tuple(found.conversation_id for found in conversations),
         messages=held.messages,
@@ -300,8 +312,12 @@ def _listed(reads: Reads, ref: SubjectRef) -> Iterator[tuple[str, str, int]]:
 def _archived(reads: Reads, ref: SubjectRef) -> tuple[str, ...]:
     """Return ids of memories of a subject that the service said are archived; no listing has them."""
     archived = Filter(subject=ref, statuses=frozenset({STATUS_OF["archive"]}), order="created")
-    keys = reads.memory_pks(archived)[:MOST_ASKED]
-    return tuple(memory.memory_id for memory in reads.memories(keys, cut=0))
+    keys = reads.memory_pks(archived)
+    return tuple(
+        memory.memory_id
+        for start in range(0, len(keys), _BATCH)
+        for memory in reads.memories(keys[start : start + _BATCH], cut=0)
+    )
 
 
 def _queries(reads: Reads, ref: SubjectRef) -> tuple[str, ...]:

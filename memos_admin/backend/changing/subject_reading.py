@@ -30,6 +30,7 @@ class SubjectRead:
         said: conversations of which messages are still served.
         found: memories that searches still recall.
         asked: how many listed memories, archived ones, and conversations were asked for.
+        gone: how many memories were asked for that had been gone already.
         searches: how often was searched.
         problem: why it could not be read whole, ``""``: it could.
     """
@@ -38,9 +39,16 @@ class SubjectRead:
     known: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     asked: tuple[int, int, int] = (0, 0, 0)
+    gone: int = 0
     found: int = 0
     searches: int = 0
     problem: str = ""
+
+    @property
+    def by_id(self) -> int:
+        """How many memories were asked for by their ids."""
+        memories, archived, _ = self.asked
+        return memories + archived + self.gone
 
     @property
     def verdict(self) -> ReadBack:
@@ -67,7 +75,8 @@ async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
     conversations = plan.conversations[:MOST_ASKED] if plan.ref.kind == "user" else ()
     try:
         listed = await _count_listed(remote, plan.ref)
-        found = await asyncio.gather(*(ask(remote, each) for each in plan.some + plan.archived))
+        ids = plan.some + plan.archived + plan.gone
+        found = await asyncio.gather(*(ask(remote, each) for each in ids))
         windows = await asyncio.gather(
             *(_still_said(remote, plan.ref, each) for each in conversations)
         )
@@ -83,6 +92,7 @@ async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
         ),
         said=tuple(filter(None, windows)),
         asked=(len(plan.some), len(plan.archived), len(conversations)),
+        gone=len(plan.gone),
         found=len(frozenset().union(*recalled)),
         searches=len(plan.queries),
     )

@@ -156,6 +156,13 @@ def subject_plan_lines(
             "{count} are known here, and asked for afterwards.",
         )
     yield below(sentences(_("Archived memories are not listed, and go too."), archived))
+    if plan.gone:
+        gone = counted(
+            len(plan.gone),
+            "{count} memory that was read before is listed no more; it is asked for afterwards.",
+            "{count} memories that were read before are listed no more; they are asked for afterwards.",
+        )
+        yield below(gone, "")
     conversations = counted(
         len(plan.conversations), "{count} conversation is known", "{count} conversations are known"
     )
@@ -214,6 +221,13 @@ def _subject_read(read: SubjectRead) -> Iterator[Line]:
         searches=counted(read.searches, "{count} search", "{count} searches"),
     )
     yield below(asked, "")
+    if read.gone:
+        gone = counted(
+            read.gone,
+            "And by its id: {count} memory that was listed no more already.",
+            "And by their ids: {count} memories that were listed no more already.",
+        )
+        yield below(gone, "")
     left = [
         (read.listed, N_("Still listed: {count} memories or more.")),
         (len(read.known), N_("Still there under their ids: {count} memories.")),

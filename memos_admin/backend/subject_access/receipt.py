@@ -110,6 +110,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
             "before": {
                 "memories_listed": plan.service.memories,
                 "memories_archived_known": len(plan.service.archived),
+                "memories_gone_known": len(plan.service.gone),
                 "conversations_known": len(plan.service.conversations),
                 "memories_shared_with_others": plan.service.shared,
             },
@@ -119,7 +120,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
             else {
                 "verdict": read.verdict,
                 "memories_listed": read.listed,
-                "memories_asked_by_id": read.asked[0] + read.asked[1],
+                "memories_asked_by_id": read.by_id,
                 "memories_still_there": len(read.known),
                 "conversations_asked": read.asked[2],
                 "conversations_still_served": len(read.said),
@@ -167,11 +168,11 @@ def _not_verified(plan: ErasurePlan) -> Iterator[str]:
     yield _(
         "Copies elsewhere: exports, the archive that was written before, backups of the machine."
     )
-    if more := max(0, service.memories - MOST_ASKED):
+    if more := service.unasked:
         yield counted(
             more,
-            "{count} memory was not asked for by its id, only by the listing.",
-            "{count} memories were not asked for by their ids, only by the listing.",
+            "{count} memory was not asked for by its id.",
+            "{count} memories were not asked for by their ids.",
         )
     asked = MOST_ASKED if service.ref.kind == "user" else 0
     if more := max(0, len(service.conversations) - asked):
@@ -237,15 +238,16 @@ def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
     plan, read = outcome.plan.service, outcome.service.read
     facts = [
         Fact(_("Memories before"), f"{plan.memories:,}"),
+        Fact(_("Known here, listed no more before"), f"{len(plan.archived) + len(plan.gone):,}"),
         Fact(_("Conversations before"), f"{len(plan.conversations):,}"),
         Fact(_("Deletion"), _(_CARRIED.get(outcome.service.carried, _CARRIED["unknown"]))),
     ]
     if read is None:
         return facts
     facts.append(Fact(_("Read back"), _(_SHOWN.get(read.verdict, _SHOWN["unread"]))))
-    memories, archived, conversations = read.asked
+    conversations = read.asked[2]
     counts = [
-        (N_("Still there by id"), len(read.known), memories + archived),
+        (N_("Still there by id"), len(read.known), read.by_id),
         (N_("Conversations still served"), len(read.said), conversations),
         (N_("Still found by searching"), read.found, read.searches),
     ]
