@@ -15,7 +15,18 @@ from memos_admin.tui.screens.versions import VersionsScreen
 from tests.backend.service import Service, a_memory
 from tests.hostile import HOSTILE
 from tests.tui.hosting import hosted
-from tests.tui.looking import go_to_user, main, misses, opened, press, rest, seen, sees, told
+from tests.tui.looking import (
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    seen,
+    sees,
+    told,
+    until,
+)
 from tests.tui.story import LI
 from tests.tui.test_hostile import DANGEROUS, assert_safe
 
@@ -101,6 +112,22 @@ async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
         await misses(look, "memories as of")
         await press(look, "enter")
         await told(look, "now on Fridays")
+
+
+async def test_a_time_is_typed_at_once_and_enter_goes_back(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "at", *"2999", "minus", *"01", "minus", *"01", "enter")
+        await told(look, "That lies in the future.")
+        assert not main(look).desk.chosen.as_of
+        await press(look, "ctrl+u", *"1h", "enter")
+        await until(look, lambda: look.app.screen is main(look))
+        await sees(look, "memories as of")
+        await told(look, "@ and enter go back to now")
+        await press(look, "at")
+        await sees(look, "● as of")
+        await press(look, "enter")
+        await until(look, lambda: main(look).desk.chosen.as_of is None)
 
 
 async def test_an_export_begins_with_the_memories_of_then(story: Workspace, size: Size) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import get_args
+from typing import cast, get_args
 
 from textual import on
 
@@ -14,7 +14,7 @@ from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectO
 from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _
-from memos_admin.tui import lists, narrowing, phrases, taking
+from memos_admin.tui import lists, narrowing, phrases, taking, typed_ahead
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.widgets.columns import in_columns
 from memos_admin.tui.widgets.row_list import RowList
@@ -159,10 +159,12 @@ class ShowingActions(Acting, inherit_bindings=False):
         return ""
 
     def action_pick_as_of(self) -> None:
-        """Choose as of when memories are shown."""
-        self.work(self._pick_as_of, "pick")
+        """Choose as of when memories are shown; what is typed meanwhile is for that."""
+        app, opening = cast("typed_ahead.TypedAhead", self.app), object()
+        app.hold(opening, typed_ahead.LONGEST)
+        self.work(partial(self._pick_as_of, partial(app.arrived, opening)), "pick")
 
-    async def _pick_as_of(self) -> None:
+    async def _pick_as_of(self, opened: Callable[[], None]) -> None:
         from memos_admin.tui.screens.dialogs import Ask, Choice
 
         ref = self.desk.subject.ref if self.desk.subject is not None else None
@@ -177,6 +179,10 @@ class ShowingActions(Acting, inherit_bindings=False):
                 readings, told, map(narrowing.exactly, readings), strict=True
             )
         ]
+        now = self.desk.chosen.as_of
+        known = "" if now is None else str(now)
+        if now is not None and now not in readings:
+            times = [(known, _("as of {time}").format(time=narrowing.exactly(now))), *times]
         options = [
             ("", _("as they are now")),
             *times,
@@ -199,13 +205,13 @@ class ShowingActions(Acting, inherit_bindings=False):
             elif key is not None:
                 self._show_as_of(narrowing.moment(key, now_ms()))
 
-        now = self.desk.chosen.as_of
-        known = "" if now is None else str(now)
         text = _(
-            "Only the memories are shown as of then; users, conversations and messages as now."
+            "Only the memories are shown as of then; users, conversations and messages as now. A time "
+            "can be typed at once."
         )
-        dialog = Choice(_("As of"), options, text=text, chosen=known)
-        self.app.push_screen(dialog, chosen)
+        dialog = Choice(_("As of"), options, text=text, chosen=known, at="", take=self._as_of_time)
+        await self.app.push_screen(dialog, chosen)
+        opened()
 
     async def _as_of_time(self, text: str) -> str:
         """Show the memories as of a time; return why the text is none."""
@@ -224,7 +230,9 @@ class ShowingActions(Acting, inherit_bindings=False):
         if moment is None:
             self.say(_("The memories are shown as they are now."))
         else:
-            text = _("{key} goes back to now; what cannot be known of then stands in the detail.")
+            text = _(
+                "{key} and enter go back to now; what cannot be known of then stands in the detail."
+            )
             self.say(text.format(key=self.key("pick_as_of")))
 
     def action_versions(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -78,6 +79,7 @@ class Choice(Narrowed[str | None]):
     Choice Input { display: none; margin: 0 0 1 0; }
     Choice .dialog--dim { margin-bottom: 1; }
     Choice #more { color: $text-muted; display: none; }
+    Choice #problem { margin-top: 1; display: none; }
     """
 
     def __init__(
@@ -87,7 +89,9 @@ class Choice(Narrowed[str | None]):
         *,
         text: str = "",
         chosen: str | None = None,
+        at: str | None = None,
         wide: bool = False,
+        take: Callable[[str], Coroutine[Any, Any, str]] | None = None,
     ) -> None:
         """Take what can be chosen; the texts are gated here.
 
@@ -96,9 +100,13 @@ class Choice(Narrowed[str | None]):
             options: keys and texts.
             text: what a person should know.
             chosen: the key of what is chosen now, which is marked; None: there is no such thing.
+            at: the key of what the cursor begins on; None: what is chosen now.
             wide: the options are long.
+            take: does what is typed from a digit on, which need not be among the options; returns
+                why it cannot, ``""`` when it is done. Such a text does not narrow.
         """
         super().__init__(classes="-wide" if wide else None)
+        self._at, self._take = chosen if at is None else at, take
         self._title, self._options, self._text, self._chosen = title, options, text, chosen
         self._shown: list[str] = []
 
@@ -108,9 +116,10 @@ class Choice(Narrowed[str | None]):
             dialog.border_title = Content(one_line(self._title, 60))
             if self._text:
                 yield Prose(self._text, classes="dialog--dim")
-            yield Input(placeholder=_("narrow"), compact=True)
+            yield Input(placeholder=_("narrow"), compact=True, select_on_focus=False)
             yield OptionList()
             yield Static(id="more")
+            yield Static(classes="dialog--error", id="problem")
 
     def on_mount(self) -> None:
         """Show the options, with the cursor on what is chosen now."""
@@ -138,8 +147,8 @@ class Choice(Narrowed[str | None]):
         self._list.clear_options()
         self._list.add_options([self._option(key, text) for key, text in found[:MOST_CHOICES]])
         if self._shown:
-            here = self._chosen in self._shown and not words
-            self._list.highlighted = self._shown.index(self._chosen or "") if here else 0
+            here = self._at in self._shown and not words
+            self._list.highlighted = self._shown.index(self._at or "") if here else 0
         more = _("… and {count} more: / narrows").format(count=f"{len(found) - MOST_CHOICES:,}")
         said = more if len(found) > MOST_CHOICES else "" if found else _("Nothing fits.")
         self.query_one("#more", Static).update(Content(said))
@@ -157,13 +166,37 @@ class Choice(Narrowed[str | None]):
         """Return what was chosen."""
         self.dismiss(self._shown[event.option_index])
 
+    def on_key(self, event: events.Key) -> None:
+        """Begin a text that is taken as it is by its digit."""
+        digit = event.character or ""
+        if self._take is not None and self._list.has_focus and digit.isdecimal():
+            event.stop()
+            self.action_narrow()
+            self.query_one(Input).insert_text_at_cursor(digit)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits."""
-        self._fill(event.value)
+        self.query_one("#problem").display = False
+        self._fill("" if self._is_taken(event.value) else event.value)
 
-    def on_input_submitted(self) -> None:
-        """Return what the cursor is on."""
-        self._list.action_select()
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Return what the cursor is on, or do what was typed."""
+        if self._take is not None and self._is_taken(event.value):
+            background.start(self, partial(self._try, self._take, event.value.strip()), "take")
+        else:
+            self._list.action_select()
+
+    def _is_taken(self, text: str) -> bool:
+        return self._take is not None and text.strip()[:1].isdecimal()
+
+    async def _try(self, take: Callable[[str], Coroutine[Any, Any, str]], text: str) -> None:
+        problem = await take(text)
+        if problem:
+            said = self.query_one("#problem", Static)
+            said.update(Content(printable(problem, newlines=True)))
+            said.display = True
+        else:
+            self.dismiss(None)
 
     @property
     def narrowed(self) -> OptionList:
