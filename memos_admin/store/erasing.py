@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete
 
-from memos_admin.store import memories, messages, runs, schema, subjects, verdicts
+from memos_admin.store import erasures, memories, messages, runs, schema, subjects, verdicts
 from memos_admin.store.connection import READING, explained, is_fixed, open_file
 from memos_admin.store.records import RECALL_CHECKS, SubjectRef
 from memos_admin.store.scopes import scope_of
@@ -157,6 +157,7 @@ def remove(connection: Connection, ref: SubjectRef) -> bool:
     named = runs.forget_subject(connection, ref, pk)
     # Digests of questions, of which nobody can say any more whom they are about.
     runs.drop_setting(connection, RECALL_CHECKS)
+    runs.drop_setting(connection, erasures.name_of(ref))
     if pk is not None:
         connection.execute(delete(subjects.subject).where(subjects.subject.c.pk == pk))
     if pk is not None or named:

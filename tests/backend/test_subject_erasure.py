@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from memos_admin.backend.subject_access.erasure import ErasureOutcome, erase, pl
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory
+from memos_admin.store.erasures import name_of
 from tests.backend.changed import at_once
 from tests.backend.service import Service, a_memory, a_message
 
@@ -173,6 +175,7 @@ async def test_what_changed_or_exists_or_is_not_allowed_ends_it_before_anything_
     service.put("ann", a_memory("m3"))
     with pytest.raises(CannotDelete, match="something else by now"):
         await erase(known, planned, wait=at_once)
+    assert not (await plan(known, ORDER, archive_to=tmp_path / "a.zip")).earlier
     (tmp_path / "a.zip").write_bytes(b"the only copy")
     with pytest.raises(CannotDelete, match="left alone"):
         await plan(known, ORDER, archive_to=tmp_path / "a.zip")
@@ -212,6 +215,16 @@ async def test_repeated_after_an_interruption_it_asks_for_all_that_was_known(
     known: Workspace, tmp_path: Path
 ) -> None:
     outcome = await interrupted(known, tmp_path)
+    first = hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
+    lines = "\n".join(map(text_of, erasure_wording.plan_lines(outcome.plan, str)))
+    assert "An erasure for DSR-18, begun" in lines
+    assert first in lines
+    (earlier,) = json.loads(outcome.receipts[0].read_text())["earlier_attempts"]
+    assert (earlier["archive_sha256"], earlier["deletion_sent"]) == (first, True)
+    page = next(path for path in outcome.receipts if path.suffix == ".md").read_text()
+    assert "Earlier attempt" in page
+    with known.open_reads() as reads:
+        assert reads.setting(name_of(ANN)) is None
     assert outcome.service.read is not None
     assert outcome.plan.service.memories == 0
     assert set(outcome.plan.service.gone) == {"m1", "m2"}

@@ -10,12 +10,12 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, sending
@@ -42,8 +42,18 @@ if TYPE_CHECKING:
     from memos_admin.store.reads import Reads
 
 OnProgress = Callable[["SyncProgress"], None]
+Step = Literal["archived", "sending", "answered", "read back"]
+"""What a deletion comes to: each is told once it is reached; `sending` right before."""
+
+OnStep = Callable[[Step], Awaitable[None]]
+
 Export = Callable[[Path], None]
 """Writes everything that is stored of the subject to a new file. Blocks."""
+
+
+async def unwatched(_step: Step) -> None:
+    """Note no step."""
+
 
 _QUERIES = 3
 """Memories whose words MemOS is searched for afterwards."""
@@ -181,6 +191,7 @@ async def delete(
     *,
     export: Export | None = None,
     on_progress: OnProgress | None = None,
+    on_step: OnStep = unwatched,
     wait: Wait = asyncio.sleep,
 ) -> SubjectOutcome:
     """Do what a plan says: compare, export, journal, delete, read back, bring the store up to date.
@@ -190,6 +201,7 @@ async def delete(
         plan: what `plan` has returned and a person has seen.
         export: writes the file that the plan names; None: as JSON lines.
         on_progress: told how far a reading is.
+        on_step: told each step; what it raises until `sending` ends it with nothing deleted.
         wait: waits between readings.
 
     Raises:
@@ -215,6 +227,7 @@ async def delete(
         write = export or partial(_export, workspace, plan.ref)
         with sending.nothing_sent():
             await in_background(partial(write, plan.export))
+        await on_step("archived")
     event = journal.Event(
         "subject.delete",
         workspace.project,
@@ -222,13 +235,16 @@ async def delete(
         file=None if plan.export is None else str(plan.export),
         counts={"memories": plan.memories, "conversations": len(plan.conversations)},
     )
+    await on_step("sending")
     await sending.begin(workspace, event)
     with sending.under_way(workspace, event):
         remote = await workspace.remote()
         sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))
+        await on_step("answered")
         # One that MemOS does not know (any more) is what was asked for, if nothing else shows it.
         refused = sent.carried == "refused" and not isinstance(sent.error, NotFound)
         read = None if refused else await read_back(remote, plan, wait)
+        await on_step("read back")
     outcome = SubjectOutcome(
         plan, sent.carried, read, exported=plan.export, problem=sent.problem, error=sent.error
     )

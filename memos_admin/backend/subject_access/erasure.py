@@ -8,7 +8,7 @@ then the store is what tells whether something is left, and what makes it possib
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from memos_admin.backend import absent, erasing
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
-from memos_admin.backend.changing.subject import OnProgress, SubjectOutcome, SubjectPlan
+from memos_admin.backend.changing.subject import OnProgress, Step, SubjectOutcome, SubjectPlan
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.model import Filter
@@ -27,9 +27,14 @@ from memos_admin.backend.subject_access.bundle import BundleReport, Order
 from memos_admin.backend.subject_access.bundle import export as export_bundle
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.turns import OnWait, silently
+from memos_admin.store import erasures
+from memos_admin.store.erasures import Attempt
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from memos_admin.backend.erasing import Erased
+    from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
 
 Ended = Literal["complete", "partial", "unknown", "refused"]
@@ -44,12 +49,14 @@ class ErasurePlan:
         service: what is deleted there, and the archive that is written before.
         here: what is erased here afterwards.
         receipts: the folder that the receipt is written to.
+        earlier: attempts that were begun before, and have no end.
     """
 
     order: Order
     service: SubjectPlan
     here: erasing.Plan
     receipts: Path
+    earlier: tuple[Attempt, ...] = ()
 
     @property
     def word(self) -> str:
@@ -126,7 +133,8 @@ async def plan(
     if archive and not await in_background(partial(_holds_anything, workspace, order)):
         service = replace(service, export=None)
     here = await in_background(partial(erasing.look, workspace.project, order.ref))
-    return ErasurePlan(order, service, here, target.absolute().parent)
+    earlier = await in_background(partial(_attempts, workspace, order.ref))
+    return ErasurePlan(order, service, here, target.absolute().parent, earlier)
 
 
 async def erase(
@@ -156,9 +164,30 @@ async def erase(
     def archive(path: Path) -> None:
         bundles.append(export_bundle(workspace, plan.order, path))
 
-    service = await subject.delete(
-        workspace, plan.service, export=archive, on_progress=on_progress, wait=wait
-    )
+    attempt = Attempt(began_at, plan.order.request)
+
+    async def note(step: Step) -> None:
+        nonlocal attempt
+        if step == "archived":
+            attempt = replace(attempt, archive=bundles[0].sha256)
+        elif step == "sending":
+            attempt = replace(attempt, sent=True)
+        if step in {"archived", "sending"}:
+            await _note(workspace, partial(erasures.note, ref=plan.order.ref, attempt=attempt))
+
+    forget_attempt = partial(erasures.drop, ref=plan.order.ref, at=began_at)
+    try:
+        service = await subject.delete(
+            workspace,
+            plan.service,
+            export=archive,
+            on_progress=on_progress,
+            on_step=note,
+            wait=wait,
+        )
+    except Exception:
+        await _note(workspace, forget_attempt)
+        raise
     outcome = ErasureOutcome(plan, service, began_at, bundles[0] if bundles else None)
     if service.is_complete:
         try:
@@ -168,12 +197,23 @@ async def erase(
         else:
             outcome = replace(outcome, erased=erased)
     if outcome.ended == "refused":
+        await _note(workspace, forget_attempt)
         return outcome
     try:
         write = partial(receipt.write, workspace, outcome, now_ms())
         return replace(outcome, receipts=await in_background(write))
     except OSError as error:
         return replace(outcome, receipt_problem=f"{error.filename}: {error.strerror}")
+
+
+async def _note(workspace: Workspace, write: Callable[[Connection], None]) -> None:
+    writer = await workspace.open_writer()
+    await writer.run(write)
+
+
+def _attempts(workspace: Workspace, ref: SubjectRef) -> tuple[Attempt, ...]:
+    with workspace.open_reads() as reads:
+        return erasures.read(reads.setting(erasures.name_of(ref)))
 
 
 def _holds_anything(workspace: Workspace, order: Order) -> bool:

@@ -106,6 +106,15 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         "archive_before": None
         if bundle is None
         else {"sha256": bundle.sha256, "size": bundle.size, "counts": bundle.counts.document()},
+        "earlier_attempts": [
+            {
+                "began_at": utc_text(each.at),
+                "request": each.request,
+                "deletion_sent": each.sent,
+                "archive_sha256": each.archive or None,
+            }
+            for each in plan.earlier
+        ],
         "service": {
             "before": {
                 "memories_listed": plan.service.memories,
@@ -224,6 +233,13 @@ def _page(
     yield page.points(_not_verified(plan))
     yield page.heading(2, _("The proof"))
     facts = []
+    for each in outcome.plan.earlier:
+        began = _("begun {time} for {request}, not finished").format(
+            time=at(each.at), request=each.request
+        )
+        facts.append(Fact(_("Earlier attempt"), Said(began)))
+        if each.archive:
+            facts.append(Fact(_("Its archive, SHA-256"), Said(each.archive)))
     if outcome.bundle is not None:
         facts.append(Fact(_("Archive before, SHA-256"), Said(outcome.bundle.sha256)))
     entry = about["journal"]

@@ -1,0 +1,66 @@
+"""Erasures of a subject that were begun and have no end yet. They go with the subject."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, select
+
+from memos_admin.store import runs
+from memos_admin.store.records import SubjectRef
+from memos_admin.store.scopes import scope_of
+
+_MOST = 50
+"""Attempts that are kept of one subject: the first ones, whose archives hold the most, and the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One that was begun.
+
+    Attributes:
+        at: when, UTC milliseconds.
+        request: the ticket.
+        archive: SHA-256 of what was written before, ``""``: nothing was, or that was not reached.
+        sent: the deletion was about to be sent, or was.
+    """
+
+    at: int
+    request: str
+    archive: str = ""
+    sent: bool = False
+
+
+def name_of(ref: SubjectRef) -> str:
+    """Return under which name a store remembers the attempts of a subject."""
+    return f"erasure {scope_of([ref])}"
+
+
+def read(value: str | None) -> tuple[Attempt, ...]:
+    """Return the attempts that a remembered value has, the first one first."""
+    return () if value is None else tuple(Attempt(**each) for each in json.loads(value))
+
+
+def note(connection: Connection, ref: SubjectRef, attempt: Attempt) -> None:
+    """Remember how far an attempt is, in place of what was remembered of the same one."""
+    kept = [*_but(connection, ref, attempt.at), attempt]
+    _set(connection, ref, [*kept[: _MOST - 1], *kept[_MOST - 1 :][-1:]])
+
+
+def drop(connection: Connection, ref: SubjectRef, at: int) -> None:
+    """Remember an attempt no more, since nothing came of it."""
+    _set(connection, ref, _but(connection, ref, at))
+
+
+def _but(connection: Connection, ref: SubjectRef, at: int) -> list[Attempt]:
+    setting = runs.setting
+    found = connection.scalar(select(setting.c.value).where(setting.c.name == name_of(ref)))
+    return [each for each in read(found) if each.at != at]
+
+
+def _set(connection: Connection, ref: SubjectRef, attempts: list[Attempt]) -> None:
+    if attempts:
+        runs.set_setting(connection, name_of(ref), json.dumps([asdict(each) for each in attempts]))
+    else:
+        runs.drop_setting(connection, name_of(ref))
