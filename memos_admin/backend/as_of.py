@@ -87,5 +87,6 @@ def _lost(found: Known, moment: int, when: Callable[[int], str]) -> Iterator[str
         )
         yield text.format(until=when(found.untold))
     yield _(
-        "Not kept by date: confidence, the service's JSON, and the sources of texts replaced since."
+        "Not kept by date: confidence, the service's JSON, a time of updating that was given later, and "
+        "of texts replaced since their sources and their conversation: they are listed under that of now."
     )

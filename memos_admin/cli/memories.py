@@ -182,7 +182,7 @@ def joined(options: Filter, said: Filter) -> Filter:
 
 def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``memories list``."""
-    from memos_admin.backend.export.rows import MEMORY_COLUMNS, memory_rows
+    from memos_admin.backend.export.rows import memory_columns, memory_rows
     from memos_admin.backend.journal import narrowed
 
     wanted = filter_of(args)
@@ -195,10 +195,10 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
         {} if total > counted and not args.limit else {"memories": min(total, args.limit or total)}
     )
     context.viewed("memories", shown, **narrowed(wanted))
-    fields: tuple[str, ...] = MEMORY_COLUMNS
+    fields = memory_columns(wanted)
     rows: Iterator[dict[str, Any]]
     if wanted.vanished:
-        fields = (*MEMORY_COLUMNS, *GONE)
+        fields = (*fields, *GONE)
         rows = _gone_rows(reads, context.project().title, wanted, args.limit or None)
     else:
         rows = memory_rows(reads, context.project().title, wanted, args.limit or None)
@@ -221,11 +221,14 @@ def _gone_rows(
     reads: Reads, project: str, wanted: Filter, first: int | None
 ) -> Iterator[dict[str, Any]]:
     """Yield vanished memories with their last text, since when and why they are gone."""
-    from memos_admin.backend.export.rows import MEMORY_COLUMNS, memory_batches, memory_values
+    from memos_admin.backend.export.rows import memory_batches, memory_columns, memory_values
+
+    columns = memory_columns(wanted)
 
     for batch in memory_batches(reads, wanted, first):
         for memory, sources in batch:
-            values = zip(MEMORY_COLUMNS, memory_values(project, memory, sources), strict=True)
+            said = memory_values(project, memory, sources, wanted.as_of)
+            values = zip(columns, said, strict=True)
             gone = {"vanished_at": utc(memory.vanished_at), "reason": memory.reason}
             yield dict(values) | gone
 

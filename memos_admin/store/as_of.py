@@ -1,7 +1,8 @@
 """The tables as they were at an instant, for statements that are asked about then.
 
 Nobody keeps by its time how confident the service was: that is not told. Of the sources only those
-are known of what has not been replaced since.
+are known of what has not been replaced since. A time of updating behind the instant was given later:
+it is not told either.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ memory AS (
         iif(v.pk IS NULL, m.content, v.content) AS content,
         iif(v.pk IS NULL, m.status, v.status) AS status,
         m.type, NULL AS confidence, m.conversation_id, m.create_time,
-        iif(v.pk IS NULL, m.update_time, v.update_time) AS update_time, m.created_at,
-        iif(v.pk IS NULL, m.updated_at, service_time(v.update_time)) AS updated_at,
+        CASE WHEN iif(v.pk IS NULL, m.updated_at, service_time(v.update_time)) > ?1 THEN NULL WHEN v.pk IS NULL THEN m.update_time
+            ELSE v.update_time END AS update_time, m.created_at,
+        iif(iif(v.pk IS NULL, m.updated_at, service_time(v.update_time)) > ?1, NULL, iif(v.pk IS NULL, m.updated_at, service_time(v.update_time))) AS updated_at,
+        iif(v.pk IS NULL, m.updated_at, service_time(v.update_time)) > ?1 AS updated_since,
         iif(v.pk IS NULL, m.version, v.version) AS version,
         iif(v.pk IS NULL, m.version_since, v.seen_from) AS version_since,
         iif(v.pk IS NULL,

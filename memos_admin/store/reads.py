@@ -86,7 +86,7 @@ SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.conten
        m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
        l.first_seen, l.last_seen, l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
        iif(m.present, (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0),
-       m.dropped, m.tags, l.subject_pk
+       m.dropped, m.present, coalesce(m.updated_since, 0), m.tags, l.subject_pk
 FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
 
 _TAGS = """
@@ -271,13 +271,18 @@ class Reads:
     ) -> Iterator[Memory]:
         listed: dict[int, int | None] = {}
         for row in list(self.query.rows_of(_MEMORY_THEN, "l.pk", listing_pks, moment)):
-            *said, tags, subject_pk = row
+            *said, present, updated_since, tags, subject_pk = row
             if subject_pk not in listed:
                 listed[subject_pk] = self._listed_before(subject_pk, moment)
             first_seen, last_seen = said[16:18]
             if last_seen is None:
                 said[17] = max(first_seen, listed[subject_pk] or first_seen)
-            yield _memory(said, cut, json.loads(tags))
+            not_kept = (
+                "confidence",
+                *(() if present else ("conversation_id", "sources")),
+                *(("updated_at",) if updated_since else ()),
+            )
+            yield _memory(said, cut, json.loads(tags))._replace(not_kept=not_kept)
 
     def _listed_before(self, subject_pk: int, moment: int) -> int | None:
         """Return when the last whole listing of a subject until an instant was there."""

@@ -135,6 +135,8 @@ class Memory(NamedTuple):
         version: from 1; `version_since` is when we first read it.
         sources: how many sources the service gave.
         dropped: it is asked for as of an instant, and what it said then is no longer kept.
+        not_kept: it is asked for as of an instant, and these fields of then nobody can know;
+            ``conversation_id`` is nevertheless that of now.
     """
 
     pk: int
@@ -163,6 +165,7 @@ class Memory(NamedTuple):
     version_since: int
     sources: int
     dropped: bool = False
+    not_kept: tuple[str, ...] = ()
 
 
 class MemorySource(NamedTuple):

@@ -148,8 +148,9 @@ def _content(memory: Memory) -> Entry:
 
 
 def _fields(memory: Memory, now: int) -> Iterator[Entry]:
-    none = _("not given")
+    none, lost = _("not given"), _("not kept by date")
     confidence = none if memory.confidence is None else f"{memory.confidence:.2f}"
+    updated = phrases.exact(memory.updated_at, now)
     version = _("{version}, read {when}").format(
         version=memory.version, when=phrases.exact(memory.version_since, now)
     )
@@ -159,8 +160,8 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
         (_("status"), phrases.full_status(memory.status) if memory.status else none),
         (_("type"), memory.type or none),
         (_("told as"), _(whose) if whose else none),
-        (_("confidence"), confidence),
-        (_("updated"), phrases.exact(memory.updated_at, now)),
+        (_("confidence"), lost if "confidence" in memory.not_kept else confidence),
+        (_("updated"), lost if "updated_at" in memory.not_kept else updated),
         (_("created"), phrases.exact(memory.created_at, now)),
         (_("first seen"), phrases.exact(memory.first_seen, now)),
         (_("last seen"), phrases.exact(memory.last_seen, now)),
@@ -174,6 +175,11 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
 
 
 def _from(memory: Memory) -> str:
+    if "conversation_id" in memory.not_kept:
+        if not memory.conversation_id:
+            return _("not kept for this version")
+        text = _("not kept for this version; now conversation {id}")
+        return text.format(id=memory.conversation_id)
     if memory.conversation_id:
         return _("conversation {id}").format(id=memory.conversation_id)
     return _("no conversation is named")

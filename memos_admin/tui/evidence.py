@@ -107,7 +107,8 @@ def memory_evidence(
     conversation = None
     if memory.conversation_id:
         conversation = reads.conversation(memory.ref, memory.conversation_id)
-    messages = [] if conversation is None else latest_messages(reads, conversation.pk)
+    lost = "sources" in memory.not_kept
+    messages = [] if conversation is None or lost else latest_messages(reads, conversation.pk)
     by_key = {message.pk: message for message in messages}
     links = link_sources(sources, messages, _ids(reads, sources, messages)) if sources else []
     certain = bool(links)
@@ -126,6 +127,8 @@ def memory_evidence(
         leads.setdefault(known[-1], Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
     notes = _notes(memory, sources, conversation, known, certain=certain)
+    if lost:
+        notes = (_("not kept for this version"),)
     said = standing(reads, [memory], "", as_of).get(memory.pk)
     verdicts = () if said is None else said.all
     return MemoryEvidence(

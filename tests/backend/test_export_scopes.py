@@ -20,11 +20,18 @@ from memos_admin.backend import roster
 from memos_admin.backend.export import target
 from memos_admin.backend.export.csv_format import cell_text
 from memos_admin.backend.export.exporting import ExportStopped, Format, export, preview
-from memos_admin.backend.export.rows import MEMORY_COLUMNS, MESSAGE_COLUMNS, source_text, utc
+from memos_admin.backend.export.rows import (
+    MEMORY_COLUMNS,
+    MESSAGE_COLUMNS,
+    memory_rows,
+    source_text,
+    utc,
+)
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, Scope, SubjectScope
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.provenance import derived
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.store import streams
@@ -315,3 +322,14 @@ async def test_lines_of_json_have_raw_objects_and_versions(
         o["content"] for o in by_type["message"]
     }
     assert len(by_type["message"]) == 91
+
+
+async def test_a_time_of_updating_behind_the_instant_is_not_of_then(
+    workspace: Workspace, service: Service
+) -> None:
+    service.put("ann", a_memory("m1", update_time="2100-01-01T00:00:00Z"), a_memory("m2"))
+    await sync(workspace, SyncScope((SubjectRef("user", "ann"),)))
+    rows = memory_rows(workspace.reads, "p", Filter(as_of=now_ms()))
+    found = {row["memory_id"]: (row["updated_at"], row["not_kept"]) for row in rows}
+    assert found["m1"] == (None, ["confidence", "updated_at"])
+    assert found["m2"] == ("2025-09-17T07:58:05.000Z", ["confidence"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from collections.abc import Iterator
@@ -109,6 +110,23 @@ def test_an_export_as_of_an_instant_says_so(lived: Lived, cli: Cli, tmp_path: Pa
     (line,) = (line for line in lines if line["memory_id"] == TRIP)
     assert (line["content"], line["as_of"], line["raw"]) == (TEXT, lived.times[2], None)
     assert [one["version"] for one in line["earlier_versions"]] == [1]
+    assert line["not_kept"] == ["confidence", "conversation_id", "sources"]
+    assert (line["confidence"], line["conversation_id"], line["sources"]) == (None, None, [])
+
+
+def test_a_table_as_of_an_instant_names_what_is_not_kept(
+    lived: Lived, cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "then.csv"
+    options = ("export", "memories", *USER, "--output", str(file), "--format", "csv")
+    assert cli(*options, "--as-of", lived.times[2]).code == 0
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        (row,) = (row for row in csv.DictReader(lines) if row["memory_id"] == TRIP)
+    assert row["as_of"] == lived.times[2]
+    assert row["not_kept"] == "confidence; conversation_id; sources"
+    assert (row["confidence"], row["conversation_id"]) == ("", "")
+    assert cli(*options).code == 0
+    assert "not_kept" not in file.read_text("utf-8-sig").splitlines()[0]
 
 
 def test_history_marks_words_and_names_syncs(lived: Lived, cli: Cli) -> None:

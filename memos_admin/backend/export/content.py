@@ -13,9 +13,9 @@ from memos_admin.backend.as_of import told
 from memos_admin.backend.export import json_lines
 from memos_admin.backend.export.completeness import of_conversation, of_conversations, of_memories
 from memos_admin.backend.export.rows import (
-    MEMORY_COLUMNS,
     MESSAGE_COLUMNS,
     memory_batches,
+    memory_columns,
     memory_values,
     message_blocks,
 )
@@ -161,16 +161,19 @@ class _Messages(Content):
 class _Memories(Content):
     """The memories that a filter names."""
 
-    columns, title, has_messages = MEMORY_COLUMNS, "Memories", False
+    title, has_messages = "Memories", False
 
     def __init__(self, reads: Reads, project: str, mask: Mask | None, wanted: Filter) -> None:
         super().__init__(reads, project, mask)
-        self._wanted = wanted
+        self._wanted, self.columns = wanted, memory_columns(wanted)
 
     def _table(self) -> Iterator[Block]:
+        then = self._wanted.as_of
         for batch in memory_batches(self.reads, self._wanted):
             self.memories += len(batch)
-            yield block(memory_values(self.project, memory, sources) for memory, sources in batch)
+            yield block(
+                memory_values(self.project, memory, sources, then) for memory, sources in batch
+            )
 
     def _lines(self) -> Iterator[list[str]]:
         return self._memory_lines(self._wanted)

@@ -14,8 +14,10 @@ from memos_admin.backend.export.rows import memory_batches, utc
 from memos_admin.backend.model import Conversation, Filter, Memory, Message, Reads, SubjectRef
 from memos_admin.store import streams
 
-_OURS = frozenset({"pk", "listing_pk", "subject_pk", "ref", "length", "versions", "sources"})
-"""Keys of the store, and counts of what stands in the line itself."""
+_OURS = frozenset(
+    {"pk", "listing_pk", "subject_pk", "ref", "length", "versions", "sources", "not_kept"}
+)
+"""Keys of the store, counts of what stands in the line itself, and what only lines as of then have."""
 _INSTANTS = frozenset(
     {
         "created_at",
@@ -74,7 +76,7 @@ def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[st
         raws = streams.memory_raws(reads.query, pks) if wanted.as_of is None else {}
         yield [
             _line(
-                {"type": "memory", **_whose(project, memory.ref)} | _then(wanted),
+                {"type": "memory", **_whose(project, memory.ref)} | _then(wanted, memory),
                 memory,
                 {
                     "sources": [source._asdict() for source in sources],
@@ -86,9 +88,11 @@ def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[st
         ]
 
 
-def _then(wanted: Filter) -> dict[str, Any]:
-    """Return as of when a memory is told, where that is not now."""
-    return {} if wanted.as_of is None else {"as_of": utc(wanted.as_of)}
+def _then(wanted: Filter, memory: Memory) -> dict[str, Any]:
+    """Return as of when a memory is told, where that is not now, and what of it is not kept."""
+    if wanted.as_of is None:
+        return {}
+    return {"as_of": utc(wanted.as_of), "not_kept": list(memory.not_kept)}
 
 
 def _messages(reads: Reads, conversation: Conversation) -> Iterator[list[Message]]:

@@ -60,6 +60,8 @@ MEMORY_COLUMNS = (
     "vanished",
     "sources",
 )
+THEN_COLUMNS = (*MEMORY_COLUMNS, "as_of", "not_kept")
+"""Of memories as of an instant: ``not_kept`` names the columns that nobody can know of then."""
 PLAIN_COLUMNS = frozenset(
     {
         "seq",
@@ -75,6 +77,8 @@ PLAIN_COLUMNS = frozenset(
         "changed_since",
         "given_at",
         "ended_at",
+        "as_of",
+        "not_kept",
     }
 )
 """Columns of numbers, times and yes or no, which nobody outside says."""
@@ -95,12 +99,19 @@ def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iter
 def memory_rows(
     reads: Reads, project: str, wanted: Filter, first: int | None = None
 ) -> Iterator[Row]:
-    """Yield the (`first`) memories that a filter names, each with the keys `MEMORY_COLUMNS`.
+    """Yield the (`first`) memories that a filter names, each with the keys `memory_columns`.
 
     Values are JSON's own types as in `message_rows`; ``sources`` is a list of readable texts.
     """
+    columns = memory_columns(wanted)
     for memory, sources in chain.from_iterable(memory_batches(reads, wanted, first)):
-        yield dict(zip(MEMORY_COLUMNS, memory_values(project, memory, sources), strict=True))
+        values = memory_values(project, memory, sources, wanted.as_of)
+        yield dict(zip(columns, values, strict=True))
+
+
+def memory_columns(wanted: Filter) -> tuple[str, ...]:
+    """Return the columns of the memories that a filter names."""
+    return MEMORY_COLUMNS if wanted.as_of is None else THEN_COLUMNS
 
 
 def message_blocks(
@@ -168,8 +179,11 @@ def _together(conversations: Sequence[Conversation]) -> Iterator[list[Conversati
         yield some
 
 
-def memory_values(project: str, memory: Memory, sources: Sequence[MemorySource]) -> Values:
-    """Return one memory as a row of `MEMORY_COLUMNS`."""
+def memory_values(
+    project: str, memory: Memory, sources: Sequence[MemorySource], as_of: int | None = None
+) -> Values:
+    """Return one memory as a row of `MEMORY_COLUMNS`; of `THEN_COLUMNS` as of an instant."""
+    then = () if as_of is None else (utc(as_of), list(memory.not_kept))
     return (
         project,
         memory.ref.kind,
@@ -188,6 +202,7 @@ def memory_values(project: str, memory: Memory, sources: Sequence[MemorySource])
         utc(memory.last_seen),
         memory.vanished_at is not None,
         [source_text(source) for source in sources],
+        *then,
     )
 
 
@@ -206,7 +221,13 @@ def memory_batches(
     keys = reads.memory_pks(wanted, first)
     for batch in batches(keys, lambda pks, _: reads.memories(pks, as_of=wanted.as_of)):
         found = streams.sources_of(reads.query, [one.pk for one in batch if one.sources])
-        yield [(memory, found.get(memory.pk, [])) for memory in batch]
+        yield [(_without_later(memory), found.get(memory.pk, [])) for memory in batch]
+
+
+def _without_later(memory: Memory) -> Memory:
+    """Return a memory without the conversation of now, where that of then is asked for."""
+    later = "conversation_id" in memory.not_kept
+    return memory._replace(conversation_id=None) if later else memory
 
 
 @lru_cache(maxsize=4096)
