@@ -256,7 +256,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("memos-admin export memories --mask --output masked.csv", "to show to others"),
     ),
     ("subject", "export"): (
-        Example(f"memos-admin subject export {_USER} --request DSR-17 --sync"),
+        Example(f"memos-admin subject export {_USER} --request DSR-17"),
         Example(
             f"memos-admin subject export {_USER} --request DSR-17 \\\n"
             "    --language zh --output DSR-17.zip"

@@ -44,7 +44,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     export = verbs.add_parser("export", help="write all that is stored of one, as one zip")
     _add_whose(export)
     export.add_argument(
-        "--sync", action="store_true", help="read it whole from MemOS first, so that it is fresh"
+        "--sync",
+        action=argparse.BooleanOptionalAction,
+        help="read it whole from MemOS first; by default where that was not done within the last hour",
     )
     _add_output(export, "the zip; an existing one is replaced; by default a new one in this folder")
     add_mask(export.add_argument_group(OUTPUT))
@@ -114,14 +116,33 @@ def export_subject(context: Context, args: argparse.Namespace) -> Exit:
     ref = _whom(context, args)
     order = Order(ref, args.request, args.language, privacy_of(context, args))
     path = target(context, order, args.output)
-    read = _read(context, ref) if args.sync else None
+    read = _read(context, ref) if _reads_first(context, ref, args.sync) else None
     report = write(context, order, path)
     if args.json:
         context.out.document(_document(report))
-    tell(context, report, synced=args.sync)
-    if read is None or read.complete:
-        return Exit.DONE
-    return Exit.CREDENTIALS if read.refused else Exit.PARTIAL
+    tell(context, report, synced=read is not None)
+    if read is not None and read.refused:
+        return Exit.CREDENTIALS
+    if read is None and not report.freshness.is_fresh:
+        context.out.note("MemOS was not asked, so the archive may lack what it has.")
+        return Exit.PARTIAL
+    return Exit.DONE if read is None or read.complete else Exit.PARTIAL
+
+
+def _reads_first(context: Context, ref: SubjectRef, asked: bool | None) -> bool:
+    """Return whether MemOS is read before: where that was asked for, or what is stored is not fresh."""
+    from memos_admin.backend.subject_access.freshness import freshness
+    from memos_admin.backend.times import now_ms
+
+    if asked is not None:
+        return asked
+    subject = context.workspace().reads.subject(ref)
+    if subject is None:
+        return True
+    found = freshness(subject, now_ms())
+    if not found.is_fresh:
+        context.out.note(f"{found.said()} So it is read from MemOS first; --no-sync does not.")
+    return not found.is_fresh
 
 
 def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:

@@ -112,3 +112,24 @@ def test_a_changed_archive_is_not_what_it_was(
     assert "'more.txt' is in it, and the manifest does not list it." in ended.err
     assert "is not what it was when it was made" in ended.err
     assert cli("subject", "verify", str(tmp_path / "none.zip")).code == 1
+
+
+def test_who_was_never_read_is_read_first_or_the_archive_says_so(
+    connected: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.zip"
+    arguments = (USER, "--request", "1", "--json", "--output", str(path))
+    assert cli("users", "add", USER).code == 0
+    ended = cli("subject", "export", *arguments, "--no-sync")
+    assert (ended.code, ended.json["fresh"]) == (4, False)
+    assert "MemOS was not asked" in ended.err
+    with zipfile.ZipFile(path) as archive:
+        said = archive.read("your-data.md").decode()
+    assert said.index("Perhaps not complete") < said.index("Made for the request")
+    assert "No memories are known: what MemOS has was never read whole" in said
+    assert "There are no" not in said
+    ended = cli("subject", "export", *arguments)
+    assert (ended.code, ended.json["counts"]["messages"]) == (0, 4)
+    assert "So it is read from MemOS first" in ended.err
+    with zipfile.ZipFile(path) as archive:
+        assert "Perhaps not complete" not in archive.read("your-data.md").decode()

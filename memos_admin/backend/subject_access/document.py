@@ -12,6 +12,7 @@ from memos_admin.backend.model import Conversation, Message
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import earlier, remembered
 from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.freshness import freshness
 from memos_admin.backend.subject_access.material import Counts, Material
 from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said, Voice
 from memos_admin.backend.subject_access.sender import Sender
@@ -101,6 +102,9 @@ class Document:
         out(page.heading(1, _("Your data in MemOS")))
         for text in _what_this_is():
             out(page.paragraph(text))
+        fresh = freshness(material.subject, self.about.made_at)
+        if not fresh.is_fresh:
+            out(page.paragraph(sentences(_("Perhaps not complete."), fresh.said())))
         out(page.facts(_facts(material, counts, self.about)))
         titles = {
             "missing": _("What this cannot contain"),
@@ -114,10 +118,11 @@ class Document:
         self._begin("files", titles)
         out(page.facts(Fact(name, _(text)) for name, text in _FILES.items()))
         self._begin("messages", titles)
-        out(page.paragraph(_about_messages(counts)))
+        read = material.subject.listed_at is not None
+        out(page.paragraph(_about_messages(counts, read=read)))
         self._write_messages()
         self._begin("memories", titles)
-        for text in _about_memories(counts, self.about.sender):
+        for text in _about_memories(counts, self.about.sender, read=read):
             out(page.paragraph(text))
         self._write_memories()
         out(page.end())
@@ -238,7 +243,9 @@ def _where_gaps_are(material: Material) -> Iterator[str]:
         ).format(numbers=named)
 
 
-def _about_messages(counts: Counts) -> str:
+def _about_messages(counts: Counts, *, read: bool) -> str:
+    if not counts.messages and not read:
+        return _("No messages are known: what MemOS has was never read whole.")
     if not counts.messages:
         return _("There are no messages.")
     yours = counts.roles.get("user", 0) - counts.by_others
@@ -252,7 +259,10 @@ def _about_messages(counts: Counts) -> str:
     )
 
 
-def _about_memories(counts: Counts, sender: Sender) -> Iterator[str]:
+def _about_memories(counts: Counts, sender: Sender, *, read: bool) -> Iterator[str]:
+    if not counts.memories and not read:
+        yield _("No memories are known: what MemOS has was never read whole.")
+        return
     if not counts.memories:
         yield _("There are no memories.")
         return
