@@ -71,7 +71,10 @@ def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
         text = _("{count} of {all} users and agents never were: memories may be missing")
         never = text.format(count=f"{found.never:,}", all=f"{found.subjects:,}")
         whole = _("all {count} users and agents").format(count=f"{found.subjects:,}")
-        yield Fact(_("all listed"), never if found.never else whole, lacks=bool(found.never))
+        told = never if found.never else whole
+        if not found.subjects:
+            told = _("no user or agent is known here: nothing was read")
+        yield Fact(_("all listed"), told, lacks=bool(found.never) or not found.subjects)
     if readings.first is not None and readings.last is not None:
         text = _(
             "{whole} of {readings}, the first ended {first}, the last {last}; that one took {pages} of "
@@ -149,6 +152,8 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
         text = _("gaps {gaps}, resets {resets}, joined without certainty {uncertain}")
         told = text.format(gaps=f"{gaps:,}", resets=f"{resets:,}", uncertain=f"{uncertain:,}")
         yield Fact(_("seams"), told, lacks=True)
+    elif not read:
+        yield Fact(_("seams"), _("not known: no messages were read"))
     else:
         yield Fact(_("seams"), _("no gap is known"))
 
@@ -181,10 +186,15 @@ def _errors(found: Ledger) -> Iterator[Fact]:
     subject = found.subject
     if subject is not None:
         problem = subject.problem
-        yield Fact(_("last sync"), problem or _("no problem"), lacks=bool(problem))
+        if problem is None and subject.synced_at is None:
+            yield _unread()
+        else:
+            yield Fact(_("last sync"), problem or _("no problem"), lacks=bool(problem))
     elif found.problems:
         text = _("{count} users and agents were not read by the last sync, or in part")
         yield Fact(_("last sync"), text.format(count=f"{found.problems:,}"), lacks=True)
+    elif not found.readings.readings:
+        yield _unread()
     else:
         yield Fact(_("last sync"), _("no problem"))
     if found.outcomes:
@@ -193,6 +203,10 @@ def _errors(found: Ledger) -> Iterator[Fact]:
             for name, number in found.outcomes.items()
         )
         yield Fact(_("ended"), _(", ").join(told), lacks=found.outcomes.keys() != {"complete"})
+
+
+def _unread() -> Fact:
+    return Fact(_("last sync"), _("none has read anything yet"), lacks=True)
 
 
 def place_words(place: Place, say: Say) -> str:

@@ -111,6 +111,7 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     """``changes``."""
     from memos_admin.backend.changes import changes_between, changes_within, count_between
     from memos_admin.backend.journal import narrowed
+    from memos_admin.backend.ledger import ledger
 
     ref, within = subject_of(args), args.filter
     if within is not None and within.subject is not None:
@@ -144,7 +145,9 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
         found = found[: args.limit or None]
     columns = [one for one in COLUMNS if one.title != "User" or ref is None]
     context.out.rows(_rows(reads, found), fields=FIELDS, columns=columns, as_json=args.json)
-    if not total:
+    if not total and not ledger(reads, ref).readings.readings:
+        context.out.note("Nothing was read yet, so no change can be known.")
+    elif not total:
         context.out.note("No sync found a change then that fits.")
     tell_cut(context.out, args.limit, total, "changes")
     return Exit.DONE

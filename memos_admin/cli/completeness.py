@@ -185,12 +185,15 @@ def list_places(context: Context, args: argparse.Namespace) -> Exit:
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
-    total = sum(ledger(reads, ref).places.values())
+    found = ledger(reads, ref)
+    total = sum(found.places.values())
     context.viewed("gaps", {"places": total}, subject=ref)
     columns = [one for one in PLACE_COLUMNS if one.title != "User" or ref is None]
     rows = _places(reads, ref, args.limit or None)
     context.out.rows(rows, fields=PLACE_FIELDS, columns=columns, as_json=args.json)
-    if not total:
+    if not total and found.windows.conversations == found.windows.never:
+        context.out.note("No messages were read here, so no place can be known.")
+    elif not total:
         context.out.note("No place is known where messages are missing.")
     tell_cut(context.out, args.limit, total, "places")
     return Exit.DONE

@@ -253,12 +253,16 @@ def list_missing(context: Context, args: argparse.Namespace) -> Exit:
 
 def list_checks(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence check``."""
+    from memos_admin.backend.model import Filter
+
     rows = _memory_rows(context, args, check_rows)
     rows = (row for row in rows if args.check in {None, row["check"]})
     whom = "--user ID"
     if (one := subject_of(args)) is not None:
         whom = f"--{one.kind} {shlex.quote(one.external_id)}"
     none = f"Nothing was found that does not agree. What was not compared: evidence summary {whom}."
+    if not context.workspace().reads.memory_count(Filter(subject=one), 1):
+        none = "No memory is stored here, so nothing was compared."
     return _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
 
 

@@ -93,12 +93,12 @@ def nothing(reviewing: Reviewing, name: ListName, *, narrowed: bool) -> str:
 def _silence(reviewing: Reviewing) -> str:
     if reviewing.found.progress.of:
         return _("A memory came of every message that is here.")
-    return _("No message of this user is here. A sync fetches them.")
+    return _("No message is here. A sync fetches them.")
 
 
 def _agreement(reviewing: Reviewing, name: ListName) -> str:
     if not reviewing.found.supports:
-        return _("No memory of this user is here. A sync fetches them.")
+        return _("No memory is here. A sync fetches them.")
     if name == "missing":
         return _("The source of every memory is in its transcript.")
     return counted(

@@ -265,3 +265,20 @@ def test_the_history_of_what_is_gone_says_why_in_a_pipe(
         ended = cli("memories", "history", TRIP)
     assert "Gone since" in ended.err
     assert "MemOS no longer has it" in ended.err
+
+
+def test_where_nothing_was_read_nothing_is_called_fine(connected: EmulatorThread, cli: Cli) -> None:
+    for _ in range(2):  # nobody is known, then somebody who was not read
+        shown = cli("completeness", "show").out
+        assert "none has read anything yet" in shown
+        assert "not known: no messages were read" in shown
+        assert "no problem" not in shown
+        assert "no gap" not in shown
+        assert "all 0" not in shown
+        assert "no place can be known" in cli("completeness", "gaps").err
+        assert "nothing was compared" in cli("evidence", "check").err
+        assert "no change can be known" in cli("changes").err
+        assert cli("users", "add", USER[1]).code == 0
+    shown = cli("completeness", "show", *USER).out
+    assert "none has read anything yet" in shown
+    assert "no problem" not in shown

@@ -62,6 +62,6 @@ async def test_a_project_without_anybody_is_counted_too(workspace: Workspace) ->
     async with hosted(workspace, (80, 24), lambda session: CompletenessScreen(session, None)) as (
         look, _,
     ):  # fmt: skip
-        await told(look, "Listed now: none", "no gap is known")
+        await told(look, "Listed now: none", "none has read anything yet")
         await misses(look, "next place")
     workspace.abandon()

@@ -162,9 +162,9 @@ async def test_enter_returns_the_memory_or_the_message(kitchen: Workspace) -> No
 
 async def test_nothing_to_show_says_why(story: Workspace, size: tuple[int, int]) -> None:
     async with hosted(story, size, NEVER) as (look, _):
-        await told(look, "No memory of this user is here. A sync fetches them.")
+        await told(look, "No memory is here. A sync fetches them.")
         await press(look, "right", "right")
-        await told(look, "No message of this user is here. A sync fetches them.")
+        await told(look, "No message is here. A sync fetches them.")
     async with hosted(story, size) as (look, _):
         await told(look, "Nothing that does not agree was found in")
 
