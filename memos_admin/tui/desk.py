@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from memos_admin.backend import as_of
+from memos_admin.backend import as_of, display
 from memos_admin.backend.filter_language import FilterError
 from memos_admin.backend.model import (
     Conversation,
@@ -26,11 +26,12 @@ from memos_admin.backend.model import (
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.tui import lists, narrowing, notes, phrases
+from memos_admin.tui import background, lists, narrowing, notes, phrases
 from memos_admin.tui.asks import Asks
 from memos_admin.tui.detail_layout import memory_entries, message_entries
 from memos_admin.tui.evidence import (
     MemoryEvidence,
+    memory_checks,
     memory_evidence,
     message_evidence,
 )
@@ -46,6 +47,9 @@ from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.transcript import Marks, Transcript
+
+_BEFORE_CHECKING = 0.15
+"""Seconds that a memory is shown before it is compared: not each that the cursor passes is."""
 
 
 @dataclass
@@ -110,6 +114,7 @@ class Desk:
             panes.frames["transcript"], panes.transcript, session.reader, key, asks
         )
         self.whole = asyncio.Lock()
+        self._checked: tuple[object, tuple[str, ...]] = None, ()
 
     @property
     def reader(self) -> Reader:
@@ -411,10 +416,36 @@ class Desk:
         self._say_what(memory)
         frame = self.panes.frames["detail"]
         frame.set_empty("")
+        if self.chosen.as_of is not None:  # what is compared is the text of now
+            self._lay_memory(evidence)
+            return
+        before, checks = self._checked
+        self._lay_memory(
+            replace(evidence, checks=checks if before == (memory, display.veil()) else ())
+        )
+        background.start(self.panes.detail, partial(self._check, evidence), "check")
+
+    async def _check(self, evidence: MemoryEvidence) -> None:
+        """Say what of the memory that is shown does not agree with its messages."""
+        memory, veil = evidence.memory, display.veil()
+        await asyncio.sleep(_BEFORE_CHECKING)
+        checks = await self.reader.aside(memory_checks, memory.listing_pk)
+        shown = None if self.memory is None else self.memory.listing_pk
+        now = shown, self.about, self.chosen.as_of, display.veil()
+        if now == (memory.listing_pk, "memory", None, veil):
+            self._checked = (memory, veil), checks
+            self._lay_memory(replace(evidence, checks=checks))
+
+    def _lay_memory(self, evidence: MemoryEvidence) -> None:
         self.panes.detail.show(
-            ("memory", memory.pk, self.chosen.as_of),
+            ("memory", evidence.memory.pk, self.chosen.as_of),
             memory_entries(
-                evidence, now_ms(), self.key("raw"), then=self.then, compare=self.key("versions")
+                evidence,
+                now_ms(),
+                self.key("raw"),
+                then=self.then,
+                compare=self.key("versions"),
+                explain=self.key("evidence"),
             ),
         )
 

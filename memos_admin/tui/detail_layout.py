@@ -90,10 +90,17 @@ def cut(text: str, most: int = TEXT_CUT) -> str:
 
 
 def memory_entries(
-    evidence: MemoryEvidence, now: int, raw: str, *, then: Sequence[str] = (), compare: str = ""
+    evidence: MemoryEvidence,
+    now: int,
+    raw: str,
+    *,
+    then: Sequence[str] = (),
+    compare: str = "",
+    explain: str = "",
 ) -> list[Entry]:
     """Return the detail of a memory; `raw` is the key that shows its JSON.
 
+    `explain` is the key that shows what does not agree beside its messages.
     `compare` is the key that shows its versions beside each other. `then` says as of when it is told, and what of that cannot be known; nothing where that is now.
     """
     memory = evidence.memory
@@ -116,6 +123,7 @@ def memory_entries(
     if not evidence.certain:  # nothing in the transcript shows what was said
         quoted = [source.excerpt for source in evidence.sources if source.excerpt]
         entries += [Entry("field", f"“{cut(text, QUOTE_CUT)}”", " ") for text in quoted[:QUOTES]]
+    entries += _checks(evidence.checks, explain)
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), _("tags"))]
     entries += _verdicts(evidence.verdicts, now)
@@ -130,6 +138,13 @@ def memory_entries(
         entries.append(Entry("heading", _("What cannot be known of then")))
         entries += [Entry("text", text) for text in then[1:]]
     return entries
+
+
+def _checks(checks: Sequence[str], explain: str) -> Iterator[Entry]:
+    for label, said in zip(chain([_("● check")], repeat(" ")), checks, strict=False):
+        yield Entry("warn", said, label)
+    if checks and explain:
+        yield Entry("dim", _("{key} shows it beside the messages").format(key=explain), " ")
 
 
 def _verdicts(verdicts: Sequence[Verdict], now: int) -> Iterator[Entry]:

@@ -61,6 +61,7 @@ class MemoryEvidence:
         spans: spans of the drawn text by key of the messages that it came from.
         certain: False where `spans` are only the nearest words.
         verdicts: those that stand, of each operator one.
+        checks: what does not agree with its messages, each in a sentence, as far as it was looked at.
     """
 
     memory: Memory
@@ -72,6 +73,7 @@ class MemoryEvidence:
     certain: bool = True
     leads: dict[str, Lead] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,15 @@ def memory_evidence(
     return MemoryEvidence(
         memory, sources, versions, conversation, notes, spans, certain, leads, verdicts
     )
+
+
+def memory_checks(reads: Reads, listing_pk: int) -> tuple[str, ...]:
+    """Return what of a memory does not agree with its messages, as far as that is quickly known."""
+    from memos_admin.backend.evidence import wording
+    from memos_admin.backend.evidence.review import review_memory
+
+    found = review_memory(reads, listing_pk)
+    return () if found is None else tuple(wording.explained(one, found) for one in found.checks)
 
 
 def _ids(

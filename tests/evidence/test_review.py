@@ -11,7 +11,7 @@ import pytest
 
 from memos_admin.backend.errors import StoreInterrupted
 from memos_admin.backend.evidence.collected import Collected
-from memos_admin.backend.evidence.review import review
+from memos_admin.backend.evidence.review import review, review_memory
 from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.evidence.wording import explained, why
 from memos_admin.backend.model import Filter, Reads, Subject, SubjectRef
@@ -42,6 +42,17 @@ def collected(reads: Reads, ref: SubjectRef, conversation: str | None = None) ->
 def titled(reads: Reads, found: Collected) -> dict[str, Support]:
     memories = reads.memories(sorted(found.supports))
     return {one.title or one.content: found.supports[one.listing_pk] for one in memories}
+
+
+def test_one_memory_is_found_out_as_with_all_of_its_user(demo_reads: Reads) -> None:
+    compared = 0
+    for one in demo_reads.subjects(demo_reads.subject_pks()):
+        for listing_pk, support in collected(demo_reads, one.ref).supports.items():
+            alone = review_memory(demo_reads, listing_pk)
+            assert alone in {None, support}
+            compared += alone is not None and bool(alone.checks)
+    assert compared
+    assert review_memory(demo_reads, -1) is None
 
 
 def test_certain_links_are_those_of_each_memory_by_itself(demo_reads: Reads) -> None:

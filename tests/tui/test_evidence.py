@@ -56,6 +56,18 @@ async def kitchen(workspace: Workspace, service: Service) -> AsyncIterator[Works
     workspace.abandon()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_memory_says_itself_what_does_not_agree(
+    kitchen: Workspace, size: tuple[int, int]
+) -> None:
+    async with opened(kitchen, size) as look:
+        await press(look, "ctrl+g", *"m", "minus", *"gas", "enter")
+        await sees(look, "Gas")
+        if size[0] == 80:
+            await press(look, "enter")
+        await told(look, "● check", "its source (message 1) denies it", "p shows it beside")
+
+
 class Host(App[None]):
     """Opens the screen and keeps what it returned."""
 

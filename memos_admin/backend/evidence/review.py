@@ -34,6 +34,9 @@ from memos_admin.store.evidence import SaidMessage
 SEARCHED = 5_000
 """Of a longer conversation the latest so many messages are searched for nearest words."""
 
+QUICK = 500
+"""Messages of a conversation with which one memory is compared while a person looks at it."""
+
 _MEMORIES = 500
 _CONVERSATIONS = 100
 """So many are read at once."""
@@ -74,6 +77,26 @@ def review(
     return _Review(reads, subject, conversation).parts()
 
 
+def review_memory(reads: Reads, listing_pk: int) -> Support | None:
+    """Return what stands behind one memory; None where only a review of all can say it.
+
+    That is so where no conversation of it is here, where that is long, and where a source is not in it.
+
+    Raises:
+        StoreInterrupted: `Reads.interrupt` was called.
+    """
+    for memory in reads.memories([listing_pk], cut=LONGEST):
+        subject = reads.subject(memory.ref)
+        name = memory.conversation_id
+        conversation = reads.conversation(memory.ref, name) if name else None
+        if subject is None or conversation is None or conversation.messages > QUICK:
+            continue
+        for part in _Review(reads, subject, conversation).memory(conversation, listing_pk):
+            for found in part.supports:
+                return found
+    return None
+
+
 def review_everyone(reads: Reads) -> Iterator[Part]:
     """Yield the evidence of each subject of the roster, one after the other, part by part.
 
@@ -109,6 +132,10 @@ class _Review:
             self._waiting += ((one, Transcript(None), {}, None) for one in self._weighed(apart))
         yield from self._elsewhere()
 
+    def memory(self, conversation: Conversation, listing_pk: int) -> Iterator[Part]:
+        """Yield what is found out of one memory by looking at its conversation alone."""
+        return self._conversation(conversation, [listing_pk])
+
     def _conversations(self) -> Iterator[Conversation]:
         pks = streams.by_first_message(self._reads.query, self._subject.pk)
         for start in range(0, len(pks), _CONVERSATIONS):
@@ -129,9 +156,13 @@ class _Review:
             found += [Weighed(one, sources.get(one.pk, [])) for one in some]
         return found
 
-    def _conversation(self, conversation: Conversation) -> Iterator[Part]:
-        """Look at a conversation and what was made of it."""
-        weighed = self._weighed(stored.memories_in(self._reads.query, conversation.pk))
+    def _conversation(
+        self, conversation: Conversation, listings: Sequence[int] | None = None
+    ) -> Iterator[Part]:
+        """Look at a conversation and what was made of it, or at these memories alone."""
+        if listings is None:
+            listings = stored.memories_in(self._reads.query, conversation.pk)
+        weighed = self._weighed(listings)
         linker = Linker(source for one in weighed for source in one.owned)
         transcript = Transcript(conversation)
         latest: deque[SaidMessage] = deque(maxlen=SEARCHED)
