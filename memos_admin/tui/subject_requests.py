@@ -167,6 +167,7 @@ class SubjectErasure(_Request):
 
     async def look(self, tell: Tell) -> list[Line]:
         """Return what would be done; everything of it is read for that."""
+        tell(_("reading MemOS …"))
         erasure = await imported("memos_admin.backend.subject_access.erasure")
         order = await self._order()
         plan = await erasure.plan(

@@ -23,7 +23,7 @@ from memos_admin.tui.screens.dialogs import Ask
 from tests.backend.changed import USER
 from tests.backend.journals import entries
 from tests.cli.conftest import asked
-from tests.tui.looking import main, press, rows, seen, sees, told, until
+from tests.tui.looking import main, misses, press, rows, seen, sees, told, until
 from tests.tui.test_changing import Emulate, acme, typed
 
 DSR = ["D", "S", "R", "minus", "1", "7"]
@@ -240,6 +240,18 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
     assert len(named(out, "zip")) == 1
     (receipt,) = named(out, "json")
     assert json.loads(receipt.read_text())["ended"] == "complete"
+
+
+async def test_a_plan_that_does_not_fit_says_that_there_is_more(
+    emulate: Emulate, home: Home, out: Path
+) -> None:
+    async with acme(emulate(), home, (80, 24)) as look:
+        await sees(look, USER.external_id)
+        await press(look, "W", *DSR, "enter")
+        await told(look, "Everything is archived", "↓ or pagedown: there is more below")
+        await press(look, *["pagedown"] * 3)
+        await told(look, "Write a receipt")
+        await misses(look, "more below")
 
 
 async def test_a_project_that_is_only_read_says_how_to_allow_more(

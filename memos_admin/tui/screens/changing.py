@@ -200,6 +200,18 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     def action_scroll(self, lines: int) -> None:
         """Scroll what does not fit."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.call_after_refresh(self._say_more)
+
+    def on_resize(self) -> None:
+        """Say whether all of it is seen in the room that there is now."""
+        self.call_after_refresh(self._say_more)
+
+    def _say_more(self) -> None:
+        """Say in the frame that there is more below, and the key that shows it."""
+        scrolled = self.query_one(VerticalScroll)
+        below = scrolled.scroll_y < scrolled.max_scroll_y
+        said = _("↓ or pagedown: there is more below") if below else ""
+        self.query_one(Dialog).border_subtitle = Content(said)
 
     def _failed(self, error: Exception) -> None:
         reason = said_by(error)
@@ -227,6 +239,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         if drawing == self._drawing and self.is_attached:
             self._lines.update(drawn)
             self.query_one(VerticalScroll).scroll_home(animate=False)
+            self.call_after_refresh(self._say_more)
 
 
 def _drawn(lines: Iterable[Line]) -> Iterator[Content]:
