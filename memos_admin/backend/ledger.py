@@ -181,13 +181,14 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
             "complete": len(told) == sum(found.places.values()),
         },
         "requests": {
-            "syncs": found.requests.runs,
+            # Of one, syncs of it alone are counted; requests and readings are of all that read it.
+            "syncs" if found.ref is None else "syncs_of_it_alone": found.requests.runs,
             "by_route": found.requests.routes,
             "syncs_not_counted_by_subject": found.requests.shared,
             "requests_of_these": found.requests.shared_requests,
             "syncs_with_unknown_requests": found.requests.unknown,
         },
-        "syncs_by_outcome": found.outcomes,
+        "syncs_by_outcome" if found.ref is None else "syncs_of_it_alone_by_outcome": found.outcomes,
     }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 import memos_admin
 from memos_admin.backend import journal, occasion
-from memos_admin.backend.export.exporting import export
+from memos_admin.backend.export.exporting import MESSAGES_ONLY, export
 from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
 from memos_admin.backend.ledger import document, ledger, places, summaries, unfinished
 from memos_admin.backend.ledger_words import facts, place_words
@@ -226,9 +226,14 @@ async def test_beside_each_file_stands_what_it_is(
         }
     ]
     assert about["counts"]["messages"] == report.rows
-    assert about["counts"]["memories"] == report.memories
-    assert about["completeness"]["said"] == list(report.incomplete)
+    only = [MESSAGES_ONLY] if form == "csv" else []
+    assert about["counts"].get("memories") == (None if only else report.memories)
+    assert about["completeness"]["said"] == [*report.incomplete, *only]
     known = document(lived.reads, ledger(lived.reads, LI))
+    assert known["requests"]["syncs_of_it_alone"] == 0
+    assert known["requests"]["by_route"]
+    assert "syncs" not in known["requests"]  # it was read, by syncs of everybody
+    assert "syncs_by_outcome" not in known
     assert about["completeness"]["ledger"] == known
     assert [place["kind"] for place in known["places"]["listed"]] == ["beginning", "gap", "unread"]
     stamp = journal.of(lived.home).stamp

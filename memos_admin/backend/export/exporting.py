@@ -140,22 +140,41 @@ def export(
     ours = journal.of(workspace.home)
     ours.flush()
     report = replace(report, journal=ours.said())
-    return report if report.path is None else _with_manifest(workspace, scope, report, content)
+    if report.path is None:
+        return report
+    messages_only = content.has_messages and format == "csv"
+    return _with_manifest(workspace, scope, report, content, messages_only=messages_only)
+
+
+MESSAGES_ONLY = (
+    "This file holds messages only; how many memories are listed is told in the ledger. They are in an "
+    "export of memories, and in JSON lines of the same."
+)
+"""Said in the manifest of a table of messages: nothing in it counts memories."""
 
 
 def _with_manifest(
-    workspace: Workspace, scope: Scope, report: ExportReport, content: Content
+    workspace: Workspace,
+    scope: Scope,
+    report: ExportReport,
+    content: Content,
+    *,
+    messages_only: bool,
 ) -> ExportReport:
     """Write what the export is beside it; where that cannot be done, say so: the file is there."""
     from memos_admin.backend.export import beside
 
+    counts, said = {"messages": content.messages, "memories": content.memories}, content.said
+    if isinstance(scope, VerdictsScope):
+        counts = {"verdicts": content.memories}
+    elif messages_only:
+        del counts["memories"]
+        said = (*said, MESSAGES_ONLY)
     written = beside.Written(
-        counts={"verdicts": content.memories}
-        if isinstance(scope, VerdictsScope)
-        else {"messages": content.messages, "memories": content.memories},
+        counts=counts,
         guarded=report.guarded,
         cut=report.cut,
-        said=content.said,
+        said=said,
         mask=content.mask,
         pseudonyms=content.mask is not None and content.mask.names,
     )
