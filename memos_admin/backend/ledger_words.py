@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.ledger import Ledger, Place, PlaceKind
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.view_words import VIEWS
@@ -185,6 +186,8 @@ def _requests(found: Ledger) -> Iterator[Fact]:
 def _errors(found: Ledger) -> Iterator[Fact]:
     subject = found.subject
     if subject is not None:
+        if erasing := unfinished_erasures.of(subject):
+            yield Fact(_("erasure"), erasing, lacks=True)
         problem = subject.problem
         if problem is None and subject.synced_at is None:
             yield _unread()

@@ -54,7 +54,10 @@ def _hash(typed: str) -> str:
 
 
 def _what(row: Mapping[str, Any]) -> str:
-    return f"{row['action']} {row['result']}" if row["result"] else str(row["action"])
+    # Nobody knows whether what was interrupted, or not answered, was done: it did not simply fail.
+    is_unknown = row["result"] == "failed" and row["details"].get("carried_out") == "unknown"
+    result = "not known" if is_unknown else row["result"]
+    return f"{row['action']} {result}" if result else str(row["action"])
 
 
 def _about(row: Mapping[str, Any]) -> str:

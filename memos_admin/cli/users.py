@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.display import one_line
 from memos_admin.cli import changing
 from memos_admin.cli.arguments import (
@@ -253,7 +254,7 @@ def row_of(subject: Subject) -> dict[str, Any]:
         "memories": subject.memories,
         "last_activity": utc(subject.last_activity),
         "last_sync": utc(subject.synced_at),
-        "problem": subject.problem,
+        "problem": unfinished_erasures.problem_of(subject),
     }
 
 

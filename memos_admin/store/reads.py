@@ -55,7 +55,9 @@ _CONVERSATION_ORDERS: dict[ConversationOrder, str] = {
 }
 _SUBJECT = """
 SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
-       listed_at, synced_at, opened_at, problem
+       listed_at, synced_at, opened_at, problem,
+       (SELECT value FROM setting WHERE name = 'erasure ' || kind || ':' ||
+            replace(replace(external_id, '%', '%25'), ' ', '%20'))
 FROM subject"""
 
 _CONVERSATION = """

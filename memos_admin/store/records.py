@@ -35,6 +35,7 @@ class Subject(NamedTuple):
         listed_at: last complete listing of all views; None: never, so counts are a lower bound.
         synced_at: last sync of it that ended without an error.
         problem: the last error in one line, None after a sync without one.
+        erasing: erasures of it that have no end, as `store.erasures` keeps them; None: there are none.
     """
 
     pk: int
@@ -48,6 +49,7 @@ class Subject(NamedTuple):
     synced_at: int | None
     opened_at: int | None
     problem: str | None
+    erasing: str | None = None
 
 
 class Conversation(NamedTuple):

@@ -153,13 +153,17 @@ class Nothing:
         return []
 
 
+def _is_marked(subject: Subject) -> bool:
+    return bool(subject.problem or subject.erasing)
+
+
 def _subject_tail(subject: Subject, shown: Collection[str]) -> str:
-    problem = " !" if subject.problem and "Active" not in shown else ""
+    problem = " !" if _is_marked(subject) and "Active" not in shown else ""
     return (_(" (agent)") if subject.ref.kind == "agent" else "") + problem
 
 
 def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
-    if subject.problem:
+    if _is_marked(subject):
         return _("problem")
     if subject.synced_at is None:
         return _("new")
@@ -186,7 +190,7 @@ SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
         phrases.age_cells,
         right=True,
         gives_way=1,
-        style=lambda subject: "warn" if subject.problem else "dim",
+        style=lambda subject: "warn" if _is_marked(subject) else "dim",
         least=12,
     ),
 )

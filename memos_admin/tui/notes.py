@@ -64,6 +64,8 @@ def subject_state(subject: Subject | None, now: int, read: str) -> str:
     if subject is None:
         return ""
     name = both_ends(called(subject.ref), 30)
+    if subject.erasing:
+        return _("{name} · erasure unfinished ({key} why)").format(name=name, key=read)
     if subject.synced_at is None:
         if subject.problem:
             return _("{name} could not be read ({key} why)").format(name=name, key=read)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
+from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.display import both_ends, called, one_line
 from memos_admin.backend.keys import without_keys
 from memos_admin.language import first_sentence, ngettext, sentences
@@ -299,7 +300,13 @@ def _failures(report: SyncReport) -> str:
 
 
 def of_subject(subject: Subject, key: Keys) -> Trouble | None:
-    """Return what the last sync of a subject could not read, None where it read all."""
+    """Return which erasure of a subject is unfinished, or what a sync could not read; None: neither."""
+    if erasing := unfinished_erasures.of(subject):
+        goes_on = _("Press {key} on the user to look at what is left, and to go on.")
+        text = sentences(erasing, goes_on.format(key=key("subject_erase")))
+        return Trouble(
+            _("An erasure is unfinished."), why="\n\n".join(filter(None, (text, problem(subject))))
+        )
     if not subject.problem:
         return None
     what = _("Not all of {name} could be read.").format(name=both_ends(called(subject.ref), 30))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import erasing
+from memos_admin.backend import erasing, unfinished_erasures
 from memos_admin.backend.changing import permission
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.wording import text_of
@@ -24,8 +24,12 @@ from memos_admin.backend.subject_access.bundle import Order
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, erase, plan
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cli.users import row_of
 from memos_admin.cloud.answers import Memory
 from memos_admin.store.erasures import name_of
+from memos_admin.tui import notes, troubles
+from memos_admin.tui.lists import SUBJECT_COLUMNS
+from memos_admin.tui.widgets.columns import cell
 from tests.backend.changed import at_once
 from tests.backend.service import Service, a_memory, a_message
 
@@ -199,6 +203,21 @@ class Interrupted(Service):
             raise asyncio.CancelledError
 
 
+def assert_marked(workspace: Workspace) -> None:
+    """The user is marked wherever it is shown, also after a sync that read all."""
+    with workspace.open_reads() as reads:
+        subject = reads.subject(ANN)
+    assert subject is not None
+    assert subject.problem is None
+    assert "An erasure for DSR-18, begun" in unfinished_erasures.of(subject)
+    assert "An erasure for DSR-18, begun" in (row_of(subject)["problem"] or "")
+    assert cell(SUBJECT_COLUMNS[2], subject, 0, (), 12).strip() == "problem"
+    assert "erasure unfinished (! why)" in notes.subject_state(subject, 0, "!")
+    trouble = troubles.of_subject(subject, str)
+    assert trouble is not None
+    assert "Press subject_erase on the user" in trouble.why
+
+
 async def interrupted(workspace: Workspace, folder: Path) -> ErasureOutcome:
     """Have an erasure stopped once the deletion was sent, read all, and do it again."""
     service = Interrupted()
@@ -208,6 +227,7 @@ async def interrupted(workspace: Workspace, folder: Path) -> ErasureOutcome:
         await erased(workspace, folder)
     for _time in range(2):
         assert (await sync(workspace, SyncScope((ANN,), full=True))).complete
+    assert_marked(workspace)
     return await erased(workspace, folder, "b.zip")
 
 

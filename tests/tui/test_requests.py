@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import zipfile
@@ -12,7 +13,7 @@ import pytest
 from textual.widgets import Input
 
 from memos_admin.backend import display, journal, occasion
-from memos_admin.backend.changing import reading_back, subject_reading
+from memos_admin.backend.changing import reading_back, subject, subject_reading
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access import bundle, verifying
@@ -267,3 +268,26 @@ async def test_a_project_that_is_only_read_says_how_to_allow_more(
         await told(look, "enter does it")
         await press(look, "escape")
     assert not named(out, "*")
+
+
+async def test_an_erasure_that_is_left_in_the_middle_leaves_a_mark(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = asyncio.Event()
+
+    async def never_ends(*_given: object) -> None:
+        reading.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(subject, "read_back", never_ends)
+    async with acme(emulate(), home, size) as look:
+        await sees(look, USER.external_id)
+        await press(look, "W", *DSR, "enter")
+        await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
+        await told(look, f"Type {USER.external_id} and press enter")
+        await look.press(*typed(USER.external_id), "enter")  # it does not come to rest
+        await until(look, reading.is_set)
+        await press(look, "escape", "escape")
+        await until(look, lambda: look.app.screen is main(look))
+        await told(look, "An erasure for DSR-17, begun", "W on the user goes on.")
+        await sees(look, "erasure unfinished")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from memos_admin.backend import erasing
+from memos_admin.backend import erasing, unfinished_erasures
 from memos_admin.backend.changing.wording import (
     Line,
     Part,
@@ -13,12 +13,10 @@ from memos_admin.backend.changing.wording import (
     subject_plan_lines,
 )
 from memos_admin.backend.display import called
-from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
 from memos_admin.language import N_, counted, ngettext
 from memos_admin.language import gettext as _
 from memos_admin.store.erasing import Held
-from memos_admin.store.erasures import Attempt
 
 _ENDED = {
     "complete": N_("Erased, in MemOS and here. What could not be verified is in the receipt."),
@@ -45,7 +43,7 @@ def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
     )
     yield below(_("For the request {ticket}").format(ticket=plan.order.request))
     for attempt in plan.earlier:
-        yield (Part(earlier_text(attempt), "warn"),)
+        yield (Part(unfinished_erasures.text_of(attempt), "warn"),)
         if attempt.archive:
             text = _("SHA-256 of its archive, which has what was there then: {hash}")
             yield below(text.format(hash=attempt.archive), "")
@@ -60,18 +58,6 @@ def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
     yield ()
     yield (Part(_("Write a receipt, without a text or id of the person"), "strong"),)
     yield below(_("As JSON, HTML and Markdown, in {folder}").format(folder=plan.receipts))
-
-
-def earlier_text(attempt: Attempt) -> str:
-    """Return that an erasure was begun and is not finished."""
-    if attempt.sent:
-        text = _(
-            "An erasure for {request}, begun {time}, is unfinished: the deletion was sent, or was about "
-            "to be."
-        )
-    else:
-        text = _("An erasure for {request}, begun {time}, is unfinished: nothing was deleted.")
-    return text.format(request=attempt.request, time=at(attempt.at))
 
 
 def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:

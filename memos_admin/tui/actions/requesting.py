@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from memos_admin.backend import unfinished_erasures
 from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui.actions.changing import ChangingActions
+from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
+    from memos_admin.backend.model import Subject
     from memos_admin.tui.changes_in_memos import Change
 
 
@@ -41,10 +45,21 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             return
         title = _("Erase {name} everywhere").format(name=both_ends(called(ref), 40))
 
-        shown = lambda: self.work(self.desk.show_users, "change")  # noqa: E731
+        async def show() -> None:
+            await self.desk.show_users()
+            found = await in_thread(self._subject, ref)
+            if erasing := unfinished_erasures.of(found):
+                goes_on = _("{key} on the user goes on.").format(key=self.key("subject_erase"))
+                self.say(sentences(erasing, goes_on), stays=True)
+
+        shown = lambda: self.work(show, "change")  # noqa: E731
         self._ask_ticket(
             ref, title, lambda ticket: SubjectErasure(self.session, ref, ticket), shown
         )
+
+    def _subject(self, ref: SubjectRef) -> Subject | None:
+        with self.session.workspace.open_reads() as reads:
+            return reads.subject(ref)
 
     def _whom(self) -> SubjectRef | None:
         """Return the user under the cursor, or whose data is shown."""

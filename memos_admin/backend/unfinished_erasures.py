@@ -1,0 +1,39 @@
+"""Erasures that were begun and have no end, in words: wherever a subject is shown, these are too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.times import utc_text
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
+
+if TYPE_CHECKING:
+    from memos_admin.store.erasures import Attempt
+    from memos_admin.store.records import Subject
+
+
+def of(subject: Subject | None) -> str:
+    """Return which erasure of a subject is unfinished, the last one; ``""``: none is."""
+    if subject is None or subject.erasing is None:
+        return ""
+    from memos_admin.store import erasures
+
+    return text_of(erasures.read(subject.erasing)[-1])
+
+
+def problem_of(subject: Subject) -> str | None:
+    """Return what is wrong with a subject: an unfinished erasure, and what a sync could not read."""
+    return sentences(*filter(None, (of(subject), subject.problem))) or None
+
+
+def text_of(attempt: Attempt) -> str:
+    """Return that an erasure was begun and is not finished."""
+    if attempt.sent:
+        text = _(
+            "An erasure for {request}, begun {time}, is unfinished: the deletion was sent, or was about "
+            "to be."
+        )
+    else:
+        text = _("An erasure for {request}, begun {time}, is unfinished: nothing was deleted.")
+    return text.format(request=attempt.request, time=utc_text(attempt.at))
