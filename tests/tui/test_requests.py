@@ -59,7 +59,9 @@ async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
         await sees(look, USER.external_id)
         await press(look, "b")
         await told(look, f"Answer the request of {USER.external_id}", "For which request?")
+        await told(look, "for example DSR-17")
         await press(look, "enter")  # nothing is done without a ticket
+        await told(look, "Nothing is typed yet.")
         assert isinstance(look.app.screen, Ask)
         await press(look, *DSR, "enter")
         await until(look, lambda: isinstance(look.app.screen, ChangeDialog))

@@ -96,7 +96,7 @@ class ProgramActions(Acting, inherit_bindings=False):
 
     def action_ticket(self) -> None:
         """Ask for which ticket the following is done."""
-        from memos_admin.tui.screens.dialogs import Ask
+        from memos_admin.tui.screens.dialogs import Ask, example
 
         text = _(
             "What you do from now on is journaled with it, until memos-admin ends. Leave it empty "
@@ -105,7 +105,7 @@ class ProgramActions(Acting, inherit_bindings=False):
         ticket = self.session.journaling.ticket
         value = ticket if printable(ticket) == ticket else ""  # a field shows what it holds raw
         self.app.push_screen(
-            Ask(_("Ticket"), text, value=value, prompt="SUP-4711"), self._take_ticket
+            Ask(_("Ticket"), text, value=value, prompt=example("SUP-4711")), self._take_ticket
         )
 
     def _take_ticket(self, ticket: str | None) -> None:

@@ -83,7 +83,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             make: returns what a ticket is answered with.
             then: done when something was; see `ChangingActions._ask`.
         """
-        from memos_admin.tui.screens.dialogs import Ask
+        from memos_admin.tui.screens.dialogs import Ask, example
 
         text = _(
             "For which request? Its ticket is journaled, and stands in what is written. Nothing is done "
@@ -103,4 +103,4 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
 
         ticket = journaling.ticket_for(ref)
         value = ticket if printable(ticket) == ticket else ""
-        self.app.push_screen(Ask(title, text, value=value, prompt="DSR-17", take=take))
+        self.app.push_screen(Ask(title, text, value=value, prompt=example("DSR-17"), take=take))

@@ -131,13 +131,15 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     def action_pick_since(self) -> None:
         """Choose since when memories were updated."""
-        from memos_admin.tui.screens.dialogs import Ask, Choice
+        from memos_admin.tui.screens.dialogs import Ask, Choice, example
 
         def chosen(key: str | None) -> None:
             if key == "date":
                 text = _("Memories updated since a day, such as 2025-09-17, in your time zone.")
                 self.app.push_screen(
-                    Ask(_("Updated since"), text, prompt="2025-09-17", take=self._since_day)
+                    Ask(
+                        _("Updated since"), text, prompt=example("2025-09-17"), take=self._since_day
+                    )
                 )
             elif key is not None:
                 since = narrowing.days_ago(int(key), now_ms()) if key else None
@@ -165,7 +167,7 @@ class ShowingActions(Acting, inherit_bindings=False):
         self.work(partial(self._pick_as_of, partial(app.arrived, opening)), "pick")
 
     async def _pick_as_of(self, opened: Callable[[], None]) -> None:
-        from memos_admin.tui.screens.dialogs import Ask, Choice
+        from memos_admin.tui.screens.dialogs import Ask, Choice, example
 
         ref = self.desk.subject.ref if self.desk.subject is not None else None
         readings = await self.desk.reader(as_of.readings, ref, MOST_READINGS)
@@ -200,7 +202,7 @@ class ShowingActions(Acting, inherit_bindings=False):
                     "2026-11-12 14:30, in your time zone; or how long ago, such as 36h or 10d."
                 )
                 self.app.push_screen(
-                    Ask(_("As of"), text, prompt="2026-11-12 14:30", take=self._as_of_time)
+                    Ask(_("As of"), text, prompt=example("2026-11-12 14:30"), take=self._as_of_time)
                 )
             elif key is not None:
                 self._show_as_of(narrowing.moment(key, now_ms()))

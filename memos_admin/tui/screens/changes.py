@@ -21,7 +21,7 @@ from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
-from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.screens.dialogs import Ask, Choice, example
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.screens.syncs import SyncsScreen, whose
 from memos_admin.tui.session import Session
@@ -195,7 +195,9 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             "Changes found since a day or a time, such as 2026-11-12 or 2026-11-12 14:30, in your time "
             "zone; or how long ago, such as 36h or 10d."
         )
-        self.app.push_screen(Ask(_("Since"), text, prompt="2026-11-12", take=self._take_since))
+        self.app.push_screen(
+            Ask(_("Since"), text, prompt=example("2026-11-12"), take=self._take_since)
+        )
 
     async def _take_since(self, text: str) -> str:
         """Show the changes since a time; return why the text is none."""

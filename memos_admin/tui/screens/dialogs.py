@@ -322,6 +322,8 @@ class Ask(Veiled, ModalScreen[str | None]):
             self.dismiss(event.value)
         elif event.value.strip():
             background.start(self, partial(self._try, self._take, event.value), "take")
+        else:
+            self._say(_("Nothing is typed yet."))
 
     async def _try(self, take: Callable[[str], Coroutine[Any, Any, str]], text: str) -> None:
         problem = await take(text.strip())
@@ -334,6 +336,11 @@ class Ask(Veiled, ModalScreen[str | None]):
         said = self.query_one("#problem", Static)
         said.update(Content(printable(problem, newlines=True)))
         said.display = True
+
+
+def example(text: str) -> str:
+    """Return an example as an empty field shows it, so that nobody takes it for what is typed."""
+    return _("for example {text}").format(text=text)
 
 
 def _words(words: Words) -> str:
