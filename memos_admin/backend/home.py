@@ -15,7 +15,7 @@
         ├── search.lock      held by whoever uses the index
         ├── store.lock       held by syncs and backups, alone by who removes
         ├── backups.jsonl    where backups were written
-        ├── unerased.json    in which files erasure unfinished
+        ├── unerased.json    in which files an erasure is unfinished
         ├── store.db.replaced-…  what a backup has taken the place of
         ├── encryption.json  the files are encrypted, and how to come by the key; see `encryption`
         └── state.json           where its screen was left
