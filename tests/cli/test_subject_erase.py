@@ -236,6 +236,16 @@ def test_nothing_is_done_unless_it_is_asked_for_properly(
     assert (USER in users(read), len(stored(cli))) == (True, 1)
 
 
+def test_an_id_that_is_not_on_the_roster_says_that_memos_was_not_asked(
+    ours: EmulatorThread, cli: Cli
+) -> None:
+    ended = cli(*DO)
+    assert ended.code == 1
+    assert "MemOS was not asked" in ended.err
+    assert f"memos-admin users add {USER}" in ended.err
+    assert USER in users(ours)
+
+
 def test_a_project_that_is_only_read(
     read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

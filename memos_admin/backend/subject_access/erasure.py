@@ -27,6 +27,8 @@ from memos_admin.backend.subject_access.bundle import BundleReport, Order
 from memos_admin.backend.subject_access.bundle import export as export_bundle
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.turns import OnWait, silently
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.store import erasures
 from memos_admin.store.erasures import Attempt
 
@@ -125,7 +127,8 @@ async def plan(
     """
     known = await in_background(partial(erasing.look, workspace.project, order.ref))
     if known.is_empty:
-        raise NotInRoster(absent.nothing(order.ref))
+        unasked = _("MemOS was not asked, and nothing was erased.")
+        raise NotInRoster(sentences(unasked, absent.nobody(order.ref)))
     target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
     service = await subject.plan(
         workspace, order.ref, export=archive, export_to=target, on_progress=on_progress
