@@ -56,6 +56,7 @@ FIELDS = (
     "title",
     "content",
     "status",
+    "status_before",
     "changed",
     "version",
     "reason",
@@ -71,7 +72,12 @@ def _what(row: Mapping[str, Any]) -> str:
 
 
 def _how(row: Mapping[str, Any]) -> str:
-    return str(row["reason"] or ", ".join(row["changed"]))
+    before, after = row["status_before"], row["status"]
+    names = (
+        f"{before} → {after}" if name == "status" and before and after else name
+        for name in row["changed"]
+    )
+    return str(row["reason"] or ", ".join(names))
 
 
 COLUMNS = (
@@ -172,6 +178,7 @@ def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
         "conversation_id": it.conversation_id,
         **{name: getattr(it, name) if of_memory else None for name in _OF_MEMORY},
         "status": change.status,
+        "status_before": change.status_before,
         "changed": list(change.fields),
         "version": change.version,
         "reason": change.reason,

@@ -39,6 +39,7 @@ class Change:
         reason: why a memory went; None where it did not, or is not told.
         dropped: what the version before said is no longer kept: other fields may differ too.
         status: of the memory behind the change, whatever it is by now; None: none, or messages.
+        status_before: of the version that was replaced by the change; None: none was, or it had none.
     """
 
     kind: ChangeKind
@@ -51,6 +52,7 @@ class Change:
     reason: str | None = None
     dropped: bool = False
     status: str | None = None
+    status_before: str | None = None
 
 
 _WHOSE = "l.subject_pk IN (SELECT pk FROM subject WHERE kind = :kind AND external_id = :id)"
@@ -115,6 +117,10 @@ iif(EXISTS (SELECT 1 FROM memory_version v WHERE v.memory_pk = m.pk AND v.replac
      ORDER BY v.version LIMIT 1), m.status)"""
 """What the version says that was not replaced yet when a change was found, or that came with it."""
 
+_STATUS_BEFORE = """
+(SELECT v.status FROM memory_version v
+ WHERE v.memory_pk = m.pk AND v.replaced_at = c.at AND v.version = c.version - 1)"""
+
 _STATEMENTS: dict[frozenset[ChangeKind], str] = {
     frozenset({"added"}): _ADDED,
     frozenset({"changed", "status"}): _CHANGED,
@@ -148,7 +154,7 @@ def changes(
     statements, values = _of(since, subject, until, kinds)
     limit = "" if most is None else "LIMIT :most"
     rows = query.rows(
-        f"""SELECT c.*, {_STATUS} FROM (
+        f"""SELECT c.*, {_STATUS}, {_STATUS_BEFORE} FROM (
                 SELECT * FROM ({statements}) ORDER BY at DESC, version DESC {limit}) c
             LEFT JOIN listing l ON l.pk = c.listing_pk LEFT JOIN memory m ON m.pk = l.memory_pk
             ORDER BY c.at DESC, c.version DESC""",
@@ -158,9 +164,11 @@ def changes(
 
 
 def _change(row: Any) -> Change:
-    kind, at, listing_pk, conversation_pk, number, fields, version, reason, dropped, status = row
+    kind, at, listing_pk, conversation_pk, number, fields, version, reason, dropped, *statuses = row
     about = listing_pk, conversation_pk, number
-    return Change(kind, at, *about, tuple(fields.split()), version, reason, bool(dropped), status)
+    return Change(
+        kind, at, *about, tuple(fields.split()), version, reason, bool(dropped), *statuses
+    )
 
 
 def count(

@@ -65,7 +65,13 @@ class ChangeRow:
         change = self.change
         if change.reason:
             return phrases.reason_word(change.reason)
-        return _(", ").join(_(FIELDS[name]) for name in change.fields)
+        return _(", ").join(map(self._field, change.fields))
+
+    def _field(self, name: str) -> str:
+        before, after = self.change.status_before, self.change.status
+        if name == "status" and before and after:
+            return f"{phrases.status_word(before)} → {phrases.status_word(after)}"
+        return _(FIELDS[name])
 
     @property
     def view(self) -> str:

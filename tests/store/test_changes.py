@@ -216,6 +216,23 @@ def test_new_messages_are_counted_by_conversation(path: Path, writer: Writer) ->
         assert changes(reads.query, 20, BOT) == []
 
 
+@given(steps=STEPS)
+@EACH
+def test_a_change_of_status_says_from_which_to_which(tmp_path: Path, steps: list[Step]) -> None:
+    path = tmp_path / "store.db"
+    lived(path, steps)
+    with Reads(path) as reads:
+        for change in changes(reads.query, 0, kinds=["status"]):
+            (memory,) = reads.memories([change.listing_pk or 0])
+            said = {one.version: one.status for one in reads.memory_versions(memory.pk)}
+            assert change.version is not None
+            assert (change.status_before, change.status) == (
+                said[change.version - 1],
+                said[change.version],
+            )
+            assert change.status_before != change.status
+
+
 def test_until_when_coming_back_left_no_trace_is_known(path: Path, writer: Writer) -> None:
     """A store that was upgraded has syncs that found something back, and no note of what."""
 
