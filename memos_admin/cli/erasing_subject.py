@@ -69,7 +69,12 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
         return Exit.DONE
     changing.confirm(context, planned.word, args.confirm)
     try:
-        outcome = changing.uninterrupted(lambda: context.run(carry_out, online=True))
+        outcome = context.run(carry_out, online=True)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "What was done is in the journal (memos-admin journal list). Whether MemOS deleted is not "
+            f"known. To look, and to go on: {_again(context, planned, args)}"
+        ) from None
     finally:
         progress.clear()
     changing.tell(context, erasure_wording.outcome_lines(outcome))

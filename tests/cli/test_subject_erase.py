@@ -14,6 +14,7 @@ from tenacity import wait_none
 
 from memos_admin.backend.changing import reading_back, subject_reading
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.subject_access import erasure
 from memos_admin.backend.subject_access.receipt import hash_of
 from memos_admin.cloud import client
 from memos_admin.emulator.thread import EmulatorThread
@@ -244,6 +245,19 @@ def test_an_id_that_is_not_on_the_roster_says_that_memos_was_not_asked(
     assert "MemOS was not asked" in ended.err
     assert f"memos-admin users add {USER}" in ended.err
     assert USER in users(ours)
+
+
+def test_interrupted_it_says_how_to_go_on(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*_given: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(erasure, "erase", stopped)
+    ended = cli(*DO)
+    assert ended.code == 130
+    assert "told above" not in ended.err
+    assert f"to go on: memos-admin subject erase {USER} --request DSR-18" in ended.err
 
 
 def test_a_project_that_is_only_read(
