@@ -31,6 +31,7 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import bundle
 from memos_admin.backend.subject_access.bundle import BundleReport, Changed, Order, export
+from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
@@ -308,7 +309,14 @@ async def test_a_masked_one_has_nothing_personal_in_any_of_its_files(
     await read(workspace)
     order = replace(ORDER, privacy=Privacy(True, True))
     report = export(workspace, order, out / "masked.zip")
-    assert report.masked is not None
+    assert report.masked
+    said = [part.text for line in report_lines(report) for part in line]
+    assert any("It is masked:" in text for text in said)
+    none = [part.text for line in report_lines(replace(report, masked=0)) for part in line]
+    assert "Masks were asked for; nothing was found that they hide." in [
+        one.strip() for one in none
+    ]
+    assert not any("It does not hold all" in text for text in none)
     for name, data in opened(out / "masked.zip").items():
         if name != "data.xlsx":
             assert address.encode() not in data, name

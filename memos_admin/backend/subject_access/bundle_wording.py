@@ -64,7 +64,9 @@ def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
     fresh = report.freshness
     yield below(fresh.said(), "" if fresh.is_fresh else "warn")
     yield from _others(counts)
-    if report.masked is not None:
+    if report.masked == 0:
+        yield below(_("Masks were asked for; nothing was found that they hide."))
+    elif report.masked is not None:
         text = counted(
             report.masked,
             "It is masked: {count} part of what it says. It does not hold all.",

@@ -214,7 +214,7 @@ def _missing(material: Material, counts: Counts) -> Iterator[str]:
     yield from of_memories(material.reads, material.subject.ref, vanished=0)
     if material.mask is not None:
         yield _(
-            "Parts of the texts are masked: addresses, phones, numbers and secrets that were found."
+            "Addresses, phones, numbers and secrets are masked where they were found in the texts."
         )
     yield _(
         "MemOS serves the latest {count} messages of a conversation. Older ones are here only if they "
