@@ -66,6 +66,10 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note(
             f"Nothing was changed. To do it: {_again(context, planned, args)} --carry-out"
         )
+        try:
+            permission.check(context.workspace())
+        except permission.ReadOnly as error:
+            context.out.note(str(error))
         return Exit.DONE
     changing.confirm(context, planned.word, args.confirm)
     try:

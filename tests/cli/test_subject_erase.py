@@ -264,7 +264,8 @@ def test_a_project_that_is_only_read(
     read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MEMOS_ADMIN_ALLOW_WRITES")
-    assert cli(*ERASE).code == 0
+    looked = cli(*ERASE)
+    assert (looked.code, "Read-only" in looked.err) == (0, True)
     ended = cli(*DO)
     assert (ended.code, USER in users(read)) == (2, True)
     assert "Read-only" in ended.err
