@@ -35,6 +35,7 @@ from memos_admin.tui.evidence import (
     memory_evidence,
     message_evidence,
 )
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.judging import word_of
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.offers import offers
@@ -281,7 +282,7 @@ class Desk:
         try:
             self.chosen = narrowing.read(typed, self.chosen, of_conversation=of_conversation)
         except FilterError as error:
-            place = _("Column {number}: {why}").format(number=error.start + 1, why=error)
+            place = _("Column {number}: {why}").format(number=error.start + 1, why=said_by(error))
             frame.set_problem(place, (error.start, error.end))
             self.chosen = self.before_typing
         else:

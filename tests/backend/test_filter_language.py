@@ -258,6 +258,7 @@ def test_an_error_points_at_the_place(typed: str, at: tuple[int, int], said: str
         ("nofield:x", []),
         ('"vi', []),
         ("user:", []),
+        ("inferred:yes,", []),
     ],
 )  # fmt: skip
 def test_what_can_be_typed_next(typed: str, lines: list[str]) -> None:

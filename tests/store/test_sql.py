@@ -70,6 +70,8 @@ LISTED = {
         "most": "a number",
         "most + 1": "a number",
         "fewest": "a number",
+        "first": "a number",
+        "end": "a number",
     },
     "lookups.py": {
         "_rank('c.conversation_id')": "of a constant",
@@ -122,6 +124,16 @@ LISTED = {
         "name": "of a view of this module",
         "view.select": "of such a view",
         "', '.join(view.columns)": "likewise",
+    },
+    "overview.py": {
+        "age": "numbers",
+        "len(bounds)": "a number",
+        "test": "a condition of this module",
+        "counts": "of conditions of this module",
+        "columns": "names of this module, and numbers",
+        "listed": "a condition of this module",
+        "part.source": "a text of `listings`",
+        "part.where": "conditions of `listings`",
     },
     "streams.py": {
         "columns": "names of this module",

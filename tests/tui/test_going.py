@@ -234,11 +234,11 @@ async def test_link_and_command_are_copied(story: Workspace) -> None:
         assert look.app.clipboard == link
         await press(look, "C")
         command = "memos-admin --project acme-prod memories list --user=memos_user_123"
-        assert look.app.clipboard == f"{command} --conversation=0610"
-        await told(look, f"Copied {command} --conversation=0610")
+        assert look.app.clipboard == f"{command} --conversation=0610 --limit=0"
+        await told(look, f"Copied {command} --conversation=0610 --limit=0")
         await go(look, Place(TRIP, "0610", SUMMER, pane="detail"))
         await press(look, "C")
-        assert look.app.clipboard.endswith(f"memories show {SUMMER}")
+        assert look.app.clipboard.endswith(f"memories show -- {SUMMER}")
         assert QUOTE
 
 

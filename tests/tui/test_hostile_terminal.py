@@ -40,6 +40,7 @@ from memos_admin.tui.screens.opening import Opening
 from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.project_dialogs import NewKey, RemoveProject
 from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.queue import QueueScreen
 from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
 from memos_admin.tui.screens.versions import VersionsScreen
@@ -168,6 +169,10 @@ async def found(walk: Walk) -> None:
     await walk.paste()
     await walk.keys("escape")
     await walk.keys("ctrl+g", "e", "down", "pagedown", "escape")
+    await walk.keys("Q", "enter")
+    await walk.look.press("enter")
+    await walk.to(QueueScreen)
+    await walk.keys("2", "question_mark", "escape", "escape")
     await walk.keys("c", "pagedown", "G", "u", "escape" if _is_choice(walk) else "r", "l", "down")
     await walk.keys("escape", "escape")
 

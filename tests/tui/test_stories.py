@@ -197,7 +197,7 @@ async def test_help_begins_with_the_keys_of_where_one_is(story: Workspace, size:
         await press(look, "escape")
         await misses(look, "Here: Users")
         await press(look, "tab", "tab", "tab", "question_mark")
-        await sees(look, "Here: Memories", "Show memories of one view")
+        await sees(look, "Here: Memories", "verdict")
 
 
 def test_help_is_wrapped_for_the_room_that_there_is() -> None:

@@ -16,6 +16,9 @@ from memos_admin.backend.filter_language.fields import (
 )
 from memos_admin.backend.filter_language.printing import quoted
 
+_SINGLE = frozenset({"vanished", "inferred", "source"})
+"""Fields that take one value only."""
+
 _OPEN = re.compile(
     r"""(?:^|\s)(?P<sign>-?)(?:(?P<field>[A-Za-z][A-Za-z_-]*):(?P<before>(?:(?:"(?:[^"\\]|\\.)*"|[^\s,"]+),)*))?
     (?P<begin>"(?:[^"\\]|\\.)*|[^\s,"]*)$""",
@@ -61,7 +64,8 @@ class Completion(NamedTuple):
             "source": [*FLAGS],
             "sort": [*ORDERS, REVERSE] if self.stem.endswith(",") else ORDERS,
         }.get(self.field, ())
-        if self.field or self.begin:
+        is_second = self.field in _SINGLE and self.stem.endswith(",")
+        if (self.field or self.begin) and not is_second:
             yield from (word for word in known if word.startswith(self.begin.lower()))
 
 

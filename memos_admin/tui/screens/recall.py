@@ -327,7 +327,7 @@ class RecallScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False
             try:
                 self._change(**read(typed))
             except ValueError as error:
-                return str(error)
+                return said_by(error)
             return ""
 
         self.app.push_screen(Ask(title, text, value=value, take=take))

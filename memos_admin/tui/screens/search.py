@@ -248,7 +248,9 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
             if number == self._number:
                 self._show([], number)
                 at = error.start + 1
-                self._say(_("Column {number}: {why}").format(number=at, why=error), error=True)
+                self._say(
+                    _("Column {number}: {why}").format(number=at, why=said_by(error)), error=True
+                )
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             if number == self._number:
