@@ -7,7 +7,7 @@ them again, and said.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.home import HomeError
@@ -118,10 +118,10 @@ class Judging:
         )
         self._standing[memory.pk] = Standing(own, self.of(memory).others)
 
-    async def _do(self, memory: Memory, before: Standing, work: object) -> None:
+    async def _do(self, memory: Memory, before: Standing, work: Awaitable[object]) -> None:
         async with self._turn:  # in the order in which they were asked for
             try:
-                await work  # type: ignore[misc]
+                await work
             except BaseException:
                 self._standing[memory.pk] = before
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from memos_admin.backend import unfinished_erasures
@@ -52,9 +53,11 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
                 goes_on = _("{key} on the user goes on.").format(key=self.key("subject_erase"))
                 self.say(sentences(erasing, goes_on), stays=True)
 
-        shown = lambda: self.work(show, "change")  # noqa: E731
         self._ask_ticket(
-            ref, title, lambda ticket: SubjectErasure(self.session, ref, ticket), shown
+            ref,
+            title,
+            lambda ticket: SubjectErasure(self.session, ref, ticket),
+            partial(self.work, show, "change"),
         )
 
     def _subject(self, ref: SubjectRef) -> Subject | None:
