@@ -65,10 +65,10 @@ def readings(
     In units of so many milliseconds since 1970, in no order; only those that had ended by `until`.
     """
     kind, name = (None, None) if ref is None else subject_values(ref)
+    whose = "1" if ref is None else "s.kind = :kind AND s.external_id = :id"
     rows = query.rows(
-        """SELECT min(p.finished_at) / :unit FROM sync_progress p JOIN subject s ON s.pk = p.subject_pk
-           WHERE (:id IS NULL OR (s.kind = :kind AND s.external_id = :id))
-           AND (:until IS NULL OR p.finished_at <= :until) GROUP BY p.run_pk""",
+        f"""SELECT min(p.finished_at) / :unit FROM sync_progress p JOIN subject s ON s.pk = p.subject_pk
+           WHERE {whose} AND (:until IS NULL OR p.finished_at <= :until) GROUP BY p.run_pk""",
         {"kind": kind, "id": name, "unit": unit, "until": until},
     )
     return [row[0] for row in rows]

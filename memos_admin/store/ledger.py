@@ -101,16 +101,16 @@ class Requests(NamedTuple):
 _MEMORIES = """
 SELECT m.view, count(*) FILTER (WHERE l.vanished_at IS NULL), count(l.vanished_at),
        count(*) FILTER (WHERE l.missed_at IS NOT NULL AND l.vanished_at IS NULL)
-FROM listing l JOIN memory m ON m.pk = l.memory_pk WHERE (?1 IS NULL OR l.subject_pk = ?1)
+FROM listing l JOIN memory m ON m.pk = l.memory_pk WHERE l.subject_pk {whose}
 GROUP BY m.view ORDER BY m.view"""
 
 _READINGS = """
 SELECT count(*), count(*) FILTER (WHERE listed), min(finished_at) FILTER (WHERE listed),
        max(finished_at) FILTER (WHERE listed)
-FROM sync_progress WHERE (?1 IS NULL OR subject_pk = ?1)"""
+FROM sync_progress WHERE subject_pk {whose}"""
 
 _PAGES = """
-SELECT COALESCE(sum(pages), 0) FROM sync_progress p WHERE (?1 IS NULL OR p.subject_pk = ?1)
+SELECT COALESCE(sum(pages), 0) FROM sync_progress p WHERE p.subject_pk {whose}
 AND p.pk = (SELECT o.pk FROM sync_progress o WHERE o.subject_pk = p.subject_pk AND o.listed
             ORDER BY o.finished_at DESC, o.pk DESC LIMIT 1)"""
 
@@ -122,7 +122,7 @@ SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
        count(*) FILTER (WHERE window >= ?2),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND (stale OR opened_at > fetched_at)),
        COALESCE(sum(messages), 0), min(fetched_at), max(fetched_at)
-FROM conversation WHERE (?1 IS NULL OR subject_pk = ?1)"""
+FROM conversation WHERE subject_pk {whose}"""
 
 _PLACES = """
 SELECT g.kind AS kind, s.kind AS whose, s.external_id, c.conversation_id, g.message_pk,
@@ -131,18 +131,18 @@ SELECT g.kind AS kind, s.kind AS whose, s.external_id, c.conversation_id, g.mess
        m.created_at, g.seen_at, s.pk AS subject_pk, c.pk AS conversation_pk, m.position AS position
 FROM seam g JOIN message m ON m.pk = g.message_pk JOIN conversation c ON c.pk = g.conversation_pk
 JOIN subject s ON s.pk = c.subject_pk
-WHERE g.closed_at IS NULL AND (?1 IS NULL OR s.pk = ?1)
+WHERE g.closed_at IS NULL AND s.pk {whose}
 UNION ALL
 SELECT 'beginning', s.kind, s.external_id, c.conversation_id, m.pk, NULL, m.created_at, m.first_seen,
        s.pk, c.pk, m.position - 1
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk JOIN message m ON m.pk = (
     SELECT pk FROM message WHERE conversation_pk = c.pk ORDER BY position LIMIT 1)
-WHERE NOT c.from_beginning AND (?1 IS NULL OR s.pk = ?1)
+WHERE NOT c.from_beginning AND s.pk {whose}
 UNION ALL
 SELECT 'unread', s.kind, s.external_id, c.conversation_id, NULL, NULL, NULL, c.added_at,
        s.pk, c.pk, 0
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk
-WHERE c.fetched_at IS NULL AND (?1 IS NULL OR s.pk = ?1)"""
+WHERE c.fetched_at IS NULL AND s.pk {whose}"""
 
 _COUNTED_FROM = """COALESCE((SELECT CAST(value AS INTEGER) FROM setting
 WHERE name = 'requests_counted_from'), 9223372036854775807)"""
@@ -150,21 +150,27 @@ WHERE name = 'requests_counted_from'), 9223372036854775807)"""
 _ALONE = "(r.scope = :word OR substr(r.scope, 1, length(:word) + 14) = :word || ' conversation:')"
 
 
+def _about(statement: str, subject_pk: int | None) -> str:
+    """Return a statement about one subject, or about everybody; ``?1`` is the subject's key."""
+    # With "?1 IS NULL OR ..." SQLite would walk through everybody's rows for one subject.
+    return statement.format(whose="IS NOT ?1" if subject_pk is None else "= ?1")
+
+
 def memories(query: Query, subject_pk: int | None) -> list[Memories]:
     """Return the memories of a subject, or of everybody, by view."""
-    return [Memories(*row) for row in query.rows(_MEMORIES, [subject_pk])]
+    return [Memories(*row) for row in query.rows(_about(_MEMORIES, subject_pk), [subject_pk])]
 
 
 def readings(query: Query, subject_pk: int | None) -> Readings:
     """Return the readings of a subject, or of everybody."""
-    (counts,) = query.rows(_READINGS, [subject_pk])
-    (pages,) = next(query.rows(_PAGES, [subject_pk]))
+    (counts,) = query.rows(_about(_READINGS, subject_pk), [subject_pk])
+    (pages,) = next(query.rows(_about(_PAGES, subject_pk), [subject_pk]))
     return Readings._make((*counts, pages))
 
 
 def windows(query: Query, subject_pk: int | None, window: int) -> Windows:
     """Return how the conversations of a subject, or of everybody, are known; `window`: a full one."""
-    (counts,) = query.rows(_WINDOWS, [subject_pk, window])
+    (counts,) = query.rows(_about(_WINDOWS, subject_pk), [subject_pk, window])
     return Windows(*counts)
 
 
@@ -183,7 +189,9 @@ def places(query: Query, subject_pk: int | None, most: int | None = None) -> lis
     limit = "" if most is None else "LIMIT ?2"
     values = [subject_pk] if most is None else [subject_pk, most]
     rows = query.rows(
-        f"SELECT * FROM ({_PLACES}) ORDER BY subject_pk, conversation_pk, position {limit}", values
+        f"SELECT * FROM ({_about(_PLACES, subject_pk)}) "
+        f"ORDER BY subject_pk, conversation_pk, position {limit}",
+        values,
     )
     return [_place(row) for row in rows]
 
@@ -195,7 +203,8 @@ def _place(row: Any) -> Place:
 
 def count_places(query: Query, subject_pk: int | None) -> dict[PlaceKind, int]:
     """Return how many places of each kind there are; kinds without one are left out."""
-    return dict(query.rows(f"SELECT kind, count(*) FROM ({_PLACES}) GROUP BY kind", [subject_pk]))
+    found = _about(_PLACES, subject_pk)
+    return dict(query.rows(f"SELECT kind, count(*) FROM ({found}) GROUP BY kind", [subject_pk]))
 
 
 def requests(query: Query, ref: SubjectRef | None, word: str) -> Requests:

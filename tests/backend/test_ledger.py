@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Rejected
+from memos_admin.store import ledger as stored_ledger
+from memos_admin.store.query import Query
 from tests.backend.service import Service, a_memory
 from tests.tui.story import AGENT, LI, NEVER, TRIP, fill, tell_story
 
@@ -41,6 +44,27 @@ def words(workspace: Workspace, ref: Any) -> dict[str, str]:
     return {
         fact.label: f"{'! ' if fact.lacks else ''}{fact.text}" for _, some in found for fact in some
     }
+
+
+async def test_the_ledger_of_a_user_reads_nobody_elses_rows(lived: Workspace) -> None:
+    with closing(Query(lived.store_path)) as query:
+        statements: list[str] = []
+        query._connection.set_trace_callback(statements.append)
+        stored_ledger.memories(query, 1)
+        stored_ledger.readings(query, 1)
+        stored_ledger.windows(query, 1, 50)
+        stored_ledger.places(query, 1)
+        stored_ledger.count_places(query, 1)
+        query._connection.set_trace_callback(None)
+        plan = [
+            step[3]
+            for statement in statements
+            for step in query._connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+        ]
+    assert len(statements) == 6
+    assert [
+        step for step in plan if step.startswith("SCAN") and "subquery" not in step.lower()
+    ] == []
 
 
 async def test_the_ledger_of_a_user_is_what_was_read(lived: Workspace, service: Service) -> None:
