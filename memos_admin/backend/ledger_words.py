@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from memos_admin.backend import unfinished_erasures
+from memos_admin.backend import erased_before, unfinished_erasures
 from memos_admin.backend.ledger import Ledger, Place, PlaceKind
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.view_words import VIEWS
@@ -188,6 +188,8 @@ def _errors(found: Ledger) -> Iterator[Fact]:
     if subject is not None:
         if erasing := unfinished_erasures.of(subject):
             yield Fact(_("erasure"), erasing, lacks=True)
+        if erased := erased_before.said_of(subject):
+            yield Fact(_("erased"), erased, lacks=True)
         problem = subject.problem
         if problem is None and subject.synced_at is None:
             yield _unread()

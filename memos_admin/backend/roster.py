@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, indexing, journal, turns
+from memos_admin.backend import absent, erased_before, indexing, journal, turns
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.journal import Event, journaled_async
 from memos_admin.backend.remote import Remote
@@ -93,6 +93,7 @@ async def add_subjects(
             some = wanted[start : start + _BATCH]
             job = partial(subjects.add, refs=some, known_from=known_from, now=workspace.clock())
             new.update(await writer.run(job))
+        await erased_before.note(workspace, new)
     _journal_added(workspace, [ref for ref in wanted if ref in new], known_from)
     return Added(
         tuple(ref.external_id for ref in wanted if ref in new),
@@ -144,9 +145,10 @@ async def add_conversations(
         BadId: one of the ids cannot be; nothing was added.
     """
     wanted = list(dict.fromkeys(check_id(text, N_("conversation id")) for text in conversation_ids))
+    came: list[SubjectRef] = []
 
     def job(connection: Connection) -> list[str]:
-        subjects.add(connection, [ref], "hand", workspace.clock())
+        came.extend(subjects.add(connection, [ref], "hand", workspace.clock()))
         pk = _known(connection, ref)
         new = subjects.add_conversations(connection, pk, wanted, "hand", workspace.clock())
         subjects.refresh_counts(connection, pk)
@@ -154,6 +156,7 @@ async def add_conversations(
 
     async with turns.turn(workspace, alone=False, on_wait=on_wait):
         new = set(await (await workspace.open_writer()).run(job))
+        await erased_before.note(workspace, came)
     if new:
         details = {
             "what": "conversations",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from memos_admin.backend import erased_before
 from memos_admin.backend.times import utc_text
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -23,8 +24,9 @@ def of(subject: Subject | None) -> str:
 
 
 def problem_of(subject: Subject) -> str | None:
-    """Return what is wrong with a subject: an unfinished erasure, and what a sync could not read."""
-    return sentences(*filter(None, (of(subject), subject.problem))) or None
+    """Return what is wrong with a subject: an erasure of it, and what a sync could not read."""
+    erased = erased_before.said_of(subject)
+    return sentences(*filter(None, (of(subject), erased, subject.problem))) or None
 
 
 def text_of(attempt: Attempt) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,17 @@ from memos_admin.cli import changing, forgetting
 from memos_admin.cli.arguments import VIEWS
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
+from memos_admin.cli.lists import utc
 from memos_admin.cli.progress import Progress, Waiting
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, SubjectRef
-    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
+    from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
     from memos_admin.backend.workspace import Workspace
 
 _ENDS = {
     "complete": Exit.DONE,
+    "nothing": Exit.DONE,
     "partial": Exit.PARTIAL,
     "unknown": Exit.PARTIAL,
     "refused": Exit.REFUSED,
@@ -43,6 +46,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     order = Order(_whom(context, args), args.request, args.language)
     path = None if args.output is None else path_given(args.output)
     progress, waiting = Progress(context.out), Waiting(context.out)
+    reached: list[Reached] = []
 
     async def look(workspace: Workspace) -> ErasurePlan:
         archive = not args.no_archive
@@ -51,7 +55,13 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
         )
 
     async def carry_out(workspace: Workspace) -> ErasureOutcome:
-        return await erasure.erase(workspace, planned, on_progress=progress, on_wait=waiting)
+        return await erasure.erase(
+            workspace,
+            planned,
+            on_progress=progress,
+            on_reached=reached.append,
+            on_wait=waiting,
+        )
 
     try:
         planned = changing.unchanged(lambda: context.run(look, online=True))
@@ -75,10 +85,10 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     try:
         outcome = context.run(carry_out, online=True)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            "What was done is in the journal (memos-admin journal list). Whether MemOS deleted is not "
-            f"known. To look, and to go on: {_again(context, planned, args)}"
-        ) from None
+        progress.clear()
+        last = reached[-1] if reached else None
+        changing.tell(context, erasure_wording.interrupted_lines(planned, last))
+        raise KeyboardInterrupt(_go_on(context, planned, args, last)) from None
     finally:
         progress.clear()
     changing.tell(context, erasure_wording.outcome_lines(outcome))
@@ -91,7 +101,7 @@ def code_of(outcome: ErasureOutcome) -> Exit:
     """Return how an erasure ended: a refused key is 3, anything that is left is 4."""
     if outcome.service.is_refused:
         return Exit.CREDENTIALS
-    if outcome.ended == "complete" and not outcome.is_complete:
+    if outcome.ended in {"complete", "nothing"} and not outcome.is_complete:
         return Exit.PARTIAL
     return _ENDS[outcome.ended]
 
@@ -107,8 +117,27 @@ def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
     return exact if known else subject_named(args.id, kind)
 
 
-def _again(context: Context, plan: ErasurePlan, args: argparse.Namespace) -> str:
-    """Return the command with all that it was given, in the project that it was given for."""
+def _go_on(
+    context: Context, plan: ErasurePlan, args: argparse.Namespace, last: Reached | None
+) -> str:
+    """Return what is to be done where an erasure was interrupted behind a step."""
+    if last is not None and last.step == "erased here":
+        return (
+            "Only the receipt is missing. The journal has what was done: memos-admin journal list"
+        )
+    again = _again(context, plan, args, archived=last is not None and last.bundle is not None)
+    return f"To go on, or without --carry-out to look at what is left: {again} --carry-out"
+
+
+def _again(
+    context: Context, plan: ErasurePlan, args: argparse.Namespace, *, archived: bool = False
+) -> str:
+    """Return the command with all that it was given, in the project that it was given for.
+
+    `archived`: the file that it was given is there by now, so that another one is named beside it.
+    """
+    from memos_admin.backend.subject_access.naming import suggest
+
     ref, options = plan.order.ref, context.options
     project = "" if options.project is None else f" --project {quote(options.project)}"
     project = " --demo" if options.demo else project
@@ -118,7 +147,10 @@ def _again(context: Context, plan: ErasurePlan, args: argparse.Namespace) -> str
     if args.language != DEFAULT_LANGUAGE:
         given.append(f" --language {args.language}")
     if args.output is not None:
-        given.append(f" --output {quote(args.output)}")
+        path = Path(args.output)
+        if archived:
+            path = path.with_name(suggest(context.project().title, plan.order))
+        given.append(f" --output {quote(str(path))}")
     if args.no_archive:
         given.append(" --no-archive")
     whom = f"{quote(ref.external_id)}{agent}"
@@ -132,6 +164,9 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
     bundle = None if outcome is None else outcome.bundle
     return {
         "request": plan.order.request,
+        "erased_before": None
+        if plan.before is None
+        else {"at": utc(plan.before.at), "request": plan.before.request or None},
         "ended": None if outcome is None else outcome.ended,
         "complete": outcome is not None and outcome.is_complete,
         "service": changing.subject_document(plan.service, service),

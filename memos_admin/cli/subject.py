@@ -48,7 +48,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="read it whole from MemOS first; by default where that was not done within the last hour",
     )
-    _add_output(export, "the zip; an existing one is replaced; by default a new one in this folder")
+    _add_output(
+        export,
+        "the zip; an existing one is replaced; by default a new one in this folder, named after the id, "
+        "the ticket and the time",
+    )
     add_mask(export.add_argument_group(OUTPUT))
     add_json(export)
     export.set_defaults(run=export_subject, needs_data=True, seals=True)

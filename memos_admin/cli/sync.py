@@ -17,6 +17,7 @@ from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
 from memos_admin.cli.output import Output
 from memos_admin.cli.progress import Progress, asking
+from memos_admin.cli.users import tell_erased
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
@@ -88,6 +89,7 @@ def sync(context: Context, args: argparse.Namespace) -> Exit:
         context.out.document(as_json(report))
     tell(context, report)
     _tell_added(context.out, added)
+    tell_erased(context, subjects[:_NAMED])
     if any(isinstance(failure.cause, RateLimited) for failure in report.failed):
         context.out.note("The rate was limited: --rate reads more slowly.")
     tell_doubts(context, scope, report)

@@ -7,7 +7,7 @@ those that a memory names. A count is a lower bound until the user was listed on
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -244,6 +244,18 @@ def find_named(context: Context, args: argparse.Namespace) -> Subject:
     return subject or find(context, subject_named(args.id, _kind(args)))
 
 
+def tell_erased(context: Context, refs: Iterable[SubjectRef]) -> None:
+    """Tell who of `refs` is on the roster again after an erasure."""
+    from memos_admin.backend import erased_before
+
+    workspace = context.workspace()
+    if not workspace.is_begun:
+        return
+    for ref in refs:
+        if said := erased_before.said_of(workspace.reads.subject(ref)):
+            context.out.note(f"{ref.kind} {ref.external_id}: {said}")
+
+
 def row_of(subject: Subject) -> dict[str, Any]:
     """Return the row of a subject: `FIELDS` with JSON's types."""
     return {
@@ -260,8 +272,9 @@ def row_of(subject: Subject) -> dict[str, Any]:
 
 def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
     from memos_admin.backend import roster
+    from memos_admin.backend.model import SubjectRef
 
-    new: list[tuple[str, str]] = []
+    new: list[tuple[Kind, str]] = []
 
     async def add(workspace: Workspace) -> int:
         known = 0
@@ -286,6 +299,7 @@ def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
         context.out.note(f"Added {len(new):,} in all.")
     if known:
         context.out.note(f"{known:,} known already.")
+    tell_erased(context, [SubjectRef(kind, found) for kind, found in new[:10]])
     if new:
         context.out.note(
             "Nothing was asked of MemOS; memos-admin sync shows whether it knows them."

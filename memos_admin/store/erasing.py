@@ -157,7 +157,7 @@ def remove(connection: Connection, ref: SubjectRef) -> bool:
     named = runs.forget_subject(connection, ref, pk)
     # Digests of questions, of which nobody can say any more whom they are about.
     runs.drop_setting(connection, RECALL_CHECKS)
-    runs.drop_setting(connection, erasures.name_of(ref))
+    erasures.forget(connection, ref)
     if pk is not None:
         connection.execute(delete(subjects.subject).where(subjects.subject.c.pk == pk))
     if pk is not None or named:

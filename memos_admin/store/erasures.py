@@ -1,4 +1,7 @@
-"""Erasures of a subject that were begun and have no end yet. They go with the subject."""
+"""Erasures of a subject that were begun and have no end yet, and the last one of somebody who came back.
+
+Both go with the subject.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ class Attempt:
         at: when, UTC milliseconds.
         request: the ticket.
         archive: SHA-256 of what was written before, ``""``: nothing was, or that was not reached.
+        file: where that was written.
         sent: the deletion was about to be sent, or was.
     """
 
@@ -30,6 +34,7 @@ class Attempt:
     request: str
     archive: str = ""
     sent: bool = False
+    file: str = ""
 
 
 def name_of(ref: SubjectRef) -> str:
@@ -51,6 +56,21 @@ def note(connection: Connection, ref: SubjectRef, attempt: Attempt) -> None:
 def drop(connection: Connection, ref: SubjectRef, at: int) -> None:
     """Remember an attempt no more, since nothing came of it."""
     _set(connection, ref, _but(connection, ref, at))
+
+
+def note_ended(connection: Connection, ref: SubjectRef, value: str) -> None:
+    """Remember of somebody who is on the roster again how it was erased before."""
+    runs.set_setting(connection, _ended_name(ref), value)
+
+
+def forget(connection: Connection, ref: SubjectRef) -> None:
+    """Remember nothing of a subject any more."""
+    for name in (name_of(ref), _ended_name(ref)):
+        runs.drop_setting(connection, name)
+
+
+def _ended_name(ref: SubjectRef) -> str:
+    return f"erased {scope_of([ref])}"
 
 
 def _but(connection: Connection, ref: SubjectRef, at: int) -> list[Attempt]:

@@ -216,6 +216,13 @@ class JournalReads:
         sql = f"{_SELECT} {where} ORDER BY seq LIMIT :most"
         return self._rows(sql, {**values, "from": seq, "most": most})
 
+    def done(self, project: str, actions: Sequence[str], wanted: Wanted) -> list[Row]:
+        """Return what was done in a project by these actions, in its order."""
+        named = "action IN (SELECT value FROM json_each(:actions))"
+        where, values = _where(wanted, "project_uuid = :project", "result = 'done'", named)
+        values |= {"project": project, "actions": json.dumps(actions)}
+        return self._rows(f"{_SELECT} {where} ORDER BY seq", values)
+
     def before(self, seq: int, most: int, wanted: Wanted) -> list[Row]:
         """Return at most so many of the entries that come before one, the last one first."""
         where, values = _where(wanted, "seq < :from")

@@ -57,6 +57,8 @@ _SUBJECT = """
 SELECT pk, kind, external_id, known_from, conversations, messages, memories, last_activity,
        listed_at, synced_at, opened_at, problem,
        (SELECT value FROM setting WHERE name = 'erasure ' || kind || ':' ||
+            replace(replace(external_id, '%', '%25'), ' ', '%20')),
+       (SELECT value FROM setting WHERE name = 'erased ' || kind || ':' ||
             replace(replace(external_id, '%', '%25'), ' ', '%20'))
 FROM subject"""
 

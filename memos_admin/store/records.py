@@ -36,6 +36,7 @@ class Subject(NamedTuple):
         synced_at: last sync of it that ended without an error.
         problem: the last error in one line, None after a sync without one.
         erasing: erasures of it that have no end, as `store.erasures` keeps them; None: there are none.
+        erased: when it was erased before it came back, see `backend.erased_before`; None: not known.
     """
 
     pk: int
@@ -50,6 +51,7 @@ class Subject(NamedTuple):
     opened_at: int | None
     problem: str | None
     erasing: str | None = None
+    erased: str | None = None
 
 
 class Conversation(NamedTuple):

@@ -154,7 +154,7 @@ class Nothing:
 
 
 def _is_marked(subject: Subject) -> bool:
-    return bool(subject.problem or subject.erasing)
+    return bool(subject.problem or subject.erasing or subject.erased)
 
 
 def _subject_tail(subject: Subject, shown: Collection[str]) -> str:
@@ -164,7 +164,7 @@ def _subject_tail(subject: Subject, shown: Collection[str]) -> str:
 
 def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
     if _is_marked(subject):
-        return _("problem")
+        return _("problem") if subject.problem or subject.erasing else _("erased")
     if subject.synced_at is None:
         return _("new")
     return phrases.short_age(subject.last_activity, now)

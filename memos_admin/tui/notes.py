@@ -73,6 +73,8 @@ def subject_state(subject: Subject | None, now: int, read: str) -> str:
     text = _("{name} · synced {age}")
     if subject.problem:
         text = _("{name} · in part ({key} why) · synced {age}")
+    elif subject.erased:
+        text = _("{name} · erased before ({key} when) · synced {age}")
     return text.format(name=name, key=read, age=phrases.ago(subject.synced_at, now))
 
 

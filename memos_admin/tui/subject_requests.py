@@ -33,8 +33,6 @@ _LOOK_SECONDS = 0.1
 class _Request(Worded):
     """What is done for a person's request."""
 
-    is_empty = False
-
     def __init__(self, session: Session, ref: SubjectRef, ticket: str) -> None:
         """Take whom, and for which ticket."""
         super().__init__()
@@ -58,6 +56,7 @@ class SubjectArchive(_Request):
 
     wording = "memos_admin.backend.subject_access.bundle_wording"
     words: tuple[str, ...] = ()
+    is_empty = False
     stops = True
 
     def __init__(self, session: Session, ref: SubjectRef, ticket: str) -> None:
@@ -146,14 +145,20 @@ class SubjectArchive(_Request):
 
 
 class SubjectErasure(_Request):
-    """The erasure of a user or an agent in MemOS and here."""
+    """The erasure of a user or an agent in MemOS and here; where nothing may be changed, its plan."""
 
     wording = "memos_admin.backend.subject_access.erasure_wording"
 
-    def __init__(self, session: Session, ref: SubjectRef, ticket: str) -> None:
-        """Take whom, and for which ticket."""
+    def __init__(self, session: Session, ref: SubjectRef, ticket: str, forbidden: str = "") -> None:
+        """Take whom, for which ticket, and why it can only be looked at; ``""``: it can be done."""
         super().__init__(session, ref, ticket)
         self._plan: ErasurePlan | None = None
+        self._forbidden = forbidden
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that may be done."""
+        return bool(self._forbidden)
 
     @property
     def title(self) -> str:
@@ -177,7 +182,7 @@ class SubjectErasure(_Request):
             on_progress=telling(tell),
         )
         self._plan = plan
-        return await self._word("plan_lines", plan, phrases.view_word)
+        return await self._word("plan_lines", plan, phrases.view_word, self._forbidden)
 
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""

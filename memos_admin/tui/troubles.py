@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import unfinished_erasures
+from memos_admin.backend import erased_before, unfinished_erasures
 from memos_admin.backend.display import both_ends, called, one_line
 from memos_admin.backend.keys import without_keys
 from memos_admin.language import first_sentence, ngettext, sentences
@@ -300,13 +300,19 @@ def _failures(report: SyncReport) -> str:
 
 
 def of_subject(subject: Subject, key: Keys) -> Trouble | None:
-    """Return which erasure of a subject is unfinished, or what a sync could not read; None: neither."""
+    """Return what is wrong with a subject: an erasure of it, or what was not read; None: nothing."""
     if erasing := unfinished_erasures.of(subject):
         goes_on = _("Press {key} on the user to look at what is left, and to go on.")
         text = sentences(erasing, goes_on.format(key=key("subject_erase")))
         return Trouble(
             _("An erasure is unfinished."), why="\n\n".join(filter(None, (text, problem(subject))))
         )
+    if erased := erased_before.said_of(subject):
+        again = _("If it is to stay erased, press {key} on the user.").format(
+            key=key("subject_erase")
+        )
+        why = "\n\n".join(filter(None, (sentences(erased, again), problem(subject))))
+        return Trouble(_("This user was erased before."), why=why)
     if not subject.problem:
         return None
     what = _("Not all of {name} could be read.").format(name=both_ends(called(subject.ref), 30))

@@ -121,7 +121,10 @@ async def test_it_holds_what_the_other_exports_hold(
         ("memories.csv", MemoriesScope(everything)),
     ):
         export_scope(workspace, scope, output=out / name)
-        assert files[name] == (out / name).read_bytes()
+        same = rows(files[name])
+        if name == "memories.csv":  # it says of those that are gone since when, and why, too
+            same = [row[:-2] for row in same]
+        assert same == rows((out / name).read_bytes())
     lines = [json.loads(line) for line in files["data.jsonl"].splitlines()]
     kinds = [line["type"] for line in lines]
     counts = report.counts
@@ -138,6 +141,47 @@ async def test_it_holds_what_the_other_exports_hold(
     assert before == {f"m{n}": guard(text) for n, text in enumerate(list(SHORT.values())[:9])}
     assert {row[header.index("of")] for row in versions} == {"memory"}
     assert [row[3] for row in rows(files["conversations.csv"])[1:]] == ["c0", "c1"]
+
+
+async def test_a_memory_that_is_gone_says_since_when_and_why(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    await hostile(workspace, service)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    header, *memories = rows(files["memories.csv"])
+    assert header[-2:] == ["vanished_at", "reason"]
+    gone = {row[header.index("memory_id")]: row[-2:] for row in memories if row[-1]}
+    assert list(gone) == ["m20"]
+    assert gone["m20"][0].endswith("Z")
+    explained = json.loads(files["manifest.json"])["columns"]
+    for name, columns in explained.items():
+        assert columns.keys() <= {*rows(files[name])[0]}
+    assert "of a memory that of now" in explained["versions.csv"]["conversation_id"]
+
+
+async def test_a_text_that_stayed_is_not_repeated_where_something_else_changed(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    for fields in (
+        {},
+        {"status": "archived"},
+        {"status": "archived", "tags": ("b", "c")},
+        {"status": "odd`<b>", "content": "likes coffee"},
+    ):
+        service.put("ann", a_memory("m1", **fields))
+        await read(workspace)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    text = files["your-data.md"].decode()
+    assert text.count("likes tea") == 1
+    assert text.count("this changed, and the text stayed:") == 2
+    assert "* **State:** in use → archived: kept, and no longer used\n" in text
+    assert "* **Tags:** `a, b → b, c`\n" in text
+    assert "* **State:** ``archived: kept, and no longer used → odd`<b>``\n" in text
+    page = files["your-data.html"].decode()
+    assert page.count("likes tea") == 1
+    assert "odd`&lt;b&gt;" in page
 
 
 async def test_the_workbook_has_a_sheet_for_each_table(
@@ -446,6 +490,8 @@ async def test_an_id_that_is_no_name_of_a_file(
         assert name.endswith(".zip")
         (out / name).touch()
     assert "ann" not in suggest("test", replace(ORDER, privacy=Privacy(True)))
+    named = suggest("test", replace(ORDER, request="../case 7 " + "x" * 90))
+    assert re.fullmatch(r"test-ann-\.\._case-7-x+-data-\d{8}T\d{6}Z\.zip", named)
 
 
 async def test_nothing_is_written_of_nobody_or_without_a_journal(

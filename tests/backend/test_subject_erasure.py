@@ -11,18 +11,20 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import erasing, unfinished_erasures
+from memos_admin.backend import erased_before, erasing, ledger_words, occasion, unfinished_erasures
 from memos_admin.backend.changing import permission
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.wording import text_of
 from memos_admin.backend.errors import StoreError
+from memos_admin.backend.ledger import ledger
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.roster import NotInRoster
+from memos_admin.backend.roster import NotInRoster, add_subjects
 from memos_admin.backend.subject_access import erasure_wording
 from memos_admin.backend.subject_access.bundle import Order
-from memos_admin.backend.subject_access.erasure import ErasureOutcome, erase, plan
+from memos_admin.backend.subject_access.erasure import ErasureOutcome, Reached, erase, plan
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.users import row_of
 from memos_admin.cloud.answers import Memory
@@ -238,11 +240,12 @@ async def test_repeated_after_an_interruption_it_asks_for_all_that_was_known(
     first = hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
     lines = "\n".join(map(text_of, erasure_wording.plan_lines(outcome.plan, str)))
     assert "An erasure for DSR-18, begun" in lines
-    assert first in lines
+    assert f"Its archive has what was there then: {tmp_path / 'a.zip'}, SHA-256 {first}" in lines
     (earlier,) = json.loads(outcome.receipts[0].read_text())["earlier_attempts"]
     assert (earlier["archive_sha256"], earlier["deletion_sent"]) == (first, True)
     page = next(path for path in outcome.receipts if path.suffix == ".md").read_text()
     assert "Earlier attempt" in page
+    assert "a.zip" not in page
     with known.open_reads() as reads:
         assert reads.setting(name_of(ANN)) is None
     assert outcome.service.read is not None
@@ -266,3 +269,78 @@ async def test_what_is_listed_no_more_and_still_there_by_its_id_is_not_erased(
     assert outcome.service.read is not None
     assert (outcome.service.read.known, outcome.ended) == (("m2",), "partial")
     assert is_stored(known)
+
+
+async def test_somebody_who_was_erased_is_known_again(
+    known: Workspace, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occasion, "_present", occasion.present())
+    occasion.change(ticket="DSR-18")
+    first = await erased(known, tmp_path)
+    assert first.ended == "complete"
+    with pytest.raises(NotInRoster, match=r"Erased before, on .*, for DSR-18\."):
+        await plan(known, ORDER, archive_to=tmp_path / "b.zip")
+    await add_subjects(known, [ANN])
+    planned = await plan(known, ORDER, archive_to=tmp_path / "b.zip")
+    assert planned.finds_nothing
+    lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
+    assert "Erased before, on " in lines
+    assert "Nothing is found to delete" in lines
+    again = await erase(known, planned, wait=at_once)
+    assert (again.ended, again.is_complete, is_stored(known)) == ("nothing", True, False)
+    assert "Nothing was found to delete, in MemOS or here.\nErased before, on " in said(again)
+    receipt = json.loads(again.receipts[0].read_text())
+    assert (receipt["ended"], receipt["erased_before"]["request"]) == ("nothing", "DSR-18")
+    page = next(path for path in again.receipts if path.suffix == ".md").read_text()
+    assert "Nothing was found to delete" in page
+    assert "Erased before" in page
+    # What found nothing is not what erased somebody: the first one is told.
+    service.put("ann", a_memory("m9"))
+    assert (await sync(known, SyncScope((ANN,), full=True))).complete
+    with known.open_reads() as reads:
+        subject = reads.subject(ANN)
+        found = [*ledger_words.facts(ledger(reads, ANN), str)]
+    assert subject is not None
+    told = erased_before.said_of(subject)
+    assert told.startswith(f"Erased before, on {receipt['erased_before']['at']}, for DSR-18. ")
+    assert told.endswith("It is back: MemOS lists 1 memory of it.")
+    assert told in (row_of(subject)["problem"] or "")
+    assert told in str(found)
+    assert cell(SUBJECT_COLUMNS[2], subject, 0, (), 12).strip() == "erased"
+    assert "erased before (! when) · synced" in notes.subject_state(subject, 0, "!")
+    trouble = troubles.of_subject(subject, str)
+    assert trouble is not None
+    assert told in trouble.why
+    assert (await erased(known, tmp_path, "c.zip")).ended == "complete"
+    await add_subjects(known, [BOB])
+    with known.open_reads() as reads:
+        assert erased_before.of(reads.subject(BOB)) is None
+
+
+async def test_removed_here_alone_is_not_erased(known: Workspace) -> None:
+    await erasing.forget(known, ANN, silently)
+    await add_subjects(known, [ANN])
+    with known.open_reads() as reads:
+        assert erased_before.of(reads.subject(ANN)) is None
+
+
+async def test_each_step_that_is_reached_is_told(known: Workspace, tmp_path: Path) -> None:
+    planned, reached = await plan(known, ORDER, archive_to=tmp_path / "a.zip"), list[Reached]()
+    await erase(known, planned, on_reached=reached.append, wait=at_once)
+    assert [one.step for one in reached] == [
+        "archived",
+        "sending",
+        "answered",
+        "read back",
+        "erased here",
+    ]
+    told = [
+        "\n".join(map(text_of, erasure_wording.interrupted_lines(planned, one)))
+        for one in (None, *reached)
+    ]
+    assert told[0] == "Nothing was sent to MemOS, and nothing was erased here."
+    archived = f"Archived to {tmp_path / 'a.zip'}\n"
+    assert all(text.startswith(archived) for text in told[1:])
+    assert "Nothing was sent to MemOS" in told[1]
+    assert ["Not erased here" in text for text in told[2:]] == [True, True, True, False]
+    assert told[-1].endswith("Erased here. No receipt was written.")

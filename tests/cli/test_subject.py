@@ -48,7 +48,7 @@ def test_it_is_read_first_where_that_is_asked_for(
     assert ended.json["counts"]["messages"] == 4
     (written,) = tmp_path.glob("*.zip")
     assert str(written) == ended.json["path"]
-    assert USER in written.name
+    assert f"-{USER}-DSR-17-data-" in written.name
 
 
 def test_what_could_not_be_read_is_said_and_the_archive_is_there(

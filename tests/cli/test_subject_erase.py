@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import json
 import re
 import zipfile
@@ -12,7 +14,8 @@ from typing import Any
 import pytest
 from tenacity import wait_none
 
-from memos_admin.backend.changing import reading_back, subject_reading
+from memos_admin.backend import erasing
+from memos_admin.backend.changing import reading_back, sending, subject, subject_reading
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access import erasure
 from memos_admin.backend.subject_access.receipt import hash_of
@@ -256,8 +259,41 @@ def test_interrupted_it_says_how_to_go_on(
     monkeypatch.setattr(erasure, "erase", stopped)
     ended = cli(*DO)
     assert ended.code == 130
-    assert "told above" not in ended.err
-    assert f"to go on: memos-admin subject erase {USER} --request DSR-18" in ended.err
+    assert "Nothing was sent to MemOS, and nothing was erased here." in ended.err
+    assert f"memos-admin subject erase {USER} --request DSR-18 --carry-out" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ((sending, "send"), "The deletion was sent to MemOS, or was about to be"),
+        ((subject, "read_back"), "What it shows of it now was not read back."),
+        ((erasing, "forget"), "Not erased here, or not to the end. No receipt was written."),
+    ],
+)
+def test_interrupted_on_the_way_it_names_what_was_done(
+    read: EmulatorThread,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    at: tuple[object, str],
+    said: str,
+) -> None:
+    def stopped(*given: object, **_more: object) -> None:
+        for one in filter(inspect.iscoroutine, given):
+            one.close()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(*at, stopped)
+        ended = cli(*DO, "--output", "a.zip")
+    assert ended.code == 130
+    assert said in ended.err
+    assert "Archived to a.zip" in ended.err
+    assert hashlib.sha256(Path("a.zip").read_bytes()).hexdigest() in ended.err
+    # The same file would be refused: it is the only copy by now.
+    (output,) = re.findall(r"--output (\S+) --carry-out", ended.err)
+    assert output != "a.zip"
+    assert cli(*DO, "--output", output).code == 0
 
 
 def test_a_project_that_is_only_read(
@@ -279,3 +315,22 @@ def test_json_tells_all_of_it(read: EmulatorThread, cli: Cli) -> None:
     assert done["service"]["read_back"]["searches"] == 2
     assert done["here"]["complete"]
     assert len(done["receipts"]) == 3
+
+
+def test_an_id_that_was_erased_before_says_so_wherever_it_comes_up(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    assert cli(*DO).code == 0
+    gone = cli(*ERASE)
+    assert gone.code == 1
+    assert "Erased before, on " in gone.err
+    added = cli("users", "add", USER)
+    assert f"user {USER}: Erased before, on " in added.err
+    assert ", for DSR-18. It was added again since." in added.err
+    again = cli(*DO, "--json")
+    assert (again.code, again.json["ended"], again.json["complete"]) == (0, "nothing", True)
+    assert again.json["erased_before"]["request"] == "DSR-18"
+    assert "Nothing was found to delete" in again.err
+    cli("users", "add", USER)
+    assert cli("sync", "--user", USER).code == 0
+    assert "Erased before, on " in stored(cli)[0]["problem"]

@@ -257,15 +257,25 @@ async def test_a_plan_that_does_not_fit_says_that_there_is_more(
         await misses(look, "more below")
 
 
-async def test_a_project_that_is_only_read_says_how_to_allow_more(
+async def test_in_a_project_that_is_only_read_an_erasure_is_planned_and_not_done(
     emulate: Emulate, home: Home, size: tuple[int, int], out: Path
 ) -> None:
     emulator: EmulatorThread = emulate()
     async with acme(emulator, home, size, allowed=False) as look:
         await sees(look, USER.external_id)
-        await press(look, "W")
-        await told(look, "memos-admin projects allow-writes acme")
-        assert not isinstance(look.app.screen, Ask | ChangeDialog)
+        await press(look, "W", *DSR, "enter")
+        await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
+        await told(
+            look,
+            "This is only what would be done",
+            "memos-admin projects allow-writes acme",
+            f"Delete everything that MemOS holds of user {USER.external_id}",
+            "escape leaves",
+        )
+        await press(look, *typed(USER.external_id), "enter")
+        await until(look, lambda: look.app.screen is main(look))
+        assert USER.external_id in asked(emulator, "/_emulator/users")
+        await sees(look, USER.external_id)
         await press(look, "b", *DSR, "enter")
         await told(look, "enter does it")
         await press(look, "escape")

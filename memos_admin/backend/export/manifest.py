@@ -77,6 +77,7 @@ class Manifest:
         dropped: what retention no longer keeps, by name.
         journal: what `journal_entry` returns.
         request: the ticket that it was made for.
+        columns: what stands in columns whose names do not say it, by file.
     """
 
     project: Project
@@ -92,6 +93,7 @@ class Manifest:
     dropped: Mapping[str, int] = field(default_factory=dict)
     journal: Mapping[str, Any] | None = None
     request: str | None = None
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the file: JSON that is the same for the same values."""
@@ -111,6 +113,7 @@ class Manifest:
             "redactions": dict(self.redactions),
             "dropped_by_retention": dict(self.dropped),
             "journal": self.journal,
+            "columns": {name: dict(explained) for name, explained in self.columns.items()},
             "files": [asdict(entry) for entry in self.files],
         }
         return json.dumps(document, ensure_ascii=True, indent=2) + "\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,8 @@ from uuid import UUID
 
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import chain
-from memos_admin.backend.journal.entries import NAMES, Entry, read_row
+from memos_admin.backend.journal.entries import NAMES, Action, Entry, read_row
+from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken
 from memos_admin.store.journal import Head, JournalReads, Row, Wanted
@@ -23,6 +25,7 @@ __all__ = [
     "Listing",
     "Wanted",
     "Written",
+    "done",
     "listing",
     "unfinished",
     "write",
@@ -103,6 +106,21 @@ def unfinished(home: Home, wanted: Wanted) -> Listing:
     left.sort(key=lambda entry: entry.seq, reverse=True)
     unnamed = 0 if wanted.user_id is None else sum(entry.user_id is None for entry in left)
     return Listing(iter(left), len(left), head, unnamed)
+
+
+def done(
+    home: Home, project: UUID, actions: Sequence[Action], ref: SubjectRef | None = None
+) -> Iterator[Entry]:
+    """Yield what was done in a project by these actions, to one user or agent or to all, in its order.
+
+    Raises StoreError.
+    """
+    reads, wanted = JournalReads(home.journal_path), Wanted()
+    if ref is not None:
+        wanted = Wanted(subject_kind=ref.kind, user_id=ref.external_id)
+    with suppress(FileNotFoundError):
+        for row in reads.done(str(project), actions, wanted):
+            yield _entry(reads, row)
 
 
 def count_queries(home: Home, project: UUID) -> int:

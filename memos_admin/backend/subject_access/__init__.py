@@ -3,6 +3,7 @@
 ::
 
     document.py      what the readable document says, for a page to be written
+    words.py         what kind a memory is of, and its state, for a person to be read
     page_html.py     pages: HTML without scripts, and Markdown, in which no text of theirs is markup
     page_markdown.py
     tables.py        the tables of the bundle: conversations, messages, memories, versions

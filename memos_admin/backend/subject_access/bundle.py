@@ -29,7 +29,7 @@ from memos_admin.backend.subject_access.page import Page
 from memos_admin.backend.subject_access.page_html import HtmlPage
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
 from memos_admin.backend.subject_access.sender import sender
-from memos_admin.backend.subject_access.tables import PLAIN, tables
+from memos_admin.backend.subject_access.tables import EXPLAINED, PLAIN, tables
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, written_in
 from memos_admin.language import gettext as _
@@ -336,6 +336,7 @@ class _Writer:
             dropped=dropped._asdict(),
             journal=manifest.journal_entry(self._workspace.home),
             request=order.request,
+            columns=EXPLAINED,
         )
 
     def _incomplete(self) -> Sequence[str]:

@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend import absent, erasing
+from memos_admin.backend import absent, erased_before, erasing
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject import OnProgress, Step, SubjectOutcome, SubjectPlan
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.erased_before import ErasedBefore
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.model import Filter
 from memos_admin.backend.roster import NotInRoster
@@ -39,8 +40,25 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
 
-Ended = Literal["complete", "partial", "unknown", "refused"]
-"""Nothing is left that can be reached; something is; nobody knows; nothing was done."""
+Ended = Literal["complete", "nothing", "partial", "unknown", "refused"]
+"""Nothing is left that can be reached; nothing was found before; something is left; nobody knows; nothing
+was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far an erasure is.
+
+    Attributes:
+        step: the last one that was reached; see `memos_admin.backend.changing.subject.Step`.
+        bundle: the archive that was written before; None: none was.
+    """
+
+    step: Step | Literal["erased here"]
+    bundle: BundleReport | None = None
+
+
+OnReached = Callable[[Reached], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,7 @@ class ErasurePlan:
         here: what is erased here afterwards.
         receipts: the folder that the receipt is written to.
         earlier: attempts that were begun before, and have no end.
+        before: the last one that has an end, of somebody who is back; None: none is known.
     """
 
     order: Order
@@ -59,11 +78,22 @@ class ErasurePlan:
     here: erasing.Plan
     receipts: Path
     earlier: tuple[Attempt, ...] = ()
+    before: ErasedBefore | None = None
 
     @property
     def word(self) -> str:
         """What a person types to go on."""
         return self.service.word
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether neither MemOS nor this machine has anything of it but the id, and no attempt is open."""
+        service, held = self.service, self.here.held
+        there = service.memories or service.archived or service.gone or service.conversations
+        here = held is not None and (held.messages or held.memories or held.shared_memories)
+        backups = any(one.held is not None and one.held.anything for one in self.here.backups)
+        open_ = self.earlier or self.here.unfinished or service.unread
+        return not (there or here or backups or open_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +122,7 @@ class ErasureOutcome:
     def ended(self) -> Ended:
         """How it ended, the receipt aside."""
         if self.service.is_complete and self.erased is not None and not self.erased.remains:
-            return "complete"
+            return "nothing" if self.plan.finds_nothing else "complete"
         if self.service.is_done:
             return "partial"
         return "unknown" if self.service.is_in_doubt else "refused"
@@ -100,7 +130,7 @@ class ErasureOutcome:
     @property
     def is_complete(self) -> bool:
         """Whether nothing is left to do, and there is a receipt that says so."""
-        return self.ended == "complete" and bool(self.receipts)
+        return self.ended in {"complete", "nothing"} and bool(self.receipts)
 
 
 async def plan(
@@ -128,7 +158,9 @@ async def plan(
     known = await in_background(partial(erasing.look, workspace.project, order.ref))
     if known.is_empty:
         unasked = _("MemOS was not asked, and nothing was erased.")
-        raise NotInRoster(sentences(unasked, absent.nobody(order.ref)))
+        before = await in_background(partial(_before, workspace, order.ref))
+        known_of = "" if before is None else erased_before.text_of(before)
+        raise NotInRoster(sentences(unasked, known_of, absent.nobody(order.ref)))
     target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
     service = await subject.plan(
         workspace, order.ref, export=archive, export_to=target, on_progress=on_progress
@@ -137,7 +169,8 @@ async def plan(
         service = replace(service, export=None)
     here = await in_background(partial(erasing.look, workspace.project, order.ref))
     earlier = await in_background(partial(_attempts, workspace, order.ref))
-    return ErasurePlan(order, service, here, target.absolute().parent, earlier)
+    before = await in_background(partial(_before, workspace, order.ref))
+    return ErasurePlan(order, service, here, target.absolute().parent, earlier, before)
 
 
 async def erase(
@@ -145,6 +178,7 @@ async def erase(
     plan: ErasurePlan,
     *,
     on_progress: OnProgress | None = None,
+    on_reached: OnReached = lambda _reached: None,
     on_wait: OnWait = silently,
     wait: Wait = asyncio.sleep,
 ) -> ErasureOutcome:
@@ -154,6 +188,7 @@ async def erase(
         workspace: the project.
         plan: what `plan` has returned and a person has seen.
         on_progress: told how far a reading is.
+        on_reached: told each step that is reached, so that whoever stops it knows what was done.
         on_wait: told who uses the store, where that is waited for.
         wait: waits between readings.
 
@@ -172,11 +207,13 @@ async def erase(
     async def note(step: Step) -> None:
         nonlocal attempt
         if step == "archived":
-            attempt = replace(attempt, archive=bundles[0].sha256)
+            done = bundles[0]
+            attempt = replace(attempt, archive=done.sha256, file=str(done.path.absolute()))
         elif step == "sending":
             attempt = replace(attempt, sent=True)
         if step in {"archived", "sending"}:
             await _note(workspace, partial(erasures.note, ref=plan.order.ref, attempt=attempt))
+        on_reached(Reached(step, bundles[0] if bundles else None))
 
     forget_attempt = partial(erasures.drop, ref=plan.order.ref, at=began_at)
     try:
@@ -199,6 +236,7 @@ async def erase(
             outcome = replace(outcome, problem=str(error))
         else:
             outcome = replace(outcome, erased=erased)
+            on_reached(Reached("erased here", outcome.bundle))
     if outcome.ended == "refused":
         await _note(workspace, forget_attempt)
         return outcome
@@ -217,6 +255,10 @@ async def _note(workspace: Workspace, write: Callable[[Connection], None]) -> No
 def _attempts(workspace: Workspace, ref: SubjectRef) -> tuple[Attempt, ...]:
     with workspace.open_reads() as reads:
         return erasures.read(reads.setting(erasures.name_of(ref)))
+
+
+def _before(workspace: Workspace, ref: SubjectRef) -> ErasedBefore | None:
+    return erased_before.among(workspace.home, workspace.project, [ref]).get(ref)
 
 
 def _holds_anything(workspace: Workspace, order: Order) -> bool:

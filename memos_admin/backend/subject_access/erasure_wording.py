@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from memos_admin.backend import erasing, unfinished_erasures
+from memos_admin.backend import erased_before, erasing, unfinished_erasures
 from memos_admin.backend.changing.wording import (
     Line,
     Part,
     below,
+    path_of,
     subject_outcome_lines,
     subject_plan_lines,
 )
 from memos_admin.backend.display import called
-from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
-from memos_admin.language import N_, counted, ngettext
+from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
+from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store.erasing import Held
 
 _ENDED = {
     "complete": N_("Erased, in MemOS and here. What could not be verified is in the receipt."),
+    "nothing": N_("Nothing was found to delete, in MemOS or here."),
     "partial": N_("Erased in part. Do it again: it goes on with what is left."),
     "unknown": N_("Nobody knows whether MemOS did it. Do it again: it reads what is there first."),
     "refused": N_("Nothing was erased."),
 }
+_REACHED = {
+    "sending": N_(
+        "The deletion was sent to MemOS, or was about to be: whether MemOS did it is not known."
+    ),
+    "answered": N_("MemOS answered the deletion. What it shows of it now was not read back."),
+    "read back": N_("MemOS answered the deletion, and was read back."),
+    "erased here": N_("MemOS answered the deletion, and shows nothing any more."),
+}
+"""What an erasure that is interrupted has done in MemOS, by the last step that it reached."""
 
 
-def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
+def plan_lines(
+    plan: ErasurePlan, word: Callable[[str], str], forbidden: str = ""
+) -> Iterator[Line]:
     """Yield what will be done, step by step.
 
     Args:
         plan: what.
         word: returns the word for a view.
+        forbidden: why it cannot be carried out, and how that is allowed; ``""``: it can.
     """
+    if forbidden:
+        looked = _("This is only what would be done: nothing of it can be done here.")
+        yield (Part(sentences(looked, forbidden), "warn"),)
+        yield ()
     yield (
         Part(
             _(
@@ -42,11 +61,16 @@ def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
         ),
     )
     yield below(_("For the request {ticket}").format(ticket=plan.order.request))
+    yield from _before(plan)
+    if plan.finds_nothing:
+        text = _("Nothing is found to delete: MemOS shows nothing of it, and only the id is here.")
+        yield (Part(text, "warn"),)
     for attempt in plan.earlier:
         yield (Part(unfinished_erasures.text_of(attempt), "warn"),)
         if attempt.archive:
-            text = _("SHA-256 of its archive, which has what was there then: {hash}")
-            yield below(text.format(hash=attempt.archive), "")
+            path = path_of(Path(attempt.file), plan.order.ref) if attempt.file else "?"
+            text = _("Its archive has what was there then: {path}, SHA-256 {hash}")
+            yield below(text.format(path=path, hash=attempt.archive), "")
     yield ()
     yield from subject_plan_lines(plan.service, word, stays=False)
     yield below(_("Then MemOS is read back: by a listing, by ids, by conversations, by searching."))
@@ -63,6 +87,7 @@ def plan_lines(plan: ErasurePlan, word: Callable[[str], str]) -> Iterator[Line]:
 def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     """Yield how it ended, what was done, what was not, and where the receipt is."""
     yield (Part(_(_ENDED[outcome.ended]), "strong" if outcome.is_complete else "warn"),)
+    yield from _before(outcome.plan)
     yield from subject_outcome_lines(outcome.service)
     if outcome.bundle is not None:
         yield below(_("SHA-256 of the archive: {hash}").format(hash=outcome.bundle.sha256))
@@ -90,6 +115,28 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     if outcome.receipt_problem:
         text = _("The receipt could not be written. {why}")
         yield (Part(text.format(why=outcome.receipt_problem), "warn"),)
+
+
+def interrupted_lines(plan: ErasurePlan, reached: Reached | None) -> Iterator[Line]:
+    """Yield what an erasure that was interrupted has done, and what it has not; `reached` None: nothing."""
+    if reached is not None and reached.bundle is not None:
+        path = path_of(reached.bundle.path, plan.order.ref)
+        yield (Part(_("Archived to {path}").format(path=path)),)
+        yield below(_("SHA-256 of the archive: {hash}").format(hash=reached.bundle.sha256))
+    if reached is None or reached.step == "archived":
+        yield (Part(_("Nothing was sent to MemOS, and nothing was erased here."), "strong"),)
+        return
+    yield (Part(_(_REACHED[reached.step]), "warn"),)
+    here = _("Not erased here, or not to the end.")
+    if reached.step == "erased here":
+        here = _("Erased here.")
+    yield (Part(sentences(here, _("No receipt was written."))),)
+
+
+def _before(plan: ErasurePlan) -> Iterator[Line]:
+    """Yield when it was erased before."""
+    if plan.before is not None:
+        yield (Part(erased_before.text_of(plan.before), "warn"),)
 
 
 def _here(plan: erasing.Plan) -> Iterator[Line]:

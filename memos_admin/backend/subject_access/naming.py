@@ -11,11 +11,19 @@ from memos_admin.backend.model import SubjectRef
 if TYPE_CHECKING:
     from memos_admin.backend.subject_access.bundle import Order
 
+_LONGEST_REQUEST = 40
+"""Characters of a ticket in the name of a file."""
+
 
 def suggest(project: str, order: Order) -> str:
-    """Return a name for a bundle that was not there before; without the id where that is masked."""
+    """Return a name for a bundle that was not there before: whose, for which request, and when.
+
+    Where the id is masked it is not in it.
+    """
     ref = SubjectRef(order.ref.kind, "masked") if order.privacy.mask else order.ref
-    return suggest_name(project, ref, f"data-{stamp()}", "zip")
+    # Cut, so that the time stays, which makes it new.
+    request = "-".join(order.request.split())[:_LONGEST_REQUEST]
+    return suggest_name(project, ref, f"{request}-data-{stamp()}", "zip")
 
 
 def receipt_name(request: str) -> str:

@@ -30,11 +30,12 @@ class Fact(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """What something said before: since and until when, in our words; and its text."""
+    """What something was before: since and until when, in our words; its text; and what else changed."""
 
     label: str
     title: Said | None
     text: Said | None
+    changed: Sequence[Fact] = ()
 
 
 @dataclass(frozen=True, slots=True)

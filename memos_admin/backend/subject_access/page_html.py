@@ -103,9 +103,9 @@ class HtmlPage:
         for earlier in entry.earlier:
             title = "" if earlier.title is None else _body(earlier.title)
             text = "" if earlier.text is None else _body(earlier.text)
-            pieces.append(
-                f'<div class="earlier">\n<p>{_text(earlier.label)}</p>\n{title}{text}</div>\n'
-            )
+            changed = self.facts(earlier.changed) if earlier.changed else ""
+            label = f"<p>{_text(earlier.label)}</p>\n"
+            pieces.append(f'<div class="earlier">\n{label}{title}{text}{changed}</div>\n')
         pieces.append("</article>\n")
         return "".join(pieces)
 

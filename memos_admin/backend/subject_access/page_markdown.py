@@ -61,6 +61,7 @@ class MarkdownPage:
         for earlier in entry.earlier:
             pieces.append(self.paragraph(earlier.label))
             pieces += [_body(text) for text in (earlier.title, earlier.text) if text is not None]
+            pieces.append(self.facts(earlier.changed) if earlier.changed else "")
         return "".join(pieces)
 
 

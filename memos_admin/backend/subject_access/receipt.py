@@ -36,6 +36,10 @@ VERSION = 1
 
 _ENDED = {
     "complete": N_("Complete: nothing is left that could be reached."),
+    "nothing": N_(
+        "Nothing was found to delete: MemOS showed nothing of this id, and nothing of it was kept here. "
+        "Whether there ever was something is not known from that."
+    ),
     "partial": N_("Not complete: something is left. Repeat the erasure."),
     "unknown": N_("Not known: MemOS did not say whether it was done. Repeat the erasure."),
     "refused": N_("Nothing was erased."),
@@ -106,6 +110,9 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         "archive_before": None
         if bundle is None
         else {"sha256": bundle.sha256, "size": bundle.size, "counts": bundle.counts.document()},
+        "erased_before": None
+        if plan.before is None
+        else {"at": utc_text(plan.before.at), "request": plan.before.request or None},
         "earlier_attempts": [
             {
                 "began_at": utc_text(each.at),
@@ -146,6 +153,14 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
 def hash_of(ref: SubjectRef) -> str:
     """Return the SHA-256 of ``user:ID`` or ``agent:ID`` in UTF-8, in hexadecimal digits."""
     return hashlib.sha256(f"{ref.kind}:{ref.external_id}".encode("utf-8", "replace")).hexdigest()
+
+
+def _before(plan: ErasurePlan) -> Iterator[Fact]:
+    """Yield when the same id was erased before."""
+    if plan.before is not None:
+        text = _("{time}, for {request}")
+        said = text.format(time=at(plan.before.at), request=plan.before.request or "?")
+        yield Fact(_("Erased before"), Said(said))
 
 
 def _here(outcome: ErasureOutcome) -> dict[str, int]:
@@ -217,6 +232,7 @@ def _page(
             Fact(_("Made for the request"), Said(plan.order.request)),
             Fact(_("Begun on"), at(outcome.began_at)),
             Fact(_("Made on"), at(now)),
+            *_before(plan),
             Fact(_("Made by"), Said(f"memos-admin {memos_admin.__version__}")),
             Fact(_("Project"), Said(about["project"]["name"])),
             Fact(_("SHA-256 of the id"), Said(about["subject"]["sha256"])),

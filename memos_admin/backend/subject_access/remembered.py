@@ -7,27 +7,13 @@ from collections.abc import Iterator, Sequence
 from memos_admin.backend.gone_words import GONE
 from memos_admin.backend.model import Memory, MemorySource
 from memos_admin.backend.perspective import INFERENCE, OPINION, PERSPECTIVE, perspective
-from memos_admin.backend.subject_access import earlier
+from memos_admin.backend.subject_access import earlier, words
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.material import Material
 from memos_admin.backend.subject_access.page import Entry, Fact, Said
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
-_VIEWS = {
-    "detail_factual": N_("Fact"),
-    "preference": N_("Preference"),
-    "tool_memory": N_("Tool"),
-    "skill": N_("Skill"),
-    "event": N_("Event"),
-    "profile": N_("Profile"),
-}
-_STATUSES = {
-    "activated": N_("in use"),
-    "resolving": N_("being worked on by MemOS"),
-    "archived": N_("archived: kept, and no longer used"),
-    "deleted": N_("deleted in MemOS; this copy was read before"),
-}
 _POINTS_OF_VIEW = {
     INFERENCE: N_("the assistant's inference: it concluded this; you may never have said it"),
     OPINION: N_("the user's opinion: what you think, in the words of MemOS"),
@@ -61,8 +47,7 @@ def entry(
 
 
 def _facts(material: Material, memory: Memory, sources: Sequence[MemorySource]) -> Iterator[Fact]:
-    view = _VIEWS.get(memory.view)
-    yield Fact(_("Kind"), _(view) if view else Said(memory.view))
+    yield Fact(_("Kind"), words.kind(memory.view))
     if (whose := perspective(memory.content)) is not None:
         yield Fact(_("Point of view"), _(_POINTS_OF_VIEW[whose]))
     yield from _state(memory)
@@ -89,8 +74,7 @@ def _state(memory: Memory) -> Iterator[Fact]:
         value = text.format(time=at(memory.vanished_at), why=why)
         yield Fact(_("State"), value if reason else Said(value))
     elif memory.status is not None:
-        status = _STATUSES.get(memory.status)
-        yield Fact(_("State"), _(status) if status else Said(memory.status))
+        yield Fact(_("State"), words.state(memory.status))
 
 
 def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource]) -> Iterator[Fact]:

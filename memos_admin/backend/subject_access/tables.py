@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from memos_admin.backend.export import content
-from memos_admin.backend.export.rows import PLAIN_COLUMNS, utc
-from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
+from memos_admin.backend.export.rows import MEMORY_COLUMNS, PLAIN_COLUMNS, memory_values, utc
+from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.subject_access.material import Material
@@ -23,6 +23,7 @@ PLAIN = PLAIN_COLUMNS | {
     "valid_from",
     "replaced_at",
     "kept",
+    "vanished_at",
     "given_at",
     "ended_at",
 }
@@ -38,6 +39,9 @@ CONVERSATION_COLUMNS = (
     "from_beginning",
     "fetched_at",
 )
+GONE_COLUMNS = (*MEMORY_COLUMNS, "vanished_at", "reason")
+"""Of memories, which are not all in use any more."""
+
 VERSION_COLUMNS = (
     *_WHOSE,
     "of",
@@ -67,6 +71,17 @@ VERDICT_COLUMNS = (
     "ended_at",
     "ended",
 )
+EXPLAINED = {
+    "memories.csv": {
+        "vanished_at": "when it was found that the memory is listed no more; empty: it is listed",
+        "reason": "why it is thought to be gone: archived, deleted, not found by its id, or not listed twice",
+    },
+    "versions.csv": {
+        "conversation_id": "of a memory that of now: which one an earlier version named is not kept",
+    },
+}
+"""Columns that do not say by their names what stands in them; the manifest has this too."""
+
 _AT_ONCE = 100
 
 
@@ -82,12 +97,10 @@ class Table(NamedTuple):
 def tables(material: Material) -> Iterator[Table]:
     """Yield the tables in their order; each is to be read before the next one is asked for."""
     yield _of(material, "conversations", CONVERSATION_COLUMNS, _conversations(material))
-    for name, scope in (
-        ("messages", SubjectScope(material.subject.ref)),
-        ("memories", MemoriesScope(material.everything)),
-    ):
-        held = content.opened(material.reads, material.project, scope, material.mask)
-        yield Table(f"{name}.csv", held.title, held.columns, held.table())
+    scope = SubjectScope(material.subject.ref)
+    said = content.opened(material.reads, material.project, scope, material.mask)
+    yield Table("messages.csv", said.title, said.columns, said.table())
+    yield _of(material, "memories", GONE_COLUMNS, _memories(material))
     yield _of(material, "versions", VERSION_COLUMNS, _versions(material))
     yield _of(material, "verdicts", VERDICT_COLUMNS, _verdicts(material))
 
@@ -104,6 +117,18 @@ def _conversations(material: Material) -> Iterator[Block]:
         counts = one.messages, one.memories, one.gaps, one.from_beginning
         rows.append((*_whose(material), one.conversation_id, *counts, utc(one.fetched_at)))
     yield block(rows)
+
+
+def _memories(material: Material) -> Iterator[Block]:
+    for batch in material.memories():
+        yield block(
+            (
+                *memory_values(material.project, memory, sources),
+                utc(memory.vanished_at),
+                memory.reason,
+            )
+            for memory, sources in batch
+        )
 
 
 def _versions(material: Material) -> Iterator[Block]:

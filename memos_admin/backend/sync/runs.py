@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, indexing, journal, retention, turns
+from memos_admin.backend import absent, erased_before, indexing, journal, retention, turns
 from memos_admin.backend.sync import update_filter
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
@@ -201,9 +201,10 @@ class _Run:
         """Begin a run in the store and find out what it has to read."""
         remote = await workspace.remote()
         writer = await workspace.open_writer()
-        started, entries, new = await writer.run(
+        started, entries, came, new = await writer.run(
             partial(_begin, scope=scope, zone=workspace.zone.key, now=workspace.clock())
         )
+        await erased_before.note(workspace, came)
         due = deque(entry for entry in entries if entry.pk not in started.finished)
         running = Running(
             remote=remote,
@@ -368,13 +369,13 @@ class _Run:
 
 def _begin(
     connection: Connection, scope: SyncScope, zone: str, now: int
-) -> tuple[runs.Started, list[RosterEntry], bool]:
-    """Begin a run; return it, the subjects it is about, and whether the conversation is new here."""
+) -> tuple[runs.Started, list[RosterEntry], list[SubjectRef], bool]:
+    """Begin a run; return it, whom it is about, who of them is new, and whether the conversation is."""
     if runs.get_setting(connection, runs.ZONE) is None:
         runs.set_setting(connection, runs.ZONE, zone)
     if scope.full and runs.get_setting(connection, runs.UPDATE_FILTER) == "ignored":
         runs.set_setting(connection, runs.UPDATE_FILTER, "")
-    subjects.add(connection, scope.subjects, "hand", now)
+    came = subjects.add(connection, scope.subjects, "hand", now)
     entries = subjects.roster(connection, scope.subjects)
     new = False
     if scope.conversation_id is not None:
@@ -388,7 +389,7 @@ def _begin(
         now=now,
         fresh_since=now - RESUME_MS,
     )
-    return started, entries, new
+    return started, entries, came, new
 
 
 def _end(connection: Connection, spent: dict[int, Counter[str]], **ended: Any) -> None:

@@ -127,16 +127,21 @@ class ChangingActions(Acting, inherit_bindings=False):
 
     async def _is_allowed(self) -> bool:
         """Whether the project may be changed as it stands in the configuration now; say how else."""
+        if why := await self._why_not_allowed():
+            self.say(why)
+        return not why
+
+    async def _why_not_allowed(self) -> str:
+        """Return why the project may not be changed, and how it may; ``""``: it may."""
         from memos_admin.backend.changing.permission import read_only, standing
 
         workspace = self.session.workspace
         project = await in_thread(standing, workspace.home, workspace.project)
         if project != workspace.project:
             cast("MemosAdmin", self.app).changed_project(project)
-        if not project.allow_writes:
-            named = project.name is not None and not self.session.demo
-            self.say(read_only(project, named=named))
-        return project.allow_writes
+        if project.allow_writes:
+            return ""
+        return read_only(project, named=project.name is not None and not self.session.demo)
 
     def _ask(
         self,

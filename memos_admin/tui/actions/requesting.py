@@ -42,8 +42,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         if (ref := self._whom()) is None:
             self.say(_("There is no user here to erase."))
             return
-        if not await self._is_allowed():
-            return
+        forbidden = await self._why_not_allowed()
         title = _("Erase {name} everywhere").format(name=both_ends(called(ref), 40))
 
         async def show() -> None:
@@ -56,7 +55,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         self._ask_ticket(
             ref,
             title,
-            lambda ticket: SubjectErasure(self.session, ref, ticket),
+            lambda ticket: SubjectErasure(self.session, ref, ticket, forbidden),
             partial(self.work, show, "change"),
         )
 

@@ -1,0 +1,116 @@
+"""Erasures that have ended: nothing is kept of them but the journal's entries.
+
+An id that is on the roster again is somebody who was erased once: the store remembers that as long as
+the id is there, and every list says it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from memos_admin.backend.times import utc_text
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
+from memos_admin.store.errors import StoreError
+from memos_admin.store.records import Subject, SubjectRef
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.project import Project
+    from memos_admin.backend.workspace import Workspace
+
+
+class ErasedBefore(NamedTuple):
+    """When somebody was erased, UTC milliseconds, and for which request; ``""``: none was named."""
+
+    at: int
+    request: str
+
+
+def among(
+    home: Home, project: Project, refs: Collection[SubjectRef]
+) -> dict[SubjectRef, ErasedBefore]:
+    """Return who of `refs` was erased in the service and here, as the journal has it, and when last.
+
+    An erasure that found nothing is none. Blocks.
+
+    Raises:
+        StoreError: the journal cannot be read.
+    """
+    from memos_admin.backend import journal
+    from memos_admin.backend.journal import reading
+
+    if not refs:
+        return {}
+    journal.of(home).flush()  # what this program has done is written behind everything
+    wanted = set(refs)
+    of_one = next(iter(wanted)) if len(wanted) == 1 else None
+    deleted: dict[SubjectRef, bool] = {}
+    found: dict[SubjectRef, ErasedBefore] = {}
+    for entry in reading.done(home, project.uuid, ("subject.delete", "forget"), of_one):
+        ref = SubjectRef("agent" if entry.subject_kind == "agent" else "user", entry.user_id or "")
+        if ref not in wanted:
+            continue
+        anything = any(entry.counts.get(name) for name in ("memories", "messages", "conversations"))
+        if entry.action == "subject.delete":
+            deleted[ref] = anything
+        elif ref in deleted and (deleted.pop(ref) or anything):
+            found[ref] = ErasedBefore(entry.at, entry.ticket or "")
+    return found
+
+
+async def note(workspace: Workspace, added: Collection[SubjectRef]) -> None:
+    """Remember, of those that have just come to the roster, who was erased before.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    from memos_admin.backend.daemon import in_background
+
+    look = partial(among, workspace.home, workspace.project, added)
+    try:
+        known = await in_background(look)
+    except StoreError:  # of the journal, which says so itself; the roster does not need it
+        return
+    if known:
+        writer = await workspace.open_writer()
+        await writer.run(partial(_note, known=known))
+
+
+def of(subject: Subject | None) -> ErasedBefore | None:
+    """Return the erasure of somebody who is on the roster again; None: none is known."""
+    if subject is None or subject.erased is None:
+        return None
+    return ErasedBefore(*json.loads(subject.erased))
+
+
+def said_of(subject: Subject | None) -> str:
+    """Return that somebody was erased, and is here again; ``""``: none is known."""
+    if subject is None or (erased := of(subject)) is None:
+        return ""
+    if not subject.memories:
+        text = _("{erased} It was added again since.")
+        return text.format(erased=text_of(erased))
+    text = _("{erased} It is back: MemOS lists {memories} of it.")
+    memories = counted(subject.memories, "{count} memory", "{count} memories")
+    return text.format(erased=text_of(erased), memories=memories)
+
+
+def text_of(erased: ErasedBefore) -> str:
+    """Return when, and for which request, somebody was erased."""
+    when = utc_text(erased.at)
+    if not erased.request:
+        return _("Erased before, on {time}.").format(time=when)
+    return _("Erased before, on {time}, for {request}.").format(time=when, request=erased.request)
+
+
+def _note(connection: Connection, known: Mapping[SubjectRef, ErasedBefore]) -> None:
+    from memos_admin.store import erasures
+
+    for ref, erased in known.items():
+        erasures.note_ended(connection, ref, json.dumps(erased))
