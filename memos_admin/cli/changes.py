@@ -2,7 +2,8 @@
 
 Found means: read here for the first time. It may have changed in MemOS before that, and two changes
 between two readings are found as one. Title and content are as last read: of a memory that is gone
-they are its last text, with why it is no longer listed. The status is that behind the change.
+they are its last text, with why it is no longer listed. The status is that behind the change, the
+conversation of a memory the one that it has now.
 """
 
 from __future__ import annotations

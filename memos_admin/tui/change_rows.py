@@ -74,6 +74,17 @@ class ChangeRow:
         return _(FIELDS[name])
 
     @property
+    def conversation(self) -> str:
+        """Of which conversation it is, in words; of a memory that of now, whatever it was then."""
+        name = self.about.conversation_id
+        if not name:
+            return _("names no conversation")
+        text = _("conversation {name}")
+        if isinstance(self.about, Memory):
+            text = _("now of conversation {name}")
+        return text.format(name=name)
+
+    @property
     def view(self) -> str:
         """The word for the memory's view."""
         return phrases.view_word(self.about.view) if isinstance(self.about, Memory) else ""

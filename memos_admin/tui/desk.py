@@ -28,6 +28,7 @@ from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui import background, lists, narrowing, notes, phrases
 from memos_admin.tui.asks import Asks
+from memos_admin.tui.checked_rows import CheckedRows
 from memos_admin.tui.detail_layout import memory_entries, message_entries
 from memos_admin.tui.evidence import (
     MemoryEvidence,
@@ -116,6 +117,7 @@ class Desk:
         )
         self.whole = asyncio.Lock()
         self._checked: tuple[object, tuple[str, ...]] = None, ()
+        self._rows_checked = CheckedRows()
 
     @property
     def reader(self) -> Reader:
@@ -303,9 +305,15 @@ class Desk:
             chosen.order,
             descending=chosen.descending,
             said=lambda memory: " · ".join(
-                filter(None, (self._found(memory), word_of(judging.of(memory))))
+                filter(
+                    None, (self._found(memory), word_of(judging.of(memory)), self._to_check(memory))
+                )
             ),
         )
+
+    def _to_check(self, memory: Memory) -> str:
+        """Return that a memory does not agree with its messages; what is compared is the text of now."""
+        return "" if self.chosen.as_of is not None else self._rows_checked.word(memory)
 
     async def _look_then(self, query: Filter) -> None:
         """Find out what cannot be known as of the instant that is shown."""
@@ -436,6 +444,7 @@ class Desk:
         if now == (memory.listing_pk, "memory", None, veil):
             self._checked = (memory, veil), checks
             self._lay_memory(replace(evidence, checks=checks))
+            await self._rows_checked.look(self.reader, self.panes.memories, self.subject)
 
     def _lay_memory(self, evidence: MemoryEvidence) -> None:
         self.panes.detail.show(

@@ -147,6 +147,13 @@ def memory_checks(reads: Reads, listing_pk: int) -> tuple[str, ...]:
     return () if found is None else tuple(wording.explained(one, found) for one in found.checks)
 
 
+def memories_to_check(reads: Reads, listing_pks: Sequence[int]) -> frozenset[int]:
+    """Return which memories do not agree with their messages, as far as that is quickly known."""
+    from memos_admin.backend.evidence.review import review_memories
+
+    return frozenset(one.listing_pk for one in review_memories(reads, listing_pks) if one.checks)
+
+
 def _ids(
     reads: Reads, sources: Sequence[MemorySource], messages: Sequence[Message]
 ) -> dict[int, str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.evidence.matching import matching
+from memos_admin.backend.evidence.matching import matching, share
+from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.evidence.wording import LINK_WORDS, TELLER_WORDS, explained, why
 from memos_admin.backend.model import Memory, MemorySource, Reads
 from memos_admin.backend.times import now_ms
@@ -20,6 +21,9 @@ from memos_admin.tui.transcript_layout import shown, shown_spans
 
 MOST_MESSAGES, MOST_QUOTES, CUT = 4, 3, 1_500
 """So many messages and quotations are shown beside a memory, and so many characters of each text."""
+
+_FEW, _NEARLY_ALL = 4, 0.9
+"""From so many marked places, and so large a share of the words on, a mark would say nothing."""
 
 Spans = Sequence[tuple[int, int]]
 
@@ -74,10 +78,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
         yield reason
     texts = [(link, reads.message_text(link.message_pk)[:CUT]) for link in support.links]
     mine = [span for _link, text in texts for span in matching(content, text)[0]]
-    told = _("memory · {view} · {teller}").format(
-        view=phrases.view_word(memory.view), teller=_(TELLER_WORDS[support.teller])
-    )
-    yield Paragraph(told, content, mine)
+    yield _marked(_about(memory, support), content, mine)
     for link, text in texts[:MOST_MESSAGES]:
         heading = _("{conversation} · message {number} · {role} · by {how}").format(
             conversation=one_line(link.conversation_id, 40),
@@ -85,11 +86,30 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
             role=phrases.role_word(link.role),
             how=_(LINK_WORDS[link.how]),
         )
-        yield Paragraph(heading, text, matching(content, text)[1])
+        yield _marked(heading, text, matching(content, text)[1])
     if support.found < support.given:
         yield from _quoted(reads.memory_sources(memory.pk), content)
     if not support.links and not support.given and not support.checks:
         yield Paragraph("", _unlinked(reads, memory), style="$text-muted")
+
+
+def _about(memory: Memory, support: Support) -> str:
+    """Return what a memory is, whose words it says that it holds, and of which conversation it is."""
+    told = _("memory · {view} · {teller}").format(
+        view=phrases.view_word(memory.view), teller=_(TELLER_WORDS[support.teller])
+    )
+    if not memory.conversation_id:
+        return told
+    name = one_line(memory.conversation_id, 40)
+    return _("{about} · of conversation {name}").format(about=told, name=name)
+
+
+def _marked(heading: str, text: str, spans: Spans) -> Paragraph:
+    """Return a text with the words that the other one has too; where nearly all are, that is said instead."""
+    if len(spans) < _FEW or share(text, spans) < _NEARLY_ALL:
+        return Paragraph(heading, text, spans)
+    said = _("{heading} · both texts have nearly all of its words")
+    return Paragraph(said.format(heading=heading), text)
 
 
 def _unlinked(reads: Reads, memory: Memory) -> str:
@@ -108,7 +128,7 @@ def _quoted(sources: Sequence[MemorySource], content: str) -> Iterator[Paragraph
         if source.excerpt:
             heading = _("quoted by MemOS · {kind}").format(kind=one_line(source.kind, 20))
             text = source.excerpt[:CUT]
-            yield Paragraph(heading, text, matching(content, text)[1])
+            yield _marked(heading, text, matching(content, text)[1])
 
 
 def as_content(found: Sequence[Paragraph]) -> Content:

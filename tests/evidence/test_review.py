@@ -11,7 +11,7 @@ import pytest
 
 from memos_admin.backend.errors import StoreInterrupted
 from memos_admin.backend.evidence.collected import Collected
-from memos_admin.backend.evidence.review import review, review_memory
+from memos_admin.backend.evidence.review import review, review_memories, review_memory
 from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.evidence.wording import explained, why
 from memos_admin.backend.model import Filter, Reads, Subject, SubjectRef
@@ -53,6 +53,14 @@ def test_one_memory_is_found_out_as_with_all_of_its_user(demo_reads: Reads) -> N
             compared += alone is not None and bool(alone.checks)
     assert compared
     assert review_memory(demo_reads, -1) is None
+
+
+def test_several_are_found_out_together_as_one_by_one(demo_reads: Reads) -> None:
+    listings = [*demo_reads.memory_pks(Filter())][:60]
+    alone = (review_memory(demo_reads, pk) for pk in listings)
+    together = {one.listing_pk: one for one in review_memories(demo_reads, listings)}
+    assert together == {one.listing_pk: one for one in alone if one is not None}
+    assert len(together) > 30
 
 
 def test_certain_links_are_those_of_each_memory_by_itself(demo_reads: Reads) -> None:

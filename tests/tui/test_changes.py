@@ -54,6 +54,16 @@ async def test_new_messages_name_their_conversation_at_every_width(story: Worksp
         await sees(look, "50 new messages", "weekly")
 
 
+async def test_the_row_names_its_conversation_where_there_is_no_column(story: Workspace) -> None:
+    async with hosted(story, (80, 24)) as (look, _):
+        await press(look, "right")
+        await misses(look, "Conversation")
+        await press(look, "G")
+        await sees(look, "now of conversation ")
+        await look.resize_terminal(200, 50)
+        await misses(look, "now of conversation ")
+
+
 async def test_enter_returns_where_the_change_can_be_seen(story: Workspace) -> None:
     async with hosted(story, (120, 40)) as (look, host):
         await press(look, "G", "enter")

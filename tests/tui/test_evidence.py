@@ -68,6 +68,19 @@ async def test_a_memory_says_itself_what_does_not_agree(
         await told(look, "● check", "its source (message 1) denies it", "p shows it beside")
 
 
+async def test_the_list_marks_what_does_not_agree(
+    kitchen: Workspace, size: tuple[int, int]
+) -> None:
+    async with opened(kitchen, size) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, *["tab"] * 2, "G", "g")
+        await sees(look, "check · Gas")
+        assert sum("check · " in line for line in rows(look)) == 1
+        await press(look, "at")
+        await press(look, "down", "enter")
+        await misses(look, "check · Gas")  # what is compared is the text of now
+
+
 class Host(App[None]):
     """Opens the screen and keeps what it returned."""
 
@@ -145,6 +158,43 @@ async def test_every_list_and_its_filters(kitchen: Workspace, size: tuple[int, i
         await misses(look, "Noted, induction")
         await press(look, "escape", "right")
         await sees(look, "quoted text", "Summer Family")
+
+
+async def test_each_list_begins_at_its_first_row(kitchen: Workspace, size: tuple[int, int]) -> None:
+    async with hosted(kitchen, size) as (look, _):
+        for _list in range(4):
+            await press(look, "G", "right")
+            await sees(look, " 1 of ")
+
+
+async def test_all_keys_of_the_lists_are_told_on_a_narrow_screen(kitchen: Workspace) -> None:
+    async with opened(kitchen, (80, 24)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "enter", "p")
+        for key in ("←→ list", "v kind", "s told by", "u whose", "o conversation", "escape back"):
+            await sees(look, key)
+
+
+async def test_a_memory_names_its_conversation_beside_its_text(kitchen: Workspace) -> None:
+    async with hosted(kitchen, (80, 24)) as (look, _):
+        await press(look, "right")
+        await sees(look, "memory · Fact · the user said · of conversation kitchen")
+
+
+async def test_what_agrees_word_by_word_is_said_and_not_marked(
+    workspace: Workspace, service: Service
+) -> None:
+    text = "Quarterly report deadline moved towards Tuesday morning."
+    service.say("ann", "c1", a_message(text, at="2026-03-01 10:00:00"))
+    quoted = (Source("chat", excerpt=text, role="user"),)
+    service.put("ann", a_memory("m1", text, conversation_id="c1", sources=quoted))
+    await sync(workspace, SyncScope((SubjectRef("user", "ann"),)))
+    async with hosted(workspace, (120, 40), SubjectRef("user", "ann")) as (look, _):
+        await press(look, "left")
+        await told(look, "both texts have nearly all of its words", text)
+        strips = look.app.screen._compositor.render_strips()
+        assert not any(one.style and one.style.underline for strip in strips for one in strip)
+    workspace.abandon()
 
 
 async def test_what_was_inferred_stands_behind_what_was_said(kitchen: Workspace) -> None:

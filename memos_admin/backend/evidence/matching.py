@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from memos_admin.backend.provenance.link import Spans
 from memos_admin.backend.provenance.quotes import COMMON, joined_spans, words
 
@@ -15,3 +17,10 @@ def matching(one: str, other: str) -> tuple[Spans, Spans]:
 
 def _spans(found: list[tuple[str, int, int]], shared: set[str]) -> Spans:
     return joined_spans([(start, end) for word, start, end in found if word in shared])
+
+
+def share(text: str, spans: Sequence[tuple[int, int]]) -> float:
+    """Return how much of what a text says is within spans of it: of its words, everyday ones left out."""
+    said = [(start, end) for word, start, end in words(text) if word not in COMMON]
+    inside = sum(any(at <= start and end <= to for at, to in spans) for start, end in said)
+    return inside / len(said) if said else 0.0

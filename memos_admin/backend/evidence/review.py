@@ -23,7 +23,7 @@ from memos_admin.backend.evidence.weighing import (
     is_document,
     support,
 )
-from memos_admin.backend.model import Conversation, MemorySource, Reads, Subject
+from memos_admin.backend.model import Conversation, MemorySource, Reads, Subject, SubjectRef
 from memos_admin.backend.provenance import Link, Linker, Nearness, message_id
 from memos_admin.language import gettext as _
 from memos_admin.store import evidence as stored
@@ -80,21 +80,30 @@ def review(
 def review_memory(reads: Reads, listing_pk: int) -> Support | None:
     """Return what stands behind one memory; None where only a review of all can say it.
 
-    That is so where no conversation of it is here, where that is long, and where a source is not in it.
+    Raises:
+        StoreInterrupted: `Reads.interrupt` was called.
+    """
+    return next(review_memories(reads, [listing_pk]), None)
+
+
+def review_memories(reads: Reads, listing_pks: Sequence[int]) -> Iterator[Support]:
+    """Yield what stands behind memories, without those of which only a review of all can say it.
+
+    That is so where no conversation of one is here, where that is long, and where a source is not in it.
 
     Raises:
         StoreInterrupted: `Reads.interrupt` was called.
     """
-    for memory in reads.memories([listing_pk], cut=LONGEST):
-        subject = reads.subject(memory.ref)
-        name = memory.conversation_id
-        conversation = reads.conversation(memory.ref, name) if name else None
+    listings: defaultdict[tuple[SubjectRef, str], list[int]] = defaultdict(list)
+    for memory in reads.memories(listing_pks, cut=0):
+        if memory.conversation_id:
+            listings[memory.ref, memory.conversation_id].append(memory.listing_pk)
+    for (ref, name), pks in listings.items():
+        subject, conversation = reads.subject(ref), reads.conversation(ref, name)
         if subject is None or conversation is None or conversation.messages > QUICK:
             continue
-        for part in _Review(reads, subject, conversation).memory(conversation, listing_pk):
-            for found in part.supports:
-                return found
-    return None
+        for part in _Review(reads, subject, conversation).memories(conversation, pks):
+            yield from part.supports
 
 
 def review_everyone(reads: Reads) -> Iterator[Part]:
@@ -132,9 +141,9 @@ class _Review:
             self._waiting += ((one, Transcript(None), {}, None) for one in self._weighed(apart))
         yield from self._elsewhere()
 
-    def memory(self, conversation: Conversation, listing_pk: int) -> Iterator[Part]:
-        """Yield what is found out of one memory by looking at its conversation alone."""
-        return self._conversation(conversation, [listing_pk])
+    def memories(self, conversation: Conversation, listing_pks: Sequence[int]) -> Iterator[Part]:
+        """Yield what is found out of memories by looking at their conversation alone."""
+        return self._conversation(conversation, listing_pks)
 
     def _conversations(self) -> Iterator[Conversation]:
         pks = streams.by_first_message(self._reads.query, self._subject.pk)

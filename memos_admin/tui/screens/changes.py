@@ -15,7 +15,16 @@ from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, narrowing, phrases
-from memos_admin.tui.change_rows import COLUMNS, MOST, OF_ONE, WORDS, ChangeRow, Changes, Span
+from memos_admin.tui.change_rows import (
+    COLUMNS,
+    CONVERSATION,
+    MOST,
+    OF_ONE,
+    WORDS,
+    ChangeRow,
+    Changes,
+    Span,
+)
 from memos_admin.tui.command_line import of_changes
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
@@ -132,8 +141,24 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         told = counted(number, "{count} change", "{count} changes") if number else ""
         latest = _("the latest {count}").format(count=phrases.count(number))
         self._pane.set_count(latest if number == MOST else told)
-        self._pane.set_note([Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed])
+        self._say()
         self._pane.set_empty("" if number else self._nothing())
+
+    def _say(self) -> None:
+        """Say what narrows the list, and the conversation of the row where it has no column."""
+        parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
+        row = self._list.row
+        if row is not None and not self._list.shows(CONVERSATION):
+            parts.append(Part(row.conversation))
+        self._pane.set_note(parts)
+
+    def on_row_list_highlighted(self) -> None:
+        """Say what the row is about."""
+        self._say()
+
+    def on_resize(self) -> None:
+        """Say what there is no column for any more, and no more what there is one for."""
+        self.call_after_refresh(self._say)
 
     def _period_name(self) -> str:
         """Return the words for what is shown."""

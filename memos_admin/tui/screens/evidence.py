@@ -211,7 +211,7 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             else:
                 self._say()
 
-    async def _show(self, prefer: int | None = None) -> None:
+    async def _show(self, prefer: int | None = None, *, from_top: bool = False) -> None:
         reviewing, state = self._reviewing, self.state
         if reviewing is None:
             return
@@ -238,6 +238,8 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         await self._list.load(
             self._session.reader, source, prefer=() if prefer is None else (prefer,)
         )
+        if from_top:
+            self._list.move_to(0, by_hand=False)
         self._say()
 
     def _say(self) -> None:
@@ -288,16 +290,16 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
 
     def _show_keys(self) -> None:
         keys = [
-            ("enter", _("open"), "enter"),
             ("←→", _("list"), "list(1)"),
             ("v", _("kind"), "kind"),
-            ("s", _("said, inferred"), "teller"),
-            ("/", _("filter"), "filter"),
+            ("s", _("told by"), "teller"),
         ]
         if self._chosen is not None:
-            keys.append(("u", _("this user, everyone"), "whose"))
+            keys.append(("u", _("whose"), "whose"))
         if self._conversation is not None:
-            keys.append(("o", _("this conversation, all"), "only"))
+            keys.append(("o", _("conversation"), "only"))
+        # Those that every list has stand last, where they give way to these.
+        keys += [("enter", _("open"), "enter"), ("/", _("filter"), "filter")]
         self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
 
     # -- choosing --------------------------------------------------------------------------------
@@ -307,9 +309,9 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         self.action_choose(LISTS[(LISTS.index(self.state.list) + step) % len(LISTS)])
 
     def action_choose(self, name: ListName) -> None:
-        """Show a list."""
+        """Show a list from its beginning: a row of another one says nothing here."""
         self.state.list = name
-        self._again()
+        background.start(self, partial(self._show, from_top=True), "show")
 
     def _again(self) -> None:
         background.start(self, self._show, "show")

@@ -140,6 +140,17 @@ class RowList(LineView, Generic[R], can_focus=True):
         """The rows that are in memory, in no particular order."""
         return [row for window in self._rows.values() for row in window.values()]
 
+    def shows(self, name: str) -> bool:
+        """Whether there is room for a column."""
+        return any(column.name == name for column, _ in self._fitting(self.line_width))
+
+    @property
+    def seen_rows(self) -> list[R]:
+        """The rows that are on the screen, in order, as far as they are in memory."""
+        top = round(self.scroll_y)
+        found = (self._row_at(index) for index in range(top, top + max(0, self.size.height - 1)))
+        return [row for row in found if row is not None]
+
     def is_elsewhere(self, row: R | None) -> bool:
         """Whether the cursor is not on this row (None: on none)."""
         return self.cursor_key != (None if row is None else self._key(row))
