@@ -11,11 +11,18 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import erased_before, erasing, ledger_words, occasion, unfinished_erasures
-from memos_admin.backend.changing import permission
+from memos_admin.backend import (
+    erased_before,
+    erasing,
+    journal,
+    ledger_words,
+    occasion,
+    unfinished_erasures,
+)
+from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.subject import CannotDelete
 from memos_admin.backend.changing.wording import text_of
-from memos_admin.backend.errors import StoreError
+from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.ledger import ledger
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
@@ -344,3 +351,53 @@ async def test_each_step_that_is_reached_is_told(known: Workspace, tmp_path: Pat
     assert "Nothing was sent to MemOS" in told[1]
     assert ["Not erased here" in text for text in told[2:]] == [True, True, True, False]
     assert told[-1].endswith("Erased here. No receipt was written.")
+
+
+@pytest.mark.parametrize("route", ["/delete/memory", "/get/memory", "/get/memory/{id}"])
+async def test_what_nobody_foresaw_after_the_deletion_was_sent_leaves_the_user_marked(
+    known: Workspace, service: Service, tmp_path: Path, route: str
+) -> None:
+    def breaks(asked: str, _name: str) -> None:
+        if asked == route and service.requests["/delete/memory"]:
+            raise RuntimeError("nobody foresaw this")
+
+    service.trouble = breaks
+    with pytest.raises(RuntimeError, match="nobody foresaw this"):
+        await erased(known, tmp_path)
+    service.trouble = lambda _route, _name: None
+    assert_marked(known)
+    outcome = await erased(known, tmp_path, "b.zip")
+    (earlier,) = json.loads(outcome.receipts[0].read_text())["earlier_attempts"]
+    assert (earlier["deletion_sent"], outcome.ended) == (True, "complete")
+
+
+@pytest.mark.parametrize("error", [journal.NotJournaled("No disk."), RuntimeError("nobody")])
+async def test_what_fails_before_the_deletion_is_sent_leaves_no_mark(
+    known: Workspace,
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    async def fails(*_: object) -> None:
+        raise error
+
+    planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
+    with monkeypatch.context() as failing:
+        failing.setattr(sending, "begin", fails)
+        with pytest.raises(type(error)):
+            await erase(known, planned, wait=at_once)
+    assert len(service.memories["user", "ann"]) == 2
+    assert not (await plan(known, ORDER, archive_to=tmp_path / "b.zip")).earlier
+
+
+async def test_what_the_store_cannot_take_in_afterwards_is_told(
+    known: Workspace, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def accepted(_self: Workspace) -> None:
+        if service.requests["/delete/memory"]:
+            raise HomeError("The configuration cannot be written.")
+
+    monkeypatch.setattr(Workspace, "key_was_accepted", accepted)
+    outcome = await erased(known, tmp_path)
+    assert outcome.service.not_kept == "The configuration cannot be written."

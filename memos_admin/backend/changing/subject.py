@@ -24,6 +24,8 @@ from memos_admin.backend.changing.plan import STATUS_OF
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject_reading import MOST_ASKED, SubjectRead, read_back
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.home import HomeError
+from memos_admin.backend.keys import CredentialsError
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.sync.memories import NOT_FOUND
 from memos_admin.backend.times import now_ms
@@ -42,8 +44,9 @@ if TYPE_CHECKING:
     from memos_admin.store.reads import Reads
 
 OnProgress = Callable[["SyncProgress"], None]
-Step = Literal["archived", "sending", "answered", "read back"]
-"""What a deletion comes to: each is told once it is reached; `sending` right before."""
+Step = Literal["archived", "sending", "journaled", "answered", "read back"]
+"""What a deletion comes to: each is told once it is reached; `sending` right before. From `journaled` on
+the service may have been asked."""
 
 OnStep = Callable[[Step], Awaitable[None]]
 
@@ -201,7 +204,7 @@ async def delete(
         plan: what `plan` has returned and a person has seen.
         export: writes the file that the plan names; None: as JSON lines.
         on_progress: told how far a reading is.
-        on_step: told each step; what it raises until `sending` ends it with nothing deleted.
+        on_step: told each step; what it raises until `journaled` ends it with nothing deleted.
         wait: waits between readings.
 
     Raises:
@@ -228,6 +231,8 @@ async def delete(
         with sending.nothing_sent():
             await in_background(partial(write, plan.export))
         await on_step("archived")
+    with sending.nothing_sent():
+        remote = await workspace.remote()
     event = journal.Event(
         "subject.delete",
         workspace.project,
@@ -238,7 +243,7 @@ async def delete(
     await on_step("sending")
     await sending.begin(workspace, event)
     with sending.under_way(workspace, event):
-        remote = await workspace.remote()
+        await on_step("journaled")
         sent = await sending.send(remote.delete_subject(plan.ref.kind, plan.ref.external_id))
         await on_step("answered")
         # One that MemOS does not know (any more) is what was asked for, if nothing else shows it.
@@ -380,7 +385,7 @@ async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> s
             left = await in_background(partial(_count_kept, workspace, plan.ref))
             if not left:
                 break
-    except (CloudError, StoreError) as error:
+    except (CloudError, CredentialsError, StoreError, HomeError) as error:
         return str(error)
     return "" if report.complete else _("Not all of it could be read. A sync reads it.")
 

@@ -195,40 +195,24 @@ async def erase(
     Raises:
         ReadOnly, CannotDelete, OSError, NotJournaled, CredentialsError, StoreError, HomeError: as
             `memos_admin.backend.changing.subject.delete` does; nothing was deleted.
+        Exception: not foreseen; once it may have been sent, the attempt stays noted.
     """
     began_at = now_ms()
-    bundles: list[BundleReport] = []
-
-    def archive(path: Path) -> None:
-        bundles.append(export_bundle(workspace, plan.order, path))
-
-    attempt = Attempt(began_at, plan.order.request)
-
-    async def note(step: Step) -> None:
-        nonlocal attempt
-        if step == "archived":
-            done = bundles[0]
-            attempt = replace(attempt, archive=done.sha256, file=str(done.path.absolute()))
-        elif step == "sending":
-            attempt = replace(attempt, sent=True)
-        if step in {"archived", "sending"}:
-            await _note(workspace, partial(erasures.note, ref=plan.order.ref, attempt=attempt))
-        on_reached(Reached(step, bundles[0] if bundles else None))
-
-    forget_attempt = partial(erasures.drop, ref=plan.order.ref, at=began_at)
+    attempt = _Noted(workspace, plan.order, began_at, on_reached)
     try:
         service = await subject.delete(
             workspace,
             plan.service,
-            export=archive,
+            export=attempt.archive,
             on_progress=on_progress,
-            on_step=note,
+            on_step=attempt.note,
             wait=wait,
         )
     except Exception:
-        await _note(workspace, forget_attempt)
+        if not attempt.may_be_sent:
+            await attempt.forget()
         raise
-    outcome = ErasureOutcome(plan, service, began_at, bundles[0] if bundles else None)
+    outcome = ErasureOutcome(plan, service, began_at, attempt.bundle)
     if service.is_complete:
         try:
             erased = await erasing.forget(workspace, plan.order.ref, on_wait)
@@ -238,7 +222,7 @@ async def erase(
             outcome = replace(outcome, erased=erased)
             on_reached(Reached("erased here", outcome.bundle))
     if outcome.ended == "refused":
-        await _note(workspace, forget_attempt)
+        await attempt.forget()
         return outcome
     try:
         write = partial(receipt.write, workspace, outcome, now_ms())
@@ -247,9 +231,46 @@ async def erase(
         return replace(outcome, receipt_problem=f"{error.filename}: {error.strerror}")
 
 
-async def _note(workspace: Workspace, write: Callable[[Connection], None]) -> None:
-    writer = await workspace.open_writer()
-    await writer.run(write)
+class _Noted:
+    """An attempt, of which the store says how far it is.
+
+    Attributes:
+        bundle: the archive that was written before; None: none was, or not yet.
+        may_be_sent: from then on nobody knows what the service still holds, whatever happens.
+    """
+
+    def __init__(
+        self, workspace: Workspace, order: Order, began_at: int, on_reached: OnReached
+    ) -> None:
+        self._workspace, self._order, self._on_reached = workspace, order, on_reached
+        self._attempt = Attempt(began_at, order.request)
+        self.bundle: BundleReport | None = None
+        self.may_be_sent = False
+
+    def archive(self, path: Path) -> None:
+        """Write the archive. Blocks."""
+        self.bundle = export_bundle(self._workspace, self._order, path)
+        file = str(self.bundle.path.absolute())
+        self._attempt = replace(self._attempt, archive=self.bundle.sha256, file=file)
+
+    async def note(self, step: Step) -> None:
+        """Note and tell what was reached."""
+        if step == "journaled":
+            self.may_be_sent = True
+            return
+        if step in {"archived", "sending"}:
+            attempt = replace(self._attempt, sent=step == "sending")
+            await self._write(partial(erasures.note, ref=self._order.ref, attempt=attempt))
+        self._on_reached(Reached(step, self.bundle))
+
+    async def forget(self) -> None:
+        """Note it no more, since nothing came of it."""
+        at = self._attempt.at
+        await self._write(partial(erasures.drop, ref=self._order.ref, at=at))
+
+    async def _write(self, write: Callable[[Connection], None]) -> None:
+        writer = await self._workspace.open_writer()
+        await writer.run(write)
 
 
 def _attempts(workspace: Workspace, ref: SubjectRef) -> tuple[Attempt, ...]:
