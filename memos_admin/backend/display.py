@@ -31,6 +31,9 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len, split_graphemes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memos_admin.backend.masking.covering import Edit
     from memos_admin.backend.masking.veil import Veil
     from memos_admin.backend.model import SubjectRef
 
@@ -140,6 +143,11 @@ def cut_around(snippet: str) -> str:
 def masked(text: str) -> str:
     """Return a text with masks where it is personal or secret, else as it is; for no terminal."""
     return text if _veil is None else _veil.covered(text).text
+
+
+def edits(text: str) -> Sequence[Edit]:
+    """Return which parts of a text are personal or secret, with their masks; none without a veil."""
+    return () if _veil is None else _veil.covered(text).edits
 
 
 def beginning(text: str, most: int) -> str:

@@ -1,4 +1,8 @@
-"""What two texts have in common and what not, word by word; of CJK, character by character."""
+"""What two texts have in common and what not, word by word; of CJK, character by character.
+
+While a veil is drawn what is personal is one word, and its mask stands in the parts: once half an
+address stood in one part and half in another, nobody would know it for one.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,19 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Literal, NamedTuple
 
+from memos_admin.backend import display
+
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+?(?=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\W|$)|\s+|\W")  # fmt: skip
 
 _MOST_COMPARED = 2_000
 """Words on a side that differ; comparing takes the square of that. More are one change."""
+
+
+class _Word(NamedTuple):
+    """What is compared, and what is shown of it."""
+
+    said: str
+    shown: str
 
 
 class Part(NamedTuple):
@@ -30,33 +43,46 @@ def marked(part: Part) -> str:
 
 def word_diff(before: str, after: str) -> list[Part]:
     """Return the parts of two texts in order: what is gone stands before what came in its place."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
+    old, new = _words(before), _words(after)
     head = _in_common(old, new)
     tail = _in_common(old[head:][::-1], new[head:][::-1])
     inside = old[head : len(old) - tail], new[head : len(new) - tail]
     parts = [
-        Part("same", "".join(old[:head])),
+        Part("same", _shown(old[:head])),
         *_differing(*inside),
-        Part("same", "".join(old[len(old) - tail :])),
+        Part("same", _shown(old[len(old) - tail :])),
     ]
     return [part for part in parts if part.text]
 
 
-def _differing(old: list[str], new: list[str]) -> Iterator[Part]:
+def _words(text: str) -> list[_Word]:
+    words, at = list[_Word](), 0
+    for start, end, mask in display.edits(text):
+        words += (_Word(word, word) for word in _WORD.findall(text, at, start))
+        words.append(_Word(text[start:end], mask))
+        at = end
+    return words + [_Word(word, word) for word in _WORD.findall(text, at)]
+
+
+def _shown(words: list[_Word]) -> str:
+    return "".join(word.shown for word in words)
+
+
+def _differing(old: list[_Word], new: list[_Word]) -> Iterator[Part]:
     if max(len(old), len(new)) > _MOST_COMPARED:
-        yield Part("gone", "".join(old))
-        yield Part("new", "".join(new))
+        yield Part("gone", _shown(old))
+        yield Part("new", _shown(new))
         return
     # Words that stand everywhere are no place to begin at: with them long texts would take seconds.
     matcher = SequenceMatcher(None, old, new)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            yield Part("same", "".join(old[start:end]))
+            yield Part("same", _shown(old[start:end]))
         else:
-            yield Part("gone", "".join(old[start:end]))
-            yield Part("new", "".join(new[new_start:new_end]))
+            yield Part("gone", _shown(old[start:end]))
+            yield Part("new", _shown(new[new_start:new_end]))
 
 
-def _in_common(one: list[str], other: list[str]) -> int:
+def _in_common(one: list[_Word], other: list[_Word]) -> int:
     """Return with how many words both begin."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.display import beginning
 from memos_admin.cli.arguments import (
     FILTERS,
     OUTPUT,
@@ -197,6 +198,7 @@ class _Changes:
 
     def _tell(self, poll: Poll) -> None:
         out = self._out
+        out.rewrite("")
         self._polls += 1
         self._requests += poll.requests
         if poll.again_since is not None:
@@ -293,6 +295,7 @@ class _Task:
         return Exit.DONE
 
     def _write(self, row: dict[str, Any], line: str) -> None:
+        self._out.rewrite("")
         if self._args.json:
             self._out.json_line(row)
         else:
@@ -424,7 +427,7 @@ def _line_came(came: Came) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _MOST else text[: _MOST - 1] + "…"
+    return text if len(text) <= _MOST else beginning(text, _MOST - 1) + "…"
 
 
 def _flat(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,26 @@ USER = "memos_user_123"
 
 
 @pytest.fixture
-def home(cli: Cli, monkeypatch: pytest.MonkeyPatch, isolated: Path) -> Path:
-    """A home in which a memory has an address in it, with the screens masked by configuration."""
+def service() -> Iterator[EmulatorThread]:
+    """A service of the test's own."""
     with EmulatorThread() as running:
-        connect(monkeypatch, running)
-        said = {"memory_id": TRIP, "title": f"Mail {SECRET}", "content": f"Write to {SECRET}."}
-        asked(running, "/update/memory", said)
-        assert cli("sync", "--user", USER).code == 0
+        yield running
+
+
+def write(service: EmulatorThread, address: str) -> None:
+    """Have a memory say an address."""
+    said = {"memory_id": TRIP, "title": f"Mail {address}", "content": f"Write to {address}."}
+    asked(service, "/update/memory", said)
+
+
+@pytest.fixture
+def home(
+    cli: Cli, service: EmulatorThread, monkeypatch: pytest.MonkeyPatch, isolated: Path
+) -> Path:
+    """A home in which a memory has an address in it, with the screens masked by configuration."""
+    connect(monkeypatch, service)
+    write(service, SECRET)
+    assert cli("sync", "--user", USER).code == 0
     (isolated / "config.toml").write_text("[privacy]\nmask = true\npseudonyms = true\n")
     (isolated / "config.toml").chmod(0o600)
     return isolated
@@ -70,6 +84,34 @@ def test_what_is_piped_is_masked_where_that_is_asked_for(
     assert SECRET not in masked.out + masked.err
     assert USER not in masked.out
     assert SECRET in cli("memories", "show", TRIP).out  # it ends with its command
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.terminal
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["lines", "json"])
+def test_what_a_watch_finds_is_masked_with_the_words_that_changed(
+    service: EmulatorThread, cli: Cli, form: tuple[str, ...]
+) -> None:
+    watch = ("watch", "--user", USER, "--for", "0.1s", *form)
+    write(service, "ann.lee@sample.org")  # it shares half of the words with what it said
+    seen = terminal(watch, columns=150)
+    write(service, "ann.lee@another.org")
+    piped = cli("--mask", *watch)
+    for code, told in ((seen.code, seen.text), (piped.code, piped.out + piped.err)):
+        assert (code, "ann.lee" in told, USER in told) == (0, False, False)
+        assert told.count("[e-mail ") >= 4  # gone and new, in the title and in the text
+        assert "user-" in told
+
+
+@pytest.mark.usefixtures("home")
+def test_words_that_changed_show_no_half_of_what_is_masked(
+    service: EmulatorThread, cli: Cli
+) -> None:
+    write(service, "ann.lee@sample.org")
+    assert cli("sync", "--user", USER).code == 0
+    told = cli("--mask", "memories", "history", TRIP)
+    assert "[-[e-mail ***]-]{+[e-mail ***]+}" in told.out
+    assert "ann.lee" not in told.out
 
 
 def test_exports_are_masked_too_but_for_the_journal(home: Path, cli: Cli) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from memos_admin.backend import display
+from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.watching import calm
 from memos_admin.cli import watch
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect
+from tests.cli.conftest import ROOT, SECONDS, Cli, asked, connect, terminal
 
 WHO, MEMORY = "memos_user_123", "0a89db3a-2061-4c97-a1b8-45700f8745bc"
 ONE = ("watch", "--user", WHO, "--for", "0.1s")
@@ -62,6 +65,20 @@ def test_a_change_is_one_line_with_its_words(running: EmulatorThread, cli: Cli) 
     seen = [entry for entry in journaled(cli) if "watch" in json.dumps(entry)]
     assert seen
     assert not [entry for entry in seen if "Summer" in json.dumps(entry)]
+
+
+@pytest.mark.terminal
+def test_on_a_terminal_a_change_stands_at_the_beginning_of_a_line(running: EmulatorThread) -> None:
+    change(running, title="While somebody looks")
+    (line,) = [line for line in terminal(ONE).text.split("\n") if f"changed  {WHO}" in line]
+    assert re.match(r"\d{4}-\d\d-\d\dT", line.rsplit("\r", 1)[-1])
+
+
+def test_an_address_that_is_cut_is_masked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "_veil", Veil(b"k" * 32))
+    for before in range(watch._MOST - 25, watch._MOST):
+        text = f"{'x ' * (before // 2)}ann.lee@example.com {'word ' * 100}"
+        assert "ann" not in watch._shortened(text)
 
 
 def test_json_is_an_object_a_line(running: EmulatorThread, cli: Cli) -> None:

@@ -15,6 +15,8 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.worddiff import Part, marked, word_diff
+from tests.masking.canaries import TEXT
 
 KEY = b"k" * 32
 
@@ -119,3 +121,32 @@ def test_a_damaged_key_is_made_anew(tmp_path: Path) -> None:
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_two_ids_have_one_name(one: str, other: str) -> None:
     assert (pseudonym(KEY, "user", one) == pseudonym(KEY, "user", other)) == (one == other)
+
+
+@pytest.mark.usefixtures("veil")
+def test_what_differs_shows_no_half_of_anything() -> None:
+    before, after = "mail anna.keller@example.org now", "mail anna.keller@sample.org now"
+    assert word_diff(before, after) == [
+        Part("same", "mail "),
+        Part("gone", "[e-mail ***]"),
+        Part("new", "[e-mail ***]"),
+        Part("same", " now"),
+    ]
+    said = word_diff("the password: hunter22", "the password: hunter33")
+    assert "".join(map(marked, said)) == "the password: [-[secret *]-]{+[secret *]+}"
+    assert word_diff(before, before) == [Part("same", "mail [e-mail ***] now")]
+
+
+@given(st.integers(0, len(TEXT)), st.sampled_from(["", " and", "@", "9"]))
+def test_whatever_is_put_into_a_text_what_is_masked_in_it_is_masked_where_it_differs(
+    place: int, put: str
+) -> None:
+    display.draw(Veil(KEY))
+    try:
+        after = TEXT[:place] + put + TEXT[place:]
+        parts = word_diff(TEXT, after)
+        before = "".join(part.text for part in parts if part.kind != "new")
+        assert before == display.masked(TEXT)
+        assert "".join(part.text for part in parts if part.kind != "gone") == display.masked(after)
+    finally:
+        display.draw(None)
