@@ -15,7 +15,7 @@ from memos_admin.cli.manual import all_pages
 from memos_admin.emulator.demo.cast import Fixed
 from memos_admin.emulator.records import Record, Subject
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli.conftest import Cli, connect, terminal
+from tests.cli.conftest import Cli, asked, connect, terminal
 from tests.hostile import HOSTILE, unsafe_bytes
 
 USER = "stranger \u202e\u200b[/]用户"
@@ -175,6 +175,7 @@ COMMANDS = [
     ["subject", "verify", "hostile.zip"],
     ["subject", "verify", "hostile.zip", "--json"],
     ["store", "check"],
+    ["watch", "--user", USER, "--for", "0.1s"],
     ["users", "import", "/none\x1b[2J\u202e"],
     ["nonsense\x1b]52;c;eA==\x07\u202e"],
     ["users", "add", "\x1b[2J"],
@@ -197,12 +198,37 @@ def test_every_list_is_among_what_is_shown_on_a_terminal() -> None:
 def test_a_terminal_is_sent_nothing_that_it_obeys(arguments: list[str]) -> None:
     seen = terminal(arguments)
     assert seen.sent
-    # The line that tells a progress returns to its beginning: the only control it uses. A sync always
-    # has one, a change only where MemOS is slow to tell what a memory says.
-    ours = ["U+000D"] if "sync" in arguments else []
+    # The line that tells a progress returns to its beginning: the only control it uses. A sync and a
+    # watch always have one, a change only where MemOS is slow to tell what a memory says.
+    ours = ["U+000D"] if {"sync", "watch"} & {*arguments} else []
     may_wait = "delete" in arguments or "edit" in arguments
     assert unsafe_bytes(seen.sent) in ([ours, ["U+000D"]] if may_wait else [ours])
     assert "Traceback" not in seen.text
+
+
+@pytest.mark.terminal
+def test_a_terminal_obeys_nothing_of_what_a_watch_finds(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = list(TEXTS.values())
+    with EmulatorThread(hostile_data()) as running:
+        connect(monkeypatch, running)
+        assert cli("sync", "--user", USER).code == 0
+        for turn, form in enumerate(([], ["--json"]), 1):
+            for number in range(len(texts)):  # each says what another one has said
+                said = texts[(number + turn) % len(texts)]
+                memory = {"memory_id": f"memory-{number}", "title": said, "content": said}
+                asked(running, "/update/memory", memory)
+            seen = terminal(["watch", "--user", USER, "--for", "0.1s", *form])
+            assert (seen.code, unsafe_bytes(seen.sent)) == (0, ["U+000D"])
+            assert seen.text.count("changed") >= len(texts)
+        messages = [{"role": "user", "content": text} for text in texts]
+        body = {"user_id": USER, "conversation_id": CONVERSATION, "messages": messages}
+        task = asked(running, "/add/message", body)["data"]["task_id"]
+        seen = terminal(["watch", "--task", task])
+        assert seen.code == 0
+        assert unsafe_bytes(seen.sent) in ([], ["U+000D"])  # it may have ended already
+        assert "added?" in seen.text
 
 
 @pytest.mark.usefixtures("hostile")

@@ -23,7 +23,9 @@ from textual.widgets import Input
 import memos_admin.tui
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.errors import Refused
 from memos_admin.tui import app as app_module
 from memos_admin.tui import importing
 from memos_admin.tui.app import MemosAdmin
@@ -45,11 +47,11 @@ from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
 from memos_admin.tui.screens.versions import VersionsScreen
 from memos_admin.tui.widgets.row_list import RowList
-from tests.backend.service import Service
+from tests.backend.service import Service, a_memory
 from tests.effort import LONG
 from tests.hostile import HOSTILE
-from tests.tui.looking import PATIENCE, Look, main, press, rest, seen, until
-from tests.tui.strangers import fill
+from tests.tui.looking import PATIENCE, Look, main, press, rest, seen, told, until
+from tests.tui.strangers import clean, fill
 from tests.tui.terminal import Terminal, drawn, foreign, on_terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.timeout(3600 if LONG else 300)]
@@ -77,12 +79,14 @@ class Walk:
     """A person at a terminal, who looks at what it was sent after each step.
 
     Attributes:
+        text: what a stranger wrote; `service`: that has it.
         seen: the screens that one was on.
     """
 
     look: Look
     terminal: Terminal
     text: str
+    service: Service
     seen: set[type[Screen[Any]]] = field(default_factory=set)
 
     async def keys(self, *keys: str) -> None:
@@ -91,14 +95,17 @@ class Walk:
             await press(self.look, key)
             await self.check(key)
 
-    async def check(self, after: str) -> None:
-        """Fail where the terminal was sent what it obeys, or shows something else than was drawn."""
+    async def check(self, after: str, *, rests: bool = True) -> None:
+        """Fail where the terminal was sent what it obeys, or shows something else than was drawn.
+
+        Once all work `rests`; a watch never does.
+        """
         app = self.look.app
         await until(self.look, lambda: app.size == (self.terminal.columns, self.terminal.lines))
         if isinstance(app.screen, Opening):  # it waits for us
             await until(self.look, app.screen.painted.is_set)
             await self.look.pause()
-        else:
+        elif rests:
             await rest(self.look)
         self.seen.add(type(app.screen))
         where = f"{type(app.screen).__name__} after {after}"
@@ -301,6 +308,29 @@ async def keys_asked(walk: Walk) -> None:
     await walk.keys("escape")
 
 
+async def watched(walk: Walk) -> None:
+    """A watch: whom it is about, what it finds, and why it ends."""
+    watching, text = main(walk.look).watching, clean(walk.text)
+
+    def refuse(_route: str, _name: str) -> None:
+        raise Refused(text)
+
+    await walk.keys("tab", "tab", "tab", "ctrl+w")
+    await walk.look.press("enter")
+    await until(walk.look, lambda: "next in" in watching.mark, "a first answer")
+    await walk.check("a watch", rests=False)
+    for number, (kind, owner) in enumerate(list(walk.service.memories)):
+        new = a_memory(f"{number} found {text[:40]}", text, title=text, update_time="2031-01-01")
+        walk.service.put(owner, new, kind=kind)
+    await told(walk.look, "Found: 1 change")
+    await walk.check("what it found", rests=False)
+    walk.service.trouble = refuse
+    await until(walk.look, lambda: not watching.on, "its end")
+    walk.service.trouble = lambda _route, _name: None
+    await walk.check("its end")
+    await walk.keys("exclamation_mark", "escape")
+
+
 async def back_to_users(walk: Walk) -> None:
     """Leave whatever has the focus for the list of users."""
     main(walk.look).go_to("users")
@@ -316,6 +346,7 @@ AT_ONE: tuple[Part, ...] = (
     changed,
     edited,
     looked_back,
+    watched,
     projects,
     keys_asked,
 )
@@ -336,17 +367,19 @@ async def strange(isolated: Any, service: Service) -> Workspace:
 
 async def looked_at(
     app: MemosAdmin,
+    through: Callable[[Walk], Awaitable[None]],
+    *,
+    patch: pytest.MonkeyPatch,
     size: tuple[int, int],
     text: str,
-    patch: pytest.MonkeyPatch,
-    through: Callable[[Walk], Awaitable[None]],
+    service: Service,
 ) -> set[type[Screen[Any]]]:
     """Walk through an app on a terminal; return the screens that were seen."""
     terminal = Terminal(*size)
     screens: set[type[Screen[Any]]] = set()
 
     async def walk(look: Look) -> None:
-        await through(Walk(look, terminal, text, screens))
+        await through(Walk(look, terminal, text, service, screens))
 
     try:
         await on_terminal(app, terminal, walk, patch)
@@ -370,11 +403,16 @@ def late(imported: threading.Event, name: str) -> Any:
     ids=str,
 )
 async def test_no_screen_lets_a_terminal_be_driven(
-    strange: Workspace, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], name: str
+    strange: Workspace,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+    name: str,
 ) -> None:
     number = list(TEXTS).index(name)
     whole = LONG or size == SIZES[0]
     imported = threading.Event()
+    monkeypatch.setattr(Calm, "after", lambda _self, _outcome: 0.2)
     monkeypatch.setattr(app_module, "_MAIN", NOT_YET)
     monkeypatch.setattr(importing, "import_module", partial(late, imported))
 
@@ -395,13 +433,14 @@ async def test_no_screen_lets_a_terminal_be_driven(
         await walk.paste()
         await walk.keys("enter", "escape")
 
+    look = partial(looked_at, patch=monkeypatch, size=size, text=TEXTS[name], service=service)
     app = Watched(strange.home, strange)
-    screens = await looked_at(app, size, TEXTS[name], monkeypatch, everywhere)
+    screens = await look(app, everywhere)
     strange.abandon()
     if not whole:
         return
     first = Watched(Home(strange.home.path / "empty"), None)
-    screens |= await looked_at(first, size, TEXTS[name], monkeypatch, connecting)
+    screens |= await look(first, connecting)
     assert {screen.__name__ for screen in all_screens() - screens} == set()
 
 
