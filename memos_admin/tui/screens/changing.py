@@ -19,6 +19,7 @@ from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.entry import Entry, TextEntry
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.wording import Line
@@ -82,7 +83,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             dialog.border_title = Content(one_line(self._change.title, 90))
             with VerticalScroll(can_focus=False):
                 yield self._lines
-            yield Input(compact=True)
+            yield Entry(compact=True)
             yield self._status
 
     def on_mount(self) -> None:
@@ -301,8 +302,8 @@ class EditMemory(ModalScreen[Texts | None]):
                 _("tab other field · ctrl+s shows what would be changed · escape leaves")
             )
             yield Static(Content(self._note), id="before")
-            yield Input(title or "", placeholder=_("no title"), compact=True)
-            yield TextArea(content, soft_wrap=True, tab_behavior="focus")
+            yield Entry(title or "", placeholder=_("no title"), compact=True)
+            yield TextEntry(content, soft_wrap=True, tab_behavior="focus")
 
     def on_mount(self) -> None:
         """Begin in the text."""

@@ -21,6 +21,7 @@ from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.narrowed import Narrowed
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.field import ListField
 from memos_admin.tui.widgets.path_suggester import PathSuggester
 from memos_admin.tui.widgets.prose import Prose
@@ -116,7 +117,7 @@ class Choice(Narrowed[str | None]):
             dialog.border_title = Content(one_line(self._title, 60))
             if self._text:
                 yield Prose(self._text, classes="dialog--dim")
-            yield Input(placeholder=_("narrow"), compact=True, select_on_focus=False)
+            yield Entry(placeholder=_("narrow"), compact=True, select_on_focus=False)
             yield OptionList()
             yield Static(id="more")
             yield Static(classes="dialog--error", id="problem")

@@ -19,6 +19,7 @@ from memos_admin.tui.command import Command
 from memos_admin.tui.commands import by_group, of_pane
 from memos_admin.tui.screens.narrowed import Narrowed
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.entry import Entry
 
 WIDEST, AROUND = 76, 7
 """Cells of the frame, and those of them that its border, padding and scroll bar take."""
@@ -68,7 +69,7 @@ class Help(Veiled, Narrowed[None]):
         with VerticalScroll() as frame:
             frame.border_title = Content(_("Keys"))
             frame.border_subtitle = Content(_("/ narrows · escape back"))
-            yield Input(placeholder=_("narrow"), compact=True)
+            yield Entry(placeholder=_("narrow"), compact=True)
             yield Static(id="keys-text")
 
     def on_mount(self) -> None:

@@ -6,15 +6,15 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widgets import Input
 
 from memos_admin.backend.display import ELLIPSIS, printable
+from memos_admin.tui.widgets.entry import Entry
 
 MOST_PASTED = 2_000
 """Characters that are taken of what is pasted: nobody types more, and drawing more is slow."""
 
 
-class Field(Input):
+class Field(Entry):
     """An input of one line."""
 
     DEFAULT_CSS = """

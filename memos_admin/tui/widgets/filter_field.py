@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.suggester import Suggester
-from textual.widgets import Input
+
+from memos_admin.tui.widgets.entry import Entry
 
 Offer = Callable[[str], Awaitable[Sequence[str]]]
 """Returns the texts that what is typed could become, the most likely one first."""
 
 
-class FilterField(Input):
+class FilterField(Entry):
     """A field that shows how what is typed could go on; → types that, and whoever calls `take_offer`."""
 
     def __init__(self, prompt: str, offer: Offer) -> None:

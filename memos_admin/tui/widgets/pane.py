@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from memos_admin.backend.display import one_line, printable
 from memos_admin.tui.fitting import BETWEEN, Part, fit_parts, share
+from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.filter_field import FilterField, Offer
 
 
@@ -68,7 +69,7 @@ class Pane(Vertical):
         self._note = Static(classes="pane--note")
         self._empty = Static(classes="pane--empty")
         self._input = (
-            Input(placeholder=prompt, compact=True, select_on_focus=False)
+            Entry(placeholder=prompt, compact=True, select_on_focus=False)
             if offer is None
             else FilterField(prompt, offer)
         )

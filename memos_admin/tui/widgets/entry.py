@@ -1,0 +1,37 @@
+"""Fields that edit in the order of typing, as Textual's own do not.
+
+Textual gives a character to the field at once, and asks what a key is bound to when the key has come back
+from all that the field stands in. Of ``a``, backspace and ``b`` in one read, as a slow line delivers them,
+``b`` would be there first, and be what is deleted.
+"""
+
+from __future__ import annotations
+
+from textual import events
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+
+class Entry(Input):
+    """An input of one line."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        await _do_bound(self, event)
+
+
+class TextEntry(TextArea):
+    """An input of several lines."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        await _do_bound(self, event)
+
+
+async def _do_bound(field: Widget, event: events.Key) -> None:
+    """Do what a key is bound to in the field itself; others go on to what it stands in."""
+    if event.is_printable:
+        return
+    for binding in field._bindings.key_to_bindings.get(event.key, ()):  # noqa: SLF001 - no public way
+        if not binding.priority and await field.app.run_action(binding.action, field):
+            event.stop()
+            event.prevent_default()
+            return
