@@ -45,7 +45,7 @@ from memos_admin.cli.evidence_rows import (
 )
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import batches, counted
-from memos_admin.cli.memories import filter_of, tell_completeness
+from memos_admin.cli.memory_filters import filter_of, tell_completeness
 from memos_admin.cli.table import Column
 from memos_admin.cli.users import find
 

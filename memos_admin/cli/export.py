@@ -25,7 +25,7 @@ from memos_admin.cli.conversations import find_conversation
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.formats import add_format, as_format, choose_format
 from memos_admin.cli.lists import counted
-from memos_admin.cli.memories import filter_of
+from memos_admin.cli.memory_filters import filter_of
 from memos_admin.cli.users import find, find_named
 
 if TYPE_CHECKING:

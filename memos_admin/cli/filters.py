@@ -104,7 +104,7 @@ def take_saved(context: Context, args: argparse.Namespace) -> None:
     from datetime import UTC
 
     from memos_admin.backend.saved_filters import SavedFilters
-    from memos_admin.cli.memories import joined
+    from memos_admin.cli.memory_filters import joined
 
     saved = SavedFilters(context.home, context.project()).get(args.saved).filter(UTC)
     if args.filter is None:

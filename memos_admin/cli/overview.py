@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import add_json, add_memory_filters
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.memories import filter_of, tell_completeness
+from memos_admin.cli.memory_filters import filter_of, tell_completeness
 from memos_admin.cli.table import Column
 from memos_admin.cli.users import find
 

@@ -24,7 +24,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import utc
-from memos_admin.cli.memories import tell_completeness
+from memos_admin.cli.memory_filters import tell_completeness
 from memos_admin.cli.progress import asking
 from memos_admin.cli.table import Column, instant, number, text
 from memos_admin.cli.users import find

@@ -23,7 +23,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.export import add_file_options, check, write
 from memos_admin.cli.lists import batches, counted, tell_cut
-from memos_admin.cli.memories import filter_of, tell_completeness
+from memos_admin.cli.memory_filters import filter_of, tell_completeness
 from memos_admin.cli.users import find
 from memos_admin.cli.verdict_rows import (
     AGREEMENT_COLUMNS,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.cli import main as program
-from memos_admin.cli import memories
+from memos_admin.cli import memories, memory_filters
 from memos_admin.cli.arguments import ORDERS, VIEWS, Parser, named_subject, subject_of
 from memos_admin.tui.command_line import (
     command_line,
@@ -62,7 +62,7 @@ def test_the_program_reads_the_filter_of_the_screen(query: Filter) -> None:
     assert arguments[:2] == ["memories", "list"]
     parser = Parser(prog="memos-admin memories")
     memories.add_commands(parser)
-    assert memories.filter_of(parser.parse_args(arguments[1:])) == query
+    assert memory_filters.filter_of(parser.parse_args(arguments[1:])) == query
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_evidence(query: Filter, ref: SubjectRef, text: str, name: ListName) -> 
             assert named_subject(args) == ref
             assert whole == (not text and kind != "thanks")
         else:
-            assert memories.filter_of(args) == replace(query, text=text or query.text)
+            assert memory_filters.filter_of(args) == replace(query, text=text or query.text)
             assert args.told_as == "user"
 
 
@@ -145,9 +145,9 @@ def test_export(query: Filter, ref: SubjectRef, form: str, path: str) -> None:
         assert (args.output, args.format, args.mask) == (path, plan.format, True)
         assert args.raw == (plan.format == "csv")
         if what == "memories":
-            assert memories.filter_of(args) == query
+            assert memory_filters.filter_of(args) == query
         elif what == "everyone":
-            assert memories.filter_of(args) == Filter()
+            assert memory_filters.filter_of(args) == Filter()
         elif what == "subject":
             assert (args.id, args.agent) == (ref.external_id, ref.kind == "agent")
         else:

@@ -1,0 +1,81 @@
+"""Which memories a command is about: the filter that its options name, and what is told beside a list."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.arguments import begins_with_the_last, subject_of
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Usage
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Filter, Reads
+    from memos_admin.cli.output import Output
+
+
+def filter_of(args: argparse.Namespace) -> Filter:
+    """Return the filter that the arguments of `add_memory_filters` name."""
+    from memos_admin.backend.model import Filter
+
+    options = Filter(
+        subject=subject_of(args),
+        conversation_id=args.conversation,
+        views=frozenset(args.view or ()),
+        tags=frozenset(args.tag or ()),
+        statuses=frozenset(args.status or ()),
+        since=args.since,
+        until=args.until,
+        text=args.text or "",
+        order=args.sort,
+        descending=begins_with_the_last(args.sort) != args.reverse,
+        vanished=None if args.vanished is None else args.vanished == "yes",
+        as_of=args.as_of,
+    )
+    return options if args.filter is None else joined(options, args.filter)
+
+
+def joined(options: Filter, said: Filter) -> Filter:
+    """Return the filter that options and ``--filter`` name together.
+
+    Raises:
+        Usage: they contradict each other, or say the same in two ways.
+    """
+    from dataclasses import fields, replace
+
+    from memos_admin.backend.model import Filter
+
+    usual, changes = Filter(), dict[str, Any]()
+    for name in (one.name for one in fields(Filter)):
+        mine, theirs = getattr(options, name), getattr(said, name)
+        if theirs == getattr(usual, name) or theirs == mine:
+            continue
+        if isinstance(mine, frozenset):
+            if mine and name in {"views", "statuses"}:
+                raise Usage(f"Both an option and --filter say which {name}. Say it in one of them.")
+            changes[name] = mine | theirs
+        elif mine == getattr(usual, name):
+            changes[name] = theirs
+        else:
+            word = name.removesuffix("_id").replace("_", "-")
+            raise Usage(f"Both an option and --filter say {word}. Say it in one of them.")
+    if said.order != usual.order and options.order == usual.order:
+        changes |= {"order": said.order, "descending": said.descending}
+    return replace(options, **changes)
+
+
+def tell_then(out: Output, reads: Reads, wanted: Filter) -> None:
+    """Tell as of when memories were told, and what of that cannot be known; nothing of now."""
+    from memos_admin.backend.as_of import told
+    from memos_admin.backend.times import utc_text
+
+    for line in told(reads, wanted, utc_text):
+        out.note(line)
+
+
+def tell_completeness(context: Context, reads: Reads, wanted: Filter) -> None:
+    """Tell whose memories were never listed whole, so that a list may lack some."""
+    from memos_admin.backend.export.completeness import of_memories
+
+    for line in of_memories(reads, wanted.subject, 0):
+        context.out.note(line)

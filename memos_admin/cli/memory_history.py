@@ -1,0 +1,142 @@
+"""``memories history``: what a memory said at each reading that found it changed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.lists import counted, tell_cut, utc
+from memos_admin.cli.one_memory import stored, viewed
+from memos_admin.cli.table import fact_lines, minute
+
+if TYPE_CHECKING:
+    from memos_admin.backend.history import Found
+    from memos_admin.backend.model import Memory
+    from memos_admin.cli.output import Output
+
+FIELDS = (
+    "memory_id",
+    "version",
+    "view",
+    "title",
+    "content",
+    "tags",
+    "status",
+    "updated_at",
+    "seen_from",
+    "replaced_at",
+    "dropped",
+    "sync_began",
+    "changed",
+    "diff",
+)
+
+
+def list_history(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories history``."""
+    from memos_admin.backend.history import versions
+    from memos_admin.backend.times import parse_service_time
+
+    memory = stored(context, args.id)
+    viewed(context, "history", memory)
+    workspace, out = context.workspace(), context.out
+    found = versions(workspace.reads, memory.pk)
+    rows = [
+        {
+            "memory_id": memory.memory_id,
+            **_version(one),
+            "updated_at": utc(parse_service_time(one.version.update_time, workspace.zone)),
+            **_difference(found[at - 1] if at else None, one),
+        }
+        for at, one in enumerate(found[: args.limit or None])
+    ]
+    if out.on_terminal and not args.json:
+        for row in rows:
+            for line in _told(row, out.width):
+                out.line(line)
+    else:
+        out.rows(rows, fields=FIELDS, columns=(), as_json=args.json)
+    _tell_gone(out, memory)
+    tell_cut(out, args.limit, len(found), "versions")
+    if dropped := sum(one.version.dropped for one in found):
+        out.note(
+            f"What {counted(dropped, 'earlier version')} said is no longer kept: keep_versions_days of "
+            "config.toml has it dropped."
+        )
+    out.note(
+        f"As seen from here since {minute(utc(memory.first_seen))}; two changes between two readings "
+        "are seen as one."
+    )
+    return Exit.DONE
+
+
+def _version(found: Found) -> dict[str, Any]:
+    version, run = found
+    return {
+        "version": version.version,
+        "view": version.view,
+        "title": version.title,
+        "content": None if version.dropped else version.content,
+        "tags": list(version.tags),
+        "status": version.status,
+        "seen_from": utc(version.seen_from),
+        "replaced_at": utc(version.replaced_at),
+        "dropped": version.dropped,
+        "sync_began": None if run is None else utc(run.started_at),
+    }
+
+
+def _difference(before: Found | None, found: Found) -> dict[str, Any]:
+    """Return which fields are new, and each with its words marked."""
+    from memos_admin.backend.history import differences
+    from memos_admin.backend.worddiff import marked
+
+    told = [] if before is None else differences(before.version, found.version)
+    return {
+        "changed": [one.field for one in told],
+        "diff": {one.field: one.between.join(map(marked, one.parts)) for one in told},
+    }
+
+
+def _told(row: Mapping[str, Any], width: int) -> Iterator[str]:
+    """Yield the lines of a version for a terminal: the first one whole, others with marked words."""
+    from memos_admin.backend.history import FIELDS
+
+    until = f", until {minute(row['replaced_at'])}" if row["replaced_at"] else ""
+    head = [f"{row['version']}  seen from {minute(row['seen_from'])}{until}"]
+    head += [f"sync of {minute(row['sync_began'])}"] if row["sync_began"] else []
+    head += [f"changed: {', '.join(row['changed'])}"] if row["changed"] else []
+    yield from _folded(head, width)
+    said = {name: row["diff"].get(name, row[name]) for name in FIELDS}
+    facts = [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in said.items() if v]
+    if row["dropped"]:
+        facts.append(("text", "no longer kept"))
+    yield from (f"   {line}" for line in fact_lines(facts, width - 3))
+    yield ""
+
+
+def _folded(parts: Sequence[str], width: int) -> Iterator[str]:
+    """Yield parts behind each other in lines of a width; no part is broken."""
+    line = parts[0]
+    for part in parts[1:]:
+        longer = f"{line} · {part}"
+        if len(longer) > width:
+            yield line
+            longer = f"   {part}"
+        line = longer
+    yield line
+
+
+def _tell_gone(out: Output, memory: Memory) -> None:
+    """Tell that a memory is gone: the last version is its last text then."""
+    if memory.vanished_at is not None:
+        from memos_admin.backend.gone_words import GONE
+
+        reason = memory.reason or ""
+        why = f": {GONE.get(reason, reason)}" if reason else ""
+        out.note(
+            f"Gone since {minute(utc(memory.vanished_at))}{why}. The last version is its last text."
+        )

@@ -1,0 +1,82 @@
+"""``memories sources``: which messages a memory came from, and how that is known."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.lists import tell_cut
+from memos_admin.cli.one_memory import source_values, stored, viewed
+from memos_admin.cli.table import number, text
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Memory, Reads
+
+FIELDS = (
+    "memory_id",
+    "kind",
+    "role",
+    "excerpt",
+    "message_id",
+    "time",
+    "user_id",
+    "conversation_id",
+    "seq",
+    "how",
+)
+COLUMNS = (
+    text("kind", "Kind", gives=3),
+    text("role", "Role", gives=2),
+    text("excerpt", "Quoted", least=20),
+    text("message_id", "Message id", least=12, gives=1),
+    text("conversation_id", "Conversation", least=10),
+    number("seq", "Message"),
+    text("how", "Known by"),
+)
+
+
+def list_sources(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories sources``."""
+    memory = stored(context, args.id)
+    viewed(context, "sources", memory)
+    rows = list(_source_rows(context.workspace().reads, memory))
+    context.out.rows(
+        rows[: args.limit or None],
+        fields=FIELDS,
+        columns=COLUMNS,
+        as_json=args.json,
+    )
+    tell_cut(context.out, args.limit, len(rows), "sources")
+    if not rows:
+        context.out.note("MemOS gave no source of it.")
+    elif any(row["seq"] is None for row in rows):
+        context.out.note("Sources without a message number are in no transcript that was read.")
+    return Exit.DONE
+
+
+def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
+    from memos_admin.backend.provenance import link_sources
+
+    conversation = (
+        None
+        if memory.conversation_id is None
+        else reads.conversation(memory.ref, memory.conversation_id)
+    )
+    messages = [] if conversation is None else reads.messages(reads.message_pks(conversation.pk))
+    seq_of = {message.pk: message.seq for message in messages}
+    for source in reads.memory_sources(memory.pk):
+        links: list[tuple[int | None, str | None]] = [
+            (seq_of[link.message_pk], link.how) for link in link_sources([source], messages)
+        ]
+        for seq, how in links or [(None, None)]:
+            yield {
+                "memory_id": memory.memory_id,
+                **source_values(source),
+                "user_id": memory.ref.external_id,
+                "conversation_id": memory.conversation_id,
+                "seq": seq,
+                "how": how,
+            }

@@ -1,0 +1,149 @@
+"""``memories show``, and what all commands about one memory begin with: finding it, noting that it is seen."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.cli.context import Context
+from memos_admin.cli.exits import Exit, Failed
+from memos_admin.cli.lists import utc
+from memos_admin.cli.progress import Progress, asking
+from memos_admin.cli.table import fact_lines
+
+if TYPE_CHECKING:
+    from memos_admin.backend.model import Memory, MemorySource
+    from memos_admin.backend.workspace import Workspace
+
+
+def show_memory(context: Context, args: argparse.Namespace) -> Exit:
+    """``memories show``."""
+    memories = _stored_or_asked(context, args.id)
+    viewed(context, "memory", memories[0])
+    reads = context.workspace().reads
+    facts = {**_facts(memories[0]), "listed_for": [_listing(memory) for memory in memories]}
+    facts["sources"] = [source_values(source) for source in reads.memory_sources(memories[0].pk)]
+    if args.json:
+        context.out.document(facts)
+        return Exit.DONE
+    for line in fact_lines(list(_in_words(facts)), context.out.width):
+        context.out.line(line)
+    return Exit.DONE
+
+
+def viewed(context: Context, what: str, memory: Memory) -> None:
+    """Journal that something of a memory is about to be shown."""
+    context.viewed(
+        what,
+        subject=memory.ref,
+        conversation_id=memory.conversation_id,
+        memory_id=memory.memory_id,
+    )
+
+
+def stored(context: Context, memory_id: str) -> Memory:
+    """Return a memory of the store. Raises Failed where there is none."""
+    found = context.workspace().reads.memory(memory_id)
+    if not found:
+        raise Failed(
+            f"There is no memory {memory_id!r} in this store. "
+            "memos-admin memories show ID asks MemOS for it."
+        )
+    return found[0]
+
+
+def _stored_or_asked(context: Context, memory_id: str) -> list[Memory]:
+    """Return a memory's listings; where there is none, ask the service whose it is and read them."""
+    from memos_admin.backend import roster
+    from memos_admin.backend.sync import open_subject
+
+    found = context.workspace().reads.memory(memory_id)
+    if found:
+        return found
+
+    progress = Progress(context.out)
+
+    async def ask(workspace: Workspace) -> None:
+        remote = await workspace.remote()
+        with asking(context.out, remote):
+            ref = await roster.find_by_memory_id(workspace, remote, memory_id)
+        if ref is None:
+            raise Failed(f"MemOS knows memory {memory_id!r} but does not say whose it is.")
+        context.out.note(
+            f"Not in this store; MemOS says that it is of {ref.kind} {ref.external_id}."
+        )
+        await open_subject(workspace, ref, on_progress=progress)
+
+    try:
+        context.run(ask, online=True)
+    finally:
+        progress.clear()
+    found = context.workspace().reads.memory(memory_id)
+    if not found:
+        raise Failed(
+            f"MemOS knows memory {memory_id!r} but does not list it: it may be archived or deleted."
+        )
+    return found
+
+
+def _facts(memory: Memory) -> dict[str, Any]:
+    return {
+        "memory_id": memory.memory_id,
+        "view": memory.view,
+        "title": memory.title,
+        "content": memory.content,
+        "tags": list(memory.tags),
+        "status": memory.status,
+        "type": memory.type,
+        "confidence": memory.confidence,
+        "conversation_id": memory.conversation_id,
+        "created_at": utc(memory.created_at),
+        "updated_at": utc(memory.updated_at),
+        "create_time": memory.create_time,
+        "update_time": memory.update_time,
+        "version": memory.version,
+        "version_since": utc(memory.version_since),
+    }
+
+
+def _listing(memory: Memory) -> dict[str, Any]:
+    return {
+        "kind": memory.ref.kind,
+        "user_id": memory.ref.external_id,
+        "first_seen": utc(memory.first_seen),
+        "last_seen": utc(memory.last_seen),
+        "vanished": memory.vanished_at is not None,
+        "vanished_at": utc(memory.vanished_at),
+        "reason": memory.reason,
+    }
+
+
+def source_values(source: MemorySource) -> dict[str, Any]:
+    """Return what the service says of a source."""
+    return {
+        "kind": source.kind,
+        "role": source.role,
+        "excerpt": source.excerpt,
+        "message_id": source.message_id,
+        "time": source.time,
+    }
+
+
+def _in_words(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in facts.items():
+        if name == "listed_for":
+            for listing in value:
+                gone = f", gone since {listing['vanished_at']}" if listing["vanished"] else ""
+                who = f"{listing['kind']} {listing['user_id']}"
+                why = f" ({listing['reason']})" if listing["reason"] else ""
+                yield (
+                    "listed for",
+                    f"{who}, first seen {listing['first_seen']}, last {listing['last_seen']}{gone}{why}",
+                )
+        elif name == "sources":
+            for source in value:
+                yield "source", " · ".join(str(part) for part in source.values() if part)
+        else:
+            shown = ", ".join(value) if isinstance(value, list) else value
+            yield name, "" if shown is None else str(shown)
