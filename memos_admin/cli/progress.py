@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -149,6 +149,27 @@ def asking(out: Output, remote: Remote, hint: str = READING) -> Iterator[None]:
         late.cancel()
         remote.on_wait = None
         out.rewrite("")
+
+
+def until_asked_again(
+    out: Output, summary: Callable[[], str]
+) -> Callable[[float], Awaitable[object]]:
+    """Return what waits until a service is asked again, and tells on a terminal how long.
+
+    Args:
+        out: where.
+        summary: returns what else is told.
+    """
+    import asyncio
+
+    async def wait(seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if out.notes_on_terminal:
+                out.rewrite(f"asks again in {left:.0f} s · {summary()}")
+            await asyncio.sleep(min(left, 1.0) if out.notes_on_terminal else left)
+
+    return wait
 
 
 def _duration(seconds: float) -> str:
