@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.display import called
 from memos_admin.cli.arguments import VIEWS
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
@@ -98,6 +99,6 @@ def _row(task_id: str, came: Came) -> dict[str, Any]:
 def _line(came: Came) -> str:
     said = came.said
     text = (said.title or shortened(said.content)) if said else ""
-    whose = said.ref.external_id if said and said.ref else ""
+    whose = called(said.ref) if said and said.ref else ""
     view = VIEWS.get(came.view, came.view)
     return flat("  ".join([f"{came.guess}?", whose, view, text, came.memory_id]))

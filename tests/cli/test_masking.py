@@ -114,6 +114,17 @@ def test_words_that_changed_show_no_half_of_what_is_masked(
     assert "ann.lee" not in told.out
 
 
+@pytest.mark.usefixtures("home")
+def test_whoever_a_task_is_about_has_another_name(service: EmulatorThread, cli: Cli) -> None:
+    said = [{"role": "user", "content": "I like hiking in the Alps."}]
+    body = {"user_id": "stranger_9", "conversation_id": "c1", "messages": said}
+    task = asked(service, "/add/message", body)["data"]["task_id"]
+    for form in ((), ("--json",)):
+        told = cli("--mask", "watch", "--task", task, *form)
+        assert (told.code, "hiking" in told.out, "user-" in told.out) == (0, True, True)
+        assert "stranger_9" not in told.out + told.err
+
+
 def test_exports_are_masked_too_but_for_the_journal(home: Path, cli: Cli) -> None:
     assert SECRET in cli("export", "memories").out
     masked = cli("--mask", "export", "memories")
