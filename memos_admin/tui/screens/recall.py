@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,16 +15,7 @@ from textual.widgets import Input, Static
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.recall import lab, saving
 from memos_admin.backend.recall.lab import Question, Table
-from memos_admin.backend.recall.parameters import (
-    LIMIT_NAMES,
-    LIMITS,
-    VIEWS,
-    BadParameter,
-    Parameters,
-    of_mapping,
-    of_project,
-    parse_filter,
-)
+from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases, recall_rows
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
@@ -35,6 +25,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.recall_rows import RecallRow, RecallRows, RecallState
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.screens.recall_sent import SendsParameters
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
@@ -50,7 +41,7 @@ WIDE = 140
 _ONLY: Mapping[recall_rows.Only, recall_rows.Only] = {"all": "in", "in": "out", "out": "all"}
 
 
-class RecallScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class RecallScreen(CopiesCommand, SendsParameters, OverList[Place | None], inherit_bindings=False):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -155,11 +146,6 @@ class RecallScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False
         await self._tabulate(table)
 
     # -- asking ----------------------------------------------------------------------------------
-
-    @property
-    def _parameters(self) -> Parameters:
-        """What is sent beside the question."""
-        return self._configured if self.state.parameters is None else self.state.parameters
 
     @property
     def _pinned(self) -> list[str]:
@@ -315,105 +301,6 @@ class RecallScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False
             self._say()
             self._explain()
 
-    def _change(self, **changes: Any) -> None:
-        """Send other parameters from now on; None: that one is not sent."""
-        body = self._parameters.body() | changes
-        self._send(of_mapping({name: value for name, value in body.items() if value is not None}))
-
-    def _asked(self, title: str, text: str, value: str, read: Callable[[str], Any]) -> None:
-        """Ask for a parameter; `read` returns what is changed, or raises BadParameter or ValueError."""
-
-        async def take(typed: str) -> str:
-            try:
-                self._change(**read(typed))
-            except ValueError as error:
-                return said_by(error)
-            return ""
-
-        self.app.push_screen(Ask(title, text, value=value, take=take))
-
-    def action_threshold(self) -> None:
-        """Choose the threshold."""
-        given = self._parameters.relativity
-        self._asked(
-            _("Threshold"),
-            _("A relativity from 0 (off) to 1; - sends none, and MemOS takes 0.45."),
-            "-" if given is None else f"{given:g}",
-            _read_threshold,
-        )
-
-    def action_limits(self) -> None:
-        """Choose how many of each view are returned at most."""
-        given = {name: getattr(self._parameters, name) for name in LIMIT_NAMES}
-        values = set(given.values())
-        value = "-" if values == {None} else f"{values.pop()}" if len(values) == 1 else ""
-        if not value:
-            value = " ".join(
-                f"{view}={given[name]}"
-                for view, name in list(LIMITS.items())[:4]
-                if given[name] is not None
-            )
-        self._asked(
-            _("At most"),
-            _(
-                "A number from 0 to 25 for each view, or for some: preference=3 skill=1; - sends none, and "
-                "MemOS takes 9."
-            ),
-            value,
-            _read_limits,
-        )
-
-    def action_filter(self) -> None:
-        """Type the filter."""
-        import json
-
-        given = self._parameters.filter
-        self._asked(
-            _("Filter"),
-            _("As MemOS takes it, in JSON: {example}; - sends none.").format(
-                example='{"and": [{"tags": {"contains": "travel"}}]}'
-            ),
-            "-" if given is None else json.dumps(given, ensure_ascii=False),
-            lambda typed: {"filter": None if typed == "-" else parse_filter(typed)},
-        )
-
-    def action_conversation(self) -> None:
-        """Type the conversation that is sent."""
-
-        async def take(typed: str) -> str:
-            self.state.conversation_id = None if typed == "-" else typed[:100]
-            self._send(self.state.parameters)
-            return ""
-
-        text = _("The conversation at hand, whose memories MemOS prefers; - sends none.")
-        self.app.push_screen(
-            Ask(_("Conversation"), text, value=self.state.conversation_id or "-", take=take)
-        )
-
-    def action_views(self) -> None:
-        """Choose a view that is to be asked for, or no longer."""
-        given = self._parameters.include_memory_view
-
-        def chosen(key: str | None) -> None:
-            if key == "none":
-                self._change(**dict.fromkeys(_VIEW_NAMES), include_memory_view=None)
-            elif key == "all":
-                self._change(**dict.fromkeys(_VIEW_NAMES), include_memory_view=list(VIEWS))
-            elif key is not None:
-                views = set(given or ()) ^ {key}
-                wanted = [view for view in VIEWS if view in views]
-                self._change(**dict.fromkeys(_VIEW_NAMES), include_memory_view=wanted)
-
-        options = [("none", _("send none")), ("all", _("all views"))]
-        for view in VIEWS:
-            sign = "[x]" if given is not None and view in given else "[ ]"
-            options.append((view, f"{sign} {phrases.view_word(view)}"))
-        self.app.push_screen(Choice(_("Views that are asked for"), options), chosen)
-
-    def action_configured(self) -> None:
-        """Send what the configuration says again."""
-        self._send(None)
-
     # -- choosing --------------------------------------------------------------------------------
 
     def action_switch(self) -> None:
@@ -539,36 +426,3 @@ class RecallScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False
             )
             return
         self.dismiss(Place(self.state.ref, memory_id=row.row.memory_id, pane="memories"))
-
-
-_VIEW_NAMES = ("include_preference", "include_tool_memory", "include_skill")
-
-
-def _read_threshold(typed: str) -> Mapping[str, Any]:
-    if typed == "-":
-        return {"relativity": None}
-    try:
-        return {"relativity": of_mapping({"relativity": float(typed)}).relativity}
-    except BadParameter:
-        raise
-    except ValueError:
-        raise ValueError(_("must be a number from 0 (off) to 1.")) from None
-
-
-def _read_limits(typed: str) -> Mapping[str, Any]:
-    found: dict[str, int | None] = dict.fromkeys(LIMIT_NAMES)
-    if typed == "-":
-        return found
-    for word in typed.split():
-        view, equals, number = word.rpartition("=")
-        known = list(LIMITS)[:4]
-        if (equals and view not in known) or not (number.isascii() and number.isdigit()):
-            raise ValueError(
-                _("{word} is no limit. Give a number, or one for a view: {views}.").format(
-                    word=one_line(word, 40), views=", ".join(known)
-                )
-            )
-        names = [LIMITS[view]] if equals else list(LIMIT_NAMES)
-        found |= dict.fromkeys(names, int(number[:4]))
-    given = {name: value for name, value in found.items() if value is not None}
-    return found | of_mapping(given).body()
