@@ -19,7 +19,7 @@ from memos_admin.backend.changing import reading_back, sending, subject, subject
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access import erasure
 from memos_admin.backend.subject_access.receipt import hash_of
-from memos_admin.cloud import client
+from memos_admin.cloud import calling
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, asked, connect
 
@@ -37,7 +37,7 @@ def ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EmulatorTh
     monkeypatch.setenv("MEMOS_ADMIN_ALLOW_WRITES", "true")
     for module in (reading_back, subject_reading):
         monkeypatch.setattr(module, "PAUSES", (0.0, 0.0))
-    monkeypatch.setattr(client, "wait_random_exponential", lambda **_given: wait_none())
+    monkeypatch.setattr(calling, "wait_random_exponential", lambda **_given: wait_none())
     with EmulatorThread() as running:
         connect(monkeypatch, running)
         yield running
