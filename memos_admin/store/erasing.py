@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete
 
-from memos_admin.store import erasures, memories, messages, runs, schema, subjects, verdicts
+from memos_admin.store import erasures, messages, runs, schema, subjects, unlisting, verdicts
 from memos_admin.store.connection import READING, explained, is_fixed, open_file
 from memos_admin.store.records import RECALL_CHECKS, SubjectRef
 from memos_admin.store.scopes import scope_of
@@ -153,7 +153,7 @@ def remove(connection: Connection, ref: SubjectRef) -> bool:
             for conversation_pk in subjects.conversation_pks(connection, pk).values():
                 messages.delete_conversation(connection, conversation_pk)
             verdicts.forget_subject(connection, pk)
-            memories.remove_listings(connection, pk)
+            unlisting.remove_listings(connection, pk)
     named = runs.forget_subject(connection, ref, pk)
     # Digests of questions, of which nobody can say any more whom they are about.
     runs.drop_setting(connection, RECALL_CHECKS)

@@ -1,4 +1,4 @@
-"""Writes of memories: what a listing says, and what is no longer listed."""
+"""Writes of memories: what a listing says, and what the service says of one by its id."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from memos_admin.store.subjects import (
     chunks,
     conversation,
     conversation_pks,
-    refresh_counts,
-    subject,
 )
 from memos_admin.store.tables import table_of
 
@@ -50,13 +48,12 @@ _STORED = (
     "digest",
 )
 _VERSIONED = ("view", "title", "content", "status")
-_SIDE_TABLES = (tag, source, version, raw, detail, verdict, queue_item)
 
 Unsaid = Callable[[str, str], Set[str]]
 """Tells by view and stored JSON the fields of which a listing said nothing."""
 
 # Statements of the first sync's hot path are built once: building them costs more than running them.
-_KNOWN = Found.by(
+KNOWN = Found.by(
     memory.c.memory_id,
     ("pk", "memory_id", "digest", "version", "version_since", "update_time", *_VERSIONED),
 )
@@ -89,15 +86,6 @@ class Recorded:
     added: int = 0
     changed: int = 0
     returned: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A memory that a complete listing lacks; `missed_before`: an earlier one lacked it too."""
-
-    listing_pk: int
-    memory_id: str
-    missed_before: bool
 
 
 def record(
@@ -150,7 +138,7 @@ def _known(connection: Connection, memory_ids: Sequence[str]) -> dict[str, Any]:
     """Return pk, digest and versioned columns of stored memories by the service's id."""
     found: dict[str, Any] = {}
     for some in chunks(memory_ids):
-        found |= {row.memory_id: row for row in _KNOWN.read(connection, some)}
+        found |= {row.memory_id: row for row in KNOWN.read(connection, some)}
     return found
 
 
@@ -180,7 +168,7 @@ def _supersede(
             "version_since": row.version_since,
         }
         if differs:
-            old_versions.append(_superseded(row, old_tags, run_pk=run_pk, now=now))
+            old_versions.append(superseded(row, old_tags, run_pk=run_pk, now=now))
             values |= {"version": row.version + 1, "version_since": now}
         updates.append(values)
     if old_versions:
@@ -192,7 +180,7 @@ def _supersede(
     return len(old_versions)
 
 
-def _superseded(row: Any, tags: Sequence[str], *, run_pk: int | None, now: int) -> dict[str, Any]:
+def superseded(row: Any, tags: Sequence[str], *, run_pk: int | None, now: int) -> dict[str, Any]:
     """Return the row of a version that is no longer the latest one."""
     return {name: getattr(row, name) for name in ("version", "update_time", *_VERSIONED)} | {
         "memory_pk": row.pk,
@@ -290,128 +278,6 @@ def _list(
     return returned
 
 
-def note_missing(
-    connection: Connection, subject_pk: int, seen: Set[str], *, last_seen: int | None, now: int
-) -> list[Missing]:
-    """Note which listed memories a complete listing lacks, and return them.
-
-    Args:
-        connection: of the writer.
-        subject_pk: whose listing it was.
-        seen: the ids of all memories in the listing.
-        last_seen: when the subject's previous complete listing was.
-        now: when this listing was read.
-    """
-    rows = connection.execute(
-        select(listing.c.pk, memory.c.memory_id, listing.c.missed_at, listing.c.first_seen)
-        .join(memory, memory.c.pk == listing.c.memory_pk)
-        .where(listing.c.subject_pk == subject_pk, listing.c.vanished_at.is_(None))
-    ).all()
-    gone = [row for row in rows if row.memory_id not in seen]
-    fresh = [
-        {"b_pk": row.pk, "b_last_seen": max(row.first_seen, last_seen or row.first_seen)}
-        for row in gone
-        if row.missed_at is None
-    ]
-    if fresh:
-        _note_missed(connection, fresh, now)
-    return [Missing(row.pk, row.memory_id, row.missed_at is not None) for row in gone]
-
-
-def _note_missed(connection: Connection, rows: Sequence[Mapping[str, int]], now: int) -> None:
-    connection.execute(
-        update(listing)
-        .where(listing.c.pk == bindparam("b_pk"))
-        .values(missed_at=now, last_seen=bindparam("b_last_seen")),
-        rows,
-    )
-
-
-def mark_vanished(
-    connection: Connection,
-    reasons: Mapping[int, str],
-    now: int,
-    *,
-    statuses: Mapping[str, str] | None = None,
-    run_pk: int | None = None,
-) -> None:
-    """Mark listings (by key) as vanished, each with its reason.
-
-    `statuses`, by the service's id: those that memories were found to have instead of being listed.
-    """
-    rows = [{"b_pk": pk, "b_reason": reason} for pk, reason in reasons.items()]
-    if rows:
-        connection.execute(
-            update(listing)
-            .where(listing.c.pk == bindparam("b_pk"))
-            .values(vanished_at=now, reason=bindparam("b_reason")),
-            rows,
-        )
-    for memory_id, status in (statuses or {}).items():
-        _set_status(connection, memory_id, status, run_pk=run_pk, now=now)
-
-
-def note_gone(
-    connection: Connection, memory_id: str, *, reason: str, status: str | None, now: int
-) -> None:
-    """Mark a memory as no longer listed for anybody, since the service says so under its id.
-
-    Args:
-        connection: of the writer.
-        memory_id: which; nothing is done where it is not stored.
-        reason: why it is not listed.
-        status: the one that it has instead; None: it is not told.
-        now: when it was asked for.
-    """
-    rows = connection.execute(
-        select(
-            listing.c.pk,
-            listing.c.subject_pk,
-            listing.c.first_seen,
-            listing.c.missed_at,
-            listing.c.vanished_at,
-            subject.c.listed_at,
-        )
-        .join(memory, memory.c.pk == listing.c.memory_pk)
-        .join(subject, subject.c.pk == listing.c.subject_pk)
-        .where(memory.c.memory_id == memory_id)
-    ).all()
-    if not rows:
-        return
-    seen = [
-        {"b_pk": row.pk, "b_last_seen": max(row.first_seen, row.listed_at or row.first_seen)}
-        for row in rows
-        if row.missed_at is None
-    ]
-    if seen:
-        _note_missed(connection, seen, now)
-    gone = {row.pk: reason for row in rows if row.vanished_at is None}
-    mark_vanished(connection, gone, now, statuses={memory_id: status} if status else None)
-    if before := [row.pk for row in rows if row.vanished_at is not None]:
-        connection.execute(update(listing).where(listing.c.pk.in_(before)).values(reason=reason))
-    for subject_pk in {row.subject_pk for row in rows}:
-        refresh_counts(connection, subject_pk)
-
-
-def _set_status(
-    connection: Connection, memory_id: str, status: str, *, run_pk: int | None, now: int
-) -> None:
-    """Store the status for which a memory is no longer listed, as a version like any.
-
-    A listing that holds it again says something new then, whatever it says.
-    """
-    (row,) = _KNOWN.read(connection, [memory_id])
-    if row.status == status:
-        return
-    tags = tags_of(connection, [row.pk]).get(row.pk, [])
-    connection.execute(insert(version).values(_superseded(row, tags, run_pk=run_pk, now=now)))
-    connection.execute(
-        update(memory)
-        .where(memory.c.pk == row.pk)
-        .values(status=status, version=row.version + 1, version_since=now, digest=b"")
-    )
-
-
 def keep_detail(
     connection: Connection, memory_id: str, status: str | None, text: str, now: int
 ) -> None:
@@ -425,51 +291,4 @@ def keep_detail(
             index_elements=["memory_pk"],
             set_={name: statement.excluded[name] for name in ("fetched_at", "status", "raw")},
         )
-    )
-
-
-def remove_listings(connection: Connection, subject_pk: int) -> None:
-    """Remove a subject's listings, and the memories that nobody else lists.
-
-    A memory that somebody else lists too stays, with what it has said since that began; what it said
-    before was read of this subject alone, and goes.
-    """
-    mine = select(listing.c.memory_pk).where(listing.c.subject_pk == subject_pk)
-    pks = list(connection.scalars(mine))
-    absences.forget(connection, subject_pk)
-    connection.execute(delete(listing).where(listing.c.subject_pk == subject_pk))
-    for some in chunks(pks):
-        since = dict(
-            connection.execute(
-                select(listing.c.memory_pk, func.min(listing.c.first_seen))
-                .where(listing.c.memory_pk.in_(some))
-                .group_by(listing.c.memory_pk)
-            ).all()
-        )
-        alone = [pk for pk in some if pk not in since]
-        for table in _SIDE_TABLES:
-            connection.execute(delete(table).where(table.c.memory_pk.in_(alone)))
-        connection.execute(delete(memory).where(memory.c.pk.in_(alone)))
-        for pk, first_seen in since.items():
-            _begin_later(connection, pk, first_seen)
-
-
-def _begin_later(connection: Connection, memory_pk: int, first_seen: int) -> None:
-    """Let the history of a memory begin at `first_seen`, where it began before."""
-    mine = memory.c.pk == memory_pk
-    versions = version.c.memory_pk == memory_pk
-    before = versions & (version.c.replaced_at <= first_seen)
-    gone = connection.scalar(select(func.count()).select_from(version).where(before)) or 0
-    later = {name: func.max(memory.c[name], first_seen) for name in ("first_seen", "version_since")}
-    connection.execute(update(memory).where(mine).values(version=memory.c.version - gone, **later))
-    if gone:
-        connection.execute(delete(version).where(before))
-        of_it = verdict.c.memory_pk == memory_pk
-        connection.execute(delete(verdict).where(of_it, verdict.c.version <= gone))
-        for table, rows in ((version, versions), (verdict, of_it)):
-            # In two steps, since numbers are unique all the time.
-            for number in (gone - table.c.version, -table.c.version):
-                connection.execute(update(table).where(rows).values(version=number))
-    connection.execute(
-        update(version).where(versions).values(seen_from=func.max(version.c.seen_from, first_seen))
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from memos_admin.store import memories, runs
+from memos_admin.store import memories, runs, vanishing
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.writer import Writer
 from tests.store.test_reads import ANN, BOT, incoming, subject_pk
@@ -124,12 +124,12 @@ def _carry_out(
         item = replace(said, digest=sha256(repr(said).encode()).digest())
         memories.record(connection, pk, [item], run_pk=run_pk, now=now)
     else:
-        missing = memories.note_missing(connection, pk, set(), last_seen=None, now=now)
+        missing = vanishing.note_missing(connection, pk, set(), last_seen=None, now=now)
         # Only the one is gone; the others were missed, and were there after all.
         gone = {one.listing_pk: deed for one in missing if one.memory_id == name}
         reasons = {pk: "not found" if why == "gone" else why for pk, why in gone.items()}
         statuses = {name: "archived"} if gone and deed == "archived" else {}
-        memories.mark_vanished(connection, reasons, now, statuses=statuses, run_pk=run_pk)
+        vanishing.mark_vanished(connection, reasons, now, statuses=statuses, run_pk=run_pk)
     runs.note_subject(connection, run_pk, pk, listed=True, pages=1, now=now)
     runs.finish(connection, run_pk, outcome="complete", counts={}, routes={}, now=now)
 

@@ -16,7 +16,16 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, update
 
-from memos_admin.store import checks, erasing, memories, messages, runs, subjects, verdicts
+from memos_admin.store import (
+    checks,
+    erasing,
+    memories,
+    messages,
+    runs,
+    subjects,
+    vanishing,
+    verdicts,
+)
 from memos_admin.store.connection import connect
 from memos_admin.store.errors import StoreBusy
 from memos_admin.store.records import SubjectRef
@@ -121,7 +130,7 @@ class Story(Filled):
                     memories.listing.c.subject_pk == subject_pk(c, ref),
                 )
             ).all():
-                memories.mark_vanished(c, {pk: "deleted"}, now)
+                vanishing.mark_vanished(c, {pk: "deleted"}, now)
 
         self.run(job)
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from memos_admin.store import listings, memories, messages, subjects
+from memos_admin.store import listings, memories, messages, subjects, vanishing
 from memos_admin.store.incoming import IncomingMemory, IncomingMessage, WindowChanges
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, MemorySource, SubjectRef
@@ -194,10 +194,10 @@ def test_a_nul_ends_neither_a_text_nor_a_search(path: Path, writer: Writer) -> N
 
 def test_a_memory_that_is_listed_twice_counts_once(path: Path, writer: Writer) -> None:
     def gone(connection: Connection, ref: SubjectRef) -> None:
-        missing = memories.note_missing(
+        missing = vanishing.note_missing(
             connection, subject_pk(connection, ref), set(), last_seen=1, now=20
         )
-        memories.mark_vanished(connection, {m.listing_pk: "deleted" for m in missing}, 20)
+        vanishing.mark_vanished(connection, {m.listing_pk: "deleted" for m in missing}, 20)
 
     def held() -> tuple[int, int]:
         with Reads(path) as reads:
@@ -328,9 +328,11 @@ def test_filters_agree_with_plain_python(
             memories.record(connection, pk, [incoming(f"m{n}", **item)], run_pk=None, now=1)
             if vanished:
                 everything_else = {f"m{i}" for i in range(n)}
-                missing = memories.note_missing(connection, pk, everything_else, last_seen=1, now=2)
+                missing = vanishing.note_missing(
+                    connection, pk, everything_else, last_seen=1, now=2
+                )
                 gone = {m.listing_pk: "not found" for m in missing}
-                memories.mark_vanished(connection, gone, 2)
+                vanishing.mark_vanished(connection, gone, 2)
 
     writer = Writer(path)
     writer.submit(job).result()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from memos_admin.backend.times import utc_text
-from memos_admin.store import memories
+from memos_admin.store import memories, vanishing
 from memos_admin.store.errors import StoreInterrupted
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter
@@ -62,11 +62,11 @@ def test_the_memories_are_those_of_the_list(
             said = item | {"updated_at": when + n if item["updated_at"] else None}
             memories.record(connection, pk, [incoming(f"m{n}", **said)], run_pk=None, now=when)
             if vanished:
-                missing = memories.note_missing(
+                missing = vanishing.note_missing(
                     connection, pk, {f"m{i}" for i in range(n)}, last_seen=1, now=when
                 )
                 gone = {one.listing_pk: "not found" for one in missing}
-                memories.mark_vanished(connection, gone, when + 7)
+                vanishing.mark_vanished(connection, gone, when + 7)
 
     writer = Writer(path)
     writer.submit(job).result()

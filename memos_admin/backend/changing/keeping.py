@@ -21,7 +21,7 @@ from memos_admin.backend.sync.memories import NOT_FOUND, fate_of
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError
 from memos_admin.language import gettext as _
-from memos_admin.store import memories, subjects
+from memos_admin.store import memories, subjects, vanishing
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
 
@@ -68,7 +68,7 @@ def _keep(
         if said is not None:
             memories.keep_detail(connection, memory_id, said.status, as_json(said.raw), now)
         if fate is not None:
-            memories.note_gone(
+            vanishing.note_gone(
                 connection, memory_id, reason=fate.reason, status=fate.status, now=now
             )
         elif ref is not None and subjects.pk_of(connection, ref) is not None:

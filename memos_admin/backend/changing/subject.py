@@ -32,7 +32,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.cloud.errors import CloudError, NotFound, Refused
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.store import memories
+from memos_admin.store import vanishing
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import Filter, SubjectRef
 
@@ -393,7 +393,7 @@ async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> s
 def _note_gone(connection: Connection, memory_ids: Sequence[str], now: int) -> None:
     """Note that there are archived memories no more: no listing would ever tell."""
     for memory_id in memory_ids:
-        memories.note_gone(
+        vanishing.note_gone(
             connection, memory_id, reason=NOT_FOUND.reason, status=NOT_FOUND.status, now=now
         )
 

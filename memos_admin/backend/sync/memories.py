@@ -12,7 +12,7 @@ from memos_admin.backend.sync.report import Running
 from memos_admin.cloud.answers import MemoryPage
 from memos_admin.cloud.errors import CloudError, NotFound, QuotaExceeded, Refused
 from memos_admin.language import gettext as _
-from memos_admin.store import memories
+from memos_admin.store import memories, vanishing
 from memos_admin.store.subjects import RosterEntry
 
 MOST_PAGES = 20_000
@@ -141,7 +141,7 @@ async def settle_missing(
     """
     missing = await running.writer.run(
         partial(
-            memories.note_missing,
+            vanishing.note_missing,
             subject_pk=entry.pk,
             seen=listing.seen,
             last_seen=entry.listed_at,
@@ -164,7 +164,7 @@ async def settle_missing(
     }
     await running.writer.run(
         partial(
-            memories.mark_vanished,
+            vanishing.mark_vanished,
             reasons=gone,
             statuses={item.memory_id: fate.status for item, fate in told if fate.status},
             run_pk=running.run_pk,
@@ -192,7 +192,7 @@ def fate_of(status: str | None) -> Fate | None:
     return None if status is None or status in _LISTABLE else Fate(status, status)
 
 
-async def _fate(running: Running, item: memories.Missing) -> Fate | CloudError | None:
+async def _fate(running: Running, item: vanishing.Missing) -> Fate | CloudError | None:
     """Return what became of a memory that is no longer listed; None where that is not sure yet.
 
     An error where the service could not be asked.

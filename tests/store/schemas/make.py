@@ -10,7 +10,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from memos_admin.store import memories, messages, migrations, runs, schema, subjects, verdicts
+from memos_admin.store import (
+    memories,
+    messages,
+    migrations,
+    runs,
+    schema,
+    subjects,
+    vanishing,
+    verdicts,
+)
 from memos_admin.store.connection import connect
 from memos_admin.store.engine import engine_on
 from memos_admin.store.incoming import WindowChanges
@@ -36,12 +45,12 @@ def fill(c: Connection) -> None:
     )
     memories.record(c, ann, [incoming("m1", title="New", tags=())], run_pk=full, now=12)
     memories.keep_detail(c, "m1", "activated", '{"id": "m1"}', 13)
-    gone = memories.note_missing(c, bot, {"m1"}, last_seen=11, now=14)
-    memories.mark_vanished(c, {each.listing_pk: "deleted" for each in gone}, 14)
-    gone = memories.note_missing(
+    gone = vanishing.note_missing(c, bot, {"m1"}, last_seen=11, now=14)
+    vanishing.mark_vanished(c, {each.listing_pk: "deleted" for each in gone}, 14)
+    gone = vanishing.note_missing(
         c, ann, {"m1", *(item.memory_id for item in odd)}, last_seen=12, now=15
     )
-    memories.mark_vanished(c, {each.listing_pk: "not found" for each in gone}, 15)
+    vanishing.mark_vanished(c, {each.listing_pk: "not found" for each in gone}, 15)
     memories.record(c, ann, [incoming("m2", title="Back")], run_pk=full, now=16)
     for owner, names in ((ann, ["c2"]), (bob, ["0610", "旅行"])):
         subjects.add_conversations(c, owner, names, "hand", 1)

@@ -1,0 +1,68 @@
+"""What goes of memories when somebody for whom they are listed does."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from memos_admin.store import absences
+from memos_admin.store.memories import (
+    detail,
+    listing,
+    memory,
+    queue_item,
+    raw,
+    source,
+    tag,
+    verdict,
+    version,
+)
+from memos_admin.store.subjects import chunks
+
+_SIDE_TABLES = (tag, source, version, raw, detail, verdict, queue_item)
+
+
+def remove_listings(connection: Connection, subject_pk: int) -> None:
+    """Remove a subject's listings, and the memories that nobody else lists.
+
+    A memory that somebody else lists too stays, with what it has said since that began; what it said
+    before was read of this subject alone, and goes.
+    """
+    mine = select(listing.c.memory_pk).where(listing.c.subject_pk == subject_pk)
+    pks = list(connection.scalars(mine))
+    absences.forget(connection, subject_pk)
+    connection.execute(delete(listing).where(listing.c.subject_pk == subject_pk))
+    for some in chunks(pks):
+        since = dict(
+            connection.execute(
+                select(listing.c.memory_pk, func.min(listing.c.first_seen))
+                .where(listing.c.memory_pk.in_(some))
+                .group_by(listing.c.memory_pk)
+            ).all()
+        )
+        alone = [pk for pk in some if pk not in since]
+        for table in _SIDE_TABLES:
+            connection.execute(delete(table).where(table.c.memory_pk.in_(alone)))
+        connection.execute(delete(memory).where(memory.c.pk.in_(alone)))
+        for pk, first_seen in since.items():
+            _begin_later(connection, pk, first_seen)
+
+
+def _begin_later(connection: Connection, memory_pk: int, first_seen: int) -> None:
+    """Let the history of a memory begin at `first_seen`, where it began before."""
+    mine = memory.c.pk == memory_pk
+    versions = version.c.memory_pk == memory_pk
+    before = versions & (version.c.replaced_at <= first_seen)
+    gone = connection.scalar(select(func.count()).select_from(version).where(before)) or 0
+    later = {name: func.max(memory.c[name], first_seen) for name in ("first_seen", "version_since")}
+    connection.execute(update(memory).where(mine).values(version=memory.c.version - gone, **later))
+    if gone:
+        connection.execute(delete(version).where(before))
+        of_it = verdict.c.memory_pk == memory_pk
+        connection.execute(delete(verdict).where(of_it, verdict.c.version <= gone))
+        for table, rows in ((version, versions), (verdict, of_it)):
+            # In two steps, since numbers are unique all the time.
+            for number in (gone - table.c.version, -table.c.version):
+                connection.execute(update(table).where(rows).values(version=number))
+    connection.execute(
+        update(version).where(versions).values(seen_from=func.max(version.c.seen_from, first_seen))
+    )
