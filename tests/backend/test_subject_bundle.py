@@ -34,6 +34,7 @@ from memos_admin.backend.subject_access.bundle import BundleReport, Changed, Ord
 from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.verdicts.giving import Judgement, give, withdraw
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory, Source
 from tests.backend.journals import entries
@@ -504,3 +505,57 @@ async def test_nothing_is_written_of_nobody_or_without_a_journal(
     report: BundleReport = export(workspace, ORDER, out / "ann.zip")
     assert (report.counts.messages, report.counts.memories) == (0, 0)
     assert report.freshness.is_fresh
+
+
+async def test_verdicts_on_the_memories_are_in_every_form_and_who_gave_them_in_tables_only(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    service.put("ann", a_memory("m1", "Ann likes tea.", title="Tea"), a_memory("m2", "x"))
+    service.put("bob", a_memory("m3", "Bob likes tea."))
+    await read(workspace)
+    assert (await sync(workspace, SyncScope((SubjectRef("user", "bob"),)))).complete
+    workspace.home.config_path.write_text('operator = "eve-the-auditor"\n')
+    note = "</dl><script>alert(1)</script> call 13912345678"
+    await give(workspace, Judgement("m1", 1, "outdated", ref=ANN))
+    await give(workspace, Judgement("m1", 1, "wrong", note=note, ticket="SUP-9", ref=ANN))
+    await give(workspace, Judgement("m2", 1, "unsure", ref=ANN))
+    await withdraw(workspace, "m2", 1, ANN)
+    await give(workspace, Judgement("m3", 1, "correct"))
+    service.put("ann", a_memory("m1", "Ann likes coffee.", title="Tea"))
+    await read(workspace)
+    workspace.home.config_path.write_text('operator = "whoever-answers"\n')
+    report = export(workspace, ORDER, out / "ann.zip")
+    assert report.counts.verdicts == 3
+    assert any("3 verdicts" in part.text for line in report_lines(report) for part in line)
+    files = opened(out / "ann.zip")
+    assert json.loads(files["manifest.json"])["counts"]["verdicts"] == 3
+    header, *table = rows(files["verdicts.csv"])
+    said = [(row[header.index("memory_id")], row[header.index("verdict")]) for row in table]
+    assert said == [("m1", "outdated"), ("m1", "wrong"), ("m2", "unsure")]
+    lines = [json.loads(line) for line in files["data.jsonl"].splitlines()]
+    told = [line for line in lines if line["type"] == "verdict"]
+    assert [(line["memory_id"], line["verdict"]) for line in told] == said
+    assert (told[1]["note"], told[1]["operator"]) == (note, "eve-the-auditor")
+    html, text = files["your-data.html"].decode(), files["your-data.md"].decode()
+    assert "<script" not in html
+    assert "eve-the-auditor" not in html + text
+    _rest, verdicts = html.split('<h2 id="verdicts">')
+    assert verdicts.count("<dl>") == 3
+    assert '<a href="#m1">Tea</a>' in verdicts
+    assert "the memory says something else" in verdicts
+    assert ("Replaced on" in verdicts, "Taken back on" in verdicts) == (True, True)
+    assert "13912345678" in text.split("## Verdicts: ")[1]
+
+    masked = export(workspace, replace(ORDER, privacy=Privacy(True)), out / "masked.zip")
+    assert masked.counts.verdicts == 3
+    assert all(b"13912345678" not in data for data in opened(out / "masked.zip").values())
+
+
+async def test_where_nobody_judged_the_document_says_nothing_of_verdicts(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    service.put("ann", a_memory("m1", "Ann likes tea."))
+    await read(workspace)
+    report = export(workspace, ORDER, out / "ann.zip")
+    assert report.counts.said() == "1 conversation, 0 messages, 1 memory, 0 earlier versions"
+    assert 'id="verdicts"' not in opened(out / "ann.zip")["your-data.html"].decode()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend import absent, config, journal, occasion
 from memos_admin.backend.errors import StoreError
-from memos_admin.backend.export import content, manifest
+from memos_admin.backend.export import content, json_lines, manifest
 from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.exporting import UNMASKED, OnProgress
 from memos_admin.backend.export.journaling import named, not_journaled
@@ -29,7 +29,13 @@ from memos_admin.backend.subject_access.page import Page
 from memos_admin.backend.subject_access.page_html import HtmlPage
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
 from memos_admin.backend.subject_access.sender import sender
-from memos_admin.backend.subject_access.tables import EXPLAINED, PLAIN, tables
+from memos_admin.backend.subject_access.tables import (
+    EXPLAINED,
+    PLAIN,
+    VERDICT_COLUMNS,
+    tables,
+    verdict_rows,
+)
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, written_in
 from memos_admin.language import gettext as _
@@ -312,6 +318,10 @@ class _Writer:
                 member.text("".join(lines))
                 self._tick(held.handed_out - written)
                 written = held.handed_out
+            for row in verdict_rows(material):
+                said = {"type": "verdict", **dict(zip(VERDICT_COLUMNS, row, strict=True))}
+                line = f"{json_lines.dumped(said)}\n"
+                member.text(line if material.mask is None else material.mask.line(line))
 
     def _manifest(self, archive: Archive) -> manifest.Manifest:
         material, order, mask = self._material, self._order, self._material.mask

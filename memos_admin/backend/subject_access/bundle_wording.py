@@ -31,7 +31,7 @@ def preview_lines(
     title = _("Write all that is stored of {id} as one archive")
     yield (Part(title.format(id=called(order.ref)), "strong"),)
     yield below(_("For the request {ticket}").format(ticket=order.request))
-    yield below(_amount(counts), "")
+    yield below(counts.said(), "")
     text = _("A document for the person ({language}), tables, JSON lines, and checksums")
     yield below(text.format(language=LANGUAGES[order.language]), "")
     yield below(_("To {path}").format(path=path_of(path, order.ref)), "")
@@ -58,7 +58,7 @@ def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
     """
     counts = report.counts
     yield (Part(_("Wrote the archive to {path}").format(path=path_of(report.path, report.ref))),)
-    yield below(_amount(counts), "")
+    yield below(counts.said(), "")
     if unread:
         yield below(_("It could not be read from MemOS first: {why}").format(why=unread), "warn")
     fresh = report.freshness
@@ -78,17 +78,6 @@ def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
     yield below(_("In it, your-data.html is for the person. Read it before you send it."), "strong")
     yield below(_("SHA-256 {hash}, also in the journal").format(hash=report.sha256))
     yield below(report.journal)
-
-
-def _amount(counts: Counts) -> str:
-    return _(", ").join(
-        (
-            counted(counts.conversations, "{count} conversation", "{count} conversations"),
-            counted(counts.messages, "{count} message", "{count} messages"),
-            counted(counts.memories, "{count} memory", "{count} memories"),
-            counted(counts.versions, "{count} earlier version", "{count} earlier versions"),
-        )
-    )
 
 
 def _others(counts: Counts) -> Iterator[Line]:

@@ -10,7 +10,7 @@ import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.model import Conversation, Message
 from memos_admin.backend.remote import WINDOW
-from memos_admin.backend.subject_access import earlier, remembered
+from memos_admin.backend.subject_access import checked, earlier, remembered
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.freshness import freshness
 from memos_admin.backend.subject_access.material import Counts, Material
@@ -112,6 +112,10 @@ class Document:
             "messages": _("Messages: what was said"),
             "memories": _("Memories: what was derived from it"),
         }
+        if counts.verdicts:
+            titles["verdicts"] = _(
+                "Verdicts: what was said of these memories when they were checked"
+            )
         out(page.contents(_("Contents"), titles.items()))
         self._begin("missing", titles)
         out(page.points(_missing(material, counts)))
@@ -124,7 +128,12 @@ class Document:
         self._begin("memories", titles)
         for text in _about_memories(counts, self.about.sender, read=read):
             out(page.paragraph(text))
-        self._write_memories()
+        entries = self._write_memories()
+        if counts.verdicts:
+            self._begin("verdicts", titles)
+            out(page.paragraph(_about_verdicts()))
+            for facts in checked.facts(material, entries):
+                out(page.facts(facts))
         out(page.end())
 
     def _begin(self, section: str, titles: Mapping[str, str]) -> None:
@@ -142,13 +151,18 @@ class Document:
                     self.out(page.entry(_message(material, number, conversation, message)))
                 self.tick(len(batch))
 
-    def _write_memories(self) -> None:
-        numbers = count(1)
+    def _write_memories(self) -> dict[str, Entry]:
+        """Write the memories; return those of them that somebody has judged, by their ids."""
+        numbers, judged = count(1), {memory_id for memory_id, _one in self.material.verdicts()}
+        kept: dict[str, Entry] = {}
         for batch in self.material.memories():
             for memory, sources in batch:
                 entry = remembered.entry(self.material, next(numbers), memory, sources)
                 self.out(self.page.entry(entry))
+                if memory.memory_id in judged:
+                    kept[memory.memory_id] = entry
             self.tick(len(batch))
+        return kept
 
 
 def incomplete(material: Material, counts: Counts) -> Iterator[str]:
@@ -176,17 +190,7 @@ def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
     yield Fact(_("Made for the request"), Said(about.request))
     yield Fact(_("Made on"), at(about.made_at))
     yield from _made_by(about)
-    yield Fact(
-        _("Contains"),
-        _(", ").join(
-            (
-                counted(counts.conversations, "{count} conversation", "{count} conversations"),
-                counted(counts.messages, "{count} message", "{count} messages"),
-                counted(counts.memories, "{count} memory", "{count} memories"),
-                counted(counts.versions, "{count} earlier version", "{count} earlier versions"),
-            )
-        ),
-    )
+    yield Fact(_("Contains"), counts.said())
     listed = material.subject.listed_at
     yield Fact(_("Read whole from MemOS on"), _("never") if listed is None else at(listed))
 
@@ -293,6 +297,14 @@ def _about_memories(counts: Counts, sender: Sender, *, read: bool) -> Iterator[s
             "corrected or deleted."
         )
         yield wrong.format(contact=sender.contact)
+
+
+def _about_verdicts() -> str:
+    return _(
+        "People who check what MemOS derived say whether it is right. What they said of your memories is "
+        "here, also what they took back; it is kept beside MemOS, not in it. Who said it stands in "
+        "verdicts.csv."
+    )
 
 
 def _of_conversation(conversation: Conversation) -> Iterator[Fact]:

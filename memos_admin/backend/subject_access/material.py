@@ -19,7 +19,10 @@ from memos_admin.backend.model import (
     Reads,
     Subject,
 )
-from memos_admin.store import bundles, streams
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
+from memos_admin.store import bundles, streams, verdict_reads
+from memos_admin.store.verdict_records import Verdict
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.mask import Mask
@@ -38,6 +41,7 @@ class Counts:
         by_others: messages that other people said in the subject's conversations.
         vanished: of the memories, those that are listed no more.
         versions: what messages and memories said before.
+        verdicts: what operators said of the memories, what they took back among it.
     """
 
     conversations: int
@@ -47,6 +51,19 @@ class Counts:
     by_others: int
     vanished: int
     versions: int
+    verdicts: int
+
+    def said(self) -> str:
+        """Return it in words."""
+        parts = [
+            counted(self.conversations, "{count} conversation", "{count} conversations"),
+            counted(self.messages, "{count} message", "{count} messages"),
+            counted(self.memories, "{count} memory", "{count} memories"),
+            counted(self.versions, "{count} earlier version", "{count} earlier versions"),
+        ]
+        if self.verdicts:
+            parts.append(counted(self.verdicts, "{count} verdict", "{count} verdicts"))
+        return _(", ").join(parts)
 
     def document(self) -> dict[str, int | dict[str, int]]:
         """Return it with JSON's types."""
@@ -58,6 +75,7 @@ class Counts:
             "memories": self.memories,
             "memories_vanished": self.vanished,
             "earlier_versions": self.versions,
+            "verdicts": self.verdicts,
         }
 
 
@@ -103,6 +121,10 @@ class Material:
         """Yield all memories with what they say that they came from, batch by batch."""
         return memory_batches(self.reads, self.everything)
 
+    def verdicts(self) -> list[tuple[str, Verdict]]:
+        """Return what operators said of the memories, with the memory's id; by memory and time."""
+        return verdict_reads.of_subject(self.reads.query, self.subject.ref)
+
     def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
         pks = self.reads.message_pks(conversation.pk)
         found = batches(pks, lambda some, at: self.reads.messages(some, first_seq=at + 1))
@@ -129,6 +151,7 @@ class Material:
             by_others=others,
             vanished=self.reads.memory_count(vanished),
             versions=sum(bundles.versions(query, subject.pk)),
+            verdicts=len(self.verdicts()),
         )
 
 

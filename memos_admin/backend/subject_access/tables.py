@@ -11,7 +11,7 @@ from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.subject_access.material import Material
-from memos_admin.store import bundles, verdict_reads
+from memos_admin.store import bundles
 
 PLAIN = PLAIN_COLUMNS | {
     "messages",
@@ -143,8 +143,13 @@ def _versions(material: Material) -> Iterator[Block]:
 
 def _verdicts(material: Material) -> Iterator[Block]:
     """Yield what operators said of the subject's memories, what they took back among it."""
-    yield block(
-        (
+    yield block(verdict_rows(material))
+
+
+def verdict_rows(material: Material) -> Iterator[tuple[Any, ...]]:
+    """Yield the same as rows of `VERDICT_COLUMNS`, not masked."""
+    for memory_id, one in material.verdicts():
+        yield (
             *_whose(material),
             memory_id,
             one.version,
@@ -157,8 +162,6 @@ def _verdicts(material: Material) -> Iterator[Block]:
             utc(one.ended_at),
             one.ended,
         )
-        for memory_id, one in verdict_reads.of_subject(material.reads.query, material.subject.ref)
-    )
 
 
 def _of_messages(
