@@ -13,6 +13,7 @@ _LATER = f"""SELECT v.version + 1, {_RUN} FROM memory_version v JOIN sync_run r 
 
 _FIRST = f"""SELECT 1, {_RUN} FROM memory m JOIN sync_run r
              ON m.first_seen BETWEEN r.started_at AND COALESCE(r.finished_at, m.first_seen)
+             AND (r.added > 0 OR r.finished_at IS NULL)
              WHERE m.pk = ?"""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from memos_admin.store import tables
@@ -128,6 +128,75 @@ def finish(
     rows = [{"run_pk": run_pk, "route": route, "requests": n} for route, n in routes.items() if n]
     if rows:
         connection.execute(insert(requests), rows)
+
+
+_FOUND = ("added", "changed", "vanished", "returned", "messages", "gaps", "failed")
+
+
+def fold(connection: Connection, run_pk: int, into: int, longest: int) -> int:
+    """Let a run that found nothing be a part of an earlier one that found nothing either.
+
+    The earlier one ends when it ended then, and has its requests too; of its readings the last ones stay.
+
+    Args:
+        connection: within a transaction.
+        run_pk: of the run.
+        into: the earlier one, of the same subjects.
+        longest: milliseconds from the beginning of the one to the end of the other at most.
+
+    Returns:
+        The key of the run that stays: `run_pk` where they cannot be one.
+    """
+    ran = {
+        row.pk: row for row in connection.execute(select(run).where(run.c.pk.in_([run_pk, into])))
+    }
+    earlier, later = ran.get(into), ran.get(run_pk)
+    if earlier is None or later is None or not _are_alike(connection, earlier, later):
+        return run_pk
+    if later.finished_at - earlier.started_at > longest:
+        return run_pk
+    connection.execute(delete(progress).where(progress.c.run_pk == into))
+    connection.execute(update(progress).where(progress.c.run_pk == run_pk).values(run_pk=into))
+    sent = connection.execute(
+        select(requests.c.route, requests.c.requests).where(requests.c.run_pk == run_pk)
+    ).all()
+    if sent:
+        statement = upsert(requests)
+        more = requests.c.requests + statement.excluded.requests
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["run_pk", "route"], set_={"requests": more}
+            ),
+            [{"run_pk": into, "route": row.route, "requests": row.requests} for row in sent],
+        )
+    connection.execute(delete(requests).where(requests.c.run_pk == run_pk))
+    connection.execute(
+        update(run)
+        .where(run.c.pk == into)
+        .values(finished_at=later.finished_at, requests=earlier.requests + later.requests)
+    )
+    connection.execute(delete(run).where(run.c.pk == run_pk))
+    return into
+
+
+def _are_alike(connection: Connection, earlier: Row[Any], later: Row[Any]) -> bool:
+    """Whether two runs found nothing, read the same subjects in the same way, and nothing names the later one."""
+    if (earlier.mode, earlier.scope) != (later.mode, later.scope):
+        return False
+    for one in (earlier, later):
+        if one.outcome != "complete" or any(getattr(one, name) for name in _FOUND):
+            return False
+    read = [
+        {
+            (row.subject_pk, row.listed)
+            for row in connection.execute(select(progress).where(progress.c.run_pk == one.pk))
+        }
+        for one in (earlier, later)
+    ]
+    return read[0] == read[1] and not any(
+        connection.scalar(select(table.c.pk).where(table.c.run_pk == later.pk).limit(1))
+        for table in (message_version, memory_version, seam)
+    )
 
 
 def forget_subject(connection: Connection, ref: SubjectRef, subject_pk: int | None) -> bool:

@@ -108,6 +108,13 @@ class Journaling:
         """Note that somebody's data, or everybody's, is shown: once an hour."""
         self._journal.record_once(self._event("view", subject=ref, details={"what": what}))
 
+    def watched(
+        self, ref: SubjectRef | None, counts: dict[str, int], details: dict[str, object]
+    ) -> None:
+        """Note that a watch begins, or what it has shown; `ref`: of whom alone."""
+        told = {"what": "changes", "watch": True, **details}
+        self._journal.record(self._event("view", subject=ref, counts=counts, details=told))
+
     def searched(self, text: str, ref: SubjectRef | None, where: str, hits: int) -> None:
         """Note what was searched for in what is stored here; `ref`: of whom alone."""
         event = self._event(

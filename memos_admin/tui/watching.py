@@ -98,6 +98,8 @@ class Watching:
             self._screen.show_state()
 
     async def _run(self, refs: tuple[SubjectRef, ...]) -> None:
+        seen = Counter[str]()
+        ref = refs[0] if len(refs) == 1 else None
         try:
             settings = await imported("memos_admin.backend.watching.settings")
             watching = await imported("memos_admin.backend.watching.watch")
@@ -105,8 +107,11 @@ class Watching:
             chosen = await in_thread(settings.of_home, workspace.home)
             watch = watching.Watch(workspace, refs, interval=chosen.interval)
             self._watched = await watch.begin()
+            details = {"interval": chosen.interval, "watched": len(self._watched.refs)}
+            self._session.journaling.watched(ref, {}, details)
             self._screen.say(self._plan(self._watched), stays=True)
             async for poll in watch.polls():
+                seen.update(polls=1, changes=len(poll.found))
                 self._take(poll, bell=chosen.bell)
                 if poll.next_in is None:
                     self._end()
@@ -118,6 +123,10 @@ class Watching:
             trouble = troubles.of_error(error, self._screen.key)
             self._screen.fetching.failed(trouble)
             self._screen.say(_("The watch has ended: it needs you."), stays=True)
+        finally:
+            if seen["polls"]:
+                counts = {"changes": seen["changes"]}
+                self._session.journaling.watched(ref, counts, {"polls": seen["polls"]})
 
     def _take(self, poll: Poll, *, bell: bool) -> None:
         """Show what a poll has found; the cursor stays where it is."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import roster
+from memos_admin.backend import as_of, roster
 from memos_admin.backend.changes import changes_between
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.watching import calm
@@ -27,7 +27,8 @@ from memos_admin.cloud.errors import (
     Refused,
     Unreachable,
 )
-from memos_admin.store.records import Conversation, Filter, Memory, SubjectRef
+from memos_admin.store import history, ledger
+from memos_admin.store.records import Conversation, Filter, Memory, SubjectRef, SyncRun
 from tests.backend.service import Service, a_memory, a_message
 
 ANN, BOB = SubjectRef("user", "ann"), SubjectRef("user", "bob")
@@ -338,3 +339,64 @@ async def test_a_task_is_followed_to_its_end(
 def test_the_longest_pause_is_told() -> None:
     assert Calm(calm.DEFAULT_INTERVAL, 1).longest == 300
     assert Calm(5, 100).shortest == 100
+
+
+def runs_of(workspace: Workspace) -> list[SyncRun]:
+    with workspace.open_reads() as reads:
+        return reads.runs(50)
+
+
+async def test_polls_that_find_nothing_are_one_sync_for_an_hour(
+    workspace: Workspace, service: Service, clock: Clock
+) -> None:
+    before = len(runs_of(workspace))
+    watch = Watch(workspace, chance=lambda: 0)
+    await watch.begin()
+    began = clock.now
+    for _poll in range(4):
+        await watch.poll()
+        clock.now += 600_000
+    (quiet, *earlier) = runs_of(workspace)
+    assert len(earlier) == before
+    assert (quiet.started_at, quiet.finished_at) == (began, began + 1_800_000)
+    assert (quiet.outcome, quiet.requests) == ("complete", 8)
+    with workspace.open_reads() as reads:
+        assert as_of.readings(reads, ANN, 1)
+        sent = ledger.requests(reads.query, None, "")
+    assert sent.runs == before + 1
+
+    service.put("ann", a_memory("a9"))
+    await watch.poll()
+    clock.now += 60_000
+    await watch.poll()
+    clock.now += 3_600_001
+    await watch.poll()
+    found = [(one.added, one.requests) for one in runs_of(workspace)[: -before or None]]
+    assert [added for added, _requests in found] == [0, 0, 1, 0]
+    with workspace.open_reads() as reads:
+        pk = reads.memory("a9")[0].pk
+        assert history.found_in(reads.query, pk)[1].added == 1
+
+
+async def test_a_poll_that_failed_or_was_of_others_stays_a_sync_of_its_own(
+    workspace: Workspace, service: Service, clock: Clock
+) -> None:
+    def away(route: str, name: str) -> None:
+        raise Unreachable("MemOS does not answer.")
+
+    before = len(runs_of(workspace))
+    watch = Watch(workspace, chance=lambda: 0)
+    await watch.begin()
+    await watch.poll()
+    service.trouble = away
+    await watch.poll()
+    service.trouble = lambda route, name: None
+    await watch.poll()
+    assert [one.outcome for one in runs_of(workspace)[:-before]] == [
+        "complete",
+        "partial",
+        "complete",
+    ]
+    await sync(workspace, SyncScope((ANN,)))
+    await watch.poll()
+    assert len(runs_of(workspace)) == before + 4

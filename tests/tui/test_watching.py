@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from memos_admin.backend import journal
 from memos_admin.backend.config import ConfigError, parse
 from memos_admin.backend.watching import settings
 from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Refused, Unreachable
 from memos_admin.tui.app import MemosAdmin
+from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory
-from tests.tui.looking import go_to_user, main, opened, press, sees, told, until
+from tests.tui.looking import go_to_user, main, opened, press, rest, sees, told, until
 from tests.tui.story import TRIP
 
 Size = tuple[int, int]
@@ -100,3 +102,23 @@ def test_what_cannot_be_in_the_configuration_is_told(text: str) -> None:
 def test_the_configuration_says_how_often() -> None:
     said = settings.of_table(parse(Path("config.toml"), b"[watch]\ninterval = 60\nbell = true\n"))
     assert said == settings.WatchSettings(60.0, bell=True)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_the_journal_has_whom_it_was_about_and_what_it_showed(
+    story: Workspace, service: Service
+) -> None:
+    async with opened(story, (80, 24)) as look:
+        await begin(look)
+        await until(look, lambda: main(look).watching.mark.startswith("watching 1"))
+        service.put(TRIP.external_id, a_memory("m-new", "x", update_time="2031-01-01"))
+        await told(look, "Found: 1 change of memos_user_123.")
+        await look.press("ctrl+w")
+        await told(look, "No longer watching.")
+        await rest(look)
+    journal.of(story.home).flush()
+    begun, done = [one for one in entries(story.home) if one.details.get("watch")]
+    assert (begun.action, begun.user_id) == ("view", TRIP.external_id)
+    assert (begun.details["what"], begun.details["watched"]) == ("changes", 1)
+    assert (done.user_id, done.counts) == (TRIP.external_id, {"changes": 1})
+    assert done.details["polls"] > 1

@@ -96,6 +96,7 @@ class SyncReport:
         answers: pages of memories and windows of messages that were read.
         listed_in_part: subjects of whom only what changed was listed: what is gone was not looked for.
         asked: subjects that there were to read; `missing`: those of them not read, or in part.
+        run_pk: of the run, as the store notes it.
     """
 
     subjects: int
@@ -118,6 +119,7 @@ class SyncReport:
     listed_in_part: int = 0
     asked: int = 0
     missing: int = 0
+    run_pk: int = 0
 
 
 @dataclass(slots=True)

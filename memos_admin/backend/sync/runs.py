@@ -364,6 +364,7 @@ class _Run:
             listed_in_part=counts["listed in part"],
             asked=running.total,
             missing=running.total - len(whole),
+            run_pk=running.run_pk,
         )
 
 

@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from memos_admin.backend.changes import Change, ChangeKind, about, changes_between, changes_within
@@ -20,9 +21,13 @@ from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope, read
 from memos_admin.backend.watching.calm import DEFAULT_INTERVAL, ENDS, MOST_WATCHED, Calm, Outcome
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Busy, QuotaExceeded, RateLimited, Unreachable, Unusable
+from memos_admin.store import runs
 
 _LOOK_BACK_MS = 600_000
 """How far back each poll looks, so that what another program noted late is told too."""
+
+_TOGETHER_MS = 3_600_000
+"""Polls that found nothing within this time are one sync in the store."""
 
 _MESSAGES: tuple[ChangeKind, ...] = ("messages",)
 
@@ -115,6 +120,7 @@ class Watch:
         self._calm = Calm(interval)
         self._refs: tuple[SubjectRef, ...] = ()
         self._began = self._last = 0
+        self._run = 0
         self._told: dict[tuple[object, ...], int] = {}
         self._messages: dict[int, int] = {}
         self._troubled_since: int | None = None
@@ -161,6 +167,7 @@ class Watch:
         report = await read(
             self._workspace, SyncScope(self._refs, full=self._full), on_progress=on_progress
         )
+        await self._fold(report)
         found, first_read = await self._read(lambda reads: self._look(reads, unlisted))
         outcome = _outcome(report, changed=bool(found or first_read))
         now = self._workspace.clock()
@@ -175,6 +182,14 @@ class Watch:
             again_since=again_since,
             next_in=None if outcome in ENDS else self._calm.after(outcome),
         )
+
+    async def _fold(self, report: SyncReport) -> None:
+        """Let polls that found nothing be one sync: a day of them would be thousands."""
+        before, self._run = self._run, report.run_pk
+        if before:
+            writer = await self._workspace.open_writer()
+            fold = partial(runs.fold, run_pk=report.run_pk, into=before, longest=_TOGETHER_MS)
+            self._run = await writer.run(fold)
 
     def _note_trouble(self, kind: str, trouble: str, now: int) -> tuple[str, int | None]:
         """Return what of a trouble is to be told, and since when there was one that is over.
