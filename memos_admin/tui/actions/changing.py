@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from memos_admin.backend.display import masked, safe
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.session import Draft
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.plan import Act
     from memos_admin.backend.model import Memory
     from memos_admin.tui.app import MemosAdmin
     from memos_admin.tui.changes_in_memos import Change
-    from memos_admin.tui.screens.changing import Texts
-
-LONGEST_EDITED = 20_000
-"""Characters that a field takes without being felt."""
 
 
 class ChangingActions(Acting, inherit_bindings=False):
@@ -39,60 +32,12 @@ class ChangingActions(Acting, inherit_bindings=False):
         self.work(self._delete, "change")
 
     async def _edit(self) -> None:
-        from memos_admin.tui.screens.changing import EditMemory
+        from memos_admin.tui.editing import Editing
 
         memory = await self._memory_to_change()
-        if memory is None:
-            return
-        self.say(_("Asking MemOS what the memory says now …"))
-        said = await self.session.ask_memory(memory.memory_id)
-        self.app.clear_notifications()  # the fields have its place
-        if said is None:
-            self.say(_("MemOS has no memory with this id."))
-            return
-        texts, draft = (said.title, said.content), self.session.drafts.get(memory.memory_id)
-        if draft is not None and draft.texts == texts:  # it was sent
-            draft = None
-        shown = [*texts, *(draft.texts if draft is not None else ())]
-        if why := await in_thread(self._why_no_field, shown):
-            self.say(why)
-            return
-
-        taken = False
-
-        def edited(now: Texts | None) -> None:
-            nonlocal taken
-            if now is not None:
-                taken, (title, content) = True, now
-                self._ask(self._of_memory("edit", memory, title=title, content=content))
-
-        def typed(left: Texts | None) -> None:
-            self.session.drafts.pop(memory.memory_id, None)
-            if left is not None:
-                self.session.drafts[memory.memory_id] = Draft(left, texts)
-            if left is not None and not taken and self.is_attached:
-                kept = _(
-                    "What you typed is kept, in this run: {key} on the memory offers it again."
-                )
-                self.say(kept.format(key=self.key("edit")), stays=True)
-
-        note = "" if draft is None else _note(draft, texts)
-        before = None if draft is None else draft.texts
-        self.app.push_screen(EditMemory(texts, before, note=note, typed=typed), edited)
-
-    def _why_no_field(self, texts: Sequence[str | None]) -> str:
-        """Return why a field cannot have these texts, ``""``: it can. They may be long to look at."""
-        for text in filter(None, texts):
-            long = len(text) > LONGEST_EDITED
-            if not long and masked(text) != text:
-                masks = _("Something in it is masked, and a field shows all. {key} shows it first.")
-                return masks.format(key=self.key("reveal"))
-            if long or safe(text, newlines=True) != text or "\r" in text:
-                return _(
-                    "It is too long for a field, or holds characters that a field cannot show. Edit "
-                    "it with: memos-admin memories edit"
-                )
-        return ""
+        if memory is not None:
+            keys = self.key("reveal"), self.key("edit")
+            await Editing(self, self.session, self.say, self._ask, *keys).edit(memory.memory_id)
 
     async def _archive(self) -> None:
         memory = await self._memory_to_change()
@@ -112,10 +57,10 @@ class ChangingActions(Acting, inherit_bindings=False):
         elif await self._is_allowed():
             self._ask(SubjectDeletion(self.session, subject.ref))
 
-    def _of_memory(self, act: Act, memory: Memory, **texts: str | None) -> Change:
+    def _of_memory(self, act: Act, memory: Memory) -> Change:
         from memos_admin.tui.changes_in_memos import MemoryChange
 
-        return MemoryChange(self.session, act, memory.memory_id, **texts)
+        return MemoryChange(self.session, act, memory.memory_id)
 
     async def _memory_to_change(self) -> Memory | None:
         """Return the memory under the cursor; say why it cannot be changed where it cannot."""
@@ -165,12 +110,3 @@ class ChangingActions(Acting, inherit_bindings=False):
                 left()
 
         self.app.push_screen(ChangeDialog(change, self.typing_key("mask")), closed)
-
-
-def _note(draft: Draft, said: Texts) -> str:
-    """Return what a person should know of what was typed before."""
-    text = _("This is what you typed before. ctrl+r begins anew with what MemOS says.")
-    if draft.said != said:
-        changed = _("MemOS says something else by now than it did then.")
-        text = sentences(text, changed)
-    return text

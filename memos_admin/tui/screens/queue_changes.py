@@ -1,0 +1,111 @@
+"""What a review changes in MemOS: the memory at hand, or all that is flagged in the queue."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.screen import Screen
+
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, phrases
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.queueing import Opened, Shown
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.session import Session
+
+if TYPE_CHECKING:
+    from memos_admin.backend.verdicts.correcting import Batch
+    from memos_admin.tui.changes_in_memos import Change
+    from memos_admin.tui.correcting import Way
+    from memos_admin.tui.editing import Say
+
+UNMASK = "ctrl+l"
+"""The key that shows what is masked, on all screens."""
+
+
+class ChangesMemos(Screen[Any], inherit_bindings=False):
+    """A review as its changes know it."""
+
+    _session: Session
+    _tell: Say
+    _opened: Opened | None
+    _found: Shown | None
+
+    async def _begin(self) -> None:
+        """Read the queue again."""
+        raise NotImplementedError
+
+    def action_edit(self) -> None:
+        """Change the title or the text of the memory at hand in MemOS, where the project allows it."""
+        background.start(self, self._edit, "correct")
+
+    async def _edit(self) -> None:
+        from memos_admin.tui.editing import Editing
+
+        found = self._found
+        try:
+            if found is not None and await self._is_allowed():
+                editing = Editing(self, self._session, self._tell, self._ask, UNMASK, "E")
+                await editing.edit(found.memory.memory_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._tell(said_by(error))
+
+    def action_correct(self) -> None:
+        """Send corrections of what is flagged in this queue, where the project allows it."""
+        background.start(self, self._correct, "correct")
+
+    async def _correct(self) -> None:
+        from memos_admin.tui.correcting import batch_of
+        from memos_admin.tui.screens.dialogs import Choice
+
+        items = () if self._opened is None else self._opened.items
+        try:
+            if not await self._is_allowed():
+                return
+            batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell(said_by(error))
+            return
+        if not batch.chosen:
+            self._tell(
+                _(
+                    "Nothing in this queue is flagged that could be sent: undisputed, of what is said now."
+                )
+            )
+            return
+        options = [
+            ("feedback", _("say in words what is wrong, with your notes")),
+            ("archive", _("archive them")),
+        ]
+        title = _("Correct in MemOS: {memories}").format(
+            memories=phrases.memories(len(batch.chosen))
+        )
+        text = _("What would be sent is shown first.")
+        self.app.push_screen(Choice(title, options, text=text), partial(self._send, batch))
+
+    def _send(self, batch: Batch, way: str | None) -> None:
+        from memos_admin.tui.correcting import BatchCorrection
+
+        if way is not None:
+            self._ask(BatchCorrection(self._session, batch, cast("Way", way)))
+
+    async def _is_allowed(self) -> bool:
+        """Whether the project may be changed as it stands in the configuration now; say how else."""
+        from memos_admin.backend.changing.permission import read_only, standing
+
+        workspace = self._session.workspace
+        project = await in_thread(standing, workspace.home, workspace.project)
+        if not project.allow_writes:
+            named = project.name is not None and not self._session.demo
+            self._tell(read_only(project, named=named))
+        return project.allow_writes
+
+    def _ask(self, change: Change) -> None:
+        """Show what would be done; read the queue again afterwards."""
+        from memos_admin.tui.screens.changing import ChangeDialog
+
+        def closed(_touched: bool | None) -> None:
+            background.start(self, self._begin, "queue")
+
+        self.app.push_screen(ChangeDialog(change, UNMASK), closed)
