@@ -68,6 +68,9 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin verdicts queue unreviewed {_WHOSE}"),
         Example("memos-admin verdicts queue sample --number 50 --since 30d", "tells its seed"),
         Example("memos-admin verdicts queue sample --number 50 --seed 4711 --second"),
+        Example(
+            "memos-admin verdicts queue findings --rule duplicate", "what a hygiene scan finds"
+        ),
     ),
     ("verdicts", "figures"): (
         Example("memos-admin verdicts figures"),

@@ -8,7 +8,8 @@ has it with figures. Which rules look stands in config.toml under [hygiene], or 
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
     from memos_admin.backend.hygiene.finding import Finding
+    from memos_admin.backend.hygiene.kinds import RuleId
     from memos_admin.backend.hygiene.scan import Step
     from memos_admin.backend.hygiene.settings import HygieneSettings
     from memos_admin.backend.model import Filter, Reads
@@ -157,6 +159,16 @@ def _count(
     context.out.note(f"{looked:,} memories were looked at; one may be found by several rules.")
     tell_completeness(context, reads, wanted)
     return Exit.DONE
+
+
+def found(context: Context, args: argparse.Namespace) -> Mapping[RuleId, array[int]]:
+    """Return the listings that each rule finds of what the arguments of a list and ``--rule`` name."""
+    by_rule: defaultdict[RuleId, array[int]] = defaultdict(lambda: array("q"))
+    reads = context.workspace().reads
+    for step in _steps(context, reads, _wanted(args), _settings(context, args)):
+        for one in step.findings:
+            by_rule[one.rule].append(one.listing_pk)
+    return by_rule
 
 
 def _wanted(args: argparse.Namespace) -> Filter:

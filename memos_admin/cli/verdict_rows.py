@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.verdicts.kinds import VERDICTS
@@ -31,6 +31,7 @@ QUEUE_FIELDS = (
     "changed_since",
     "conversation_id",
     "updated_at",
+    "found_by",
 )
 FIGURE_FIELDS = (
     "week",
@@ -89,6 +90,7 @@ QUEUE_COLUMNS = (
     text("user_id", "User", least=12, gives=2),
     text("memory_id", "Memory", least=12),
 )
+FINDINGS_COLUMNS = (text("found_by", "Found by", least=12, gives=1), *QUEUE_COLUMNS)
 FIGURE_COLUMNS = (
     text("week", "Week of"),
     _VIEW,
@@ -111,8 +113,8 @@ AGREEMENT_COLUMNS = (
 )
 
 
-def queue_row(memory: Memory, said: Standing) -> dict[str, Any]:
-    """Return a memory of a queue as a row."""
+def queue_row(memory: Memory, said: Standing, found_by: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a memory of a queue as a row; `found_by`: the rules of a hygiene scan that found it."""
     own = said.own
     return {
         "subject_kind": memory.ref.kind,
@@ -128,6 +130,7 @@ def queue_row(memory: Memory, said: Standing) -> dict[str, Any]:
         "changed_since": said.changed,
         "conversation_id": memory.conversation_id,
         "updated_at": utc(memory.updated_at),
+        "found_by": list(found_by),
     }
 
 

@@ -10,8 +10,9 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.backend.verdicts.kinds import FLAGGED, QUEUES, VERDICTS
-from memos_admin.cli import correcting
+from memos_admin.cli import correcting, hygiene
 from memos_admin.cli.arguments import (
     FILTERS,
     add_list_options,
@@ -30,6 +31,7 @@ from memos_admin.cli.verdict_rows import (
     AGREEMENT_FIELDS,
     FIGURE_COLUMNS,
     FIGURE_FIELDS,
+    FINDINGS_COLUMNS,
     LIST_COLUMNS,
     QUEUE_COLUMNS,
     QUEUE_FIELDS,
@@ -41,6 +43,7 @@ from memos_admin.cli.verdict_rows import (
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Memory, Reads
     from memos_admin.backend.verdicts.choosing import Wanted
+    from memos_admin.backend.verdicts.queues import Asked
     from memos_admin.backend.workspace import Workspace
 
 _NOW = "refused: what was judged has its own versions"
@@ -77,6 +80,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     queue.add_argument("--number", type=_number, metavar="N", help="of a sample (default 50)")
     queue.add_argument(
         "--seed", type=_seed, metavar="N", help="of a sample; without it one is drawn"
+    )
+    queue.add_argument(
+        "--rule",
+        choices=RULES,
+        action="append",
+        metavar="R",
+        help=f"of findings: only this rule, given again another one too: {', '.join(RULES)}",
     )
     queue.add_argument(
         "--second", action="store_true", help="as second reviewer: others' verdicts are not shown"
@@ -254,6 +264,8 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
 
     if args.kind != "sample" and (args.number or args.seed is not None):
         raise Usage("--number and --seed are those of a sample.")
+    if args.kind != "findings" and args.rule:
+        raise Usage("--rule is that of findings: what a hygiene scan finds.")
     reads, operator = context.workspace().reads, operator_of(context.home)
     seed = secrets.randbelow(10**6) if args.seed is None else args.seed
     asked = queues.Asked(
@@ -262,12 +274,14 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
         blind=args.second,
         number=args.number or queues.SAMPLE,
         seed=seed,
+        found=queues.found_by(hygiene.found(context, args)) if args.kind == "findings" else {},
     )
     listings, fitting = queues.fitting_listings(reads, asked, operator)
     some = listings[: args.limit or None]
     _viewed(context, "queue", asked.memories, len(some))
-    rows = _queue_rows(reads, some, operator, blind=args.second)
-    context.out.rows(rows, fields=QUEUE_FIELDS, columns=QUEUE_COLUMNS, as_json=args.json)
+    rows = _queue_rows(reads, some, operator, asked)
+    columns = FINDINGS_COLUMNS if args.kind == "findings" else QUEUE_COLUMNS
+    context.out.rows(rows, fields=QUEUE_FIELDS, columns=columns, as_json=args.json)
     if args.kind == "sample":
         context.out.note(
             f"{counted(len(listings), 'memory')} of {fitting:,}, drawn by the seed {seed}: "
@@ -283,7 +297,7 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _queue_rows(
-    reads: Reads, listings: list[int], operator: str, *, blind: bool
+    reads: Reads, listings: list[int], operator: str, asked: Asked
 ) -> Iterator[dict[str, Any]]:
     from array import array
 
@@ -294,7 +308,8 @@ def _queue_rows(
         found = standing(reads, memories, operator)
         for memory in memories:
             said = found.get(memory.pk, Standing())
-            yield queue_row(memory, said.blinded if blind else said)
+            found_by = asked.found.get(memory.listing_pk, ())
+            yield queue_row(memory, said.blinded if asked.blind else said, found_by)
 
 
 def list_figures(context: Context, args: argparse.Namespace) -> Exit:

@@ -15,6 +15,7 @@ from memos_admin.tui.place import Place
 
 if TYPE_CHECKING:
     from memos_admin.tui.exporting import Plan
+    from memos_admin.tui.journaling import About
 
 
 def command_line(project: Sequence[str], words: Sequence[str]) -> str:
@@ -31,6 +32,11 @@ ALL = "--limit=0"
 """As many rows as the screen has: all."""
 
 
+def behind(word: str) -> list[str]:
+    """Return an id or a text as it stands behind all options: one that begins like an option is no option."""
+    return ["--", word] if word.startswith("-") else [word]
+
+
 def of_pane(pane: str, place: Place | None, query: Filter) -> list[str]:
     """Return the command for a pane of the main screen.
 
@@ -45,7 +51,7 @@ def of_pane(pane: str, place: Place | None, query: Filter) -> list[str]:
     if pane == "conversations":
         return ["conversations", "list", *whose, ALL]
     if place.memory_id is not None and pane == "detail":
-        return ["memories", "show", "--", place.memory_id]
+        return ["memories", "show", *behind(place.memory_id)]
     if place.conversation_id and (pane == "transcript" or place.message is not None):
         return ["messages", "list", *whose, f"--conversation={place.conversation_id}", ALL]
     return of_memories(query)
@@ -99,9 +105,29 @@ def of_evidence(
 
 def of_hygiene(query: Filter) -> list[str]:
     """Return the command for the findings about the memories of a filter, which have an order of their own."""
-    usual = Filter()
-    query = replace(query, order=usual.order, descending=usual.descending, as_of=None)
-    return ["hygiene", "scan", *_filter(query), ALL]
+    return ["hygiene", "scan", *_filter(_in_usual_order(replace(query, as_of=None))), ALL]
+
+
+def of_queue(kind: str, query: Filter, options: Sequence[str]) -> list[str]:
+    """Return the command for what would be in a queue that is made of what a filter names."""
+    query = replace(query, as_of=None)
+    query = _in_usual_order(query) if kind == "findings" else query
+    return ["verdicts", "queue", kind, *_filter(query), *options, ALL]
+
+
+def of_text(about: About, *, json: bool) -> list[str]:
+    """Return the command for what a text is of: a conversation with a message, what MemOS sent of a memory.
+
+    `json`: of the message too.
+    """
+    if about.memory_id is not None:
+        quoted = about.memory_id.replace("'", "''")
+        statement = f"SELECT json FROM memory_json WHERE memory_id = '{quoted}'"  # noqa: S608 - a person runs it
+        return ["sql", statement]
+    which = [*_whose(about.ref), f"--conversation={about.conversation_id}"]
+    if json:
+        return ["export", "conversation", *which, "--format=jsonl", "--output=-"]
+    return ["messages", "list", *which, ALL]
 
 
 def of_search(
@@ -112,12 +138,12 @@ def of_search(
     said = printed(within)
     narrowed = [f"--filter={said}"] if said else []
     options = [f"--in={where}", f"--sort={order}", f"--limit={limit}"]
-    return ["search", *_whose(ref), *narrowed, *options, "--", text]
+    return ["search", *_whose(ref), *narrowed, *options, *behind(text)]
 
 
 def of_recall(text: str, ref: SubjectRef) -> list[str]:
     """Return the command for what the service recalls."""
-    return ["search", *_whose(ref), "--remote", "--", text]
+    return ["search", *_whose(ref), "--remote", *behind(text)]
 
 
 def of_export(plan: Plan, path: str) -> list[str]:
@@ -135,7 +161,7 @@ def of_export(plan: Plan, path: str) -> list[str]:
         options += [] if plan.guard else ["--raw"]
     if plan.privacy.mask:
         options.append("--pseudonyms" if plan.privacy.pseudonyms else "--mask")
-    whose = ["--", plan.subject.external_id] if plan.what == "subject" else []
+    whose = behind(plan.subject.external_id) if plan.what == "subject" else []
     return ["export", *what, *options, *whose]
 
 
@@ -151,6 +177,10 @@ SYNCS = ["sql", "SELECT * FROM syncs ORDER BY started_at DESC", ALL]
 def _whose(ref: SubjectRef | None) -> list[str]:
     """With =, since an id may begin with a hyphen."""
     return [] if ref is None else [f"--{ref.kind}={ref.external_id}"]
+
+
+def _in_usual_order(query: Filter) -> Filter:
+    return replace(query, order=_USUAL.order, descending=_USUAL.descending)
 
 
 _USUAL = Filter()

@@ -21,6 +21,7 @@ from memos_admin.tui import phrases
 from memos_admin.tui.importing import imported
 
 if TYPE_CHECKING:
+    from memos_admin.backend.verdicts.queues import Asked
     from memos_admin.backend.workspace import Workspace
 
 NOTHING = Standing()
@@ -38,6 +39,7 @@ class Judging:
 
     Attributes:
         given: what was given in this run and not taken back, earliest first.
+        made: what the queues of this run were made of, by their keys.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -46,6 +48,7 @@ class Judging:
         self._standing: dict[int, Standing] = {}
         self._turn = asyncio.Lock()
         self.given: list[Given] = []
+        self.made: dict[int, Asked] = {}
 
     @property
     def operator(self) -> str:

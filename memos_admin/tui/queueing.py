@@ -1,16 +1,18 @@
-"""An item of a queue as the screen shows it: the memory, what was said of it, and its source messages."""
+"""A queue as the screen shows it, and of each memory what was said of it, why it is there and its sources."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from memos_admin.backend import history
 from memos_admin.backend.display import called
+from memos_admin.backend.hygiene.rules import DESCRIBED
 from memos_admin.backend.model import Memory, Message, Reads
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
-from memos_admin.backend.verdicts.queues import Item, Queue
+from memos_admin.backend.verdicts.queues import Asked, Item, Queue
 from memos_admin.backend.verdicts.standing import Standing, standing
 from memos_admin.backend.worddiff import marked
 from memos_admin.language import N_
@@ -20,11 +22,16 @@ from memos_admin.tui.detail_layout import NO_LONGER_KEPT, Entry, cut
 from memos_admin.tui.evidence import MemoryEvidence, memory_evidence
 from memos_admin.tui.judging import told
 
+if TYPE_CHECKING:
+    from memos_admin.tui.queue_findings import Why
+    from memos_admin.tui.session import Session
+
 KINDS = {
     "unreviewed": N_("unreviewed"),
     "changed": N_("changed since review"),
     "sample": N_("a sample"),
     "flagged": N_("flagged"),
+    "findings": N_("findings"),
 }
 """The kinds of queues, with the words for them."""
 
@@ -66,16 +73,35 @@ class Shown:
         return self.evidence.memory
 
 
+async def made(session: Session, asked: Asked) -> Queue:
+    """Begin a queue, and return it. Raises as `queues.make` does."""
+    judging = session.judging
+    await session.reader(lambda reads: judging.read(reads, ()))
+    await session.open_writer()
+    queue = await queues.make(session.workspace, asked, judging.operator)
+    judging.made[queue.pk] = asked
+    return queue
+
+
 def name_of(queue: Queue) -> str:
     """Return what a queue is, in words: ``a sample · seed 4711 · li.wei``."""
     parts = [_(KINDS.get(queue.kind, queue.kind))]
     if queue.blind:
         parts.insert(0, _("second reviewer"))
+    parts += [_(DESCRIBED[rule].name) for rule in queues.rules_of(queue)]
     if (seed := queues.facts_of(queue).get("seed")) is not None:
         parts.append(_("seed {seed}").format(seed=seed))
     if queue.ref is not None:
         parts.append(called(queue.ref))
     return " · ".join(parts)
+
+
+def options_of(queue: Queue) -> list[str]:
+    """Return the options of the command that lists what would be in such a queue, its filters aside."""
+    facts = queues.facts_of(queue)
+    drawn = [f"--{name}={facts[name]}" for name in ("number", "seed") if name in facts]
+    rules = [f"--rule={rule}" for rule in queues.rules_of(queue)]
+    return [*drawn, *rules, *(["--second"] if queue.blind else [])]
 
 
 def opened(reads: Reads, queue: Queue, operator: str) -> Opened:
@@ -127,11 +153,25 @@ def _before(reads: Reads, memory: Memory, said: Standing) -> tuple[tuple[str, st
     return tuple((one.field, one.between.join(map(marked, one.parts))) for one in differing)
 
 
-def memory_entries(found: Shown, said: Standing, now: int, *, hidden: bool) -> list[Entry]:
-    """Return the memory; `said` stands of it, `hidden`: what others said is not shown yet."""
+def memory_entries(
+    found: Shown, said: Standing, now: int, *, hidden: bool, whys: Sequence[Why] = ()
+) -> list[Entry]:
+    """Return the memory.
+
+    Args:
+        found: the memory.
+        said: what stands of it.
+        now: UTC milliseconds.
+        hidden: what others said is not shown yet.
+        whys: why a hygiene scan found it.
+    """
     memory = found.memory
     entries = [Entry("title", memory.title), Entry("blank")] if memory.title else []
     entries += [Entry("text", memory.content or _("(no text)")), Entry("blank")]
+    for why in whys:
+        entries.append(Entry("warn", why.text))
+        entries += [Entry("text", cut(why.other, MESSAGE_CUT), _("earlier"))] if why.other else []
+        entries.append(Entry("blank"))
     entries += list(_verdicts(said, now, hidden=hidden))
     if found.before:
         entries.append(Entry("heading", _("What changed since it was judged")))

@@ -29,6 +29,7 @@ from memos_admin.backend.recall.questions import LONGEST_NAME, Expectation, Save
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
+from memos_admin.tui.command_line import ALL, behind
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.lists import TITLE_CUT
 from memos_admin.tui.widgets.columns import Column
@@ -251,7 +252,7 @@ def command_of(state: RecallState, question: Question) -> tuple[list[str], bool]
         flags = (getattr(sent, name) for name in FLAGS.values())
         whole = sent.include_memory_view != () and all(flag is None for flag in flags)
     options += [] if state.only == "all" else [f"--only={state.only}"]
-    return ["recall", "ask", *options, "--limit=0", "--", question.text], whole
+    return ["recall", "ask", *options, ALL, *behind(question.text)], whole
 
 
 def recent_words(question: Question) -> str:

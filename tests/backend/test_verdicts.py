@@ -341,3 +341,28 @@ def test_figures_are_by_week_and_view_and_a_share_needs_ten() -> None:
     assert (found[1].correct, found[1].interval) == (None, None)
     assert found[0].counts == {"correct": 8, "wrong": 2}
     assert week_of(1_764_000_000_000) == "2025-11-24"
+
+
+async def test_findings_are_gone_through_rule_by_rule_but_for_what_was_judged_as_it_says_now(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    by_id = {(one.memory_id, one.ref): one.listing_pk for one in everything(workspace)}
+    some = [by_id[name, ANN] for name in ("ann-2", "ann-0", "ann-1")]
+    found = queues.found_by(
+        {"speaker": [*some, by_id["shared", BOB]], "duplicate": [some[2], by_id["shared", ANN]]}
+    )
+    assert found[some[2]] == ["duplicate", "speaker"]
+    asked = Asked("findings", found=found, rules=("duplicate", "speaker"))
+    assert ids(workspace, asked) == ["ann-1", "shared", "ann-2", "ann-0"]
+    await judge(workspace, "ann-2", "correct")
+    await judge(workspace, "ann-1", "wrong")
+    await change(workspace, service, "ann-1")
+    assert ids(workspace, asked) == ["ann-1", "shared", "ann-0"]
+    second = replace(asked, blind=True)
+    assert ids(workspace, second, "somebody else") == ["ann-2"]
+    queue = await queues.make(workspace, asked, "ann")
+    assert (queue.kind, queue.items, queue.fitting) == ("findings", 3, 3)
+    assert queues.rules_of(queue) == ("duplicate", "speaker")
+    other = await queues.make(workspace, Asked("unreviewed"), "ann")
+    assert queues.rules_of(other) == ()

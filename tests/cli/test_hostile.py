@@ -145,6 +145,7 @@ COMMANDS = [
     ["verdicts", "list", "--limit", "0"],
     ["verdicts", "list", "--limit", "0", "--json"],
     ["verdicts", "queue", "flagged", "--user", USER],
+    ["verdicts", "queue", "findings", "--limit", "0"],
     ["filters", "list"],
     ["filters", "show", "none\x1b[31m\u202e"],
     ["sql", "SELECT title, content, status FROM memories", "--limit", "0"],

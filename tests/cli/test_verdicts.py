@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
+from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
 from tests.cli.conftest import Cli, asked, connect, terminal
@@ -193,3 +194,26 @@ def test_feedback_whose_answer_is_lost_is_in_doubt_and_what_is_refused_is_told(
     assert "not known whether it was done" in ended.err
     assert "Done: 1 of 2 memories." in ended.err
     assert f"memos-admin sync --full --user {USER}" in ended.err
+
+
+def test_findings_of_a_scan_are_a_queue(read: EmulatorThread, cli: Cli) -> None:
+    found = cli("hygiene", "scan", "--limit", "0", "--json").json
+    rules = {rule: {row["memory_id"] for row in found if row["rule"] == rule} for rule in RULES}
+    every = set().union(*rules.values())
+    assert every
+    rows = cli("verdicts", "queue", "findings", "--json").json
+    assert {row["memory_id"] for row in rows} == every
+    assert all(row["memory_id"] in rules[rule] for row in rows for rule in row["found_by"])
+    rule = rows[-1]["found_by"][-1]
+    some = cli("verdicts", "queue", "findings", "--rule", rule, "--json").json
+    assert {row["memory_id"] for row in some} == rules[rule]
+    judged = some[0]["memory_id"]
+    cli("verdicts", "give", judged, "correct")
+    left = cli("verdicts", "queue", "findings", "--json").json
+    assert {row["memory_id"] for row in left} == every - {judged}
+    seen = terminal(["verdicts", "queue", "findings", "--user", USER])
+    assert "Found by" in seen.text or "nothing to review" in seen.text
+    assert cli("verdicts", "queue", "unreviewed", "--rule", rule).code == 2
+    assert cli("verdicts", "queue", "findings", "--sort", "title").code == 2
+    (plain, *_others) = cli("verdicts", "queue", "unreviewed", "--json").json
+    assert plain["found_by"] == []

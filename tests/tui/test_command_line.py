@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import sqlite3
 from argparse import Namespace
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
+from memos_admin.backend.verdicts.kinds import QUEUES
 from memos_admin.cli import main as program
 from memos_admin.cli import memories, memory_filters
 from memos_admin.cli.arguments import ORDERS, VIEWS, Parser, named_subject, subject_of
@@ -21,12 +24,15 @@ from memos_admin.tui.command_line import (
     of_evidence,
     of_export,
     of_pane,
+    of_queue,
     of_recall,
     of_search,
     of_subject,
+    of_text,
 )  # fmt: skip
 from memos_admin.tui.evidence_rows import KINDS, LISTS, ListName
 from memos_admin.tui.exporting import FORMATS, Plan
+from memos_admin.tui.journaling import About
 from memos_admin.tui.place import Place
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
@@ -72,7 +78,8 @@ def test_the_program_reads_the_filter_of_the_screen(query: Filter) -> None:
         ("users", Place(SubjectRef("user", "ann"), "c"), "users list --limit=0"),
         ("conversations", Place(SubjectRef("agent", "-x y")), "conversations list '--agent=-x y' --limit=0"),
         ("transcript", Place(SubjectRef("user", "a"), "c"), "messages list --user=a --conversation=c --limit=0"),
-        ("detail", Place(SubjectRef("user", "a"), "c", "m1"), "memories show -- m1"),
+        ("detail", Place(SubjectRef("user", "a"), "c", "m1"), "memories show m1"),
+        ("detail", Place(SubjectRef("user", "a"), "c", "-m1"), "memories show -- -m1"),
         (
             "detail",
             Place(SubjectRef("user", "a"), "c", None, 3),
@@ -158,3 +165,28 @@ def test_export(query: Filter, ref: SubjectRef, form: str, path: str) -> None:
 def test_the_others(ref: SubjectRef | None) -> None:
     for words in (["completeness", "show"], ["timeline"]):
         assert subject_of(parsed(of_subject(words, ref))) == ref
+
+
+@given(query=QUERIES, ref=st.none() | WHO, kind=st.sampled_from(QUEUES))
+def test_queues(query: Filter, ref: SubjectRef | None, kind: str) -> None:
+    query = replace(query, subject=ref)
+    args = parsed(of_queue(kind, query, ["--number=5", "--seed=7", "--rule=speaker", "--second"]))
+    assert (args.kind, args.number, args.seed, args.rule) == (kind, 5, 7, ["speaker"])
+    assert (args.second, args.limit) == (True, 0)
+    found, usual = memories.filter_of(args), Filter()
+    if kind == "findings":  # they have an order of their own
+        query = replace(query, order=usual.order, descending=usual.descending)
+    assert found == query
+
+
+@given(ref=WHO, memory_id=TEXTS)
+def test_texts(ref: SubjectRef, memory_id: str) -> None:
+    args = parsed(of_text(About(ref, "c", message=3), json=False))
+    assert (args.verb, named_subject(args), args.conversation) == ("list", ref, "c")
+    args = parsed(of_text(About(ref, "c", message=3), json=True))
+    assert (args.verb, args.format, args.output) == ("conversation", "jsonl", "-")
+    args = parsed(of_text(About(ref, "c", memory_id), json=True))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE memory_json (memory_id, json)")
+        connection.execute("INSERT INTO memory_json VALUES (?, ?)", (memory_id, "{}"))
+        assert connection.execute(args.statement).fetchall() == [("{}",)]

@@ -15,7 +15,7 @@ from memos_admin.cli.main import main as run
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.syncs import SyncsScreen
-from tests.tui.looking import Look, go_to_user, opened, press, sees, until
+from tests.tui.looking import Look, go_to_user, main, opened, press, sees, told, until
 
 
 def copied(look: Look) -> list[str]:
@@ -76,7 +76,7 @@ async def test_searches_and_single_things(story: Workspace) -> None:
         await press(look, "f", *"view:preference tea", "ctrl+y")
         assert copied(look)[2:] == [
             "search", "--filter=view:preference", "--in=all", "--sort=arrival", "--limit=500",
-            "--", "tea",
+            "tea",
         ]  # fmt: skip
         assert [row["memory_id"] for row in written(look)] == ["m-tea"]
         await press(look, "escape")
@@ -104,4 +104,38 @@ async def test_masked_ids_are_in_no_command(story: Workspace) -> None:
         await go_to_user(look, "li.wei")
         await press(look, "m", "c", "C")
         await sees(look, "what is masked")
+        assert not look.app.clipboard
+
+
+async def test_texts_and_reviews(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter", "enter", "C")
+        await told(look, "It is message 1 there.")
+        assert [one["seq"] for one in written(look)] == [1, 2, 3, 4]
+        await press(look, "R", "C")
+        assert copied(look)[2:4] == ["export", "conversation"]
+        await press(look, "escape", "escape")
+        main(look).go_to("memories")
+        await press(look, "R", "C")
+        assert copied(look)[2] == "sql"
+        (row,) = written(look)
+        assert json.loads(row["json"])
+        await press(look, "escape")
+
+        await press(look, "Q", "down", "down", "enter", "enter")
+        await press(look, "end", "backspace", "backspace", *"4 7", "enter")
+        await press(look, "C")
+        await told(look, "what would be in such a queue now")
+        assert copied(look)[2:] == [
+            "verdicts", "queue", "sample", "--number=4", "--seed=7", "--limit=0",
+        ]  # fmt: skip
+        assert len(written(look)) == 4
+
+
+async def test_a_text_of_nobody_has_no_command(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        main(look).view("Trouble", "what happened")
+        await press(look, "C")
+        await told(look, "No command writes this text.")
         assert not look.app.clipboard

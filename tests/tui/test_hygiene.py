@@ -15,6 +15,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.hygiene_rows import is_heading
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.hygiene import HygieneScreen
+from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import Look, go_to_user, main, opened, press, sees, told, until
 from tests.tui.story import TRIP, fill, tell_story
@@ -162,3 +163,63 @@ async def test_the_first_rows_are_there_while_it_looks_and_it_can_be_stopped(
         await press(look, "r")
         await done(look, screen)
         await sees(look, "looked at")
+
+
+async def test_findings_are_gone_through_and_judged_with_why_they_were_found(
+    rented: Workspace, size: tuple[int, int]
+) -> None:
+    async with opened(rented, size) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        await press(look, "home", "Q")
+        await sees(look, "contradiction · 1", "all rules ·")
+        await press(look, "enter")
+        await sees(look, "1 of 1 · 0 judged by you", "findings · contradiction")
+        await told(look, "contradiction: It says “The user's rent is 950 euros a month”")
+        await sees(look, RENT.format(900))
+        await press(look, "C")
+        line = look.app.clipboard
+        assert f"verdicts queue findings --user={TRIP.external_id} --rule=contradiction" in line
+        await press(look, "2", "escape", "Q", "enter")
+        await told(look, "all of it was judged as it says now")
+        await press(look, "Q", "down", "enter")
+        queue = look.app.screen
+        assert isinstance(queue, QueueScreen)
+        await until(look, lambda: queue._found)
+        names = await gone_through(look, queue)
+        assert "m-sister" in names
+        assert "m-new-rent" not in names
+        await press(look, "enter")
+        desk = main(look).desk
+        await until(look, lambda: desk.memory and desk.memory.memory_id == names[-1])
+        await press(look, "Q", "enter")
+        await sees(look, "findings")
+
+
+async def gone_through(look: Look, queue: QueueScreen) -> list[str]:
+    """Go to the end of a queue; return its memories, of each of which it is said why it is there."""
+    names = list[str]()
+    assert queue._opened is not None
+    for _item in queue._opened.items:
+        await until(look, lambda: queue._whys)
+        assert queue._found is not None
+        names.append(queue._found.memory.memory_id)
+        if len(names) < len(queue._opened.items):
+            await press(look, "n")
+    return names
+
+
+async def test_a_scan_is_begun_from_the_choice_of_queues(rented: Workspace) -> None:
+    async with opened(rented, (80, 24)) as look:
+        await press(look, "Q", *["down"] * 4, "enter")
+        await until(look, lambda: isinstance(look.app.screen, HygieneScreen))
+
+
+async def test_where_nothing_was_found_nothing_is_gone_through(rented: Workspace) -> None:
+    async with opened(rented, (80, 24)) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        await press(look, "slash", *"no such words", "enter")
+        await sees(look, "No rule found anything")
+        await press(look, "Q")
+        await told(look, "nothing was found")

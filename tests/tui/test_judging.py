@@ -15,6 +15,7 @@ from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.verdicts.queues import Asked
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.changed import USER, project_on
 from tests.backend.service import Service
@@ -135,7 +136,7 @@ async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_on
     await give(story, Judgement(memory.memory_id, memory.version, "outdated", ref=memory.ref))
     act_as(story, "zoe")
     async with opened(story, size) as look:
-        await press(look, "Q", *["down"] * 4, "enter", "enter")
+        await press(look, "Q", *["down"] * 5, "enter", "enter")
         await sees(look, "1 of 1 · 0 judged by you", "none of yours yet")
         assert "eve" not in seen(look)
         assert "outdated" not in rows(look)[1]
@@ -200,3 +201,43 @@ async def test_a_queue_of_a_project_that_is_only_read_says_how_to_allow_more(
         await told(look, "memos-admin projects allow-writes acme")
         await press(look, "r")
         await sees(look, "nearest words · message 1")
+
+
+async def test_the_memory_at_hand_is_edited_in_memos_and_asks_to_be_judged_again(
+    emulate: Callable[..., EmulatorThread], home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with project_on(emulator, home, USER) as workspace, opened(workspace, size) as look:
+        await press(look, "Q", "enter", "enter", "3", "p")
+        queue = look.app.screen
+        assert isinstance(queue, QueueScreen)
+        await until(look, lambda: queue._found)
+        assert queue._found is not None
+        memory_id = queue._found.memory.memory_id
+        await sees(look, "1 of 2 · 1 judged by you")
+        await press(look, "E")
+        await until(look, lambda: isinstance(look.app.screen, EditMemory))
+        await press(look, *"Really", "escape")
+        await told(look, "What you typed is kept", "E on the memory offers it again")
+        await press(look, "E")
+        await told(look, "This is what you typed before.")
+        await press(look, "ctrl+s")
+        await told(look, "{+Really", "Sent: POST /update/memory")
+        assert "Really" not in asked(emulator, f"/get/memory/{memory_id}")["data"]["content"]
+        await press(look, *(char if char != "-" else "minus" for char in memory_id), "enter")
+        await told(look, "done; verified")
+        await press(look, "escape")
+        await sees(look, "1 of 2 · 0 judged by you", "Really", "changed since")
+    assert "Really" in asked(emulator, f"/get/memory/{memory_id}")["data"]["content"]
+
+
+async def test_nothing_is_edited_where_a_project_is_only_read(
+    emulate: Callable[..., EmulatorThread], home: Home
+) -> None:
+    async with (
+        project_on(emulate(), home, USER, allowed=False) as workspace,
+        opened(workspace, (80, 24)) as look,
+    ):
+        await press(look, "Q", "enter", "enter", "E")
+        await told(look, "memos-admin projects allow-writes acme")
+        assert isinstance(look.app.screen, QueueScreen)

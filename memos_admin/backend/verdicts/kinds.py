@@ -44,5 +44,5 @@ SHORT: Mapping[str, str] = {
 }
 """Where there is little room."""
 
-QUEUES = ("unreviewed", "changed", "sample", "flagged")
+QUEUES = ("unreviewed", "changed", "sample", "flagged", "findings")
 """What can be gone through; see `memos_admin.backend.verdicts.queues`."""

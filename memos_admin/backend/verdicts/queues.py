@@ -9,6 +9,8 @@ can go back. Of each kind an operator has one; making it anew takes the place of
 * ``sample``: some of all, drawn by a seed: memories come in the order of the SHA-256 of seed and id.
   Whoever draws with the same seed from the same memories, in another store too, gets the same ones.
 * ``flagged``: what somebody found wrong, outdated, duplicate, too sensitive or about someone else.
+* ``findings``: what rules of a hygiene scan found and nobody has judged as it says now, rule by rule in the
+  order of the scan. Who makes the queue hands in what was found.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ import hashlib
 import heapq
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.hygiene.kinds import RULES, RuleId
 from memos_admin.backend.journal import narrowed
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.backend.times import now_ms
@@ -33,9 +36,22 @@ from memos_admin.store.verdict_records import Queue
 if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
 
-__all__ = ["MOST", "Asked", "Item", "Kind", "Queue", "facts_of", "items", "left", "make", "move"]
+__all__ = [
+    "MOST",
+    "Asked",
+    "Item",
+    "Kind",
+    "Queue",
+    "facts_of",
+    "found_by",
+    "items",
+    "left",
+    "make",
+    "move",
+    "rules_of",
+]
 
-Kind = Literal["unreviewed", "changed", "sample", "flagged"]
+Kind = Literal["unreviewed", "changed", "sample", "flagged", "findings"]
 
 MOST = 5_000
 """Memories of a queue: more than somebody goes through before much of it has changed."""
@@ -55,6 +71,8 @@ class Asked:
         blind: for a second reviewer, who sees what others said when having judged.
         number, seed: of a sample; without a seed one is drawn.
         verdicts: those that make a memory flagged.
+        found: of findings the rules that found a memory, by its listing, in the order of the queue.
+        rules: of findings the only rules that looked; none: all that are on.
     """
 
     kind: Kind
@@ -63,6 +81,8 @@ class Asked:
     number: int = SAMPLE
     seed: int | None = None
     verdicts: frozenset[str] = frozenset(FLAGGED)
+    found: Mapping[int, Sequence[RuleId]] = field(default_factory=dict)
+    rules: tuple[RuleId, ...] = ()
 
 
 class Item(NamedTuple):
@@ -121,6 +141,8 @@ def _facts(asked: Asked) -> dict[str, object]:
         facts |= {"seed": asked.seed, "number": asked.number}
     if asked.kind == "flagged" and asked.verdicts != frozenset(FLAGGED):
         facts["verdicts"] = sorted(asked.verdicts)
+    if asked.rules:
+        facts["rules"] = list(asked.rules)
     return facts
 
 
@@ -131,6 +153,12 @@ def facts_of(queue: Queue) -> dict[str, object]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def rules_of(queue: Queue) -> tuple[RuleId, ...]:
+    """Return the only rules whose findings a queue is made of; none: all that were on."""
+    said = facts_of(queue).get("rules")
+    return tuple(rule for rule in RULES if isinstance(said, list) and rule in said)
 
 
 def left(reads: Reads, operator: str) -> list[Queue]:
@@ -165,15 +193,30 @@ def fitting_listings(reads: Reads, asked: Asked, operator: str) -> tuple[list[in
     wanted = asked.memories
     if wanted.vanished is None:
         wanted = replace(wanted, vanished=False)
-    keys: Sequence[int] = _once(reads, reads.memory_pks(replace(wanted, as_of=None)))
+    found: Sequence[int] = list(asked.found)
+    if asked.kind != "findings":
+        found = reads.memory_pks(replace(wanted, as_of=None))
+    keys = _once(reads, found)
     if asked.kind == "sample":
         return _drawn(reads, keys, asked.seed or 0, asked.number), len(keys)
     reviewed, fit = _judged(reads, asked, operator)
-    if asked.kind == "unreviewed" and not asked.blind:
+    if asked.kind in {"unreviewed", "findings"} and not asked.blind:
         keys = [pk for pk in keys if pk not in reviewed]
     else:
         keys = [pk for pk in keys if pk in fit]
     return list(keys[:MOST]), len(keys)
+
+
+def found_by(by_rule: Mapping[RuleId, Iterable[int]]) -> dict[int, list[RuleId]]:
+    """Return the rules that found a memory by its listing, in the order of a queue.
+
+    `by_rule`: the listings that each rule found.
+    """
+    found: dict[int, list[RuleId]] = {}
+    for rule in RULES:
+        for pk in by_rule.get(rule, ()):
+            found.setdefault(pk, []).append(rule)
+    return found
 
 
 def _once(reads: Reads, keys: Sequence[int]) -> Sequence[int]:
@@ -204,6 +247,7 @@ def _judged(reads: Reads, asked: Asked, operator: str) -> tuple[set[int], set[in
         own = any(one.operator == operator for one in now)
         about = {
             "unreviewed": bool(now) and not own,
+            "findings": bool(now) and not own,
             "changed": not now,
             "flagged": any(one.verdict in asked.verdicts for one in now),
         }

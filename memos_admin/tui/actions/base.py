@@ -14,6 +14,8 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
 from memos_admin.tui.arrangement import Arrangement
 from memos_admin.tui.command import Command
+from memos_admin.tui.command_line import of_text
+from memos_admin.tui.copies_command import CommandOf
 from memos_admin.tui.desk import Desk
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.going import Going
@@ -46,8 +48,8 @@ COPY_MOST = 100_000
 """Characters that a terminal's clipboard can be trusted with; longer texts go to a file."""
 
 VIEWER_KEYS = N_(
-    "↑ ↓ space scroll · g G top, end · y copies · R JSON of a message · ctrl+g goes to an id · "
-    "escape leaves"
+    "↑ ↓ space scroll · g G top, end · y copies · C its command · R JSON of a message · "
+    "ctrl+g goes to an id · escape leaves"
 )
 
 
@@ -197,6 +199,10 @@ class Acting(Screen[None], inherit_bindings=False):
         """Ask for an id, and go there."""
         raise NotImplementedError
 
+    def action_hygiene(self) -> None:
+        """Show what deserves a look by rules alone."""
+        raise NotImplementedError
+
     def view(
         self,
         title: str,
@@ -221,4 +227,13 @@ class Acting(Screen[None], inherit_bindings=False):
         if raw is not None:
             more["raw"] = raw
         copy = partial(self.copy_text, about=about)
-        self.app.push_screen(Viewer(title, text, copy=copy, more=more))
+        command = None if about is None else _command_of(about, json=raw is None)
+        viewer = Viewer(title, text, copy=copy, more=more, session=self.session, command=command)
+        self.app.push_screen(viewer)
+
+
+def _command_of(about: About, *, json: bool) -> CommandOf:
+    """Return the command for a text or its JSON, which of a message come with its conversation."""
+    text = _("It is message {number} there.")
+    lacks = "" if about.message is None else text.format(number=about.message)
+    return CommandOf(of_text(about, json=json), about.ref, lacks)

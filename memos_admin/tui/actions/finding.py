@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.place import Place
 
 
 class FindingActions(Acting, inherit_bindings=False):
@@ -104,7 +105,12 @@ class FindingActions(Acting, inherit_bindings=False):
         ref = None if subject is None else subject.ref
         screen = HygieneScreen(self.session, ref, self.cleaned, self.desk.chosen)
         self.cleaned = screen.state
-        self.app.push_screen(screen, self.open)
+
+        def left(place: Place | None) -> None:
+            self.reload()  # findings may have been judged
+            self.open(place)
+
+        self.app.push_screen(screen, left)
 
     def action_find(self) -> None:
         """Ask for words to be found in the transcript."""

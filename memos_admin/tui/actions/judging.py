@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from memos_admin.backend.verdicts import queues
 
 
+_SCAN = "findings"
+
 _NEW = (
     ("unreviewed", N_("unreviewed memories")),
     ("changed", N_("changed since review")),
     ("sample", N_("a random sample …")),
     ("flagged", N_("flagged: found wrong, outdated, sensitive …")),
+    (_SCAN, N_("findings of a hygiene scan …")),
     ("unreviewed_second", N_("as second reviewer: what others have judged")),
     ("sample_second", N_("as second reviewer: a sample by its seed …")),
 )
@@ -106,6 +109,8 @@ class JudgingActions(Acting, inherit_bindings=False):
             queue = next((one for one in known if str(one.pk) == key), None)
             if queue is not None:
                 self._go_through(queue)
+            elif key == _SCAN:
+                self.action_hygiene()
             elif key is not None:
                 self._ask_whose(key)
 
@@ -172,12 +177,10 @@ class JudgingActions(Acting, inherit_bindings=False):
         )
 
     async def _make(self, asked: queues.Asked) -> None:
-        from memos_admin.backend.verdicts import queues
+        from memos_admin.tui import queueing
 
         self.say(_("Putting the queue together …"))
-        judging = self.session.judging
-        await self.session.open_writer()
-        queue = await queues.make(self.session.workspace, asked, judging.operator)
+        queue = await queueing.made(self.session, asked)
         self.app.clear_notifications()
         if not queue.items:
             self.say(_("There is nothing to review: no memory fits."))

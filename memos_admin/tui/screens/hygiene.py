@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from memos_admin.backend.hygiene.kinds import RULES, RuleId
 from memos_admin.backend.hygiene.rules import DESCRIBED
 from memos_admin.backend.hygiene.settings import HygieneSettings, of_home
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, hygiene_rows, narrowing, phrases
 from memos_admin.tui.command_line import of_hygiene
@@ -35,6 +36,9 @@ from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+if TYPE_CHECKING:
+    from memos_admin.tui.app import MemosAdmin
 
 FOLLOW = 0.5
 """Seconds between two looks at what a running scan has found."""
@@ -72,6 +76,7 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         Binding("right,tab", "rule(1)", show=False),
         Binding("left,shift+tab", "rule(-1)", show=False),
         Binding("p", "evidence", show=False),
+        Binding("Q", "queue", show=False),
         Binding("v", "fold", show=False),
         Binding("u", "whose", show=False),
         Binding("slash", "filter", show=False),
@@ -276,6 +281,7 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         keys = [
             ("enter", _("open"), "enter"),
             ("p", _("evidence"), "evidence"),
+            ("Q", _("review"), "queue"),
             ("←→", _("rule"), "rule(1)"),
             ("v", _("fold"), "fold"),
             ("/", _("filter"), "filter"),
@@ -370,6 +376,62 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
                 self.dismiss(place)
 
         self.app.push_screen(EvidenceScreen(self._session, row.memory.ref, None, state), gone)
+
+    # -- reviewing -------------------------------------------------------------------------------
+
+    def action_queue(self) -> None:
+        """Choose which findings to go through one by one."""
+        from memos_admin.tui.screens.dialogs import Choice
+
+        scanning, row = self.state.scanning, self._list.row
+        if scanning is None or row is None:
+            self._tell(_("There is nothing to review: nothing was found."))
+            return
+        options = [
+            (
+                key,
+                f"{_(name)} · {phrases.count(sum(len(scanning.kept.get(rule, ())) for rule in rules))}",
+            )
+            for key, name, rules in (
+                (row.rule, DESCRIBED[row.rule].name, (row.rule,)),
+                ("", N_("all rules"), RULES),
+            )
+        ]
+        text = _(
+            "One after the other, beside their source messages; not what somebody has judged as it is."
+        )
+        if scanning.state == "running":
+            text = sentences(text, _("What was found so far: the scan goes on."))
+
+        def chosen(key: str | None) -> None:
+            if key is not None:
+                rules = tuple(rule for rule in RULES if rule == key)
+                background.start(self, partial(self._review, scanning, rules), "queue")
+
+        self.app.push_screen(Choice(_("Review"), options, text=text, wide=True), chosen)
+
+    async def _review(self, scanning: Scanning, rules: tuple[RuleId, ...]) -> None:
+        from memos_admin.tui.queue_findings import asked_of
+        from memos_admin.tui.queueing import made
+        from memos_admin.tui.screens.queue import QueueScreen
+
+        try:
+            queue = await made(self._session, asked_of(scanning, rules))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._tell(said_by(error))
+            return
+        if not queue.items:
+            self._tell(_("There is nothing to review: all of it was judged as it says now."))
+            return
+
+        def left(place: Place | None) -> None:
+            if place is not None:
+                self.dismiss(place)
+
+        self.app.push_screen(QueueScreen(self._session, queue, self._tell), left)
+
+    def _tell(self, text: str, *, stays: bool = False) -> None:
+        cast("MemosAdmin", self.app).tell(text, stays=stays)
 
     def command(self) -> CommandOf:
         """Return the command for the findings at hand."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,14 +12,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from memos_admin.backend.display import masked, one_line
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
-from memos_admin.language import N_
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases, queueing
+from memos_admin.tui.command_line import of_queue
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.judging import word_of
@@ -27,6 +29,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.over_list import TellsKeys, shown_keys
+from memos_admin.tui.screens.queue_changes import ChangesMemos
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
@@ -34,14 +37,17 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 if TYPE_CHECKING:
-    from memos_admin.backend.verdicts.correcting import Batch
-    from memos_admin.tui.correcting import Way
+    from memos_admin.backend.hygiene.finding import Finding
+    from memos_admin.tui.editing import Say
+    from memos_admin.tui.queue_findings import Why
 
 WIDE = 100
 """Cells from which on the messages stand beside the memory instead of below."""
 
 
-class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
+class QueueScreen(
+    ChangesMemos, CopiesCommand, Veiled, TellsKeys[Place | None], inherit_bindings=False
+):
     """Returns where the memory at hand can be seen; None where a person left."""
 
     explained = (
@@ -49,6 +55,10 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         (N_("changed since review"), N_("judged before, and it says something else since")),
         (N_("a sample"), N_("drawn by a seed: who draws with the same one gets the same memories")),
         (N_("flagged"), N_("found wrong, outdated, duplicate, too sensitive, about someone else")),
+        (
+            N_("findings"),
+            N_("what rules of a hygiene scan found and nobody has judged as it says now"),
+        ),
         (N_("second reviewer"), N_("sees what others said after having judged")),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -66,7 +76,9 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         Binding("u", "unjudged", show=False),
         Binding("enter", "open", show=False),
         Binding("r", "fetch", show=False),
+        Binding("E", "edit", show=False),
         Binding("c", "correct", show=False),
+        COPY,
         Binding("tab,shift+tab", "app.focus_next", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
@@ -82,6 +94,7 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         ("u", N_("next unjudged"), "unjudged"),
         ("enter", N_("open"), "open"),
         ("r", N_("fetch messages"), "fetch"),
+        ("E", N_("edit in MemOS"), "edit"),
         ("c", N_("correct in MemOS"), "correct"),
         ("escape", N_("back"), "dismiss(None)"),
     )
@@ -93,7 +106,7 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
     }
     """
 
-    def __init__(self, session: Session, queue: Queue, say: Callable[[str], None]) -> None:
+    def __init__(self, session: Session, queue: Queue, say: Say) -> None:
         """Take the project, the queue, and what tells a person something."""
         super().__init__()
         self._session, self._queue, self._tell = session, queue, say
@@ -105,6 +118,9 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         self._judged = set[int]()
         self._at = 0
         self._found: Shown | None = None
+        self._whys: Sequence[Why] = ()
+        self._beside: Filter | None = None
+        self._findings: Mapping[int, Sequence[Finding]] | None = None
         self._asked = 0
         self._begun = False
         self._given: list[tuple[int, Shown]] = []
@@ -170,6 +186,8 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
             found = await self._session.reader(queueing.shown, item, judging.operator)
             if item != self._item:
                 return
+            if self._found is None or found is None or self._found.memory.pk != found.memory.pk:
+                self._whys = ()
             self._found = found
             if found is None:
                 self._memory_pane.set_empty(_("This memory was removed here meanwhile."))
@@ -178,6 +196,8 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
                 judging.put(found.memory, found.standing)
                 self._session.journaling.shown("queue", found.memory.ref)
                 self.draw_anew()
+                if self._queue.kind == "findings":
+                    self._explain(found.memory)
             self._say_where()
             move = partial(
                 queues.move, self._session.workspace, self._opened.queue.pk, item.ordinal
@@ -185,6 +205,48 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
             await in_thread(move)
         except Exception as error:  # noqa: BLE001 - as above
             self._fail(error)
+
+    def _explain(self, memory: Memory) -> None:
+        """Say why a hygiene scan found the memory; one look at all of a user tells it of each of them."""
+        from memos_admin.tui.queue_findings import beside
+
+        wanted = beside(memory)
+        if self._beside != wanted:
+            self._beside, self._findings = wanted, None
+            background.start(self, partial(self._look_beside, wanted), "findings")
+        elif self._findings is not None:
+            background.start(self, self._say_why, "why")
+
+    async def _look_beside(self, wanted: Filter) -> None:
+        from memos_admin.tui.queue_findings import findings
+
+        home, rules = self._session.workspace.home, queues.rules_of(self._queue)
+        try:
+            self._findings = await self._session.reader.aside(findings, home, wanted, rules)
+            await self._say_why()
+        except Exception as error:  # noqa: BLE001 - as above
+            self._tell(said_by(error))
+
+    async def _say_why(self) -> None:
+        from memos_admin.tui.queue_findings import whys
+
+        found = self._found
+        if found is None or self._findings is None:
+            return
+        said = await self._session.reader(whys, self._findings.get(found.memory.pk, ()))
+        if self._found is not None and self._found.memory.pk == found.memory.pk:
+            self._whys = said
+            self.draw_anew()
+
+    def command(self) -> CommandOf:
+        """Return the command for what would be in such a queue now."""
+        queue, made = self._queue, self._session.judging.made.get(self._queue.pk)
+        wanted = Filter(subject=queue.ref) if made is None else made.memories
+        lacks = _("It lists what would be in such a queue now.")
+        if made is None:
+            lacks = sentences(lacks, _("Filters that it was made with are not in it."))
+        words = of_queue(queue.kind, wanted, queueing.options_of(queue))
+        return CommandOf(words, wanted.subject, lacks)
 
     def draw_anew(self) -> None:
         """Draw the memory and its sources anew: something else is masked, or was said."""
@@ -197,7 +259,7 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
         hidden = self._queue.blind and seen.own is None
         self._memory_pane.set_empty("")
         self._source_pane.set_empty("")
-        entries = queueing.memory_entries(found, seen, now, hidden=hidden)
+        entries = queueing.memory_entries(found, seen, now, hidden=hidden, whys=self._whys)
         self._memory_view.show(("memory", memory.pk), entries)
         self._source_view.show(("source", memory.pk), queueing.source_entries(found, now))
         words = [phrases.view_word(memory.view), phrases.state(memory, now), word_of(seen)]
@@ -287,57 +349,6 @@ class QueueScreen(Veiled, TellsKeys[Place | None], inherit_bindings=False):
             self._tell(said_by(error))
         self._source_pane.set_note([])
         await self._show()
-
-    # -- correcting ------------------------------------------------------------------------------
-
-    def action_correct(self) -> None:
-        """Send corrections of what is flagged in this queue, where the project allows it."""
-        background.start(self, self._correct, "correct")
-
-    async def _correct(self) -> None:
-        from memos_admin.backend.changing.permission import read_only, standing
-        from memos_admin.tui.correcting import batch_of
-        from memos_admin.tui.screens.dialogs import Choice
-
-        workspace = self._session.workspace
-        items = () if self._opened is None else self._opened.items
-        try:
-            project = await in_thread(standing, workspace.home, workspace.project)
-            batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
-        except Exception as error:  # noqa: BLE001 - as above
-            self._tell(said_by(error))
-            return
-        if not project.allow_writes:
-            named = project.name is not None and not self._session.demo
-            self._tell(read_only(project, named=named))
-            return
-        if not batch.chosen:
-            self._tell(
-                _(
-                    "Nothing in this queue is flagged that could be sent: undisputed, of what is said now."
-                )
-            )
-            return
-        options = [
-            ("feedback", _("say in words what is wrong, with your notes")),
-            ("archive", _("archive them")),
-        ]
-        title = _("Correct in MemOS: {memories}").format(
-            memories=phrases.memories(len(batch.chosen))
-        )
-        text = _("What would be sent is shown first.")
-        self.app.push_screen(Choice(title, options, text=text), partial(self._send, batch))
-
-    def _send(self, batch: Batch, way: str | None) -> None:
-        from memos_admin.tui.correcting import BatchCorrection
-        from memos_admin.tui.screens.changing import ChangeDialog
-
-        def closed(_touched: bool | None) -> None:
-            background.start(self, self._begin, "queue")
-
-        if way is not None:
-            change = BatchCorrection(self._session, batch, cast("Way", way))
-            self.app.push_screen(ChangeDialog(change, "ctrl+l"), closed)
 
     # -- judging ---------------------------------------------------------------------------------
 

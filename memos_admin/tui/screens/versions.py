@@ -16,7 +16,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.command_line import ALL
+from memos_admin.tui.command_line import ALL, behind
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.detail_layout import cut
 from memos_admin.tui.failures import said_by
@@ -126,7 +126,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
 
     def command(self) -> CommandOf:
         """Return the command for all versions."""
-        return CommandOf(["memories", "history", ALL, "--", self._memory_id])
+        return CommandOf(["memories", "history", ALL, *behind(self._memory_id)])
 
     def action_step(self, step: int) -> None:
         """Go to the version before or behind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,12 +15,16 @@ from memos_admin.backend import display
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, phrases
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.transcript_layout import shown
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from memos_admin.tui.session import Session
 
 MOST_LINES = 50_000
 """Lines that are laid out; a file has the rest."""
@@ -87,7 +91,7 @@ def _laid_out(raw: str, gated: str | None, width: int) -> tuple[str, list[tuple[
     return text, list(islice(wrap(text, width), MOST_LINES))
 
 
-class Viewer(Veiled, Screen[None], inherit_bindings=False):
+class Viewer(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
     """One text on the whole screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -102,6 +106,7 @@ class Viewer(Veiled, Screen[None], inherit_bindings=False):
         Binding("home,g", "end(False)", show=False),
         Binding("end,G", "end(True)", show=False),
         Binding("y,Y", "copy", show=False),
+        COPY,
     ]
 
     def __init__(
@@ -112,6 +117,8 @@ class Viewer(Veiled, Screen[None], inherit_bindings=False):
         longest: int = 100,
         copy: Callable[[str], None],
         more: Mapping[str, Callable[[], None]],
+        session: Session | None = None,
+        command: CommandOf | None = None,
     ) -> None:
         """Take a text from outside.
 
@@ -121,9 +128,12 @@ class Viewer(Veiled, Screen[None], inherit_bindings=False):
             longest: cells of a line.
             copy: copies the text.
             more: what goes on from here: ``jump``, ``help``, and ``raw`` where there is JSON behind it.
+            session: the project that the text is of.
+            command: writes the text, as far as any does.
         """
         super().__init__()
         self._title, self._text, self._copy, self._more = title, text, copy, more
+        self._session, self._command = session, command
         self._view = TextView(text, longest=longest, laid=self._say_laid)
         self._pane = Pane(title, self._view, id="viewer")
 
@@ -164,3 +174,7 @@ class Viewer(Veiled, Screen[None], inherit_bindings=False):
     def action_copy(self) -> None:
         """Copy the text."""
         self._copy(self._text)
+
+    def command(self) -> CommandOf | str:
+        """Return the command that writes the text, or that there is none."""
+        return self._command or _("No command writes this text. {key} copies it.").format(key="y")
