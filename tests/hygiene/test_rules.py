@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memos_admin.backend.config import ConfigError, Table
+from memos_admin.backend.evidence.dates import told_from_today
+from memos_admin.backend.evidence.numerals import may_count, numbers
+from memos_admin.backend.evidence.persons import named
 from memos_admin.backend.home import Home
 from memos_admin.backend.hygiene.finding import Finding
 from memos_admin.backend.hygiene.kinds import RULES, TOPICS
-from memos_admin.backend.hygiene.pairs import LATEST, Candidates, text_of
+from memos_admin.backend.hygiene.pairs import LATEST, Candidates, overlap, text_of
 from memos_admin.backend.hygiene.rules import DESCRIBED
 from memos_admin.backend.hygiene.sensitive import sensitive
 from memos_admin.backend.hygiene.settings import HygieneSettings, of_home, of_table
@@ -21,6 +24,7 @@ from memos_admin.backend.hygiene.topics import told
 from memos_admin.backend.hygiene.wording import KIND_WORDS, kinds, reason
 from memos_admin.backend.model import MemorySource
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.provenance.quotes import lowered, word_set, words
 from tests.hostile import HOSTILE
 from tests.hygiene.labelled import NOW, Labelled, memory_of
 from tests.hygiene.measure import findings
@@ -166,3 +170,51 @@ def test_the_configuration_says_which_rules_look() -> None:
     assert found == HygieneSettings(
         tuple(one for one in RULES if one != "no-source"), frozenset(TOPICS) - {"finance"}, 30, 1.0
     )
+
+
+@pytest.mark.parametrize("text", ["My SISTER has ASTHMA, İ think.", "MY SISTER İ HAS ASTHMA"])
+def test_capital_letters_are_no_other_words(text: str) -> None:
+    (hit,) = told(text)
+    assert (hit.topic, text[hit.start : hit.end]) == ("health", "ASTHMA")
+    assert [text[slice(*span)] for span in named(text)] == ["SISTER"]
+    ((start, end),) = told_from_today(f"İİ {text} NEXT Tuesday")
+    assert f"İİ {text} NEXT Tuesday"[start:end] == "NEXT Tuesday"
+
+
+@given(
+    st.text(st.sampled_from("İabı3½五半 one two Hundred.,k万"), max_size=30) | st.text(max_size=30)
+)
+def test_where_no_sign_of_a_number_stands_there_is_none(text: str) -> None:
+    assert may_count(text) or not list(numbers(text))
+
+
+@given(st.text(max_size=40))
+def test_small_letters_stand_where_the_others_stood(text: str) -> None:
+    small = lowered(text)
+    assert len(small) == len(text)
+    assert lowered(small) == small
+
+
+@given(st.text(st.sampled_from("teas cat's 茶叶我 3-é’"), max_size=40))
+def test_the_words_of_a_text_are_the_same_without_their_places(text: str) -> None:
+    assert word_set(text) == {word for word, _, _ in words(text)}
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["tea", "cat", "bus", "rye", "ink"]), max_size=6), max_size=8)
+)
+def test_what_shares_half_of_its_words_is_compared(spoken: list[list[str]]) -> None:
+    """Of few texts all that may be compared are, each pair of clauses once, the latest first."""
+    texts = [text_of(memory_of(pk, ", ".join(said) or "x")) for pk, said in enumerate(spoken, 1)]
+    candidates = Candidates(texts)
+    for number, text in enumerate(texts):
+        pairs = [(id(theirs), id(mine)) for _, theirs, mine in candidates.before(text)]
+        due = {
+            (id(theirs), id(mine))
+            for earlier in texts[:number]
+            for theirs in earlier.parts
+            for mine in text.parts
+            if overlap(theirs.words, mine.words) >= 0.5
+        }
+        assert len(pairs) == len(set(pairs))
+        assert set(pairs) == due

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.numerals import CHINESE_DIGITS, chinese_value
+from memos_admin.backend.provenance.quotes import CJK, lowered
 
 
 class Day(NamedTuple):
@@ -289,16 +290,22 @@ _FROM_TODAY = re.compile(
     rf"|\b(?:next|last|this|coming) (?:week(?:end)?|month|year|spring|summer|autumn|winter|{_WEEKDAY_NAMES})\b(?!['’]s\b)"
     rf"|\bin {_NUMBER} (?:day|week|month)s?\b(?! of\b)"
     rf"|\b{_NUMBER.replace('<n>', '<n2>')} (?:day|week|month)s? (?:ago|from now)\b"
-    r"|[今明昨]天|[今明昨]晚|[今明]早|大?[后前]天|[明去后前]年"
-    r"|(?:[上下]个?|[这本])(?:周末|周[一二三四五六日天]?|星期[一二三四五六日天]?|礼拜[一二三四五六日天]?|月)(?![内底])"
-    rf"|{_NUMBER.replace('<n>', '<n3>')}\s*(?:天|周|个星期|个月)(?:以|之)?[后前]",
-    re.IGNORECASE,
 )
+_CHINESE_FROM_TODAY = re.compile(
+    r"[今明昨]天|[今明昨]晚|[今明]早|大?[后前]天|[明去后前]年"
+    r"|(?:[上下]个?|[这本])(?:周末|周[一二三四五六日天]?|星期[一二三四五六日天]?|礼拜[一二三四五六日天]?|月)(?![内底])"
+    rf"|{_NUMBER}\s*(?:天|周|个星期|个月)(?:以|之)?[后前]"
+)
+"""Both are looked for in small letters."""
 
 
 def told_from_today(text: str) -> list[tuple[int, int]]:
     """Return where a text tells a day, week, month or year from the day on which it is said."""
-    return [match.span() for match in _FROM_TODAY.finditer(text)]
+    small = lowered(text)
+    found = [match.span() for match in _FROM_TODAY.finditer(small)]
+    if CJK.search(small):
+        found += [match.span() for match in _CHINESE_FROM_TODAY.finditer(small)]
+    return sorted(found)
 
 
 class Relative(NamedTuple):

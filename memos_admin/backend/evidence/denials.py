@@ -115,6 +115,11 @@ def _words(part: str) -> frozenset[str]:
     return frozenset(loose_terms(part) | single)
 
 
+def negates(text: str) -> bool:
+    """Whether a negation stands in a text."""
+    return bool(_negations(text))
+
+
 def clause_spans(text: str) -> list[tuple[int, int]]:
     """Return where the clauses of a text begin and end."""
     found = []

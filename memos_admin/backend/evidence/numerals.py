@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from memos_admin.backend.provenance.quotes import lowered
+
 CHINESE_DIGITS = "〇零一二两三四五六七八九十百千万亿"
 
 
@@ -110,6 +112,7 @@ _TENS = dict(
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _WORD = "|".join(["one", *_SMALL, *_TENS, *_SCALES])
+_SIGNS = re.compile(rf"\d|[{CHINESE_DIGITS}半]|{_WORD}")
 _WORDS = re.compile(rf"\b(?:{_WORD})(?:[ -](?:and )?(?:{_WORD}))*\b", re.IGNORECASE)
 
 _MEASURES = (
@@ -135,6 +138,11 @@ def with_measure(text: str, end: int) -> int:
             break
         last += 1
     return last
+
+
+def may_count(text: str) -> bool:
+    """Whether a text may have numbers at all: without any of their signs there is nothing to look for."""
+    return _SIGNS.search(lowered(text)) is not None
 
 
 def numbers(text: str) -> Iterator[Number]:

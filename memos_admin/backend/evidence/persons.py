@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from memos_admin.backend.evidence.denials import clause_spans
 from memos_admin.backend.evidence.terms import loose_terms
-from memos_admin.backend.provenance.quotes import CJK
+from memos_admin.backend.provenance.quotes import CJK, lowered
 
 _KIN = (
     "sister|brother|son|daughter|child|kid|baby|toddler|mother|mom|mum|father|dad|wife|husband|partner"
@@ -55,7 +55,9 @@ _ME_TOO = re.compile(
     r"\b(?:me|i) (?:too|as well|neither)\b|\b(?:so|neither|nor) (?:am|do|have|can) i\b|我也",
     re.IGNORECASE,
 )
-_NAMED = re.compile(rf"\b(?:{_KIN})\b|{_CHINESE_KIN}", re.IGNORECASE)
+_NAMED = re.compile(rf"\b(?:{_KIN})\b")
+_CHINESE_NAMED = re.compile(_CHINESE_KIN)
+"""Both are looked for in small letters."""
 _SENTENCE_ENDS = tuple(".!?。！？\n")
 _LEAST, _PART = 2, 0.6
 """So many words, and this part of the memory's words, must both share."""
@@ -70,7 +72,11 @@ class Swap(NamedTuple):
 
 def named(text: str) -> list[tuple[int, int]]:
     """Return where a text names somebody near to the user, such as a sister."""
-    return [match.span() for match in _NAMED.finditer(text)]
+    small = lowered(text)
+    found = [match.span() for match in _NAMED.finditer(small)]
+    if CJK.search(small):
+        found += [match.span() for match in _CHINESE_NAMED.finditer(small)]
+    return sorted(found)
 
 
 def swapped(memory: str, source: str) -> Swap | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from memos_admin.backend.provenance.quotes import CJK, COMMON, words
+from memos_admin.backend.provenance.quotes import CJK, COMMON, word_set, words
 
 _KANA = range(0x3040, 0x3100)
 _GENERIC = frozenset(
@@ -33,7 +33,7 @@ Script = str
 @lru_cache(512)
 def terms(text: str) -> frozenset[str]:
     """Return the words of some meaning, as `words` has them: stems, and two Chinese characters."""
-    found = {word for word, _, _ in words(text)} - COMMON - _GENERIC
+    found = word_set(text) - COMMON - _GENERIC
     return frozenset(
         word
         for word in found
@@ -45,7 +45,7 @@ def loose_terms(text: str) -> set[str]:
     """Return more of them, for texts that are looked at closely: ``need``, and any two characters."""
     return {
         word
-        for word, _, _ in words(text)
+        for word in word_set(text)
         if word not in COMMON and not word.isdigit() and (len(word) > 1 or not CJK.match(word))
     }
 

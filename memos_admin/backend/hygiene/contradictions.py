@@ -26,10 +26,12 @@ def contradiction(earlier: Part, later: Part) -> Hit | None:
 
 
 def _other_number(earlier: Part, later: Part) -> bool:
-    mine, theirs = later.numbers, earlier.numbers
+    mine = later.numbers
+    if not mine:
+        return False
+    theirs = earlier.numbers
     return (
-        bool(mine)
-        and len(mine) == len(theirs)
+        len(mine) == len(theirs)
         and mine.isdisjoint(theirs)
         and overlap(earlier.key, later.key) >= _SAME
         and earlier.occasion == later.occasion
@@ -37,6 +39,8 @@ def _other_number(earlier: Part, later: Part) -> bool:
 
 
 def _denied(earlier: Part, later: Part) -> bool:
+    if not (earlier.negates or later.negates):
+        return False
     one, other = earlier.denied, later.denied
     if one is None or other is None or bool(one.denied) == bool(other.denied):
         return False

@@ -10,7 +10,6 @@ from memos_admin.backend.evidence.denials import flips
 from memos_admin.backend.evidence.facts import facts
 from memos_admin.backend.hygiene.finding import Hit
 from memos_admin.backend.hygiene.pairs import Text, overlap
-from memos_admin.backend.provenance.quotes import normal
 
 _SHARED = 0.75
 
@@ -21,8 +20,7 @@ def duplicate(earlier: Text, later: Text, alike: int) -> Hit | None:
         return None
     from rapidfuzz import fuzz
 
-    one, other = normal(earlier.text).casefold(), normal(later.text).casefold()
-    found = fuzz.ratio(one, other, score_cutoff=alike)
+    found = fuzz.ratio(earlier.plain, later.plain, score_cutoff=alike)
     if not found or _stated(earlier) != _stated(later) or flips(earlier.text, later.text):
         return None
     return Hit(number=int(found))

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 
-from memos_admin.backend.evidence.denials import Clause, clause_spans, clauses
+from memos_admin.backend.evidence.denials import Clause, clause_spans, clauses, negates
 from memos_admin.backend.evidence.facts import Facts, facts
+from memos_admin.backend.evidence.numerals import may_count
 from memos_admin.backend.evidence.persons import named
 from memos_admin.backend.evidence.terms import loose_terms, terms
 from memos_admin.backend.model import Memory
-from memos_admin.backend.provenance.quotes import without_perspective
+from memos_admin.backend.provenance.quotes import normal, without_perspective
 
 LONGEST = 1_000
 """Characters of a memory that are compared with others."""
@@ -28,18 +30,21 @@ RAREST = 3
 LATEST = 50
 """Memories that have such a word and are compared, the latest ones."""
 
-_SHARED = 0.5
-
 
 class Part:
     """A clause of a memory, with what it states where that is asked for."""
 
-    __slots__ = ("_facts", "clause", "text", "words")
+    __slots__ = ("_facts", "_negates", "_numbers", "clause", "of", "text", "words")
+
+    of: Text
+    """The memory that it is a part of."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = terms(text)
         self._facts: Facts | None = None
+        self._numbers: frozenset[Decimal] | None = None
+        self._negates: bool | None = None
         self.clause: Clause | None = None
 
     @property
@@ -52,7 +57,10 @@ class Part:
     @property
     def numbers(self) -> frozenset[Decimal]:
         """The numbers that it states."""
-        return frozenset(one.value for one in self.facts.numbers)
+        if self._numbers is None:
+            found = self.facts.numbers if may_count(self.text) else ()
+            self._numbers = frozenset(one.value for one in found)
+        return self._numbers
 
     @property
     def key(self) -> frozenset[str]:
@@ -74,6 +82,13 @@ class Part:
         )
 
     @property
+    def negates(self) -> bool:
+        """Whether a negation stands in it: without one it denies nothing."""
+        if self._negates is None:
+            self._negates = negates(self.text)
+        return self._negates
+
+    @property
     def denied(self) -> Clause | None:
         """The clause with what it denies."""
         if self.clause is None:
@@ -90,6 +105,11 @@ class Text:
     parts: list[Part] = field(default_factory=list)
 
     @cached_property
+    def plain(self) -> str:
+        """The text as its letters are compared."""
+        return normal(self.text).casefold()
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """The words of some meaning of all parts."""
         return frozenset[str]().union(*(part.words for part in self.parts))
@@ -100,7 +120,10 @@ def text_of(memory: Memory) -> Text:
     plain = without_perspective(memory.content[:LONGEST]).strip()
     spans = ((start, end) for start, end in clause_spans(plain))
     parts = [Part(plain[start:end]) for start, end in spans]
-    return Text(memory, plain, [part for part in parts if part.words])
+    text = Text(memory, plain, [part for part in parts if part.words])
+    for part in text.parts:
+        part.of = text
+    return text
 
 
 class Candidates:
@@ -109,24 +132,26 @@ class Candidates:
     def __init__(self, texts: Sequence[Text]) -> None:
         """Take all of them: how rare a word is decides by what they are looked up."""
         self._rare = Counter(word for one in texts for word in one.words)
-        self._with: dict[str, deque[tuple[Text, Part]]] = {}
+        self._with: dict[str, deque[Part]] = {}
 
     def before(self, text: Text) -> Iterator[tuple[Text, Part, Part]]:
         """Yield earlier texts with a clause of each that are about the same, and remember this one."""
         mine: list[tuple[str, Part]] = []
         for part in text.parts:
             rarest = sorted(part.words, key=lambda word: (self._rare[word], word))[:RAREST]
-            compared: set[int] = set()
-            for word in rarest:
-                mine.append((word, part))
-                for other, theirs in reversed(self._with.get(word, ())):
-                    if id(theirs) not in compared:
-                        compared.add(id(theirs))
-                        if overlap(part.words, theirs.words) >= _SHARED:
-                            yield other, theirs, part
+            mine += ((word, part) for word in rarest)
+            known = (reversed(self._with.get(word, ())) for word in rarest)
+            size = len(part.words)
+            for other in dict.fromkeys(chain.from_iterable(known)):
+                # The same as an overlap of a half; the sizes alone rule most of it out.
+                theirs = len(other.words)
+                if size <= 2 * theirs <= 4 * size and (
+                    3 * len(part.words & other.words) >= size + theirs
+                ):
+                    yield other.of, other, part
         for word, part in mine:
             if self._rare[word] > 1:
-                self._with.setdefault(word, deque(maxlen=LATEST)).append((text, part))
+                self._with.setdefault(word, deque(maxlen=LATEST)).append(part)
 
 
 def overlap(one: Set[str], other: Set[str]) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from memos_admin.backend.hygiene.kinds import TOPICS, Topic
+from memos_admin.backend.provenance.quotes import CJK, lowered
 
 _ENGLISH: dict[Topic, str] = {
     "health": (
@@ -66,13 +67,13 @@ _CHINESE: dict[Topic, str] = {
     "origin": "难民|庇护|少数民族|民族是|户口|签证身份|居留",
 }
 _HARMLESS = re.compile(
-    r"\b(?:debt collector game|stroke of luck|prison break|heart-?to-?heart)\b|不过敏感|收入囊中|党员干部学习平台",
-    re.IGNORECASE,
+    r"\b(?:debt collector game|stroke of luck|prison break|heart-?to-?heart)\b|不过敏感|收入囊中|党员干部学习平台"
 )
-_WORDS = re.compile(
-    "|".join(f"(?P<{topic}>\\b(?:{_ENGLISH[topic]})\\b|{_CHINESE[topic]})" for topic in TOPICS),
-    re.IGNORECASE,
+_ENGLISH_WORDS = re.compile(
+    rf"\b(?:{'|'.join(f'(?P<{topic}>{_ENGLISH[topic]})' for topic in TOPICS)})\b"
 )
+_CHINESE_WORDS = re.compile("|".join(f"(?P<{topic}>{_CHINESE[topic]})" for topic in TOPICS))
+"""All of these are looked for in small letters."""
 
 
 class Told(NamedTuple):
@@ -90,8 +91,11 @@ def words_of(topic: Topic) -> tuple[str, str]:
 
 def told(text: str, topics: Collection[Topic] = TOPICS) -> Iterator[Told]:
     """Yield the words of a text that tell of one of these topics."""
-    plain = _HARMLESS.sub(lambda match: "\x00" * len(match[0]), text)
-    for match in _WORDS.finditer(plain):
+    plain = _HARMLESS.sub(lambda match: "\x00" * len(match[0]), lowered(text))
+    found = [*_ENGLISH_WORDS.finditer(plain)]
+    if CJK.search(plain):
+        found = sorted([*found, *_CHINESE_WORDS.finditer(plain)], key=re.Match.start)
+    for match in found:
         for topic in topics:
             if match.lastgroup == topic:
                 yield Told(topic, *match.span())

@@ -33,7 +33,8 @@ _CHINESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000
 CJK = re.compile(f"[{_CHINESE}]")
 """A Chinese or Japanese character."""
 _LETTER = rf"[^\W_{_CHINESE}]"
-_WORD = re.compile(rf"(?P<cjk>[{_CHINESE}]+)|{_LETTER}+(?:['’]{_LETTER}+)?")
+_LATIN = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)?")
+_WORD = re.compile(rf"(?P<cjk>[{_CHINESE}]+)|{_LATIN.pattern}")
 
 
 def normal(text: str) -> str:
@@ -96,6 +97,24 @@ def words(text: str) -> list[tuple[str, int, int]]:
         else:
             found.append((_stem(match[0]), start, end))
     return found
+
+
+def word_set(text: str) -> set[str]:
+    """Return the words of a text as `words` has them, wherever they stand."""
+    if CJK.search(text):
+        return {word for word, _, _ in words(text)}
+    return set(map(_stem, _LATIN.findall(text)))
+
+
+def lowered(text: str) -> str:
+    """Return a text in small letters, each where it stood: a few would become two.
+
+    A pattern in small letters is looked for in it several times faster than one that ignores case.
+    """
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
 def says_enough(text: str, least: int) -> bool:
