@@ -167,11 +167,13 @@ def memory_entries(
     """
     memory = found.memory
     entries = [Entry("title", memory.title), Entry("blank")] if memory.title else []
+    if whys:
+        entries += [*(Entry("warn", why.text) for why in whys), Entry("blank")]
     entries += [Entry("text", memory.content or _("(no text)")), Entry("blank")]
     for why in whys:
-        entries.append(Entry("warn", why.text))
-        entries += [Entry("text", cut(why.other, MESSAGE_CUT), _("earlier"))] if why.other else []
-        entries.append(Entry("blank"))
+        if why.other:
+            other = Entry("text", cut(why.other, MESSAGE_CUT), _("earlier"))
+            entries += [other, Entry("blank")]
     entries += list(_verdicts(said, now, hidden=hidden))
     if found.before:
         entries.append(Entry("heading", _("What changed since it was judged")))
