@@ -173,7 +173,7 @@ def test_queues(query: Filter, ref: SubjectRef | None, kind: str) -> None:
     args = parsed(of_queue(kind, query, ["--number=5", "--seed=7", "--rule=speaker", "--second"]))
     assert (args.kind, args.number, args.seed, args.rule) == (kind, 5, 7, ["speaker"])
     assert (args.second, args.limit) == (True, 0)
-    found, usual = memories.filter_of(args), Filter()
+    found, usual = memory_filters.filter_of(args), Filter()
     if kind == "findings":  # they have an order of their own
         query = replace(query, order=usual.order, descending=usual.descending)
     assert found == query
