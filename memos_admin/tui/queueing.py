@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import history
 from memos_admin.backend.display import called
 from memos_admin.backend.hygiene.rules import DESCRIBED
-from memos_admin.backend.model import Memory, Message, Reads
+from memos_admin.backend.model import Memory, MemoryVersion, Message, Reads
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
 from memos_admin.backend.verdicts.queues import Asked, Item, Queue
@@ -59,13 +59,14 @@ class Shown:
 
     Attributes:
         sources: message and whether the memory came from it, else it is the one before.
-        before: what it said when it was judged last, part by part, where that is something else.
+        before: what it said when it was judged last and what it says now, where that is something else;
+            it is compared when it is shown, as masked as everything is by then.
     """
 
     evidence: MemoryEvidence
     standing: Standing
     sources: tuple[tuple[Message, bool], ...]
-    before: tuple[tuple[str, str], ...] = ()
+    before: tuple[MemoryVersion, MemoryVersion] | None = None
 
     @property
     def memory(self) -> Memory:
@@ -140,17 +141,24 @@ def _sources(reads: Reads, evidence: MemoryEvidence) -> tuple[tuple[Message, boo
     return tuple(found)
 
 
-def _before(reads: Reads, memory: Memory, said: Standing) -> tuple[tuple[str, str], ...]:
+def _before(
+    reads: Reads, memory: Memory, said: Standing
+) -> tuple[MemoryVersion, MemoryVersion] | None:
     if not said.changed:
-        return ()
+        return None
     judged = max(one.version for one in said.all)
     versions = {one.version: one for one in reads.memory_versions(memory.pk)}
     if judged not in versions or memory.version not in versions:
-        return ()
-    if versions[judged].dropped:
-        return (("", _(NO_LONGER_KEPT)),)
-    differing = history.differences(versions[judged], versions[memory.version])
-    return tuple((one.field, one.between.join(map(marked, one.parts))) for one in differing)
+        return None
+    return versions[judged], versions[memory.version]
+
+
+def _changed(before: MemoryVersion, after: MemoryVersion) -> Iterator[Entry]:
+    if before.dropped:
+        yield Entry("text", _(NO_LONGER_KEPT))
+        return
+    for one in history.differences(before, after):
+        yield Entry("text", one.between.join(map(marked, one.parts)), one.field[:10])
 
 
 def memory_entries(
@@ -175,9 +183,9 @@ def memory_entries(
             other = Entry("text", cut(why.other, MESSAGE_CUT), _("earlier"))
             entries += [other, Entry("blank")]
     entries += list(_verdicts(said, now, hidden=hidden))
-    if found.before:
+    if found.before is not None:
         entries.append(Entry("heading", _("What changed since it was judged")))
-        entries += [Entry("text", text, name[:10]) for name, text in found.before]
+        entries += _changed(*found.before)
     if memory.tags:
         entries.append(Entry("field", " · ".join(memory.tags), _("tags")))
     fields = (

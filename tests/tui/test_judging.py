@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend.home import Home
-from memos_admin.backend.model import Filter
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.choosing import Wanted, chosen
 from memos_admin.backend.verdicts.giving import Judgement, give
@@ -18,7 +19,7 @@ from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.changed import USER, project_on
-from tests.backend.service import Service
+from tests.backend.service import Service, a_memory
 from tests.backend.test_verdicts import act_as
 from tests.cli.conftest import asked
 from tests.hostile import HOSTILE
@@ -142,6 +143,24 @@ async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_on
         assert "outdated" not in rows(look)[1]
         await press(look, "2")
         await sees(look, "wrong, zoe", "outdated, eve", "wrong/outdated")
+
+
+async def test_what_changed_is_masked_whole_where_masking_begins_later(
+    workspace: Workspace, service: Service
+) -> None:
+    ann = SubjectRef("user", "ann")
+    act_as(workspace, "eve")
+    for domain in ("example.com", "sample.org"):
+        service.put("ann", a_memory("m1", f"Write to ann.lee@{domain} now."))
+        assert (await sync(workspace, SyncScope((ann,), full=True))).complete
+        if domain == "example.com":
+            await give(workspace, Judgement("m1", 1, "wrong", ref=ann))
+    async with opened(workspace, (120, 40)) as look:
+        await press(look, "Q", "down", "enter", "enter")
+        await told(look, "ann.lee@[-example-]{+sample+}")
+        await press(look, "m")
+        await told(look, "[-[e-mail ***]-]{+[e-mail ***]+}")
+        assert "ann.lee" not in seen(look)
 
 
 async def test_nothing_to_review_is_said(story: Workspace) -> None:
