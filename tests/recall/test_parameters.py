@@ -55,6 +55,8 @@ def test_a_project_goes_before_all_projects_key_by_key(isolated: Path) -> None:
     [
         ("relativity = 2", "must be a number from 0"),
         ("relativity = nan", "must be a number from 0"),
+        ("relativity = inf", "must be a number from 0"),
+        (f"relativity = 1{'0' * 400}", "must be a number from 0"),
         ('relativity = "0.3"', "must be a number from 0"),
         ("relativity = true", "must be a number from 0"),
         ("memory_limit_number = 26", "must be a number from 0 to 25"),

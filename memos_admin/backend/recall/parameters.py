@@ -16,7 +16,6 @@ of an application. What is left out is not sent.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -185,7 +184,7 @@ def parse_filter(text: str) -> Mapping[str, Any]:
 
 def _relativity(name: str, value: Any) -> float:
     fits = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fits or not math.isfinite(value) or not 0 <= value <= 1:
+    if not fits or not 0 <= value <= 1:
         raise BadParameter(name, _("must be a number from 0 (off) to 1."))
     return float(value)
 
