@@ -123,4 +123,5 @@ def database_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
     """
     ours = (sqlite3.Error, UnicodeDecodeError, *others)
     loaded = sys.modules.get("sqlcipher3.dbapi2")
-    return ours if loaded is None else (*ours, loaded.Error)
+    # It calls a second statement behind the first one a warning.
+    return ours if loaded is None else (*ours, loaded.Error, loaded.Warning)

@@ -25,7 +25,9 @@ _AT_ONCE = 100
 _OF_SQLITE = frozenset({"json_each", "json_tree"})
 """What else can be selected from: tables that SQLite makes of a value."""
 
-_REFUSED = frozenset({"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer"})
+_REFUSED = frozenset(
+    {"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer", "sqlcipher_export"}
+)
 """Functions that reach out of the statement, whether they are there or not."""
 
 _LARGEST = 100_000

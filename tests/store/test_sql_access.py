@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from memos_admin.backend.times import utc_text
-from memos_admin.store import memories, vanishing
+from memos_admin.store import cipher, memories, vanishing
+from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreInterrupted
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter
@@ -23,14 +24,34 @@ from memos_admin.store.sql import SqlAccess, SqlRefused
 from memos_admin.store.sql_views import VIEWS, definitions
 from memos_admin.store.writer import Writer
 from tests.effort import examples
+from tests.store.test_converting import KEY
 from tests.store.test_reads import ANN, BOT, fill, incoming, items, subject_pk
 
 
 @pytest.fixture
-def access(path: Path, writer: Writer) -> Iterator[SqlAccess]:
+def stored(path: Path) -> Path:
+    """A store with something of everything in it."""
+    writer = Writer(path)
     writer.submit(fill).result()
-    with closing(SqlAccess(path)) as opened:
+    writer.close()
+    return path
+
+
+@pytest.fixture
+def access(stored: Path) -> Iterator[SqlAccess]:
+    with closing(SqlAccess(stored)) as opened:
         yield opened
+
+
+@pytest.fixture(params=[None, KEY], ids=["plain", "encrypted"])
+def of_any(stored: Path, request: pytest.FixtureRequest) -> Iterator[SqlAccess]:
+    """The same of a plain store, and of one that is encrypted."""
+    if request.param is not None:
+        convert(stored, None, request.param, on_wait=lambda: None)
+        cipher.use(stored, request.param)
+    with closing(SqlAccess(stored)) as opened:
+        yield opened
+    cipher.forget(stored)
 
 
 def told(access: SqlAccess, statement: str) -> list[dict[str, Any]]:
@@ -125,13 +146,13 @@ def test_users_conversations_and_messages_are_those_of_the_lists(
     assert old == {"title": "Title m1", "version": 1}
 
 
-def test_every_view_and_column_can_be_read(access: SqlAccess) -> None:
+def test_every_view_and_column_can_be_read(of_any: SqlAccess) -> None:
     for name, view in VIEWS.items():
-        found = access.select(f"SELECT * FROM {name}")
+        found = of_any.select(f"SELECT * FROM {name}")
         assert found.columns == tuple(view.columns)
         assert found.views == (name,)
         list(found)
-    assert told(access, "SELECT count(*) AS n FROM memories, json_each(tags)")[0]["n"] == 6
+    assert told(of_any, "SELECT count(*) AS n FROM memories, json_each(tags)")[0]["n"] == 6
 
 
 @pytest.mark.parametrize(
@@ -158,6 +179,7 @@ def test_every_view_and_column_can_be_read(access: SqlAccess) -> None:
         "ANALYZE",
         "EXPLAIN SELECT * FROM memory",
         "SELECT load_extension('x')",
+        "SELECT sqlcipher_export('main')",
         "WITH x AS (SELECT title FROM memory) SELECT * FROM x",
         "SELECT (SELECT content FROM message) FROM users",
         "SELECT 1; DELETE FROM memory",
@@ -169,10 +191,10 @@ def test_every_view_and_column_can_be_read(access: SqlAccess) -> None:
         "-- nothing",
     ],
 )
-def test_nothing_else_can_be_reached(access: SqlAccess, path: Path, statement: str) -> None:
+def test_nothing_else_can_be_reached(of_any: SqlAccess, statement: str) -> None:
     with pytest.raises(SqlRefused):
-        list(access.select(statement))
-    assert told(access, "SELECT count(*) AS n FROM memories") == [{"n": 3}]
+        list(of_any.select(statement))
+    assert told(of_any, "SELECT count(*) AS n FROM memories") == [{"n": 3}]
 
 
 def test_what_takes_long_is_ended(path: Path, writer: Writer) -> None:
@@ -189,8 +211,8 @@ def test_what_takes_long_is_ended(path: Path, writer: Writer) -> None:
         list(access.select(endless))
 
 
-def test_names_of_columns_stand_once(access: SqlAccess) -> None:
-    assert access.select("SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a").columns == (
+def test_names_of_columns_stand_once(of_any: SqlAccess) -> None:
+    assert of_any.select("SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a").columns == (
         "a", "a_2", "a_2_2", "a_3",
     )  # fmt: skip
 
