@@ -73,6 +73,8 @@ PICTURES: tuple[tuple[str, tuple[int, int], str, Sequence[str]], ...] = (
     ("search", (120, 40), "desk-dark", ("f", *"peanut")),
     ("changes", (120, 40), "desk-dark", ("c", "right", "right")),
     ("evidence", (120, 40), "desk-dark", ("slash", *"rosa", "enter", "p", "down", "down")),
+    ("hygiene", (120, 40), "desk-dark", ("Z", "u", "home", "down", "down")),
+    ("overview", (120, 40), "desk-light", ("ctrl+o", "end")),
     ("find", (120, 40), "desk-dark", (*WHY, "ctrl+f", *"sister", "enter")),
     (
         "interface-zh",

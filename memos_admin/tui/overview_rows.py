@@ -91,6 +91,7 @@ def columns(width: int) -> list[Column[Line]]:
             N_("Compared, and of what"),
             lambda line, _now, _s: _drawn(line, cells),
             style=lambda line: "dim" if _is_said(line) else "",
+            drawn=lambda line: len(_bar(line, cells)),
         ),
     ]
 
@@ -143,8 +144,14 @@ def _drawn(line: Line, cells: int) -> str:
             else _("not looked at: {command}").format(command=command)
         )
     said = _parts(line.section.name, row)
-    drawn = bar(row.count or 0, line.most, cells)
+    drawn = _bar(line, cells)
     return f"{pad(drawn, cells)} {said}" if said else drawn
+
+
+def _bar(line: Line, cells: int) -> str:
+    if line.row is None or line.row.bound == "unknown":
+        return ""
+    return bar(line.row.count or 0, line.most, cells)
 
 
 def _parts(section: str, row: Row) -> str:

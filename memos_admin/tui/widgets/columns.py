@@ -35,6 +35,7 @@ class Column(Generic[R]):
         is_id: where it is too long, both its ends stay.
         tail: (row, names of the columns shown) → what stands behind an id, and is never cut.
         least: cells that the wide column has beside it, or it gives way; 0: as the list says.
+        drawn: how many of the characters that it begins with are a bar, which has the accent.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column(Generic[R]):
     is_id: bool = False
     tail: Callable[[R, Collection[str]], str] = lambda _row, _shown: ""
     least: int = 0
+    drawn: Callable[[R], int] = lambda _row: 0
 
     @property
     def heading(self) -> str:

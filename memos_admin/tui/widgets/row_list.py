@@ -376,7 +376,9 @@ class RowList(LineView, Generic[R], can_focus=True):
         ]
         for column, cells in shown:
             style = column.style if isinstance(column.style, str) else column.style(row)
-            pieces.append((cell(column, row, now, names, cells), f"{whole} {style}"))
+            text, drawn = cell(column, row, now, names, cells), column.drawn(row)
+            pieces += [(text[:drawn], "accent")] if drawn else []
+            pieces.append((text[drawn:], f"{whole} {style}"))
             pieces.append((GAP, ""))
         over = ("cursor" if self.has_focus else "blurred") if cursor else ""
         return self.strip(pieces[:-1], width, over)
