@@ -45,6 +45,12 @@ AGES = {"1d": 1, "7d": 7, "30d": 30, "91d": 91, "365d": 365}
 
 _AGE_ITEMS = (*AGES, "older")
 
+ARCHIVED = "archived"
+"""A status, and a row of those that are listed no more since they have it: MemOS still has them."""
+
+UNLISTED = {("views", ARCHIVED), ("views", "vanished"), ("statuses", ARCHIVED)}
+"""Rows that `unlisted_keys` has the keys of."""
+
 
 class Scope(NamedTuple):
     """What numbers are about.
@@ -128,15 +134,34 @@ def judged_keys(reads: Reads, wanted: Filter, view: str) -> array[int]:
     return array("q", dict.fromkeys(pk for one, pk in found if one.view == view))
 
 
+def unlisted_keys(reads: Reads, wanted: Filter, section: str, item: str) -> array[int] | None:
+    """Return the keys of the listings that a row counts with or of those listed no more; None: no such row.
+
+    No filter names them: which ones are archived, and which are gone, depends on why they are not listed.
+    """
+    if wanted.vanished is not None:
+        return None
+    if section == "views" and item in {ARCHIVED, "vanished"}:
+        archived = stored.archived(reads.query)
+        gone = reads.memory_pks(replace(wanted, vanished=True))
+        return array("q", (key for key in gone if (key in archived) == (item == ARCHIVED)))
+    if (section, item) == ("statuses", ARCHIVED):
+        wanted = replace(wanted, statuses=frozenset({ARCHIVED}), not_statuses=frozenset())
+        gone_now = {*reads.memory_pks(replace(wanted, vanished=True))}
+        gone_now -= stored.archived(reads.query)
+        return array("q", (key for key in reads.memory_pks(wanted) if key not in gone_now))
+    return None
+
+
 def narrowed(wanted: Filter, section: str, item: str, now: int) -> Filter | None:
     """Return the filter of the memories that a row counts; None: it counts something else.
 
-    ``missed`` has no filter either.
+    ``missed`` has no filter either, nor have those of `unlisted_keys`.
     """
+    if wanted.vanished is None and (section, item) in UNLISTED:
+        return None
     if section in {"views", "statuses", "ages", "tags"} and wanted.vanished is None:
         wanted = replace(wanted, vanished=False)
-    if section == "views" and item == "vanished":
-        return replace(wanted, vanished=True)
     if section == "views" and item != "missed":
         return replace(wanted, views=frozenset({item}), not_views=frozenset())
     if section == "statuses" and item:
@@ -179,7 +204,8 @@ class _Counting:
         self._subject = Scope("project" if wanted.subject is None else "user")
         self._views: dict[str, Counter[str]] = {}
         self._statuses, self._ages = Counter[str](), Counter[str]()
-        self._gone, self._missed, self._tags = Counter[str](), Counter[str](), stored.Tags()
+        self._gone, self._archived = Counter[str](), Counter[str]()
+        self._missed, self._tags = Counter[str](), stored.Tags()
         self._may_lack = False
 
     def steps(self) -> Iterator[Step]:
@@ -193,7 +219,7 @@ class _Counting:
             self._tags.add(block.tags)
             whole = block.done >= block.of
             yield self._step(list(self._memories(scope, whole=whole)), block.done, block.of)
-        if not self._views and not self._gone:
+        if not self._views and not self._gone and not self._archived:
             yield self._step(list(self._memories(scope, whole=True)), 1, 1)
         yield self._step([self._verdicts()], 1, 1)
         yield self._step([self._days()], 1, 1)
@@ -255,7 +281,10 @@ class _Counting:
 
     def _add(self, tally: stored.Tally) -> None:
         if tally.gone:
-            self._gone[tally.view] += tally.number
+            unlisted = self._archived if tally.archived else self._gone
+            unlisted[tally.view] += tally.number
+            if tally.archived and self._wanted.vanished is None:
+                self._statuses[ARCHIVED] += tally.number
         if tally.missed:
             self._missed[tally.view] += tally.number
         if tally.gone != bool(self._wanted.vanished):
@@ -275,6 +304,7 @@ class _Counting:
         views = sorted(self._views.items(), key=lambda it: (-it[1].total(), it[0]))
         rows = [Row(view, counts.total(), bound, dict(counts)) for view, counts in views]
         if self._wanted.vanished is None:
+            rows.append(Row(ARCHIVED, self._archived.total(), bound, dict(self._archived)))
             rows.append(Row("vanished", self._gone.total(), bound, dict(self._gone)))
         if not self._wanted.vanished:
             rows.append(Row("missed", self._missed.total(), bound, dict(self._missed)))
@@ -295,16 +325,20 @@ class _Counting:
             for quarter in known_then.readings(query, ref, changes.QUARTER)
         }
         found: dict[date, Counter[str]] = {}
+        kind: str
         for kind, quarter, number in changes.by_quarter(query, ref, since=since):
             day = local(quarter * changes.QUARTER, self._zone).date()
             found.setdefault(day, Counter())[kind] += number
+        for quarter, number in changes.archived_by_quarter(query, ref, since=since):
+            day = local(quarter * changes.QUARTER, self._zone).date()
+            found[day].update({ARCHIVED: number, "vanished": -number})
         first = min((*quarters, *found), default=None)
         rows, today = [], local(self._now, self._zone).date()
         for day in (today - timedelta(days=number) for number in range(DAYS)):
             if first is None or day < first:
                 break
             counts = found.get(day, Counter[str]())
-            by = {str(kind): counts[kind] for kind in changes.KINDS if counts[kind]}
+            by = {str(kind): counts[kind] for kind in (*changes.KINDS, ARCHIVED) if counts[kind]}
             known_of = day in quarters or by
             count = sum(by.values()) if known_of else None
             rows.append(Row(f"{day}", count, "exact" if known_of else "unknown", by))

@@ -53,7 +53,11 @@ ITEMS: dict[str, dict[str, str]] = {
         "store": N_("unreadable in the store"),
         "key": N_("keys that are refused"),
     },
-    "views": {"vanished": N_("gone from MemOS"), "missed": N_("missing once")},
+    "views": {
+        "archived": N_("archived, not listed"),
+        "vanished": N_("gone from MemOS"),
+        "missed": N_("missing once"),
+    },
     "statuses": {"": N_("no status")},
     "ages": _AGO | {"older": N_("over a year ago"), "untimed": N_("at no known time")},
     "tags": {},

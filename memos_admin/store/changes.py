@@ -211,6 +211,20 @@ def by_quarter(
     )
 
 
+def archived_by_quarter(
+    query: Query, subject: SubjectRef | None = None, *, since: int
+) -> list[tuple[int, int]]:
+    """Return how many of those that `by_quarter` tells as vanished were archived: which, number."""
+    statements, values = _of(since, subject, None, ["vanished"])
+    return list(
+        query.rows(
+            f"""SELECT (at - ((at % {QUARTER}) + {QUARTER}) % {QUARTER}) / {QUARTER}, count(*)
+                FROM ({statements}) WHERE reason = 'archived' GROUP BY 1""",
+            values,
+        )
+    )
+
+
 def _of(
     since: int, subject: SubjectRef | None, until: int | None, kinds: Collection[ChangeKind]
 ) -> tuple[str, dict[str, Any]]:

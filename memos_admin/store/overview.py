@@ -30,6 +30,9 @@ _LISTED = {
 }
 _CLASSES = {"users": _USERS, "readings": _LISTED}
 
+_ARCHIVED = "l.vanished_at IS NOT NULL AND l.reason IS 'archived' AND m.status IS 'archived'"
+"""Whoever listed it last may know better by now than the listing that lost it: so both."""
+
 MOST_TAGS = 100_000
 """Different tags that are counted at a time."""
 
@@ -39,12 +42,14 @@ class Tally(NamedTuple):
 
     Attributes:
         gone: they are listed no more; `missed`: the last whole listing lacked them.
+        archived: they are listed no more since they are archived, as the service said under their id.
         age: index of the first bound that the update is not before; None: it has no time.
     """
 
     view: str
     status: str | None
     gone: bool
+    archived: bool
     missed: bool
     age: int | None
     number: int
@@ -81,6 +86,12 @@ def subject_keys(
     )
 
 
+def archived(query: Query) -> set[int]:
+    """Return the keys of the listings that `Tally.archived` counts."""
+    sql = f"SELECT l.pk FROM listing l JOIN memory m ON m.pk = l.memory_pk WHERE {_ARCHIVED}"
+    return {pk for (pk,) in query.rows(sql)}
+
+
 def roster_since(query: Query, subject_pk: int | None) -> int | None:
     """Return when the first subject was added."""
     (row,) = query.rows(
@@ -113,15 +124,15 @@ def blocks(query: Query, wanted: Filter, bounds: Sequence[int]) -> Iterator[Bloc
         bounds: classes of the update's time, milliseconds, the latest first.
     """
     age = "".join(f" WHEN m.updated_at >= {bound:d} THEN {n}" for n, bound in enumerate(bounds))
-    columns = f"""m.view, m.status, l.vanished_at IS NOT NULL,
+    columns = f"""m.view, m.status, l.vanished_at IS NOT NULL, {_ARCHIVED},
         l.missed_at IS NOT NULL AND l.vanished_at IS NULL,
         CASE WHEN m.updated_at IS NULL THEN NULL{age} ELSE {len(bounds)} END"""
     for part in listings.parts(query, wanted):
         rows = query.rows(
-            f"SELECT {columns}, count(*) {part.source} WHERE {part.where} GROUP BY 1, 2, 3, 4, 5",
+            f"SELECT {columns}, count(*) {part.source} WHERE {part.where} GROUP BY 1, 2, 3, 4, 5, 6",
             part.values,
         )
-        tallies = [Tally(v, s, bool(g), bool(m), a, n) for v, s, g, m, a, n in rows]
+        tallies = [Tally(v, s, bool(g), bool(k), bool(m), a, n) for v, s, g, k, m, a, n in rows]
         listed = "" if wanted.vanished else "AND l.vanished_at IS NULL"
         tags = query.rows(
             f"""SELECT g.tag, count(*) {part.source} JOIN memory_tag g ON g.memory_pk = l.memory_pk

@@ -172,7 +172,7 @@ def _part(section: str, item: str, name: str) -> str:
     words: Any = {"days": CHANGES, "verdicts": SHORT}.get(section)
     if words is not None:
         return _(words.get(name, name))
-    if item in {"vanished", "missed"}:
+    if section == "views" and item in ITEMS["views"]:
         return phrases.view_word(name)
     return phrases.status_word(name) if name else _(ITEMS["statuses"][""])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -17,14 +18,16 @@ from memos_admin.backend.overview import (
     narrowed,
     overview,
     subject_keys,
+    unlisted_keys,
 )
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.workspace import Workspace
-from memos_admin.store import listings
+from memos_admin.store import changes, listings
 from memos_admin.store import overview as stored
 from memos_admin.store.errors import StoreInterrupted
+from memos_admin.store.vanishing import note_gone
 from tests.backend.service import Service, a_memory, a_message
 
 ANN, BOB, NEW = (SubjectRef("user", name) for name in ("ann", "bob", "new"))
@@ -90,6 +93,8 @@ async def test_each_number_is_that_of_the_list_behind_it(read: Reads, text: str)
             elif behind is not None:
                 assert row.count == read.memory_count(behind), (section.name, row.item)
                 led += 1
+            elif (unlisted := unlisted_keys(read, wanted, section.name, row.item)) is not None:
+                assert row.count == len(unlisted), (section.name, row.item)
             assert not row.by or sum(row.by.values()) == row.count
     assert led > 5 - (text != "") * 2
 
@@ -131,6 +136,39 @@ async def test_days_tell_what_was_found(read: Reads) -> None:
     assert today.count == sum(today.by.values()) == 14 + 1 + 1
     assert today.by == {"added": 14, "changed": 1, "vanished": 1}
     assert not before
+
+
+async def test_an_archived_memory_is_not_gone(
+    workspace: Workspace, service: Service, read: Reads
+) -> None:
+    mine = service.memories["user", "ann"]
+    for name, status in (("ann-0", "archived"), ("ann-2", "archived"), ("ann-3", "deleted")):
+        service.details[name] = replace(mine.pop(name), status=status)
+    await sync(workspace, SyncScope((ANN,), full=True))
+    found = counted(read)
+    views = {row.item: row for row in found["views"].rows}
+    assert (views["archived"].count, views["archived"].by) == (2, {"preference": 2})
+    assert views["vanished"].count == 2
+    statuses = {row.item: row.count for row in found["statuses"].rows}
+    assert statuses["archived"] == 2 + 2
+    (today,) = found["days"].rows
+    assert (today.by["archived"], today.by["vanished"]) == (2, 2)
+    assert (
+        sum(changes.count(read.query, 0, kinds=("added", "changed", "vanished")).values())
+        == today.count
+    )
+    keys = unlisted_keys(read, Filter(), "views", "archived")
+    assert keys is not None
+    assert {one.memory_id for one in read.memories(keys)} == {"ann-0", "ann-2"}
+    assert len(unlisted_keys(read, Filter(), "statuses", "archived") or ()) == 4
+    # MemOS may have lost it since.
+    await (await workspace.open_writer()).run(
+        lambda connection: note_gone(
+            connection, "ann-2", reason="not found", status=None, now=now_ms()
+        )
+    )
+    views = {row.item: row for row in counted(read)["views"].rows}
+    assert (views["archived"].count, views["vanished"].count) == (1, 3)
 
 
 async def test_verdicts_are_counted_by_view(workspace: Workspace, read: Reads) -> None:

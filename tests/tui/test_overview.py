@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from memos_admin.backend.overview import overview
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
+from memos_admin.store.vanishing import note_gone
 from memos_admin.tui.overview_rows import Line
 from memos_admin.tui.screens import overview as screen
 from memos_admin.tui.screens.overview import OverviewScreen
@@ -61,6 +64,28 @@ async def _today(look: Look) -> str:
 
     await until(look, lambda: bool(days()))
     return max(days())
+
+
+async def test_archived_memories_are_told_from_those_gone(story: Workspace) -> None:
+    writer = await story.open_writer()
+    gone: tuple[tuple[str, str], ...] = (("m-tea", "archived"), ("m-free", "deleted"))
+    for name, status in gone:
+        note = partial(note_gone, memory_id=name, reason=status, status=status, now=now_ms())
+        await writer.run(note)
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, LI)) as (look, _):
+        line = await on(look, "views", "archived")
+        assert line.row is not None
+        assert line.row.count == 1
+        await press(look, "enter")
+        await sees(look, "Memories by view", "archived, not listed", "1 memory", "drinks tea")
+        await press(look, "escape")
+        await on(look, "statuses", "archived")
+        await press(look, "enter")
+        await sees(look, "Memories by status", "1 memory", "drinks tea")
+        await press(look, "escape")
+        day = await _today(look)
+        await on(look, "days", day)
+        await sees(look, "archived 1")
 
 
 async def test_enter_goes_to_what_is_counted(story: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -18,12 +19,14 @@ from memos_admin.backend.filter_language import FilterError, parse
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.overview import (
     SECTIONS,
+    UNLISTED,
     Section,
     Step,
     judged_keys,
     narrowed,
     overview,
     subject_keys,
+    unlisted_keys,
 )
 from memos_admin.backend.overview_words import LOOKED_AT_BY, TITLES
 from memos_admin.backend.times import now_ms, to_ms
@@ -242,6 +245,11 @@ class OverviewScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             return self._judged(item)
         if section in {"conversations", "problems"} or (section, item) == ("views", "missed"):
             return CompletenessScreen(self._session, self._wanted.subject)
+        return self._listed(section, item)
+
+    def _listed(self, section: str, item: str) -> CountedScreen | str:
+        if (section, item) in UNLISTED and self._wanted.vanished is None:
+            return self._unlisted(section, item)
         wanted = narrowed(self._wanted, section, item, self._at)
         return (
             _("no filter names these") if wanted is None else self._memories(section, item, wanted)
@@ -265,6 +273,23 @@ class OverviewScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         command = CommandOf(of_memories(wanted), wanted.subject)
         there = replace(wanted, subject=None)
         title, source = _title(section, item), Memories(wanted)
+        return CountedScreen(self._session, title, source, command, narrowed=there)
+
+    def _unlisted(self, section: str, item: str) -> CountedScreen:
+        wanted = self._wanted
+        there = replace(wanted, subject=None, vanished=True if section == "views" else None)
+        if section == "statuses":
+            there = replace(there, statuses=frozenset({item}), not_statuses=frozenset())
+        listed = replace(there, subject=wanted.subject)
+        lacks = _(
+            "It lists archived ones and those gone; why they are not listed tells them apart."
+        )
+        command = CommandOf(of_memories(listed), wanted.subject, lacks)
+
+        def named(reads: Reads) -> array[int]:
+            return unlisted_keys(reads, wanted, section, item) or array("q")
+
+        title, source = _title(section, item), ListedMemories(named)
         return CountedScreen(self._session, title, source, command, narrowed=there)
 
     def _judged(self, view: str) -> CountedScreen:
