@@ -265,7 +265,8 @@ async def test_the_other_screens(loud: Loud) -> None:
         for what, keys in ELSEWHERE:
             await press(look, *keys)
             path = f"{loud.workspace.project.store_dir} {Path.cwd()}"
-            assert left_out(look, beside=f"{commands} {path} UUID {ROUTES}") == set(), (
+            copied = look.app.clipboard if "memos-admin --project" in seen(look) else ""
+            assert left_out(look, beside=f"{commands} {path} UUID {ROUTES} {copied}") == set(), (
                 f"{what}\n{seen(look)}"
             )
 
