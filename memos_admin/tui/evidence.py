@@ -32,6 +32,9 @@ MOST_WITH_IDS = 500
 """Of so many messages, the latest, the JSON is read for an id that a source may name."""
 
 
+_ALL, _LONGEST_MATCHED = 0.8, 5_000
+"""So large a part of a message is called all of it; of longer ones the quotation itself is marked."""
+
 HOW = {"message id": N_("message id"), "quoted text": N_("quoted text")}
 """What shows that a memory came from a message, with the words for it."""
 
@@ -119,7 +122,8 @@ def memory_evidence(
     spans: dict[int, list[tuple[int, int]]] = {}
     for link in links:
         message = by_key[link.message_pk]
-        spans.setdefault(message.pk, []).extend(shown_spans(message.content, link.spans))
+        marked = _marked(memory, message, link.spans) if certain else link.spans
+        spans.setdefault(message.pk, []).extend(shown_spans(message.content, marked))
     known: list[str] = []
     leads: dict[str, Lead] = {}
     for link in links:
@@ -136,6 +140,19 @@ def memory_evidence(
     return MemoryEvidence(
         memory, sources, versions, conversation, notes, spans, certain, leads, verdicts
     )
+
+
+def _marked(
+    memory: Memory, message: Message, spans: Sequence[tuple[int, int]]
+) -> Sequence[tuple[int, int]]:
+    """Return what is marked of a quoted message: where all of it is quoted, the words of the memory."""
+    from memos_admin.backend.evidence.matching import matching
+
+    length = len(message.content)
+    quoted = sum(end - start for start, end in spans)
+    if length > _LONGEST_MATCHED or quoted < _ALL * length:
+        return spans
+    return matching(memory.content[:_LONGEST_MATCHED], message.content)[1]
 
 
 def memory_checks(reads: Reads, listing_pk: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui import reviewing
+from memos_admin.tui.evidence import memory_evidence
 from memos_admin.tui.evidence_explained import EXPLAINED
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
@@ -377,3 +378,14 @@ async def test_the_numbers_count_what_passes_the_filters(kitchen: Workspace) -> 
         await sees(look, "check this 1", "source not here 2", "links 5")
         await press(look, "s", "s", "s")
         await sees(look, "check this 0", "source not here 1", "links 2")
+
+
+async def test_of_a_message_that_is_quoted_whole_the_words_of_the_memory_are_marked(
+    kitchen: Workspace,
+) -> None:
+    with kitchen.open_reads() as reads:
+        (memory,) = reads.memory("m-gas")
+        found = memory_evidence(reads, memory.listing_pk)
+    assert found is not None
+    ((_pk, spans),) = found.spans.items()
+    assert [GAS[start:end] for start, end in spans] == ["gas", "kitchen"]
