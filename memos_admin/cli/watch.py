@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 _SHORTEST, _USUAL = 2.0, 30.0
 """Seconds between polls. They are the backend's, which a help text need not import; a test compares."""
 
+_FIRST_ANSWER = 10.0
+"""Seconds that a first answer is waited for at least, whatever --for says."""
+
 _LONGEST_FOR = 366 * 86_400.0
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(s|m|h|d)?", re.ASCII)
@@ -44,7 +47,7 @@ SECTIONS = {
     "exit codes of its own": {
         "0": "the time of --for is over, or the task has completed",
         "1": "the account has used up its calls, or the task has failed",
-        "4": "the time is over, and MemOS could not be read at the end",
+        "4": "the time is over, and MemOS could not be read at all, or at the end",
     },
 }
 
@@ -77,7 +80,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         dest="lasts",
         type=_duration,
         metavar="T",
-        help="end so long after the first answer: 90s, 10m, 8h, 1d",
+        help="end after so long: 90s, 10m, 8h, 1d",
     )
     parser.add_argument_group(OUTPUT).add_argument(
         "--bell", action="store_true", help="ring the terminal's bell at a change"
@@ -112,15 +115,16 @@ def _run(context: Context, args: argparse.Namespace, doing: Changes | Task) -> E
     """Run it until it ends, its time is over or a person ends it; tell what was seen."""
 
     async def timed(workspace: Workspace) -> Exit:
-        loop = asyncio.get_running_loop()
+        began = asyncio.get_running_loop().time()
 
         def begun() -> None:
-            # From the first answer on: a slow one must not be the whole watch.
-            if args.lasts is not None and limit.when() is None:
-                limit.reschedule(loop.time() + args.lasts)
+            if args.lasts is not None:
+                limit.reschedule(began + args.lasts)
 
+        # A time shorter than an answer takes is that of one answer.
+        longest = None if args.lasts is None else began + max(args.lasts, _FIRST_ANSWER)
         try:
-            async with asyncio.timeout(None) as limit:
+            async with asyncio.timeout_at(longest) as limit:
                 return await doing.run(workspace, begun)
         except TimeoutError:
             if not limit.expired():

@@ -97,11 +97,14 @@ class Changes:
 
     def when_over(self) -> Exit:
         """Return how it ends when its time is over."""
+        if not self._polls:
+            self._out.note("The time is over, and MemOS had not answered: nothing is known of it.")
+            return Exit.PARTIAL
         return Exit.PARTIAL if self._failing else Exit.DONE
 
     def summary(self) -> str:
         """Return what was seen."""
-        kinds = ", ".join(f"{self._seen[kind]:,} {kind}" for kind in KINDS if self._seen[kind])
+        kinds = ", ".join(_number(kind, self._seen[kind]) for kind in KINDS if self._seen[kind])
         asked = f"{counted(self._polls, 'poll')}, {counted(self._requests, 'request')}"
         return f"Seen: {kinds or 'no change'}. {asked}."
 
@@ -119,6 +122,12 @@ class Changes:
         subject = self._refs[0] if len(self._refs) == 1 else None
         counts = {"changes": self._seen.total()} if self._polls else {}
         self._context.viewed("changes", counts, subject=subject, details=told)
+
+
+def _number(kind: str, number: int) -> str:
+    if kind == "messages":
+        return f"{counted(number, 'conversation')} with new messages"
+    return f"{number:,} {kind}"
 
 
 class _Polling:

@@ -134,6 +134,28 @@ def test_a_broken_answer_is_told_once_and_ends_as_done_in_part(
     assert ended.err.count("Trying on, more slowly.") == 1
 
 
+def test_its_time_is_over_also_where_memos_never_answers(
+    running: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_FIRST_ANSWER", 0.2)
+    for silence in ("timeout", "reset"):
+        strike(running, silence)
+        ended = cli(*ONE)
+        assert ended.code == 4
+        assert "MemOS had not answered" in ended.err
+        assert "Seen: no change. 0 polls, 0 requests." in ended.err
+
+
+def test_new_messages_are_counted_by_conversation(running: EmulatorThread, cli: Cli) -> None:
+    body = {
+        "user_id": WHO,
+        "conversation_id": "0610",
+        "messages": [{"role": "user", "content": "I like hiking in the Alps."}],
+    }
+    asked(running, "/add/message", body)
+    assert "1 conversation with new messages" in cli(*ONE, "--full").err
+
+
 def test_a_task_is_followed_to_what_came_of_it(running: EmulatorThread, cli: Cli) -> None:
     body = {
         "user_id": WHO,
