@@ -223,7 +223,6 @@ ELSEWHERE: list[Step] = [
     ("hygiene", ("escape", "escape", "Z")),
     ("findings to go through", ("end", "Q")),
     ("a finding", ("enter",)),
-    ("its command", ("C",)),
     ("evidence", ("escape", "escape", "p")),
     ("sources that are not here", ("right",)),
     ("why they are not", ("v",)),
