@@ -30,6 +30,7 @@ LONG = 3.0
 """Seconds of a wait from which on a person is told that it may be ended, and a log of the next one."""
 
 READING = "Ctrl+C ends it; what was read stays."
+NOTHING_READ = "Ctrl+C ends it; nothing is kept here of what it asks."
 CHANGING = "Ctrl+C ends it; whether what was just sent is done would not be known then."
 
 _ANNOUNCED = re.compile(r"\bin (\d+) s\b")

@@ -17,7 +17,7 @@ from memos_admin.cli.arguments import add_list_options, add_yes, commands
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted, tell_cut
-from memos_admin.cli.progress import asking
+from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, text
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ def _test(context: Context, project: Project, key: FoundKey, *, fatal: bool) -> 
     from memos_admin.backend.errors import CloudError, Refused
 
     async def ask(workspace: Workspace) -> None:
-        with asking(context.out, await workspace.remote()):
+        with asking(context.out, await workspace.remote(), NOTHING_READ):
             await try_connection(workspace)
 
     context.choose_key(project, key)

@@ -27,7 +27,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut, utc
-from memos_admin.cli.progress import asking
+from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, text
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def online(context: Context, act: Callable[[Workspace], Any]) -> Any:
     """Return what `act` returns in a workspace of its own, while a person is told of waits."""
 
     async def ask(workspace: Workspace) -> Any:
-        with asking(context.out, await workspace.remote()):
+        with asking(context.out, await workspace.remote(), NOTHING_READ):
             return await act(workspace)
 
     return context.run(ask, online=True)

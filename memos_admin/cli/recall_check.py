@@ -80,6 +80,8 @@ def _read_questions(args: argparse.Namespace) -> tuple[Any, ...]:
         saved = questions.read(Path(args.file))
     except ConfigError as error:
         raise Usage(str(error)) from None
+    except OSError as error:
+        raise Usage(f"{args.file} cannot be read: {error.strerror}.") from None
     wanted = args.question
     if wanted is not None:
         names = {one.name for one in saved}
@@ -101,6 +103,8 @@ def _report(name: str) -> Any:
         return parse_report(Path(name).read_text(encoding="utf-8"))
     except ValueError as error:
         raise Usage(f"{name}: {error}.") from None
+    except OSError as error:
+        raise Usage(f"{name} cannot be read: {error.strerror}.") from None
 
 
 def _checked_row(one: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import utc
 from memos_admin.cli.memory_filters import tell_completeness
-from memos_admin.cli.progress import asking
+from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, instant, number, text
 from memos_admin.cli.users import find
 
@@ -153,7 +153,7 @@ def _remote(context: Context, args: argparse.Namespace) -> Exit:
     most = min(args.limit or _REMOTE_AT_MOST, _REMOTE_AT_MOST)
 
     async def ask(workspace: Workspace) -> list[Hit]:
-        with asking(context.out, await workspace.remote()):
+        with asking(context.out, await workspace.remote(), NOTHING_READ):
             return list(await recall(workspace, args.text, ref, limit=most))
 
     hits = context.run(ask, online=True)

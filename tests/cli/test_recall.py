@@ -236,9 +236,47 @@ def test_a_faulty_file_is_wrong_usage(file: Path, cli: Cli, text: str, told: str
     file.write_text(text)
     ended = cli("recall", "check", str(file))
     assert (ended.code, told in ended.err) == (2, True)
-    assert cli("recall", "check", str(file) + ".none").code == 1
+    for none in ([str(file) + ".none"], [str(file), "--against", str(file) + ".none"]):
+        file.write_text(QUESTIONS)
+        ended = cli("recall", "check", *none)
+        assert (ended.code, ".none cannot be read" in ended.err) == (2, True)
     file.write_text(QUESTIONS)
     assert cli("recall", "check", str(file), "--question", "none").code == 2
+
+
+def test_a_user_whom_nobody_knows_fails(file: Path, cli: Cli) -> None:
+    mistyped = """[[question]]
+user = "marla.gonzalez@example.com"
+ask = "Who has the peanut allergy?"
+must_not_contain = [{ words = "user is allergic" }]
+"""
+    file.write_text(mistyped)
+    ended = cli("recall", "check", str(file), "--json")
+    (row,) = ended.json
+    assert (ended.code, row["outcome"]) == (1, "failed")
+    assert "Nobody knows this user" in row["why"][0]
+    assert cli("recall", "check", str(file), "--json").json[0]["change"] == "same"
+    file.write_text(mistyped.replace("ask =", "unknown_user = true\nask =", 1))
+    assert cli("recall", "check", str(file)).code == 0
+    file.write_text(mistyped.replace("ask =", 'unknown_user = "x"\nask =', 1))
+    assert cli("recall", "check", str(file)).code == 2
+
+
+def test_a_user_whom_only_memos_knows_is_checked(
+    file: Path, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(tmp_path / "nothing was ever listed here"))
+    file.write_text(QUESTIONS.split("\n\n", maxsplit=1)[0])
+    assert cli("recall", "check", str(file)).code == 0
+    file.write_text(
+        file.read_text()
+        .replace("must_", "sent = { relativity = 1.0 }\nmust_not_", 1)
+        .replace(
+            'must_not_contain = [{ words = "sister is allergic", within = 2 }]',
+            'must_not_contain = [{ words = "sister" }]',
+        )
+    )
+    assert cli("recall", "check", str(file)).code == 0
 
 
 def test_a_terminal_is_told_each_reason(file: Path) -> None:

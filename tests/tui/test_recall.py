@@ -282,9 +282,7 @@ async def test_the_command_is_copied(story: Workspace) -> None:
         await press(look, "slash", *"memos_user", "enter", "ctrl+r")
         await ask(look, "summer")
         await press(look, "C")
-        assert look.app.clipboard.endswith(
-            f"recall ask --user={TRIP.external_id} --limit=0 -- summer"
-        )
+        assert look.app.clipboard.endswith(f"recall ask --user={TRIP.external_id} --limit=0 summer")
 
 
 def test_recent_questions_on_a_line() -> None:

@@ -15,7 +15,7 @@ from memos_admin.backend.recall.parameters import Parameters
 from memos_admin.backend.recall.questions import Expectation, Saved
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.store.records import RECALL_CHECKS
+from memos_admin.store.records import RECALL_CHECKS, SubjectRef
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Reads
@@ -100,6 +100,22 @@ def judged(saved: Saved, answers: Answers, table: Table | None = None) -> tuple[
     """
     ranked = _ranked(answers.answer.memories)
     return tuple(_judged(one, ranked, table) for one in saved.expected)
+
+
+def of_nobody(found: Iterable[Found]) -> tuple[Found, ...]:
+    """Return expectations as not met, since whoever they are about may be mistyped.
+
+    An answer without anything would meet all that must not be in it.
+    """
+    why = _(
+        "Nobody knows this user: MemOS returns nothing of it, with the threshold off either, and it was "
+        "never listed here. Check the id, or say unknown_user = true."
+    )
+    return tuple(one._replace(met=False, why=why) for one in found)
+
+
+def _is_unknown(saved: Saved, reads: Reads) -> bool:
+    return not saved.unknown_user and reads.subject(SubjectRef("user", saved.user_id)) is None
 
 
 def _ranked(memories: Iterable[Memory]) -> list[tuple[Memory, int]]:
@@ -204,10 +220,13 @@ async def check(
             try:
                 answers = await lab.ask(workspace, question, twice=False)
                 found = judged(saved, answers)
-                if any(f.expectation.must and not f.met for f in found):
+                doubtful = not answers.memory_ids and _is_unknown(saved, reads)
+                if doubtful or any(f.expectation.must and not f.met for f in found):
                     answers = await lab.widened(workspace, answers)
                     wanted = [e.memory_id for e in saved.expected if e.memory_id is not None]
                     found = judged(saved, answers, lab.tabulate(reads, answers, wanted))
+                if doubtful and not answers.memory_ids:
+                    found = of_nobody(found)
                 done = Checked(saved, digest, found, before=known.get(digest))
             except Refused:
                 raise

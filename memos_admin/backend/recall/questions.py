@@ -47,6 +47,7 @@ _LARGEST = 1_000_000
 _LONGEST_ID = 100
 _LONGEST_WORDS = 1_000
 LONGEST_NAME = 200
+_EXPECTATIONS = ("must_contain", "must_not_contain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Saved:
 
     Attributes:
         sent: what is sent beside it, as the file says.
+        unknown_user: nothing at all may be known of the user.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Saved:
     conversation_id: str | None = None
     sent: Parameters = field(default_factory=Parameters)
     expected: tuple[Expectation, ...] = ()
+    unknown_user: bool = False
 
     def question(self, configured: Parameters) -> Question:
         """Return what is asked; `configured` holds where the file says nothing."""
@@ -158,9 +161,9 @@ def _sent(table: Table) -> Parameters:
 
 
 def _saved(table: Table, sent: Parameters) -> Saved:
-    table.only(("name", "user", "ask", "conversation", "sent", "must_contain", "must_not_contain"))
+    table.only(("name", "user", "unknown_user", "ask", "conversation", "sent", *_EXPECTATIONS))
     text = _needed(table, "ask", LONGEST)
-    expected = (*_expected(table, "must_contain"), *_expected(table, "must_not_contain"))
+    expected = tuple(one for key in _EXPECTATIONS for one in _expected(table, key))
     if not expected:
         raise table.error(
             None, _("expects nothing: say must_contain or must_not_contain, or take it out.")
@@ -172,6 +175,7 @@ def _saved(table: Table, sent: Parameters) -> Saved:
         conversation_id=_text(table, "conversation", _LONGEST_ID),
         sent=_sent(table).over(sent),
         expected=expected,
+        unknown_user=table.flag("unknown_user", default=False),
     )
 
 
