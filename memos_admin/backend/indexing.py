@@ -40,6 +40,12 @@ class Indexer:
         self._filling: Filling | None = None
 
     @property
+    def share(self) -> float | None:
+        """How much of the store the index has, from 0 to 1, while it is brought up to date."""
+        with self._lock:
+            return None if self._filling is None else self._filling.share
+
+    @property
     def is_running(self) -> bool:
         """Whether its thread is at work."""
         with self._lock:
@@ -126,6 +132,11 @@ def indexer(store: Path) -> Indexer:
 def nudge(store: Path) -> None:
     """Bring the index of a store up to date behind the caller's back."""
     indexer(store).nudge()
+
+
+def share(store: Path) -> float | None:
+    """Return how much of a store its index has, while this process brings it up to date; else None."""
+    return indexer(store).share
 
 
 def stop(store: Path, *, wait: bool) -> None:

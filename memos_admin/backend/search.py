@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Literal
+from typing import Literal, Self
 
 from memos_admin.backend import indexing, journal
 from memos_admin.backend.times import parse_service_time
@@ -24,8 +24,10 @@ __all__ = [
     "ORDERS",
     "Hit",
     "HitType",
+    "Hits",
     "Order",
     "Span",
+    "has_words",
     "recall",
     "search",
     "spans_in",
@@ -74,6 +76,29 @@ class Hit:
     spans: tuple[Span, ...] = ()
 
 
+class Hits:
+    """Hits, one at a time as they are found, and how far the search for them is."""
+
+    def __init__(self, hits: Iterable[Hit], found: Search | None = None) -> None:
+        self._hits, self._found = iter(hits), found
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Hit:
+        return next(self._hits)
+
+    @property
+    def looked(self) -> float | None:
+        """How much was looked through of what the index does not have, from 0 to 1; None: it has all."""
+        return None if self._found is None else self._found.looked
+
+
+def has_words(text: str) -> bool:
+    """Return whether there is anything in a text that can be found: signs alone are no words."""
+    return bool(wanted(text).terms)
+
+
 def search(
     reads: Reads,
     text: str,
@@ -84,8 +109,8 @@ def search(
     order: Order = "arrival",
     around: int = AROUND,
     within: Filter | None = None,
-) -> Iterator[Hit]:
-    """Yield what has all words of `text`, as `memos_admin.store.search.tokens` has it.
+) -> Hits:
+    """Return what has all words of `text`, as `memos_admin.store.search.tokens` has it.
 
     It covers everything committed, also what the search index does not have yet: the more that is,
     the longer it takes. The index is brought up to date meanwhile.
@@ -110,24 +135,28 @@ def search(
     asked = wanted(text)
     if within is not None:
         if None not in (subject, within.subject) and subject != within.subject:
-            return iter(())
+            return Hits(())
         subject = within.subject if subject is None else subject
         types = types & types_within(within)
     known = None if subject is None else reads.subject(subject)
     if subject is not None and known is None:
-        return iter(())
+        return Hits(())
     found = Search(reads.query, asked, subject_pk=None if known is None else known.pk, kinds=types)
     if found.plan.rest:
         indexing.nudge(reads.query.path)
-    ordered = iter(found) if order == "arrival" else iter(ranked(asked, found))
+    ordered = iter(found) if order == "arrival" else _ranked(asked, found)
     if within is None:
-        return islice(_hits(reads, asked, islice(ordered, limit), around), limit)
+        return Hits(_hits(reads, asked, islice(ordered, limit), around), found)
     whole = replace(within, text="", as_of=None)
     hits = _hits(reads, asked, _passing(reads, whole, ordered), around)
     name = within.conversation_id
-    return islice(
-        (hit for hit in hits if name is None or name == (hit.conversation_id or "")), limit
-    )
+    named = (hit for hit in hits if name is None or name == (hit.conversation_id or ""))
+    return Hits(islice(named, limit), found)
+
+
+def _ranked(asked: Wanted, found: Search) -> Iterator[Found]:
+    # Not before the first one is asked for: who waits may want to know how far it is.
+    yield from ranked(asked, found)
 
 
 def types_within(within: Filter) -> frozenset[HitType]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from memos_admin.backend import indexing
 from memos_admin.backend.home import Home, HomeError
@@ -39,6 +39,13 @@ DEFAULT_RATE = 10.0
 
 def _nothing() -> None:
     pass
+
+
+class Interruptible(Protocol):
+    """What may read for long, such as a connection."""
+
+    def interrupt(self) -> None:
+        """Make what it is doing end; from any thread."""
 
 
 class Workspace:
@@ -76,6 +83,7 @@ class Workspace:
         self.ask_store_key: Callable[[], str] | None = None
         self.on_fixed: Callable[[], None] = _nothing
         self._reads: Reads | None = None
+        self._reading: list[Interruptible] = []
         self._writer: Writer | None = None
         self._remote: Remote | None = None
         self._former: list[Remote] = []
@@ -145,8 +153,17 @@ class Workspace:
     @contextmanager
     def open_reads(self) -> Iterator[Reads]:
         """A read connection of one's own, for an export."""
-        with self._open() as reads:
+        with self._open() as reads, self.interruptible(reads):
             yield reads
+
+    @contextmanager
+    def interruptible(self, reading: Interruptible) -> Iterator[None]:
+        """Have `interrupt` end what this does inside too."""
+        self._reading.append(reading)
+        try:
+            yield
+        finally:
+            self._reading.remove(reading)
 
     @property
     def writer(self) -> Writer:
@@ -216,9 +233,11 @@ class Workspace:
             )
 
     def interrupt(self) -> None:
-        """Make a running read end with StoreInterrupted; from any thread."""
-        if self._reads is not None:
-            self._reads.interrupt()
+        """Make all running reads end with StoreInterrupted; from any thread."""
+        for reading in (self._reads, *self._reading):
+            if reading is not None:
+                with suppress(*cipher.database_errors()):  # it was closed meanwhile
+                    reading.interrupt()
 
     async def close(self) -> None:
         """Close everything, committing what was written. The workspace is of no use afterwards."""

@@ -9,6 +9,7 @@ instead, with its own figure of how near that is.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +25,15 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import utc
+from memos_admin.cli.long_reads import long_read, percent
 from memos_admin.cli.memory_filters import tell_completeness
 from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, instant, number, text
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import Filter
-    from memos_admin.backend.search import Hit, HitType
+    from memos_admin.backend.model import Filter, Reads
+    from memos_admin.backend.search import Hit, Hits, HitType
     from memos_admin.backend.workspace import Workspace
 
 FIELDS = (
@@ -112,17 +114,25 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
         reads, args.text, subject=ref, types=_TYPES[args.where], order=args.sort, within=within
     )
     limit = args.limit or None
-    shown, counts = hits, {}
-    if limit is not None:
-        # Found before they are shown, so that the entry is there first, and has their number.
-        found = list(islice(hits, limit))
-        shown, counts = iter(found), {"hits": len(found)}
+    shown: Iterable[Hit] = hits
+    counts = {}
     details = {} if within is None else narrowed(within)["details"]
-    context.record(
-        "search", subject=ref, query=args.text, counts=counts, details={"in": args.where, **details}
-    )
-    count = context.out.rows(map(_row, shown), fields=FIELDS, columns=COLUMNS, as_json=args.json)
-    if count == limit and next(hits, None) is not None:
+    with long_read(context, lambda: _how_far(hits, reads)) as read:
+        if limit is not None:
+            # Found before they are shown, so that the entry is there first, and has their number.
+            shown = found = list(islice(hits, limit))
+            counts = {"hits": len(found)}
+        context.record(
+            "search",
+            subject=ref,
+            query=args.text,
+            counts=counts,
+            details={"in": args.where, **details},
+        )
+        rows = map(_row, read.each(shown))
+        count = context.out.rows(rows, fields=FIELDS, columns=COLUMNS, as_json=args.json)
+        more = count == limit and next(hits, None) is not None
+    if more:
         context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")
     if not count:
         context.out.note("Nothing found in what is stored.")
@@ -130,6 +140,19 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note("Messages have no views, tags and the like: memories only were searched.")
     tell_completeness(context, reads, Filter(subject=ref))
     return Exit.DONE
+
+
+def _how_far(hits: Hits, reads: Reads) -> str:
+    """Return why a search takes long, and how far it is."""
+    from memos_admin.backend import indexing
+
+    looked, made = hits.looked, indexing.share(reads.query.path)
+    if looked is None:
+        return "searching"
+    if made is None:
+        return f"searching through what the index does not have yet, {percent(looked)}"
+    # Short, so that 80 columns have room for what stands behind it.
+    return f"the index is being made, {percent(made)}; all is searched, {percent(looked)}"
 
 
 def _check(within: Filter, args: argparse.Namespace) -> None:

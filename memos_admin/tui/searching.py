@@ -137,8 +137,8 @@ class LocalSearch:
             around=AROUND,
             within=within,
         )
-        found = islice(found, MOST_SHOWN + 1)
-        while chunk := await self._reader(_take, found):
+        shown = islice(found, MOST_SHOWN + 1)
+        while chunk := await self._reader(_take, shown):
             yield chunk
 
     def stop(self) -> None:

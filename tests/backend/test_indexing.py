@@ -13,6 +13,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
+from memos_admin.store.search.filling import Filling
 from memos_admin.store.search.find import Search
 from memos_admin.store.search.index import Index, path_beside
 from memos_admin.store.search.tokens import wanted
@@ -166,3 +167,40 @@ async def test_marks_and_order(workspace: Workspace, service: Service) -> None:
         for order in search.ORDERS
     }
     assert by == {"arrival": ["m4", "m3", "m2"], "relevance": ["m3", "m4", "m2"]}
+
+
+async def test_it_says_how_much_of_the_store_it_has(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(workspace, service)
+    indexing.stop(workspace.store_path, wait=True)
+    path_beside(workspace.store_path).unlink(missing_ok=True)
+    monkeypatch.setattr("memos_admin.store.search.filling.BATCH", 1)
+    shares: list[float | None] = []
+    with Filling(workspace.store_path) as filling:
+        shares.append(filling.share)
+        while filling.step():
+            shares.append(filling.share)
+        shares.append(filling.share)
+    assert shares == [None, 0, pytest.approx(1 / 3), pytest.approx(2 / 3), 1]
+    assert indexing.share(workspace.store_path) is None
+
+
+async def test_a_search_says_how_much_it_looked_through(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(workspace, service)
+    indexing.stop(workspace.store_path, wait=True)
+    path_beside(workspace.store_path).unlink(missing_ok=True)
+    monkeypatch.setattr(indexing, "nudge", lambda _store: None)
+    for subject in (None, ANN, BOB):
+        hits = search.search(workspace.reads, "nowhere", subject=subject)
+        assert hits.looked == 0
+        assert list(hits) == []
+        assert hits.looked == 1
+    hits = search.search(workspace.reads, "xylophone", order="relevance")
+    assert hits.looked == 0
+    assert len(list(hits)) == 1
+    indexing.indexer(workspace.store_path).nudge()
+    until(lambda: unindexed(workspace) == 0)
+    assert search.search(workspace.reads, "xylophone").looked is None

@@ -32,6 +32,8 @@ class Filling:
     """
 
     def __init__(self, store: Path) -> None:
+        self.share: float | None = None
+        """How much of the store the index had when the last step began, from 0 to 1."""
         self._query = Query(store)
         try:
             self._index = _opened(path_beside(store))
@@ -64,6 +66,7 @@ class Filling:
         try:
             with self._index.writing():
                 shards = self._reconciled()
+                self.share = self._share(shards)
                 did = self._read_some(shards) or self._merge_one(shards)
         except StoreError as error:
             if type(error) is StoreError:  # such as a table that is not there
@@ -141,6 +144,11 @@ class Filling:
             return None
         _, order, number, until = min(gaps)
         return LOGS[order], number, until
+
+    def _share(self, shards: list[Shard]) -> float:
+        rows = sum(log.last(self._query) for log in LOGS)
+        read = sum(shard.done - bounds(shard.number)[0] + 1 for shard in shards)
+        return read / rows if rows else 1.0
 
     def _merge_one(self, shards: list[Shard]) -> bool:
         for shard in shards:

@@ -88,6 +88,12 @@ class Search:
         self._index = _index_beside(query)
         self._interrupts = query.interrupts
         self.plan = self._planned(kinds) if wanted.terms else Plan((), 0)
+        self._walked = 0
+
+    @property
+    def looked(self) -> float | None:
+        """How much was looked through of what no shard covers, from 0 to 1; None: there is nothing."""
+        return min(1.0, self._walked / self.plan.rest) if self.plan.rest else None
 
     def __iter__(self) -> Iterator[Found]:
         """Yield what was committed when this was made, latest arrival first, each once.
@@ -173,15 +179,21 @@ class Search:
             keys = log.keys_of(self._query, self._subject, first, last)
             for start in range(0, len(keys), _MOST):
                 self._go_on()
-                yield from log.some(self._query, keys[start : start + _MOST], may_fit)
+                some = keys[start : start + _MOST]
+                yield from log.some(self._query, some, may_fit)
+                last = self._walk_on(last, some[-1])
+            self._walk_on(last, first)
             return
         while last >= first:
             self._go_on()
             documents, lowest = log.descending(self._query, first, last, _SLICE, may_fit)
             yield from documents
-            if lowest is None:
-                return
-            last = lowest - 1
+            last = self._walk_on(last, first if lowest is None else lowest)
+
+    def _walk_on(self, last: int, lowest: int) -> int:
+        """Count what was looked through from `last` to `lowest`; return where to go on."""
+        self._walked += last - lowest + 1
+        return lowest - 1
 
     def _keys(self, log: Log, document: Document) -> list[int]:
         """Return the keys of what a document shows: of a changed memory all of its listings."""

@@ -1,0 +1,134 @@
+"""Long reads say what they do, and a signal ends them while SQLite is at one statement."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+
+import pytest
+
+from memos_admin.cli import long_reads
+from memos_admin.cli.long_reads import LongRead, percent
+from memos_admin.cli.output import Output
+
+ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max({x}) FROM c"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def out() -> Output:
+    made = Output()
+    made.notes = Terminal()
+    return made
+
+
+@pytest.fixture
+def connection() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as opened:
+        yield opened
+
+
+@contextmanager
+def ctrl_c(after: float) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    pressed = threading.Timer(after, os.kill, [os.getpid(), signal.SIGINT])
+    pressed.start()
+    try:
+        yield
+    finally:
+        pressed.cancel()
+        signal.signal(signal.SIGINT, before)
+
+
+def said(out: Output) -> str:
+    assert isinstance(out.notes, Terminal)
+    return out.notes.getvalue()
+
+
+def until_said(out: Output, text: str) -> None:
+    deadline = time.monotonic() + 30
+    while text not in said(out):
+        assert time.monotonic() < deadline, said(out)
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("x", ["x", "same(x)"])
+def test_ctrl_c_ends_a_statement_also_where_it_calls_python(
+    out: Output, connection: sqlite3.Connection, x: str
+) -> None:
+    connection.create_function("same", 1, lambda value: value)
+    with (
+        ctrl_c(0.2),
+        pytest.raises(KeyboardInterrupt),
+        LongRead(out, lambda: "looking", connection.interrupt),
+    ):
+        connection.execute(ENDLESS.format(x=x)).fetchall()
+
+
+def test_who_is_asked_to_end_between_two_statements_ends_the_next(
+    out: Output, connection: sqlite3.Connection
+) -> None:
+    def read() -> None:
+        with LongRead(out, lambda: "looking", connection.interrupt):
+            with suppress(KeyboardInterrupt):  # lost, as in a function that SQLite calls
+                time.sleep(60)
+            connection.execute(ENDLESS.format(x="x")).fetchall()
+
+    with ctrl_c(0.1), pytest.raises(KeyboardInterrupt):
+        read()
+
+
+def test_signals_are_heard_as_before_behind_it(out: Output, connection: sqlite3.Connection) -> None:
+    before = signal.set_wakeup_fd(-1)
+    with LongRead(out, lambda: "looking", connection.interrupt):
+        pass
+    assert signal.set_wakeup_fd(before) == -1
+
+
+def test_it_is_told_what_is_done_and_not_while_a_row_is_in_use(
+    out: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_reads, "TELL_AFTER", 0)
+    steps = iter(["first", "second"])
+
+    def rows() -> Iterator[int]:
+        until_said(out, "0 s · Ctrl+C ends it")
+        yield 1
+
+    with LongRead(out, lambda: next(steps, "last"), lambda: None) as read:
+        for _ in read.each(rows()):
+            assert said(out).endswith("\r")  # the line is empty
+            told = said(out)
+        assert said(out).startswith(told)
+        until_said(out, "last · ")
+    assert "first · " in said(out)
+    assert said(out).endswith("\r")
+
+
+def test_nothing_is_told_to_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_reads, "TELL_AFTER", 0)
+    out = Output()
+    out.notes = io.StringIO()
+    with LongRead(out, lambda: "looking", lambda: None) as read:
+        assert list(read.each([1, 2])) == [1, 2]
+        time.sleep(2 * long_reads._TICK)
+    assert out.notes.getvalue() == ""
+
+
+def test_a_share_is_whole_only_at_the_end() -> None:
+    assert [percent(share) for share in (0.0, 0.129, 0.9999, 1.0)] == [
+        "0 %",
+        "12 %",
+        "99 %",
+        "99 %",
+    ]
