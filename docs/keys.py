@@ -13,7 +13,7 @@ from memos_admin.tui.command import EVERYWHERE, PANES, Command
 from memos_admin.tui.commands import by_group
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
-from memos_admin.tui.screens.counted import CountedScreen
+from memos_admin.tui.screens.counted import CountedMemories, CountedScreen
 from memos_admin.tui.screens.dialogs import Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
@@ -306,7 +306,7 @@ FIXED = (
     ),
     Fixed(
         "What a number of the overview counts",
-        [CountedScreen],
+        [CountedScreen, CountedMemories],
         {
             **_COPY,
             **_LEAVE,
@@ -316,6 +316,9 @@ FIXED = (
             "app.quit": "quit",
             "enter": "go to the user or the memory",
             "again": "read it again",
+            "narrow": "type another filter for the memories",
+            "order": "order the memories by the next column",
+            "reverse": "turn their order round",
         },
     ),
     Fixed(

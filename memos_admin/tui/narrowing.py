@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
@@ -184,6 +184,15 @@ def read(text: str, before: Filter, *, of_conversation: bool) -> Filter:
     refused = {"user": elsewhere, "agent": elsewhere}
     if of_conversation:
         refused["conversation"] = _("A conversation is chosen. Choose all memories first.")
+    return read_of_all(text, before, refused)
+
+
+def read_of_all(text: str, before: Filter, refused: Mapping[str, str]) -> Filter:
+    """Return a typed filter in the order of `before`, where it names no other.
+
+    Raises:
+        FilterError: it is no filter, or asks for one of the fields that are `refused`, and why.
+    """
     found = parse(text, None, refused)
     usual = Filter()
     if (found.order, found.descending) == (usual.order, usual.descending):

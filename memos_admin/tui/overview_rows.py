@@ -231,8 +231,7 @@ def _whose(memory: Memory, _now: int, _shown: Collection[str]) -> str:
     return one_line(called(memory.ref), 60)
 
 
-MEMORIES: tuple[Column[Memory], ...] = (
-    Column(N_("User"), _whose, 18, is_id=True),
-    *MEMORY_COLUMNS,
-)
+WHOSE = Column[Memory](N_("User"), _whose, 18, is_id=True)
+
+MEMORIES: tuple[Column[Memory], ...] = (WHOSE, *MEMORY_COLUMNS)
 """The columns of memories of several users."""

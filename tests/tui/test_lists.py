@@ -240,6 +240,34 @@ async def test_other_rows_are_read_while_the_keys_of_the_rest_are() -> None:
         assert app.list.row == 50_000
 
 
+async def test_the_end_of_a_long_list_is_gone_to_when_it_is_known() -> None:
+    many = Many(array("q", range(100_000)))
+    app = Host(Numbers(array("q")))
+    async with app.run_test(size=(40, 12)) as look:
+        app.run_worker(app.list.load(app.reader, many))
+        await until(look, lambda: app.list.row == 0)
+        app.list.action_end(last=True)
+        many.gate.set()
+        await until(look, lambda: app.list.row == 99_999)
+        await sees(look, "n99999 ")
+        app.list.action_move(-1)
+        await app.list.reload()
+        assert app.list.row == 99_998  # it was for once
+
+
+async def test_who_goes_elsewhere_before_the_end_is_known_stays_there() -> None:
+    many = Many(array("q", range(100_000)))
+    app = Host(Numbers(array("q")))
+    async with app.run_test(size=(40, 12)) as look:
+        app.run_worker(app.list.load(app.reader, many))
+        await until(look, lambda: app.list.row == 0)
+        app.list.action_end(last=True)
+        app.list.move_to(7)
+        many.gate.set()
+        await until(look, lambda: not app.list.more)
+        assert app.list.row == 7
+
+
 async def test_a_short_list_of_a_long_source_is_read_once() -> None:
     few = Many(array("q", range(BEGINNING - 1)))  # asking for all keys would wait
     app = Host(Numbers(array("q")))

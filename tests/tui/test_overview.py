@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from array import array
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
+from memos_admin.backend.model import Reads
 from memos_admin.backend.overview import overview
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.vanishing import note_gone
+from memos_admin.tui import lists
 from memos_admin.tui.overview_rows import Line
 from memos_admin.tui.screens import overview as screen
 from memos_admin.tui.screens.overview import OverviewScreen
+from memos_admin.tui.widgets import row_list, row_source
 from memos_admin.tui.widgets.row_list import RowList
 from tests.tui.hosting import hosted, retype
 from tests.tui.looking import Look, press, rows, sees, until
@@ -110,6 +115,61 @@ async def test_enter_goes_to_what_is_counted(story: Workspace) -> None:
         await until(look, lambda: len(host.returned) > 1)
         assert host.returned[-1] is not None
         assert host.returned[-1].subject == NEVER
+
+
+async def test_the_list_behind_a_number_is_ordered_and_narrowed(story: Workspace) -> None:
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, None)) as (
+        look,
+        host,
+    ):
+        await on(look, "views", "detail_factual")
+        await press(look, "enter")
+        await sees(look, "1 of ", "Updated↓", "view Fact")
+        memories = look.app.screen.query_one("#counted", RowList)
+        updated = list(memories.keys)
+        assert len(updated) > 2
+        await press(look, "O")
+        await sees(look, "Updated↑")
+        assert list(memories.keys) != updated
+        await press(look, "o")
+        await sees(look, "Created↓")
+        assert sorted(memories.keys) == sorted(updated)
+        await press(look, "slash")
+        await retype(look, f"user:{LI.external_id}")
+        await press(look, "enter")
+        await sees(look, "Choose whose in the overview.")
+        await retype(look, "view:preference")
+        await press(look, "enter")
+        await sees(look, "drinks tea", "view Preference", "Created↓")
+        await press(look, "enter")
+        await until(look, lambda: host.returned)
+        assert host.returned[0] is not None
+        narrowed = host.returned[0].narrowed
+        assert narrowed is not None
+        assert (narrowed.views, narrowed.order) == (frozenset({"preference"}), "created")
+
+
+async def test_the_first_rows_behind_a_number_do_not_wait_for_the_others(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, every = threading.Event(), lists.Memories.keys
+
+    def keys(source: lists.Memories, reads: Reads) -> array[int]:
+        assert gate.wait(20)
+        return every(source, reads)
+
+    monkeypatch.setattr(lists.Memories, "keys", keys)
+    monkeypatch.setattr(row_list, "BEGINNING", 2)
+    monkeypatch.setattr(row_source, "BEGINNING", 2)
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, None)) as (look, _):
+        await on(look, "views", "detail_factual")
+        await look.press("enter")
+        await sees(look, "the first 2 · reading the others", "Updated↓")
+        await look.press("G")
+        gate.set()
+        memories = look.app.screen.query_one("#counted", RowList)
+        await until(look, lambda: len(memories) > 2 and memories.cursor == len(memories) - 1)
+        await sees(look, f"{len(memories)} of {len(memories)} memories")
 
 
 @pytest.mark.parametrize(

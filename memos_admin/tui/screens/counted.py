@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import one_line
+from memos_admin.backend.filter_language import FilterError
 from memos_admin.backend.model import Filter, Memory, Subject
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
+from memos_admin.tui import background, narrowing, phrases
+from memos_admin.tui.command_line import of_memories
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
-from memos_admin.tui.lists import SUBJECT_COLUMNS, memory_style
-from memos_admin.tui.overview_rows import MEMORIES
+from memos_admin.tui.lists import (
+    SUBJECT_COLUMNS,
+    Memories,
+    memory_columns,
+    memory_order,
+    memory_style,
+)
+from memos_admin.tui.overview_rows import MEMORIES, WHOSE
 from memos_admin.tui.place import Place
-from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 
@@ -35,7 +46,7 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         COPY,
         *MOVES,
     ]
-    KEYS = (
+    KEYS: ClassVar[Keys] = (
         ("enter", N_("go there"), "enter"),
         ("escape", N_("back"), "dismiss(None)"),
     )
@@ -93,10 +104,28 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
             return
         self._session.journaling.shown("overview", self._command.subject)
+        self._tell_count()
+        self._pane.set_empty("" if len(self._list) else self._nothing())
+
+    def _nothing(self) -> str:
+        return _("There is nothing here any more.")
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        """Show the first rows as soon as they are there, and say where the cursor is."""
+        if event.row is not None:
+            self._pane.set_empty("")
+        self._tell_count()
+
+    def _tell_count(self) -> None:
         number = len(self._list)
+        if self._list.more:
+            first = _("the first {count} · reading the others …")
+            self._pane.set_count(first.format(count=phrases.count(number)))
+            return
         users = counted(number, "{count} user", "{count} users")
-        self._pane.set_count(users if self._narrowed is None else phrases.memories(number))
-        self._pane.set_empty("" if number else _("There is nothing here any more."))
+        of = users if self._narrowed is None else phrases.memories(number)
+        at = _("{number} of {total}").format(number=phrases.count(self._list.cursor + 1), total=of)
+        self._pane.set_count(at if number > 1 else of)
 
     def command(self) -> CommandOf:
         """Return the command for the list."""
@@ -110,3 +139,87 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             self.dismiss(place)
         elif isinstance(row, Subject):
             self.dismiss(Place(row.ref, None, pane="conversations"))
+
+
+class CountedMemories(CountedScreen, inherit_bindings=False):
+    """The memories that a filter names, which can be narrowed and ordered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *CountedScreen.BINDINGS,
+        Binding("slash", "narrow", show=False),
+        Binding("o", "order", show=False),
+        Binding("O", "reverse", show=False),
+    ]
+    KEYS = (
+        CountedScreen.KEYS[0],
+        ("/", N_("filter"), "narrow"),
+        ("o", N_("order"), "order"),
+        ("O", N_("reverse"), "reverse"),
+        CountedScreen.KEYS[1],
+    )
+
+    def __init__(self, session: Session, title: Sequence[str], wanted: Filter) -> None:
+        """Take the project, what the list is called, and which memories it has."""
+        command = CommandOf(of_memories(wanted), wanted.subject)
+        super().__init__(
+            session, title, Memories(wanted), command, narrowed=replace(wanted, subject=None)
+        )
+        self._wanted = wanted
+
+    def on_mount(self) -> None:
+        """Show the list."""
+        self._say_order()
+        super().on_mount()
+
+    def action_narrow(self) -> None:
+        """Ask for another filter, which begins as this one."""
+        text = _("Which memories are listed: such as view:preference tag:travel. Empty: all.")
+        value = narrowing.typed(replace(self._wanted, subject=None)).strip()
+        ask = Ask(_("Filter"), text, value=value, prompt="view:preference", take=self._narrow)
+        self.app.push_screen(ask)
+
+    async def _narrow(self, text: str) -> str:
+        """List the memories of a filter; return why a text is none."""
+        elsewhere = _("Choose whose in the overview.")
+        refused = dict.fromkeys(("user", "agent"), elsewhere)
+        refused["as-of"] = _("An overview counts what is known now.")
+        try:
+            found = narrowing.read_of_all(text, self._wanted, refused)
+        except FilterError as error:
+            return said_by(error)
+        self._take(replace(found, subject=self._wanted.subject))
+        return ""
+
+    def action_order(self) -> None:
+        """Order by the next column."""
+        self._take(narrowing.next_order(self._wanted))
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._take(replace(self._wanted, descending=not self._wanted.descending))
+
+    def on_row_list_heading_clicked(self, event: RowList.HeadingClicked) -> None:
+        """Order by a column, or turn that order round."""
+        order = memory_order(event.column)
+        if order == self._wanted.order:
+            self.action_reverse()
+        elif order is not None:
+            self._take(narrowing.ordered(self._wanted, order))
+
+    def _take(self, wanted: Filter) -> None:
+        self._wanted, self._source = wanted, Memories(wanted)
+        self._narrowed = replace(wanted, subject=None)
+        self._command = CommandOf(of_memories(wanted), wanted.subject)
+        self._say_order()
+        self.action_again()
+
+    def _say_order(self) -> None:
+        self._list.set_columns(_columns(self._wanted))
+        self._pane.set_note(narrowing.chips(replace(self._wanted, subject=None)))
+
+    def _nothing(self) -> str:
+        return _("No memory passes the filter.")
+
+
+def _columns(wanted: Filter) -> list[Column[Memory]]:
+    return [WHOSE, *memory_columns(wanted.order, descending=wanted.descending)]

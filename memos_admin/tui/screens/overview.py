@@ -38,7 +38,6 @@ from memos_admin.tui.command_line import ALL, of_memories, of_overview
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
-from memos_admin.tui.lists import Memories
 from memos_admin.tui.overview_rows import (
     Line,
     Lines,
@@ -51,7 +50,7 @@ from memos_admin.tui.overview_rows import (
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
-from memos_admin.tui.screens.counted import CountedScreen
+from memos_admin.tui.screens.counted import CountedMemories, CountedScreen
 from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
@@ -270,10 +269,7 @@ class OverviewScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         return CountedScreen(self._session, _title(section, item), source, command)
 
     def _memories(self, section: str, item: str, wanted: Filter) -> CountedScreen:
-        command = CommandOf(of_memories(wanted), wanted.subject)
-        there = replace(wanted, subject=None)
-        title, source = _title(section, item), Memories(wanted)
-        return CountedScreen(self._session, title, source, command, narrowed=there)
+        return CountedMemories(self._session, _title(section, item), wanted)
 
     def _unlisted(self, section: str, item: str) -> CountedScreen:
         wanted = self._wanted

@@ -65,6 +65,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         self._told: tuple[int, R] | None = None
         self._marks: frozenset[int] = frozenset()
         self._loads = 0
+        self._to_end = False
         self.cursor = 0
         self.more = False
         """Whether more rows follow, whose keys are still being read."""
@@ -206,6 +207,8 @@ class RowList(LineView, Generic[R], can_focus=True):
         if same and (now := self.cursor_key) not in {here, None} and now in keys:
             index = keys.index(now)  # it was moved meanwhile
             line, top = self.cursor, round(self.scroll_y)
+        if same and self._to_end:
+            index, line, top = max(0, len(keys) - 1), self.size.height, 0
         self._show(reader, source, (keys, index, windows), line - top)
         if at is not None and self.cursor_key == at and self.row is not None:
             self._told = (at, self.row)
@@ -225,6 +228,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         moved = index != self.cursor or not same
         if not same:  # the same row of another list is news
             self._told = None
+            self._to_end = False
         self._source, self._reader = source, reader
         self._keys, self.cursor = keys, index
         self._rows = OrderedDict(
@@ -232,6 +236,7 @@ class RowList(LineView, Generic[R], can_focus=True):
         )
         self._wanted.clear()
         self._strips.clear()
+        self._to_end = self._to_end and self.more
         self.set_lines(len(keys) + 1)
         if moved:
             self.jump_to(index - offset)
@@ -273,7 +278,7 @@ class RowList(LineView, Generic[R], can_focus=True):
     def move_to(self, index: int, *, by_hand: bool = True) -> None:
         """Put the cursor on a row, as near as there is one."""
         index = max(0, min(index, len(self._keys) - 1))
-        self.cursor = index
+        self.cursor, self._to_end = index, False
         self.show_line(index, index + 2)
         self.refresh()
         self._read_ahead()
@@ -300,8 +305,9 @@ class RowList(LineView, Generic[R], can_focus=True):
         return max(1, self.size.height - 2)
 
     def action_end(self, last: bool) -> None:
-        """Move the cursor to the first or the last row."""
+        """Move the cursor to the first or the last row, which may have to be read first."""
         self.move_to(len(self._keys) - 1 if last else 0)
+        self._to_end = last and self.more
 
     def action_enter(self) -> None:
         """Go into the row under the cursor."""
