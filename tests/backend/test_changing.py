@@ -201,6 +201,17 @@ async def test_permission_that_was_taken_away_meanwhile_holds(acme: Workspace) -
         await carrying.carry_out(acme, found)
 
 
+async def test_permission_that_is_taken_away_in_the_middle_ends_it_there(acme: Workspace) -> None:
+    found = await plan(acme, "archive", [TRIP, REQUIREMENTS])
+
+    def forbid(_outcome: object) -> None:
+        Projects(acme.home).allow_writes("acme", allowed=False)
+
+    outcome = await carrying.carry_out(acme, found, on_step=forbid, wait=at_once)
+    assert [step.carried for step in outcome.steps] == ["done", "not tried"]
+    assert "allow-writes acme" in outcome.steps[1].problem
+
+
 async def test_each_change_is_journaled_before_and_after_without_a_text(acme: Workspace) -> None:
     secret = "The user travels alone."
     await change(acme, "edit", TRIP, edit=Edit(content=secret))

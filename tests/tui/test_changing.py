@@ -22,6 +22,7 @@ from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui import permitting
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.changing import MOST_SHOWN, ChangeDialog, EditMemory
 from memos_admin.tui.standing import Progress
@@ -86,6 +87,26 @@ async def test_a_project_that_is_only_read_says_how_to_allow_more(
         await press(look, "A")
         await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
         await press(look, "escape")
+        await until(look, lambda: "changes allowed" in rows(look)[0])
+    assert status(emulator) == "activated"
+
+
+async def test_permission_that_another_program_takes_back(
+    emulate: Emulate, home: Home, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permitting, "SECONDS", 0.05)
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await sees(look, "changes allowed")
+        await go_to_trip(look)
+        await press(look, "A")
+        await told(look, "Archive memory", "enter does it")
+        Projects(home).allow_writes("acme", allowed=False)
+        await press(look, "enter")
+        await told(look, "memos-admin projects allow-writes acme")
+        await press(look, "escape")
+        await until(look, lambda: "changes allowed" not in rows(look)[0])
+        Projects(home).allow_writes("acme", allowed=True)
         await until(look, lambda: "changes allowed" in rows(look)[0])
     assert status(emulator) == "activated"
 

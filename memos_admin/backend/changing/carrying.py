@@ -20,6 +20,7 @@ from memos_admin.backend.changing.plan import Plan, Step
 from memos_admin.backend.changing.reading_back import Wait, read_back, read_task
 from memos_admin.backend.changing.said import ask
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.home import HomeError
 from memos_admin.cloud.errors import CloudError, NotFound, Rejected
 from memos_admin.language import gettext as _
 
@@ -73,7 +74,12 @@ async def carry_out(
         outcome = StepOutcome(step, "not tried")
         if goes_on:
             try:
-                outcome = await _carry_one(workspace, remote, step, wait)
+                # Permission may be taken back in the middle of many.
+                why_not = await _forbidden(workspace) if outcomes else ""
+                if why_not:
+                    outcome = replace(outcome, problem=why_not)
+                else:
+                    outcome = await _carry_one(workspace, remote, step, wait)
             except journal.NotJournaled as error:
                 if not outcomes:
                     raise
@@ -83,6 +89,15 @@ async def carry_out(
         on_step(outcome)
     not_kept = await keeping.bring_up_to_date(workspace, outcomes)
     return Outcome(plan, tuple(outcomes), not_kept)
+
+
+async def _forbidden(workspace: Workspace) -> str:
+    """Return why nothing more may be changed; ``""``: it may."""
+    try:
+        await in_background(partial(permission.check, workspace))
+    except (permission.ReadOnly, HomeError) as error:
+        return str(error)
+    return ""
 
 
 async def _carry_one(workspace: Workspace, remote: Remote, step: Step, wait: Wait) -> StepOutcome:

@@ -27,6 +27,7 @@ from memos_admin.tui import (
     lists,
     narrowing,
     notes,
+    permitting,
     troubles,
     typed_ahead,
     unlocking,
@@ -118,6 +119,7 @@ class MainScreen(
         super().__init__()
         self._opened, self.filled = opened, asyncio.Event()
         self.session, self.table = session, table
+        self._permission = permitting.Permission(session.workspace)
         keymap.bind(self, commands.bindings(table))
         panes = Panes(
             RowList[Subject](lists.SUBJECT_COLUMNS, lambda row: row.pk, id="users"),
@@ -185,6 +187,7 @@ class MainScreen(
         self.place_panes()
         self.set_focus(self.view_of("users"))
         self.set_interval(TICK, self.redraw)
+        self.set_interval(permitting.SECONDS, self._follow_permission)
         self.fill()
         background.start(self, self._watch_journal, "journal")
 
@@ -196,6 +199,15 @@ class MainScreen(
             await self._fill()
         finally:
             self.filled.set()
+
+    def _follow_permission(self) -> None:
+        if self._permission.is_stale():
+            background.start(self, self._take_permission, "permission")
+
+    async def _take_permission(self) -> None:
+        project = await self._permission.read()
+        if project is not None:
+            cast("MemosAdmin", self.app).changed_project(project)
 
     async def _watch_journal(self) -> None:
         """Say when what is done is not journaled, and when it is again."""
