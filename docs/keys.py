@@ -83,6 +83,10 @@ _SCROLL = {"scroll(1)": "a line down", "scroll(-1)": "a line up"}
 _FOCUS = {"app.focus_next": "the next part", "app.focus_previous": "the part before"}
 _STOP = {"stop": "stop the syncs that run"}
 _COPY = {"copy_command": "copy the command that writes what is shown"}
+_FILTER = {
+    "filter": "type a filter of memories, as in their list",
+    "saved_filters": "choose a saved filter, or save, rename and remove one",
+}
 _LEAVE = {"dismiss(None)": "leave"}
 _ALL_KEYS = {"keys": "all keys of this screen"}
 
@@ -157,7 +161,7 @@ FIXED = (
             "queue": "go through findings one by one, and judge them: of this rule, or of all",
             "fold": "the rules only, or all findings",
             "whose": "this user, or everyone",
-            "filter": "look only at memories with some words",
+            **_FILTER,
             "read(1)": "read on in the reason",
             "read(-1)": "read back",
             "again": "look again",
@@ -248,7 +252,7 @@ FIXED = (
             "whose": "of the chosen user, or of everyone",
             "teller": "what the user said, what is not marked, what was inferred, or all",
             "only": "of the chosen conversation, or of all",
-            "filter": "narrow the list by words",
+            **_FILTER,
             "read(1)": "the reason, a page on",
             "read(-1)": "the reason, a page back",
             "again": "compare everything again",

@@ -79,9 +79,7 @@ def of_changes(
 _KIND_OPTIONS = {"check": "check", "missing": "why", "silent": "role", "links": "link"}
 
 
-def of_evidence(
-    name: str, query: Filter, kind: str, teller: str | None, text: str
-) -> tuple[list[str], bool]:
+def of_evidence(name: str, query: Filter, kind: str, teller: str | None) -> tuple[list[str], bool]:
     """Return the command for a list of the evidence, and whether it has all that narrows it.
 
     Args:
@@ -89,15 +87,15 @@ def of_evidence(
         query: the memories that are compared.
         kind: only this one, ``""``: all.
         teller: only what is told as the words of this one.
-        text: that is looked for, instead of that of `query`.
     """
     whole = True
     if name == "silent":
+        words = bool(query.text or query.not_texts)
         query = Filter(subject=query.subject, conversation_id=query.conversation_id or None)
-        whole, teller = not text and kind != "thanks", None
+        whole, teller = not words and kind != "thanks", None
         kind = "" if kind == "thanks" else kind
     else:
-        query = replace(query, text=text or query.text, as_of=None)
+        query = replace(query, as_of=None)
     options = [f"--{_KIND_OPTIONS[name]}={kind}"] if kind else []
     options += [f"--told-as={teller}"] if teller is not None else []
     return ["evidence", name, *_filter(query), *options, ALL], whole

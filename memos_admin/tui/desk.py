@@ -36,7 +36,6 @@ from memos_admin.tui.evidence import (
     memory_evidence,
     message_evidence,
 )
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.judging import word_of
 from memos_admin.tui.lists import ConversationRow
 from memos_admin.tui.offers import offers
@@ -281,11 +280,14 @@ class Desk:
         """
         frame = self.panes.frames["memories"]
         of_conversation = self.scope is not None and self.scope.key != lists.ALL_MEMORIES
+        elsewhere = _("These are the memories of one user. Choose another in the list of users.")
+        refused = {"user": elsewhere, "agent": elsewhere}
+        if of_conversation:
+            refused["conversation"] = _("A conversation is chosen. Choose all memories first.")
         try:
-            self.chosen = narrowing.read(typed, self.chosen, of_conversation=of_conversation)
+            self.chosen = narrowing.read(typed, self.chosen, refused)
         except FilterError as error:
-            place = _("Column {number}: {why}").format(number=error.start + 1, why=said_by(error))
-            frame.set_problem(place, (error.start, error.end))
+            frame.set_problem(narrowing.problem(error), (error.start, error.end))
             self.chosen = self.before_typing
         else:
             frame.set_problem("")

@@ -48,7 +48,7 @@ def note(
     teller: Teller | None,
     taken: Sequence[Part] = (),
 ) -> list[Part]:
-    """Return how far the review is, and what narrows the list; `taken`: filters of the memories."""
+    """Return how far the review is, and what narrows the list; `taken`: the filter in words."""
     found, parts = reviewing.found, list[Part]()
     done = _("{done} of {of} messages").format(
         done=phrases.count(found.progress.messages), of=phrases.count(found.progress.of)
@@ -64,8 +64,7 @@ def note(
         parts.append(Part(_("only {kind}").format(kind=kind_word(name, kind))))
     if teller is not None and name != "silent":
         parts.append(Part(_(TELLER_WORDS[teller])))
-    if taken:
-        parts += [Part(_("as the memories are filtered:"), ("",)), *taken]
+    parts += taken
     if not parts and name == "silent":
         parts.append(Part(_("the user's first, then what says little, then others', thanks last")))
     if not parts and name == "check":

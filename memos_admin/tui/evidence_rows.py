@@ -134,7 +134,7 @@ class EvidenceRows:
         kind: only of this kind, ``""``: of any.
         teller: only what is told as the words of this one.
         supports, silent: what was found so far.
-        narrowed: what else narrows memories; `text` stands for its text.
+        narrowed: what else narrows memories; messages its words alone.
     """
 
     name: ListName
@@ -142,7 +142,6 @@ class EvidenceRows:
     conversation_id: str | None
     kind: str = ""
     teller: Teller | None = None
-    text: str = ""
     supports: Mapping[int, Support] = field(default_factory=dict, compare=False)
     silent: Sequence[Silent] = field(default=(), compare=False)
     narrowed: Filter = field(default_factory=Filter)
@@ -172,7 +171,6 @@ class EvidenceRows:
             self.narrowed,
             subject=self.ref,
             conversation_id=self.narrowed.conversation_id if named is None else named,
-            text=self.text or self.narrowed.text,
         )
         return [(pk, self.supports[pk]) for pk in reads.memory_pks(wanted) if pk in self.supports]
 
@@ -188,13 +186,16 @@ class EvidenceRows:
     def silent_pks(self, reads: Reads) -> Sequence[int]:
         """Return the keys of the messages that nothing came of, as they are filtered."""
         pks = [one.message_pk for one in self.silent if self._is_of(one)]
-        if not self.text:
+        text, excluded = self.narrowed.text.casefold(), self.narrowed.not_texts
+        if not text and not excluded:
             return pks
         found: list[int] = []
-        text = self.text.casefold()
+        without = [one.casefold() for one in excluded]
         for start in range(0, len(pks), _BATCH):
-            some = reads.messages(pks[start : start + _BATCH])
-            found += (one.pk for one in some if text in one.content.casefold())
+            for one in reads.messages(pks[start : start + _BATCH]):
+                said = one.content.casefold()
+                if text in said and not any(word in said for word in without):
+                    found.append(one.pk)
         return found
 
     def _is_of(self, message: Silent) -> bool:

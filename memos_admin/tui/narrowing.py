@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
 from memos_admin.backend.display import both_ends, masked
-from memos_admin.backend.filter_language import parse, printed
+from memos_admin.backend.filter_language import FilterError, parse, printed
 from memos_admin.backend.model import Filter, MemoryOrder
 from memos_admin.backend.times import local
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
+from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 
 T = TypeVar("T")
@@ -138,6 +139,7 @@ _LAST = (
     ("views", "not_views"),
     ("conversation_id",),
     ("as_of",),
+    ("subject",),
 )
 """The conditions of a filter, the last first."""
 
@@ -169,35 +171,28 @@ def typed(chosen: Filter) -> str:
     return f"{text} " if text else ""
 
 
-def read(text: str, before: Filter, *, of_conversation: bool) -> Filter:
-    """Return the filter that a person typed for the memories of a user, in the order of `before`.
+def read(text: str, before: Filter, refused: Mapping[str, str]) -> Filter:
+    """Return the filter that a person typed, in the order of `before` where it does not say one.
 
     Args:
         text: what was typed.
         before: how they are ordered, where the text does not say it.
-        of_conversation: those of one conversation are shown, or of none.
+        refused: fields that do not apply there, with a sentence on why.
 
     Raises:
         FilterError: it is no filter, or cannot be one here.
-    """
-    elsewhere = _("These are the memories of one user. Choose another in the list of users.")
-    refused = {"user": elsewhere, "agent": elsewhere}
-    if of_conversation:
-        refused["conversation"] = _("A conversation is chosen. Choose all memories first.")
-    return read_of_all(text, before, refused)
-
-
-def read_of_all(text: str, before: Filter, refused: Mapping[str, str]) -> Filter:
-    """Return a typed filter in the order of `before`, where it names no other.
-
-    Raises:
-        FilterError: it is no filter, or asks for one of the fields that are `refused`, and why.
     """
     found = parse(text, None, refused)
     usual = Filter()
     if (found.order, found.descending) == (usual.order, usual.descending):
         return replace(found, order=before.order, descending=before.descending)
     return found
+
+
+def problem(error: FilterError) -> str:
+    """Return what is wrong with a typed filter, with its column."""
+    text = _("Column {number}: {why}")
+    return text.format(number=error.start + 1, why=said_by(error))
 
 
 def next_order(chosen: Filter) -> Filter:

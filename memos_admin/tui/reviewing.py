@@ -10,7 +10,7 @@ from typing import Literal
 from memos_admin.backend.errors import StoreInterrupted
 from memos_admin.backend.evidence.collected import Collected
 from memos_admin.backend.evidence.review import Part, review, review_everyone
-from memos_admin.backend.model import Conversation, Reads, Subject, Totals
+from memos_admin.backend.model import Conversation, Reads, Subject, SubjectRef, Totals
 from memos_admin.tui.reader import Reader
 
 TOLD_AFTER = 0.1
@@ -37,6 +37,11 @@ class Reviewing:
         self.found = Collected()
         self.state: Literal["new", "running", "done", "stopped", "full"] = "new"
         self.news = 0
+
+    @property
+    def ref(self) -> SubjectRef | None:
+        """Whom it is about; None: everyone."""
+        return None if isinstance(self.whose, Totals) else self.whose.ref
 
     def is_of(self, whose: Subject | Totals, conversation: Conversation | None) -> bool:
         """Whether it has looked at all of this, as far as the store has not changed since."""

@@ -12,7 +12,7 @@ from textual.app import App
 
 from memos_admin.backend import roster
 from memos_admin.backend.evidence import review as reviewed
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
@@ -250,11 +250,38 @@ async def test_the_filters_of_the_memories_are_taken_along_and_told(kitchen: Wor
         await sees(look, "as the memories are filtered:", "“cat”", "Cat")
         await misses(look, "Gas")
         await press(look, "right", "right", "right")
-        await sees(look, "the user's first", "Thanks!")
-        await misses(look, "as the memories are filtered")
+        await sees(look, "nothing came of it 1", "as the memories are filtered:", "vacation")
+        await misses(look, "Thanks!")
         await press(look, "right", "escape")
         await sees(look, "Gas", "inferred · Cook")
         await misses(look, "as the memories are filtered")
+
+
+async def test_its_filter_is_that_of_the_memories(
+    kitchen: Workspace, size: tuple[int, int]
+) -> None:
+    async with hosted(kitchen, size) as (look, _):
+        await sees(look, "check this 1", "source not here 2", "links 5")
+        await press(look, "slash", *"view:fac", "tab", *" -cook cat", "enter")
+        screen = look.app.screen
+        assert isinstance(screen, EvidenceScreen)
+        assert screen.chosen == Filter(
+            views=frozenset({"detail_factual"}), not_texts=frozenset({"cook"}), text="cat"
+        )
+        await sees(look, "check this 0", "source not here 1")
+        found = screen.command()
+        assert {"--view=detail_factual", "--text=cat", "--filter=-cook"} < {*found.words}
+
+        await press(look, "slash", *"viw:fact", "enter")
+        await told(look, "Column 21: There is no field viw. Did you mean view?")
+        await press(look, "escape", "escape", "escape", "escape")
+        await sees(look, "check this 1", "source not here 2", "links 5")
+
+        # Messages have no views: their list says so, and is narrowed by words alone.
+        await press(look, "right", "right", "slash", *"view:fact noted", "enter")
+        await sees(look, "messages are narrowed by words alone", "Noted, induction")
+        await misses(look, "Thanks!")
+        assert screen.command().lacks == "It has more: all of the list."
 
 
 async def test_it_says_that_the_present_is_compared_where_memories_are_shown_as_of_then(

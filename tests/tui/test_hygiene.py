@@ -11,13 +11,15 @@ from memos_admin.backend.hygiene import scan as scanning
 from memos_admin.backend.hygiene.finding import Finding
 from memos_admin.backend.hygiene.looking import Between
 from memos_admin.backend.hygiene.pairs import Text
+from memos_admin.backend.model import Filter
+from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.hygiene_rows import is_heading
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.service import Service, a_memory
-from tests.tui.looking import Look, go_to_user, main, opened, press, sees, told, until
+from tests.tui.looking import Look, go_to_user, main, misses, opened, press, sees, told, until
 from tests.tui.story import TRIP, fill, tell_story
 
 RENT = "The user's rent is {} euros a month."
@@ -128,6 +130,87 @@ async def test_words_narrow_it_until_they_are_dropped(rented: Workspace) -> None
         await until(look, lambda: len(screen._list) == whole)
 
 
+async def test_its_filter_is_that_of_the_memories(rented: Workspace, size: tuple[int, int]) -> None:
+    async with opened(rented, size) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        before = screen.state.scanning
+        assert before is not None
+        await press(look, "slash", *"view:fac")
+        await sees(look, "fact")  # is offered
+        await press(look, "tab", *" rent", "enter")
+        wanted = Filter(views=frozenset({"detail_factual"}), text="rent", subject=TRIP)
+        await until(look, lambda: screen.state.scanning and screen.state.scanning.wanted == wanted)
+        await done(look, screen)
+        await sees(look, "view Fact", "New rent")
+        await misses(look, "Sister")
+        await misses(look, "as the memories are filtered")
+        found = screen.command()
+        assert {"--view=detail_factual", "--text=rent"} < {*found.words}
+
+        # What is no filter is told with its column, and what was there stays.
+        await press(look, "slash", *"viw:fact", "enter")
+        await told(look, "Column 16: There is no field viw. Did you mean view?")
+        assert screen._wanted == wanted
+        await press(look, "escape", "slash", *"sort:title")
+        await told(look, "Findings have an order of their own.")
+        await press(look, "escape", "slash", *"user:zora")
+        await told(look, "This is about one user. u shows everyone's.")
+        await press(look, "escape")
+        assert screen._wanted == wanted
+
+        # The last condition goes first; what was scanned before the field was opened is not scanned again.
+        await press(look, "escape", "escape")
+        await until(look, lambda: screen._wanted == Filter(subject=TRIP))
+        await done(look, screen)
+        shown = screen.state.scanning
+        await press(look, "slash", *"no such words")
+        await press(look, "escape")
+        await until(look, lambda: screen.state.scanning is shown)
+        await press(look, "escape")
+        assert look.app.screen is main(look)
+
+
+async def test_a_filter_that_no_memory_passes_is_no_clean_bill(rented: Workspace) -> None:
+    async with opened(rented, (120, 40)) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        await press(look, "slash", *"tag:no-such-tag", "enter")
+        await sees(look, "No memory passes the filter, so none was looked at.")
+        await misses(look, "No rule found anything")
+
+
+async def test_everyones_are_narrowed_to_a_user_by_the_filter(rented: Workspace) -> None:
+    async with opened(rented, (120, 40)) as look:
+        screen = await begun(look)
+        await press(look, "u", "slash", *f"user:{TRIP.external_id}", "enter")
+        await until(look, lambda: screen._ref == TRIP)
+        await done(look, screen)
+        await sees(look, f"Hygiene · {TRIP.external_id}")
+        assert screen.command().subject == TRIP
+        await press(look, "escape")
+        await sees(look, "Hygiene · everyone")
+        await press(look, "slash", *f"user:{TRIP.external_id}", "enter", "u", "u")
+        await sees(look, "Hygiene · everyone")
+
+
+async def test_saved_filters_are_those_of_the_memories(rented: Workspace) -> None:
+    filters = SavedFilters(rented.home, rented.project)
+    filters.save("rents", "view:fact rent sort:title")
+    async with opened(rented, (120, 40)) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        await press(look, "apostrophe")
+        await sees(look, "Saved filters", "rents · view:fact rent sort:title")
+        await press(look, "home", "enter")
+        wanted = Filter(views=frozenset({"detail_factual"}), text="rent")
+        await until(look, lambda: screen.chosen == wanted)
+        await press(look, "slash", *"updated:9000d", "enter")
+        await press(look, "apostrophe", "end", "up", "up", "enter", *"recent", "enter")
+        await told(look, "Saved the filter recent.")
+        assert filters.get("recent").typed == "view:fact rent updated:9000d"
+
+
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Hold a scan behind what it found first."""
@@ -220,6 +303,6 @@ async def test_where_nothing_was_found_nothing_is_gone_through(rented: Workspace
         screen = await begun(look)
         await done(look, screen)
         await press(look, "slash", *"no such words", "enter")
-        await sees(look, "No rule found anything")
+        await sees(look, "No memory passes the filter")
         await press(look, "Q")
         await told(look, "nothing was found")

@@ -184,7 +184,7 @@ class CountedMemories(CountedScreen, inherit_bindings=False):
         refused = dict.fromkeys(("user", "agent"), elsewhere)
         refused["as-of"] = _("An overview counts what is known now.")
         try:
-            found = narrowing.read_of_all(text, self._wanted, refused)
+            found = narrowing.read(text, self._wanted, refused)
         except FilterError as error:
             return said_by(error)
         self._take(replace(found, subject=self._wanted.subject))

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.evidence.kinds import TELLERS, Teller
@@ -24,6 +24,7 @@ from memos_admin.tui.evidence_explained import EXPLAINED
 from memos_admin.tui.evidence_preview import as_content, paragraphs
 from memos_admin.tui.evidence_rows import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reviewing import Reviewing
@@ -48,7 +49,7 @@ class EvidenceState:
         chosen: the user that it was opened for; None: nobody.
         everyone: everyone's is shown instead of the chosen user's.
         counts: how many rows each list has, where filters leave some out; none: they do not.
-        narrowed: what else narrows the lists of memories: the filters that the memories had.
+        narrowed: what else narrows the lists: at first the filters that the memories had.
         asked: those that it was opened with last, so that they are not taken along again once dropped.
     """
 
@@ -65,7 +66,9 @@ class EvidenceState:
     row: int | None = None
 
 
-class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class EvidenceScreen(
+    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
+):
     """Returns where what was chosen can be seen; None where a person left."""
 
     explained = EXPLAINED
@@ -79,12 +82,12 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         Binding("u", "whose", show=False),
         Binding("s", "teller", show=False),
         Binding("o", "only", show=False),
-        Binding("slash", "filter", show=False),
         Binding("space", "read(1)", show=False),
         Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
         Binding("x", "stop", show=False),
         COPY,
+        *FILTER,
         *MOVES,
     ]
     DEFAULT_CSS = """
@@ -119,12 +122,18 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         self.state.chosen = ref
         asked = narrowed or Filter()
         if self.state.asked != asked:
-            self.state.asked, self.state.narrowed = asked, replace(asked, as_of=None)
+            self.state.asked, self.state.narrowed = asked, _comparable(asked)
         self._session, self._chosen, self._conversation = session, ref, conversation
         self._list = RowList[EvidenceRow](
             evidence_rows.columns(self.state.list), lambda row: row.key, id="evidence", least=24
         )
-        self._pane = Pane(_("Evidence"), self._list, id="evidence-pane", prompt=_("filter"))
+        self._pane = Pane(
+            _("Evidence"),
+            self._list,
+            id="evidence-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
         self._lists = KeyLine(id="evidence-lists")
         self._keys = KeyLine(id="keys")
         self._why = Static(id="why")
@@ -167,9 +176,33 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         return self.state.reviewing
 
     @property
-    def _ref(self) -> SubjectRef | None:
-        """Whose evidence is shown; None: everyone's."""
-        return None if self.state.everyone else self._chosen
+    def chosen(self) -> Filter:
+        """The filter of the memories; its words narrow messages too."""
+        return self.state.narrowed
+
+    @chosen.setter
+    def chosen(self, chosen: Filter) -> None:
+        self.state.narrowed = chosen
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether the evidence of the chosen user is shown."""
+        return self._chosen is not None and not self.state.everyone
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        refused = super().refused()
+        if self._only is not None:
+            refused["conversation"] = _("This is about one conversation. o shows all of them.")
+        return refused
+
+    def narrowed_anew(self) -> None:
+        """Show what passes the filter; of another user compare everything."""
+        reviewing = self._reviewing
+        if reviewing is None or reviewing.ref != self._ref:
+            background.start(self, self._begin, "review")
+        else:
+            self._again()
 
     @property
     def _only(self) -> Conversation | None:
@@ -224,14 +257,13 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             only,
             kind,
             state.teller,
-            self._pane.filter,
             dict(reviewing.found.supports),
             list(reviewing.found.silent()),
             state.narrowed,
         )
         self._list.set_columns(evidence_rows.columns(state.list, whose=self._ref is None))
         state.counts = {}
-        if any(state.kinds.values()) or state.teller or self._pane.filter or self._taken:
+        if any(state.kinds.values()) or state.teller or narrowing.chips(state.narrowed):
             state.counts = await self._session.reader(
                 lambda reads: source.counts(reads, state.kinds)
             )
@@ -262,17 +294,24 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         if reviewing is None or self._problem:
             return []
         state = self.state
-        taken = () if state.list == "silent" else self._taken
-        parts = evidence_notes.note(reviewing, state.list, self._kind, state.teller, taken)
+        parts = evidence_notes.note(reviewing, state.list, self._kind, state.teller, self._taken)
         if state.asked.as_of is not None:
             parts.insert(0, Part(_("compared as known now, not as of then")))
         return parts
 
     @property
     def _taken(self) -> list[Part]:
-        """The filters that the memories had, in words; words that are typed here stand for theirs."""
-        narrowed = self.state.narrowed
-        return narrowing.chips(replace(narrowed, text="") if self._pane.filter else narrowed)
+        """The filter in words, as far as the list knows what it says."""
+        state = self.state
+        narrowed = state.narrowed
+        if state.list == "silent":
+            narrowed = Filter(text=narrowed.text, not_texts=narrowed.not_texts)
+        taken = narrowing.chips(narrowed)
+        if taken and state.narrowed == _comparable(state.asked):
+            taken.insert(0, Part(_("as the memories are filtered:"), ("",)))
+        if len(narrowing.chips(state.narrowed)) > len(narrowing.chips(narrowed)):
+            taken.append(Part(_("messages are narrowed by words alone")))
+        return taken
 
     @property
     def _kind(self) -> str:
@@ -284,8 +323,7 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         if self._problem or reviewing is None:
             return self._problem or _("Comparing what is remembered with what was said …")
         teller = None if self.state.list == "silent" else self.state.teller
-        taken = [] if self.state.list == "silent" else self._taken
-        narrowed = bool(self._pane.filter or self._kind or teller or taken)
+        narrowed = bool(self._kind or teller or self._taken)
         return evidence_notes.nothing(reviewing, self.state.list, narrowed=narrowed)
 
     def _show_keys(self) -> None:
@@ -300,6 +338,7 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             keys.append(("o", _("conversation"), "only"))
         # Those that every list has stand last, where they give way to these.
         keys += [("enter", _("open"), "enter"), ("/", _("filter"), "filter")]
+        keys.append(("'", _("saved filters"), "saved_filters"))
         self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
 
     # -- choosing --------------------------------------------------------------------------------
@@ -343,6 +382,7 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         """Look at the chosen user only, or at everyone."""
         if self._chosen is not None:
             self.state.everyone = not self.state.everyone
+            self.forget_whose()
             background.start(self, self._begin, "review")
 
     def action_only(self) -> None:
@@ -359,14 +399,6 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         """Stop looking; what was found stays."""
         self.workers.cancel_group(self, "review")
         self.set_timer(FOLLOW, self._say)
-
-    def action_filter(self) -> None:
-        """Narrow the list by words."""
-        self._pane.open_filter()
-
-    def on_pane_filtered(self, _event: Pane.Filtered) -> None:
-        """Show what passes the filter."""
-        self._again()
 
     def action_read(self, pages: int) -> None:
         """Scroll the reason."""
@@ -398,27 +430,29 @@ class EvidenceScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
     def command(self) -> CommandOf:
         """Return the command for the list at hand."""
         state, only = self.state, self._only
-        narrowed = Filter() if state.list == "silent" else state.narrowed
-        if only is not None:
-            narrowed = replace(narrowed, conversation_id=only.conversation_id)
+        narrowed = state.narrowed
+        if only is not None or state.list == "silent":
+            named = None if only is None else only.conversation_id
+            narrowed = replace(narrowed, conversation_id=named)
         query = replace(narrowed, subject=self._ref)
-        words, whole = of_evidence(state.list, query, self._kind, state.teller, self._pane.filter)
+        words, whole = of_evidence(state.list, query, self._kind, state.teller)
         return CommandOf(words, self._ref, "" if whole else _("It has more: all of the list."))
 
     def action_leave(self) -> None:
         """Drop the filters, one after the other, then go back."""
         state = self.state
-        if isinstance(self.focused, Input) or self._pane.filter:
-            self._pane.clear_filter()
-            self.set_focus(self._list)
+        if self._pane.is_filtering:
+            self.drop_filter()
         elif state.kinds.get(state.list):
             state.kinds[state.list] = ""
             self._again()
         elif state.teller is not None:
             state.teller = None
             self._again()
-        elif self._taken:
-            state.narrowed = Filter()
-            self._again()
-        else:
+        elif not self.drop_filter():
             self.dismiss(None)
+
+
+def _comparable(asked: Filter) -> Filter:
+    """Return the filter of the memories as it is taken along: what is compared is what is known now."""
+    return replace(asked, subject=None, as_of=None)

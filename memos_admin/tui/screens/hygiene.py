@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.hygiene.kinds import RULES, RuleId
@@ -25,6 +25,7 @@ from memos_admin.tui.command_line import of_hygiene
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.evidence_preview import as_content
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.hygiene_preview import paragraphs
 from memos_admin.tui.hygiene_rows import HygieneRow, HygieneRows, is_heading, rule_of
@@ -53,7 +54,7 @@ class HygieneState:
 
     Attributes:
         everyone: everyone's is shown instead of the chosen user's.
-        narrowed: what narrows the memories: the filters that they had.
+        narrowed: what narrows the memories: at first the filters that they had.
         asked: those that it was opened with last, so that they are not taken along again once dropped.
     """
 
@@ -65,7 +66,7 @@ class HygieneState:
     row: int | None = None
 
 
-class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     explained = tuple((one.name, one.finds) for one in DESCRIBED.values())
@@ -79,12 +80,12 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         Binding("Q", "queue", show=False),
         Binding("v", "fold", show=False),
         Binding("u", "whose", show=False),
-        Binding("slash", "filter", show=False),
         Binding("space", "read(1)", show=False),
         Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
         Binding("x", "stop", show=False),
         COPY,
+        *FILTER,
         *MOVES,
     ]
     DEFAULT_CSS = """
@@ -116,15 +117,22 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         self.state = state or HygieneState()
         asked = narrowed or Filter()
         if self.state.asked != asked:
-            self.state.asked, self.state.narrowed = asked, narrowing.unordered(asked)
+            self.state.asked, self.state.narrowed = asked, _comparable(asked)
         self._session, self._chosen = session, chosen
+        self._scanned: Scanning | None = None
         self._list = RowList[HygieneRow](
             hygiene_rows.columns(whose=self._ref is None),
             lambda row: row.key,
             id="findings",
             least=24,
         )
-        self._pane = Pane(_("Hygiene"), self._list, id="hygiene-pane", prompt=_("text"))
+        self._pane = Pane(
+            _("Hygiene"),
+            self._list,
+            id="hygiene-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
         self._keys = KeyLine(id="keys")
         self._why = Static(id="why")
         self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
@@ -161,16 +169,27 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
     # -- looking ---------------------------------------------------------------------------------
 
     @property
-    def _ref(self) -> SubjectRef | None:
-        """Whose memories are looked at; None: everyone's."""
-        return None if self.state.everyone else self._chosen
+    def chosen(self) -> Filter:
+        """The filter of the memories that are looked at."""
+        return self.state.narrowed
+
+    @chosen.setter
+    def chosen(self, chosen: Filter) -> None:
+        self.state.narrowed = chosen
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether the memories of the chosen user are looked at."""
+        return self._chosen is not None and not self.state.everyone
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        return super().refused() | {"sort": _("Findings have an order of their own.")}
 
     @property
     def _wanted(self) -> Filter:
-        """Which memories are looked at; words that are typed here stand for theirs."""
-        narrowed = self.state.narrowed
-        text = self._pane.filter or narrowed.text
-        return replace(narrowed, subject=self._ref, text=text, as_of=None)
+        """Which memories are looked at."""
+        return replace(self.state.narrowed, subject=self._ref)
 
     async def _begin(self, *, anew: bool = False) -> None:
         """Look at everything, unless that was done already and nothing has changed."""
@@ -184,14 +203,18 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             if whose is None:
                 self._pane.set_empty(_("This user is not on the roster any more."))
                 return
-            known = self.state.scanning
-            if anew or known is None or not known.is_of(whose, wanted, settings):
+            known = (self.state.scanning, self._scanned)
+            self.state.scanning = next(
+                (one for one in known if one is not None and one.is_of(whose, wanted, settings)),
+                None,
+            )
+            if anew or self.state.scanning is None:
                 self.state.scanning = Scanning(whose, wanted, settings)
             self._session.journaling.shown("hygiene", ref)
             self._list.set_columns(hygiene_rows.columns(whose=ref is None))
             await self._show(prefer=self.state.row)
             scanning = self.state.scanning
-            if scanning is not None and scanning.state == "new":
+            if scanning.state == "new":
                 await scanning.run(reader)
             await self._show(prefer=self.state.row)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
@@ -257,15 +280,12 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             parts.append(Part(_("as known now, not as of then")))
         if off := len(RULES) - len(scanning.settings.rules):
             parts.append(Part(_("rules off in config.toml: {number}").format(number=off)))
-        if taken := self._taken:
-            parts += [Part(_("as the memories are filtered:"), ("",)), *taken]
-        return parts
-
-    @property
-    def _taken(self) -> list[Part]:
-        """The filters that the memories had, in words."""
         narrowed = self.state.narrowed
-        return narrowing.chips(replace(narrowed, text="") if self._pane.filter else narrowed)
+        if taken := narrowing.chips(narrowed):
+            if narrowed == _comparable(self.state.asked):
+                parts.append(Part(_("as the memories are filtered:"), ("",)))
+            parts += taken
+        return parts
 
     def _nothing(self, scanning: Scanning | None) -> str:
         """Return why the list is empty."""
@@ -273,9 +293,11 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             return self._problem
         if scanning is None or scanning.state in {"new", "running"}:
             return _("Looking at what is remembered …")
-        if self._pane.filter or self._taken:
-            return _("No rule found anything in what passes the filter. Press escape to drop it.")
-        return _("No rule found anything.")
+        if narrowing.wider(self.state.narrowed) == self.state.narrowed:
+            return _("No rule found anything.")
+        if scanning.state == "done" and not scanning.progress.of:
+            return _("No memory passes the filter, so none was looked at. Press escape to drop it.")
+        return _("No rule found anything in what passes the filter. Press escape to drop it.")
 
     def _show_keys(self) -> None:
         keys = [
@@ -285,6 +307,7 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             ("←→", _("rule"), "rule(1)"),
             ("v", _("fold"), "fold"),
             ("/", _("filter"), "filter"),
+            ("'", _("saved filters"), "saved_filters"),
         ]
         if self._chosen is not None:
             keys.append(("u", _("this user, everyone"), "whose"))
@@ -311,6 +334,7 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         """Look at the chosen user only, or at everyone."""
         if self._chosen is not None:
             self.state.everyone = not self.state.everyone
+            self.forget_whose()
             background.start(self, self._begin, "scan")
 
     def action_again(self) -> None:
@@ -323,10 +347,12 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         self.set_timer(FOLLOW, self._say)
 
     def action_filter(self) -> None:
-        """Look only at memories with some words."""
-        self._pane.open_filter()
+        """Look only at memories that a filter names; what was found before is kept to go back to."""
+        if not self._pane.is_filtering:
+            self._scanned = self.state.scanning
+        super().action_filter()
 
-    def on_pane_filtered(self, _event: Pane.Filtered) -> None:
+    def narrowed_anew(self) -> None:
         """Look at what passes the filter."""
         background.start(self, self._begin, "scan")
 
@@ -439,11 +465,10 @@ class HygieneScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
 
     def action_leave(self) -> None:
         """Drop the filters, one after the other, then go back."""
-        if isinstance(self.focused, Input) or self._pane.filter:
-            self._pane.clear_filter()
-            self.set_focus(self._list)
-        elif self._taken:
-            self.state.narrowed = Filter()
-            background.start(self, self._begin, "scan")
-        else:
+        if not self.drop_filter():
             self.dismiss(None)
+
+
+def _comparable(asked: Filter) -> Filter:
+    """Return the filter of the memories without what a scan does not know: a past instant, an order."""
+    return narrowing.unordered(replace(asked, subject=None, as_of=None))

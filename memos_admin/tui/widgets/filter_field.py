@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 
 from memos_admin.tui.widgets.entry import Entry
@@ -15,7 +17,9 @@ Offer = Callable[[str], Awaitable[Sequence[str]]]
 
 
 class FilterField(Entry):
-    """A field that shows how what is typed could go on; → types that, and whoever calls `take_offer`."""
+    """A field that shows how what is typed could go on; → and tab type that."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "take_offer", show=False)]
 
     def __init__(self, prompt: str, offer: Offer) -> None:
         self._marks = _Marks()
@@ -33,12 +37,15 @@ class FilterField(Entry):
             self._marks.place = place
             self.refresh()
 
-    def take_offer(self) -> bool:
-        """Type what is offered; False where nothing is."""
-        if not self._suggestion or not self.cursor_at_end:
-            return False
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the key to the screen where nothing is offered."""
+        if action == "take_offer":
+            return bool(self._suggestion) and self.cursor_at_end
+        return super().check_action(action, parameters)
+
+    def action_take_offer(self) -> None:
+        """Type what is offered."""
         self.action_cursor_right()
-        return True
 
 
 class _Marks(Highlighter):

@@ -1,0 +1,142 @@
+"""Screens about memories whose ``/`` is the field for the language of filters, as in the list of memories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from memos_admin.backend.filter_language import FilterError
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.saved_filters import SavedFilter
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, narrowing
+from memos_admin.tui.offers import offers
+from memos_admin.tui.saved_filters import SavedFilterDialogs
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from memos_admin.tui.app import MemosAdmin
+
+FILTER = (
+    Binding("slash", "filter", show=False),
+    Binding("apostrophe", "saved_filters", show=False),
+)
+
+
+class FiltersMemories(Screen[Any], inherit_bindings=False):
+    """A screen over one pane, whose filter is typed, saved, chosen and dropped alike everywhere.
+
+    Attributes:
+        typed: the last text that was typed for the filter, and what that meant.
+    """
+
+    typed: tuple[str, Filter] = "", Filter()
+    _before_typing = Filter()
+    _session: Session
+    _pane: Pane
+    _list: RowList[Any]
+    _chosen: SubjectRef | None
+
+    @property
+    def chosen(self) -> Filter:
+        """The filter that is active."""
+        raise NotImplementedError
+
+    @chosen.setter
+    def chosen(self, chosen: Filter) -> None:
+        raise NotImplementedError
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether it is about the user that was chosen before, whom no filter changes."""
+        raise NotImplementedError
+
+    def narrowed_anew(self) -> None:
+        """Show what the filter names: it is another one."""
+        raise NotImplementedError
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        refused = {"as-of": _("This is about what is known now.")}
+        if self.is_of_chosen:
+            refused["user"] = refused["agent"] = _("This is about one user. u shows everyone's.")
+        return refused
+
+    @property
+    def _ref(self) -> SubjectRef | None:
+        """Whom it is about; None: everyone."""
+        return self._chosen if self.is_of_chosen else self.chosen.subject
+
+    async def offers(self, typed: str) -> Sequence[str]:
+        """Return the texts that a filter could become, and say the words that make them."""
+        lines, words = await offers(self._session.workspace.project, self._ref, typed)
+        self._pane.set_offers(words)
+        return lines
+
+    def action_filter(self) -> None:
+        """Type on from the filter that is active."""
+        if not self._pane.is_filtering:
+            self._before_typing = self.chosen
+        self._pane.open_filter(narrowing.typed(self.chosen))
+
+    def on_pane_filtered(self, event: Pane.Filtered) -> None:
+        """Show what a typed filter names; as long as it is none, what was there before."""
+        if not self._pane.is_filtering and event.text != self._pane.filter:
+            return  # it was dropped meanwhile
+        try:
+            found = self._read(event.text)
+        except FilterError as error:
+            self._pane.open_filter()
+            self._pane.set_problem(narrowing.problem(error), (error.start, error.end))
+            found = self._before_typing
+        else:
+            self._pane.set_problem("")
+            self.typed = event.text, found
+        self._take(found)
+
+    def _read(self, typed: str, *, saved: bool = False) -> Filter:
+        """Return what a text means here; one that is `saved` may name an order that there is not."""
+        refused = self.refused()
+        if has_no_order := "sort" in refused and saved:
+            del refused["sort"]
+        found = narrowing.read(typed, self.chosen, refused)
+        return narrowing.unordered(found) if has_no_order else found
+
+    def _take(self, found: Filter) -> None:
+        if found != self.chosen:
+            self.chosen = found
+            self.narrowed_anew()
+
+    def drop_filter(self) -> bool:
+        """Leave the field with the filter as it was, else drop its last condition; False: there was none."""
+        if self._pane.clear_filter(tell=False):
+            self.set_focus(self._list)
+            self._take(self._before_typing)
+            return True
+        before = self.chosen
+        self._take(narrowing.wider(before))
+        return self.chosen != before
+
+    def forget_whose(self) -> None:
+        """Drop from the filter whose memories they are: that is chosen anew."""
+        self.chosen = replace(self.chosen, subject=None)
+
+    def action_saved_filters(self) -> None:
+        """Choose a saved filter, or save the one that is active."""
+        dialogs = SavedFilterDialogs(self, self._session, self, self._use)
+        background.start(self, dialogs.choose, "saved filters")
+
+    def _use(self, saved: SavedFilter) -> None:
+        try:
+            found = self._read(saved.typed, saved=True)
+        except FilterError as error:
+            cast("MemosAdmin", self.app).tell(narrowing.problem(error))
+            return
+        self.typed = saved.typed, found
+        self._take(found)
