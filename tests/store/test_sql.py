@@ -49,7 +49,14 @@ LISTED = {
         "' AND '.join(parts)": "the same",
         COLUMNS_OF_THE_JOURNAL: "names and types of this module",
     },
-    "ledger.py": {"alone": "one of two texts of this module", "limit": "LIMIT and a mark"},
+    "known_then.py": {"whose": "one of two texts of this module"},
+    "ledger.py": {
+        "'IS NOT ?1' if subject_pk is None else '= ?1'": "one of two texts of this module",
+        "_about(_PLACES, subject_pk)": "a statement of this module",
+        "found": "the same",
+        "alone": "one of two texts of this module",
+        "limit": "LIMIT and a mark",
+    },
     "listings.py": {
         "contains('m.title')": "of a constant",
         "contains('m.content')": "of a constant",
