@@ -392,7 +392,7 @@ class MemosAdmin(Choices):
 
 def _named(command: Command) -> str:
     """Return what the palette finds a command by: in other languages by its id too."""
-    title = _(command.title)
+    title = _(command.entry or command.title)
     ours = "" if language.active() == "en" else f"  {command.id}"
     return f"{title[:1].upper()}{title[1:]}{ours}"
 

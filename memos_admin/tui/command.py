@@ -25,12 +25,13 @@ class Command:
         id: name of its action, and the name to remap its keys by.
         keys: Textual's names of keys, joined by commas.
         shown: how the keys are written for people.
-        title: what the footer and the palette say.
+        title: what the footer says, and the palette where `entry` is "".
         help: what it does, one sentence; "": the help of another command says it.
         group: heading that it stands under in the help.
         panes: where it works.
         footer: panes in whose footer it stands.
         arguments: of its action.
+        entry: what the palette says, where the title stands for several commands.
         words: what else a person may look for; never shown, found in English and translated.
     """
 
@@ -43,6 +44,7 @@ class Command:
     panes: frozenset[str] = EVERYWHERE
     footer: frozenset[str] = frozenset()
     arguments: str = ""
+    entry: str = ""
     words: str = ""
 
     @property

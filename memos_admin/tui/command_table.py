@@ -375,6 +375,7 @@ COMMANDS = (
         MEMORIES,
         MEMORIES,
         arguments="'correct'",
+        entry=N_("verdict: correct"),
         words=N_("judge review rate label correct right"),
     ),
     *(

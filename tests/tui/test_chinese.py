@@ -139,6 +139,8 @@ async def test_the_palette_finds_commands_by_their_chinese_and_their_english_nam
         await sees(look, "搜索命令…", "全部同步  sync_all", "Language · 语言")
         await press(look, *"sync_al")
         await sees(look, "全部同步  sync_all")
+        await press(look, *["backspace"] * 7, *"verdict.correct")
+        await sees(look, "判定：正确  verdict.correct")
         await press(look, *"qqqq")
         await sees(look, "没有匹配的命令")
         assert "No matches" not in seen(look)

@@ -60,6 +60,18 @@ async def test_a_key_judges_another_replaces_and_one_takes_back(
         await told(look, "There is no verdict of yours on what it says now.")
 
 
+async def test_the_palette_says_which_verdict_an_entry_gives(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await go_to_memories(look)
+        await press(look, "ctrl+p", *"verdict: ")
+        await sees(look, "Verdict: correct", "Verdict: wrong", "Verdict: unsure")
+        await press(look, *"correct")
+        await misses(look, "Verdict: wrong")
+        await press(look, "enter")
+        await sees(look, "correct ·")
+    assert kept(story) == [("correct", None)]
+
+
 async def test_the_detail_says_who_when_and_why(story: Workspace, size: tuple[int, int]) -> None:
     act_as(story, "eve")
     async with opened(story, size) as look:

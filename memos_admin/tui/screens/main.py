@@ -422,7 +422,7 @@ class MainScreen(
         command = next(c for c in self.table if c.action == action)
         if self.pane in command.panes:
             return False
-        self._say_where(_(command.title), command.panes)
+        self._say_where(_(command.entry or command.title), command.panes)
         return True
 
     def _say_where(self, what: str, there: Collection[str]) -> None:
