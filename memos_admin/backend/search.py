@@ -79,8 +79,13 @@ class Hit:
 class Hits:
     """Hits, one at a time as they are found, and how far the search for them is."""
 
-    def __init__(self, hits: Iterable[Hit], found: Search | None = None) -> None:
-        self._hits, self._found = iter(hits), found
+    def __init__(
+        self,
+        hits: Iterable[Hit],
+        found: Search | None = None,
+        ranking: _Ranking | None = None,
+    ) -> None:
+        self._hits, self._found, self._ranking = iter(hits), found, ranking
 
     def __iter__(self) -> Self:
         return self
@@ -92,6 +97,11 @@ class Hits:
     def looked(self) -> float | None:
         """How much was looked through of what the index does not have, from 0 to 1; None: it has all."""
         return None if self._found is None else self._found.looked
+
+    @property
+    def ranked(self) -> int | None:
+        """How many were found and ranked, at most `MOST_RANKED`; None: none, or a filter leaves some out."""
+        return None if self._ranking is None else self._ranking.number
 
 
 def has_words(text: str) -> bool:
@@ -144,19 +154,28 @@ def search(
     found = Search(reads.query, asked, subject_pk=None if known is None else known.pk, kinds=types)
     if found.plan.rest:
         indexing.nudge(reads.query.path)
-    ordered = iter(found) if order == "arrival" else _ranked(asked, found)
+    ranking = None if order == "arrival" else _Ranking(asked, found)
+    ordered = iter(found if ranking is None else ranking)
     if within is None:
-        return Hits(_hits(reads, asked, islice(ordered, limit), around), found)
+        return Hits(_hits(reads, asked, islice(ordered, limit), around), found, ranking)
     whole = replace(within, text="", as_of=None)
     hits = _hits(reads, asked, _passing(reads, whole, ordered), around)
     name = within.conversation_id
     named = (hit for hit in hits if name is None or name == (hit.conversation_id or ""))
-    return Hits(islice(named, limit), found)
+    return Hits(islice(named, limit), found, ranking if whole == Filter() else None)
 
 
-def _ranked(asked: Wanted, found: Search) -> Iterator[Found]:
-    # Not before the first one is asked for: who waits may want to know how far it is.
-    yield from ranked(asked, found)
+class _Ranking:
+    """What was found, ranked when the first one is asked for: who waits can be told how far that is."""
+
+    def __init__(self, asked: Wanted, found: Search) -> None:
+        self._asked, self._found = asked, found
+        self.number: int | None = None
+
+    def __iter__(self) -> Iterator[Found]:
+        best = ranked(self._asked, self._found)
+        self.number = len(best)
+        yield from best
 
 
 def types_within(within: Filter) -> frozenset[HitType]:

@@ -135,7 +135,9 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
     if more:
         context.out.note(f"The first {count:,}; there are more. --limit 0 lists all.")
     if not count:
-        context.out.note("Nothing found in what is stored.")
+        nothing = "Nothing to search for: signs alone are no words."
+        found_none = "Nothing found in what is stored."
+        context.out.note(found_none if backend.has_words(args.text) else nothing)
     if within is not None and "message" not in backend.types_within(within):
         context.out.note("Messages have no views, tags and the like: memories only were searched.")
     tell_completeness(context, reads, Filter(subject=ref))

@@ -197,20 +197,50 @@ def before_text(looked: Searched | None, where: Where, subject: SubjectRef | Non
     return _("Finds words in {where}.").format(where=_where(looked, where, subject, now))
 
 
+def searching_text(indexed: float | None, looked: float | None) -> str:
+    """Return that a search goes on and, where that takes long, why, how far it is and what ends it.
+
+    Args:
+        indexed: how much of the store the index has, while it is being made; else None.
+        looked: how much was looked through of what the index did not have; None: it has all.
+    """
+    if looked is None:
+        return _("Searching …")
+    so_far = _("{share} of what is not in the index is looked through.").format(
+        share=_share(looked)
+    )
+    if indexed is not None:
+        so_far = _(
+            "The index is being made, {made}: meanwhile everything is looked through, {share} so far."
+        ).format(made=_share(indexed), share=_share(looked))
+    return sentences(_("Searching …"), so_far, _("Another letter begins anew, escape leaves."))
+
+
+def _share(share: float) -> str:
+    return f"{min(99, int(share * 100))} %"
+
+
 def local_text(
     number: int,
     looked: Searched | None,
     state: SearchState,
     subject: SubjectRef | None,
     now: int,
+    *,
+    ranked: int | None = None,
 ) -> str:
-    """Return how many are shown of how many, what was searched, as of when, and in what order."""
+    """Return how many are shown of how many, what was searched, as of when, and in what order.
+
+    `ranked`: how many were found at least, where they were ranked (`Hits.ranked`).
+    """
     where = _where(looked, state.where, subject, now)
     if not number:
         text = _("Nothing found in {where}. Press tab to ask MemOS; ids are not searched.")
         return text.format(where=where)
     shown = min(number, MOST_SHOWN)
-    of = f"≥ {phrases.count(number)}" if number > MOST_SHOWN else phrases.count(number)
+    of = phrases.count(max(number, ranked or 0))
+    if number > MOST_SHOWN and (ranked is None or ranked >= MOST_RANKED):
+        of = f"≥ {of}"
     more = _("Another word narrows it.") if number > MOST_SHOWN else ""
     text = _("{count} of {of} found in {where}, {order}.")
     if number == 1:

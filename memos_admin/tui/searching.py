@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from memos_admin.backend import indexing
 from memos_admin.backend.model import Filter, Reads, SubjectRef
-from memos_admin.backend.search import Hit, HitType, Order, search
+from memos_admin.backend.search import Hit, Hits, HitType, Order, search
 from memos_admin.tui.reader import Reader
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class LocalSearch:
         self._workspace = workspace
         self._opened = ExitStack()
         self._reads: Reads | None = None
+        self._found: Hits | None = None
         self._reader = Reader(self._open)
 
     def _open(self) -> Reads:
@@ -128,6 +130,7 @@ class LocalSearch:
         Raises:
             StoreError: the store cannot be read.
         """
+        self._found = None
         found = await self._reader(
             search,
             text,
@@ -137,9 +140,25 @@ class LocalSearch:
             around=AROUND,
             within=within,
         )
+        self._found = found
         shown = islice(found, MOST_SHOWN + 1)
         while chunk := await self._reader(_take, shown):
             yield chunk
+
+    @property
+    def ranked(self) -> int | None:
+        """How many hits were ranked, as `Hits.ranked`."""
+        return None if self._found is None else self._found.ranked
+
+    @property
+    def looked(self) -> float | None:
+        """How much was looked through of what the index does not have, as `Hits.looked`."""
+        return None if self._found is None else self._found.looked
+
+    @property
+    def indexed(self) -> float | None:
+        """How much of the store the index has, while it is being made; else None."""
+        return indexing.share(self._workspace.store_path)
 
     def stop(self) -> None:
         """End the search at hand, where one runs."""

@@ -7,7 +7,7 @@ import pytest
 from memos_admin.backend import roster, search
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import Filter, SubjectRef
 from tests.backend.service import Service, a_memory, a_message
 
 ANN, BOB = SubjectRef("user", "ann"), SubjectRef("user", "bob")
@@ -48,6 +48,27 @@ async def test_search_can_be_narrowed(filled: Workspace) -> None:
 @pytest.mark.parametrize("odd", ["zzz", "' OR 1=1", '"', "*", "NEAR(", "\0", "\\", "a" * 9999])
 async def test_odd_words_find_nothing(filled: Workspace, odd: str) -> None:
     assert found(filled, odd) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "has"), [("!!!", False), ('"*', False), ("a", True), ("茶", True)]
+)
+def test_signs_alone_are_no_words(text: str, has: bool) -> None:
+    assert search.has_words(text) is has
+
+
+async def test_hits_say_how_many_were_ranked(filled: Workspace) -> None:
+    def ranked(order: search.Order) -> int | None:
+        hits = search.search(filled.reads, "family", order=order, limit=1)
+        assert len(list(hits)) == 1
+        return hits.ranked
+
+    assert (ranked("relevance"), ranked("arrival")) == (3, None)
+    assert search.search(filled.reads, "family", order="relevance").ranked is None
+    for within, counts in ((Filter(), True), (Filter(views=frozenset({"preference"})), False)):
+        hits = search.search(filled.reads, "family", order="relevance", within=within)
+        list(hits)
+        assert (hits.ranked is not None) is counts
 
 
 @pytest.mark.parametrize("empty", ["", "  ", "\n"])

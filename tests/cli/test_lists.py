@@ -176,6 +176,17 @@ def test_an_empty_list_is_an_array(synced: EmulatorThread, cli: Cli) -> None:
         assert len(cli(*arguments).out.splitlines()) == 1
 
 
+def test_a_search_for_signs_alone_says_that_these_are_no_words(
+    synced: EmulatorThread, cli: Cli
+) -> None:
+    ended = cli("search", "!!!")
+    assert (ended.code, ended.err.splitlines()[0]) == (
+        0,
+        "Nothing to search for: signs alone are no words.",
+    )
+    assert "Nothing found" in cli("search", "qqqqqq").err
+
+
 def test_search_finds_messages_and_memories(synced: EmulatorThread, cli: Cli) -> None:
     rows = cli("search", "family trip", *QUICK, "--json").json
     assert {row["type"] for row in rows} == {"message", "memory"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from textual import events
 from textual.screen import Screen
 
-from memos_admin.backend import roster
+from memos_admin.backend import indexing, roster
 from memos_admin.backend.errors import Unreachable
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.search import search as find
@@ -245,6 +245,71 @@ async def test_a_search_that_runs_is_interrupted_by_the_next_letter(
         await look.press(*"amily")
         await sees(look, "memos_user_123 · 0610")
         assert ended.is_set()
+
+
+class Unhurried:
+    """Hits of a search that finds nothing until it is let go."""
+
+    looked, ranked = 0.039, None
+
+    def __init__(self, go: threading.Event) -> None:
+        self._go = go
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        self._go.wait(20)
+        raise StopIteration
+
+
+async def test_a_search_that_takes_long_says_why_and_how_far_it_is(
+    story: Workspace, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    async with hosted(story, size, screen()) as (look, host):
+        await press(look, *"report")
+        await sees(look, "Report day")
+        monkeypatch.setattr(searching, "search", lambda *_, **_more: Unhurried(go))
+        monkeypatch.setattr(indexing, "share", lambda _store: 0.125)
+        field: Any = look.app.focused
+        field.value = "family"
+        await told(look, "Searching …", "The index is being made, 12 %", "3 % so far", "escape")
+        await until(look, lambda: "Report day" not in seen(look), "hits of other words are gone")
+        monkeypatch.setattr(indexing, "share", lambda _store: None)
+        await told(look, "3 % of what is not in the index is looked through")
+        await look.press("enter")
+        assert host.returned == []
+        go.set()
+        await told(look, "Nothing found")
+
+
+async def test_a_hit_of_other_words_is_not_opened(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    monkeypatch.setattr("memos_admin.tui.screens.search.STALE_AFTER", 60)
+    async with hosted(story, (120, 40), screen()) as (look, host):
+        await press(look, *"report")
+        await sees(look, "Report day")
+        monkeypatch.setattr(searching, "search", lambda *_, **_more: Unhurried(go))
+        field: Any = look.app.focused
+        field.value = "family"
+        await told(look, "Searching …")
+        look.app.screen.query_one(Results).enter()
+        await look.press("down", "enter")
+        assert host.returned == []
+        go.set()
+        await told(look, "Nothing found")
+        assert host.returned == []
+
+
+async def test_signs_alone_are_no_words(story: Workspace) -> None:
+    async with hosted(story, (120, 40), screen()) as (look, _):
+        await press(look, "!", "!")
+        await told(look, "Signs alone are no words")
+        await press(look, "a")
+        await told(look, "found in")
 
 
 async def test_enter_waits_for_what_was_typed_last(

@@ -110,6 +110,9 @@ def test_what_was_searched_is_said() -> None:
     )
     assert local_text(1, partly, SearchState(), None, 60_000).endswith("(synced in part).")
     best = SearchState(where="messages", order="relevance")
+    for ranked, of in ((None, "≥ 501"), (5_000, "≥ 5,000"), (730, "730")):
+        assert local_text(501, partly, best, ANN, 0, ranked=ranked).startswith(f"500 of {of} found")
+    assert local_text(7, partly, best, ANN, 0, ranked=7).startswith("7 of 7 found")
     assert local_text(501, partly, best, ANN, 0).startswith(
         "500 of ≥ 501 found in 1,200 messages of ann, as of just now (synced in part), "
         "best of the latest 5,000 first."

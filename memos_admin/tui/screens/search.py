@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from memos_admin.backend.display import printable
 from memos_admin.backend.filter_language import FilterError, split
 from memos_admin.backend.model import Filter, SubjectRef
-from memos_admin.backend.search import Hit, recall, types_within
+from memos_admin.backend.search import Hit, has_words, recall, types_within
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -40,6 +40,12 @@ from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
 from memos_admin.tui.widgets.status_line import KeyLine
+
+TELL_EVERY = 0.5
+"""Seconds between two looks at how far a search is that takes long."""
+
+STALE_AFTER = 0.3
+"""Seconds after which hits of other words are taken away, where there are no new ones yet."""
 
 SETTLED = 1.5
 """Seconds after which what was typed counts as searched for; whoever goes on typing searches more."""
@@ -227,12 +233,15 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
         """Show what is stored, as it is found."""
         state, scoped = self.state, self._scoped
         self._hits = []
+        waits = self.set_interval(TELL_EVERY, partial(self._tell_waiting, number), pause=True)
+        self.set_timer(STALE_AFTER, partial(self._drop_stale, number))
         try:
             text, self._within = split(state.text, None, _refused())
             if not text:
                 self._show([], number)
             else:
                 self._say(_("Searching …"))
+                waits.resume()
                 async for chunk in self._local.hits(
                     text, scoped, state.where, state.order, self._within
                 ):
@@ -242,6 +251,7 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
                     self._show(search_rows.found_rows(self._hits, text), number)
                 self._show(search_rows.found_rows(self._hits, text), number)
                 self._found(scoped, number)
+            waits.stop()
             self._say_found(number)
             looked = self._looked or await self._session.reader(searched, scoped)
         except FilterError as error:
@@ -256,9 +266,21 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
             if number == self._number:
                 self._say(said_by(error), error=True)
             return
+        finally:
+            waits.stop()
         if number == self._number:
             self._looked = looked
             self._say_found(number)
+
+    def _tell_waiting(self, number: int) -> None:
+        """Tell why it takes long, and how far it is."""
+        if number == self._number:
+            self._say(search_rows.searching_text(self._local.indexed, self._local.looked))
+
+    def _drop_stale(self, number: int) -> None:
+        """Take away what was found for other words, where nothing was found for these yet."""
+        if number == self._number and self._shown != number:
+            self._results.show([], prefer=[])
 
     def _found(self, scoped: SubjectRef | None, number: int) -> None:
         """Journal what was searched for, if it is not only the beginning of what is being typed."""
@@ -280,10 +302,14 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
         if number != self._number:
             return
         state, scoped, looked, now = self.state, self._scoped, self._looked, now_ms()
-        if split(state.text, None, _refused())[0]:
+        if words := split(state.text, None, _refused())[0]:
             found = len(self._hits)
-            text = search_rows.local_text(found, looked, state, scoped, now)
-            if not found and len(state.text.strip()) == 1:
+            text = search_rows.local_text(
+                found, looked, state, scoped, now, ranked=self._local.ranked
+            )
+            if not found and not has_words(words):
+                text = _("Signs alone are no words: there is nothing to search for yet.")
+            elif not found and len(state.text.strip()) == 1:
                 text = sentences(text, _("A single letter is taken for a word."))
             if "message" not in types_within(self._within):
                 text = sentences(text, _("Only memories have what the filter asks for."))
@@ -358,7 +384,9 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
             self._wanted = None
 
     def on_results_entered(self, event: Results.Entered) -> None:
-        """Open it in place."""
+        """Open it in place, unless it is of other words than those that stand there now."""
+        if self._shown != self._number:
+            return
         self.state.chosen = event.row.key
         self.dismiss(event.row.value)
 
