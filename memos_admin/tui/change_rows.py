@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from memos_admin.backend.changes import (
@@ -15,9 +15,10 @@ from memos_admin.backend.changes import (
     changes,
     changes_between,
     changes_of,
+    changes_within,
 )
 from memos_admin.backend.display import both_ends, called
-from memos_admin.backend.model import Conversation, Memory, Reads, SubjectRef, SyncRun
+from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef, SyncRun
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
@@ -121,13 +122,22 @@ class Changes:
     as_of: int | None = None
     named: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
     """Keys of changes, so that each keeps its own while others arrive."""
+    within: Filter = field(default_factory=Filter)
+    """Only those of the memories that it names as they are now; one that names all: of messages too."""
     _changes: dict[int, Change] = field(default_factory=dict, compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the changes."""
         named = self.named
-        self._changes = {named.setdefault(_identity(c), len(named)): c for c in self._found(reads)}
+        found = self._found(reads)
+        if self._is_narrowed:
+            found = changes_within(reads, found, self.within)[:MOST]
+        self._changes = {named.setdefault(_identity(c), len(named)): c for c in found}
         return array("q", self._changes)
+
+    @property
+    def _is_narrowed(self) -> bool:
+        return replace(self.within, subject=None) != Filter()
 
     @property
     def first(self) -> int | None:
@@ -135,16 +145,16 @@ class Changes:
         return min((change.at for change in self._changes.values()), default=None)
 
     def _found(self, reads: Reads) -> list[Change]:
-        kinds, whose = self.kinds, self.subject
+        kinds, whose, most = self.kinds, self.subject, None if self._is_narrowed else MOST
         if self.run is not None:
-            return changes_of(reads, self.run, whose, kinds=kinds, most=MOST)
+            return changes_of(reads, self.run, whose, kinds=kinds, most=most)
         if (span := self.span) is not None:
             end = span.until
             if end is None and self.as_of is not None:
                 end = self.as_of + 1
-            return changes_between(reads, span.since, end, whose, kinds=kinds, most=MOST)
+            return changes_between(reads, span.since, end, whose, kinds=kinds, most=most)
         then, now = self.as_of, now_ms()
-        return changes(reads, self.period, now, whose, until=then, kinds=kinds, most=MOST)
+        return changes(reads, self.period, now, whose, until=then, kinds=kinds, most=most)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
         """Return rows; without what was removed since."""

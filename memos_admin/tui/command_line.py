@@ -68,12 +68,19 @@ def of_overview(query: Filter) -> list[str]:
 
 
 def of_changes(
-    ref: SubjectRef | None, since: int, until: int | None, kinds: Sequence[str]
+    ref: SubjectRef | None,
+    since: int,
+    until: int | None,
+    kinds: Sequence[str],
+    within: Filter,
 ) -> list[str]:
-    """Return the command for changes found from `since` on, before `until`; no kinds: all."""
+    """Return the command for changes found from `since` on, before `until`, of the memories `within`; no kinds: all."""
     period = [f"--since={utc_text(since)}"]
     period += [f"--until={utc_text(until)}"] if until is not None else []
-    return ["changes", *_whose(ref), *period, *(f"--kind={kind}" for kind in kinds), ALL]
+    said = printed(_in_usual_order(replace(within, subject=None, as_of=None)))
+    narrowed = [f"--filter={said}"] if said else []
+    of_kinds = [f"--kind={kind}" for kind in kinds]
+    return ["changes", *_whose(ref), *period, *of_kinds, *narrowed, ALL]
 
 
 _KIND_OPTIONS = {"check": "check", "missing": "why", "silent": "role", "links": "link"}

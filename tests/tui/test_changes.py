@@ -14,7 +14,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.status_line import KeyLine
-from tests.tui.looking import Look, misses, press, rest, seen, sees
+from tests.tui.looking import Look, misses, press, rest, seen, sees, told
 from tests.tui.story import LI
 
 
@@ -62,6 +62,29 @@ async def test_the_row_names_its_conversation_where_there_is_no_column(story: Wo
         await sees(look, "now of conversation ")
         await look.resize_terminal(200, 50)
         await misses(look, "now of conversation ")
+
+
+async def test_they_are_narrowed_by_the_filter_of_memories(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    async with hosted(story, size) as (look, host):
+        await sees(look, "50 new", "gone")
+        screen = host.screen
+        assert isinstance(screen, ChangesScreen)
+        await press(look, "right", "slash", *'tag:"fam')
+        await sees(look, "family trip")  # is offered
+        await press(look, "tab", "enter")
+        await sees(look, "of memories alone", "Summer Family Trip Plan")
+        await misses(look, "50 new")
+        found = screen.command()
+        assert not isinstance(found, str)
+        assert '--filter=tag:"family trip"' in found.words
+        await press(look, "slash", *"viw:x")
+        await told(look, "Column 19: There is no field viw. Did you mean view?")
+        await press(look, "escape", "slash", *"no-such-word", "enter")
+        await sees(look, "No change was found then of a memory that passes.")
+        await press(look, "escape", "escape")
+        await sees(look, "100 new")
 
 
 async def test_enter_returns_where_the_change_can_be_seen(story: Workspace) -> None:

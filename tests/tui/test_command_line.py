@@ -105,9 +105,12 @@ def parsed(words: list[str]) -> Namespace:
     return found
 
 
-@given(ref=st.none() | WHO, since=st.integers(0, 4 * 10**12), until=TIMES)
-def test_changes(ref: SubjectRef | None, since: int, until: int | None) -> None:
-    args = parsed(of_changes(ref, since, until, ["added", "status"]))
+@given(ref=st.none() | WHO, since=st.integers(0, 4 * 10**12), until=TIMES, query=QUERIES)
+def test_changes(ref: SubjectRef | None, since: int, until: int | None, query: Filter) -> None:
+    usual = Filter()
+    query = replace(query, as_of=None, order=usual.order, descending=usual.descending)
+    args = parsed(of_changes(ref, since, until, ["added", "status"], query))
+    assert (args.filter or Filter()) == replace(query, subject=None)
     assert (subject_of(args), args.since, args.until) == (ref, since, until)
     assert (args.kind, args.limit) == (["added", "status"], 0)
 

@@ -22,7 +22,7 @@ from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.widgets import row_list, row_source
 from memos_admin.tui.widgets.row_list import RowList
 from tests.tui.hosting import hosted, retype
-from tests.tui.looking import Look, press, rows, sees, until
+from tests.tui.looking import Look, misses, press, rows, sees, until
 from tests.tui.story import LI, NEVER
 
 SIZES = ((80, 24), (120, 40), (200, 50))
@@ -136,11 +136,12 @@ async def test_the_list_behind_a_number_is_ordered_and_narrowed(story: Workspace
         assert sorted(memories.keys) == sorted(updated)
         await press(look, "slash")
         await retype(look, f"user:{LI.external_id}")
-        await press(look, "enter")
-        await sees(look, "Choose whose in the overview.")
+        await sees(look, "Column 1: Choose whose in the overview.")
         await retype(look, "view:preference")
         await press(look, "enter")
         await sees(look, "drinks tea", "view Preference", "Created↓")
+        await press(look, "slash", *"-tea", "escape")
+        await sees(look, "drinks tea")
         await press(look, "enter")
         await until(look, lambda: host.returned)
         assert host.returned[0] is not None
@@ -197,12 +198,26 @@ async def test_a_filter_narrows_memories_and_says_where_it_is_wrong(story: Works
         await press(look, "slash")
         await retype(look, "as-of:2026-01-01")
         await press(look, "enter")
-        await sees(look, "An overview counts what is known now.")
-        await retype(look, "view:preference")
-        await press(look, "enter")
+        await sees(look, "Column 1: An overview counts what is known now.")
+        await retype(look, "viw:pref")
+        await sees(look, "Column 1: There is no field viw. Did you mean view?")
+        await retype(look, "")
+        await press(look, *"view:pref")
+        await sees(look, "preference")  # is offered
+        await press(look, "tab", "enter")
+        await sees(look, "view Preference", LI.external_id)
+        await press(look, "u")
         await sees(look, "view Preference", "everyone")
         line = await on(look, "views", "preference")
         assert line.section.scope.of == "filter"
+        await press(look, "slash", *f"user:{LI.external_id}", "enter")
+        await sees(look, f"Overview · {LI.external_id}")
+        overview = look.app.screen
+        assert isinstance(overview, OverviewScreen)
+        assert {f"--user={LI.external_id}", "--view=preference"} < {*overview.command().words}
+        await press(look, "escape", "escape")
+        await sees(look, "Overview · everyone")
+        await misses(look, "view Preference")
 
 
 async def test_x_stops_and_what_was_counted_stays(

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import KINDS, PERIODS, ChangeKind
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.model import SubjectRef, SyncRun
+from memos_admin.backend.model import Filter, SubjectRef, SyncRun
 from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -28,6 +28,7 @@ from memos_admin.tui.change_rows import (
 from memos_admin.tui.command_line import of_changes
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
@@ -41,7 +42,7 @@ FOLLOW = 1.0
 """Seconds between two looks at what a running sync has found."""
 
 
-class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where what was chosen can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +58,7 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         Binding("l", "log", show=False),
         Binding("x", "stop", show=False),
         COPY,
+        *FILTER,
         *MOVES,
     ]
     KEYS = (
@@ -66,6 +68,8 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         ("l", N_("syncs"), "log"),
         ("v", N_("kind"), "kind"),
         ("d", N_("since"), "since"),
+        ("/", N_("filter"), "filter"),
+        ("'", N_("saved filters"), "saved_filters"),
         ("escape", N_("back"), "leave"),
     )
 
@@ -86,14 +90,21 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             as_of: where a time without an end of its own ends; None: now.
         """
         super().__init__()
-        self._session, self._chosen, self._subject = session, subject, subject
+        self._session, self._chosen, self._everyone = session, subject, False
         self._period, self._span, self._as_of = 0, span, as_of
+        self._within = Filter()
         self._kinds: Sequence[ChangeKind] = KINDS
         self._run: SyncRun | None = None
         self._named: dict[tuple[object, ...], int] = {}
         self._followed = False
         self._list = RowList[ChangeRow](COLUMNS, lambda row: row.key, id="changes", least=24)
-        self._pane = Pane(_("Changes"), self._list, id="changes-pane")
+        self._pane = Pane(
+            _("Changes"),
+            self._list,
+            id="changes-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""
@@ -104,6 +115,31 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         self.set_focus(self._list)
         self._pane.set_empty(_("Looking for changes …"))
         self.set_interval(FOLLOW, self._follow)
+        self.action_again()
+
+    @property
+    def chosen(self) -> Filter:
+        """The filter of the memories whose changes are shown; none: messages are shown too."""
+        return self._within
+
+    @chosen.setter
+    def chosen(self, chosen: Filter) -> None:
+        self._within = chosen
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether the changes of the chosen user are shown."""
+        return self._chosen is not None and not self._everyone
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        return super().refused() | {
+            "as-of": _("Changes are compared with what memories say now."),
+            "sort": _("Changes stand in the order in which they were found."),
+        }
+
+    def narrowed_anew(self) -> None:
+        """Show the changes of the memories that the filter names."""
         self.action_again()
 
     def _follow(self) -> None:
@@ -119,7 +155,8 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
 
     async def _show(self) -> None:
         length = PERIODS[self._period][1]
-        whom = _("everyone") if self._subject is None else called(self._subject)
+        ref = self._ref
+        whom = _("everyone") if ref is None else called(ref)
         self._pane.set_title(
             _("Changes found · {period} · {whose}").format(
                 period=self._period_name(), whose=one_line(whom, 40)
@@ -127,16 +164,23 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         )
         try:
             source = Changes(
-                length, self._subject, self._run, self._span, self._kinds, self._as_of, self._named
+                length,
+                ref,
+                self._run,
+                self._span,
+                self._kinds,
+                self._as_of,
+                self._named,
+                within=self._within,
             )
-            self._list.set_columns(COLUMNS if self._subject is None else OF_ONE)
+            self._list.set_columns(COLUMNS if ref is None else OF_ONE)
             await self._list.load(self._session.reader, source)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
                 _("The changes cannot be read: {error}").format(error=one_line(said_by(error), 300))
             )
             return
-        self._session.journaling.shown("changes", self._subject)
+        self._session.journaling.shown("changes", ref)
         number = len(self._list)
         told = counted(number, "{count} change", "{count} changes") if number else ""
         latest = _("the latest {count}").format(count=phrases.count(number))
@@ -147,6 +191,9 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
     def _say(self) -> None:
         """Say what narrows the list, and the conversation of the row where it has no column."""
         parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
+        if self._is_filtered:
+            parts += narrowing.chips(self._within)
+            parts.append(Part(_("of memories alone, as they are now"), ("",)))
         row = self._list.row
         if row is not None and not self._list.shows(CONVERSATION):
             parts.append(Part(row.conversation))
@@ -175,6 +222,8 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
     def _nothing(self) -> str:
         if self._session.standing.progress is not None:
             return _("A sync is running. What it finds appears here.")
+        if self._is_filtered:
+            return _("No change was found then of a memory that passes. escape drops the filter.")
         if self._run is not None:
             return _("This sync found no change that is still here. Press l for the others.")
         if self._narrowed:
@@ -183,7 +232,7 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             return _("Nothing was found to have changed then. → shows another period.")
         if PERIODS[self._period][1] is not None:
             text = _("Nothing was found to have changed within {period}.")
-        elif self._subject is not None:
+        elif self._ref is not None:
             text = _(
                 "No sync has found a change here lately. Press → for a period, u for everyone, l for the "
                 "syncs."
@@ -201,6 +250,10 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
     @property
     def _narrowed(self) -> bool:
         return len(self._kinds) < len(KINDS)
+
+    @property
+    def _is_filtered(self) -> bool:
+        return narrowing.wider(self._within) != self._within
 
     def action_kind(self) -> None:
         """Choose one kind of changes, or all."""
@@ -238,7 +291,8 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
     def action_whose(self) -> None:
         """Show the changes of the chosen user only, or everyone's."""
         if self._chosen is not None:
-            self._subject = self._chosen if self._subject is None else None
+            self._everyone = not self._everyone
+            self.forget_whose()
             self.action_again()
 
     def action_log(self) -> None:
@@ -262,7 +316,7 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
 
     def command(self) -> CommandOf | str:
         """Return the command for the changes of this time."""
-        run, span, ref = self._run, self._span, self._subject
+        run, span, ref = self._run, self._span, self._ref
         then = None if self._as_of is None else self._as_of + 1
         source, length = self._list.source, PERIODS[self._period][1]
         if run is not None:
@@ -276,12 +330,12 @@ class ChangesScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         else:
             return _("There is no change here that a command could list.")
         kinds = list(self._kinds) if self._narrowed else []
-        return CommandOf(of_changes(ref, since, until, kinds), ref)
+        return CommandOf(of_changes(ref, since, until, kinds, self._within), ref)
 
     def action_leave(self) -> None:
-        """Drop the kind, else go back."""
-        if self._narrowed:
+        """Drop the kind, then the filter, then go back."""
+        if self._narrowed and not self._pane.is_filtering:
             self._kinds = KINDS
             self.action_again()
-        else:
+        elif not self.drop_filter():
             self.dismiss(None)

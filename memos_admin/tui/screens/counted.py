@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.filter_language import FilterError
 from memos_admin.backend.model import Filter, Memory, Subject
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -18,6 +17,7 @@ from memos_admin.tui import background, narrowing, phrases
 from memos_admin.tui.command_line import of_memories
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories
 from memos_admin.tui.lists import (
     SUBJECT_COLUMNS,
     Memories,
@@ -27,7 +27,6 @@ from memos_admin.tui.lists import (
 )
 from memos_admin.tui.overview_rows import MEMORIES, WHOSE
 from memos_admin.tui.place import Place
-from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
@@ -141,21 +140,23 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             self.dismiss(Place(row.ref, None, pane="conversations"))
 
 
-class CountedMemories(CountedScreen, inherit_bindings=False):
+class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
     """The memories that a filter names, which can be narrowed and ordered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *CountedScreen.BINDINGS,
-        Binding("slash", "narrow", show=False),
+        *CountedScreen.BINDINGS[1:],
+        *FILTER,
+        Binding("escape", "leave", show=False),
         Binding("o", "order", show=False),
         Binding("O", "reverse", show=False),
     ]
     KEYS = (
         CountedScreen.KEYS[0],
-        ("/", N_("filter"), "narrow"),
+        ("/", N_("filter"), "filter"),
         ("o", N_("order"), "order"),
         ("O", N_("reverse"), "reverse"),
-        CountedScreen.KEYS[1],
+        ("'", N_("saved filters"), "saved_filters"),
+        ("escape", N_("back"), "leave"),
     )
 
     def __init__(self, session: Session, title: Sequence[str], wanted: Filter) -> None:
@@ -164,39 +165,58 @@ class CountedMemories(CountedScreen, inherit_bindings=False):
         super().__init__(
             session, title, Memories(wanted), command, narrowed=replace(wanted, subject=None)
         )
-        self._wanted = wanted
+        self._wanted, self._chosen = wanted, wanted.subject
+        self._pane = Pane(
+            title[0],
+            self._list,
+            id="counted-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
 
     def on_mount(self) -> None:
         """Show the list."""
         self._say_order()
         super().on_mount()
 
-    def action_narrow(self) -> None:
-        """Ask for another filter, which begins as this one."""
-        text = _("Which memories are listed: such as view:preference tag:travel. Empty: all.")
-        value = narrowing.typed(replace(self._wanted, subject=None)).strip()
-        ask = Ask(_("Filter"), text, value=value, prompt="view:preference", take=self._narrow)
-        self.app.push_screen(ask)
+    @property
+    def chosen(self) -> Filter:
+        """The filter of what is listed, without whose it is: the overview tells that."""
+        return replace(self._wanted, subject=None)
 
-    async def _narrow(self, text: str) -> str:
-        """List the memories of a filter; return why a text is none."""
-        elsewhere = _("Choose whose in the overview.")
-        refused = dict.fromkeys(("user", "agent"), elsewhere)
-        refused["as-of"] = _("An overview counts what is known now.")
-        try:
-            found = narrowing.read(text, self._wanted, refused)
-        except FilterError as error:
-            return said_by(error)
-        self._take(replace(found, subject=self._wanted.subject))
-        return ""
+    @chosen.setter
+    def chosen(self, chosen: Filter) -> None:
+        self._wanted = replace(chosen, subject=self._wanted.subject)
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether it is about the user that the overview is about."""
+        return self._wanted.subject is not None
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        return dict.fromkeys(("user", "agent"), _("Choose whose in the overview.")) | {
+            "as-of": _("An overview counts what is known now.")
+        }
+
+    def narrowed_anew(self) -> None:
+        """List what the filter names."""
+        self._show_wanted(self._wanted)
+
+    def action_leave(self) -> None:
+        """Leave the field with the filter as it was, else go back to the numbers."""
+        if self._pane.is_filtering:
+            self.drop_filter()
+        else:
+            self.dismiss(None)
 
     def action_order(self) -> None:
         """Order by the next column."""
-        self._take(narrowing.next_order(self._wanted))
+        self._show_wanted(narrowing.next_order(self._wanted))
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        self._take(replace(self._wanted, descending=not self._wanted.descending))
+        self._show_wanted(replace(self._wanted, descending=not self._wanted.descending))
 
     def on_row_list_heading_clicked(self, event: RowList.HeadingClicked) -> None:
         """Order by a column, or turn that order round."""
@@ -204,9 +224,9 @@ class CountedMemories(CountedScreen, inherit_bindings=False):
         if order == self._wanted.order:
             self.action_reverse()
         elif order is not None:
-            self._take(narrowing.ordered(self._wanted, order))
+            self._show_wanted(narrowing.ordered(self._wanted, order))
 
-    def _take(self, wanted: Filter) -> None:
+    def _show_wanted(self, wanted: Filter) -> None:
         self._wanted, self._source = wanted, Memories(wanted)
         self._narrowed = replace(wanted, subject=None)
         self._command = CommandOf(of_memories(wanted), wanted.subject)

@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.filter_language import FilterError, parse
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.overview import (
     SECTIONS,
@@ -37,6 +36,7 @@ from memos_admin.tui.change_rows import Span
 from memos_admin.tui.command_line import ALL, of_memories, of_overview
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.overview_rows import (
     Line,
@@ -51,7 +51,6 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.counted import CountedMemories, CountedScreen
-from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
@@ -61,40 +60,50 @@ _ROOM = 8
 """Cells of the frame, the margin and the gaps between columns."""
 
 
-class OverviewScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class OverviewScreen(
+    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
+):
     """Returns the place of what was chosen in a list behind a number; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+o", "dismiss(None)", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("ctrl+o", "dismiss(None)", show=False),
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("enter", "enter", show=False),
-        Binding("slash", "narrow", show=False),
         Binding("u", "whose", show=False),
         Binding("r", "again", show=False),
         Binding("x", "stop", show=False),
         COPY,
+        *FILTER,
         *MOVES,
     ]
     KEYS = (
         ("enter", N_("its list"), "enter"),
-        ("/", N_("filter"), "narrow"),
+        ("/", N_("filter"), "filter"),
         ("u", N_("this user, everyone"), "whose"),
         ("x", N_("stop"), "stop"),
         ("r", N_("count again"), "again"),
-        ("escape", N_("back"), "dismiss(None)"),
+        ("'", N_("saved filters"), "saved_filters"),
+        ("escape", N_("back"), "leave"),
     )
 
     def __init__(self, session: Session, subject: SubjectRef | None) -> None:
         """Take the project, and the user that is chosen there; the overview begins with everyone."""
         super().__init__()
         self._session, self._chosen = session, subject
-        self._wanted = Filter()
+        self._within, self._everyone = Filter(), True
         self._at = now_ms()
         self._number = 0
         self._found: dict[str, Section] = {}
         self._keys: dict[tuple[str, str | None], int] = {}
         self._list = RowList[Line](columns(72), lambda line: line.key, id="overview")
-        self._pane = Pane(_("Overview"), self._list, id="overview-pane")
+        self._pane = Pane(
+            _("Overview"),
+            self._list,
+            id="overview-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
 
     def compose(self) -> ComposeResult:
         """Return the top line, the numbers and the keys."""
@@ -186,33 +195,45 @@ class OverviewScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
     def action_whose(self) -> None:
         """Count what is of the chosen user only, or everyone's."""
         if self._chosen is not None:
-            ref = self._chosen if self._wanted.subject is None else None
-            self._take(replace(self._wanted, subject=ref))
+            self._everyone = not self._everyone
+            self.forget_whose()
+            self.narrowed_anew()
 
-    def action_narrow(self) -> None:
-        """Ask for a filter of the memories."""
-        text = _("Which memories count: such as view:preference tag:travel. Empty: all.")
-        value = narrowing.typed(self._wanted).strip()
-        ask = Ask(_("Filter"), text, value=value, prompt="view:preference", take=self._narrowed)
-        self.app.push_screen(ask)
+    @property
+    def chosen(self) -> Filter:
+        """The filter of the memories that count."""
+        return self._within
 
-    async def _narrowed(self, text: str) -> str:
-        """Count the memories of a filter; return why a text is none."""
-        refused = {
+    @chosen.setter
+    def chosen(self, chosen: Filter) -> None:
+        self._within = chosen
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether only what is of the chosen user counts."""
+        return self._chosen is not None and not self._everyone
+
+    @property
+    def _wanted(self) -> Filter:
+        return replace(self._within, subject=self._ref)
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        return super().refused() | {
             "as-of": _("An overview counts what is known now."),
             "sort": _("An overview has its own order."),
         }
-        try:
-            self._take(parse(text, None, refused))
-        except FilterError as error:
-            return said_by(error)
-        return ""
 
-    def _take(self, wanted: Filter) -> None:
-        self._wanted = wanted
+    def narrowed_anew(self) -> None:
+        """Count the memories of the filter."""
         self._found = {}
         self._pane.set_empty(_("Counting …"))
         self.action_again()
+
+    def action_leave(self) -> None:
+        """Drop the filter, its last condition first, else go back."""
+        if not self.drop_filter():
+            self.dismiss(None)
 
     def command(self) -> CommandOf:
         """Return the command for the numbers."""
