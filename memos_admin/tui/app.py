@@ -304,12 +304,14 @@ class MemosAdmin(Choices):
         if left is not None:
             background.start(self, partial(_close, left, workers, gone), "close", exclusive=False)
 
-    def tell(self, text: str, *, stays: bool = False) -> None:
+    def tell(self, text: str, *, below: str = "", stays: bool = False) -> None:
         """Tell a person something that needs no answer; the text is gated here.
 
         It takes the place of what was told before, unless that `stays` until its time is over.
+        `below` stands on a line of its own.
         """
-        told = Notification(one_line(text, LONGEST_TOLD), timeout=6)
+        lines = [one_line(line, LONGEST_TOLD) for line in (text, below) if line]
+        told = Notification("\n".join(lines), timeout=6)
         if not stays:
             if self._told is not None and self._told in self._notifications:
                 self._unnotify(self._told, refresh=False)

@@ -11,7 +11,6 @@ from textual.screen import Screen
 from memos_admin.backend.display import called, masked
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui.command_line import command_line
 
 if TYPE_CHECKING:
@@ -54,4 +53,4 @@ class CopiesCommand(Screen[Any], inherit_bindings=False):
             return
         app.copy_to_clipboard(line)
         shown = line if len(line) <= MOST_TOLD else f"{line[:MOST_TOLD]}…"
-        app.tell(sentences(_("Copied {what}").format(what=shown), found.lacks))
+        app.tell(_("Copied {what}").format(what=shown), below=found.lacks)

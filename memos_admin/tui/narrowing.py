@@ -59,6 +59,13 @@ def _of_conversation(name: str) -> str:
     return _("of conversation {id}").format(id=both_ends(name, 40))
 
 
+def as_filtered(taken: Sequence[Part]) -> list[Part]:
+    """Return parts that say that these filters, of which there is one, are those of the memories."""
+    first, *others = taken
+    text = _("as the memories are filtered: {filters}").format(filters=first.text)
+    return [Part(text, (first.text, *first.shorter), first.gives_way), *others]
+
+
 def _named(name: str, values: Sequence[str]) -> Part:
     words = _(" or ").join(values)
     return Part(name.format(names=words), (words,))

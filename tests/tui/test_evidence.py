@@ -247,10 +247,10 @@ async def test_the_filters_of_the_memories_are_taken_along_and_told(kitchen: Wor
     async with opened(kitchen, (140, 40)) as look:
         await go_to_user(look, "memos_user")
         await press(look, "tab", "tab", "slash", *"cat", "enter", "p", "left")
-        await sees(look, "as the memories are filtered:", "“cat”", "Cat")
+        await sees(look, "as the memories are filtered: with “cat”", "Cat")
         await misses(look, "Gas")
         await press(look, "right", "right", "right")
-        await sees(look, "nothing came of it 1", "as the memories are filtered:", "vacation")
+        await sees(look, "nothing came of it 1", "as the memories are filtered: ", "vacation")
         await misses(look, "Thanks!")
         await press(look, "right", "escape")
         await sees(look, "Gas", "inferred · Cook")

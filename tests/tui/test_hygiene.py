@@ -115,6 +115,13 @@ async def test_rules_fold_everyone_is_looked_at_and_the_command_is_copied(
         assert screen.state.scanning is not None
         found = screen.state.scanning.kept.values()
         assert len({one.ref for some in found for one in some}) > 1
+        await press(look, "escape", "Z")
+        again = look.app.screen
+        assert isinstance(again, HygieneScreen)
+        assert not again.state.everyone
+        await done(look, again)
+        await press(look, "C")
+        assert look.app.clipboard.endswith(f"hygiene scan --user={TRIP.external_id} --limit=0")
 
 
 async def test_words_narrow_it_until_they_are_dropped(rented: Workspace) -> None:

@@ -22,7 +22,7 @@ from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.widgets import row_list, row_source
 from memos_admin.tui.widgets.row_list import RowList
 from tests.tui.hosting import hosted, retype
-from tests.tui.looking import Look, misses, press, rows, sees, until
+from tests.tui.looking import Look, misses, opened, press, rows, sees, until
 from tests.tui.story import LI, NEVER
 
 SIZES = ((80, 24), (120, 40), (200, 50))
@@ -91,6 +91,17 @@ async def test_archived_memories_are_told_from_those_gone(story: Workspace) -> N
         day = await _today(look)
         await on(look, "days", day)
         await sees(look, "archived 1")
+
+
+async def test_what_a_copied_command_lacks_stands_on_a_line_of_its_own(story: Workspace) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "ctrl+o", "C")
+        await until(look, lambda: len(look.app._notifications))
+        (told,) = look.app._notifications
+        assert told.message.split("\n") == [
+            "Copied memos-admin --project acme-prod overview",
+            "Its days are those of UTC.",
+        ]
 
 
 async def test_enter_goes_to_what_is_counted(story: Workspace) -> None:

@@ -308,7 +308,7 @@ class EvidenceScreen(
             narrowed = Filter(text=narrowed.text, not_texts=narrowed.not_texts)
         taken = narrowing.chips(narrowed)
         if taken and state.narrowed == _comparable(state.asked):
-            taken.insert(0, Part(_("as the memories are filtered:"), ("",)))
+            taken = narrowing.as_filtered(taken)
         if len(narrowing.chips(state.narrowed)) > len(narrowing.chips(narrowed)):
             taken.append(Part(_("messages are narrowed by words alone")))
         return taken

@@ -282,9 +282,8 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             parts.append(Part(_("rules off in config.toml: {number}").format(number=off)))
         narrowed = self.state.narrowed
         if taken := narrowing.chips(narrowed):
-            if narrowed == _comparable(self.state.asked):
-                parts.append(Part(_("as the memories are filtered:"), ("",)))
-            parts += taken
+            same = narrowed == _comparable(self.state.asked)
+            parts += narrowing.as_filtered(taken) if same else taken
         return parts
 
     def _nothing(self, scanning: Scanning | None) -> str:
@@ -466,6 +465,8 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
     def action_leave(self) -> None:
         """Drop the filters, one after the other, then go back."""
         if not self.drop_filter():
+            # Who comes back from a memory goes on; who left begins with the chosen user.
+            self.state.everyone = False
             self.dismiss(None)
 
 
