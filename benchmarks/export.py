@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,11 +18,9 @@ from benchmarks.bench import Bench, Store
 from benchmarks.machine import largest_memory
 from benchmarks.measure import Figure, Samples, alternating
 from benchmarks.terminal import ROOT
-from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.exporting import export as export_scope
-from memos_admin.backend.export.rows import MESSAGE_COLUMNS, PLAIN_COLUMNS, message_blocks
-from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
-from memos_admin.backend.export.target import writing
+from memos_admin.backend.export.rows import MESSAGE_COLUMNS
+from memos_admin.backend.export.scope import MemoriesScope, MessagesScope, SubjectScope
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.cli.main import OBJECTS
 
@@ -38,9 +35,6 @@ FROM subject s JOIN conversation c ON c.subject_pk = s.pk JOIN message m ON m.co
 {} ORDER BY c.pk, m.position"""
 """The same rows. Easier than ours: no guard, no times as text, no memories derived from each."""
 
-_CONVERSATIONS = 100
-"""Conversations that an export looks up at once."""
-
 Call = Callable[[], object]
 
 
@@ -50,7 +44,7 @@ def export(bench: Bench) -> Iterator[Figure]:
         bench.skip("the sqlite3 program (a Debian package installs it)")
     for store in bench.stores:
         target = bench.folder / "export.csv"
-        ours: Call = partial(_all_messages, store, target)
+        ours: Call = partial(export_scope, store.workspace(), MessagesScope(), output=target)
         calls: dict[str, Call] = {"ours": partial(_as_the_command, ours)}
         calls |= _references(bench, store, "", target)
         yield from _compared("all messages", store, calls, 1 if bench.full else 3)
@@ -134,20 +128,6 @@ def _as_the_command(call: Call) -> None:
         gc.set_threshold(*before)
 
 
-def _all_messages(store: Store, target: Path) -> None:
-    """Write what an export of every user would, into one file."""
-    with store.workspace().open_reads() as reads, writing(target) as write:
-        form = CsvFormat(MESSAGE_COLUMNS, plain=PLAIN_COLUMNS)
-        write(form.header())
-        keys = array("q")
-        for subject_pk in reads.subject_pks():
-            keys += reads.conversation_pks(subject_pk)
-        for start in range(0, len(keys), _CONVERSATIONS):
-            some = reads.conversations(keys[start : start + _CONVERSATIONS])
-            for block in message_blocks(reads, "bench", some):
-                write(form.lines(block))
-
-
 def _memories(store: Store, target: Path) -> Iterator[Figure]:
     start = time.perf_counter()
     export_scope(store.workspace(), MemoriesScope(Filter()), output=target)
@@ -164,11 +144,15 @@ def _process(store: Store, ref: SubjectRef) -> Iterator[Figure]:
         seconds, peak = _piped(command, store)
         first.seconds.append(seconds)
         most = max(most, peak)
+    all_messages = (*_OURS, "export", "messages", "--format", "csv", "--output", "-")
+    _, most_of_all = _piped(all_messages, store)
     _, idle = _piped((*_OURS, "users", "list", "--limit", "1"), store)
     yield first.figure("memos-admin export user: first byte, start included", store=size)
     if most:
         what = "memos-admin export user: memory above users list"
         yield Figure(what, most - idle, "MiB", size, aim="≤ 40")
+        what = "memos-admin export messages: memory above users list"
+        yield Figure(what, most_of_all - idle, "MiB", size, aim="≤ 40")
 
 
 def _piped(command: Sequence[str], store: Store) -> tuple[float, float]:

@@ -253,6 +253,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("memos-admin export user memos_user_123 --excel --output answers.csv"),
         Example("memos-admin export user memos_user_123 --format jsonl > answers.jsonl"),
     ),
+    ("export", "messages"): (
+        Example("memos-admin export messages --output messages.csv"),
+        Example("memos-admin export messages --format jsonl > everything.jsonl", "memories too"),
+    ),
     ("export", "memories"): (
         Example("memos-admin export memories --view preference --output preferences.csv"),
         Example("memos-admin export memories --since 30d --format jsonl --output new.jsonl"),

@@ -1,4 +1,4 @@
-"""Write conversations or memories to a file, with what is known to be missing told beside it.
+"""Write messages or memories to a file, with what is known to be missing told beside it.
 
 CSV is made for spreadsheets: cells that a spreadsheet would take for a formula get a leading '.
 JSON lines (jsonl) lose nothing: one object a line with its type. A workbook (xlsx) has the columns
@@ -54,6 +54,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_file_options(user)
     user.set_defaults(run=export_user, needs_data=True, seals=True)
 
+    messages = verbs.add_parser("messages", help="all conversations of everyone")
+    add_file_options(messages)
+    messages.set_defaults(run=export_messages, needs_data=True, seals=True)
+
     memories = verbs.add_parser("memories", help="memories, all or filtered")
     add_memory_filters(memories)
     add_file_options(memories)
@@ -76,6 +80,14 @@ def export_user(context: Context, args: argparse.Namespace) -> Exit:
     check(context, args)
     subject = find_named(context, args)
     return write(context, args, SubjectScope(subject.ref), "message")
+
+
+def export_messages(context: Context, args: argparse.Namespace) -> Exit:
+    """``export messages``."""
+    from memos_admin.backend.export.scope import MessagesScope
+
+    check(context, args)
+    return write(context, args, MessagesScope(), "message")
 
 
 def export_memories(context: Context, args: argparse.Namespace) -> Exit:

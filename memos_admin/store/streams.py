@@ -245,7 +245,9 @@ def memory_raws(query: Query, pks: Sequence[int]) -> dict[int, str]:
 def message_count(
     query: Query, *, conversation_pk: int | None = None, subject_pk: int | None = None
 ) -> int:
-    """Return how many messages are stored of a conversation, or of all of a subject."""
+    """Return how many messages are stored of a conversation, of all of a subject, or of everyone."""
+    if conversation_pk is subject_pk is None:
+        return int(next(query.rows("SELECT count(*) FROM message"))[0])
     where, pk = _which(conversation_pk, subject_pk)
     (row,) = query.rows(
         f"""SELECT count(*) FROM conversation c JOIN message m ON m.conversation_pk = c.pk
@@ -258,7 +260,7 @@ def message_count(
 def coverage(
     query: Query, *, conversation_pk: int | None = None, subject_pk: int | None = None
 ) -> Coverage:
-    """Return how complete a conversation's messages are, or those of all of a subject."""
+    """Return how complete the messages are of a conversation, of all of a subject, or of everyone."""
     where, pk = _which(conversation_pk, subject_pk)
     ((conversations, never, empty, late),) = query.rows(
         f"""SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL),
@@ -298,4 +300,4 @@ def _marks(values: Sequence[object]) -> str:
 def _which(conversation_pk: int | None, subject_pk: int | None) -> tuple[str, int | None]:
     if conversation_pk is not None:
         return "c.pk = ?", conversation_pk
-    return "c.subject_pk = ?", subject_pk
+    return "? IS NULL" if subject_pk is None else "c.subject_pk = ?", subject_pk

@@ -158,6 +158,8 @@ def of_export(plan: Plan, path: str) -> list[str]:
     elif plan.what == "subject":
         agent = ["--agent"] if plan.subject.kind == "agent" else []
         what = ["user", *agent]
+    elif plan.what == "messages":
+        what = ["messages"]
     else:
         what = ["memories", *(() if plan.what == "everyone" else _filter(plan.memories))]
     options = [f"--format={plan.format}", f"--output={path}"]

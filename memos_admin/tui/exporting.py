@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from memos_admin.backend.export.scope import Scope
     from memos_admin.backend.workspace import Workspace
 
-What = Literal["conversation", "subject", "memories", "everyone"]
-"""A conversation; all conversations of the subject; its memories, or those of everyone."""
+What = Literal["conversation", "subject", "messages", "memories", "everyone"]
+"""A conversation; all of the subject, or of everyone; its memories, or those of everyone."""
 
 FORMATS: dict[str, tuple[str, Format]] = {
     "csv": ("CSV", "csv"),
@@ -78,6 +78,11 @@ class Plan:
         return next(key for key, (_text, each) in MASKS.items() if each == self.privacy)
 
     @property
+    def is_of_everyone(self) -> bool:
+        """Whether it is not the subject's alone."""
+        return self.what in {"messages", "everyone"}
+
+    @property
     def is_of_memories(self) -> bool:
         """Whether memories are written, and no messages."""
         return self.what in {"memories", "everyone"}
@@ -93,10 +98,17 @@ class Plan:
 
     def scope(self) -> Scope:
         """Return the backend's word for what is to be written."""
-        from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, SubjectScope
+        from memos_admin.backend.export.scope import (
+            ConversationScope,
+            MemoriesScope,
+            MessagesScope,
+            SubjectScope,
+        )
 
         if self.is_of_memories:
             return MemoriesScope(Filter() if self.what == "everyone" else self.memories)
+        if self.what == "messages":
+            return MessagesScope()
         if self.what == "conversation" and self.conversation_id is not None:
             return ConversationScope(self.subject, self.conversation_id)
         return SubjectScope(self.subject)
@@ -205,7 +217,9 @@ def _value(value: object) -> str:
 def suggest(project: str, plan: Plan, folder: Path | None) -> str:
     """Return a path where nothing is yet, named by what is written; blocks."""
     name = {"conversation": plan.conversation_id or "", "memories": "memories"}.get(plan.what, "")
-    whose = None if plan.what == "everyone" else plan.subject
+    if plan.what == "messages":
+        name = "messages"
+    whose = None if plan.is_of_everyone else plan.subject
     if whose is not None and plan.privacy.mask and veil() is None:
         # Its name would say what is masked in the file.
         whose, name = SubjectRef(whose.kind, "masked"), ""
@@ -237,6 +251,7 @@ def choices(plan: Plan) -> list[tuple[str, str]]:
     found.append(("subject", _("all conversations")))
     found.append(("memories", _("memories as shown") if narrows(plan.memories) else _("memories")))
     found.append(("everyone", _("memories of everyone")))
+    found.append(("messages", _("messages of everyone")))
     return found
 
 

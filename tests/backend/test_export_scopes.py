@@ -27,7 +27,14 @@ from memos_admin.backend.export.rows import (
     source_text,
     utc,
 )
-from memos_admin.backend.export.scope import ConversationScope, MemoriesScope, Scope, SubjectScope
+from memos_admin.backend.export.scope import (
+    ConversationScope,
+    MemoriesScope,
+    MessagesScope,
+    Scope,
+    SubjectScope,
+)
+from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.provenance import derived
 from memos_admin.backend.sync import SyncScope, sync
@@ -42,6 +49,7 @@ ANN = SubjectRef("user", "ann")
 SCOPES: tuple[Scope, ...] = (
     ConversationScope(ANN, "c1"),
     SubjectScope(ANN),
+    MessagesScope(),
     MemoriesScope(Filter(subject=ANN, order="title", descending=False)),
     MemoriesScope(Filter(views=frozenset({"preference"}))),
 )
@@ -65,7 +73,8 @@ async def store(workspace: Workspace, service: Service) -> Workspace:
         a_memory("m3", view="preference", title=None, conversation_id="c1", sources=(quote,)),
         a_memory("gone", title="A", conversation_id=None),
     )
-    service.put("bob", a_memory("m4", view="preference"))
+    service.put("bob", a_memory("m4", view="preference", conversation_id="c2"))
+    service.say("bob", "c2", a_message("before all of ann's", at="2024-01-01 08:00:00"))
     await roster.add_subjects(workspace, [ANN, SubjectRef("user", "bob")])
     await sync(workspace, SyncScope(full=True))
     del service.memories["user", "ann"]["gone"]
@@ -89,6 +98,9 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
             for pk in reads.memory_pks(scope.wanted)
             for m in reads.memories([pk])
         ]  # fmt: skip
+    if isinstance(scope, MessagesScope):
+        everyone = (SubjectRef("user", name) for name in ("ann", "bob"))
+        return [row for ref in everyone for row in naive(workspace, SubjectScope(ref))]
     assert isinstance(scope, ConversationScope | SubjectScope)
     subject = reads.subject(scope.ref)
     assert subject is not None
@@ -97,14 +109,14 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
         if isinstance(scope, ConversationScope) and c.conversation_id != scope.conversation_id:
             continue
         wanted = Filter(
-            subject=ANN, conversation_id=c.conversation_id, order="created", descending=False
+            subject=scope.ref, conversation_id=c.conversation_id, order="created", descending=False
         )
         memories = [m for pk in reads.memory_pks(wanted) for m in reads.memories([pk])]
         messages = reads.messages(reads.message_pks(c.pk))
         made = derived(messages, [(m.memory_id, reads.memory_sources(m.pk)) for m in memories])
         rows = [
             (
-                "test", "user", "ann", c.conversation_id, m.seq, m.role, m.content,
+                "test", "user", scope.ref.external_id, c.conversation_id, m.seq, m.role, m.content,
                 utc(m.created_at), utc(m.updated_at), m.seam == "gap", made.get(m.pk, []),
                 utc(c.fetched_at),
             )
@@ -130,7 +142,9 @@ def read(path: Path, form: Format) -> list[tuple[str, ...]]:
     return [tuple(cell or "" for cell in row) for row in cells]
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=("conversation", "user", "memories", "filtered"))
+@pytest.mark.parametrize(
+    "scope", SCOPES, ids=("conversation", "user", "everyone", "memories", "filtered")
+)
 @pytest.mark.parametrize("small", [False, True], ids=["one batch", "many batches"])
 async def test_a_table_has_what_is_stored_read_one_row_at_a_time(
     store: Workspace,
@@ -154,7 +168,9 @@ async def test_a_table_has_what_is_stored_read_one_row_at_a_time(
     assert read(path, "xlsx") == [tuple(map(cell_text, row)) for row in expected]
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=("conversation", "user", "memories", "filtered"))
+@pytest.mark.parametrize(
+    "scope", SCOPES, ids=("conversation", "user", "everyone", "memories", "filtered")
+)
 @pytest.mark.parametrize("form", FORMATS)
 async def test_a_preview_is_the_beginning_of_what_is_written(
     store: Workspace, scope: Scope, form: Format, tmp_path: Path
@@ -168,6 +184,20 @@ async def test_a_preview_is_the_beginning_of_what_is_written(
         assert shown.incomplete == report.incomplete
     columns = MEMORY_COLUMNS if isinstance(scope, MemoriesScope) else MESSAGE_COLUMNS
     assert shown.columns == (() if form == "jsonl" else columns)
+
+
+async def test_the_messages_of_everyone_say_what_they_are(store: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "all.csv"
+    report = export(store, MessagesScope(), output=path)
+    assert report.manifest is not None
+    manifest = json.loads(report.manifest.read_text())
+    assert (manifest["scope"]["kind"], manifest["scope"]["user_id"]) == ("messages", None)
+    assert manifest["counts"] == {"messages": report.rows}
+    assert any("gap" in line or "missing" in line for line in manifest["completeness"]["said"])
+    entries = listing(store.home, Wanted()).entries
+    done, begun = (entry for entry in entries if entry.action == "export")
+    assert (begun.result, done.result, done.details["what"]) == ("begun", "done", "messages")
+    assert (done.user_id, done.counts["messages"]) == (None, report.rows)
 
 
 async def test_a_preview_without_the_guard_has_cells_as_they_were_said(store: Workspace) -> None:

@@ -166,6 +166,7 @@ COMMANDS = [
     ["recall", "check", "no\x1b[31msuch\u202e"],
     ["recall", "ask", "e", "--user", USER, "--json", "--memory", "memory-1", "--memory", "\x1b[2J"],
     ["export", "memories"],
+    ["export", "messages"],
     ["export", "conversation", "--user", USER, "--conversation", CONVERSATION],
     ["export", "user", USER, "--format", "jsonl"],
     ["--verbose", "sync", "--user", USER],

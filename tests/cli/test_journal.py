@@ -155,7 +155,14 @@ JOURNALED = {
     *("subject export", "subject erase", "recall ask", "recall check", "sql", "watch"),
     *("verdicts list", "verdicts give", "verdicts withdraw", "verdicts queue", "verdicts figures"),
     *("verdicts agreement", "verdicts export", "verdicts send"),
-    *("export conversation", "export user", "export memories", "store backup", "store forget"),
+    *(
+        "export conversation",
+        "export user",
+        "export messages",
+        "export memories",
+        "store backup",
+        "store forget",
+    ),
 }
 SHOWS_NOBODY = {"store check", "store tidy"}
 """Of the commands that read a store, those that neither show nor take anybody's data."""

@@ -18,6 +18,7 @@ from memos_admin.backend.verdicts.kinds import QUEUES
 from memos_admin.cli import main as program
 from memos_admin.cli import memories, memory_filters
 from memos_admin.cli.arguments import ORDERS, VIEWS, Parser, named_subject, subject_of
+from memos_admin.cli.export import export_messages
 from memos_admin.tui.command_line import (
     command_line,
     of_changes,
@@ -149,7 +150,7 @@ def test_search(
 @given(query=QUERIES, ref=WHO, form=st.sampled_from(sorted(FORMATS)), path=TEXTS)
 def test_export(query: Filter, ref: SubjectRef, form: str, path: str) -> None:
     query = replace(query, subject=ref)
-    for what in ("conversation", "subject", "memories", "everyone"):
+    for what in ("conversation", "subject", "messages", "memories", "everyone"):
         plan = Plan(what, ref, "c", query, form, guard=False, privacy=Privacy(True))
         args = parsed(of_export(plan, path))
         assert (args.output, args.format, args.mask) == (path, plan.format, True)
@@ -158,6 +159,8 @@ def test_export(query: Filter, ref: SubjectRef, form: str, path: str) -> None:
             assert memory_filters.filter_of(args) == query
         elif what == "everyone":
             assert memory_filters.filter_of(args) == Filter()
+        elif what == "messages":
+            assert args.run is export_messages
         elif what == "subject":
             assert (args.id, args.agent) == (ref.external_id, ref.kind == "agent")
         else:

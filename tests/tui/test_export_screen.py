@@ -187,6 +187,17 @@ async def test_memories_are_exported_as_they_are_filtered(story: Workspace, fold
         assert json.loads(path.read_text())["memory_id"] == "m-tea"
 
 
+async def test_messages_of_everyone_are_exported(story: Workspace, folder: Path) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "left")
+        await sees(look, "● messages of everyone", "export from everyone", "111 messages.")
+        assert field(look).value.endswith("acme-prod-messages.csv")
+        await press(look, "w")
+        await sees(look, "Wrote 111 messages")
+    with only_file(folder).open(encoding="utf-8", newline="") as file:
+        assert len({row["user_id"] for row in csv.DictReader(file)}) > 1
+
+
 async def test_memories_of_everyone_are_exported(story: Workspace, folder: Path) -> None:
     chosen = Filter(subject=LI, views=frozenset({"skill"}))
     async with opened(story, (120, 40), memories=chosen) as look:

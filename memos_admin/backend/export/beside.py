@@ -12,6 +12,7 @@ from memos_admin.backend import ledger
 from memos_admin.backend.export import manifest
 from memos_admin.backend.export.scope import (
     ConversationScope,
+    MessagesScope,
     Scope,
     SubjectScope,
     VerdictsScope,
@@ -97,7 +98,7 @@ def _manifest(
 def _whose(scope: Scope) -> SubjectRef | None:
     if isinstance(scope, ConversationScope | SubjectScope):
         return scope.ref
-    return scope.wanted.subject
+    return None if isinstance(scope, MessagesScope) else scope.wanted.subject
 
 
 def _scope(scope: Scope, mask: Mask | None) -> manifest.Scope:
@@ -106,6 +107,8 @@ def _scope(scope: Scope, mask: Mask | None) -> manifest.Scope:
         ref = SubjectRef(ref.kind, _masked(mask, {"user_id": ref.external_id})["user_id"])
     if isinstance(scope, SubjectScope):
         return manifest.Scope("subject", ref)
+    if isinstance(scope, MessagesScope):
+        return manifest.Scope("messages")
     if isinstance(scope, ConversationScope):
         name = _masked(mask, {"conversation_id": scope.conversation_id})["conversation_id"]
         return manifest.Scope("conversation", ref, name)

@@ -15,8 +15,8 @@ def of_conversation(reads: Reads, conversation: Conversation) -> tuple[str, ...]
     return _of_messages(streams.coverage(reads.query, conversation_pk=conversation.pk))
 
 
-def of_conversations(reads: Reads, subject_pk: int) -> tuple[str, ...]:
-    """Return the same for all conversations of a subject."""
+def of_conversations(reads: Reads, subject_pk: int | None) -> tuple[str, ...]:
+    """Return the same for all conversations of a subject; None: of everyone."""
     return _of_messages(streams.coverage(reads.query, subject_pk=subject_pk))
 
 

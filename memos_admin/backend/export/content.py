@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import absent
@@ -21,8 +21,9 @@ from memos_admin.backend.export.rows import (
 )
 from memos_admin.backend.export.scope import (
     ConversationScope,
+    MemoriesScope,
+    MessagesScope,
     Scope,
-    SubjectScope,
     VerdictsScope,
 )
 from memos_admin.backend.export.table import Block, block
@@ -103,7 +104,7 @@ class Content(ABC):
 
 
 class _Messages(Content):
-    """The messages of one conversation or of all of a subject."""
+    """The messages of one conversation, of all of a subject, or of everyone."""
 
     columns, title, has_messages = MESSAGE_COLUMNS, "Messages", True
 
@@ -112,21 +113,25 @@ class _Messages(Content):
         reads: Reads,
         project: str,
         mask: Mask | None,
-        subject: Subject,
-        conversation: Conversation | None,
+        subject: Subject | None = None,
+        conversation: Conversation | None = None,
     ) -> None:
         super().__init__(reads, project, mask)
-        self._subject, self._conversation = subject, conversation
+        self._conversation = conversation
+        self._pk = None if subject is None else subject.pk
+        ref = None if subject is None else subject.ref
         name = None if conversation is None else conversation.conversation_id
-        self._wanted = Filter(subject=subject.ref, conversation_id=name)
+        self._wanted = Filter(subject=ref, conversation_id=name)
 
     def _conversations(self) -> Iterator[list[Conversation]]:
         if self._conversation is not None:
             yield [self._conversation]
             return
-        pks = streams.by_first_message(self.reads.query, self._subject.pk)
-        for start in range(0, len(pks), _CONVERSATIONS):
-            yield self.reads.conversations(pks[start : start + _CONVERSATIONS])
+        whose = self.reads.subject_pks(order="name") if self._pk is None else [self._pk]
+        each = (streams.by_first_message(self.reads.query, pk) for pk in whose)
+        pks = chain.from_iterable(each)
+        while some := list(islice(pks, _CONVERSATIONS)):
+            yield self.reads.conversations(some)
 
     def _table(self) -> Iterator[Block]:
         for some in self._conversations():
@@ -145,17 +150,17 @@ class _Messages(Content):
     def count(self) -> tuple[int, int]:
         beside = self.reads.memory_count(self._wanted)
         if self._conversation is None:
-            return streams.message_count(self.reads.query, subject_pk=self._subject.pk), beside
+            return streams.message_count(self.reads.query, subject_pk=self._pk), beside
         pk = self._conversation.pk
         return streams.message_count(self.reads.query, conversation_pk=pk), beside
 
     def incomplete(self) -> tuple[str, ...]:
         messages = (
-            of_conversations(self.reads, self._subject.pk)
+            of_conversations(self.reads, self._pk)
             if self._conversation is None
             else of_conversation(self.reads, self._conversation)
         )
-        return messages + of_memories(self.reads, self._subject.ref, 0)
+        return messages + of_memories(self.reads, self._wanted.subject, 0)
 
 
 class _Memories(Content):
@@ -238,8 +243,10 @@ def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -
     """
     if isinstance(scope, VerdictsScope):
         return _Verdicts(reads, project, mask, scope.verdicts)
-    if not isinstance(scope, ConversationScope | SubjectScope):
+    if isinstance(scope, MemoriesScope):
         return _Memories(reads, project, mask, scope.wanted)
+    if isinstance(scope, MessagesScope):
+        return _Messages(reads, project, mask)
     conversation = None
     if isinstance(scope, ConversationScope):
         conversation = reads.conversation(scope.ref, scope.conversation_id)

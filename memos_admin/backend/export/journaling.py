@@ -8,6 +8,7 @@ from typing import Any
 from memos_admin.backend import journal
 from memos_admin.backend.export.scope import (
     ConversationScope,
+    MessagesScope,
     Scope,
     SubjectScope,
     VerdictsScope,
@@ -35,6 +36,8 @@ def event_of(
         what, about = "conversation", {"conversation_id": scope.conversation_id}
     elif isinstance(scope, SubjectScope):
         what, about = "user", {}
+    elif isinstance(scope, MessagesScope):
+        what, about = "messages", {}
     else:
         what, about = "memories", journal.narrowed(scope.wanted)
     if isinstance(scope, VerdictsScope):

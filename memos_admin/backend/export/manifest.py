@@ -41,7 +41,7 @@ class Scope:
     """Of what an export is.
 
     Attributes:
-        kind: ``subject``, ``conversation``, ``memories`` or ``verdicts``.
+        kind: ``subject``, ``conversation``, ``messages``, ``memories`` or ``verdicts``.
         filters: those that narrow it, by name.
         as_of: the past time whose state is told, UTC milliseconds; None: it is the present one.
     """

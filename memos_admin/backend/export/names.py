@@ -23,8 +23,8 @@ def suggest_name(
 
     parts = [
         "-".join(project.split()),
-        ref.external_id if ref else "memories",
-        conversation_id or "",
+        ref.external_id if ref else "",
+        conversation_id or ("" if ref else "memories"),
     ]
     stem = "-".join(part.strip() for part in parts if part.strip())
     # A leading dot hides a file, a leading dash makes it an option.

@@ -27,6 +27,14 @@ class SubjectScope:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesScope:
+    """All conversations of everyone, one user or agent after the other by id.
+
+    As JSON lines all memories follow.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class MemoriesScope:
     """The memories that a filter names, in its order."""
 
@@ -45,4 +53,4 @@ class VerdictsScope:
         return self.verdicts.memories
 
 
-Scope = ConversationScope | SubjectScope | MemoriesScope | VerdictsScope
+Scope = ConversationScope | SubjectScope | MessagesScope | MemoriesScope | VerdictsScope

@@ -54,7 +54,7 @@ _NO_GUARD = {
 
 
 class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
-    """Writes a conversation, all conversations of a user or agent, or memories to a file."""
+    """Writes one conversation, all of a user, agent or everyone, or memories to a file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "enter", show=False),
@@ -195,7 +195,7 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
     def _changed(self) -> None:
         self._confirmed = None
         self._say("")
-        of_all = self._plan.what == "everyone"
+        of_all = self._plan.is_of_everyone
         whose = _("everyone") if of_all else both_ends(called(self._plan.subject), 40)
         self._status.set_state(_("export from {whose}").format(whose=whose))
         background.start(self, partial(self._look, self._plan), "look")
