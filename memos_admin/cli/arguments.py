@@ -320,6 +320,7 @@ def add_filter(parser: argparse.ArgumentParser) -> None:
         metavar="EXPR",
         help="all in one, such as 'view:fact -tag:work tea'; docs/filters.md has the rest",
     )
+    parser.set_defaults(filter_by="--filter")
 
 
 def filter_expression(text: str) -> Filter:

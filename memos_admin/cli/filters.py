@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from memos_admin.cli.arguments import add_list_options, commands
+from memos_admin.cli.arguments import add_list_options, commands, filter_expression
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut
@@ -31,7 +31,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     save = verbs.add_parser("save", help="save a filter under a name")
     save.add_argument("name", metavar="NAME", help="letters, digits, spaces and . , _ - + &")
-    save.add_argument("expression", metavar="EXPR", help="such as 'tag:travel inferred:yes'")
+    save.add_argument(
+        "expression",
+        type=_checked,
+        metavar="EXPR",
+        help="such as 'tag:travel inferred:yes'",
+    )
     save.add_argument("--replace", action="store_true", help="one of this name, if there is one")
     save.set_defaults(run=save_filter)
 
@@ -43,6 +48,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     remove = verbs.add_parser("remove", help="remove one; it is written, to be saved again")
     remove.add_argument("name", metavar="NAME", help="of a saved filter")
     remove.set_defaults(run=remove_filter)
+
+
+def _checked(text: str) -> str:
+    """Return a text that is a filter; where it is none, the error points at the place."""
+    filter_expression(text)
+    return text
 
 
 def list_filters(context: Context, args: argparse.Namespace) -> Exit:
@@ -95,7 +106,7 @@ def remove_filter(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def take_saved(context: Context, args: argparse.Namespace) -> None:
-    """Put the filter that ``--saved`` names into ``--filter``, where it stands.
+    """Put the filter that ``--saved`` names into ``--filter``, where it stands, and by what it was said.
 
     Raises:
         Usage: both contradict each other.
@@ -108,8 +119,9 @@ def take_saved(context: Context, args: argparse.Namespace) -> None:
 
     saved = SavedFilters(context.home, context.project()).get(args.saved).filter(UTC)
     if args.filter is None:
-        args.filter = saved
+        args.filter, args.filter_by = saved, "--saved"
         return
+    args.filter_by = "--saved or --filter"
     try:
         args.filter = joined(saved, args.filter)
     except Usage as error:

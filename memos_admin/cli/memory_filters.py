@@ -32,11 +32,11 @@ def filter_of(args: argparse.Namespace) -> Filter:
         vanished=None if args.vanished is None else args.vanished == "yes",
         as_of=args.as_of,
     )
-    return options if args.filter is None else joined(options, args.filter)
+    return options if args.filter is None else joined(options, args.filter, args.filter_by)
 
 
-def joined(options: Filter, said: Filter) -> Filter:
-    """Return the filter that options and ``--filter`` name together.
+def joined(options: Filter, said: Filter, by: str = "--filter") -> Filter:
+    """Return the filter that options name together with what is said `by` ``--filter``, or a saved one.
 
     Raises:
         Usage: they contradict each other, or say the same in two ways.
@@ -52,13 +52,13 @@ def joined(options: Filter, said: Filter) -> Filter:
             continue
         if isinstance(mine, frozenset):
             if mine and name in {"views", "statuses"}:
-                raise Usage(f"Both an option and --filter say which {name}. Say it in one of them.")
+                raise Usage(f"Both an option and {by} say which {name}. Say it in one of them.")
             changes[name] = mine | theirs
         elif mine == getattr(usual, name):
             changes[name] = theirs
         else:
             word = name.removesuffix("_id").replace("_", "-")
-            raise Usage(f"Both an option and --filter say {word}. Say it in one of them.")
+            raise Usage(f"Both an option and {by} say {word}. Say it in one of them.")
     if said.order != usual.order and options.order == usual.order:
         changes |= {"order": said.order, "descending": said.descending}
     return replace(options, **changes)

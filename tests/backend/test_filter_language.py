@@ -196,6 +196,15 @@ def to_ms_of_day(zone: ZoneInfo) -> int:
     return to_ms(datetime(2026, 3, 29, tzinfo=zone)) - NEW_YEAR
 
 
+def test_said_twice_views_are_one_of_them_and_tags_both() -> None:
+    assert parse("view:fact view:event") == parse("view:fact,event")
+    assert parse("status:archived status:deleted") == parse("status:archived,deleted")
+    assert parse("tag:a tag:b").tags == {"a", "b"}
+    assert parse("tag:a,b").any_tags == {frozenset({"a", "b"})}
+    assert parse("cats OR dogs (10:30)").text == "cats OR dogs (10:30)"
+    assert printed(Filter(vanished=True, text="OR")) == 'vanished:yes "OR"'
+
+
 def test_a_time_ago_counts_from_now() -> None:
     before = now_ms()
     for typed in ("updated:7d", "updated:>=7d"):
@@ -214,6 +223,10 @@ def test_a_time_ago_counts_from_now() -> None:
         ("view:fact,xyzzy", (10, 15), "There are: fact, preference"),
         ("茶 view:", (7, 8), "A value is missing behind view:"),
         ("view:fact,", (10, 11), "A value is missing"),
+        ("status:", (7, 8), "A value is missing behind status: such as activated"),
+        ("(view:fact OR view:event)", (0, 1), "commas say one of several: view:fact,event"),
+        ("view:fact OR view:event", (10, 12), "commas say one of several"),
+        ("tag:a && tag:b", (6, 8), "All conditions hold"),
         ("status:activate", (7, 15), "Did you mean activated?"),
         ("status:gone", (7, 11), "in quotes it is taken as it is"),
         ("updated:>soon", (8, 13), "no time"),

@@ -101,6 +101,14 @@ def test_a_saved_filter_says_what_it_holds(
     ended = cli(*project, "memories", "list", "--saved", "mine", "--filter", "view:event")
     assert ended.code == 2
     assert "Both --saved and --filter" in ended.err
+    ended = cli(*project, "memories", "list", "--saved", "mine", "--view", "event")
+    assert ended.code == 2
+    assert "Both an option and --saved say which views." in ended.err
+    ended = cli(*project, "filters", "save", "wrong", "tea viw:1")
+    assert ended.code == 2
+    assert "column 5: There is no field viw" in ended.err
+    shown = ended.err.splitlines()
+    assert shown[shown.index("  tea viw:1") + 1] == "      ^^^^"
     assert cli(*project, "filters", "rename", "mine", "ours").code == 0
     assert cli(*project, "filters", "show", "OURS").out == "view:fact tag:travel\n"
     assert "view:fact tag:travel" in cli(*project, "filters", "remove", "ours").err

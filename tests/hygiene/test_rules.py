@@ -122,6 +122,24 @@ def test_a_text_that_is_told_again_is_a_duplicate_of_the_latest_one(text: str, t
         ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The user said: “My shoe size is {}, and my hat is green.”",
+        'The user said: "My shoe size is {}. My hat is green."',
+        "“My shoe size is {}”",
+        "My “shoe” size is {} and I said so",
+    ],
+)
+def test_a_part_of_a_quotation_is_quoted_once(text: str) -> None:
+    (found,) = (
+        one for one in found_among(text.format(43), text.format(44)) if one.rule == "contradiction"
+    )
+    said = reason(found)
+    assert said.count("“") == said.count("”")
+    assert not {"““", "””", '“"', '"”'} & {said[at : at + 2] for at in range(len(said))}
+
+
 def test_hostile_texts() -> None:
     for one in found_among(*HOSTILE, *HOSTILE):
         assert reason(one)

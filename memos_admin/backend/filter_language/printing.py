@@ -108,10 +108,10 @@ def _time(ms: int) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text says itself, shown as it is."""
+    """Whether a text says itself behind a condition, shown as it is."""
     if safe(text) != text or not text.isprintable():
         return False
     try:
-        return parse(text) == Filter(text=text)
+        return parse(f"vanished:no {text}") == Filter(vanished=False, text=text)
     except FilterError:
         return False

@@ -15,6 +15,8 @@ _SPACE = re.compile(r"\s+")
 _BARE = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\S+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_BRACKET = re.compile(r"\(+-?([A-Za-z][A-Za-z_-]*):(?!//)")
+_OPERATORS = frozenset({"OR", "AND", "NOT", "|", "||", "&", "&&"})
 _ESCAPE = re.compile(r'\\(?:u\{([0-9a-fA-F]{1,6})\}|(["\\]))', re.DOTALL)
 
 
@@ -64,15 +66,43 @@ class Term:
 
 def terms(typed: str) -> Iterator[Term]:
     """Yield the conditions of a text, left to right. Raises FilterError."""
-    at = 0
+    at, before = 0, ""
     while True:
         space = _SPACE.match(typed, at)
         at = space.end() if space else at
         if at == len(typed):
             return
         term = _term(typed, at)
+        _refuse_logic(term, before)
         yield term
-        at = term.end
+        at, before = term.end, term.field
+
+
+def _refuse_logic(term: Term, before: str) -> None:
+    """Raise FilterError where brackets or operators stand between conditions, as in other languages.
+
+    They would be looked for as texts, and nothing has those. `before`: the field of the term before.
+    """
+    (word, *_more) = term.values
+    if term.field or word.quoted:
+        return
+    bracket = _BRACKET.match(word.text)
+    if bracket and bracket[1].lower().replace("_", "-") in FIELDS:
+        raise FilterError(
+            _("There are no brackets here. {logic}").format(logic=_logic()),
+            term.start,
+            term.start + 1,
+        )
+    if before and word.text in _OPERATORS:
+        said = _("{word} means nothing here. {logic}")
+        raise FilterError(said.format(word=word.text, logic=_logic()), term.start, term.end)
+
+
+def _logic() -> str:
+    return _(
+        "All conditions hold, and commas say one of several: view:fact,event. To look for the text, put "
+        "it in quotes."
+    )
 
 
 def apart(typed: str) -> tuple[str, list[Term]]:
@@ -139,7 +169,7 @@ def _value(typed: str, at: int, bare: re.Pattern[str], field: str = "") -> Word:
         return Word(_unescaped(found, at + 1), at, end, quoted=True)
     word = bare.match(typed, at)
     if word is None:
-        text = _("A value is missing behind {field}: {values}.")
+        text = _("A value is missing behind {field} {values}.")
         raise FilterError(text.format(field=f"{field}:", values=_(FIELDS[field])), at, at + 1)
     return Word(word[0], at, word.end())
 

@@ -42,7 +42,7 @@ def reason(found: Finding) -> str:
 
 
 def _contradiction(found: Finding) -> str:
-    mine, theirs = map(part_shown, found.hit.parts)
+    mine, theirs = map(_bare, found.hit.parts)
     if found.hit.kind == "number":
         text = _("It says “{mine}”, an earlier memory says “{theirs}”: another number.")
     else:
@@ -62,12 +62,12 @@ def _stale(found: Finding) -> str:
         "It says “{words}”, which is told from the day it was written, {days} days ago.",
         days,
     )
-    return text.format(words=part_shown(found.hit.parts[0]), days=f"{days:,}")
+    return text.format(words=_bare(found.hit.parts[0]), days=f"{days:,}")
 
 
 def _other_person(found: Finding) -> str:
     text = _("It tells of somebody else (“{whom}”): {kinds}.")
-    return text.format(whom=part_shown(found.hit.parts[0]), kinds=kinds(found.hit.kind))
+    return text.format(whom=_bare(found.hit.parts[0]), kinds=kinds(found.hit.kind))
 
 
 def _sensitive(found: Finding) -> str:
@@ -93,7 +93,24 @@ def _no_source(_found: Finding) -> str:
 
 
 def _quoted(parts: Sequence[str]) -> str:
-    return _(", ").join(f"“{part_shown(part)}”" for part in parts)
+    return _(", ").join(f"“{_bare(part)}”" for part in parts)
+
+
+_QUOTES = (("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ('"', '"'))
+
+
+def _bare(part: str) -> str:
+    """Return a part as it is shown, to stand in quotes: without those around it, and half ones in it."""
+    shown = part_shown(part)
+    for first, last in _QUOTES:
+        whole = shown.startswith(first) and shown.endswith(last) and len(shown) > 1
+        if first == last:
+            is_half = shown.count(first) % 2 == 1
+        else:
+            is_half = shown.count(first) != shown.count(last)
+        if is_half or (whole and shown.count(first) == (2 if first == last else 1)):
+            shown = shown.replace(first, "").replace(last, "")
+    return shown
 
 
 _REASONS = {
