@@ -6,7 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -25,11 +25,14 @@ QUICK = (10_000, 100_000)
 FULL = (10_000, 100_000, 1_000_000)
 RESULTS = Path(__file__).parent / "results"
 
+_INTERRUPTED = 130
+"""The exit code of what Ctrl+C ended."""
+
 Section = Callable[[Bench], Iterator[Figure]]
 
 
 def main() -> int:
-    """Measure what was asked for."""
+    """Measure what was asked for; interrupted, keep what is finished."""
     options = _options()
     sizes = tuple(map(Size, sorted(options.memories or (FULL if options.full else QUICK))))
     begun = datetime.now(UTC)
@@ -40,14 +43,31 @@ def main() -> int:
         bench = Bench(
             Path(folder), sizes, full=options.full, seed=options.seed, kept=options.stores
         )
-        figures = {name: list(_measured(bench, name)) for name in options.sections or SECTIONS}
+        figures: dict[str, list[Figure]] = {}
+        interrupted = not finished(bench, options.sections or SECTIONS, figures)
+    if not any(figures.values()):
+        bench.say("nothing was measured")
+        return _INTERRUPTED
     text = markdown(machine, figures, bench.skipped)
     RESULTS.mkdir(exist_ok=True)
     kept = RESULTS / f"{begun:%Y%m%d-%H%M%S}.md"
     kept.write_text(text, "utf-8")
     print(text)
     bench.say(f"kept in {kept}")
-    return 0
+    return _INTERRUPTED if interrupted else 0
+
+
+def finished(bench: Bench, names: Sequence[str], figures: dict[str, list[Figure]]) -> bool:
+    """Measure sections into `figures`; return whether nobody interrupted it."""
+    for number, name in enumerate(names):
+        figures[name] = []
+        try:
+            for figure in _measured(bench, name):
+                figures[name].append(figure)
+        except KeyboardInterrupt:
+            bench.skip(f"the rest of {', '.join(names[number:])}: it was interrupted")
+            return False
+    return True
 
 
 def _measured(bench: Bench, name: str) -> Iterator[Figure]:
