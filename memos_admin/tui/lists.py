@@ -296,6 +296,7 @@ MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
         lambda memory, now, _shown: phrases.state(memory, now),
         20,
         gives_way=3,
+        narrowest=8,
         style=lambda memory: "warn" if memory.vanished_at is not None else "dim",
     ),
     Column(

@@ -144,6 +144,14 @@ def test_how_memories_are_ordered_is_seen_beside_their_titles(width: int) -> Non
     assert cells["Title"] >= (22 if "Tags" in cells or "State" in cells else 16)
 
 
+@pytest.mark.parametrize("width", range(38, 80))
+def test_the_state_that_memories_are_ordered_by_leaves_room_for_titles(width: int) -> None:
+    shown = fitting(lists.memory_columns("status", descending=False), width, least=22)
+    cells = {column.name: cells for column, cells in shown}
+    assert cells["State"] >= 8
+    assert cells["Title"] >= (22 if width > 45 else 16)
+
+
 def test_how_users_are_ordered_is_seen_on_a_small_wide_screen() -> None:
     columns = lists.subject_columns("activity")
     assert [c.name for c, _cells in fitting(columns, 30, least=14)] == ["User", "Mem", "Active"]

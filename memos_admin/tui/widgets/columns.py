@@ -35,6 +35,7 @@ class Column(Generic[R]):
         is_id: where it is too long, both its ends stay.
         tail: (row, names of the columns shown) → what stands behind an id, and is never cut.
         least: cells that the wide column has beside it, or it gives way; 0: as the list says.
+        narrowest: cells that it shrinks to before the wide column has too few; 0: it does not.
         drawn: how many of the characters that it begins with are a bar, which has the accent.
     """
 
@@ -48,6 +49,7 @@ class Column(Generic[R]):
     is_id: bool = False
     tail: Callable[[R, Collection[str]], str] = lambda _row, _shown: ""
     least: int = 0
+    narrowest: int = 0
     drawn: Callable[[R], int] = lambda _row: 0
 
     @property
@@ -76,7 +78,15 @@ def fitting(columns: Sequence[Column[R]], width: int, least: int) -> list[tuple[
 
     while leaving and rest() < (leaving[0].least or least):
         columns.remove(leaving.pop(0))
-    return [(column, column.cells or max(0, rest())) for column in columns]
+    lacks = max(0, least - rest())
+    widths = [
+        max(column.narrowest, cell_len(column.heading), column.cells - lacks)
+        if column.narrowest
+        else column.cells
+        for column in columns
+    ]
+    left = width - len(MARGIN) - len(GAP) * (len(columns) - 1) - sum(widths)
+    return [(column, cells or max(0, left)) for column, cells in zip(columns, widths, strict=True)]
 
 
 def heading(shown: Sequence[tuple[Column[R], int]]) -> list[Piece]:
