@@ -92,13 +92,16 @@ class Runs:
         told = [progress for progress in self._runs.values() if progress is not None]
         if not told:
             return Progress(0, 0, _("starting"))
-        done, total = sum(p.done for p in told), sum(p.total for p in told)
+        before = sum(p.before for p in told)
+        done, total = before + sum(p.done for p in told), before + sum(p.total for p in told)
         left = [p.eta_seconds for p in told if p.eta_seconds is not None]
         doing = next((p.doing for p in reversed(told) if p.doing), "")
         waiting = next((p.waiting for p in told if p.waiting), "")
         several = _("{count} syncs").format(count=len(self._runs))
         parts = [several if len(self._runs) > 1 else ""]
         parts.append(phrases.of(done, total) if total else _("starting"))
+        if before:
+            parts.append(_("goes on where one was interrupted"))
         if waiting:  # it matters more than what a narrow screen has room for
             parts.append(one_line(waiting, 80))
             doing = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncReport
 from memos_admin.backend.times import now_ms
@@ -32,6 +34,15 @@ def test_one_of_a_kind_at_a_time() -> None:
     assert runs.begin(Errand((ANN,), full=True))
     runs.end(OF_ANN)
     assert runs.begin(OF_ANN)
+
+
+def test_one_that_goes_on_tells_what_was_read_before() -> None:
+    runs = Runs(lambda: 100.0)
+    runs.begin(OF_ALL)
+    runs.tell(OF_ALL, replace(at(0, 4, 0), before=16))
+    assert runs.progress is not None
+    assert (runs.progress.done, runs.progress.total) == (16, 20)
+    assert runs.progress.text.startswith("16 of 20 · goes on where one was interrupted")
 
 
 def test_syncs_are_told_together() -> None:

@@ -50,6 +50,7 @@ class SyncProgress:
         memories, messages: those read.
         doing: what it does, or what it waits for.
         waiting: what it waits for; ``""``: it does not.
+        before: subjects that an interrupted run had read already, and this one does not.
     """
 
     done: int
@@ -60,6 +61,7 @@ class SyncProgress:
     doing: str
     eta_seconds: float | None
     waiting: str = ""
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Running:
     zone: ZoneInfo
     run_pk: int
     total: int
+    skipped: int = 0
     clock: Callable[[], int] = now_ms
     on_progress: Callable[[SyncProgress], None] | None = None
     done: int = 0
@@ -188,6 +191,7 @@ class Running:
                 doing=self.waiting or self.doing,
                 eta_seconds=elapsed / self.done * left if self.done else None,
                 waiting=self.waiting,
+                before=self.skipped,
             )
         )
 

@@ -212,6 +212,7 @@ class _Run:
             zone=workspace.zone,
             run_pk=started.run_pk,
             total=len(due),
+            skipped=len(entries) - len(due),
             clock=workspace.clock,
             on_progress=on_progress,
             before=dict(remote.requests),
