@@ -300,12 +300,8 @@ def _writing(path: Path, busy_ms: int) -> Iterator[sqlite3.Connection]:
     with _explained(path):
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        with closing(_connect(path, busy_ms)) as connection:
-            connection.execute("PRAGMA journal_mode = TRUNCATE")
-            # An entry that the keyring or an export names must not be lost in a power cut.
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("BEGIN IMMEDIATE")
+        with closing(_connect(path, 0)) as connection:
+            _begin(connection, busy_ms)
             try:
                 _make_or_check(connection, path)
                 yield connection
@@ -314,6 +310,30 @@ def _writing(path: Path, busy_ms: int) -> Iterator[sqlite3.Connection]:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+
+def _begin(connection: sqlite3.Connection, busy_ms: int) -> None:
+    """Begin to write once no other program does. Raises OperationalError (busy) after so long."""
+    # SQLite looks every tenth of a second after a while: who waits is overtaken again and again.
+    until = time.monotonic() + busy_ms / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = TRUNCATE")
+            # An entry that the keyring or an export names must not be lost in a power cut.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= until:
+                raise
+        time.sleep(0.002)
+    connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
+
+
+def _is_busy(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _make_or_check(connection: sqlite3.Connection, path: Path) -> None:
@@ -368,15 +388,15 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def _explain(error: Exception, path: Path) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = sqlite3.SQLITE_CORRUPT if code is None else code & 0xFF
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if _is_busy(error):
         return StoreBusy(
             _(
                 "The journal {path} is kept locked by another program. Let it finish or end it, "
                 "then try again."
             ).format(path=path)
         )
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = sqlite3.SQLITE_CORRUPT if code is None else code & 0xFF
     if not isinstance(error, OSError) and primary in (
         sqlite3.SQLITE_NOTADB,
         sqlite3.SQLITE_CORRUPT,
