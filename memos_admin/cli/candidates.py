@@ -204,7 +204,12 @@ class Place:
             from memos_admin.backend.filter_language import FIELDS
 
             return [(f"{name}:", about) for name, about in FIELDS.items()]
-        return [(line, "") for line in found.lines(tags)]
+        lines = [*found.lines(tags)]
+        if len(lines) == 1 and lines[0].endswith(":"):
+            # A shell ends a word that is the only one: what could stand behind the colon goes with it.
+            behind = completion(lines[0])
+            lines += [] if behind is None else behind.lines()
+        return [(line, "") for line in lines]
 
     def _stored(self) -> list[Name]:
         from memos_admin.backend.names import filter_names, names_of, project_names

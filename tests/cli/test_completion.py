@@ -98,6 +98,20 @@ def test_an_option_and_its_choice(shell: Shell) -> None:
     assert given == ["memories", "list", "--view", "preference"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("vi\tpref", "view:preference"),
+        ("view:pref", "view:preference"),
+        ("upd\t7d", "updated:7d"),
+        ("'vi\tpref", "view:preference"),
+    ],
+)
+def test_a_filter_goes_on_behind_its_colon(shell: Shell, typed: str, said: str) -> None:
+    given = shell.given(f"memos-admin memories list --filter {typed}")
+    assert given == ["memories", "list", "--filter", said]
+
+
 def test_an_id_behind_an_equals_sign(shell: Shell) -> None:
     assert shell.given("memos-admin memories list --user=say") == [
         "memories",

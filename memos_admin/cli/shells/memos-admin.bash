@@ -18,6 +18,8 @@ _memos_admin() {
         while IFS= read -r line; do
             COMPREPLY+=("$line")
         done
+        # Behind the colon of a filter's field goes its value.
+        [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *: ]] && compopt -o nospace 2>/dev/null
     } < <("$program" __complete bash "${COMP_LINE:0:COMP_POINT}" "$COMP_WORDBREAKS" \
         2>/dev/null </dev/null)
 }

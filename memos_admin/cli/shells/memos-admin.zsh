@@ -32,6 +32,8 @@ _memos_admin() {
             shown+=("$word${(l:widest-${(m)#word}+2:)}${about:+"-- $about"}")
         done
         compadd -l -d shown -- "${(@)found%%$'\t'*}"
+    elif (( $#found == 1 )) && [[ $found[1] == *: ]]; then
+        compadd -S '' -- "${(@)found}"  # behind the colon of a filter's field goes its value
     else
         compadd -- "${(@)found}"
     fi
