@@ -140,6 +140,8 @@ FIXED = (
             "fetch": "ask MemOS for the messages of its conversation",
             "edit": "edit the title or the text of this memory in MemOS, where that is allowed",
             "correct": "send corrections of what is flagged in this queue, where that is allowed",
+            "copy_id": "copy its id",
+            "ticket": "say which ticket the following verdicts are for",
             "page(1)": "a page down in its messages",
             "page(-1)": "a page up there",
         },

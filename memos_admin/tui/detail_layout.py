@@ -123,7 +123,10 @@ def memory_entries(
     if not evidence.certain:  # nothing in the transcript shows what was said
         quoted = [source.excerpt for source in evidence.sources if source.excerpt]
         entries += [Entry("field", f"“{cut(text, QUOTE_CUT)}”", " ") for text in quoted[:QUOTES]]
-    entries += _checks(evidence.checks, explain)
+    entries += check_entries(evidence.checks)
+    if evidence.checks and explain:
+        text = _("{key} shows it beside the messages")
+        entries.append(Entry("dim", text.format(key=explain), " "))
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), _("tags"))]
     entries += _verdicts(evidence.verdicts, now)
@@ -140,11 +143,10 @@ def memory_entries(
     return entries
 
 
-def _checks(checks: Sequence[str], explain: str) -> Iterator[Entry]:
+def check_entries(checks: Sequence[str]) -> Iterator[Entry]:
+    """Yield what of a memory does not agree with its messages, each a sentence."""
     for label, said in zip(chain([_("● check")], repeat(" ")), checks, strict=False):
         yield Entry("warn", said, label)
-    if checks and explain:
-        yield Entry("dim", _("{key} shows it beside the messages").format(key=explain), " ")
 
 
 def _verdicts(verdicts: Sequence[Verdict], now: int) -> Iterator[Entry]:

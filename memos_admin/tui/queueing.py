@@ -18,7 +18,7 @@ from memos_admin.backend.worddiff import marked
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
-from memos_admin.tui.detail_layout import NO_LONGER_KEPT, Entry, cut
+from memos_admin.tui.detail_layout import NO_LONGER_KEPT, Entry, check_entries, cut
 from memos_admin.tui.evidence import MemoryEvidence, memory_evidence
 from memos_admin.tui.judging import told
 
@@ -162,7 +162,13 @@ def _changed(before: MemoryVersion, after: MemoryVersion) -> Iterator[Entry]:
 
 
 def memory_entries(
-    found: Shown, said: Standing, now: int, *, hidden: bool, whys: Sequence[Why] = ()
+    found: Shown,
+    said: Standing,
+    now: int,
+    *,
+    hidden: bool,
+    whys: Sequence[Why] = (),
+    checks: Sequence[str] = (),
 ) -> list[Entry]:
     """Return the memory.
 
@@ -172,12 +178,15 @@ def memory_entries(
         now: UTC milliseconds.
         hidden: what others said is not shown yet.
         whys: why a hygiene scan found it.
+        checks: what of it does not agree with its messages, each in a sentence.
     """
     memory = found.memory
     entries = [Entry("title", memory.title), Entry("blank")] if memory.title else []
     if whys:
         entries += [*(Entry("warn", why.text) for why in whys), Entry("blank")]
     entries += [Entry("text", memory.content or _("(no text)")), Entry("blank")]
+    if checks:
+        entries += [*check_entries(checks), Entry("blank")]
     for why in whys:
         if why.other:
             other = Entry("text", cut(why.other, MESSAGE_CUT), _("earlier"))

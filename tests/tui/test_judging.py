@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend import occasion
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
@@ -15,11 +16,12 @@ from memos_admin.backend.verdicts.choosing import Wanted, chosen
 from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.verdicts.queues import Asked
 from memos_admin.backend.workspace import Workspace
+from memos_admin.cloud.answers import Source
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.changed import USER, project_on
-from tests.backend.service import Service, a_memory
+from tests.backend.service import Service, a_memory, a_message
 from tests.backend.test_verdicts import act_as
 from tests.cli.conftest import asked
 from tests.hostile import HOSTILE
@@ -155,6 +157,82 @@ async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_on
         assert "outdated" not in rows(look)[1]
         await press(look, "2")
         await sees(look, "wrong, zoe", "outdated, eve", "wrong/outdated")
+
+
+async def test_a_ticket_set_in_a_review_is_that_of_the_verdicts_that_follow(
+    story: Workspace, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occasion, "_present", occasion.Occasion("tui"))
+    async with opened(story, size) as look:
+        await press(look, "Q", "enter", "enter")
+        await press(look, "1")
+        await sees(look, "1 judged by you")
+        await press(look, "T", *"SUP-7", "enter")
+        await told(look, "From now on for ticket SUP-7.")
+        await until(look, lambda: "ticket SUP-7" in rows(look)[0])
+        await press(look, "2")
+        await sees(look, "2 judged by you")
+        await press(look, "p")
+        await sees(look, "ticket SUP-7", "2 judged by you")
+        await press(look, "escape")
+        await until(look, lambda: "ticket SUP-7" in rows(look)[0])
+    with story.open_reads() as reads:
+        given = [(one.verdict, one.ticket) for one, _ in chosen(reads, Wanted())]
+    assert given == [("wrong", "SUP-7"), ("correct", None)]
+
+
+async def test_a_review_copies_the_id_and_says_where_keys_work_that_it_does_not_have(
+    story: Workspace,
+) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "Q", "enter", "enter")
+        queue = look.app.screen
+        assert isinstance(queue, QueueScreen)
+        await until(look, lambda: queue._found)
+        assert queue._found is not None
+        await press(look, "y")
+        await told(look, f"Copied {queue._found.memory.memory_id}")
+        assert look.app.clipboard == queue._found.memory.memory_id
+        await press(look, "slash")
+        await told(look, "/ works in: Users, Conversations, Messages, Memories, Detail. escape")
+        await press(look, "w")
+        await told(look, "w works in: Messages, Memories, Detail. escape goes there.")
+        await press(look, "j", "m")
+        await misses(look, "m works in")
+        await misses(look, "j works in")
+        assert look.app.screen is queue
+
+
+async def test_a_review_says_what_does_not_agree_with_the_source_and_masks_it(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    ann = SubjectRef("user", "ann")
+    said = "Your appointment is booked, its number is TJ-50817."
+    service.say("ann", "c1", a_message("Please book it."), a_message(said, "assistant"))
+    source = Source("chat", excerpt=said, role="assistant")
+    for name, text in (
+        ("m1", "[assistant perspective] The number of the appointment is TJ-50817."),
+        ("m2", "[assistant perspective] The number of the appointment is TJ-50871."),
+    ):
+        service.put("ann", a_memory(name, text, conversation_id="c1", sources=(source,)))
+    assert (await sync(workspace, SyncScope((ann,), full=True))).complete
+    async with opened(workspace, size) as look:
+        await press(look, "Q", "enter", "enter")
+        await sees(look, "1 of 2", "is TJ-508")
+        if "TJ-50871" in seen(look):
+            await sees(look, "● check")
+            await press(look, "n")
+            await sees(look, "2 of 2", "TJ-50817.")
+            await misses(look, "● check")
+            await press(look, "p")
+        else:
+            await press(look, "n")
+        await told(look, "● check", "The memory says “TJ-50871”", "says “TJ-50817”.")
+        await press(look, "m")
+        await told(look, "● check", "The memory says “…”")
+        assert "“TJ-508" not in seen(look)
+        await press(look, "m")
+        await told(look, "The memory says “TJ-50871”")
 
 
 async def test_what_changed_is_masked_whole_where_masking_begins_later(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from memos_admin.backend.display import printable
 from memos_admin.backend.keys import CredentialsError
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import troubles, trying, unlocking
+from memos_admin.tui import ticketing, troubles, trying, unlocking
 from memos_admin.tui.actions.base import TITLES, Acting
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
@@ -96,29 +95,12 @@ class ProgramActions(Acting, inherit_bindings=False):
 
     def action_ticket(self) -> None:
         """Ask for which ticket the following is done."""
-        from memos_admin.tui.screens.dialogs import Ask, example
+        ticketing.ask(self.app, self.session, self.say, self._for_ticket)
 
-        text = _(
-            "What you do from now on is journaled with it, until memos-admin ends. Leave it empty "
-            "for none."
-        )
-        ticket = self.session.journaling.ticket
-        value = ticket if printable(ticket) == ticket else ""  # a field shows what it holds raw
-        self.app.push_screen(
-            Ask(_("Ticket"), text, value=value, prompt=example("SUP-4711")), self._take_ticket
-        )
-
-    def _take_ticket(self, ticket: str | None) -> None:
-        if ticket is None:
-            return
-        journaling = self.session.journaling
-        journaling.set_ticket(ticket)
+    def _for_ticket(self) -> None:
         if self.desk.subject is not None:  # what is on the screen is looked at for it too
-            journaling.shown("user", self.desk.subject.ref)
+            self.session.journaling.shown("user", self.desk.subject.ref)
         self.show_place()
-        now = journaling.ticket
-        told = _("From now on for ticket {ticket}.").format(ticket=now)
-        self.say(told if now else _("From now on for no ticket."))
 
     def action_mask(self) -> None:
         """Mask what is personal, or show it again."""

@@ -28,6 +28,7 @@ from memos_admin.tui import (
     narrowing,
     notes,
     permitting,
+    ticketing,
     troubles,
     typed_ahead,
     unlocking,
@@ -49,6 +50,7 @@ from memos_admin.tui.command import PANES, Command
 from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.crumbs import Crumb
 from memos_admin.tui.desk import Desk, Panes
+from memos_admin.tui.elsewhere import works_in
 from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.fitting import BETWEEN
 from memos_admin.tui.going import Going
@@ -426,8 +428,7 @@ class MainScreen(
         return True
 
     def _say_where(self, what: str, there: Collection[str]) -> None:
-        names = _(", ").join(_(TITLES[pane]) for pane in PANES if pane in there)
-        self.say(_("{key} works in: {panes}.").format(key=what, panes=names))
+        self.say(works_in(what, there))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a key mean what it means in the pane with the focus."""
@@ -523,10 +524,9 @@ class MainScreen(
             "" if then is None else text.format(time=narrowing.then(then))
         )
         journaling = self.session.journaling
-        ticket = journaling.ticket
-        mark = _("ticket {ticket}").format(ticket=ticket) if ticket else ""
         safe = cast("MemosAdmin", self.app).screen_safe.mark
-        mark = BETWEEN.join(filter(None, (safe, self.watching.mark, mark)))
+        ticket = ticketing.mark(self.session)
+        mark = BETWEEN.join(filter(None, (safe, self.watching.mark, ticket)))
         self.status.set_mark(journaling.mark, mark)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,16 +11,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from memos_admin.backend.display import masked, one_line
-from memos_admin.backend.model import Filter, Memory, SubjectRef
+from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases, queueing
+from memos_admin.tui import background, phrases, queueing, ticketing
 from memos_admin.tui.command_line import of_queue
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.elsewhere import SaysWhere
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.judging import word_of
@@ -30,6 +30,7 @@ from memos_admin.tui.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.over_list import TellsKeys, shown_keys
 from memos_admin.tui.screens.queue_changes import ChangesMemos
+from memos_admin.tui.screens.queue_reasons import Reasons
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
@@ -37,16 +38,20 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 if TYPE_CHECKING:
-    from memos_admin.backend.hygiene.finding import Finding
     from memos_admin.tui.editing import Say
-    from memos_admin.tui.queue_findings import Why
 
 WIDE = 100
 """Cells from which on the messages stand beside the memory instead of below."""
 
 
 class QueueScreen(
-    ChangesMemos, CopiesCommand, Veiled, TellsKeys[Place | None], inherit_bindings=False
+    ChangesMemos,
+    Reasons,
+    CopiesCommand,
+    SaysWhere,
+    Veiled,
+    TellsKeys[Place | None],
+    inherit_bindings=False,
 ):
     """Returns where the memory at hand can be seen; None where a person left."""
 
@@ -78,7 +83,9 @@ class QueueScreen(
         Binding("r", "fetch", show=False),
         Binding("E", "edit", show=False),
         Binding("c", "correct", show=False),
+        Binding("y", "copy_id", show=False),
         COPY,
+        Binding("T", "ticket", show=False),
         Binding("tab,shift+tab", "app.focus_next", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
@@ -96,6 +103,8 @@ class QueueScreen(
         ("r", N_("fetch messages"), "fetch"),
         ("E", N_("edit in MemOS"), "edit"),
         ("c", N_("correct in MemOS"), "correct"),
+        ("y", N_("copy id"), "copy_id"),
+        ("T", N_("ticket"), "ticket"),
         ("escape", N_("back"), "dismiss(None)"),
     )
     DEFAULT_CSS = """
@@ -110,6 +119,7 @@ class QueueScreen(
         """Take the project, the queue, and what tells a person something."""
         super().__init__()
         self._session, self._queue, self._tell = session, queue, say
+        self._status = StatusLine(id="status", standing=session.standing)
         self._memory_view = Detail(id="queue-memory")
         self._source_view = Detail(id="queue-source")
         self._memory_pane = Pane(_("Review"), self._memory_view, id="queue-memory-pane")
@@ -118,18 +128,15 @@ class QueueScreen(
         self._judged = set[int]()
         self._at = 0
         self._found: Shown | None = None
-        self._whys: Sequence[Why] = ()
-        self._beside: Filter | None = None
-        self._findings: Mapping[int, Sequence[Finding]] | None = None
         self._asked = 0
         self._begun = False
         self._given: list[tuple[int, Shown]] = []
 
     def compose(self) -> ComposeResult:
         """Return the top line, the memory, its source messages, and the keys."""
-        status = StatusLine(id="status", standing=self._session.standing)
-        status.set_project(self._session.name, self._session.host)
-        yield status
+        self._status.set_project(self._session.name, self._session.host)
+        self._say_ticket()
+        yield self._status
         with Container(id="queue-body"):
             yield self._memory_pane
             yield self._source_pane
@@ -206,38 +213,6 @@ class QueueScreen(
         except Exception as error:  # noqa: BLE001 - as above
             self._fail(error)
 
-    def _explain(self, memory: Memory) -> None:
-        """Say why a hygiene scan found the memory; one look at all of a user tells it of each of them."""
-        from memos_admin.tui.queue_findings import beside
-
-        wanted = beside(memory)
-        if self._beside != wanted:
-            self._beside, self._findings = wanted, None
-            background.start(self, partial(self._look_beside, wanted), "findings")
-        elif self._findings is not None:
-            background.start(self, self._say_why, "why")
-
-    async def _look_beside(self, wanted: Filter) -> None:
-        from memos_admin.tui.queue_findings import findings
-
-        home, rules = self._session.workspace.home, queues.rules_of(self._queue)
-        try:
-            self._findings = await self._session.reader.aside(findings, home, wanted, rules)
-            await self._say_why()
-        except Exception as error:  # noqa: BLE001 - as above
-            self._tell(said_by(error))
-
-    async def _say_why(self) -> None:
-        from memos_admin.tui.queue_findings import whys
-
-        found = self._found
-        if found is None or self._findings is None:
-            return
-        said = await self._session.reader(whys, self._findings.get(found.memory.pk, ()))
-        if self._found is not None and self._found.memory.pk == found.memory.pk:
-            self._whys = said
-            self.draw_anew()
-
     def command(self) -> CommandOf:
         """Return the command for what would be in such a queue now."""
         queue, made = self._queue, self._session.judging.made.get(self._queue.pk)
@@ -259,7 +234,10 @@ class QueueScreen(
         hidden = self._queue.blind and seen.own is None
         self._memory_pane.set_empty("")
         self._source_pane.set_empty("")
-        entries = queueing.memory_entries(found, seen, now, hidden=hidden, whys=self._whys)
+        checks = self._checks_of(found)
+        entries = queueing.memory_entries(
+            found, seen, now, hidden=hidden, whys=self._whys, checks=checks
+        )
         self._memory_view.show(("memory", memory.pk), entries)
         self._source_view.show(("source", memory.pk), queueing.source_entries(found, now))
         words = [phrases.view_word(memory.view), phrases.state(memory, now), word_of(seen)]
@@ -330,6 +308,25 @@ class QueueScreen(
             self.dismiss(
                 Place(memory.ref, memory.conversation_id or "", memory.memory_id, pane="memories")
             )
+
+    def action_copy_id(self) -> None:
+        """Copy the id of the memory at hand."""
+        if self._found is not None:
+            memory_id = masked(self._found.memory.memory_id)
+            self.app.copy_to_clipboard(memory_id)
+            self._tell(_("Copied {what}").format(what=memory_id))
+
+    def action_ticket(self) -> None:
+        """Ask for which ticket the following verdicts are."""
+        ticketing.ask(self.app, self._session, self._tell, self._for_ticket)
+
+    def _for_ticket(self) -> None:
+        if self._found is not None:  # what is on the screen is looked at for it too
+            self._session.journaling.shown("queue", self._found.memory.ref)
+        self._say_ticket()
+
+    def _say_ticket(self) -> None:
+        self._status.set_mark(self._session.journaling.mark, ticketing.mark(self._session))
 
     def action_fetch(self) -> None:
         """Ask MemOS for the messages of the conversation that the memory names."""
