@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -25,20 +27,33 @@ TELL_AFTER = 1.0
 """Seconds after which a person is told that a copy is being made."""
 
 
-def check(workspace: Workspace) -> list[str]:
+CHECKS = checks.PARTS + 1
+"""Parts of the checks of a store and its index."""
+
+OnPart = Callable[[int], None]
+"""Is told the number of each part that begins."""
+
+
+def _unwatched(_number: int) -> None:
+    pass
+
+
+def check(workspace: Workspace, on_part: OnPart = _unwatched) -> list[str]:
     """Return what is wrong with the store, a sentence each; empty: nothing is.
 
     Checks the file's integrity, references between rows, and the invariants of the schema.
 
     Raises:
         StoreError: the store cannot be opened at all.
+        StoreInterrupted: `Workspace.interrupt` was called.
     """
     workspace.unlock()
-    connection = open_current(workspace.store_path, read_only=True)
-    try:
-        return checks.problems(connection, workspace.store_path)
-    finally:
-        connection.close()
+    path = workspace.store_path
+    with (
+        closing(open_current(path, read_only=True)) as connection,
+        workspace.interruptible(connection),
+    ):
+        return checks.problems(connection, path, on_part)
 
 
 def is_unswept(workspace: Workspace) -> bool:
@@ -55,19 +70,21 @@ def unerased(workspace: Workspace) -> list[Path]:
     return left_unerased(workspace.project.store_dir)
 
 
-def check_index(workspace: Workspace) -> list[str]:
+def check_index(workspace: Workspace, on_part: OnPart = _unwatched) -> list[str]:
     """Return what is wrong with the search index; it is then deleted, and made anew by a search.
 
     Empty: nothing is, or there is none yet.
 
     Raises:
         StoreError: the store cannot be opened, or the index is wrong and another process uses it.
+        StoreInterrupted: `Workspace.interrupt` was called.
     """
     from memos_admin.store.search import checking
     from memos_admin.store.search.index import PATIENCE, discard, path_beside
 
+    on_part(CHECKS)
     try:
-        found = checking.problems(workspace.store_path)
+        found = checking.problems(workspace.store_path, holding=workspace.interruptible)
     except StoreBroken as error:
         found = [str(error)]
     if found:
@@ -89,7 +106,12 @@ def sweep(workspace: Workspace) -> list[Path]:
     return finishing.drop_left_half(workspace.project.store_dir)
 
 
-async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently) -> None:
+async def backup(
+    workspace: Workspace,
+    target: Path,
+    on_wait: OnWait = silently,
+    on_copied: Callable[[float], None] = lambda _share: None,
+) -> None:
     """Copy the store to a file (mode 0600), whole and consistent while others write.
 
     Where it was written is noted, so that somebody who is erased here is erased there too.
@@ -98,6 +120,7 @@ async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently)
         workspace: whose store.
         target: the copy.
         on_wait: is told who is waited for, and what takes long.
+        on_copied: is told in another thread how much is copied, from 0 to 1; the copy is checked then.
 
     Raises:
         FileExistsError: there is such a file already; it is left as it is.
@@ -107,7 +130,7 @@ async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently)
     async with turns.turn(workspace, alone=False, on_wait=on_wait):
         stopping = threading.Event()
         copying = asyncio.wrap_future(
-            daemon.start(partial(_back_up, workspace, target, stopping, on_wait))
+            daemon.start(partial(_back_up, workspace, target, stopping, on_wait, on_copied))
         )
         try:
             await asyncio.shield(copying)
@@ -118,7 +141,11 @@ async def backup(workspace: Workspace, target: Path, on_wait: OnWait = silently)
 
 
 def _back_up(
-    workspace: Workspace, target: Path, stopping: threading.Event, on_wait: OnWait
+    workspace: Workspace,
+    target: Path,
+    stopping: threading.Event,
+    on_wait: OnWait,
+    on_copied: Callable[[float], None],
 ) -> None:
     told_from = time.monotonic() + TELL_AFTER
 
@@ -137,7 +164,8 @@ def _back_up(
         try:
             backups.note(workspace.project.store_dir, target)
             try:
-                copy(connection, target, mark=str(workspace.project.uuid), on_step=go_on)
+                mark = str(workspace.project.uuid)
+                copy(connection, target, mark=mark, on_step=go_on, on_copied=on_copied)
             except BaseException:
                 backups.withdraw(workspace.project.store_dir, target)
                 raise

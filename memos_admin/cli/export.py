@@ -25,6 +25,7 @@ from memos_admin.cli.conversations import find_conversation
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.formats import add_format, as_format, choose_format
 from memos_admin.cli.lists import counted
+from memos_admin.cli.long_reads import long_read, percent
 from memos_admin.cli.memory_filters import filter_of
 from memos_admin.cli.users import find, find_named
 
@@ -119,15 +120,25 @@ def write(context: Context, args: argparse.Namespace, scope: Scope, one: str) ->
         output = Path(output).expanduser()
         if output.is_dir():
             raise Usage(f"{output} is a folder. Name a file in it.")
-    report = export(
-        context.workspace(),
-        scope,
-        format=args.format,
-        output=output,
-        excel=args.excel,
-        raw=args.raw,
-        privacy=privacy_of(context, args),
-    )
+    share = 0.0
+
+    def tell(done: int, of: int) -> None:
+        nonlocal share
+        share = done / max(1, of)
+
+    # The rows themselves stand where else it would be told how many there are.
+    tells = context.out.notes_on_terminal and not (output == "-" and context.out.on_terminal)
+    with long_read(context, lambda: f"exporting, {percent(share)}", tells=tells):
+        report = export(
+            context.workspace(),
+            scope,
+            format=args.format,
+            output=output,
+            excel=args.excel,
+            raw=args.raw,
+            privacy=privacy_of(context, args),
+            on_progress=tell if tells else None,
+        )
     return _tell(context, args, report, one)
 
 

@@ -37,13 +37,19 @@ class LongRead:
     """
 
     def __init__(
-        self, out: Output, says: Callable[[], str], interrupt: Callable[[], None] | None
+        self,
+        out: Output,
+        says: Callable[[], str],
+        interrupt: Callable[[], None] | None,
+        *,
+        tells: bool = True,
     ) -> None:
         """Take what is told, and what ends the read, called by another thread; None: it hears by itself."""
         self.says = says
         self.signal: int | None = None
         self._out, self._interrupt = out, interrupt
         self._began = self._waits_since = time.monotonic()
+        self._tells = tells and out.notes_on_terminal
         self._waits, self._leaves = True, False
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
         self._woken_before: int | None = None
@@ -88,7 +94,7 @@ class LongRead:
 
     def each(self, rows: Iterable[T]) -> Iterator[T]:
         """Yield rows; nothing is told while one of them is in use, such as written to the terminal."""
-        if not self._out.notes_on_terminal:
+        if not self._tells:
             yield from rows
             return
         for row in rows:
@@ -107,7 +113,7 @@ class LongRead:
 
     def _listen(self) -> None:
         while True:
-            pause = _TICK if self._out.notes_on_terminal or self.is_over() else None
+            pause = _TICK if self._tells or self.is_over() else None
             if select.select([self._heard], [], [], pause)[0]:
                 heard = os.read(self._heard, 64)
                 self.signal = next((one for one in heard if one in self._handlers), self.signal)
@@ -115,7 +121,7 @@ class LongRead:
                     return
             if self._interrupt and self.is_over():
                 self._interrupt()  # again and again: it may have been between two statements
-            else:
+            elif self._tells:
                 self._tell()
 
     def _tell(self) -> None:
@@ -128,10 +134,16 @@ class LongRead:
 _LEAVING = LongRead.__exit__.__code__
 
 
-def long_read(context: Context, says: str | Callable[[], str]) -> LongRead:
-    """Return what a long read of the project's store is done in; `says` as of `LongRead`."""
+def long_read(context: Context, says: str | Callable[[], str], *, tells: bool = True) -> LongRead:
+    """Return what a long read of the project's store is done in.
+
+    Args:
+        context: of the command.
+        says: as of `LongRead`, or what it always returns.
+        tells: a person is told of it, where there is a terminal.
+    """
     tell = says if callable(says) else lambda: says
-    return LongRead(context.out, tell, context.workspace().interrupt)
+    return LongRead(context.out, tell, context.workspace().interrupt, tells=tells)
 
 
 def percent(share: float) -> str:

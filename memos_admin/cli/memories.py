@@ -20,6 +20,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.long_reads import long_read
 from memos_admin.cli.memory_filters import filter_of, tell_completeness, tell_then
 from memos_admin.cli.memory_history import list_history
 from memos_admin.cli.memory_sources import list_sources
@@ -29,6 +30,7 @@ from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Reads
+    from memos_admin.cli.long_reads import LongRead
 
 _COUNTED = 10_000
 """Where memories have to be looked at to be counted, a list waits for no more than so many."""
@@ -91,6 +93,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     """``memories list``."""
+    with long_read(context, "looking through the memories") as read:
+        return _list_memories(context, args, read)
+
+
+def _list_memories(context: Context, args: argparse.Namespace, read: LongRead) -> Exit:
     from memos_admin.backend.export.rows import memory_columns, memory_rows
     from memos_admin.backend.journal import narrowed
 
@@ -115,7 +122,7 @@ def list_memories(context: Context, args: argparse.Namespace) -> Exit:
     columns = [found for found in COLUMNS if found.title != "User" or wanted.subject is None]
     if wanted.vanished:
         columns = [*columns[:2], *GONE_COLUMNS, *columns[2:]]
-    context.out.rows(rows, fields=fields, columns=columns, as_json=args.json)
+    context.out.rows(read.each(rows), fields=fields, columns=columns, as_json=args.json)
     if not total:
         context.out.note("No memory is stored that fits.")
     tell_cut(context.out, args.limit, total, "memories", counted)

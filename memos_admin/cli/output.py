@@ -14,6 +14,7 @@ import io
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -39,6 +40,7 @@ class Output:
         for stream in (self.data, self.notes):
             _make_lossless(stream)
         self._rewritten = ""
+        self._telling = threading.RLock()
         self.mask: Mask | None = None
         """What data is masked with; None: it is shown as it is."""
 
@@ -60,11 +62,12 @@ class Output:
     def note(self, text: str) -> None:
         """Tell a person something, on a line of its own; a line that is rewritten stays below it."""
         self.data.flush()
-        shown = self._rewritten
-        self.rewrite("")
-        self.notes.write(printable(text, newlines=True) + "\n")
-        self.rewrite(shown)
-        self.notes.flush()
+        with self._telling:
+            shown = self._rewritten
+            self.rewrite("")
+            self.notes.write(printable(text, newlines=True) + "\n")
+            self.rewrite(shown)
+            self.notes.flush()
 
     def rewrite(self, text: str) -> None:
         """Replace the present line of the narration; ``""`` clears it. For a terminal only."""
@@ -72,10 +75,11 @@ class Output:
             return
         from memos_admin.backend.display import one_line, pad
 
-        self._rewritten = text
         width = _width(self.notes) - 1
-        self.notes.write(f"\r{pad(one_line(text, width), width)}\r{one_line(text, width)}")
-        self.notes.flush()
+        with self._telling:
+            self._rewritten = text
+            self.notes.write(f"\r{pad(one_line(text, width), width)}\r{one_line(text, width)}")
+            self.notes.flush()
 
     def write(self, text: str) -> None:
         """Write data as it is, or through the display gate where a terminal would obey it."""

@@ -7,15 +7,14 @@ Ctrl+C ends one that takes too long.
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import OUTPUT, add_list_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.long_reads import LongRead, long_read
 from memos_admin.cli.table import Column
 
 if TYPE_CHECKING:
@@ -57,13 +56,15 @@ def run_sql(context: Context, args: argparse.Namespace) -> Exit:
         return Exit.DONE
     if args.statement is None:
         return _list_views(context, args)
-    over = _Over()
     try:
-        with opened(context.workspace(), over) as access, over.heard():
+        with (
+            long_read(context, "running the statement") as read,
+            opened(context.workspace(), read.is_over) as access,
+        ):
             found = access.select(args.statement)
             said = {"views": list(found.views), "statement": shape(args.statement)}
             context.record("view", details={"what": "sql", **said})
-            count, more = _write(context, args, found, over)
+            count, more = _write(context, args, found, read)
     except SqlRefused as error:
         raise Usage(str(error)) from None
     if more:
@@ -71,40 +72,11 @@ def run_sql(context: Context, args: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
-class _Over:
-    """Notes Ctrl+C while a statement runs: SQLite asks again and again whether to go on."""
-
-    def __init__(self) -> None:
-        self._asked = False
-
-    def __call__(self) -> bool:
-        return self._asked
-
-    @contextmanager
-    def heard(self) -> Iterator[None]:
-        """Note it instead of raising it, where it is not ignored; it is raised at the end."""
-        before = signal.getsignal(signal.SIGINT)
-        if before is signal.SIG_IGN:
-            yield
-            return
-        signal.signal(signal.SIGINT, lambda *_: setattr(self, "_asked", True))
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-            self.raise_if_asked()
-
-    def raise_if_asked(self) -> None:
-        """Raise KeyboardInterrupt where it was pressed."""
-        if self._asked:
-            raise KeyboardInterrupt
-
-
 def _write(
-    context: Context, args: argparse.Namespace, found: Selected, over: _Over
+    context: Context, args: argparse.Namespace, found: Selected, read: LongRead
 ) -> tuple[int, bool]:
     """Write the rows; return how many, and whether there are more."""
-    rows = _until(iter(found), over)
+    rows = read.each(found)
     some = islice(rows, args.limit or None)
     named = (dict(zip(found.columns, map(_value, row), strict=True)) for row in some)
     if args.csv:
@@ -113,12 +85,6 @@ def _write(
         columns = [Column(name, _cell(name), least=8) for name in found.columns]
         count = context.out.rows(named, fields=found.columns, columns=columns, as_json=args.json)
     return count, bool(args.limit) and count == args.limit and next(rows, None) is not None
-
-
-def _until(rows: Iterator[tuple[Any, ...]], over: _Over) -> Iterator[tuple[Any, ...]]:
-    for row in rows:
-        over.raise_if_asked()
-        yield row
 
 
 def _write_csv(context: Context, found: Selected, rows: Iterator[Mapping[str, Any]]) -> int:

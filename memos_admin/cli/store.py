@@ -13,6 +13,7 @@ from memos_admin.cli.arguments import add_json, add_subject_options, add_yes, co
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
+from memos_admin.cli.long_reads import LongRead, long_read, percent
 from memos_admin.cli.progress import Waiting
 
 
@@ -83,7 +84,15 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
 
     for path in maintenance.sweep(context.workspace()):
         context.out.note(f"Deleted, left half-way by a program that was killed: {path}")
-    problems = list(maintenance.check(context.workspace()))
+    part = 1
+
+    def begins(number: int) -> None:
+        nonlocal part
+        part = number
+
+    with long_read(context, lambda: f"checking, part {part} of {maintenance.CHECKS}"):
+        problems = maintenance.check(context.workspace(), begins)
+        wrong = [] if problems else maintenance.check_index(context.workspace(), begins)
     if args.json:
         context.out.document(problems)
     else:
@@ -101,7 +110,7 @@ def check_store(context: Context, args: argparse.Namespace) -> Exit:
             "Something was removed from it, parts of which may still stand in free space of its files. "
             "To end that: memos-admin store tidy"
         )
-    if wrong := maintenance.check_index(context.workspace()):
+    if wrong:
         context.out.note(f"Its search index was not, and will be made anew: {wrong[0]}")
     return _tell_unerased(context)
 
@@ -129,8 +138,17 @@ def back_up(context: Context, args: argparse.Namespace) -> Exit:
     target = Path(args.file).expanduser()
     if target.is_dir():
         raise Usage(f"{target} is a folder. Name a file.")
-    waiting = Waiting(context.out)
-    context.run(lambda workspace: maintenance.backup(workspace, target, waiting))
+    waiting, share = Waiting(context.out), 0.0
+
+    def copied(now: float) -> None:
+        nonlocal share
+        share = now
+
+    def says() -> str:
+        return "checking the copy" if share == 1 else f"copying the store, {percent(share)}"
+
+    with LongRead(context.out, says, None):  # what runs in an event loop hears Ctrl+C by itself
+        context.run(lambda workspace: maintenance.backup(workspace, target, waiting, copied))
     context.out.note(f"Copied the store to {target}.")
     return Exit.DONE
 

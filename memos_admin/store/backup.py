@@ -51,6 +51,7 @@ def backup(
     *,
     mark: str | None = None,
     on_step: Callable[[], None] = lambda: None,
+    on_copied: Callable[[float], None] = lambda _share: None,
 ) -> None:
     """Copy the store behind `source` to the file `target` (mode 0600), replacing it when complete.
 
@@ -61,6 +62,7 @@ def backup(
         target: the copy.
         mark: what the copy says that it is a copy of, so that it can be told from another file.
         on_step: called again and again; whatever it raises ends the copy, of which nothing is left.
+        on_copied: told again and again how much of it is copied, from 0 to 1; it is checked then.
 
     Raises:
         StoreBroken: the store is damaged, so that its copy is too.
@@ -68,6 +70,11 @@ def backup(
             copy under that name is kept.
     """
     partial = partial_of(target)
+
+    def copied(_status: int, remaining: int, pages: int) -> None:
+        on_copied(1 - remaining / max(1, pages))
+        on_step()
+
     try:
         for left in abandoned(partials_of(target)):
             left.unlink(missing_ok=True)
@@ -75,7 +82,7 @@ def backup(
         try:
             copy = open_with(key_of(_file_of(source)), partial)
             try:
-                source.backup(copy, pages=1000, progress=lambda *_: on_step())
+                source.backup(copy, pages=1000, progress=copied)
                 _describe(copy, mark)
                 copy.execute("PRAGMA journal_mode = DELETE")
                 _refuse_damaged(copy, _file_of(source), on_step)

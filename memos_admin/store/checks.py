@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from memos_admin.store import damage
@@ -52,19 +53,36 @@ _INVARIANTS = {
 }
 
 
-def problems(connection: sqlite3.Connection, path: Path) -> list[str]:
-    """Return what is wrong, a sentence each, worst first; empty: nothing is."""
+PARTS = 2 + len(_INVARIANTS)
+"""Of a check: the file, the references, each invariant."""
+
+
+def problems(
+    connection: sqlite3.Connection,
+    path: Path,
+    on_part: Callable[[int], None] = lambda _number: None,
+) -> list[str]:
+    """Return what is wrong, a sentence each, worst first; empty: nothing is.
+
+    Args:
+        connection: to the store.
+        path: of it.
+        on_part: told the number of each part that begins, from 1 to `PARTS`.
+    """
     with explained(path):
+        on_part(1)
         found = [f"The file is damaged: {text}." for text in damage.findings(connection, _MOST)]
         if found:
             return found
+        on_part(2)
         found += [
             f"Row {row} of {table} refers to a row of {parent} that is missing."
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchmany(
                 _MOST
             )
         ]
-        for what, query in _INVARIANTS.items():
+        for number, (what, query) in enumerate(_INVARIANTS.items(), 3):
+            on_part(number)
             rows = connection.execute(f"{query} LIMIT {_MOST + 1}").fetchall()
             if rows:
                 names = ", ".join(str(row[0]) for row in rows[:_MOST])

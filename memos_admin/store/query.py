@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -104,7 +105,7 @@ class Query:
     def each(self, sql: str, values: Any = ()) -> Iterator[Any]:
         """Yield the rows of a statement one at a time. To be read to the end at once."""
         with explained(self.path):
-            yield from self._connection.execute(sql, values)
+            yield from _unclosed(self._connection.execute(sql, values))
 
     def text(self, sql: str, values: Any = ()) -> str | None:
         """Return the first column of the first row; None where there is none."""
@@ -128,4 +129,12 @@ class Query:
                 some = pks[start : start + _MANY]
                 marks = ",".join("?" * len(some))
                 sql = f"{select} WHERE {column} IN ({marks})"
-                yield from self._connection.execute(sql, [*first, *some])
+                yield from _unclosed(self._connection.execute(sql, [*first, *some]))
+
+
+def _unclosed(cursor: Iterator[Any]) -> Iterator[Any]:
+    """Return the rows of a cursor without its `close`, which fails behind that of the connection.
+
+    Who reads them may be ended, by Ctrl+C too, and is then collected when the connection is closed.
+    """
+    return islice(cursor, None)

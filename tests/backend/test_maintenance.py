@@ -139,3 +139,25 @@ async def test_a_backup_that_is_stopped_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await copying
     assert list((tmp_path / "copies").iterdir()) == []
+
+
+async def test_a_check_and_a_copy_say_how_far_they_are(filled: Workspace, tmp_path: Path) -> None:
+    parts: list[int] = []
+    maintenance.check(filled, parts.append)
+    maintenance.check_index(filled, parts.append)
+    assert parts == list(range(1, maintenance.CHECKS + 1))
+    shares: list[float] = []
+    await maintenance.backup(filled, tmp_path / "copy.db", on_copied=shares.append)
+    assert shares[-1] == 1
+
+
+async def test_rows_that_nobody_reads_to_the_end_touch_no_closed_connection(
+    filled: Workspace,
+) -> None:
+    with filled.open_reads() as reads:
+        left = reads.query.rows_of("SELECT pk FROM message", "pk", [1, 2])
+        each = reads.query.each("SELECT pk FROM message")
+        assert next(left)
+        assert next(each)
+    left.close()  # type: ignore[attr-defined]
+    each.close()  # type: ignore[attr-defined]

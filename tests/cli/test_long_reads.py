@@ -10,12 +10,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from typing import Any
 
 import pytest
 
 from memos_admin.cli import long_reads
 from memos_admin.cli.long_reads import LongRead, percent
 from memos_admin.cli.output import Output
+from memos_admin.emulator.thread import EmulatorThread
+from tests.cli.conftest import Cli
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max({x}) FROM c"
 
@@ -132,3 +135,47 @@ def test_a_share_is_whole_only_at_the_end() -> None:
         "99 %",
         "99 %",
     ]
+
+
+def _endless(connection: Any) -> Any:
+    """Run a statement that does not end, until Ctrl+C is pressed a little later."""
+    threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+    run = connection.rows if hasattr(connection, "rows") else connection.execute
+    return list(run(ENDLESS.format(x="x")))
+
+
+LONG: dict[tuple[str, ...], tuple[str, Any]] = {
+    ("search", "family"): (
+        "memos_admin.store.search.find.Search.__iter__",
+        lambda search: (found for _ in "1" for found in _endless(search._query)),
+    ),
+    ("memories", "list", "--text", "tea"): (
+        "memos_admin.store.listings.count",
+        lambda query, *_: _endless(query),
+    ),
+    ("memories", "list", "--limit", "0"): (
+        "memos_admin.backend.export.rows.memory_batches",
+        lambda reads, *_: _endless(reads.query),
+    ),
+    ("store", "check"): (
+        "memos_admin.store.damage.findings",
+        lambda connection, _most: _endless(connection),
+    ),
+    ("export", "memories"): (
+        "memos_admin.backend.export.content.memory_batches",
+        lambda reads, *_: _endless(reads.query),
+    ),
+}
+
+
+@pytest.mark.parametrize("command", LONG, ids=" ".join)
+def test_ctrl_c_ends_what_reads_for_long(
+    synced: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(*LONG[command])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        ended = cli(*command)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (ended.code, ended.err.splitlines()[-1]) == (130, "memos-admin: interrupted.")

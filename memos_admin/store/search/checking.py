@@ -5,11 +5,12 @@ FTS5 cannot tell: it keeps no texts, so to its own check any words are right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
 
-from memos_admin.store.query import Query
+from memos_admin.store.query import Beside, Query
 from memos_admin.store.search.fitting import fitting
 from memos_admin.store.search.index import (
     EVERYTHING,
@@ -41,12 +42,18 @@ _CHANGED = {
 """Of what need no more be found by this log: items of the first two, rows of the others."""
 
 
-def problems(store: Path, *, sample: int | None = SAMPLE) -> list[str]:
+def problems(
+    store: Path,
+    *,
+    sample: int | None = SAMPLE,
+    holding: Callable[[Beside], AbstractContextManager[object]] = nullcontext,
+) -> list[str]:
     """Return what is wrong with a store's index, a sentence each; empty: nothing, or there is none.
 
     Args:
         store: the store, whose index is looked at while others may use both.
         sample: documents of a shard to compare word by word, spread evenly; None: all.
+        holding: each connection is used inside this.
 
     Raises:
         StoreError: the store or its index cannot be read; StoreBroken: the index is damaged.
@@ -57,7 +64,8 @@ def problems(store: Path, *, sample: int | None = SAMPLE) -> list[str]:
     try:
         index = Index(path_beside(store), read_only=True)
         try:
-            return list(_problems(query, index, sample))
+            with holding(query), holding(index):
+                return list(_problems(query, index, sample))
         finally:
             index.close()
     finally:
