@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import Any
 
 import pytest
 
 from memos_admin.backend import roster
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
@@ -219,6 +221,30 @@ async def test_a_sync_of_many_is_asked_about_first(
         await press(look, "slash", *"zz", "enter", "S")
         await sees(look, "No user passes the filter")
     workspace.abandon()
+
+
+async def test_a_dialog_that_was_being_prepared_does_not_cover_another(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, asked, every = threading.Event(), threading.Event(), Reads.subject_pks
+
+    def subject_pks(reads: Reads, *args: Any) -> Any:
+        asked.set()
+        assert gate.wait(20)
+        return every(reads, *args)
+
+    async with opened(story, (120, 40)) as look:
+        monkeypatch.setattr(Reads, "subject_pks", subject_pks)
+        await look.press("F")
+        await until(look, asked.is_set)
+        await look.press("T", "a", "b")
+        await sees(look, "Ticket")
+        gate.set()
+        await rest(look)
+        await sees(look, "Ticket", "ab")
+        await misses(look, "Fetch everything")
+        await press(look, "escape", "F")
+        await sees(look, "Fetch everything")
 
 
 async def test_the_same_sync_is_not_begun_twice_without_a_word(

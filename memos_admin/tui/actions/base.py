@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.screen import Screen
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from memos_admin.tui.screens.evidence import EvidenceState
     from memos_admin.tui.screens.hygiene import HygieneState
     from memos_admin.tui.searching import SearchState
+
+T = TypeVar("T")
 
 TITLES = {
     "users": N_("Users"),
@@ -146,6 +148,13 @@ class Acting(Screen[None], inherit_bindings=False):
     def place_panes(self) -> None:
         """Show the panes that the size and the zoom leave room for."""
         raise NotImplementedError
+
+    async def open_prepared(
+        self, dialog: Screen[T], chosen: Callable[[T | None], None] | None = None
+    ) -> None:
+        """Open a dialog for which something was read first, unless another screen came meanwhile."""
+        if self.is_active:
+            await self.app.push_screen(dialog, chosen)
 
     def key(self, name: str) -> str:
         """Return how the first key of a command is written, ``""`` where it has none."""

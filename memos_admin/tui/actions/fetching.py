@@ -64,7 +64,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         else:
             title = counted(number, "Sync {count} user", "Sync {count} users")
             options = [("all", _("sync them")), ("", _("not now"))]
-            self._choose_sync(title, self._cost(number), options, full=False)
+            await self._choose_sync(title, self._cost(number), options, full=False)
 
     def action_sync_full(self) -> None:
         """Ask for whom everything is to be listed again."""
@@ -95,9 +95,9 @@ class FetchingActions(Acting, inherit_bindings=False):
             "shows that memories are gone."
         )
         text = sentences(why, self._cost(number) if number > 1 else "")
-        self._choose_sync(_("Fetch everything"), text, options, full=True)
+        await self._choose_sync(_("Fetch everything"), text, options, full=True)
 
-    def _choose_sync(
+    async def _choose_sync(
         self, title: str, text: str, options: list[tuple[str, str]], *, full: bool
     ) -> None:
         from memos_admin.tui.screens.dialogs import Choice
@@ -110,7 +110,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             elif key == "one" and subject is not None:
                 self.fetching.sync(subject.ref, full=full)
 
-        self.app.push_screen(Choice(title, options, text=text), chosen)
+        await self.open_prepared(Choice(title, options, text=text), chosen)
 
     @property
     def _filter_of_users(self) -> str:
@@ -183,7 +183,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             if key is not None:
                 self.watching.start(refs[key])
 
-        self.app.push_screen(Choice(_("Watch"), options, text=about), chosen)
+        await self.open_prepared(Choice(_("Watch"), options, text=about), chosen)
 
     def action_stop(self) -> None:
         """Stop what is fetched."""

@@ -115,7 +115,7 @@ class JudgingActions(Acting, inherit_bindings=False):
                 self._ask_whose(key)
 
         text = _("Memories one after the other, beside their source messages; 1 to 7 judge them.")
-        self.app.push_screen(Choice(_("Review"), options, text=text, wide=True), chosen)
+        await self.open_prepared(Choice(_("Review"), options, text=text, wide=True), chosen)
 
     def _ask_whose(self, kind: str) -> None:
         from memos_admin.backend.verdicts import queues

@@ -123,8 +123,8 @@ class ShowingActions(Acting, inherit_bindings=False):
                 self._narrow(narrow(self.desk.chosen, key))
 
         dialog = Choice(title, _lines(rows), chosen=chosen)
-        await self.app.push_screen(dialog, take)
-        if many:
+        await self.open_prepared(dialog, take)
+        if many and dialog.is_attached:
             lines = _lines(await self.desk.reader.aside(count))
             if dialog.is_attached:
                 dialog.renew(lines)
@@ -212,7 +212,7 @@ class ShowingActions(Acting, inherit_bindings=False):
             "can be typed at once."
         )
         dialog = Choice(_("As of"), options, text=text, chosen=known, at="", take=self._as_of_time)
-        await self.app.push_screen(dialog, chosen)
+        await self.open_prepared(dialog, chosen)
         opened()
 
     async def _as_of_time(self, text: str) -> str:

@@ -62,7 +62,7 @@ class TakingActions(Acting, inherit_bindings=False):
             self.say(sentences(_("There is no text here to write."), _(TEXTS_ARE)))
             return
         project, ref, name = self.session.project_name, found.about.ref, found.name
-        self.app.push_screen(
+        await self.open_prepared(
             Ask(
                 _("Write the text to a file"),
                 _("Where to? A file that exists is left alone; the new one only you can read."),
