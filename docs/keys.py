@@ -28,6 +28,7 @@ from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.search import SearchScreen
 from memos_admin.tui.screens.syncs import SyncsScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
+from memos_admin.tui.screens.verdicts import VerdictsScreen
 from memos_admin.tui.screens.versions import VersionsScreen
 from memos_admin.tui.screens.viewer import Viewer
 from memos_admin.tui.widgets.choice_line import ChoiceLine
@@ -141,9 +142,30 @@ FIXED = (
             "edit": "edit the title or the text of this memory in MemOS, where that is allowed",
             "correct": "send corrections of what is flagged in this queue, where that is allowed",
             "copy_id": "copy its id",
+            "verdicts": "show all verdicts, in a list and in numbers",
             "ticket": "say which ticket the following verdicts are for",
             "page(1)": "a page down in its messages",
             "page(-1)": "a page up there",
+        },
+    ),
+    Fixed(
+        "Verdicts (`8`)",
+        [VerdictsScreen],
+        {
+            **_COPY,
+            **_LEAVE,
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            **_ALL_KEYS,
+            "app.quit": "quit",
+            "enter": "show the memory on the main screen; from numbers, what was said",
+            "choose(1)": "the next list: what was said, by week and view, who agrees",
+            "choose(-1)": "the list before",
+            "narrow": "type a filter for the memories",
+            "whose": "of this user, or of everyone",
+            "export": "write the verdicts to a file",
+            "again": "read again",
         },
     ),
     Fixed(

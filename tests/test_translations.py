@@ -186,6 +186,8 @@ UNTRANSLATED = {
     "not listed twice",
     "message id",  # what the backend says; `evidence.HOW` has the words for it
     "quoted text",
+    "verdict figures",  # what the journal says, as the commands do
+    "verdict agreement",
     "No user is chosen.",  # a mistake of ours, never of a person
     "Is a folder",  # `taking.why_not` says it
     "No such folder",

@@ -120,6 +120,11 @@ def of_queue(kind: str, query: Filter, options: Sequence[str]) -> list[str]:
     return ["verdicts", "queue", kind, *_filter(query), *options, ALL]
 
 
+def of_verdicts(name: str, query: Filter) -> list[str]:
+    """Return the command for a list of verdicts, by its name, on the memories of a filter."""
+    return ["verdicts", name, *_filter(_in_usual_order(query)), ALL]
+
+
 def of_text(about: About, *, json: bool) -> list[str]:
     """Return the command for what a text is of: a conversation with a message, what MemOS sent of a memory.
 

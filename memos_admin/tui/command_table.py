@@ -402,6 +402,15 @@ COMMANDS = (
         words=N_("queue triage next sample audit second reviewer"),
     ),
     Command(
+        "verdicts",
+        "8",
+        "8",
+        N_("verdicts"),
+        N_("List what was said of memories, count it by week and view, and compare reviewers."),
+        JUDGING,
+        words=N_("figures agreement kappa statistics export list judged"),
+    ),
+    Command(
         "withdraw",
         "0",
         "0",

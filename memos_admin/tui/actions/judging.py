@@ -187,6 +187,13 @@ class JudgingActions(Acting, inherit_bindings=False):
         else:
             self._go_through(queue)
 
+    def action_verdicts(self) -> None:
+        """Show what was said of memories, in a list and in numbers."""
+        from memos_admin.tui.screens.verdicts import VerdictsScreen
+
+        subject = None if self.desk.subject is None else self.desk.subject.ref
+        self.app.push_screen(VerdictsScreen(self.session, subject), self.open)
+
     def _go_through(self, queue: queues.Queue) -> None:
         from memos_admin.tui.screens.queue import QueueScreen
 

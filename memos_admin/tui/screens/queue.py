@@ -74,6 +74,7 @@ class QueueScreen(
             for number, name in enumerate(VERDICTS, 1)
         ),
         Binding("0", "withdraw", show=False),
+        Binding("8", "verdicts", show=False),
         Binding("backspace", "undo", show=False),
         Binding("comma", "note", show=False),
         Binding("n,right,l", "step(1)", show=False),
@@ -103,6 +104,7 @@ class QueueScreen(
         ("r", N_("fetch messages"), "fetch"),
         ("E", N_("edit in MemOS"), "edit"),
         ("c", N_("correct in MemOS"), "correct"),
+        ("8", N_("verdicts"), "verdicts"),
         ("y", N_("copy id"), "copy_id"),
         ("T", N_("ticket"), "ticket"),
         ("escape", N_("back"), "dismiss(None)"),
@@ -308,6 +310,20 @@ class QueueScreen(
             self.dismiss(
                 Place(memory.ref, memory.conversation_id or "", memory.memory_id, pane="memories")
             )
+
+    def action_verdicts(self) -> None:
+        """Show what was said of memories, in a list and in numbers, but to a second reviewer."""
+        from memos_admin.tui.screens.verdicts import VerdictsScreen
+
+        if self._queue.blind:
+            self._tell(_("They would show what others said, which is hidden in this review."))
+            return
+
+        def left(place: Place | None) -> None:
+            if place is not None:
+                self.dismiss(place)
+
+        self.app.push_screen(VerdictsScreen(self._session, self._queue.ref), left)
 
     def action_copy_id(self) -> None:
         """Copy the id of the memory at hand."""

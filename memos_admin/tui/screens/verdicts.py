@@ -1,0 +1,257 @@
+"""Verdicts: what was said of which memory, how often by week and view, and who agrees with whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from memos_admin.backend.display import called, one_line
+from memos_admin.backend.filter_language import FilterError, parse
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.verdicts.agreement import ENOUGH, FEW
+from memos_admin.backend.verdicts.choosing import Wanted
+from memos_admin.backend.verdicts.figures import coverage
+from memos_admin.language import N_, counted, sentences
+from memos_admin.language import gettext as _
+from memos_admin.tui import background, exporting, narrowing, phrases, taking
+from memos_admin.tui.command_line import of_verdicts
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.failures import said_by
+from memos_admin.tui.fitting import Part
+from memos_admin.tui.place import Place
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.session import Session
+from memos_admin.tui.verdict_rows import TITLES, ListName, Row, VerdictLists, columns
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from memos_admin.backend.export.exporting import Format
+    from memos_admin.tui.app import MemosAdmin
+
+_JOURNALED = {
+    "list": "verdicts",
+    "figures": "verdict figures",
+    "agreement": "verdict agreement",
+}
+_FORMATS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".xlsx": "xlsx"}
+
+
+class VerdictsScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+    """Returns where the memory that was chosen can be seen; None where a person left."""
+
+    explained = (
+        (N_("by week and view"), N_("of what was judged, all operators; weeks from Monday, UTC")),
+        (N_("Correct"), N_("the share of correct, with its interval of 95 %")),
+        ("κ", N_("Cohen's kappa: how much more two agree than by chance, with its interval")),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,8", "dismiss(None)", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("right,tab", "choose(1)", show=False),
+        Binding("left,shift+tab", "choose(-1)", show=False),
+        Binding("slash", "narrow", show=False),
+        Binding("u", "whose", show=False),
+        Binding("e", "export", show=False),
+        Binding("r", "again", show=False),
+        COPY,
+        *MOVES,
+    ]
+    KEYS = (
+        ("←→", N_("lists"), "choose(1)"),
+        ("enter", N_("go there"), "enter"),
+        ("/", N_("filter"), "narrow"),
+        ("e", N_("export"), "export"),
+        ("u", N_("this user, everyone"), "whose"),
+        ("r", N_("read again"), "again"),
+        ("escape", N_("back"), "dismiss(None)"),
+    )
+
+    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
+        """Take the project, and the user that is chosen there; it begins with everyone."""
+        super().__init__()
+        self._session, self._chosen = session, subject
+        self._name: ListName = "list"
+        self._wanted = Filter()
+        self._list = RowList[Row](columns("list"), lambda row: row.key, id="verdicts")
+        self._pane = Pane(_("Verdicts"), self._list, id="verdicts-pane")
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the list and the keys."""
+        yield from framed(self._session, self._pane, self.KEYS)
+
+    def on_mount(self) -> None:
+        """Show what was said."""
+        self.set_focus(self._list)
+        self._pane.set_empty(_("Reading …"))
+        self.action_again()
+
+    def action_again(self) -> None:
+        """Read the list."""
+        background.start(self, self._show, "verdicts")
+
+    async def _show(self) -> None:
+        name, wanted = self._name, self._wanted
+        ref = wanted.subject
+        whom = _("everyone") if ref is None else one_line(called(ref), 30)
+        self._pane.set_title(_("Verdicts"), _(TITLES[name]), whom)
+        try:
+            await self._list.load(self._session.reader, VerdictLists(name, Wanted(wanted)))
+            looked = await self._session.reader(coverage, wanted)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            text = _("The list cannot be read: {error}")
+            self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
+            return
+        self._session.journaling.shown(_JOURNALED[name], ref)
+        judged = _("judged as they are now: {count} of {memories}").format(
+            count=phrases.count(looked.reviewed), memories=phrases.memories(looked.memories)
+        )
+        changed = _("changed since review: {count}").format(count=phrases.count(looked.changed))
+        few = {
+            "figures": _("no share below {few} verdicts").format(few=FEW),
+            "agreement": _("no κ below {enough} that both judged").format(enough=ENOUGH),
+        }.get(name)
+        parts = narrowing.chips(replace(wanted, subject=None))
+        parts += [Part(judged), Part(changed), *([Part(few)] if few else [])]
+        self._pane.set_note(parts)
+        self._pane.set_empty("" if len(self._list) else self._nothing())
+        self._tell_count()
+
+    def _nothing(self) -> str:
+        if self._name == "agreement":
+            return _("No two operators have judged the same version of a memory.")
+        return _("No verdict was given that fits. On a memory 1 to 7 give one.")
+
+    def _tell_count(self) -> None:
+        number = len(self._list)
+        self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
+
+    def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
+        """Say where the cursor is."""
+        self._tell_count()
+
+    def on_row_list_entered(self, event: RowList.Entered) -> None:
+        """Go to the memory; from numbers to what was said."""
+        memory = cast("Row", event.row).memory
+        if memory is None:
+            self._take_list("list")
+        else:
+            conversation = memory.conversation_id or ""
+            self.dismiss(Place(memory.ref, conversation, memory.memory_id, pane="memories"))
+
+    # -- which -----------------------------------------------------------------------------------
+
+    def action_choose(self, step: int) -> None:
+        """Show the next or previous list."""
+        names = list(TITLES)
+        self._take_list(names[(names.index(self._name) + step) % len(names)])
+
+    def _take_list(self, name: ListName) -> None:
+        self._name = name
+        self._list.set_columns(columns(name))
+        self.action_again()
+
+    def action_whose(self) -> None:
+        """Show verdicts on what is of the chosen user only, or on everyone's."""
+        if self._chosen is None:
+            self._tell(_("No user is chosen on the main screen."))
+        else:
+            ref = self._chosen if self._wanted.subject is None else None
+            self._wanted = replace(self._wanted, subject=ref)
+            self.action_again()
+
+    def action_narrow(self) -> None:
+        """Ask for a filter of the memories."""
+        text = _("Verdicts on which memories: such as view:preference tag:travel. Empty: all.")
+        value = narrowing.typed(self._wanted).strip()
+        ask = Ask(_("Filter"), text, value=value, prompt="view:preference", take=self._narrowed)
+        self.app.push_screen(ask)
+
+    async def _narrowed(self, text: str) -> str:
+        """Show verdicts on the memories of a filter; return why a text is none."""
+        refused = {
+            "as-of": _("Each verdict stands on the version that it was given on."),
+            "sort": _("Verdicts have an order of their own: the last one first."),
+        }
+        try:
+            self._wanted = parse(text, None, refused)
+        except FilterError as error:
+            return said_by(error)
+        self.action_again()
+        return ""
+
+    def command(self) -> CommandOf:
+        """Return the command for the list."""
+        return CommandOf(of_verdicts(self._name, self._wanted), self._wanted.subject)
+
+    # -- taking along ----------------------------------------------------------------------------
+
+    def action_export(self) -> None:
+        """Ask where to write the verdicts, with what was judged."""
+        session, ref = self._session, self._wanted.subject
+        text = _(
+            "With what was judged, and a manifest beside it. The ending says the form: .csv, .xlsx "
+            "or .jsonl. A file that exists is left alone."
+        )
+        ask = Ask(
+            _("Export verdicts"),
+            text,
+            prompt=_("where to"),
+            suggest=lambda: taking.suggest_path(
+                session.project_name,
+                ref,
+                "verdicts",
+                ending="csv",
+                free=True,
+                folder=session.export_folder,
+            ),
+            take=self._write,
+            paths=True,
+        )
+        self.app.push_screen(ask)
+
+    async def _write(self, text: str) -> str:
+        """Write, and say so; return why that cannot be done."""
+        target = await in_thread(exporting.look_at_target, text.strip())
+        form = _FORMATS.get(target.path.suffix.lower())
+        if target.problem:
+            return target.problem
+        if form is None:
+            return _("The name ends in .csv, .xlsx or .jsonl.")
+        if target.exists:
+            return _("This file exists already. It is left as it is.")
+        from memos_admin.backend.export.exporting import export
+        from memos_admin.backend.export.scope import VerdictsScope
+
+        scope = VerdictsScope(Wanted(self._wanted))
+        privacy = cast("MemosAdmin", self.app).screen_safe.state
+        write = partial(
+            export,
+            self._session.workspace,
+            scope,
+            format=form,
+            output=target.path,
+            privacy=privacy,
+        )
+        try:
+            report = await in_thread(write)
+        except OSError as error:
+            return taking.why_not(error, text)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
+            return said_by(error)
+        self._session.export_folder = target.path.parent
+        number = counted(report.rows, "{count} verdict", "{count} verdicts")
+        told = _("Wrote {count} to {path}").format(count=number, path=report.path)
+        masked = _("It is masked.") if report.masked is not None else ""
+        self._tell(sentences(f"{told}.", masked))
+        return ""
+
+    def _tell(self, text: str) -> None:
+        cast("MemosAdmin", self.app).tell(text)

@@ -1,0 +1,144 @@
+"""The screen of verdicts: three lists, the memory behind a verdict, the command, a file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.screens.verdicts import VerdictsScreen
+from tests.backend.service import Service
+from tests.backend.test_verdicts import act_as, judge, read
+from tests.hostile import HOSTILE
+from tests.tui.looking import main, misses, opened, press, sees, told, until
+from tests.tui.strangers import fill as fill_hostile
+from tests.tui.test_copied_commands import copied, written
+from tests.tui.test_hostile import DANGEROUS, assert_safe
+
+ANN = SubjectRef("user", "ann")
+
+
+async def judged(workspace: Workspace, service: Service) -> None:
+    """Have two operators judge eleven memories, of which they differ in one."""
+    await read(workspace, service, ann=10, bob=1)
+    with workspace.open_reads() as reads:
+        some = reads.memories(reads.memory_pks(Filter(subject=ANN)))
+    for operator in ("eve", "zoe"):
+        act_as(workspace, operator)
+        for number, memory in enumerate(some):
+            wrong = number == 0 and operator == "zoe"
+            await judge(workspace, memory.memory_id, "wrong" if wrong else "correct")
+
+
+async def test_it_lists_counts_and_compares_and_copies_the_commands(
+    workspace: Workspace,
+    service: Service,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await judged(workspace, service)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(workspace.home.path))
+    async with opened(workspace, size) as look:
+        await press(look, "8")
+        await sees(look, "Verdicts · what was said · everyone", "1 of 22", "wrong", "correct")
+        await sees(look, "judged as they are now: 11 of 12 memories")
+        await press(look, "C")
+        assert copied(look)[2:] == ["verdicts", "list", "--limit=0"]
+        assert len(written(look)) == 22
+        await press(look, "right")
+        await sees(look, "by week and view", "95% (78% to 99%)", "correct 21 · wrong 1")
+        await press(look, "C")
+        assert copied(look)[2:] == ["verdicts", "figures", "--limit=0"]
+        await press(look, "right")
+        await sees(look, "who agrees", "eve", "zoe", "11", "10", "too few", "correct/wrong 1")
+        await sees(look, "Where they differ")
+        await press(look, "C")
+        assert copied(look)[2:] == ["verdicts", "agreement", "--limit=0"]
+        await press(look, "right", "slash", *"-view:fact", "enter")
+        await sees(look, "what was said", "e export")
+        await press(look, "C")
+        assert "--filter=-view:fact" in copied(look)
+        await press(look, "escape")
+        assert not isinstance(look.app.screen, VerdictsScreen)
+
+
+async def test_enter_goes_to_the_memory_also_from_a_review(
+    workspace: Workspace, service: Service
+) -> None:
+    await judged(workspace, service)
+    async with opened(workspace, (120, 40)) as look:
+        await press(look, "Q", "enter", "enter")
+        await sees(look, "1 of 1 · 0 judged")
+        await press(look, "8")
+        await sees(look, "1 of 22")
+        await press(look, "enter")
+        await until(look, lambda: main(look).pane == "memories" and main(look).desk.memory)
+        subject = main(look).desk.subject
+        assert subject is not None
+        assert subject.ref == ANN
+
+
+async def test_a_second_reviewer_does_not_see_them_before_having_judged(
+    workspace: Workspace, service: Service
+) -> None:
+    await judged(workspace, service)
+    act_as(workspace, "ida")
+    async with opened(workspace, (120, 40)) as look:
+        await press(look, "Q", *["down"] * 5, "enter", "enter")
+        await sees(look, "1 of 11 · 0 judged")
+        await press(look, "8")
+        await told(look, "which is hidden in this review")
+        assert not isinstance(look.app.screen, VerdictsScreen)
+
+
+async def test_they_are_written_to_a_file_that_did_not_exist(
+    workspace: Workspace, service: Service, tmp_path: Path
+) -> None:
+    await judged(workspace, service)
+    path = tmp_path / "v.csv"
+    async with opened(workspace, (80, 24)) as look:
+        await press(look, "8", "e")
+        await told(look, "The ending says the form")
+        for name, answer in (("v.txt", "The name ends in"), ("v.csv", "Wrote 22 verdicts to")):
+            await press(look, "ctrl+u")
+            look.app.screen.query_one("Input").value = str(tmp_path / name)  # type: ignore[attr-defined]
+            await press(look, "enter")
+            await told(look, answer)
+        await press(look, "e", "ctrl+u")
+        look.app.screen.query_one("Input").value = str(path)  # type: ignore[attr-defined]
+        await press(look, "enter")
+        await told(look, "This file exists already.")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["verdict"] for row in rows].count("correct") == 21
+    assert len(rows) == 22
+
+
+async def test_where_nobody_judged_it_says_how_to(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await press(look, "8")
+        await told(look, "On a memory 1 to 7 give one.")
+        await press(look, "left")
+        await told(look, "No two operators have judged")
+        await press(look, "u")
+        await misses(look, "· everyone")
+
+
+@pytest.mark.parametrize("name", DANGEROUS)
+async def test_it_shows_any_text_safely(
+    workspace: Workspace, service: Service, name: str, isolated: Path
+) -> None:
+    await fill_hostile(workspace, service, HOSTILE[name])
+    async with opened(workspace, (80, 24)) as look:
+        await press(look, "Q", "enter", "enter")
+        await sees(look, "0 judged")
+        await press(look, "2", "comma", *"why", "enter", "8")
+        await until(look, lambda: isinstance(look.app.screen, VerdictsScreen))
+        await sees(look, "wrong")
+        assert_safe(look)
+        await press(look, "right", "right", "left", "left", "e")
+        assert_safe(look)
+    workspace.abandon()
