@@ -400,6 +400,8 @@ async def test_quota_while_reading_messages_stops_too(
     report = await sync(workspace, SyncScope())
     assert (report.stopped, report.refused) == ("The account has no calls left.", False)
     assert "m1" in memories(workspace)
+    (ann,) = workspace.reads.subjects(workspace.reads.subject_pks())
+    assert ann.problem == "messages: The account has no calls left."
 
 
 async def test_service_that_is_down_is_not_asked_for_everybody(

@@ -54,7 +54,11 @@ async def read_subject(
     except CloudError as error:
         await _note_problem(running, entry, _("memories: ") + str(error))
         raise
-    problems = await _read_conversations(running, entry, full=full, only=only)
+    try:
+        problems = await _read_conversations(running, entry, full=full, only=only)
+    except* (Refused, QuotaExceeded) as group:
+        await _note_problem(running, entry, _("messages: ") + str(group.exceptions[0]))
+        raise
     for flaw in filter(None, (_unsettled(unsettled), _in_part(listing), listing.problem)):
         failure = SyncFailure(entry.ref, None, _("memories: ") + flaw)
         running.failed.append(failure)
