@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
+from textual.widgets import Input
 
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
@@ -129,6 +132,15 @@ async def test_a_time_is_typed_at_once_and_enter_goes_back(story: Workspace, siz
         await sees(look, "● as of")
         await press(look, "enter")
         await until(look, lambda: main(look).desk.chosen.as_of is None)
+
+
+async def test_a_time_that_comes_in_one_read_is_taken_in_order(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "at")
+        for character in "2026-11-10 08:05":
+            look.app.post_message(Key(_character_to_key(character), character))
+        await until(look, lambda: look.app.screen.query_one(Input).value == "2026-11-10 08:05")
 
 
 async def test_an_export_begins_with_the_memories_of_then(story: Workspace, size: Size) -> None:

@@ -168,12 +168,18 @@ class Choice(Narrowed[str | None]):
         self.dismiss(self._shown[event.option_index])
 
     def on_key(self, event: events.Key) -> None:
-        """Begin a text that is taken as it is by its digit."""
-        digit = event.character or ""
-        if self._take is not None and self._list.has_focus and digit.isdecimal():
+        """Begin a text that is taken as it is by its digit.
+
+        What follows in the same read was given to the list as well, and comes here.
+        """
+        field, character = self.query_one(Input), event.character or ""
+        if self._take is None or not event.is_printable:
+            return
+        if field.value or character.isdecimal():
             event.stop()
+            event.prevent_default()
             self.action_narrow()
-            self.query_one(Input).insert_text_at_cursor(digit)
+            field.insert_text_at_cursor(character)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits."""
