@@ -44,7 +44,7 @@ SCREENS = {
     "choice": ("tab", "v"),
     "question": ("a",),
 }
-"""Keys that lead to the screens that are looked at."""
+"""Keys that lead from the users to the screens that are looked at."""
 
 
 def luminance(colour: Color) -> float:
@@ -83,7 +83,7 @@ def test_our_colours_can_be_read_on_our_grounds(theme: Theme) -> None:
 
 
 @asynccontextmanager
-async def shown(story: Workspace, theme: str, keys: Iterable[str]) -> AsyncIterator[Look]:
+async def shown(story: Workspace, theme: str, keys: Iterable[str] = ()) -> AsyncIterator[Look]:
     """Open the story in a theme and press keys."""
     app = MemosAdmin(story.home, story, preferences=Preferences(theme=theme))
     async with app.run_test(size=(120, 40), notifications=True) as look:
@@ -91,6 +91,18 @@ async def shown(story: Workspace, theme: str, keys: Iterable[str]) -> AsyncItera
         for key in keys:
             await press(look, key)
         yield look
+
+
+async def each_screen(look: Look) -> AsyncIterator[str]:
+    """Go to one screen after the other; yield its name."""
+    for name, keys in SCREENS.items():
+        await press(look, *keys)
+        yield name
+        await press(look, "escape")
+        while look.app.screen is not main(look):
+            await press(look, "escape")
+        main(look).go_to("users")
+        await rest(look)
 
 
 def segments(look: Look) -> Iterator[tuple[int, int, Segment]]:
@@ -109,25 +121,30 @@ def segments(look: Look) -> Iterator[tuple[int, int, Segment]]:
             x += segment.cell_length
 
 
-@pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("theme", LEAST)
-async def test_what_is_drawn_can_be_read(story: Workspace, theme: str, screen: str) -> None:
-    async with shown(story, theme, SCREENS[screen]) as look:
-        main(look).status.set_error("MemOS did not answer in 10 s.")
-        await rest(look)
-        low = set()
-        for _x, _y, segment in segments(look):
-            style = segment.style
-            if style is None or not any(character.isalnum() for character in segment.text):
-                continue
-            assert style.color is not None
-            assert style.bgcolor is not None
-            ink, ground = (Color.from_rich_color(c) for c in (style.color, style.bgcolor))
-            if style.reverse:
-                ink, ground = ground, ink
-            if contrast(ink, ground) < LEAST[theme]:
-                low.add((segment.text.strip(), ink.hex, ground.hex))
-        assert low == set()
+async def test_what_is_drawn_can_be_read(story: Workspace, theme: str) -> None:
+    async with shown(story, theme) as look:
+        async for screen in each_screen(look):
+            main(look).status.set_error("MemOS did not answer in 10 s.")
+            await rest(look)
+            assert (screen, hardly_read(look, LEAST[theme])) == (screen, set())
+
+
+def hardly_read(look: Look, least: float) -> set[tuple[str, str, str]]:
+    """Return texts that are drawn with less contrast, in which colour and on which."""
+    low = set()
+    for _x, _y, segment in segments(look):
+        style = segment.style
+        if style is None or not any(character.isalnum() for character in segment.text):
+            continue
+        assert style.color is not None
+        assert style.bgcolor is not None
+        ink, ground = (Color.from_rich_color(c) for c in (style.color, style.bgcolor))
+        if style.reverse:
+            ink, ground = ground, ink
+        if contrast(ink, ground) < least:
+            low.add((segment.text.strip(), ink.hex, ground.hex))
+    return low
 
 
 def is_plain(colour: RichColor | None) -> bool:
@@ -135,35 +152,35 @@ def is_plain(colour: RichColor | None) -> bool:
     return colour is None or colour.is_default
 
 
-@pytest.mark.parametrize("screen", SCREENS)
 async def test_no_color_draws_without_colours(
-    story: Workspace, screen: str, monkeypatch: pytest.MonkeyPatch
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with shown(story, "desk-dark", SCREENS[screen]) as look:
-        coloured = [
-            segment
-            for _x, _y, segment in segments(look)
-            if segment.style is not None
-            and not (is_plain(segment.style.color) and is_plain(segment.style.bgcolor))
-        ]
-        assert coloured == []
+    async with shown(story, "desk-dark") as look:
+        async for screen in each_screen(look):
+            coloured = [
+                segment
+                for _x, _y, segment in segments(look)
+                if segment.style is not None
+                and not (is_plain(segment.style.color) and is_plain(segment.style.bgcolor))
+            ]
+            assert (screen, coloured) == (screen, [])
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-async def test_sixteen_colours_are_enough_for_the_ansi_theme(story: Workspace, screen: str) -> None:
-    async with shown(story, "desk-ansi", SCREENS[screen]) as look:
-        kinds = {
-            colour.type
-            for _x, _y, segment in segments(look)
-            if segment.style is not None
-            for colour in (
-                segment.style.color if segment.text.strip() else None,
-                segment.style.bgcolor,
-            )
-            if colour is not None
-        }
-        assert kinds <= {ColorType.DEFAULT, ColorType.STANDARD}
+async def test_sixteen_colours_are_enough_for_the_ansi_theme(story: Workspace) -> None:
+    async with shown(story, "desk-ansi") as look:
+        async for screen in each_screen(look):
+            kinds = {
+                colour.type
+                for _x, _y, segment in segments(look)
+                if segment.style is not None
+                for colour in (
+                    segment.style.color if segment.text.strip() else None,
+                    segment.style.bgcolor,
+                )
+                if colour is not None
+            }
+            assert kinds <= {ColorType.DEFAULT, ColorType.STANDARD}, screen
 
 
 def row_of(look: Look, text: str) -> Segment:
