@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 import textual._styles_cache
@@ -20,10 +21,9 @@ from memos_admin.tui import app, closing, connecting, importing, project_states,
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.remembering import Remembering
 from tests.backend.service import Service
-from tests.tui.looking import PATIENCE
+from tests.effort import LONG
+from tests.tui.looking import PATIENCE, SIZES
 from tests.tui.story import fill, tell_story
-
-SIZES = [(120, 40), (80, 24)]
 
 
 @pytest.fixture(autouse=True)
@@ -90,11 +90,17 @@ def leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     textual._styles_cache.StylesCache.get_inner_outer.cache_clear()
 
 
-@pytest.fixture(params=SIZES, ids=["120x40", "80x24"])
+@pytest.fixture(params=SIZES if LONG else None, ids=str)
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
-    """The two sizes that everything must work at."""
-    chosen: tuple[int, int] = request.param
-    return chosen
+    """One of the two sizes, for tests of what does not depend on it; in the long form both.
+
+    Which one is chosen by the name of the test, so that it is always the same, and each of them
+    for half of the tests.
+    """
+    if LONG:
+        chosen: tuple[int, int] = request.param
+        return chosen
+    return SIZES[crc32(request.node.nodeid.encode()) % len(SIZES)]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from memos_admin.backend.screen_state import screen_state_path
@@ -21,6 +22,12 @@ PATIENCE = 30.0
 """Seconds until a condition counts as never met."""
 
 Look = Pilot[Any]
+
+SIZES = ((120, 40), (80, 24))
+"""The two sizes that everything must work at."""
+
+at_both_sizes = pytest.mark.parametrize("size", SIZES, ids=["120x40", "80x24"])
+"""For tests of what is laid out: what fits, where it breaks, what is hidden where it is narrow."""
 
 
 def seen(look: Look) -> str:

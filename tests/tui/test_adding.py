@@ -11,7 +11,7 @@ from textual.widgets import Input
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.widgets.field import ListField
-from tests.tui.looking import Look, go_to_user, opened, press, rest, rows, sees, told
+from tests.tui.looking import Look, at_both_sizes, go_to_user, opened, press, rest, rows, sees, told
 
 Size = tuple[int, int]
 
@@ -23,6 +23,7 @@ async def paste(look: Look, text: str) -> None:
     await rest(look)
 
 
+@at_both_sizes
 async def test_a_pasted_list_is_shown_as_it_is_read_and_added_whole(
     story: Workspace, size: Size
 ) -> None:

@@ -14,7 +14,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.status_line import KeyLine
-from tests.tui.looking import Look, misses, press, rest, seen, sees, told
+from tests.tui.looking import Look, at_both_sizes, misses, press, rest, seen, sees, told
 from tests.tui.story import LI
 
 
@@ -40,6 +40,7 @@ async def hosted(
         yield look, host
 
 
+@at_both_sizes
 async def test_the_last_sync_is_told_kind_by_kind(story: Workspace, size: tuple[int, int]) -> None:
     async with hosted(story, size) as (look, _):
         await sees(look, "the last sync", "everyone", "changed", "gone", "50 new")
@@ -108,6 +109,7 @@ async def test_a_sync_that_found_nothing_hides_no_changes(
         await sees(look, "24 hours", "added", "Summer Family Trip Plan")
 
 
+@at_both_sizes
 async def test_the_log_of_syncs_leads_to_what_each_found(
     story: Workspace, size: tuple[int, int]
 ) -> None:

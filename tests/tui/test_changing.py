@@ -30,7 +30,20 @@ from tests.backend.changed import TRIP, USER, project_on
 from tests.backend.journals import entries
 from tests.cli.conftest import asked
 from tests.hostile import HOSTILE, unsafe
-from tests.tui.looking import Look, main, misses, opened, press, rest, rows, seen, sees, told, until
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    told,
+    until,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +124,7 @@ async def test_permission_that_another_program_takes_back(
     assert status(emulator) == "activated"
 
 
+@at_both_sizes
 async def test_archived_by_enter_and_restored(
     emulate: Emulate, home: Home, size: tuple[int, int]
 ) -> None:
@@ -152,6 +166,7 @@ async def test_deleted_when_the_id_is_typed(
     assert asked(emulator, f"/get/memory/{TRIP}")["data"] is None
 
 
+@at_both_sizes
 async def test_edited_with_its_words_compared(
     emulate: Emulate, home: Home, size: tuple[int, int]
 ) -> None:
@@ -238,6 +253,7 @@ async def test_leaving_while_it_is_sent_asks_twice(
     assert status(emulator) == "archived"
 
 
+@at_both_sizes
 async def test_a_user_is_exported_and_deleted(
     emulate: Emulate,
     home: Home,
@@ -276,6 +292,7 @@ async def test_where_there_is_nothing_to_change(
         await told(look, "There is no user here to delete.")
 
 
+@at_both_sizes
 async def test_the_top_line_says_it_beside_an_error_and_a_sync(
     emulate: Emulate, home: Home, size: tuple[int, int]
 ) -> None:

@@ -8,13 +8,24 @@ from memos_admin.cloud.errors import Rejected
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from tests.backend.service import Service
 from tests.tui.hosting import hosted
-from tests.tui.looking import go_to_user, main, misses, opened, press, rest, sees, told
+from tests.tui.looking import (
+    at_both_sizes,
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    sees,
+    told,
+)
 from tests.tui.story import LI, NEVER, TRIP
 from tests.tui.test_hostile import assert_safe
 
 Size = tuple[int, int]
 
 
+@at_both_sizes
 async def test_the_ledger_says_what_was_read_and_leads_to_a_gap(
     story: Workspace, size: Size
 ) -> None:

@@ -18,7 +18,7 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from tests.backend import keyrings
-from tests.tui.looking import opened, press, rest, rows, seen, sees, told, until
+from tests.tui.looking import at_both_sizes, opened, press, rest, rows, seen, sees, told, until
 
 Size = tuple[int, int]
 PASSPHRASE = "correct horse battery"
@@ -38,6 +38,7 @@ async def encrypted(
     cipher.forget(story.project.store_dir)
 
 
+@at_both_sizes
 async def test_the_first_frame_says_that_it_is_being_unlocked(
     story: Workspace, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,19 @@ from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
 from memos_admin.tui.session import Session
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
-from tests.tui.looking import Look, go_to_user, misses, opened, press, rest, rows, seen, sees, told
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    go_to_user,
+    misses,
+    opened,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    told,
+)
 from tests.tui.story import LI, NEVER, TRIP, fill, tell_story
 
 GAS = "I don't want gas in the kitchen."
@@ -57,7 +69,7 @@ async def kitchen(workspace: Workspace, service: Service) -> AsyncIterator[Works
     workspace.abandon()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@at_both_sizes
 async def test_a_memory_says_itself_what_does_not_agree(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
@@ -105,6 +117,7 @@ async def hosted(
         yield look, host
 
 
+@at_both_sizes
 async def test_what_does_not_agree_is_told_with_both_texts(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:

@@ -27,18 +27,14 @@ from memos_admin.tui.screens.export import ExportScreen
 from memos_admin.tui.session import Session
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
-from tests.tui.looking import Look, misses, press, rest, rows, seen, sees, until
+from tests.tui.looking import SIZES, Look, misses, press, rest, rows, seen, sees, until
 from tests.tui.story import AGENT, LI, TRIP
 
 Size = tuple[int, int]
 NOBODY = SubjectRef("user", "nobody")
-SIZES = [(120, 40), (80, 24), (60, 15)]
-
-
-@pytest.fixture(params=SIZES, ids=["120x40", "80x24", "60x15"])
-def size(request: pytest.FixtureRequest) -> Size:
-    chosen: Size = request.param
-    return chosen
+at_three_sizes = pytest.mark.parametrize(
+    "size", [*SIZES, (60, 15)], ids=["120x40", "80x24", "60x15"]
+)
 
 
 @pytest.fixture
@@ -92,6 +88,7 @@ def only_file(folder: Path) -> Path:
     return folder / name
 
 
+@at_three_sizes
 async def test_what_will_be_written_is_shown_before(
     story: Workspace, size: Size, folder: Path
 ) -> None:
@@ -127,6 +124,7 @@ async def test_a_path_that_goes_on_beside_its_field_says_so(story: Workspace, fo
         assert where().endswith("89")
 
 
+@at_three_sizes
 async def test_enter_writes_and_says_what_and_where(
     story: Workspace, size: Size, folder: Path
 ) -> None:
@@ -154,6 +152,7 @@ async def test_enter_writes_and_says_what_and_where(
         assert not isinstance(look.app.screen, ExportScreen)
 
 
+@at_three_sizes
 async def test_scope_and_format_are_chosen_by_arrows(
     story: Workspace, size: Size, folder: Path
 ) -> None:
@@ -271,6 +270,7 @@ async def test_the_folder_is_remembered_within_the_run(
         await until(look, lambda: field(look).value.startswith(str(other)))
 
 
+@at_three_sizes
 async def test_an_existing_file_is_asked_about_once_more(
     story: Workspace, size: Size, folder: Path
 ) -> None:
@@ -381,7 +381,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     return made
 
 
-@pytest.mark.parametrize("key", ["x", "escape"])
+@pytest.mark.parametrize(
+    ("size", "key"), [((120, 40), "x"), ((80, 24), "escape"), ((60, 15), "x")], ids=str
+)
 async def test_an_export_is_stopped_and_leaves_what_was_there(
     story: Workspace, size: Size, folder: Path, gate: Gate, key: str
 ) -> None:
@@ -406,6 +408,7 @@ async def test_an_export_is_stopped_and_leaves_what_was_there(
         assert not isinstance(look.app.screen, ExportScreen)
 
 
+@at_three_sizes
 async def test_progress_is_shown_and_the_screen_stays_alive(
     story: Workspace, size: Size, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from memos_admin.tui.lists import memory_columns, subject_columns
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import (
     Look,
+    at_both_sizes,
     go_to_user,
     main,
     misses,
@@ -134,6 +135,7 @@ async def test_an_unknown_user_and_conversation_are_added_from_the_filter(
         assert look.app.screen.query_one(Input).value == "0999"
 
 
+@at_both_sizes
 async def test_the_footer_says_what_keys_do_while_a_filter_is_typed(
     story: Workspace, size: Size
 ) -> None:
@@ -180,6 +182,7 @@ async def dated(workspace: Workspace, service: Service) -> Workspace:
     return workspace
 
 
+@at_both_sizes
 async def test_the_heading_shows_what_memories_are_sorted_by(dated: Workspace, size: Size) -> None:
     async with opened(dated, size) as look:
         await press(look, "enter", "g", "enter")
@@ -212,6 +215,7 @@ async def test_the_heading_shows_what_memories_are_sorted_by(dated: Workspace, s
     dated.abandon()
 
 
+@at_both_sizes
 async def test_the_heading_shows_what_users_are_sorted_by(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await press(look, "o")
@@ -364,6 +368,7 @@ async def test_the_memories_are_filtered_in_the_language_of_filters(
         assert desk.chosen == Filter()
 
 
+@at_both_sizes
 async def test_a_filter_that_is_none_is_told_under_its_field(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")

@@ -22,7 +22,7 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.widgets.connect_form import ConnectForm, State
 from tests.backend import keyrings
-from tests.tui.looking import Look, misses, press, rest, rows, seen, sees, until
+from tests.tui.looking import Look, at_both_sizes, misses, press, rest, rows, seen, sees, until
 
 Size = tuple[int, int]
 Emulate = Callable[..., EmulatorThread]
@@ -98,6 +98,7 @@ async def connected(look: Look) -> MainScreen:
 # Keys
 
 
+@at_both_sizes
 async def test_the_footer_says_what_enter_does_and_enter_does_it(
     isolated: Path, size: Size
 ) -> None:

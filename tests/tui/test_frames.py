@@ -16,7 +16,7 @@ from memos_admin.tui.transcript_layout import Line
 from memos_admin.tui.widgets.transcript import Transcript
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.stored import stored_message
-from tests.tui.looking import go_to_user, main, opened, press, rows, seen, sees
+from tests.tui.looking import at_both_sizes, go_to_user, main, opened, press, rows, seen, sees
 
 Size = tuple[int, int]
 
@@ -65,6 +65,7 @@ async def alike(workspace: Workspace, service: Service) -> Workspace:
     return workspace
 
 
+@at_both_sizes
 async def test_ids_that_begin_alike_can_be_told_apart(alike: Workspace, size: Size) -> None:
     async with opened(alike, size) as look:
         assert any("用户-7d41" in row and "上海分公司" in row for row in rows(look))
@@ -83,6 +84,7 @@ async def test_ids_that_begin_alike_can_be_told_apart(alike: Workspace, size: Si
     alike.abandon()
 
 
+@at_both_sizes
 async def test_the_age_of_a_transcript_is_whole(alike: Workspace, size: Size) -> None:
     async with opened(alike, size) as look:
         await press(look, "enter", "enter")
@@ -92,6 +94,7 @@ async def test_the_age_of_a_transcript_is_whole(alike: Workspace, size: Size) ->
     alike.abandon()
 
 
+@at_both_sizes
 async def test_a_kind_stands_whole_behind_a_cut_id(
     workspace: Workspace, service: Service, size: Size
 ) -> None:

@@ -7,7 +7,19 @@ from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.place import Place
 from tests.backend.service import Service, a_memory
-from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, seen, sees, told
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    seen,
+    sees,
+    told,
+)
 from tests.tui.story import LI, QUOTE, TRIP
 
 Size = tuple[int, int]
@@ -19,6 +31,7 @@ async def go(look: Look, place: Place) -> None:
     await rest(look)
 
 
+@at_both_sizes
 async def test_a_place_is_opened_whatever_is_filtered(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await press(look, "slash", *"u-88", "enter")

@@ -19,6 +19,7 @@ from tests.backend.service import Service, a_memory
 from tests.hostile import HOSTILE
 from tests.tui.hosting import hosted
 from tests.tui.looking import (
+    at_both_sizes,
     go_to_user,
     main,
     misses,
@@ -194,6 +195,7 @@ async def test_changes_are_narrowed_by_kind_and_time(story: Workspace, size: Siz
         await told(look, "That is no time.")
 
 
+@at_both_sizes
 async def test_the_time_line_leads_to_the_changes_of_a_day(story: Workspace, size: Size) -> None:
     async with hosted(story, size, lambda session: TimelineScreen(session, LI)) as (look, host):
         await sees(look, "Day by day", LI.external_id, "█", "+5", "~1", "-1")

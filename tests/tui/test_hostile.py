@@ -13,7 +13,7 @@ from memos_admin.tui.desk import Desk
 from memos_admin.tui.widgets.transcript import Transcript
 from tests.backend.service import Service
 from tests.hostile import HOSTILE, unsafe
-from tests.tui.looking import Look, main, press, rest, rows, seen, until
+from tests.tui.looking import Look, at_both_sizes, main, press, rest, rows, seen, until
 from tests.tui.strangers import fill
 
 PLAIN = {"empty", "blank"}
@@ -35,7 +35,7 @@ def is_filled(desk: Desk) -> bool:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+@at_both_sizes
 async def test_the_main_screen_shows_any_text_safely(
     workspace: Workspace, service: Service, size: tuple[int, int]
 ) -> None:

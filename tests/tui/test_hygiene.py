@@ -19,7 +19,18 @@ from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.queue import QueueScreen
 from tests.backend.service import Service, a_memory
-from tests.tui.looking import Look, go_to_user, main, misses, opened, press, sees, told, until
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    sees,
+    told,
+    until,
+)
 from tests.tui.story import TRIP, fill, tell_story
 
 RENT = "The user's rent is {} euros a month."
@@ -64,6 +75,7 @@ async def done(look: Look, screen: HygieneScreen) -> None:
     await until(look, is_shown, "done")
 
 
+@at_both_sizes
 async def test_findings_by_rule_with_the_reason_and_the_way_to_memory_and_evidence(
     rented: Workspace, size: tuple[int, int]
 ) -> None:

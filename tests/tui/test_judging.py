@@ -25,7 +25,19 @@ from tests.backend.service import Service, a_memory, a_message
 from tests.backend.test_verdicts import act_as
 from tests.cli.conftest import asked
 from tests.hostile import HOSTILE
-from tests.tui.looking import Look, main, misses, opened, press, rows, seen, sees, told, until
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    main,
+    misses,
+    opened,
+    press,
+    rows,
+    seen,
+    sees,
+    told,
+    until,
+)
 from tests.tui.story import TRIP
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_hostile import DANGEROUS, assert_safe
@@ -142,6 +154,7 @@ async def test_a_queue_is_gone_through_by_keys_and_gone_on_with(
         await until(look, lambda: main(look).pane == "memories")
 
 
+@at_both_sizes
 async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_one(
     story: Workspace, size: tuple[int, int]
 ) -> None:

@@ -29,7 +29,7 @@ from tests.backend.service import a_memory
 from tests.backend.test_jump import TASK, Tasking
 from tests.hostile import HOSTILE
 from tests.tui.hosting import Host, Make, hosted, paste, retype, told
-from tests.tui.looking import Look, misses, press, rest, rows, seen, sees, until
+from tests.tui.looking import Look, at_both_sizes, misses, press, rest, rows, seen, sees, until
 from tests.tui.story import AGENT, LI, NEVER, TRIP
 from tests.tui.strangers import fill as fill_with
 from tests.tui.test_hostile import assert_safe
@@ -72,6 +72,7 @@ async def test_typing_a_part_of_an_id_and_enter_goes_there(story: Workspace, siz
         assert await returned(look, host) == Place(TRIP)
 
 
+@at_both_sizes
 async def test_all_kinds_are_found_and_the_service_is_last(story: Workspace, size: Size) -> None:
     async with hosted(story, size, box()) as (look, _):
         for typed, kind, whose in (
@@ -150,6 +151,7 @@ async def test_the_row_is_told_in_full(story: Workspace) -> None:
         await sees(look, f"Summer Family Trip Plan · {FACT}")
 
 
+@at_both_sizes
 async def test_a_memory_that_is_gone_says_so(story: Workspace, size: Size) -> None:
     async with hosted(story, size, box()) as (look, _):
         await press(look, *"m-old")

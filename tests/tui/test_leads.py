@@ -10,7 +10,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from tests.backend.service import Service, a_memory, a_message
-from tests.tui.looking import Look, main, opened, press, rows, seen, sees
+from tests.tui.looking import Look, at_both_sizes, main, opened, press, rows, seen, sees
 
 Size = tuple[int, int]
 
@@ -56,6 +56,7 @@ async def to_detail_of(look: Look, title: str) -> None:
     await sees(look, "by quoted text")
 
 
+@at_both_sizes
 async def test_enter_goes_to_the_message_that_a_memory_came_from(
     two: Workspace, size: Size
 ) -> None:

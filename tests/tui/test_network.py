@@ -18,6 +18,7 @@ from memos_admin.tui.standing import Progress
 from memos_admin.tui.widgets.status_line import StatusLine
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import (
+    at_both_sizes,
     go_to_user,
     main,
     misses,
@@ -93,6 +94,7 @@ async def test_opening_a_new_user_fetches_it(
     workspace.abandon()
 
 
+@at_both_sizes
 async def test_offline_keeps_what_was_fetched_and_says_what_to_do(
     story: Workspace, service: Service, size: Size
 ) -> None:
@@ -287,6 +289,7 @@ async def test_the_progress_of_a_sync_stands_on_other_screens_too(story: Workspa
         await until(look, lambda: "x stop" not in rows(look)[0], "the end of the sync")
 
 
+@at_both_sizes
 async def test_an_unread_error_hides_no_progress(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         main(look).fetching.failed("Something failed before.")

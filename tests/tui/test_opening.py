@@ -17,7 +17,7 @@ from memos_admin.tui import importing
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
-from tests.tui.looking import Look, main, rest, seen, sees, told, until
+from tests.tui.looking import Look, at_both_sizes, main, rest, seen, sees, told, until
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def place(look: Look, name: str) -> tuple[int, int]:
     return next((y, line.index(name)) for y, line in enumerate(lines) if name in line)
 
 
+@at_both_sizes
 async def test_users_are_where_they_will_be(
     story: Workspace, size: tuple[int, int], imported: threading.Event
 ) -> None:

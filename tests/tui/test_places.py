@@ -16,12 +16,23 @@ from memos_admin.tui.arrangement import Arrangement, following
 from memos_admin.tui.command import PANES
 from memos_admin.tui.going import Going
 from memos_admin.tui.place import Place
-from tests.tui.looking import go_to_user, main, misses, opened, press, seen, sees, until
+from tests.tui.looking import (
+    at_both_sizes,
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    seen,
+    sees,
+    until,
+)
 from tests.tui.story import LI
 
 Size = tuple[int, int]
 
 
+@at_both_sizes
 async def test_tab_goes_round_and_back(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         for pane in (*PANES[1:], PANES[0]):

@@ -23,7 +23,7 @@ from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.trying import Renewed
 from tests.backend import keyrings
-from tests.tui.looking import press, rest, rows, seen, sees, until
+from tests.tui.looking import at_both_sizes, press, rest, rows, seen, sees, until
 from tests.tui.projecting import (
     OLD,
     Emulate,
@@ -177,6 +177,7 @@ async def test_the_first_key_is_tried_and_kept(
     assert len(Projects(home).get("acme").fingerprints) == 1
 
 
+@at_both_sizes
 async def test_another_key_is_asked_about_before_it_is_kept(
     home: Home, size: Size, emulate: Emulate, kept: keyrings.Memory
 ) -> None:
@@ -300,6 +301,7 @@ def test_a_key_is_in_no_repr(home: Home) -> None:
 # Removing
 
 
+@at_both_sizes
 async def test_removing_says_what_is_deleted_and_wants_the_name(
     home: Home, size: Size, kept: keyrings.Memory
 ) -> None:

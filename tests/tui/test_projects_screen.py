@@ -25,7 +25,7 @@ from memos_admin.tui.screens.projects import ProjectsScreen
 from tests.backend import keyrings
 from tests.backend.service import Service, a_memory
 from tests.hostile import unsafe
-from tests.tui.looking import main, press, rest, rows, seen, sees, until
+from tests.tui.looking import at_both_sizes, main, press, rest, rows, seen, sees, until
 from tests.tui.projecting import (
     NOWHERE,
     OLD,
@@ -45,6 +45,7 @@ from tests.tui.projecting import (
 # The list
 
 
+@at_both_sizes
 async def test_each_project_is_a_row_with_what_is_stored_of_it(home: Home, size: Size) -> None:
     acme, beta = add(home, "acme"), add(home, "beta", "https://api.memt.ai/platform/api/openmem/v1")
     await fill(home, acme, "ann")
@@ -155,6 +156,7 @@ async def test_where_the_key_is(home: Home, monkeypatch: pytest.MonkeyPatch) -> 
         assert OLD.reveal() not in seen(look)
 
 
+@at_both_sizes
 async def test_a_locked_keyring_is_told(
     home: Home, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:

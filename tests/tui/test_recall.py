@@ -32,7 +32,19 @@ from tests.backend.journals import entries
 from tests.backend.service import Service
 from tests.hostile import HOSTILE
 from tests.tui.hosting import Make, hosted, paste
-from tests.tui.looking import Look, misses, opened, press, rest, rows, seen, sees, told, until
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    misses,
+    opened,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    told,
+    until,
+)
 from tests.tui.story import TRIP
 from tests.tui.test_hostile import assert_safe
 
@@ -53,6 +65,7 @@ async def ask(look: Look, text: str) -> None:
     await press(look, *text, "enter")
 
 
+@at_both_sizes
 async def test_a_question_and_why(story: Workspace, size: Size) -> None:
     async with hosted(story, size, screen()) as (look, host):
         await sees(look, "t threshold (0.45)", "n at most (9)", "f no filter")

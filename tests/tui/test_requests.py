@@ -24,7 +24,7 @@ from memos_admin.tui.screens.dialogs import Ask
 from tests.backend.changed import USER
 from tests.backend.journals import entries
 from tests.cli.conftest import asked
-from tests.tui.looking import main, misses, press, rows, seen, sees, told, until
+from tests.tui.looking import at_both_sizes, main, misses, press, rows, seen, sees, told, until
 from tests.tui.test_changing import Emulate, acme, typed
 
 DSR = ["D", "S", "R", "minus", "1", "7"]
@@ -52,6 +52,7 @@ def named(folder: Path, ending: str) -> list[Path]:
     return sorted(folder.glob(f"*.{ending}"))
 
 
+@at_both_sizes
 async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
     emulate: Emulate, home: Home, size: tuple[int, int], out: Path
 ) -> None:

@@ -10,7 +10,18 @@ from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens.main import MainScreen
 from tests.backend.journals import entries
-from tests.tui.looking import Look, main, misses, opened, press, rows, sees, told, until
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    main,
+    misses,
+    opened,
+    press,
+    rows,
+    sees,
+    told,
+    until,
+)
 
 
 async def damaged(story: Workspace, *backups: Path) -> Workspace:
@@ -30,6 +41,7 @@ async def back(look: Look) -> None:
     await sees(look, "memos_user_123")
 
 
+@at_both_sizes
 async def test_a_backup_is_put_in_the_place_of_a_damaged_store(
     story: Workspace, size: tuple[int, int], tmp_path: Path
 ) -> None:

@@ -35,9 +35,7 @@ from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.masking.canaries import CANARIES, EMAIL, PHONE, TEXT
-from tests.tui.looking import Look, main, press, rest, rows, seen, sees, until
-
-SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+from tests.tui.looking import Look, at_both_sizes, main, press, rest, rows, seen, sees, until
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +91,7 @@ def actions(workspace: Workspace) -> list[dict[str, object]]:
     ]
 
 
-@SIZES
+@at_both_sizes
 @pytest.mark.timeout(300)
 async def test_nothing_personal_is_seen_on_any_screen(
     workspace: Workspace, service: Service, size: tuple[int, int]

@@ -30,7 +30,7 @@ from memos_admin.tui.widgets.results import Results
 from tests.backend.service import Service, a_memory
 from tests.hostile import HOSTILE
 from tests.tui.hosting import Host, Make, hosted, paste, retype, told
-from tests.tui.looking import Look, misses, press, rest, rows, seen, sees, until
+from tests.tui.looking import Look, at_both_sizes, misses, press, rest, rows, seen, sees, until
 from tests.tui.story import AGENT, LI, TRIP
 from tests.tui.strangers import fill as fill_with
 from tests.tui.test_hostile import assert_safe
@@ -63,6 +63,7 @@ async def returned(look: Look, host: Host) -> Place | None:
 # -- what is stored here -------------------------------------------------------------------------
 
 
+@at_both_sizes
 async def test_words_are_found_in_messages_and_memories_of_everyone(
     story: Workspace, size: Size
 ) -> None:
@@ -74,6 +75,7 @@ async def test_words_are_found_in_messages_and_memories_of_everyone(
         await sees(look, "memos_user_123 · 0610", "Fact", "user", "assistant", "Sep ’25", "Jun ’25")
 
 
+@at_both_sizes
 async def test_the_words_are_marked_and_in_sight(story: Workspace, size: Size) -> None:
     async with hosted(story, size, screen()) as (look, _):
         await press(look, *"ALWAYS")

@@ -25,6 +25,7 @@ from memos_admin.tui.app import MemosAdmin
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import (
     Look,
+    at_both_sizes,
     go_to_user,
     main,
     misses,
@@ -169,6 +170,7 @@ async def test_messages_never_fetched_and_never_served(story: Workspace, size: S
         await told(look, "MemOS returned no messages", "may have been deleted", "Press r")
 
 
+@at_both_sizes
 async def test_deleted_messages_are_kept_and_said_to_be_served_no_more(
     story: Workspace, service: Service, size: Size
 ) -> None:
@@ -196,6 +198,7 @@ NO_CONNECTION = Unreachable(
 )
 
 
+@at_both_sizes
 async def test_offline_shows_what_is_here_with_its_age_until_it_is_over(
     story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +303,7 @@ async def test_what_the_service_says_fits_a_narrow_line_with_the_next_step(
         assert any(f"{key} " in top(look) for key in ("r", "ctrl+k"))
 
 
+@at_both_sizes
 async def test_a_refused_key_names_the_key_that_gives_another(
     story: Workspace, service: Service, size: Size
 ) -> None:
@@ -312,6 +316,7 @@ async def test_a_refused_key_names_the_key_that_gives_another(
         await told(look, "code 40132", "was here before, stays", "ctrl+k to type another key")
 
 
+@at_both_sizes
 async def test_a_used_up_quota_stops_the_sync_says_how_far_it_came_and_goes_on(
     workspace: Workspace, service: Service, size: Size
 ) -> None:
@@ -341,6 +346,7 @@ async def test_a_used_up_quota_stops_the_sync_says_how_far_it_came_and_goes_on(
     workspace.abandon()
 
 
+@at_both_sizes
 async def test_a_partial_sync_says_how_many_are_missing_and_names_them(
     workspace: Workspace, service: Service, size: Size
 ) -> None:

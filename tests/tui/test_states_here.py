@@ -23,6 +23,7 @@ from memos_admin.tui.place import Place
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import (
     Look,
+    at_both_sizes,
     go_to_user,
     main,
     misses,
@@ -69,6 +70,7 @@ def silent(workspace: Workspace) -> Iterator[Silent]:
     workspace.abandon()
 
 
+@at_both_sizes
 async def test_opening_a_user_says_what_is_waited_for(
     workspace: Workspace, silent: Silent, size: Size
 ) -> None:
@@ -86,6 +88,7 @@ async def test_opening_a_user_says_what_is_waited_for(
         assert "asking" not in seen(look)
 
 
+@at_both_sizes
 async def test_a_sync_says_it_where_a_narrow_screen_has_room_for_it(
     workspace: Workspace, silent: Silent, size: Size
 ) -> None:
@@ -151,6 +154,7 @@ async def keyless(home: Home, base_url: str, find_key: Key) -> Workspace:
 NOWHERE = "http://127.0.0.1:9/api/openmem/v1"
 
 
+@at_both_sizes
 async def test_a_locked_keyring_names_every_other_way(home: Home, size: Size) -> None:
     workspace = await keyless(home, NOWHERE, Key(LOCKED))
     async with opened(workspace, size) as look:
@@ -165,6 +169,7 @@ async def test_a_locked_keyring_names_every_other_way(home: Home, size: Size) ->
     workspace.abandon()
 
 
+@at_both_sizes
 async def test_a_keyring_that_does_not_answer_is_what_is_waited_for(
     home: Home, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +225,7 @@ async def test_what_cannot_be_the_key_is_not_sent(
     workspace.abandon()
 
 
+@at_both_sizes
 async def test_a_key_of_another_project_says_so(home: Home, size: Size) -> None:
     foreign = ForeignKey("MEMOS_API_KEY has a key that is none of those that filled acme-prod.")
     workspace = await keyless(home, NOWHERE, Key(foreign))
@@ -248,6 +254,7 @@ def release(workspace: Workspace) -> None:
     raw.execute("PRAGMA max_page_count = 1000000")
 
 
+@at_both_sizes
 async def test_a_store_that_cannot_be_written_stays_readable_and_says_so(
     story: Workspace, size: Size
 ) -> None:

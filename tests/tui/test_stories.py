@@ -14,12 +14,24 @@ from memos_admin.language import written_in
 from memos_admin.tui.command import EVERYWHERE, PANES
 from memos_admin.tui.command_table import COMMANDS
 from memos_admin.tui.screens.help import help_text
-from tests.tui.looking import go_to_user, main, misses, opened, press, rest, rows, seen, sees
+from tests.tui.looking import (
+    at_both_sizes,
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+)
 from tests.tui.story import KID
 
 Size = tuple[int, int]
 
 
+@at_both_sizes
 async def test_lists_users_with_memories_and_says_who_was_never_read(
     story: Workspace, size: Size
 ) -> None:
@@ -29,6 +41,7 @@ async def test_lists_users_with_memories_and_says_who_was_never_read(
         assert "?" in line
 
 
+@at_both_sizes
 async def test_why_does_it_believe_this(story: Workspace, size: Size) -> None:
     """From a user to a memory to the message that it came from, and how that is known."""
     async with opened(story, size) as look:
@@ -49,6 +62,7 @@ async def test_why_does_it_believe_this(story: Workspace, size: Size) -> None:
         assert not any("recommend something" in row for row in marked)
 
 
+@at_both_sizes
 async def test_a_message_marks_the_memories_made_from_it(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "memos")
@@ -65,6 +79,7 @@ async def test_a_message_marks_the_memories_made_from_it(story: Workspace, size:
         assert "▌" not in other
 
 
+@at_both_sizes
 async def test_inferred_gone_and_changed_are_words(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")
@@ -82,6 +97,7 @@ async def test_inferred_gone_and_changed_are_words(story: Workspace, size: Size)
         await sees(look, "1 earlier version", "Wants the quarterly report on Thursdays")
 
 
+@at_both_sizes
 async def test_gaps_days_and_windows_are_told(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")
@@ -93,6 +109,7 @@ async def test_gaps_days_and_windows_are_told(story: Workspace, size: Size) -> N
         await sees(look, "── messages between")
 
 
+@at_both_sizes
 async def test_tool_calls_and_pictures_are_one_line(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")
@@ -118,6 +135,7 @@ async def test_a_tool_result_that_is_cut_says_so(story: Workspace) -> None:
         await sees(look, "tool result  call_of_the_weather  16 c…")
 
 
+@at_both_sizes
 async def test_long_messages_fold_and_unfold(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")
