@@ -1,5 +1,6 @@
 """Isolation of every test from the machine it runs on."""
 
+import gc
 import os
 import shutil
 import signal
@@ -30,6 +31,12 @@ OURS = (
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's job in the background ignores Ctrl+C, and so would every program that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what is there before the first test: it looks through it in every one."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ def unfrozen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     gc.collect()
     gc.unfreeze()
     yield
-    gc.unfreeze()
+    gc.freeze()  # as it was before the first test
 
 
 @pytest.mark.usefixtures("unfrozen")
