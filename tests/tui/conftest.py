@@ -23,7 +23,7 @@ from memos_admin.tui.remembering import Remembering
 from tests.backend.service import Service
 from tests.effort import LONG
 from tests.tui.looking import PATIENCE, SIZES
-from tests.tui.story import fill, tell_story
+from tests.tui.story import Stories
 
 
 @pytest.fixture(autouse=True)
@@ -137,10 +137,14 @@ def workspace(isolated: Path, service: Service) -> Workspace:
     return opened
 
 
+@pytest.fixture(scope="session")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Stories:
+    return Stories(tmp_path_factory.mktemp("stories"))
+
+
 @pytest.fixture
-async def story(workspace: Workspace, service: Service) -> AsyncIterator[Workspace]:
+async def story(isolated: Path, service: Service, stories: Stories) -> AsyncIterator[Workspace]:
     """The project of `tests.tui.story`, synced."""
-    tell_story(service)
-    await fill(workspace, service)
+    workspace = await stories.copied(Home(isolated), service)
     yield workspace
     workspace.abandon()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from memos_admin.backend import roster
+from memos_admin.backend import journal, roster
+from memos_admin.backend.home import Home
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import Projects
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Message, Source
 from tests.backend.service import Service, a_memory, a_message
@@ -125,3 +131,71 @@ async def fill(workspace: Workspace, service: Service) -> None:
     await sync(workspace, SyncScope(full=True))
     await roster.add_subjects(workspace, [NEVER])
     await roster.add_conversations(workspace, LI, ["unread"])
+
+
+Tell = Callable[[Service], None]
+
+FRESH = 15_000
+"""Milliseconds for which a story counts as synced just now, with time left for a slow test."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story that was told and synced.
+
+    Attributes:
+        home: where its project is, closed.
+        service: as the last sync found it.
+        at: when that began.
+    """
+
+    home: Path
+    service: Service
+    at: int
+
+
+class Stories:
+    """Copies of projects in which a story was told: to copy one takes a tenth of a sync.
+
+    Each is told anew when it is not fresh any more by the clock of the test.
+
+    Args:
+        folder: where those that are copied are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._told: dict[Tell, Told] = {}
+
+    async def copied(self, home: Home, service: Service, tell: Tell = tell_story) -> Workspace:
+        """Return a project of this home in which the story was told, with its service.
+
+        Args:
+            home: there is nothing in it.
+            service: nothing was told to it.
+            tell: puts what the first sync is to find into a service.
+        """
+        told = self._told.get(tell)
+        if told is None or not 0 <= now_ms() - told.at < FRESH:
+            told = self._told[tell] = await self._tell(tell)
+        shutil.copytree(told.home, home.path)
+        service.memories |= {whose: dict(listed) for whose, listed in told.service.memories.items()}
+        service.messages |= {where: list(said) for where, said in told.service.messages.items()}
+        service.requests.update(told.service.requests)
+        (project,) = Projects(home).list()
+        workspace = Workspace(project, home)
+        workspace.use_remote(service)
+        return workspace
+
+    async def _tell(self, tell: Tell) -> Told:
+        told = Told(self._folder / tell.__name__, Service(), now_ms())
+        shutil.rmtree(told.home, ignore_errors=True)
+        home = Home(told.home)
+        project = Projects(home).add("acme-prod", base_url="http://127.0.0.1:9/api/openmem/v1")
+        workspace = Workspace(project, home)
+        workspace.use_remote(told.service)
+        tell(told.service)
+        await fill(workspace, told.service)
+        await workspace.close()
+        journal.close_all()
+        return told

@@ -12,6 +12,7 @@ from textual.app import App
 
 from memos_admin.backend import roster
 from memos_admin.backend.evidence import review as reviewed
+from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
@@ -37,13 +38,12 @@ from tests.tui.looking import (
     sees,
     told,
 )
-from tests.tui.story import LI, NEVER, TRIP, fill, tell_story
+from tests.tui.story import LI, NEVER, TRIP, Stories, tell_story
 
 GAS = "I don't want gas in the kitchen."
 
 
-@pytest.fixture
-async def kitchen(workspace: Workspace, service: Service) -> AsyncIterator[Workspace]:
+def tell_of_kitchen(service: Service) -> None:
     """A user of whom one thing is remembered wrongly, one without a source, one inferred."""
     tell_story(service)
     service.say(
@@ -64,7 +64,11 @@ async def kitchen(workspace: Workspace, service: Service) -> AsyncIterator[Works
     said(
         "m-lost", "[user perspective] The user has a cat.", "Cat", (Source("doc", excerpt="Cats."),)
     )
-    await fill(workspace, service)
+
+
+@pytest.fixture
+async def kitchen(home: Home, service: Service, stories: Stories) -> AsyncIterator[Workspace]:
+    workspace = await stories.copied(home, service, tell_of_kitchen)
     yield workspace
     workspace.abandon()
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from memos_admin.backend.home import Home
 from memos_admin.backend.hygiene import scan as scanning
 from memos_admin.backend.hygiene.finding import Finding
 from memos_admin.backend.hygiene.looking import Between
@@ -31,13 +32,12 @@ from tests.tui.looking import (
     told,
     until,
 )
-from tests.tui.story import TRIP, fill, tell_story
+from tests.tui.story import TRIP, Stories, tell_story
 
 RENT = "The user's rent is {} euros a month."
 
 
-@pytest.fixture
-async def rented(workspace: Workspace, service: Service) -> AsyncIterator[Workspace]:
+def tell_of_rents(service: Service) -> None:
     """A user of whom two rents are remembered, and an illness of his sister."""
     tell_story(service)
 
@@ -51,7 +51,11 @@ async def rented(workspace: Workspace, service: Service) -> AsyncIterator[Worksp
     said("m-rent", RENT.format(900), "Rent", 1)
     said("m-new-rent", RENT.format(950), "New rent", 2)
     said("m-sister", "The user's sister has asthma.", "Sister", 3)
-    await fill(workspace, service)
+
+
+@pytest.fixture
+async def rented(home: Home, service: Service, stories: Stories) -> AsyncIterator[Workspace]:
+    workspace = await stories.copied(home, service, tell_of_rents)
     yield workspace
     workspace.abandon()
 

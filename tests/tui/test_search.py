@@ -160,9 +160,7 @@ async def test_without_a_user_everyone_is_searched(story: Workspace) -> None:
         await sees(look, "Report day")
 
 
-async def test_before_a_word_is_typed_it_says_what_is_searched(
-    story: Workspace, workspace: Workspace
-) -> None:
+async def test_before_a_word_is_typed_it_says_what_is_searched(story: Workspace) -> None:
     async with hosted(story, (120, 40), screen()) as (look, host):
         await told(look, "Finds words in", "messages and 8 memories of everyone, as of just now")
         await press(look, "enter")
@@ -530,7 +528,7 @@ async def test_the_mouse_chooses_opens_and_switches(story: Workspace) -> None:
         await look.click(offset=(20, 3))
         await sees(look, "● MemOS recall")
         await look.click(offset=(20, 3))
-        await sees(look, "● here")
+        await sees(look, "● here", "Summer Family")
         y = rows(look).index(line_with(look, "Summer Family"))
         await look.click(offset=(30, y), times=2)
         assert await returned(look, host) == Place(TRIP, memory_id=FACT, pane="memories")
