@@ -10,7 +10,12 @@ from zlib import crc32
 import pytest
 import textual._styles_cache
 import textual._wait
+from rich.console import RenderableType
+from textual._compositor import Compositor
+from textual._context import active_app, visible_screen_stack
+from textual.geometry import Region
 from textual.pilot import Pilot, WaitForScreenTimeout
+from textual.screen import Screen
 
 from memos_admin.backend import journal
 from memos_admin.backend.home import Home
@@ -48,6 +53,32 @@ def waits_for_no_widget_that_went(monkeypatch: pytest.MonkeyPatch) -> None:
             return False
 
     monkeypatch.setattr(Pilot, "_wait_for_screen", briefly)
+
+
+@pytest.fixture(autouse=True)
+def sends_nothing_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no terminal, let widgets be drawn, but not put together what none is sent.
+
+    That is a fifth of the work of a test; who looks at a screen has it put together.
+    """
+    render = Compositor.render_update
+
+    def drawn(
+        compositor: Compositor,
+        full: bool = False,
+        screen_stack: list[Screen[Any]] | None = None,
+        simplify: bool = False,
+    ) -> RenderableType | None:
+        if full or not active_app.get().is_headless:
+            return render(compositor, full, screen_stack, simplify)
+        visible_screen_stack.set(screen_stack or [])
+        changed, compositor._dirty_regions = compositor._dirty_regions, set()
+        if changed:
+            for _ in compositor._get_renders(Region.from_union(list(changed))):
+                pass
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", drawn)
 
 
 @pytest.fixture(autouse=True)
