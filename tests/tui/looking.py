@@ -10,7 +10,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from memos_admin.backend.screen_state import screen_state_path
 from memos_admin.backend.workspace import Workspace
@@ -83,8 +86,19 @@ async def misses(look: Look, text: str) -> None:
 
 
 async def press(look: Look, *keys: str) -> None:
-    """Press keys, and let what they started come to rest."""
+    """Press keys, and let what they started come to rest.
+
+    What is typed into a field arrives in one go, as from somebody who types fast.
+    """
+    typed = False
     for key in keys:
+        if len(key) == 1 and isinstance(look.app.focused, Input):
+            look.app.post_message(Key(_character_to_key(key), key))
+            typed = True
+            continue
+        if typed:
+            await look.pause()
+            typed = False
         await look.press(key)
     await rest(look)
 

@@ -80,11 +80,6 @@ def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-def typed(text: str) -> list[str]:
-    """Return the keys that type an id."""
-    return ["minus" if char == "-" else "underscore" if char == "_" else char for char in text]
-
-
 @pytest.mark.parametrize("key", ["E", "A", "X"])
 async def test_a_project_that_is_only_read_says_how_to_allow_more(
     emulate: Emulate, home: Home, size: tuple[int, int], key: str
@@ -159,7 +154,7 @@ async def test_deleted_when_the_id_is_typed(
         await press(look, "n", "o", "enter")
         await told(look, "That is not the id. Nothing was changed.")
         assert status(emulator) == "activated"
-        await press(look, "backspace", "backspace", *typed(TRIP), "enter")
+        await press(look, "backspace", "backspace", *TRIP, "enter")
         await told(look, f"{TRIP}: done; verified")
         await press(look, "escape")
         await misses(look, "done; verified")
@@ -177,7 +172,7 @@ async def test_edited_with_its_words_compared(
         await until(look, lambda: isinstance(look.app.screen, EditMemory))
         await press(look, *"Really", "ctrl+s")
         await told(look, "Edit memory", "{+Really+}", "Sent: POST /update/memory")
-        await press(look, *typed(TRIP), "enter")
+        await press(look, *TRIP, "enter")
         await told(look, "done; verified")
         await press(look, "escape")
         await rest(look)
@@ -269,7 +264,7 @@ async def test_a_user_is_exported_and_deleted(
         await press(look, "X")
         await told(look, "Delete everything that MemOS holds of user memos_user_123")
         await told(look, "2 memories are listed (Fact 2)", "Exported first to", "to do it")
-        await press(look, *typed(USER.external_id), "enter")
+        await press(look, *USER.external_id, "enter")
         await told(look, "memos_user_123: done", "MemOS shows nothing of it any more.")
         await press(look, "escape")
         await rest(look)
@@ -372,7 +367,7 @@ async def test_a_user_with_another_name_is_deleted_by_typing_that(
         await told(look, f"of user {USER.external_id}", f"Type {USER.external_id} and press enter")
         await press(look, "ctrl+l")
         await told(look, f"Type {name} and press enter")
-        await press(look, *typed(name), "enter")
+        await press(look, *name, "enter")
         await told(look, f"{name}: done", "MemOS shows nothing of it any more.")
         assert USER.external_id not in seen(look)
     assert USER.external_id not in asked(emulator, "/_emulator/users")

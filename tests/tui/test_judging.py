@@ -306,7 +306,7 @@ async def test_what_is_flagged_is_archived_in_memos_when_its_id_is_typed(
         with workspace.open_reads() as reads:
             ((verdict, listing),) = chosen(reads, Wanted(verdicts=frozenset({"duplicate"})))
             memory_id = reads.memories([listing])[0].memory_id
-        await press(look, *(char if char != "-" else "minus" for char in memory_id), "enter")
+        await press(look, *memory_id, "enter")
         await told(look, "done; verified")
         assert asked(emulator, f"/get/memory/{memory_id}")["data"]["status"] == "archived"
         assert verdict.verdict == "duplicate"

@@ -25,7 +25,7 @@ from tests.backend.changed import USER
 from tests.backend.journals import entries
 from tests.cli.conftest import asked
 from tests.tui.looking import at_both_sizes, main, misses, press, rows, seen, sees, told, until
-from tests.tui.test_changing import Emulate, acme, typed
+from tests.tui.test_changing import Emulate, acme
 
 DSR = ["D", "S", "R", "minus", "1", "7"]
 
@@ -232,7 +232,7 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
         )
         await press(look, "x", "enter")
         await told(look, "That is not the id. Nothing was changed.")
-        await press(look, "backspace", *typed(USER.external_id), "enter")
+        await press(look, "backspace", *USER.external_id, "enter")
         await told(look, "Erased, in MemOS and here.", f"{USER.external_id}: done")
         await told(look, "MemOS shows nothing of it any more.", "enter or escape closes")
         await press(look, *["pagedown"] * 3)
@@ -273,7 +273,7 @@ async def test_in_a_project_that_is_only_read_an_erasure_is_planned_and_not_done
             f"Delete everything that MemOS holds of user {USER.external_id}",
             "escape leaves",
         )
-        await press(look, *typed(USER.external_id), "enter")
+        await press(look, *USER.external_id, "enter")
         await until(look, lambda: look.app.screen is main(look))
         assert USER.external_id in asked(emulator, "/_emulator/users")
         await sees(look, USER.external_id)
@@ -298,7 +298,7 @@ async def test_an_erasure_that_is_left_in_the_middle_leaves_a_mark(
         await press(look, "W", *DSR, "enter")
         await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
         await told(look, f"Type {USER.external_id} and press enter")
-        await look.press(*typed(USER.external_id), "enter")  # it does not come to rest
+        await look.press(*USER.external_id, "enter")  # it does not come to rest
         await until(look, reading.is_set)
         await press(look, "escape", "escape")
         await until(look, lambda: look.app.screen is main(look))
