@@ -420,7 +420,7 @@ def test_ending_a_wait_is_said_to_be_safe_on_a_terminal(monkeypatch: pytest.Monk
         connect(monkeypatch, running)
         seen = terminal(["search", "trip", "--user", "memos_user_123", "--remote"], columns=80)
     assert seen.code == 0
-    assert progress.READING in seen.text
+    assert progress.NOTHING_READ in seen.text
 
 
 def test_where_all_conversations_failed_and_memories_were_listed_is_in_part(

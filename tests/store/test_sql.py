@@ -47,6 +47,7 @@ LISTED = {
     "journal.py": {
         "where": "conditions of this module",
         "' AND '.join(parts)": "the same",
+        "busy_ms": "a number of milliseconds of this module",
         COLUMNS_OF_THE_JOURNAL: "names and types of this module",
     },
     "known_then.py": {"whose": "one of two texts of this module"},

@@ -42,7 +42,7 @@ TIMES = st.none() | st.integers(0, 4_000_000_000_000)
 QUERIES = st.builds(
     Filter,
     subject=st.none() | st.builds(SubjectRef, st.sampled_from(["user", "agent"]), IDS),
-    conversation_id=st.none() | st.just("") | TEXTS,
+    conversation_id=st.none() | st.just("") | IDS,
     views=st.frozensets(st.sampled_from([*VIEWS])),
     tags=st.frozensets(TEXTS, max_size=3),
     statuses=st.frozensets(TEXTS, max_size=2),

@@ -13,6 +13,7 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.lists import memory_columns, subject_columns
+from memos_admin.tui.widgets.filter_field import FilterField
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import (
     Look,
@@ -344,13 +345,14 @@ async def test_the_memories_are_filtered_in_the_language_of_filters(
         await press(look, "home", "enter")
         assert main(look).pane == "memories"
         await press(look, "slash", *"view:pref")
-        await sees(look, "preference")  # is offered
+        field = look.app.screen.query_one(FilterField)
+        await until(look, lambda: field._suggestion == "view:preference")  # is offered
         await press(look, "tab", *" -nothing-like-this tea", "enter")
         desk = main(look).desk
         wanted = Filter(
             views=frozenset({"preference"}), not_texts=frozenset({"nothing-like-this"}), text="tea"
         )
-        assert desk.chosen == wanted
+        await until(look, lambda: desk.chosen == wanted)
         await sees(look, "Preference · without “nothing", "drinks tea")
         await misses(look, "Report day")
 

@@ -251,7 +251,7 @@ async def test_link_and_command_are_copied(story: Workspace) -> None:
         await told(look, f"Copied {command} --conversation=0610 --limit=0")
         await go(look, Place(TRIP, "0610", SUMMER, pane="detail"))
         await press(look, "C")
-        assert look.app.clipboard.endswith(f"memories show -- {SUMMER}")
+        assert look.app.clipboard.endswith(f"memories show {SUMMER}")
         assert QUOTE
 
 

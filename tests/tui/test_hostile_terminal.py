@@ -45,6 +45,7 @@ from memos_admin.tui.screens.projects import ProjectsScreen
 from memos_admin.tui.screens.queue import QueueScreen
 from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
+from memos_admin.tui.screens.verdicts import VerdictsScreen
 from memos_admin.tui.screens.versions import VersionsScreen
 from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.service import Service, a_memory
@@ -272,7 +273,13 @@ async def looked_back(walk: Walk) -> None:
     await walk.to(CountedScreen)
     await walk.keys("end", "home", "escape", "u", "slash")
     await walk.paste()
-    await walk.keys("enter", "escape" if isinstance(walk.look.app.screen, Ask) else "r", "escape")
+    await walk.keys("enter")
+    for _step in range(5):  # escape drops one thing at a time
+        if isinstance(walk.look.app.screen, OverviewScreen):
+            await walk.keys("escape")
+    await walk.look.press("8")
+    await walk.to(VerdictsScreen)
+    await walk.keys("end", "right", "end", "right", "escape")
     for _pane in range(3):
         await walk.keys("tab")
     await walk.look.press("V")

@@ -37,10 +37,15 @@ class FilterField(Entry):
             self._marks.place = place
             self.refresh()
 
+    @property
+    def has_offer(self) -> bool:
+        """Whether something is offered behind the cursor."""
+        return bool(self._suggestion) and self.cursor_at_end
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the key to the screen where nothing is offered."""
         if action == "take_offer":
-            return bool(self._suggestion) and self.cursor_at_end
+            return self.has_offer
         return super().check_action(action, parameters)
 
     def action_take_offer(self) -> None:
