@@ -271,10 +271,8 @@ def _marks(found: Cell, first: Done, marked: str, is_whole: bool) -> None:
         return
     if first.whole and not is_whole:
         found.flaws.append("is not whole, and does not say so")
-    if first.whole and marked:
-        found.flaws.append(f"is marked {marked!r}")
-    if not (first.whole or marked or is_whole):  # all was read where only what comes last failed
-        found.flaws.append("is not marked as incomplete")
+    if first.whole == bool(marked):
+        found.flaws.append(f"is marked {marked!r}" if marked else "is not marked as incomplete")
 
 
 def _marked(store: Path) -> str:
