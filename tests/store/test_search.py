@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -410,6 +413,38 @@ def test_a_damaged_index_that_somebody_has_open_is_left_to_them(
     other.close()
     assert index.discard(path_beside(store.path))
     assert found(query, "tea") == [("message", 1)]
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_check_waits_for_whoever_makes_or_deletes_the_index(
+    store: Filled, monkeypatch: pytest.MonkeyPatch, deleted: bool
+) -> None:
+    store.say(ANN, "c1", "tea")
+    fill(store.path)
+    path = path_beside(store.path)
+    monkeypatch.setattr(time, "sleep", looks := Mock())
+    with path.with_name("search.lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        def at_the_third_look(_seconds: float) -> None:
+            if looks.call_count == 3:
+                if deleted:
+                    path.unlink()
+                fcntl.flock(lock, fcntl.LOCK_UN)
+
+        looks.side_effect = at_the_third_look
+        assert checking.problems(store.path) == []
+    assert looks.call_count == 3
+    assert path.exists() != deleted
+
+
+def test_a_search_waits_for_nobody(store: Filled, query: Query) -> None:
+    store.say(ANN, "c1", "tea")
+    fill(store.path)
+    with path_beside(store.path).with_name("search.lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert rest(query) == 1
+    assert rest(query) == 0
 
 
 def test_check_sees_what_is_missing_wrong_and_too_much(store: Filled) -> None:

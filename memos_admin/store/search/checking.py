@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
 
+from memos_admin.store.errors import StoreError
 from memos_admin.store.query import Beside, Query
 from memos_admin.store.search.fitting import fitting
 from memos_admin.store.search.index import (
@@ -58,11 +59,17 @@ def problems(
     Raises:
         StoreError: the store or its index cannot be read; StoreBroken: the index is damaged.
     """
-    if not path_beside(store).exists():
+    path = path_beside(store)
+    if not path.exists():
         return []
     query = Query(store)
     try:
-        index = Index(path_beside(store), read_only=True)
+        try:
+            index = Index(path, read_only=True)
+        except StoreError:
+            if path.exists():
+                raise
+            return []  # it was deleted meanwhile
         try:
             with holding(query), holding(index):
                 return list(_problems(query, index, sample))

@@ -227,7 +227,7 @@ def _index_beside(query: Query) -> Index | None:
     if not path.exists():
         return None
     try:
-        index = Index(path, read_only=True)
+        index = Index(path, read_only=True, patience=0)  # a search does without it instead
     except StoreError:
         return None  # it is being made, or whoever fills it will make it anew
     query.beside[_BESIDE] = index

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,7 +25,7 @@ from typing import Any
 from memos_admin.language import gettext as _
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import BUSY_MS, connect, explained, is_fixed
-from memos_admin.store.errors import StoreBroken, StoreBusy
+from memos_admin.store.errors import StoreBroken, StoreBusy, StoreError
 from memos_admin.store.rewriting import rewrite
 from memos_admin.store.search.logs import Document, bounds
 from memos_admin.store.search.pairs import run_of, runs_in
@@ -85,13 +86,18 @@ def path_beside(store: Path) -> Path:
 class Index:
     """A connection to an index, for one thread at a time; `interrupt` may come from any thread.
 
+    Args:
+        path: of the index.
+        read_only: it is only read; else it is made where there is none.
+        patience: seconds to wait for whoever makes or deletes it.
+
     Raises:
         StoreBroken: it is not an index, damaged, or of another version.
-        StoreBusy: another process is deleting it.
-        StoreError: it cannot be opened or made.
+        StoreBusy: it is still being made or deleted.
+        StoreError: it cannot be opened or made, or there is none to read.
     """
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path, *, read_only: bool, patience: float = PATIENCE) -> None:
         self.path = path
         with explained(path):
             self._lock = _opened_lock(path)
@@ -99,8 +105,8 @@ class Index:
                 # Two processes that make a file at once get in each other's way.
                 is_new = not read_only and (not path.exists() or not path.stat().st_size)
                 how = fcntl.LOCK_EX if is_new else fcntl.LOCK_SH
-                _hold(self._lock, how, path, 0 if read_only else time.monotonic() + PATIENCE)
-                self._connection = connect(path, read_only=read_only)
+                _hold(self._lock, how, path, time.monotonic() + patience)
+                self._connection = _connected(path, read_only=read_only)
                 try:
                     self._check(make=not read_only)
                     _hold(self._lock, fcntl.LOCK_SH, path)
@@ -327,6 +333,12 @@ def _opened_lock(path: Path) -> int:
         if not (lock.exists() and is_fixed(path)):
             raise
         return os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _connected(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    if read_only and not path.exists():  # deleted while it was waited for
+        raise StoreError(_("There is no search index {path}.").format(path=path))
+    return connect(path, read_only=read_only)
 
 
 def _hold(lock: int, how: int, path: Path, deadline: float = 0) -> None:
