@@ -48,3 +48,20 @@ def within(seconds: float, work: Callable[[], T]) -> T:
 async def in_background(work: Callable[[], T]) -> T:
     """Return what `work` returns or raise what it raises; cancelling abandons it."""
     return await asyncio.wrap_future(start(work))
+
+
+async def to_the_end(work: Callable[[threading.Event], T]) -> T:
+    """Return what `work` returns or raise what it raises; cancelling waits for its end.
+
+    Args:
+        work: is given what is set once it is to stop, so that nothing half done stays behind.
+    """
+    stopping = threading.Event()
+    working = asyncio.wrap_future(start(lambda: work(stopping)))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stopping.set()
+        await asyncio.wait([working])
+        working.exception()  # that it was stopped is no news to anybody
+        raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -128,24 +127,15 @@ async def backup(
         StoreError: the copy could not be written, or could not be journaled.
     """
     async with turns.turn(workspace, alone=False, on_wait=on_wait):
-        stopping = threading.Event()
-        copying = asyncio.wrap_future(
-            daemon.start(partial(_back_up, workspace, target, stopping, on_wait, on_copied))
-        )
-        try:
-            await asyncio.shield(copying)
-        except asyncio.CancelledError:
-            stopping.set()  # half a copy must not stay behind
-            await asyncio.wait([copying])
-            raise
+        await daemon.to_the_end(partial(_back_up, workspace, target, on_wait, on_copied))
 
 
 def _back_up(
     workspace: Workspace,
     target: Path,
-    stopping: threading.Event,
     on_wait: OnWait,
     on_copied: Callable[[float], None],
+    stopping: threading.Event,
 ) -> None:
     told_from = time.monotonic() + TELL_AFTER
 

@@ -7,7 +7,6 @@ again) brings everything to what the store is.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -107,14 +106,7 @@ def recovery_key(workspace: Workspace) -> str:
 
 async def _alone(workspace: Workspace, on_wait: OnWait, work: Callable[[threading.Event], T]) -> T:
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
-        stopping = threading.Event()
-        working = asyncio.wrap_future(daemon.start(lambda: work(stopping)))
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            stopping.set()  # the lock is held until it has been given up, or is done
-            await asyncio.wait([working])
-            raise
+        return await daemon.to_the_end(work)  # the lock is held until then
 
 
 def _encrypt(

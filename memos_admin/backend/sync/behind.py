@@ -29,7 +29,7 @@ class Behind:
     ) -> None:
         if self._task is not None and isinstance(error, asyncio.CancelledError):
             self._task.cancel()
-            await asyncio.wait([self._task])
+            await asyncio.gather(self._task, return_exceptions=True)
         else:
             await self._finish()
 
