@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.cells import cell_len
 
 import memos_admin
-from docs import keys, sql_page
+from docs import keys, names, sql_page
 from memos_admin.cli.manual import PROGRAM, Page, all_pages, example_lines, help_text
 
 FOLDER = Path(__file__).parent
@@ -58,6 +58,7 @@ def man_page() -> str:
 MADE: Mapping[str, Callable[[], str]] = {
     "commands.md": commands,
     "keys.md": keys.page,
+    "names.md": names.page,
     "sql.md": sql_page.page,
     "memos-admin.1": man_page,
 }

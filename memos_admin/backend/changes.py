@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from memos_admin.backend.model import Conversation, Memory
 from memos_admin.language import N_
@@ -15,6 +15,7 @@ from memos_admin.store.records import Filter, SubjectRef, SyncRun
 __all__ = [
     "KINDS",
     "PERIODS",
+    "WORDS",
     "Change",
     "ChangeKind",
     "about",
@@ -25,6 +26,16 @@ __all__ = [
     "count_between",
     "found_by",
 ]
+
+WORDS: Mapping[str, str] = {
+    "added": N_("added"),
+    "changed": N_("changed"),
+    "status": N_("status"),
+    "vanished": N_("gone"),
+    "returned": N_("returned"),
+    "messages": N_("messages"),
+}
+"""The words for the kinds, to be translated where they are shown."""
 
 _HOUR = 3_600_000
 _BATCH = 256

@@ -17,9 +17,9 @@ Say = Callable[[int], str]
 
 OUTCOMES = {
     "complete": N_("complete"),
-    "partial": N_("in part"),
-    "stopped": N_("broken off"),
-    "cancelled": N_("stopped"),
+    "partial": N_("partial"),
+    "stopped": N_("stopped"),
+    "cancelled": N_("cancelled"),
     "failed": N_("failed"),
     "running": N_("not ended"),
 }
@@ -30,7 +30,7 @@ KINDS: dict[PlaceKind, str] = {
     "reset": N_("reset"),
     "uncertain": N_("uncertain"),
     "beginning": N_("beginning"),
-    "unread": N_("not read"),
+    "unread": N_("unread"),
 }
 """What a place is, in a word."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from memos_admin.cli.exits import Usage
@@ -381,9 +381,31 @@ def identity(text: str) -> str:
     return text
 
 
+def named(names: Sequence[str], words: Callable[[], Mapping[str, str]]) -> Callable[[str], str]:
+    """Return what reads one of `names`, also from the word that the screen has for it in any language.
+
+    Args:
+        names: as files and JSON have them.
+        words: returns the words of each; called only for what is no name.
+    """
+
+    def read(text: str) -> str:
+        if text in names:
+            return text
+        from memos_admin.backend.spoken import meant
+
+        return meant(text, words()) or text
+
+    return read
+
+
 def view(text: str) -> str:
     """Return the service's name of a view, also from our word for it."""
     name = _WORDS_OF_VIEWS.get(text.lower(), text)
+    if name not in VIEWS:
+        from memos_admin.backend.spoken import meant
+
+        name = meant(text, VIEWS) or name
     if name not in VIEWS:
         raise argparse.ArgumentTypeError(f"{text!r} is no view; there are {', '.join(VIEWS)}")
     return name

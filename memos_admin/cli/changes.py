@@ -19,6 +19,7 @@ from memos_admin.cli.arguments import (
     add_list_options,
     add_subject_options,
     instant,
+    named,
     subject_of,
 )
 from memos_admin.cli.context import Context
@@ -40,7 +41,7 @@ SECTIONS = {
         "added": "listed for the first time here",
         "changed": "another title, content, view or other tags, and perhaps another status",
         "status": "another status and nothing else",
-        "vanished": "no longer listed, with the reason",
+        "vanished": "no longer listed, with the reason; on the screen: gone",
         "returned": "listed again after it had vanished",
         "messages": "new messages of a conversation, counted",
     },
@@ -108,10 +109,21 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "--until", type=instant, metavar="T", help="found before: as --since, which is included"
     )
     filters.add_argument(
-        "--kind", choices=KINDS, action="append", metavar="K", help=f"one of {', '.join(KINDS)}"
+        "--kind",
+        type=named(KINDS, _words),
+        choices=KINDS,
+        action="append",
+        metavar="K",
+        help=f"one of {', '.join(KINDS)}",
     )
     add_list_options(parser)
     parser.set_defaults(run=list_changes, needs_data=True)
+
+
+def _words() -> Mapping[str, str]:
+    from memos_admin.backend.changes import WORDS
+
+    return WORDS
 
 
 def list_changes(context: Context, args: argparse.Namespace) -> Exit:

@@ -22,6 +22,7 @@ from memos_admin.cli.arguments import (
     add_subject_options,
     commands,
     identity,
+    named,
     named_subject,
     subject_of,
 )
@@ -50,6 +51,8 @@ from memos_admin.cli.table import Column
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from memos_admin.backend.evidence.collected import Collected, Count
     from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 
@@ -88,7 +91,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     links = verbs.add_parser("links", help="list which message each memory came from, and how")
     add_memory_filters(links, as_of=_NOW)
     filters = links.add_argument_group(FILTERS)
-    filters.add_argument("--link", choices=LINK_KINDS, metavar="KIND", help=_one_of(LINK_KINDS))
+    filters.add_argument(
+        "--link",
+        type=named(LINK_KINDS, lambda: _words().LINK_WORDS),
+        choices=LINK_KINDS,
+        metavar="KIND",
+        help=_one_of(LINK_KINDS),
+    )
     _add_told_as(links)
     links.add_argument(
         "--by",
@@ -112,7 +121,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     add_memory_filters(missing, as_of=_NOW)
     missing.add_argument_group(FILTERS).add_argument(
-        "--why", choices=MISSING, metavar="REASON", help=_one_of(MISSING)
+        "--why",
+        type=named(MISSING, lambda: _words().MISSING_WORDS),
+        choices=MISSING,
+        metavar="REASON",
+        help=_one_of(MISSING),
     )
     _add_told_as(missing)
     add_list_options(missing)
@@ -121,11 +134,22 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     check = verbs.add_parser("check", help="list memories that do not agree with their source")
     add_memory_filters(check, as_of=_NOW)
     check.add_argument_group(FILTERS).add_argument(
-        "--check", choices=CHECKS, metavar="KIND", help=_one_of(CHECKS)
+        "--check",
+        type=named(CHECKS, lambda: _words().CHECK_WORDS),
+        choices=CHECKS,
+        metavar="KIND",
+        help=_one_of(CHECKS),
     )
     _add_told_as(check)
     add_list_options(check)
     check.set_defaults(run=list_checks, needs_data=True)
+
+
+def _words() -> ModuleType:
+    """Return the module of the words, which takes long to import."""
+    from memos_admin.backend.evidence import wording
+
+    return wording
 
 
 def _one_of(choices: Sequence[str]) -> str:
@@ -142,6 +166,7 @@ def _add_whom(parser: argparse.ArgumentParser, *, required: bool = True) -> None
 def _add_told_as(parser: argparse.ArgumentParser) -> None:
     parser.add_argument_group(FILTERS).add_argument(
         "--told-as",
+        type=named(TELLERS, lambda: _words().TELLER_WORDS),
         choices=TELLERS,
         metavar="WHO",
         help="the words of user, unmarked, or assistant: what it inferred",

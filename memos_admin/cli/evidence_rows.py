@@ -36,7 +36,7 @@ SILENT_FIELDS = (
     "role",
     "content",
     "created_at",
-    "nearest",
+    "overlap",
     "thanks",
 )
 MISSING_FIELDS = (
@@ -206,6 +206,6 @@ def silent_rows(
                 "role": one.role,
                 "content": message.content,
                 "created_at": utc(message.created_at),
-                "nearest": one.nearest,
+                "overlap": one.nearest,
                 "thanks": one.weight == "courtesy",
             }

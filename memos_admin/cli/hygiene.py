@@ -22,6 +22,7 @@ from memos_admin.cli.arguments import (
     add_list_options,
     add_memory_filters,
     commands,
+    named,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -67,6 +68,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_memory_filters(scanned, as_of=_NOW)
     scanned.add_argument_group(FILTERS).add_argument(
         "--rule",
+        type=named(RULES, rule_words),
         choices=RULES,
         action="append",
         metavar="R",
@@ -81,6 +83,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     rules = verbs.add_parser("rules", help="what each rule finds, and why that may be wrong")
     add_json(rules)
     rules.set_defaults(run=list_rules)
+
+
+def rule_words() -> Mapping[str, str]:
+    """Return what the screen calls each rule."""
+    from memos_admin.backend.hygiene.rules import DESCRIBED
+
+    return {rule: one.name for rule, one in DESCRIBED.items()}
 
 
 def list_rules(context: Context, args: argparse.Namespace) -> Exit:

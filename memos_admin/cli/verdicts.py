@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.backend.verdicts.kinds import FLAGGED, QUEUES, VERDICTS
+from memos_admin.backend.verdicts.kinds import WORDS as VERDICT_WORDS
 from memos_admin.cli import correcting, hygiene
 from memos_admin.cli.arguments import (
     FILTERS,
@@ -19,6 +20,7 @@ from memos_admin.cli.arguments import (
     add_memory_filters,
     commands,
     instant,
+    named,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
@@ -64,7 +66,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     give = verbs.add_parser("give", help="say of a memory what is right or wrong with it")
     give.add_argument("id", metavar="ID", help="of the memory")
-    give.add_argument("verdict", choices=VERDICTS, metavar="VERDICT", help=", ".join(VERDICTS))
+    give.add_argument(
+        "verdict",
+        type=named(VERDICTS, lambda: VERDICT_WORDS),
+        choices=VERDICTS,
+        metavar="VERDICT",
+        help=", ".join(VERDICTS),
+    )
     give.add_argument("--note", metavar="TEXT", help="why; kept here, not journaled")
     _add_version(give)
     give.set_defaults(run=give_verdict, needs_data=True)
@@ -83,6 +91,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     queue.add_argument(
         "--rule",
+        type=named(RULES, hygiene.rule_words),
         choices=RULES,
         action="append",
         metavar="R",
@@ -125,7 +134,12 @@ def add_verdict_filters(parser: argparse.ArgumentParser) -> None:
     add_memory_filters(parser, as_of=_NOW)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
-        "--verdict", choices=VERDICTS, action="append", metavar="V", help=", ".join(VERDICTS)
+        "--verdict",
+        type=named(VERDICTS, lambda: VERDICT_WORDS),
+        choices=VERDICTS,
+        action="append",
+        metavar="V",
+        help=", ".join(VERDICTS),
     )
     filters.add_argument("--operator", action="append", metavar="NAME", help="given by this one")
     filters.add_argument("--given-since", type=instant, metavar="T", help="given since: as --since")

@@ -214,7 +214,7 @@ VIEWS: Mapping[str, View] = {
             "finished_at": "when it ended; absent: it runs, or was killed",
             "mode": "full or changes",
             "scope": "whom it was about",
-            "outcome": "running, complete, partial, cancelled, failed",
+            "outcome": "running (or killed), complete, partial, stopped (by an error), cancelled (by hand), failed",
             "requests": "requests sent",
             "added": "memories found new",
             "changed": "memories found changed",

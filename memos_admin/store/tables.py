@@ -310,7 +310,7 @@ class Absence(SQLModel, table=True):
 
 
 class SyncRun(SQLModel, table=True):
-    """One sync. ``outcome``: running, complete, partial, cancelled or failed."""
+    """One sync. ``outcome``: running, complete, partial, stopped, cancelled or failed."""
 
     __tablename__ = "sync_run"
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from memos_admin.backend.changes import (
     KINDS,
+    WORDS,
     Change,
     ChangeKind,
     about,
@@ -170,15 +171,6 @@ def _identity(change: Change) -> tuple[object, ...]:
     at = None if change.kind == "messages" else change.at
     return change.kind, change.listing_pk, change.conversation_pk, at
 
-
-WORDS: dict[ChangeKind, str] = {
-    "added": N_("added"),
-    "changed": N_("changed"),
-    "status": N_("status"),
-    "vanished": N_("gone"),
-    "returned": N_("returned"),
-    "messages": N_("messages"),
-}
 
 _WHOSE = Column[ChangeRow](
     N_("Whose"), lambda row, _now, _s: called(row.about.ref), 22, gives_way=4, is_id=True

@@ -128,7 +128,7 @@ def memory_evidence(
     leads: dict[str, Lead] = {}
     for link in links:
         name = _("message {number}").format(number=by_key[link.message_pk].seq)
-        text = _("{message}, by {how}") if certain else _("nearest words in {message}")
+        text = _("{message}, by {how}") if certain else _("words overlap with {message}")
         known.append(text.format(message=name, how=_(HOW.get(link.how, link.how))))
         leads.setdefault(known[-1], Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}

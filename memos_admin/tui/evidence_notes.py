@@ -66,7 +66,9 @@ def note(
         parts.append(Part(_(TELLER_WORDS[teller])))
     parts += taken
     if not parts and name == "silent":
-        parts.append(Part(_("the user's first, then what says little, then others', thanks last")))
+        order = _("the user's first, then what says little, then others', thanks last")
+        parts.append(Part(_("no memory came of these"), gives_way=1))
+        parts.append(Part(order, ("",), 2))
     if not parts and name == "check":
         text = _("{compared} of {memories} could be compared with what was said")
         parts.append(

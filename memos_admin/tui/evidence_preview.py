@@ -50,7 +50,7 @@ def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     if message is None:
         return
     text = reads.message_text(message.pk)[:CUT]
-    near = _("Words of a memory without a source are nearest to it.") if row.nearest else ""
+    near = _("The words of a memory without a source overlap with it.") if row.nearest else ""
     none = _("No memory is known to come from this message.")
     yield Paragraph("", sentences(none, near), style="$text-muted")
     when = phrases.exact(message.created_at, now_ms())

@@ -32,8 +32,8 @@ LISTS: tuple[ListName, ...] = ("check", "missing", "silent", "links")
 
 TITLES: Mapping[ListName, str] = {
     "check": N_("check this"),
-    "missing": N_("source not here"),
-    "silent": N_("nothing came of it"),
+    "missing": N_("source missing"),
+    "silent": N_("silent messages"),
     "links": N_("links"),
 }
 

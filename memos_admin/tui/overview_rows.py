@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from memos_admin.backend.changes import WORDS as CHANGES
 from memos_admin.backend.display import called, one_line, pad
 from memos_admin.backend.model import Filter, Memory, Reads
 from memos_admin.backend.overview import Row, Section
@@ -17,7 +18,6 @@ from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
-from memos_admin.tui.change_rows import WORDS as CHANGES
 from memos_admin.tui.lists import MEMORY_COLUMNS, TITLE_CUT
 from memos_admin.tui.widgets.columns import Column
 

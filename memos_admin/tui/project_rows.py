@@ -49,8 +49,8 @@ _OUTCOMES = {
     "complete": N_("synced {age}"),
     "running": N_("synced {age}, not ended"),
     "partial": N_("synced {age}, in part"),
-    "stopped": N_("synced {age}, broken off"),
-    "cancelled": N_("synced {age}, stopped by hand"),
+    "stopped": N_("synced {age}, stopped by an error"),
+    "cancelled": N_("synced {age}, cancelled"),
     "failed": N_("synced {age}, failed"),
 }
 _KEY_WORDS = {"keyring": N_("keyring"), "environment": N_("environment")}

@@ -233,7 +233,7 @@ def source_entries(found: Shown, now: int) -> list[Entry]:
         head = _("message {number}").format(number=message.seq)
         parts = [head, role, phrases.exact(message.created_at, now)]
         if is_source:
-            parts.insert(0, _("source") if evidence.certain else _("nearest words"))
+            parts.insert(0, _("source") if evidence.certain else _("words overlap"))
         entries.append(Entry("accent" if is_source else "dim", " · ".join(parts)))
         entries.append(Entry("text" if is_source else "dim", message.content or _("(no text)")))
         entries.append(Entry("blank"))

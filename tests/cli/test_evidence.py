@@ -13,7 +13,7 @@ ZHOU = ("--user", "周敏")
 FIELDS = {
     "summary": "list,kind,user,unmarked,assistant,total",
     "links": "user_id,memory_id,view,title,told_as,link,conversation_id,seq,role,words",
-    "silent": "user_id,conversation_id,seq,role,content,created_at,nearest,thanks",
+    "silent": "user_id,conversation_id,seq,role,content,created_at,overlap,thanks",
     "missing": (
         "user_id,memory_id,view,title,content,told_as,why,explanation,sources,found,"
         "conversation_id,elsewhere"

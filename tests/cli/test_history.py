@@ -165,7 +165,8 @@ def test_changes_are_listed_by_kind_and_time(lived: Lived, cli: Cli) -> None:
     ended = cli("changes", "--limit", "1")
     assert len(ended.table) == 1
     assert "The first 1 of" in ended.err
-    assert cli("changes", "--kind", "gone").code == 2
+    assert cli("changes", *USER, "--kind", "gone", "--json").json == [gone]
+    assert cli("changes", "--kind", "lost").code == 2
     assert cli("changes", "--user", "nobody").code == 1
 
 

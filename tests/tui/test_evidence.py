@@ -126,7 +126,7 @@ async def test_what_does_not_agree_is_told_with_both_texts(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
     async with hosted(kitchen, size) as (look, _):
-        await sees(look, "check this 1", "source not here 2", "nothing came of it", "links 5")
+        await sees(look, "check this 1", "source missing 2", "silent messages", "links 5")
         await sees(look, "negation", "Gas")
         await told(look, "The memory says “The user wants gas in the kitchen”")
         await told(look, "its source (message 1) denies it: “I don't want gas in the kitchen”.")
@@ -140,11 +140,11 @@ async def test_its_help_says_what_its_lists_and_checks_are(kitchen: Workspace) -
         await sees(look, "negation", "Check: of a memory and its source, one denies")
         await misses(look, "Check: a number")
         await press(look, "ctrl+u", *"reason")
-        await sees(look, "source not here", "Memories whose source is in no message")
+        await sees(look, "source missing", "Memories whose source is in no message")
     words = dict(EXPLAINED)
     assert "no word" in words["nothing shared"]
     assert "somebody else" in words["person"]
-    assert "assistant's" in words["who said it"]
+    assert "assistant's" in words["speaker"]
 
 
 async def test_the_words_of_both_texts_are_marked(kitchen: Workspace) -> None:
@@ -267,7 +267,7 @@ async def test_the_filters_of_the_memories_are_taken_along_and_told(kitchen: Wor
         await sees(look, "as the memories are filtered: with “cat”", "Cat")
         await misses(look, "Gas")
         await press(look, "right", "right", "right")
-        await sees(look, "nothing came of it 1", "as the memories are filtered: ", "vacation")
+        await sees(look, "silent messages 1", "as the memories are filtered: ", "vacation")
         await misses(look, "Thanks!")
         await press(look, "right", "escape")
         await sees(look, "Gas", "inferred · Cook")
@@ -278,21 +278,21 @@ async def test_its_filter_is_that_of_the_memories(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
     async with hosted(kitchen, size) as (look, _):
-        await sees(look, "check this 1", "source not here 2", "links 5")
+        await sees(look, "check this 1", "source missing 2", "links 5")
         await press(look, "slash", *"view:fac", "tab", *" -cook cat", "enter")
         screen = look.app.screen
         assert isinstance(screen, EvidenceScreen)
         assert screen.chosen == Filter(
             views=frozenset({"detail_factual"}), not_texts=frozenset({"cook"}), text="cat"
         )
-        await sees(look, "check this 0", "source not here 1")
+        await sees(look, "check this 0", "source missing 1")
         found = screen.command()
         assert {"--view=detail_factual", "--text=cat", "--filter=-cook"} < {*found.words}
 
         await press(look, "slash", *"viw:fact", "enter")
         await told(look, "Column 21: There is no field viw. Did you mean view?")
         await press(look, "escape", "escape", "escape", "escape")
-        await sees(look, "check this 1", "source not here 2", "links 5")
+        await sees(look, "check this 1", "source missing 2", "links 5")
 
         # Messages have no views: their list says so, and is narrowed by words alone.
         await press(look, "right", "right", "slash", *"view:fact noted", "enter")
@@ -415,13 +415,13 @@ async def test_everyones_evidence_and_back(kitchen: Workspace, size: tuple[int, 
 
 async def test_the_numbers_count_what_passes_the_filters(kitchen: Workspace) -> None:
     async with hosted(kitchen, (120, 40)) as (look, _):
-        await sees(look, "check this 1", "source not here 2", "links 5")
+        await sees(look, "check this 1", "source missing 2", "links 5")
         await press(look, "slash", *"cat", "enter")
-        await sees(look, "check this 0", "source not here 1", "nothing came of it 1", "links 2")
+        await sees(look, "check this 0", "source missing 1", "silent messages 1", "links 2")
         await press(look, "escape")
-        await sees(look, "check this 1", "source not here 2", "links 5")
+        await sees(look, "check this 1", "source missing 2", "links 5")
         await press(look, "s", "s", "s")
-        await sees(look, "check this 0", "source not here 1", "links 2")
+        await sees(look, "check this 0", "source missing 1", "links 2")
 
 
 async def test_of_a_message_that_is_quoted_whole_the_words_of_the_memory_are_marked(

@@ -322,7 +322,7 @@ async def test_a_queue_of_a_project_that_is_only_read_says_how_to_allow_more(
         await press(look, "Q", "enter", "enter", "2", "c")
         await told(look, "memos-admin projects allow-writes acme")
         await press(look, "r")
-        await sees(look, "nearest words · message 1")
+        await sees(look, "words overlap · message 1")
 
 
 async def test_the_memory_at_hand_is_edited_in_memos_and_asks_to_be_judged_again(

@@ -19,7 +19,7 @@ LINK_WORDS: Mapping[str, str] = {
     "none": N_("none"),
 }
 MISSING_WORDS: Mapping[str, str] = {
-    "nowhere": N_("in no message here"),
+    "nowhere": N_("nowhere"),
     "another conversation": N_("another conversation"),
     "none given": N_("none given"),
     "not fetched": N_("not fetched"),
@@ -33,11 +33,11 @@ CHECK_WORDS: Mapping[str, str] = {
     "number": N_("number"),
     "date": N_("date"),
     "name": N_("name"),
-    "speaker": N_("who said it"),
+    "speaker": N_("speaker"),
 }
 TELLER_WORDS: Mapping[str, str] = {
     "user": N_("the user said"),
-    "unmarked": N_("not marked"),
+    "unmarked": N_("unmarked"),
     "assistant": N_("the assistant inferred"),
 }
 """Short words for lists and counts, to be translated where they are shown."""

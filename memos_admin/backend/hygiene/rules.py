@@ -56,7 +56,7 @@ DESCRIBED: Mapping[RuleId, Rule] = {
         N_("Lists of words see no meaning: the word may be a title, a recipe, or denied."),
     ),
     "speaker": Rule(
-        N_("who said it"),
+        N_("speaker"),
         N_("It is told as the user's words, but every source is a message of the assistant."),
         N_("The user may have agreed in a message that MemOS does not name as a source."),
     ),

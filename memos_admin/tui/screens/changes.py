@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from memos_admin.backend.changes import KINDS, PERIODS, ChangeKind
+from memos_admin.backend.changes import KINDS, PERIODS, WORDS, ChangeKind
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.model import Filter, SubjectRef, SyncRun
 from memos_admin.backend.times import named_instant, now_ms
@@ -20,7 +20,6 @@ from memos_admin.tui.change_rows import (
     CONVERSATION,
     MOST,
     OF_ONE,
-    WORDS,
     ChangeRow,
     Changes,
     Span,

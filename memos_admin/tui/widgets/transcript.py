@@ -440,7 +440,7 @@ class Transcript(LineView, can_focus=True):
         if is_source and self._marks.certain:
             parts.append(Part(_("source")))
         elif is_source:
-            parts.append(Part(_("nearest words"), (_("near"),), 3))
+            parts.append(Part(_("words overlap"), (_("overlap"),), 3))
         return fit_parts(parts, room, between="  ")
 
     def _words_in(self, message: Message) -> Sequence[tuple[int, int]]:
