@@ -118,3 +118,18 @@ def oldest_reading(query: Query, subject_pk: int) -> int | None:
         "SELECT min(fetched_at) FROM conversation WHERE subject_pk = ?", [subject_pk]
     )
     return None if row[0] is None else int(row[0])
+
+
+def last_failed(query: Query, word: str) -> int | None:
+    """Return when the last sync of a subject began that did not read all; None: none is known.
+
+    Args:
+        query: the connection.
+        word: the subject in the scope of a sync.
+    """
+    (found,) = query.rows(
+        """SELECT max(started_at) FROM sync_run WHERE outcome <> 'complete'
+           AND (scope = 'all' OR instr(' ' || scope || ' ', ' ' || ? || ' '))""",
+        [word],
+    )
+    return None if found[0] is None else int(found[0])

@@ -33,10 +33,13 @@ from memos_admin.backend.subject_access import bundle
 from memos_admin.backend.subject_access.bundle import BundleReport, Changed, Order, export
 from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.subject_access.document import NAMES
+from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts.giving import Judgement, give, withdraw
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory, Source
+from memos_admin.cloud.errors import CloudError
+from memos_admin.language import LANGUAGES, written_in
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE
@@ -296,7 +299,7 @@ async def test_it_says_who_answers_as_the_configuration_does(
     assert "* **Given by:** `Acme <b>`" in text
     assert "* **Contact:** `p@acme.example`" in text
     assert "* **Made by:** `Ann Lee`" in text
-    assert "say so to p" in text
+    assert "say so to the contact that is named above" in text
     assert b"Acme &lt;b&gt;" in files["your-data.html"]
     path.write_text(path.read_text().replace("contact", "kontact"))
     with pytest.raises(ConfigError, match=r"subject\.kontact: unknown"):
@@ -328,6 +331,45 @@ async def test_gaps_are_told_of_their_conversations_and_what_is_gone_is_told_as_
     assert "messages at 1 place" not in one
     assert "messages at 1 place" in two
     assert "1 of them is no longer in use: it is here as it was last read" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_could_not_be_read_is_told_without_the_error_which_the_manifest_has(
+    workspace: Workspace, service: Service, out: Path, language: str
+) -> None:
+    service.say("ann", "c1", a_message("I like tea."))
+    service.put("ann", a_memory("m1"))
+    await read(workspace)
+
+    def broken(route: str, _name: str) -> None:
+        if route == "/get/message":
+            raise CloudError("Could not connect (ConnectError): [Errno 111] to 127.0.0.1:77")
+
+    service.trouble = broken
+    with written_in(language):
+        await sync(workspace, SyncScope((ANN,), full=True))
+    failed_at = workspace.reads.runs(1)[0].started_at
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    assert "Errno 111" in json.loads(files["manifest.json"])["completeness"]["last_problem"]
+    said = f"Not all messages could be read from MemOS on {at(failed_at)}: those of some"
+    for name in ("your-data.html", "your-data.md"):
+        text = files[name].decode()
+        assert text.count(said) == 2  # at the beginning, and among what is missing
+        assert "Memories could not be read" not in text
+        assert not re.search("Errno|ConnectError|127.0.0.1:77|roster|sync", text)
+    everything = {name: data for name, data in files.items() if name != "manifest.json"}
+    assert [name for name, data in everything.items() if b"Errno" in data] == []
+
+
+async def test_the_markdown_has_no_backslash_where_nothing_could_be_markup(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    service.say("ann", "c1", a_message("I like tea."))
+    service.put("ann", a_memory("m1", "[user perspective] tea_time", raw={}))
+    await read(workspace)
+    export(workspace, ORDER, out / "ann.zip")
+    assert "\\" not in opened(out / "ann.zip")["your-data.md"].decode()
 
 
 async def test_a_document_can_be_chinese_whatever_the_interface_speaks(

@@ -180,6 +180,25 @@ def _looks_through_markdown(text: str) -> None:
 
 
 @given(TEXTS)
+def test_our_own_words_are_no_markup_either(text: str) -> None:
+    _looks_through_our_own(text)
+
+
+@pytest.mark.parametrize("text", [*MARKUP, *HOSTILE.values()], ids=str.__len__)
+def test_hostile_texts_as_our_own_words(text: str) -> None:
+    _looks_through_our_own(text)
+
+
+def _looks_through_our_own(text: str) -> None:
+    made = MarkdownPage().paragraph(text) + MarkdownPage().points([text])
+    parsed = list(tokens(MarkdownIt("commonmark").enable("table").parse(made)))
+    assert {token.type for token in parsed} <= {
+        *("inline", "text", "paragraph_open", "paragraph_close", "text_special"),
+        *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
+    }
+
+
+@given(TEXTS)
 def test_nothing_that_is_unseen_or_turns_text_round_is_left(text: str) -> None:
     shown = readable(text)
     assert not unsafe(shown, newlines=True)

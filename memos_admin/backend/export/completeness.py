@@ -15,9 +15,18 @@ def of_conversation(reads: Reads, conversation: Conversation) -> tuple[str, ...]
     return _of_messages(streams.coverage(reads.query, conversation_pk=conversation.pk))
 
 
-def of_conversations(reads: Reads, subject_pk: int | None) -> tuple[str, ...]:
-    """Return the same for all conversations of a subject; None: of everyone."""
-    return _of_messages(streams.coverage(reads.query, subject_pk=subject_pk))
+def of_conversations(
+    reads: Reads, subject_pk: int | None, *, unread: bool = True
+) -> tuple[str, ...]:
+    """Return the same for all conversations of a subject; None: of everyone.
+
+    Args:
+        reads: the store.
+        subject_pk: whose.
+        unread: tell also of those that were never read, as one who can read them.
+    """
+    found = streams.coverage(reads.query, subject_pk=subject_pk)
+    return _of_messages(found if unread else found._replace(never=0))
 
 
 def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[str, ...]:

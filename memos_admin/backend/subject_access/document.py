@@ -10,7 +10,7 @@ import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.model import Conversation, Message
 from memos_admin.backend.remote import WINDOW
-from memos_admin.backend.subject_access import checked, earlier, remembered
+from memos_admin.backend.subject_access import checked, earlier, lacking, remembered
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.freshness import freshness
 from memos_admin.backend.subject_access.material import Counts, Material
@@ -104,7 +104,8 @@ class Document:
             out(page.paragraph(text))
         fresh = freshness(material.subject, self.about.made_at)
         if not fresh.is_fresh:
-            out(page.paragraph(sentences(_("Perhaps not complete."), fresh.said())))
+            unread = lacking.unread(material.reads, material.subject)
+            out(page.paragraph(sentences(_("Perhaps not complete."), fresh.read(), *unread)))
         out(page.facts(_facts(material, counts, self.about)))
         titles = {
             "missing": _("What this cannot contain"),
@@ -213,9 +214,9 @@ def _made_by(about: About) -> Iterator[Fact]:
 
 def _missing(material: Material, counts: Counts) -> Iterator[str]:
     """Yield what is known to be missing, then what nobody can know; memories that are gone are here."""
-    yield from of_conversations(material.reads, material.subject.pk)
+    yield from lacking.never_read(material.reads, material.subject)
     yield from _where_gaps_are(material)
-    yield from of_memories(material.reads, material.subject.ref, vanished=0)
+    yield from lacking.unread(material.reads, material.subject)
     if material.mask is not None:
         yield _(
             "Addresses, phones, numbers and secrets are masked where they were found in the texts."
@@ -292,11 +293,10 @@ def _about_memories(counts: Counts, sender: Sender, *, read: bool) -> Iterator[s
             "with its id: it can be corrected or deleted."
         )
     else:
-        wrong = _(
-            "If a memory is wrong, or should not be kept, say so to {contact}, with its id: it can be "
-            "corrected or deleted."
+        yield _(
+            "If a memory is wrong, or should not be kept, say so to the contact that is named above, with "
+            "its id: it can be corrected or deleted."
         )
-        yield wrong.format(contact=sender.contact)
 
 
 def _about_verdicts() -> str:

@@ -29,13 +29,17 @@ class Freshness:
         listed = self.listed_at
         return listed is not None and self.problem is None and 0 <= self.now - listed <= FRESH_MS
 
-    def said(self) -> str:
-        """Return it in a sentence or two."""
+    def read(self) -> str:
+        """Return when it was read, in a sentence."""
         if self.listed_at is None:
             return _("It was never read whole from MemOS: what is here lacks something.")
         text = _("It was last read whole from MemOS on {time}, {ago}.")
-        said = text.format(time=at(self.listed_at), ago=_ago(self.now - self.listed_at))
-        if self.problem is not None:
+        return text.format(time=at(self.listed_at), ago=_ago(self.now - self.listed_at))
+
+    def said(self) -> str:
+        """Return the same, and why the last reading failed: not for the person whom it is about."""
+        said = self.read()
+        if self.listed_at is not None and self.problem is not None:
             failed = _("{said} The last reading failed: {why}")
             return failed.format(said=said, why=self.problem)
         return said

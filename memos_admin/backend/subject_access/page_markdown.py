@@ -13,8 +13,12 @@ from memos_admin.language import gettext as _
 _FENCE = 3
 _TICKS = re.compile("`+")
 _BREAKS = re.compile(r"[ \t\n]+")
-# What can begin markup anywhere, what can at the beginning of a line, and what some readers make links of.
-_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$@]|^[#+=-]|(?<=www)\.|:(?=//)")
+# What can begin markup where it stands, and what some readers make links of; nothing else, since many
+# read the file as it is. Without what defines a link, [text] is none.
+_MARKUP = re.compile(
+    r"[\\`*~$@]|(?<!\w)_|_(?!\w)|\](?=[(\[])|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
+    r"|^[#+=>[-]|(?<=www)\.|:(?=//)"
+)
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 
 

@@ -1,0 +1,66 @@
+"""What the copy of a person lacks, in words for the person: which part, and since when, without the errors.
+
+The errors are for whoever keeps the store: the manifest of the archive has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memos_admin.backend.export.completeness import of_conversations
+from memos_admin.backend.model import Reads, Subject
+from memos_admin.backend.subject_access.earlier import at
+from memos_admin.language import LANGUAGES, counted, written_in
+from memos_admin.language import gettext as _
+from memos_admin.store import bundles, streams
+from memos_admin.store.scopes import scope_of
+
+
+def unread(reads: Reads, subject: Subject) -> Iterator[str]:
+    """Yield which parts the last reading from MemOS could not read, and when that was."""
+    if subject.problem is None:
+        return
+    when = bundles.last_failed(reads.query, scope_of([subject.ref]))
+    memories, messages = _parts(subject.problem)
+    if memories:
+        if when is None:
+            yield _("Memories could not be read from MemOS lately: new ones may be missing.")
+        else:
+            text = _("Memories could not be read from MemOS on {time}: new ones may be missing.")
+            yield text.format(time=at(when))
+    if messages:
+        if when is None:
+            yield _(
+                "Not all messages could be read from MemOS lately: those of some conversations may be missing."
+            )
+        else:
+            text = _(
+                "Not all messages could be read from MemOS on {time}: those of some conversations may be "
+                "missing."
+            )
+            yield text.format(time=at(when))
+
+
+def never_read(reads: Reads, subject: Subject) -> Iterator[str]:
+    """Yield what was never read, and what of the messages is not here."""
+    found = streams.coverage(reads.query, subject_pk=subject.pk)
+    if found.never:
+        yield counted(
+            found.never,
+            "Of {count} conversation the messages were never read: they are not here.",
+            "Of {count} conversations the messages were never read: they are not here.",
+        )
+    yield from of_conversations(reads, subject.pk, unread=False)
+    if subject.listed_at is None:
+        yield _("The memories were never read completely: some may be missing.")
+
+
+def _parts(problem: str) -> tuple[bool, bool]:
+    """Return whether memories, and messages, were not read; of a problem that names neither, both."""
+    memories = messages = False
+    for language in LANGUAGES:
+        with written_in(language):
+            memories = memories or _("memories: ") in problem
+            of_one = _("messages of {id}: {error}").partition("{id}")[0]
+            messages = messages or _("messages: ") in problem or of_one in problem
+    return (memories, messages) if memories or messages else (True, True)
