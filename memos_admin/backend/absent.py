@@ -8,8 +8,22 @@ from memos_admin.language import gettext as _
 from memos_admin.store.records import SubjectRef
 
 
-def nobody(ref: SubjectRef) -> str:
-    """Return that a user or agent is not on the roster, and what to do."""
+def nobody(ref: SubjectRef, erased: str = "") -> str:
+    """Return that a user or agent is not on the roster, and what to do.
+
+    Args:
+        ref: who.
+        erased: when it was erased, a sentence or two; ``""``: no erasure of it is known.
+    """
+    if erased:
+        text = _(
+            "{id} is not on this project's roster. {erased} What was done: memos-admin journal list "
+            "--{kind} {argument}"
+        )
+        argument = shlex.quote(ref.external_id)
+        return text.format(
+            id=repr(ref.external_id), erased=erased, kind=ref.kind, argument=argument
+        )
     flag = "--agent " if ref.kind == "agent" else ""
     text = _(
         "There is no user {id} on this project's roster. Add it: memos-admin users add {argument}. "
@@ -32,9 +46,15 @@ def removed(ref: SubjectRef) -> str:
     ).format(id=ref.external_id)
 
 
-def nothing(ref: SubjectRef) -> str:
-    """Return that nothing of a user or agent is here: neither in the store nor in a known backup."""
-    return (
+def nothing(ref: SubjectRef, erased: str = "") -> str:
+    """Return that nothing of a user or agent is here: neither in the store nor in a known backup.
+
+    Args:
+        ref: who.
+        erased: as of `nobody`.
+    """
+    before = f"{erased} " if erased else ""
+    return before + (
         f"There is nothing of {ref.kind} {ref.external_id!r} in this project's store, in the backups "
         "that it knows, or in what the screen remembers, but what it said in conversations of others, "
         "which stays with them. Who is there: memos-admin users list"

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.times import utc_text
-from memos_admin.language import counted
+from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import Subject, SubjectRef
@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 
 
 class ErasedBefore(NamedTuple):
-    """When somebody was erased, UTC milliseconds, and for which request; ``""``: none was named."""
+    """An erasure that has ended.
+
+    Attributes:
+        at: when, UTC milliseconds.
+        request: for which; ``""``: none was named.
+        entry: the number of the journal's entry that says so; None: it was not kept.
+    """
 
     at: int
     request: str
+    entry: int | None = None
 
 
 def among(
@@ -60,8 +67,41 @@ def among(
         if entry.action == "subject.delete":
             deleted[ref] = anything
         elif ref in deleted and (deleted.pop(ref) or anything):
-            found[ref] = ErasedBefore(entry.at, entry.ticket or "")
+            found[ref] = ErasedBefore(entry.at, entry.ticket or "", entry.seq)
     return found
+
+
+def of_nobody(home: Home, project: Project, ref: SubjectRef) -> str:
+    """Return how somebody who is not on the roster was erased, in words; ``""``: no erasure is known. Blocks."""
+    from memos_admin.backend import journal
+    from memos_admin.backend.journal import reading
+
+    try:
+        found = among(home, project, [ref]).get(ref)
+        if found is not None:
+            return text_of(found)
+        journal.of(home).flush()
+        here = [
+            ErasedBefore(entry.at, entry.ticket or "", entry.seq)
+            for entry in reading.done(home, project.uuid, ("forget",), ref)
+            if any(entry.counts.values())
+        ]
+    except StoreError:  # of the journal, whose own commands say what is wrong with it
+        return ""
+    return sentences(text_of(here[-1]), _("That was here, not in MemOS.")) if here else ""
+
+
+def how_many(home: Home, project: Project) -> int:
+    """Return how many ids were erased here, with or without MemOS, as far as the journal has it. Blocks."""
+    from memos_admin.backend import journal
+    from memos_admin.backend.journal import reading
+
+    journal.of(home).flush()
+    try:
+        found = reading.done(home, project.uuid, ("forget",))
+        return len({(one.subject_kind, one.user_id) for one in found if any(one.counts.values())})
+    except StoreError:
+        return 0
 
 
 async def note(workspace: Workspace, added: Collection[SubjectRef]) -> None:
@@ -104,9 +144,14 @@ def said_of(subject: Subject | None) -> str:
 def text_of(erased: ErasedBefore) -> str:
     """Return when, and for which request, somebody was erased."""
     when = utc_text(erased.at)
-    if not erased.request:
-        return _("Erased before, on {time}.").format(time=when)
-    return _("Erased before, on {time}, for {request}.").format(time=when, request=erased.request)
+    said = _("Erased before, on {time}.").format(time=when)
+    if erased.request:
+        text = _("Erased before, on {time}, for {request}.")
+        said = text.format(time=when, request=erased.request)
+    if erased.entry is None:
+        return said
+    entry = _("Entry {number} of the operator journal says so.")
+    return sentences(said, entry.format(number=f"{erased.entry:,}"))
 
 
 def _note(connection: Connection, known: Mapping[SubjectRef, ErasedBefore]) -> None:

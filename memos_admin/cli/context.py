@@ -55,6 +55,7 @@ class Context:
         self._key: FoundKey | None = None
         self._told_new = self._told_fixed = self._unmasked = False
         self._sealing = 0.0
+        self._told = set[str]()
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +91,12 @@ class Context:
     ) -> None:
         """Journal what is about to be shown of the project."""
         self.record("view", counts=counts or {}, details={"what": what, **(details or {})}, **about)
+
+    def note_once(self, text: str) -> None:
+        """Tell something that several parts of a command may have to tell."""
+        if text not in self._told:
+            self._told.add(text)
+            self.out.note(text)
 
     def record(self, action: Action, **about: Any) -> None:
         """Journal something about the project; `about` as `memos_admin.backend.journal.Event`."""

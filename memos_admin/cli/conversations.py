@@ -23,7 +23,7 @@ from memos_admin.cli.lists import batches, counted, tell_cut, utc
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import instant, number, text
-from memos_admin.cli.users import find
+from memos_admin.cli.users import find, tell_erased
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Conversation, Reads
@@ -113,6 +113,7 @@ def add_conversations(context: Context, args: argparse.Namespace) -> Exit:
         raise Usage(str(error)) from None
     new, known = len(added.added), len(added.known)
     context.out.note(f"{counted(new, 'conversation')} added, {known:,} known already.")
+    tell_erased(context, [ref])
     return Exit.DONE
 
 

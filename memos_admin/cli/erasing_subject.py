@@ -166,7 +166,11 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
         "request": plan.order.request,
         "erased_before": None
         if plan.before is None
-        else {"at": utc(plan.before.at), "request": plan.before.request or None},
+        else {
+            "at": utc(plan.before.at),
+            "request": plan.before.request or None,
+            "journal_entry": plan.before.entry,
+        },
         "ended": None if outcome is None else outcome.ended,
         "complete": outcome is not None and outcome.is_complete,
         "service": changing.subject_document(plan.service, service),

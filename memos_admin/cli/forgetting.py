@@ -25,14 +25,16 @@ OUT_OF_REACH = (
 
 def forget(context: Context, args: argparse.Namespace) -> Exit:
     """``store forget``."""
-    from memos_admin.backend import absent, erasing
+    from memos_admin.backend import absent, erased_before, erasing
     from memos_admin.backend.model import SubjectRef
 
     ref = SubjectRef("agent", args.agent) if args.user is None else SubjectRef("user", args.user)
     context.workspace().unlock()
     plan = erasing.look(context.project(), ref)
     if plan.is_empty:
-        raise Failed(absent.nothing(ref))
+        raise Failed(
+            absent.nothing(ref, erased_before.of_nobody(context.home, context.project(), ref))
+        )
     for line in _plan_lines(plan):
         context.out.note(line)
     if args.dry_run:

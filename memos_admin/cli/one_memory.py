@@ -48,9 +48,21 @@ def stored(context: Context, memory_id: str) -> Memory:
     if not found:
         raise Failed(
             f"There is no memory {memory_id!r} in this store. "
-            "memos-admin memories show ID asks MemOS for it."
+            f"memos-admin memories show ID asks MemOS for it.{_erased(context)}"
         )
     return found[0]
+
+
+def _erased(context: Context) -> str:
+    """Return that it may have been of somebody who was erased, ``""``: nobody was."""
+    from memos_admin.backend import erased_before
+
+    if not (count := erased_before.how_many(context.home, context.project())):
+        return ""
+    return (
+        f" It may be of one of those who were erased here ({count:,}): ids of their memories are not kept. "
+        "Who that was: memos-admin journal list --action forget"
+    )
 
 
 def _stored_or_asked(context: Context, memory_id: str) -> list[Memory]:

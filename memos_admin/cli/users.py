@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.backend import unfinished_erasures
+from memos_admin.backend import erased_before, unfinished_erasures
 from memos_admin.backend.display import one_line
 from memos_admin.cli import changing
 from memos_admin.cli.arguments import (
@@ -223,13 +223,16 @@ def remove_user(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def find(context: Context, ref: SubjectRef) -> Subject:
-    """Return a subject of the roster. Raises Failed where it is not in it."""
+    """Return a subject of the roster; one that was erased before is told.
+
+    Raises Failed where it is not on it.
+    """
     subject = context.workspace().reads.subject(ref)
     if subject is None:
         from memos_admin.backend.absent import nobody
 
-        raise Failed(nobody(ref))
-    return subject
+        raise Failed(nobody(ref, erased_before.of_nobody(context.home, context.project(), ref)))
+    return _told(context, subject)
 
 
 def find_named(context: Context, args: argparse.Namespace) -> Subject:
@@ -241,19 +244,26 @@ def find_named(context: Context, args: argparse.Namespace) -> Subject:
     from memos_admin.backend.model import SubjectRef
 
     subject = context.workspace().reads.subject(SubjectRef(_kind(args), args.id))
-    return subject or find(context, subject_named(args.id, _kind(args)))
+    if subject is None:
+        return find(context, subject_named(args.id, _kind(args)))
+    return _told(context, subject)
+
+
+def _told(context: Context, subject: Subject) -> Subject:
+    """Return a subject whose erasure before, if there was one, has been told."""
+    if said := erased_before.said_of(subject):
+        context.note_once(f"{subject.ref.kind} {subject.ref.external_id}: {said}")
+    return subject
 
 
 def tell_erased(context: Context, refs: Iterable[SubjectRef]) -> None:
     """Tell who of `refs` is on the roster again after an erasure."""
-    from memos_admin.backend import erased_before
-
     workspace = context.workspace()
     if not workspace.is_begun:
         return
     for ref in refs:
         if said := erased_before.said_of(workspace.reads.subject(ref)):
-            context.out.note(f"{ref.kind} {ref.external_id}: {said}")
+            context.note_once(f"{ref.kind} {ref.external_id}: {said}")
 
 
 def row_of(subject: Subject) -> dict[str, Any]:

@@ -64,6 +64,38 @@ def stored(cli: Cli) -> list[dict[str, Any]]:
     return found
 
 
+OF_ONE: tuple[tuple[str, ...], ...] = (
+    ("changes", "--user", "ID"),
+    ("completeness", "gaps", "--user", "ID"),
+    ("completeness", "show", "--user", "ID"),
+    ("conversations", "list", "--user", "ID"),
+    ("conversations", "remove", "0610", "--yes", "--user", "ID"),
+    ("evidence", "check", "--user", "ID"),
+    ("evidence", "links", "--user", "ID"),
+    ("evidence", "missing", "--user", "ID"),
+    ("evidence", "silent", "--user", "ID"),
+    ("evidence", "summary", "--user", "ID"),
+    ("export", "conversation", "--conversation", "0610", "--output", "x.csv", "--user", "ID"),
+    ("export", "memories", "--output", "x.csv", "--user", "ID"),
+    ("export", "user", "ID", "--output", "x.csv"),
+    ("hygiene", "scan", "--user", "ID"),
+    ("memories", "list", "--filter", f"user:{USER}"),
+    ("memories", "list", "--user", "ID"),
+    ("messages", "list", "--conversation", "0610", "--user", "ID"),
+    ("overview", "--user", "ID"),
+    ("search", "tea", "--user", "ID"),
+    ("store", "forget", "--user", "ID"),
+    ("subject", "erase", "ID", "--request", "DSR-18"),
+    ("subject", "export", "ID", "--request", "DSR-18"),
+    ("timeline", "--user", "ID"),
+    ("users", "remove", "ID", "--yes"),
+    ("users", "show", "ID"),
+    ("verdicts", "list", "--user", "ID"),
+    ("verdicts", "queue", "unreviewed", "--user", "ID"),
+)
+"""Commands about one user that only read the store, or need it there."""
+
+
 def receipts(ending: str = "json") -> list[Path]:
     return sorted(Path.cwd().glob(f"erasure-receipt-DSR-18-*.{ending}"))
 
@@ -321,12 +353,20 @@ def test_an_id_that_was_erased_before_says_so_wherever_it_comes_up(
     read: EmulatorThread, cli: Cli
 ) -> None:
     assert cli(*DO).code == 0
-    gone = cli(*ERASE)
-    assert gone.code == 1
-    assert "Erased before, on " in gone.err
+    entry = cli("journal", "list", "--action", "forget", "--json").json[0]
+    told = (
+        f"Erased before, on {entry['at']}, for DSR-18. "
+        f"Entry {entry['seq']} of the operator journal says so."
+    )
+    for command in OF_ONE:
+        gone = cli(*(USER if word == "ID" else word for word in command))
+        assert (gone.code, told in gone.err) == (1, True), command
+        assert gone.err.count(told) == 1
+    assert f"memos-admin journal list --user {USER}" in gone.err
     added = cli("users", "add", USER)
     assert f"user {USER}: Erased before, on " in added.err
-    assert ", for DSR-18. It was added again since." in added.err
+    assert ", for DSR-18. " in added.err
+    assert " says so. It was added again since." in added.err
     again = cli(*DO, "--json")
     assert (again.code, again.json["ended"], again.json["complete"]) == (0, "nothing", True)
     assert again.json["erased_before"]["request"] == "DSR-18"
@@ -334,3 +374,21 @@ def test_an_id_that_was_erased_before_says_so_wherever_it_comes_up(
     cli("users", "add", USER)
     assert cli("sync", "--user", USER).code == 0
     assert "Erased before, on " in stored(cli)[0]["problem"]
+    for command in OF_ONE:
+        if command[0] not in {"subject", "store"} and "remove" not in command:
+            back = cli(*(USER if word == "ID" else word for word in command))
+            assert f"user {USER}: Erased before, on " in back.err, command
+
+
+def test_an_id_that_was_erased_here_alone_says_that(read: EmulatorThread, cli: Cli) -> None:
+    memory = cli("memories", "list", "--user", USER, "--json").json[0]["memory_id"]
+    assert "erased" not in cli("memories", "history", "no-such-memory").err
+    assert cli("store", "forget", "--user", USER, "--yes").code == 0
+    gone = cli("memories", "list", "--user", USER)
+    assert gone.code == 1
+    assert re.search(
+        r"Erased before, on \S+ Entry \d+ of the operator journal .* here, not in MemOS", gone.err
+    )
+    assert "Erased" not in cli("memories", "list", "--user", "nobody").err
+    lost = cli("memories", "history", memory)
+    assert (lost.code, "of one of those who were erased here (1)" in lost.err) == (1, True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memos_admin.backend import absent, config, journal, occasion
+from memos_admin.backend import absent, config, erased_before, journal, occasion
 from memos_admin.backend.errors import StoreError
 from memos_admin.backend.export import content, json_lines, manifest
 from memos_admin.backend.export.csv_format import CsvFormat
@@ -118,11 +118,16 @@ def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
     with workspace.open_reads() as reads:
         subject = reads.subject(ref)
         if subject is None:
-            raise LookupError(absent.nobody(ref))
+            raise LookupError(_nobody(workspace, ref))
         material = Material(reads, subject, workspace.project.title)
         counts = material.counts()
         missing = tuple(incomplete(material, counts))
         return BundlePreview(counts, freshness(subject, now_ms()), missing)
+
+
+def _nobody(workspace: Workspace, ref: SubjectRef) -> str:
+    erased = erased_before.of_nobody(workspace.home, workspace.project, ref)
+    return absent.nobody(ref, erased)
 
 
 def export(
@@ -206,7 +211,7 @@ class _Writer:
     ) -> None:
         subject = reads.subject(order.ref)
         if subject is None:
-            raise LookupError(absent.nobody(order.ref))
+            raise LookupError(_nobody(workspace, order.ref))
         self._workspace, self._reads, self._order = workspace, reads, order
         self._material = Material(
             reads, subject, workspace.project.title, mask=_mask(workspace, reads, order)

@@ -158,9 +158,9 @@ async def plan(
     known = await in_background(partial(erasing.look, workspace.project, order.ref))
     if known.is_empty:
         unasked = _("MemOS was not asked, and nothing was erased.")
-        before = await in_background(partial(_before, workspace, order.ref))
-        known_of = "" if before is None else erased_before.text_of(before)
-        raise NotInRoster(sentences(unasked, known_of, absent.nobody(order.ref)))
+        look = partial(erased_before.of_nobody, workspace.home, workspace.project, order.ref)
+        erased = await in_background(look)
+        raise NotInRoster(sentences(unasked, absent.nobody(order.ref, erased)))
     target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
     service = await subject.plan(
         workspace, order.ref, export=archive, export_to=target, on_progress=on_progress

@@ -112,7 +112,11 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         else {"sha256": bundle.sha256, "size": bundle.size, "counts": bundle.counts.document()},
         "erased_before": None
         if plan.before is None
-        else {"at": utc_text(plan.before.at), "request": plan.before.request or None},
+        else {
+            "at": utc_text(plan.before.at),
+            "request": plan.before.request or None,
+            "journal_entry": plan.before.entry,
+        },
         "earlier_attempts": [
             {
                 "began_at": utc_text(each.at),
