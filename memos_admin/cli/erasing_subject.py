@@ -178,6 +178,7 @@ def _document(plan: ErasurePlan, outcome: ErasureOutcome | None) -> dict[str, An
         "archive": None
         if bundle is None
         else {"path": str(bundle.path), "sha256": bundle.sha256, "size": bundle.size},
+        "journal": None if outcome is None else outcome.journal or None,
         "receipts": [] if outcome is None else [str(path) for path in outcome.receipts],
         "problem": None if outcome is None else outcome.problem or outcome.receipt_problem or None,
     }

@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from memos_admin.backend.subject_access.bundle import BundleReport, Order
     from memos_admin.backend.sync import SyncReport
 
-_UNSIGNED = (
-    "That says that nothing was damaged or changed by mistake. Whoever can change a file can change "
-    "the manifest too: compare the SHA-256 with the one in the journal."
-)
-
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the verbs."""
@@ -74,7 +69,9 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_json(erase)
     erase.set_defaults(run=erasing_subject.erase, needs_data=True, seals=True)
 
-    verify = verbs.add_parser("verify", help="say whether the files of such a zip are as it says")
+    verify = verbs.add_parser(
+        "verify", help="say whether such a zip is as its manifest and the journal here say"
+    )
     verify.add_argument("file", metavar="FILE", help="the zip; nothing of it is unpacked")
     add_json(verify)
     verify.set_defaults(run=verify_bundle)
@@ -225,12 +222,15 @@ def tell(context: Context, report: BundleReport, *, synced: bool) -> None:
 
 def verify_bundle(context: Context, args: argparse.Namespace) -> Exit:
     """``subject verify``."""
+    from memos_admin.backend.subject_access.attesting import attest
     from memos_admin.backend.subject_access.verifying import NotABundle, verify
 
     try:
         found = verify(Path(args.file).expanduser())
     except NotABundle as error:
         raise Failed(f"{args.file}: {error}") from None
+    attested = attest(context.home, found)
+    entry = attested.entry
     if args.json:
         context.out.document(
             {
@@ -239,16 +239,31 @@ def verify_bundle(context: Context, args: argparse.Namespace) -> Exit:
                 "sha256": found.sha256,
                 "files": found.files,
                 "problems": list(found.problems),
+                "journal": {
+                    "verdict": attested.verdict,
+                    "entry": None if entry is None else entry.seq,
+                    "sha256": None if entry is None else entry.details.get("sha256"),
+                    "said": attested.said,
+                },
                 "manifest": found.manifest,
             }
         )
     for problem in found.problems:
         context.out.note(problem)
     context.out.note(f"SHA-256 {found.sha256}.")
-    if not found.is_whole:
+    if found.is_whole:
+        context.out.note(f"{counted(found.files, 'file')} are as the manifest says.")
+    context.out.note(attested.said)
+    if not found.is_whole or attested.verdict == "disagrees":
         context.out.note(f"{args.file} is not what it was when it was made.")
         return Exit.REFUSED
-    context.out.note(f"{counted(found.files, 'file')} are as the manifest says. {_UNSIGNED}")
+    if attested.verdict == "unknown":
+        context.out.note(
+            "So nothing was damaged or changed by mistake. Whoever can change a file can change the "
+            "manifest too, and that could not be checked."
+        )
+        return Exit.PARTIAL
+    context.out.note("Whether the journal itself was changed: memos-admin journal verify")
     return Exit.DONE
 
 

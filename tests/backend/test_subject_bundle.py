@@ -287,7 +287,7 @@ async def test_it_says_who_answers_as_the_configuration_does(
     export(workspace, ORDER, out / "ann.zip")
     text = opened(out / "ann.zip")["your-data.md"].decode()
     assert "(an account on the computer on which this was made)`" in text
-    assert "* **Made with:** memos-admin" in text
+    assert "* **Exported with:** memos-admin" in text
     assert "**Contact:**" not in text
     assert "* **Came from:** not found for certain in this document; MemOS quotes it:" in text
     path = workspace.home.path / "config.toml"
@@ -298,7 +298,7 @@ async def test_it_says_who_answers_as_the_configuration_does(
     text = files["your-data.md"].decode()
     assert "* **Given by:** `Acme <b>`" in text
     assert "* **Contact:** `p@acme.example`" in text
-    assert "* **Made by:** `Ann Lee`" in text
+    assert "* **Exported by:** `Ann Lee`" in text
     assert "say so to the contact that is named above" in text
     assert b"Acme &lt;b&gt;" in files["your-data.html"]
     path.write_text(path.read_text().replace("contact", "kontact"))

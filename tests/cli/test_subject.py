@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 import zipfile
@@ -36,6 +37,12 @@ def test_an_archive_is_written_verified_and_journaled(
         if entry["details"].get("sha256") == verified.json["sha256"]
     ]
     assert (done["ticket"], done["user_id"], done["result"]) == ("DSR-17", USER, "done")
+    begun = verified.json["manifest"]["journal"]["seq"]
+    assert f"as entry {begun}, before it was begun, which the manifest names" in ended.err
+    assert f"as entry {done['seq']}, when it was done, with the SHA-256" in ended.err
+    assert verified.json["journal"]["verdict"] == "agrees"
+    assert verified.json["journal"]["entry"] == done["seq"]
+    assert f"Entry {done['seq']} of the operator journal here agrees: written on" in verified.err
 
 
 def test_it_is_read_first_where_that_is_asked_for(
@@ -114,6 +121,51 @@ def test_a_changed_archive_is_not_what_it_was(
     assert cli("subject", "verify", str(tmp_path / "none.zip")).code == 1
 
 
+def changed(path: Path, to: Path, **manifest: object) -> None:
+    """Write an archive with another text, and a manifest that says so: all fits together."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    about = json.loads(files.pop("manifest.json")) | manifest
+    files["your-data.md"] += b"never said\n"
+    for entry in about["files"]:
+        data = files[entry["name"]]
+        entry |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    with zipfile.ZipFile(to, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+        archive.writestr("manifest.json", json.dumps(about))
+
+
+def test_an_archive_that_was_changed_with_its_manifest_is_compared_with_the_journal(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other = tmp_path / "a.zip", tmp_path / "b.zip"
+    cli("subject", "export", USER, "--request", "1", "--output", str(path))
+
+    def verified(*, code: int, verdict: str) -> str:
+        ended = cli("subject", "verify", str(other), "--json")
+        assert (ended.code, ended.json["whole"]) == (code, True)
+        assert ended.json["journal"]["verdict"] == verdict
+        assert "are as the manifest says" in ended.err
+        return ended.err
+
+    changed(path, other)
+    said = verified(code=1, verdict="disagrees")
+    assert "has another SHA-256: written on" in said
+    assert "is not what it was when it was made" in said
+    changed(path, other, journal=None)
+    assert "for that project and request is another archive" in verified(
+        code=1, verdict="disagrees"
+    )
+    changed(path, other, journal={"seq": "1", "hash": []}, request=["x"], project="y")
+    assert "does not know this archive" in verified(code=4, verdict="unknown")
+    other.write_bytes(path.read_bytes())
+    verified(code=0, verdict="agrees")
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(tmp_path / "elsewhere"))
+    assert "does not know this archive" in verified(code=4, verdict="unknown")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_who_was_never_read_is_read_first_or_the_archive_says_so(
     connected: EmulatorThread, cli: Cli, tmp_path: Path
 ) -> None:
@@ -125,7 +177,7 @@ def test_who_was_never_read_is_read_first_or_the_archive_says_so(
     assert "MemOS was not asked" in ended.err
     with zipfile.ZipFile(path) as archive:
         said = archive.read("your-data.md").decode()
-    assert said.index("Perhaps not complete") < said.index("Made for the request")
+    assert said.index("Perhaps not complete") < said.index("Exported for the request")
     assert "No memories are known: what MemOS has was never read whole" in said
     assert "There are no" not in said
     ended = cli("subject", "export", *arguments)

@@ -54,9 +54,13 @@ class Stamp(NamedTuple):
 
     def __str__(self) -> str:
         """Name it, so that its hash can be looked for later."""
-        how = _("sealed") if self.sealed else _("only chained, not sealed")
         text = _("Journal: entry {number}, hash {hash} ({how}).")
-        return text.format(number=self.seq, hash=self.hash, how=how)
+        return text.format(number=self.seq, hash=self.hash, how=self.how)
+
+    @property
+    def how(self) -> str:
+        """How it is kept from being changed, in a word or two."""
+        return _("sealed") if self.sealed else _("only chained, not sealed")
 
 
 class Journal:
@@ -158,6 +162,27 @@ class Journal:
         if self.skipped:
             return _("Not journaled: {why}.").format(why=_(OFF))
         return _("Nothing was journaled yet.") if self.stamp is None else str(self.stamp)
+
+    def said_of(self, begun: Stamp | None) -> str:
+        """Return the same of something of which `begun` is the entry before, and the last one that after it."""
+        ended = self.stamp
+        if begun is None or ended is None or self._pending or self.skipped:
+            return self.said()
+        return _(
+            "The operator journal has it twice: as entry {begun}, before it was begun, which the manifest "
+            "names, and as entry {done}, when it was done, with the SHA-256. Hash of entry {done}: {hash} "
+            "({how})."
+        ).format(begun=begun.seq, done=ended.seq, hash=ended.hash, how=ended.how)
+
+    def said_of_steps(self) -> str:
+        """Return the same of several steps, each of which is journaled before and after."""
+        last = self.stamp
+        if last is None or self._pending or self.skipped:
+            return self.said()
+        return _(
+            "The operator journal has two entries of each step, before it was begun and when it was done or "
+            "had failed. The last one is entry {number}, hash {hash} ({how})."
+        ).format(number=last.seq, hash=last.hash, how=last.how)
 
     def _work(self) -> None:
         while True:

@@ -83,7 +83,7 @@ class BundleReport:
         masked: parts that are masked; None: it is not masked.
         freshness: how old what it holds is.
         incomplete: what is known to be missing, a line each.
-        journal: which entry of the operator journal was the last, or why there is none.
+        journal: which entries the operator journal has of it, or why there is none.
     """
 
     ref: SubjectRef
@@ -148,7 +148,9 @@ def export(
         StoreError: the store cannot be read, or the journal not be written.
     """
     event = event_of(workspace, order, output)
+    ours = journal.of(workspace.home)
     journal.begin(workspace.home, event, N_("Nothing was exported"))
+    begun = ours.stamp
     try:
         report = _write(workspace, order, output, on_progress)
     except BaseException as error:
@@ -164,9 +166,8 @@ def export(
     if report.masked is not None:
         told["masked"] = report.masked
     journal.done(workspace.home, event, told)
-    ours = journal.of(workspace.home)
     ours.flush()
-    return replace(report, journal=ours.said())
+    return replace(report, journal=ours.said_of(begun))
 
 
 def event_of(workspace: Workspace, order: Order, output: Path) -> journal.Event:

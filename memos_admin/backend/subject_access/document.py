@@ -188,8 +188,8 @@ def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
     ref = material.subject.ref
     whose = _("User id") if ref.kind == "user" else _("Agent id")
     yield Fact(whose, Said(material.masked("user_id", ref.external_id)))
-    yield Fact(_("Made for the request"), Said(about.request))
-    yield Fact(_("Made on"), at(about.made_at))
+    yield Fact(_("Exported for the request"), Said(about.request))
+    yield Fact(_("Exported on"), at(about.made_at))
     yield from _made_by(about)
     yield Fact(_("Contains"), counts.said())
     listed = material.subject.listed_at
@@ -204,9 +204,9 @@ def _made_by(about: About) -> Iterator[Fact]:
         yield Fact(_("Contact"), Said(about.sender.contact))
     by = _("{account} (an account on the computer on which this was made)")
     who = by.format(account=about.operator) if about.account else about.operator
-    yield Fact(_("Made by"), Said(who))
+    yield Fact(_("Exported by"), Said(who))
     text = _("memos-admin {version}, a program that reads what MemOS stores")
-    yield Fact(_("Made with"), text.format(version=memos_admin.__version__))
+    yield Fact(_("Exported with"), text.format(version=memos_admin.__version__))
     if about.name is not None:
         yield Fact(_("Project"), Said(about.name))
     yield Fact(_("Read from"), Said(_("MemOS at {address}").format(address=about.origin)))

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from memos_admin.backend import absent, erased_before, erasing
+from memos_admin.backend import absent, erased_before, erasing, journal
 from memos_admin.backend.changing import subject
 from memos_admin.backend.changing.reading_back import Wait
 from memos_admin.backend.changing.subject import OnProgress, Step, SubjectOutcome, SubjectPlan
@@ -107,6 +107,7 @@ class ErasureOutcome:
             nobody knows.
         problem: why it was not erased here, ``""``: it was, or was not tried.
         receipts: the files of the receipt; `receipt_problem`: why there are none.
+        journal: which entries the operator journal has of it, or why there is none.
     """
 
     plan: ErasurePlan
@@ -117,6 +118,7 @@ class ErasureOutcome:
     problem: str = ""
     receipts: Sequence[Path] = ()
     receipt_problem: str = field(default="", compare=False)
+    journal: str = field(default="", compare=False)
 
     @property
     def ended(self) -> Ended:
@@ -224,6 +226,9 @@ async def erase(
     if outcome.ended == "refused":
         await attempt.forget()
         return outcome
+    ours = journal.of(workspace.home)
+    await in_background(ours.flush)
+    outcome = replace(outcome, journal=ours.said_of_steps())
     try:
         write = partial(receipt.write, workspace, outcome, now_ms())
         return replace(outcome, receipts=await in_background(write))

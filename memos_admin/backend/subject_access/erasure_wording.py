@@ -108,6 +108,8 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     elif outcome.ended != "refused":
         text = _("Not erased here: what is stored is needed to see whether MemOS has let go of it.")
         yield (Part(text, "warn"),)
+    if outcome.journal:
+        yield below(outcome.journal)
     if outcome.receipts:
         yield (Part(_("Receipt:")),)
         for path in outcome.receipts:

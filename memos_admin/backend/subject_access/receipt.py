@@ -233,11 +233,11 @@ def _page(
     yield page.paragraph(_(_ENDED[outcome.ended]))
     yield page.facts(
         [
-            Fact(_("Made for the request"), Said(plan.order.request)),
+            Fact(_("Erased for the request"), Said(plan.order.request)),
             Fact(_("Begun on"), at(outcome.began_at)),
-            Fact(_("Made on"), at(now)),
+            Fact(_("Receipt written on"), at(now)),
             *_before(plan),
-            Fact(_("Made by"), Said(f"memos-admin {memos_admin.__version__}")),
+            Fact(_("Receipt written with"), Said(f"memos-admin {memos_admin.__version__}")),
             Fact(_("Project"), Said(about["project"]["name"])),
             Fact(_("SHA-256 of the id"), Said(about["subject"]["sha256"])),
         ]
@@ -265,8 +265,17 @@ def _page(
     entry = about["journal"]
     if entry is not None:
         text = _("entry {number}, hash {hash}")
-        facts.append(Fact(_("Journal"), Said(text.format(number=entry["seq"], hash=entry["hash"]))))
+        last = Said(text.format(number=entry["seq"], hash=entry["hash"]))
+        facts.append(Fact(_("Last in the operator journal"), last))
     yield page.facts(facts)
+    if entry is not None:
+        yield page.paragraph(
+            _(
+                "The operator journal has two entries of each step, the archive, the deletion in MemOS and the "
+                "erasure here: before it was begun, and when it was done or had failed. They say who did it. "
+                "The hash of an entry is made of all entries up to it."
+            )
+        )
     yield page.end()
 
 
