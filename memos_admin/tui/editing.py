@@ -63,7 +63,7 @@ class Editing:
         texts, draft = (said.title, said.content), self.session.drafts.get(memory_id)
         if draft is not None and draft.texts == texts:  # it was sent
             draft = None
-        shown = [*texts, *(draft.texts if draft is not None else ())]
+        shown = [texts] if draft is None else [texts, draft.texts]
         if why := await in_thread(self._why_no_field, shown):
             self.say(why)
             return
@@ -91,18 +91,24 @@ class Editing:
         before = None if draft is None else draft.texts
         self.screen.app.push_screen(EditMemory(texts, before, note=note, typed=typed), edited)
 
-    def _why_no_field(self, texts: Sequence[str | None]) -> str:
-        """Return why a field cannot have these texts, ``""``: it can. They may be long to look at."""
-        for text in filter(None, texts):
-            long = len(text) > LONGEST_EDITED
-            if not long and masked(text) != text:
-                masks = _("Something in it is masked, and a field shows all. {key} shows it first.")
-                return masks.format(key=self.reveal)
-            if long or safe(text, newlines=True) != text or "\r" in text:
-                return _(
-                    "It is too long for a field, or holds characters that a field cannot show. Edit "
-                    "it with: memos-admin memories edit"
-                )
+    def _why_no_field(self, shown: Sequence[Texts]) -> str:
+        """Return why fields cannot have these texts, ``""``: they can. They may be long to look at."""
+        whys = (
+            self._why_not(title or "", lines=False) or self._why_not(content, lines=True)
+            for title, content in shown
+        )
+        return next(filter(None, whys), "")
+
+    def _why_not(self, text: str, *, lines: bool) -> str:
+        long = len(text) > LONGEST_EDITED
+        if not long and masked(text) != text:
+            masks = _("Something in it is masked, and a field shows all. {key} shows it first.")
+            return masks.format(key=self.reveal)
+        if long or safe(text, newlines=lines) != text or "\r" in text:
+            return _(
+                "It is too long for a field, or holds characters that a field cannot show. Edit "
+                "it with: memos-admin memories edit"
+            )
         return ""
 
 

@@ -316,6 +316,21 @@ async def test_texts_of_strangers_are_gated(emulate: Emulate, home: Home) -> Non
         await told(look, "characters that a field cannot show")
 
 
+async def test_a_title_of_several_lines_has_no_field(
+    emulate: Emulate, home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with acme(emulator, home, size) as look:
+        await go_to_trip(look)
+        several = {"memory_id": TRIP, "title": "one\ntwo", "content": "a\nb"}
+        asked(emulator, "/update/memory", several)
+        await press(look, "E")
+        await told(look, "characters that a field cannot show", "memories edit")
+        asked(emulator, "/update/memory", {"memory_id": TRIP, "title": "one"})
+        await press(look, "E")
+        await told(look, "Edit the memory", "a", "b")
+
+
 async def test_what_was_typed_is_offered_again(
     emulate: Emulate, home: Home, size: tuple[int, int]
 ) -> None:
