@@ -23,6 +23,7 @@ from memos_admin.tui.screens.jump import JumpBox
 from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.questions import QuestionsScreen
 from memos_admin.tui.screens.queue import QueueScreen
 from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.search import SearchScreen
@@ -236,6 +237,28 @@ FIXED = (
             "mark(True)": "expect that the memory is recalled; again: expect nothing",
             "mark(False)": "expect that it is not",
             "save": "save the question with what is marked into a file",
+            "questions": "the questions that a file has: check them, or go on with one",
+        },
+    ),
+    Fixed(
+        "Saved questions (`'` in the recall lab)",
+        [QuestionsScreen],
+        {
+            **_COPY,
+            **_UP_DOWN,
+            **_PAGES,
+            **_ENDS,
+            "dismiss(None)": "leave",
+            "app.quit": "quit",
+            "enter": "ask it in the recall lab",
+            "check(False)": "ask MemOS this question, and compare with what is expected",
+            "check(True)": "check all questions of the file",
+            "expected": "what is expected of it: change one thing, take it out, add one",
+            "file": "another file",
+            "read(1)": "what came of it, a page on",
+            "read(-1)": "what came of it, a page back",
+            "again": "read the file again",
+            "stop": "stop asking",
         },
     ),
     Fixed(

@@ -186,6 +186,10 @@ UNTRANSLATED = {
     "not listed twice",
     "message id",  # what the backend says; `evidence.HOW` has the words for it
     "quoted text",
+    "not asked",  # what the backend says; `question_rows` has the words for it
+    "newly fails",
+    "newly passes",
+    'words = "trains", within = 3',  # an example of what can be typed
     "verdict figures",  # what the journal says, as the commands do
     "verdict agreement",
     "No user is chosen.",  # a mistake of ours, never of a person

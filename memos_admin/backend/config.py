@@ -48,6 +48,7 @@ class ConfigError(HomeError):
         path: the file.
         line: from 1; None where it is the file as a whole.
         key: dotted, such as ``projects.5f0c….name``; empty where it is the file as a whole.
+        problem: what is wrong, without the place.
         others: what else is wrong there; told with it.
     """
 
@@ -59,6 +60,7 @@ class ConfigError(HomeError):
         self.path = path
         self.line = line
         self.key = key
+        self.problem = problem
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *map(str, self.others)])

@@ -45,10 +45,10 @@ def check_questions(context: Context, args: argparse.Namespace) -> Exit:
         configured = parameters.of_project(context.home, context.project().uuid)
 
     async def ask(workspace: Workspace) -> list[Any]:
-        reads = workspace.reads
-        found = await checking.check(workspace, saved, configured, reads, before=against)
+        read = checking.at_once(workspace.reads)
+        found = await checking.check(workspace, saved, configured, read, before=against)
         try:
-            await checking.keep(workspace, reads, found)
+            await checking.keep(workspace, read, found)
         except StoreError as error:
             context.out.note(f"How it ended is not kept for the next time: {error}")
         return found

@@ -6,7 +6,7 @@ import json
 from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from textual.content import Content
 
@@ -15,7 +15,7 @@ from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.recall import wording
 from memos_admin.backend.recall.explaining import Row
-from memos_admin.backend.recall.lab import Question, Table
+from memos_admin.backend.recall.lab import LONGEST, Question, Table
 from memos_admin.backend.recall.parameters import (
     DEFAULT_LIMIT,
     DEFAULT_RELATIVITY,
@@ -32,7 +32,9 @@ from memos_admin.tui import phrases
 from memos_admin.tui.command_line import ALL, behind
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.lists import TITLE_CUT
+from memos_admin.tui.question_rows import QuestionsState
 from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.widgets.field import pasted
 
 Only = Literal["all", "in", "out"]
 ONLY: Mapping[Only, str] = {
@@ -49,6 +51,14 @@ _MARKS = {None: " ", True: "+", False: "-"}
 """What stands before a row that is expected to be in, or not to be."""
 
 
+class Opened(NamedTuple):
+    """A question of a file, and its text as a field has it."""
+
+    file: str
+    saved: Saved
+    text: str
+
+
 @dataclass
 class RecallState:
     """What the screen was left with, to go on from there.
@@ -63,7 +73,8 @@ class RecallState:
         memory_id, name: a memory that is to be in the table, and what it is called.
         chosen: the row under the cursor, by memory and title.
         marks: memories that must be recalled, or must not, by their ids.
-        file: where a question was saved last.
+        opened: the question of a file that it was opened with; None: none, or another is asked since.
+        questions: what the saved questions were left with; its file is where one is saved.
     """
 
     ref: SubjectRef
@@ -77,7 +88,33 @@ class RecallState:
     only: Only = "all"
     chosen: tuple[str, str | None] | None = None
     marks: dict[str, bool] = field(default_factory=dict)
-    file: str = ""
+    opened: Opened | None = None
+    questions: QuestionsState = field(default_factory=QuestionsState)
+
+    def open(self, saved: Saved, configured: Parameters) -> None:
+        """Go on with a question of a file, of its user, with what it expects of memories marked."""
+        self.ref = SubjectRef("user", saved.user_id)
+        self.text, self.conversation_id = pasted(saved.text, LONGEST), saved.conversation_id
+        sent = saved.question(configured).parameters
+        self.parameters = None if sent == configured else sent
+        self.table = self.memory_id = self.chosen = None
+        self.opened, self.only = Opened(self.questions.file, saved, self.text), "all"
+        self.marks = {
+            one.memory_id: one.must for one in saved.expected if one.memory_id is not None
+        }
+
+    @property
+    def to_expect(self) -> list[Expectation]:
+        """What is expected of the question that was opened, with what is marked now."""
+        before = () if self.opened is None else self.opened.saved.expected
+        kept = [
+            one
+            for one in before
+            if one.memory_id is None or self.marks.get(one.memory_id) == one.must
+        ]
+        known = {(one.memory_id, one.must) for one in kept}
+        more = [pair for pair in self.marks.items() if pair not in known]
+        return kept + [Expectation(must, memory_id) for memory_id, must in more]
 
     @property
     def to_save(self) -> Saved | None:

@@ -14,6 +14,7 @@ from memos_admin.backend.errors import Refused
 from memos_admin.backend.recall import checking
 from memos_admin.backend.recall.checking import (
     Checked,
+    at_once,
     check,
     judged,
     keep,
@@ -146,7 +147,7 @@ async def test_questions_are_asked_once_and_twice_where_they_fail(
         acme,
         [saved(RIGHT), saved(WRONG), saved(never)],
         Parameters(),
-        acme.reads,
+        at_once(acme.reads),
         on_done=done.append,
     )
     assert asked(emulator, "/_emulator/requests")["/search/memory"] == before + 4
@@ -160,18 +161,18 @@ async def test_the_next_check_says_what_has_changed(
     acme: Workspace, emulator: EmulatorThread
 ) -> None:
     both = [saved(RIGHT), saved(WRONG)]
-    first = await check(acme, both, Parameters(), acme.reads)
+    first = await check(acme, both, Parameters(), at_once(acme.reads))
     assert [one.change for one in first] == ["new", "new"]
-    await keep(acme, acme.reads, first)
-    second = await check(acme, both, Parameters(), acme.reads)
+    await keep(acme, at_once(acme.reads), first)
+    second = await check(acme, both, Parameters(), at_once(acme.reads))
     assert [one.change for one in second] == ["same", "same"]
     memory_id = first[0].found[0].memory_id
     asked(emulator, "/update/memory", {"memory_id": memory_id, "status": "archived"})
-    third = await check(acme, both, Parameters(), acme.reads)
+    third = await check(acme, both, Parameters(), at_once(acme.reads))
     assert [one.change for one in third] == ["newly fails", "same"]
     assert "may be gone since the last sync" in third[0].found[0].why
     # Another question is no longer the same one.
-    other = await check(acme, both, Parameters(relativity=0.1), acme.reads)
+    other = await check(acme, both, Parameters(relativity=0.1), at_once(acme.reads))
     assert {one.change for one in other} == {"new"}
 
 
@@ -181,21 +182,22 @@ async def test_what_cannot_be_asked_is_said_and_the_rest_goes_on(
     asked(
         emulator, "/_emulator/faults", {"faults": ["code:code=40304,route=/search/memory,times=1"]}
     )
-    found = await check(acme, [saved(RIGHT), saved(RIGHT)], Parameters(), acme.reads)
+    found = await check(acme, [saved(RIGHT), saved(RIGHT)], Parameters(), at_once(acme.reads))
     assert sorted(one.outcome for one in found) == ["not asked", "passed"]
     assert "used up its calls" in "".join(one.problem for one in found)
-    await keep(acme, acme.reads, found)
+    await keep(acme, at_once(acme.reads), found)
 
 
 async def test_a_refused_key_ends_it(acme: Workspace, emulator: EmulatorThread) -> None:
     asked(emulator, "/_emulator/faults", {"faults": ["expired-key"]})
     with pytest.raises(Refused):
-        await check(acme, [saved(RIGHT)] * 9, Parameters(), acme.reads)
+        await check(acme, [saved(RIGHT)] * 9, Parameters(), at_once(acme.reads))
     assert asked(emulator, "/_emulator/requests")["/search/memory"] <= checking.AT_ONCE
 
 
 async def test_who_is_erased_leaves_no_checks(acme: Workspace) -> None:
-    await keep(acme, acme.reads, await check(acme, [saved(RIGHT)], Parameters(), acme.reads))
+    read = at_once(acme.reads)
+    await keep(acme, read, await check(acme, [saved(RIGHT)], Parameters(), read))
     assert len(last_checks(acme.reads)) == 1
     await erasing.forget(acme, MARIA, lambda _what: None)
     with acme.open_reads() as reads:

@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from memos_admin.backend.config import ConfigError
-from memos_admin.backend.recall import questions
+from memos_admin.backend.display import safe
+from memos_admin.backend.recall import questions, writing
 from memos_admin.backend.recall.parameters import Parameters
 from memos_admin.backend.recall.questions import Expectation, Saved
 from tests.hostile import HOSTILE
@@ -195,7 +196,7 @@ def test_what_is_added_is_read_again(
     path = written(
         tmp_path_factory.mktemp("q"), WHOLE.replace("[sent]\nrelativity = 0.3", "[sent]")
     )
-    assert questions.add(path, saved) == 3
+    assert writing.add(path, saved) == 3
     found = questions.read(path)[-1]
     assert found.expected == ordered
     assert (found.text, found.sent.relativity) == (text, 0.25)
@@ -205,12 +206,12 @@ def test_what_is_added_is_read_again(
 def test_a_file_is_made_and_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "new.toml"
     must = (Expectation(must=True, memory_id="m"),)
-    assert questions.add(path, Saved("one", "u", "x", expected=must)) == 1
+    assert writing.add(path, Saved("one", "u", "x", expected=must)) == 1
     path.chmod(0o640)
-    assert questions.add(path, Saved("two", "u", "x", expected=must)) == 2
+    assert writing.add(path, Saved("two", "u", "x", expected=must)) == 2
     assert path.stat().st_mode & 0o777 == 0o640
     with pytest.raises(ConfigError, match="another question"):
-        questions.add(path, Saved("two", "u", "x", expected=must))
+        writing.add(path, Saved("two", "u", "x", expected=must))
     assert [one.name for one in questions.read(path)] == ["one", "two"]
     assert [each.name for each in tmp_path.iterdir()] == ["new.toml"]
 
@@ -220,7 +221,7 @@ def test_hostile_texts_are_written_as_they_are_or_refused(tmp_path: Path, text: 
     path = tmp_path / "recall.toml"
     saved = Saved("h", text[:100], text[:4000], expected=(Expectation(must=True, memory_id="m"),))
     try:
-        questions.add(path, saved)
+        writing.add(path, saved)
     except (ConfigError, UnicodeEncodeError):
         assert not path.exists()
         return
@@ -249,3 +250,111 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     found = questions.read(written(tmp_path, block.partition("```")[0]))
     assert len(found) == 2
     assert tomlkit.parse(block.partition("```")[0])
+
+
+EDITED = """\
+# ours
+[[question]]
+name = "allergy"   # asked often
+user = "maria"
+ask = "Who has the allergy?"
+must_contain = [
+    { memory = "m1", within = 2 },  # the first one
+    { words = ["sister", "allergic"] },
+]
+
+[[question]]
+user = "li"
+ask = "Where?"
+[question.sent]
+relativity = 0.2
+[[question.must_not_contain]]
+memory = "m2"
+[[question.must_not_contain]]
+words = "home"
+"""
+M1 = Expectation(must=True, memory_id="m1", within=2)
+SISTER = Expectation(must=True, words=("sister", "allergic"))
+M2 = Expectation(must=False, memory_id="m2")
+HOME = Expectation(must=False, words=("home",))
+MORE = Expectation(must=True, words=("tea", 'and "milk"'), view="preference", within=3)
+LESS = Expectation(must=False, memory_id="m9")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize(
+    "expected",
+    [
+        [M1],
+        [SISTER],
+        [M1, MORE],
+        [MORE, SISTER, LESS],
+        [LESS],
+        [M2, MORE],
+        [HOME],
+        [LESS, HOME],
+        [M2, HOME, LESS, M1],
+        [M1, SISTER, M1],
+    ],
+)
+def test_what_is_expected_is_changed_and_all_else_stays(
+    tmp_path: Path, number: int, expected: list[Expectation]
+) -> None:
+    path = written(tmp_path, EDITED)
+    before = questions.read(path)
+    now = writing.expect(path, before[number], expected)
+    assert set(now.expected) == set(expected)
+    after = questions.read(path)
+    assert after[number] == now
+    assert after[1 - number] == before[1 - number]
+    text = path.read_text()
+    assert text.startswith('# ours\n[[question]]\nname = "allergy"   # asked often\n')
+    if number == 1 or M1 in expected:
+        assert '{ memory = "m1", within = 2 },  # the first one' in text
+
+
+def test_what_is_expected_is_not_written_over_what_somebody_else_wrote(tmp_path: Path) -> None:
+    path = written(tmp_path, EDITED)
+    first, _second = questions.read(path)
+    path.write_text(EDITED.replace("within = 2", "within = 5"))
+    with pytest.raises(ConfigError, match="Read the file again"):
+        writing.expect(path, first, [SISTER])
+    assert "within = 5" in path.read_text()
+    (first, _second) = questions.read(path)
+    with pytest.raises(ConfigError, match="expects nothing"):
+        writing.expect(path, first, [])
+    assert questions.read(path)[0] == first
+
+
+@pytest.mark.parametrize("one", [M1, SISTER, M2, HOME, MORE, LESS])
+def test_an_expectation_is_typed_as_it_stands_in_a_file(one: Expectation) -> None:
+    assert questions.parse_expectation(writing.typed(one), must=one.must) == one
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_expectation_is_typed_so_that_it_can_be_shown(text: str) -> None:
+    words = " ".join(text[:500].encode(errors="replace").decode().split())
+    if not words:
+        return
+    one = Expectation(must=True, words=(words,))
+    said = writing.typed(one)
+    assert safe(said) == said
+    assert questions.parse_expectation(said, must=True) == one
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("", "must have a memory or words, one of them."),
+        ('memory = "m", within = 99', "within: must be a number from 1 to 25."),
+        ('words = "tea", view = "feelings"', "view: is no view"),
+        ('memory = "m", words = "tea"', "must have a memory or words, one of them."),
+        ('wrods = "tea"', "wrods: unknown. Known here: memory, view, within, words."),
+        ("tea", "not TOML"),
+        ('words = "tea"}\n[x', "not TOML"),
+        ('words = "tea"}\nother = {a = 1', "other: unknown."),
+    ],
+)
+def test_what_is_typed_and_is_no_expectation_is_refused(said: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        questions.parse_expectation(said, must=True)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import tomlkit
 from textual import events
 from textual.screen import Screen
 from textual.widgets import Input
@@ -42,6 +43,7 @@ from memos_admin.tui.screens.opening import Opening
 from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.project_dialogs import NewKey, RemoveProject
 from memos_admin.tui.screens.projects import ProjectsScreen
+from memos_admin.tui.screens.questions import QuestionsScreen
 from memos_admin.tui.screens.queue import QueueScreen
 from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
@@ -172,7 +174,17 @@ async def found(walk: Walk) -> None:
     await walk.paste()
     await walk.keys("enter", "escape", "o")
     await walk.paste()
-    await walk.keys("enter", "v", "escape", "question_mark", "escape", "escape")
+    await walk.keys("enter", "v", "escape", "question_mark", "escape")
+    recalled = main(walk.look).recalled
+    assert recalled is not None
+    recalled.questions.file = question_file(walk, recalled.ref.external_id)
+    await walk.look.press("apostrophe")
+    await walk.to(QuestionsScreen)
+    await walk.keys("a", "j", "e", "enter")
+    await walk.paste()
+    await walk.keys("enter", "escape", "question_mark", "escape", "o")
+    await walk.paste()
+    await walk.keys("enter", "escape", "enter", "w", "escape", "escape")
     await walk.keys("ctrl+g")
     await walk.paste()
     await walk.keys("escape")
@@ -183,6 +195,18 @@ async def found(walk: Walk) -> None:
     await walk.keys("2", "question_mark", "escape", "escape")
     await walk.keys("c", "pagedown", "G", "u", "escape" if _is_choice(walk) else "r", "l", "down")
     await walk.keys("escape", "escape")
+
+
+def question_file(walk: Walk, user: str) -> str:
+    """Return the path of a file whose questions say the text, about the user and about one of that name."""
+    session, text = main(walk.look).session, f"a {clean(walk.text)[:90]} z"
+    path = session.workspace.project.store_dir / "recall.toml"
+    tables = [
+        {"name": f"{text}{one}", "user": one, "ask": text, "must_contain": [{"words": text}]}
+        for one in (user, text)
+    ]
+    path.write_text(tomlkit.dumps({"question": tables}))
+    return str(path)
 
 
 def _is_choice(walk: Walk) -> bool:

@@ -63,6 +63,7 @@ NAMES = (
     " json csv xlsx txt jsonl mpg https http api openmem v1 127.0.0.1"  # forms and addresses
     " acme prod activated resolving archived deleted"  # what the service calls it
     " desk dark light contrast ansi language english"
+    " words within"  # of files with questions
     " view fact vanished yes"  # the language of filters is the same in every language
 )
 ALLOWED = frozenset((KEYS + " " + NAMES).split())
@@ -259,10 +260,52 @@ ELSEWHERE: list[Step] = [
 
 
 async def test_the_other_screens(loud: Loud) -> None:
-    async with opened(loud.workspace, (200, 50)) as look:  # no path is broken
+    await nothing_left_out(loud, ELSEWHERE)
+
+
+FILE = "QUESTIONS.TOML"
+"""A file with questions, in the folder of the store."""
+
+QUESTIONS = """\
+[[question]]
+user = "LI.WEI@ACME.CN"
+ask = "NOTE"
+must_contain = [{ words = "REPORT", within = 3 }]
+must_not_contain = [{ memory = "M-TEA", view = "preference" }]
+"""
+
+JUDGED_AND_ASKED: list[Step] = [
+    ("saved questions", ("enter", "ctrl+r", "tab", "apostrophe")),
+    ("no file", ("ctrl+u", "X", "enter")),
+    ("questions of a file", ("ctrl+u", FILE, "enter")),
+    ("checked", ("a",)),
+    ("what is expected", ("e",)),
+    ("one thing of it", ("enter",)),
+    ("opened", ("escape", "enter")),
+    ("saved into", ("w",)),
+    ("a queue", ("escape", "escape", "Q", "enter", "enter")),
+    ("verdicts", ("2", "8")),
+    ("verdicts by week", ("right",)),
+    ("who agrees", ("right",)),
+    ("filter of verdicts", ("slash",)),
+    ("export of verdicts", ("escape", "e")),
+    ("no name of a file", ("ctrl+u", "X", "enter")),
+]
+
+
+async def test_saved_questions_and_verdicts(loud: Loud) -> None:
+    (loud.workspace.project.store_dir / FILE).write_text(QUESTIONS)
+    await nothing_left_out(loud, JUDGED_AND_ASKED)
+
+
+async def nothing_left_out(loud: Loud, steps: list[Step]) -> None:
+    """Do the steps on a wide screen, where no path is broken, and look at each."""
+    async with opened(loud.workspace, (200, 50)) as look:
         commands = " ".join(command.id for command in main(look).table)
-        for what, keys in ELSEWHERE:
-            await press(look, *keys)
+        file = str(loud.workspace.project.store_dir / FILE)
+        for what, keys in steps:
+            typed = [part for key in keys for part in (file if key == FILE else [key])]
+            await press(look, *typed)
             path = f"{loud.workspace.project.store_dir} {Path.cwd()}"
             copied = look.app.clipboard if "memos-admin --project" in seen(look) else ""
             assert left_out(look, beside=f"{commands} {path} UUID {ROUTES} {copied}") == set(), (

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from memos_admin.backend import journal
 from memos_admin.backend.errors import Unreachable
 from memos_admin.backend.recall import questions
-from memos_admin.backend.recall.checking import check
+from memos_admin.backend.recall.checking import at_once, check
 from memos_admin.backend.recall.lab import Question
 from memos_admin.backend.recall.parameters import Parameters
 from memos_admin.backend.workspace import Workspace
@@ -224,7 +224,7 @@ async def test_a_question_is_saved_with_what_is_marked(
     expected = [(one.must, one.memory_id) for one in first.expected]
     assert expected == [(True, FACT), (False, SECOND)]
     assert (second.name, second.user_id) == ("summer (2)", TRIP.external_id)
-    found = await check(story, [first], Parameters(), story.reads)
+    found = await check(story, [first], Parameters(), at_once(story.reads))
     assert [one.outcome for one in found] == ["passed"]
     assert journal.of(story.home).flush()
     taken = [entry for entry in entries(story.home) if entry.action == "export"]

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from memos_admin.backend.recall import lab, wording
 from memos_admin.backend.recall.explaining import Row
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Last = Mapping[str, tuple[tuple[bool, int | None], ...]]
 """How checks ended: (met, rank) of each expectation by the digest of the question."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 AT_ONCE = 4
 """Questions that are asked at once; the client's rate holds for all of them together."""
 
@@ -34,6 +37,25 @@ MOST_KEPT = 2_000
 Outcome = Literal["passed", "failed", "not asked"]
 Change = Literal["new", "newly fails", "newly passes", "moved", "same", ""]
 """Since the last check of the same question; ``""``: it was not asked now."""
+
+
+class Read(Protocol):
+    """Calls a function with the store, in whatever thread that is read."""
+
+    async def __call__(
+        self, fn: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what ``fn(reads, …)`` returns."""
+        ...
+
+
+def at_once(reads: Reads) -> Read:
+    """Return what reads a store without a thread, where nobody waits for anything else."""
+
+    async def read(fn: Callable[Concatenate[Reads, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return fn(reads, *args, **kwargs)
+
+    return read
 
 
 class Found(NamedTuple):
@@ -114,7 +136,7 @@ def of_nobody(found: Iterable[Found]) -> tuple[Found, ...]:
     return tuple(one._replace(met=False, why=why) for one in found)
 
 
-def _is_unknown(saved: Saved, reads: Reads) -> bool:
+def _is_unknown(reads: Reads, saved: Saved) -> bool:
     return not saved.unknown_user and reads.subject(SubjectRef("user", saved.user_id)) is None
 
 
@@ -188,7 +210,7 @@ async def check(
     workspace: Workspace,
     questions: Sequence[Saved],
     configured: Parameters,
-    reads: Reads,
+    read: Read,
     *,
     before: Last | None = None,
     on_done: Callable[[Checked], None] = lambda _checked: None,
@@ -201,7 +223,7 @@ async def check(
         workspace: the project.
         questions: of a file.
         configured: what is sent where the file says nothing.
-        reads: the store.
+        read: reads the store.
         before: how the last checks ended; None: as the store has kept it.
         on_done: called with each as it is there.
 
@@ -211,7 +233,7 @@ async def check(
     from memos_admin.backend.errors import CloudError, Refused
 
     turns = asyncio.Semaphore(AT_ONCE)
-    known = last_checks(reads) if before is None else before
+    known = await read(last_checks) if before is None else before
 
     async def one(saved: Saved) -> Checked:
         digest = saved.digest(configured)
@@ -220,11 +242,11 @@ async def check(
             try:
                 answers = await lab.ask(workspace, question, twice=False)
                 found = judged(saved, answers)
-                doubtful = not answers.memory_ids and _is_unknown(saved, reads)
+                doubtful = not answers.memory_ids and await read(_is_unknown, saved)
                 if doubtful or any(f.expectation.must and not f.met for f in found):
                     answers = await lab.widened(workspace, answers)
                     wanted = [e.memory_id for e in saved.expected if e.memory_id is not None]
-                    found = judged(saved, answers, lab.tabulate(reads, answers, wanted))
+                    found = judged(saved, answers, await read(lab.tabulate, answers, wanted))
                 if doubtful and not answers.memory_ids:
                     found = of_nobody(found)
                 done = Checked(saved, digest, found, before=known.get(digest))
@@ -304,10 +326,10 @@ def told(before: Last, checked: Iterable[Checked]) -> str:
     return json.dumps(dict(latest), separators=(",", ":"))
 
 
-async def keep(workspace: Workspace, reads: Reads, checked: Sequence[Checked]) -> None:
+async def keep(workspace: Workspace, read: Read, checked: Sequence[Checked]) -> None:
     """Keep how these checks ended, for the next ones. Raises StoreError."""
     from memos_admin.store import runs
 
-    text = told(last_checks(reads), checked)
+    text = told(await read(last_checks), checked)
     writer = await workspace.open_writer()
     await writer.run(lambda connection: runs.set_setting(connection, RECALL_CHECKS, text))

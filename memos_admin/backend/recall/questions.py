@@ -26,11 +26,8 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from memos_admin.backend import config
 from memos_admin.backend.config import ConfigError, Table
@@ -47,7 +44,8 @@ _LARGEST = 1_000_000
 _LONGEST_ID = 100
 _LONGEST_WORDS = 1_000
 LONGEST_NAME = 200
-_EXPECTATIONS = ("must_contain", "must_not_contain")
+EXPECTATIONS = ("must_contain", "must_not_contain")
+"""The keys of what must be in an answer, and of what must not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +110,28 @@ def read(path: Path) -> tuple[Saved, ...]:
         ConfigError: it is not such a file; with file, line and key.
         OSError: it cannot be read.
     """
-    return _parsed(path, _content(path))
+    return parsed(path, content(path))
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """Return the bytes of a file. Raises ConfigError where it can be none with questions, or OSError."""
     # A pipe that nobody writes to would be waited for without end.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise ConfigError(_("is no file with questions."), path=path)
     with open(descriptor, "rb") as file:  # noqa: PTH123 - of a descriptor
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
+        text = file.read(_LARGEST + 1)
+    if len(text) > _LARGEST:
         raise ConfigError(
             _("is larger than {most} bytes. Split it.").format(most=f"{_LARGEST:,}"), path=path
         )
-    return content
+    return text
 
 
-def _parsed(path: Path, content: bytes) -> tuple[Saved, ...]:
-    top = config.parse(path, content)
+def parsed(path: Path, text: bytes) -> tuple[Saved, ...]:
+    """Return the questions that the bytes of a file hold. Raises ConfigError."""
+    top = config.parse(path, text)
     top.only(("sent", "question"))
     sent = _sent(top)
     tables = top.tables("question")
@@ -161,9 +161,9 @@ def _sent(table: Table) -> Parameters:
 
 
 def _saved(table: Table, sent: Parameters) -> Saved:
-    table.only(("name", "user", "unknown_user", "ask", "conversation", "sent", *_EXPECTATIONS))
+    table.only(("name", "user", "unknown_user", "ask", "conversation", "sent", *EXPECTATIONS))
     text = _needed(table, "ask", LONGEST)
-    expected = tuple(one for key in _EXPECTATIONS for one in _expected(table, key))
+    expected = tuple(one for key in EXPECTATIONS for one in _expected(table, key))
     if not expected:
         raise table.error(
             None, _("expects nothing: say must_contain or must_not_contain, or take it out.")
@@ -235,93 +235,17 @@ def _needed(table: Table, key: str, most: int) -> str:
     return text
 
 
-def add(path: Path, saved: Saved) -> int:
-    """Write a question behind those of a file, which is made where there is none; return how many.
-
-    What stands in the file stays as it is. It is replaced as a whole, and keeps its permissions.
+def parse_expectation(said: str, *, must: bool) -> Expectation:
+    """Return the expectation that a person typed, as it stands between the braces of a file.
 
     Raises:
-        ConfigError: the file is not one with questions, or would be none with this one.
-        OSError: it cannot be read or written.
+        ValueError: it is none; with the key.
     """
-    path = path.resolve()
+    key = "expected"
     try:
-        before = _content(path)
-    except FileNotFoundError:
-        before = b""
-    _parsed(path, before)
-    content = before + (b"" if before.endswith(b"\n") or not before else b"\n")
-    content += (b"\n" if before else b"") + _written(saved).encode()
-    count = len(_parsed(path, content))
-    _replace(path, content)
-    return count
-
-
-def _written(saved: Saved) -> str:
-    import tomlkit
-
-    table = tomlkit.table()
-    values: dict[str, Any] = {
-        "name": saved.name,
-        "user": saved.user_id,
-        "ask": saved.text,
-        "conversation": saved.conversation_id,
-    }
-    for key, value in values.items():
-        if value is not None:
-            table.add(key, value)
-    if body := saved.sent.body():
-        sent = tomlkit.inline_table()
-        sent.update(body)
-        table.add("sent", sent)
-    for key, must in (("must_contain", True), ("must_not_contain", False)):
-        wanted = [one for one in saved.expected if one.must == must]
-        if wanted:
-            table.add(key, _array(wanted))
-    document = tomlkit.document()
-    questions = tomlkit.aot()
-    questions.append(table)
-    document.add("question", questions)
-    return tomlkit.dumps(document)
-
-
-def _array(wanted: Sequence[Expectation]) -> Any:
-    import tomlkit
-
-    array = tomlkit.array()
-    for one in wanted:
-        inline = tomlkit.inline_table()
-        given = {
-            "memory": one.memory_id,
-            "words": _said(one.words),
-            "view": one.view,
-            "within": one.within,
-        }
-        inline.update({name: value for name, value in given.items() if value is not None})
-        array.append(inline)
-    return array.multiline(multiline=len(wanted) > 1)
-
-
-def _said(words: tuple[str, ...]) -> str | list[str] | None:
-    return words[0] if len(words) == 1 else list(words) or None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        mode = 0o666 & ~mask
-    descriptor, name = tempfile.mkstemp(prefix=".memos-admin.", dir=path.parent)
-    half = Path(name)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - of a descriptor
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        half.replace(path)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
+        top = config.parse(Path(), f"{key} = {{ {said} }}".encode())
+        top.only((key,))
+        return _expectation(top.table(key), must=must)
+    except ConfigError as error:
+        name = error.key.removeprefix(key).lstrip(".")
+        raise ValueError(f"{name}: {error.problem}" if name else error.problem) from None

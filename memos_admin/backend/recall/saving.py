@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.recall import questions
-from memos_admin.backend.recall.questions import Saved
+from memos_admin.backend.recall import questions, writing
+from memos_admin.backend.recall.questions import Expectation, Saved
 from memos_admin.language import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memos_admin.backend.journal import Event
     from memos_admin.backend.workspace import Workspace
 
 
@@ -37,19 +40,44 @@ def save(workspace: Workspace, path: str, saved: Saved) -> Kept:
 
     file = Path(path).expanduser().absolute()
     saved = replace(saved, name=_free_name(file, saved.name))
-    event = journal.Event(
+    event = _event(workspace, file, saved, len(saved.expected))
+    with journal.journaled(workspace.home, event, N_("Nothing was written")):
+        number = writing.add(file, saved)
+    return Kept(file, saved.name, number)
+
+
+def expect(workspace: Workspace, path: str, saved: Saved, expected: Sequence[Expectation]) -> Saved:
+    """Write what is expected of a question of a file from now on; blocks, and is journaled.
+
+    Returns:
+        The question as the file has it then.
+
+    Raises:
+        ConfigError: the file is not one with questions, or has another one under this name.
+        NotJournaled: nothing was written, since it could not be journaled.
+        OSError: the file cannot be read or written.
+    """
+    from memos_admin.backend import journal
+
+    file = Path(path).expanduser().absolute()
+    event = _event(workspace, file, saved, len(expected))
+    with journal.journaled(workspace.home, event, N_("Nothing was written")):
+        return writing.expect(file, saved, expected)
+
+
+def _event(workspace: Workspace, file: Path, saved: Saved, expectations: int) -> Event:
+    from memos_admin.backend import journal
+
+    return journal.Event(
         "export",
         workspace.project,
         subject=SubjectRef("user", saved.user_id),
         conversation_id=saved.conversation_id,
         file=str(file),
         query=saved.text,
-        counts={"expectations": len(saved.expected)},
+        counts={"expectations": expectations},
         details={"what": "question"},
     )
-    with journal.journaled(workspace.home, event, N_("Nothing was written")):
-        number = questions.add(file, saved)
-    return Kept(file, saved.name, number)
 
 
 def _free_name(path: Path, name: str) -> str:

@@ -39,8 +39,10 @@ class FindingActions(Acting, inherit_bindings=False):
         if subject is None or subject.ref.kind != "user":
             self.say(_("MemOS recalls for one user at a time. Choose a user first."))
             return
-        if self.recalled is None or self.recalled.ref != subject.ref:
+        if self.recalled is None:
             self.recalled = RecallState(subject.ref)
+        elif self.recalled.ref != subject.ref:
+            self.recalled = RecallState(subject.ref, questions=self.recalled.questions)
         memory = {"memories": self.desk.panes.memories.row, "detail": self.desk.memory}.get(
             self.pane
         )

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.recall import lab, saving
+from memos_admin.backend.recall import lab
 from memos_admin.backend.recall.lab import Question, Table
 from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.language import gettext as _
@@ -23,8 +23,9 @@ from memos_admin.tui.failures import said_by
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.recall_rows import RecallRow, RecallRows, RecallState
-from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.screens.dialogs import Choice
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.screens.recall_saving import SavesQuestions
 from memos_admin.tui.screens.recall_sent import SendsParameters
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.field import Field
@@ -41,7 +42,9 @@ WIDE = 140
 _ONLY: Mapping[recall_rows.Only, recall_rows.Only] = {"all": "in", "in": "out", "out": "all"}
 
 
-class RecallScreen(CopiesCommand, SendsParameters, OverList[Place | None], inherit_bindings=False):
+class RecallScreen(
+    CopiesCommand, SendsParameters, SavesQuestions, OverList[Place | None], inherit_bindings=False
+):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,6 +64,7 @@ class RecallScreen(CopiesCommand, SendsParameters, OverList[Place | None], inher
         Binding("plus", "mark(True)", show=False),
         Binding("minus", "mark(False)", show=False),
         Binding("w", "save", show=False),
+        Binding("apostrophe", "questions", show=False),
         Binding("space", "read(1)", show=False),
         Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
@@ -149,8 +153,9 @@ class RecallScreen(CopiesCommand, SendsParameters, OverList[Place | None], inher
 
     @property
     def _pinned(self) -> list[str]:
-        """The memory that is to be in the table."""
-        return [] if self.state.memory_id is None else [self.state.memory_id]
+        """The memories that are to be in the table: the one that it is about, and what is expected."""
+        state = self.state
+        return [*([] if state.memory_id is None else [state.memory_id]), *state.marks]
 
     @property
     def _question(self) -> Question:
@@ -197,8 +202,9 @@ class RecallScreen(CopiesCommand, SendsParameters, OverList[Place | None], inher
             self._say()
             return
         self._asking = False
-        if self.state.table is None or self.state.table.answers.question.text != question.text:
+        if not self._goes_on(question):
             self.state.marks.clear()
+            self.state.opened = None
         self.state.table = table
         self.state.remember(question)
         await self._tabulate(table)
@@ -269,6 +275,7 @@ class RecallScreen(CopiesCommand, SendsParameters, OverList[Place | None], inher
             ("+", _("must be in"), "mark(True)"),
             ("-", _("must not be in"), "mark(False)"),
             ("w", _("save"), "save"),
+            ("'", _("saved questions"), "questions"),
         ]
         if self._asking:
             keys.insert(0, ("x", _("stop"), "stop"))
@@ -343,58 +350,6 @@ class RecallScreen(CopiesCommand, SendsParameters, OverList[Place | None], inher
         words, whole = recall_rows.command_of(self.state, question)
         lacks = "" if whole else _("It has no option for the views that are asked for here.")
         return CommandOf(words, self.state.ref, lacks)
-
-    # -- saving ----------------------------------------------------------------------------------
-
-    def action_mark(self, must: bool) -> None:
-        """Expect that the memory under the cursor is recalled, or is not; again: expect nothing."""
-        row, marks = self._list.row, self.state.marks
-        if row is None or not self._is_answered:
-            return
-        if marks.get(row.row.memory_id) == must:
-            del marks[row.row.memory_id]
-        else:
-            marks[row.row.memory_id] = must
-        self.state.chosen = row.known_by
-        background.start(self, partial(self._tabulate, self.state.table), "show")
-
-    def action_save(self) -> None:
-        """Save the question with what is marked into a file."""
-        saved = self.state.to_save
-        if saved is None or not self._is_answered:
-            self.notify(
-                _("Mark what is expected first: + what must be in, - what must not."), markup=False
-            )
-            return
-        workspace = self._session.workspace
-
-        async def take(path: str) -> str:
-            try:
-                kept = await in_thread(lambda: saving.save(workspace, path, saved))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the dialog stays and says it
-                return said_by(error)
-            self.state.file = path
-            self.state.marks.clear()
-            told = _("Saved as “{name}”, number {count} of {file}. recall check runs them.").format(
-                name=one_line(kept.name, 60), count=kept.number, file=one_line(str(kept.path), 80)
-            )
-            self.notify(told, markup=False)
-            await self._tabulate(self.state.table)
-            return ""
-
-        text = _(
-            "Into which file? It is made where there is none; what it has stays. The question, the user's "
-            "id, what is sent and the marked ids are written, no text of a memory."
-        )
-        self.app.push_screen(
-            Ask(
-                _("Save the question"),
-                text,
-                value=self.state.file or "recall.toml",
-                take=take,
-                paths=True,
-            )
-        )
 
     def action_read(self, pages: int) -> None:
         """Scroll the reason."""
