@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -29,13 +30,19 @@ FILTER = (
 )
 
 
+SETTLED = 0.3
+"""Seconds after the last key from which on what is typed is taken for what is meant."""
+
+
 class FiltersMemories(Screen[Any], inherit_bindings=False):
     """A screen over one pane, whose filter is typed, saved, chosen and dropped alike everywhere.
 
     Attributes:
         typed: the last text that was typed for the filter, and what that meant.
+        is_slow: what the filter names takes long to show, so that it waits for the last key.
     """
 
+    is_slow = False
     typed: tuple[str, Filter] = "", Filter()
     _before_typing = Filter()
     _session: Session
@@ -98,7 +105,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         else:
             self._pane.set_problem("")
             self.typed = event.text, found
-        self._take(found)
+        self._take(found, settles=self.is_slow)
 
     def _read(self, typed: str, *, saved: bool = False) -> Filter:
         """Return what a text means here; one that is `saved` may name an order that there is not."""
@@ -108,10 +115,21 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         found = narrowing.read(typed, self.chosen, refused)
         return narrowing.unordered(found) if has_no_order else found
 
-    def _take(self, found: Filter) -> None:
-        if found != self.chosen:
-            self.chosen = found
+    def _take(self, found: Filter, *, settles: bool = False) -> None:
+        """Show what a filter names; `settles`: unless another one follows soon."""
+        waits = any(one.group == "settle" and not one.is_finished for one in self.workers)
+        if found == self.chosen and not (waits and not settles):
+            return
+        self.chosen = found
+        if settles:
+            background.start(self, self._settle, "settle")
+        else:
+            self.workers.cancel_group(self, "settle")
             self.narrowed_anew()
+
+    async def _settle(self) -> None:
+        await asyncio.sleep(SETTLED)
+        self.narrowed_anew()
 
     def drop_filter(self) -> bool:
         """Leave the field with the filter as it was, else drop its last condition; False: there was none."""

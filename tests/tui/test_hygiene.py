@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,10 @@ from memos_admin.backend.hygiene.pairs import Text
 from memos_admin.backend.model import Filter
 from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui import filters_memories
 from memos_admin.tui.hygiene_rows import is_heading
+from memos_admin.tui.scanning import Scanning
+from memos_admin.tui.screens import hygiene
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.hygiene import HygieneScreen
 from memos_admin.tui.screens.queue import QueueScreen
@@ -192,6 +196,35 @@ async def test_its_filter_is_that_of_the_memories(rented: Workspace, size: tuple
         await until(look, lambda: screen.state.scanning is shown)
         await press(look, "escape")
         assert look.app.screen is main(look)
+
+
+async def test_a_scan_begins_anew_once_a_filter_is_typed_not_at_each_key(
+    rented: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun_with: list[Filter] = []
+
+    class Counted(Scanning):
+        def __init__(self, whose: Any, wanted: Filter, settings: Any) -> None:
+            super().__init__(whose, wanted, settings)
+            begun_with.append(wanted)
+
+    monkeypatch.setattr(hygiene, "Scanning", Counted)
+    async with opened(rented, (80, 24)) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        monkeypatch.setattr(filters_memories, "SETTLED", 3600)
+        await press(look, "slash")
+        for key in "ren":
+            await look.press(key)
+            await look.pause()
+        assert screen.chosen.text == "ren"
+        assert len(begun_with) == 1
+        await press(look, "escape")
+        assert (screen.chosen.text, len(begun_with)) == ("", 1)
+        monkeypatch.setattr(filters_memories, "SETTLED", 0)
+        await press(look, "slash", *"rent")
+        await done(look, screen)
+        assert [wanted.text for wanted in begun_with][-1] == "rent"
 
 
 async def test_a_filter_that_no_memory_passes_is_no_clean_bill(rented: Workspace) -> None:

@@ -71,6 +71,7 @@ class EvidenceScreen(
 ):
     """Returns where what was chosen can be seen; None where a person left."""
 
+    is_slow = True
     explained = EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),

@@ -69,6 +69,7 @@ class HygieneState:
 class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
+    is_slow = True
     explained = tuple((one.name, one.finds) for one in DESCRIBED.values())
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),

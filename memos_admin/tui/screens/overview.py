@@ -65,6 +65,7 @@ class OverviewScreen(
 ):
     """Returns the place of what was chosen in a list behind a number; None where a person left."""
 
+    is_slow = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("ctrl+o", "dismiss(None)", show=False),
