@@ -85,6 +85,33 @@ async def test_one_that_is_typed_need_not_wait_for_the_keyring(
         app.remembering.close()
 
 
+async def test_the_key_is_not_asked_for_over_what_somebody_is_at(
+    story: Workspace, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a dialog is open when it turns out that no key is there, the top line says so."""
+    refused = threading.Event()
+    locked = Workspace.unlock
+
+    def unlock(workspace: Workspace) -> None:
+        refused.wait(60)
+        locked(workspace)
+
+    monkeypatch.setattr(Workspace, "unlock", unlock)
+    monkeypatch.setattr(app_module, "_PATIENCE", 0)
+    async with encrypted(story, PASSPHRASE) as (workspace, _recovery):
+        app = MemosAdmin(workspace.home, workspace)
+        async with app.run_test(size=size) as look:
+            await sees(look, "Unlocking the store …")
+            await look.press("T")
+            await sees(look, "─ Ticket ─")
+            refused.set()
+            await rest(look)
+            await sees(look, "─ Ticket ─")
+            await press(look, "escape")
+            await sees(look, "The store is locked.", "ctrl+k")
+        app.remembering.close()
+
+
 async def test_a_passphrase_is_asked_for_again_until_it_is_right(
     story: Workspace, size: Size
 ) -> None:

@@ -236,7 +236,7 @@ class MainScreen(
         self.work(self._first, "reload")
 
     def _ask_at_once(self) -> None:
-        if self.is_current:  # whoever is at something else has the key for it
+        if self.is_active:  # whoever is at something else has the key for it
             self.action_give_key()
 
     async def _fill(self) -> None:
