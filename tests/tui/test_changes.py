@@ -110,6 +110,24 @@ async def test_a_sync_that_found_nothing_hides_no_changes(
 
 
 @at_both_sizes
+async def test_the_log_of_syncs_is_narrowed_by_words(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    async with hosted(story, size) as (look, host):
+        await press(look, "l")
+        await sees(look, "8 memories added", "1 changed", "/ filter")
+        await press(look, "slash", *"ADDED every")
+        await misses(look, "1 changed")
+        await sees(look, "8 memories added")
+        await press(look, *"zz", "enter")
+        await told(look, "No sync has these words.")
+        await press(look, "escape")
+        await sees(look, "8 memories added", "1 changed", "Syncs")
+        await press(look, "escape")
+        await sees(look, "Changes found")
+        assert host.returned == []
+
+
 async def test_the_log_of_syncs_leads_to_what_each_found(
     story: Workspace, size: tuple[int, int]
 ) -> None:

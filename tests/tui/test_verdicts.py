@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.saved_filters import SavedFilters
+from memos_admin.backend.verdicts.figures import Coverage
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens.verdicts import VerdictsScreen
 from tests.backend.service import Service
 from tests.backend.test_verdicts import act_as, judge, read
 from tests.hostile import HOSTILE
-from tests.tui.looking import main, misses, opened, press, sees, told, until
+from tests.tui.looking import main, misses, opened, press, rows, sees, told, until
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_copied_commands import copied, written
 from tests.tui.test_hostile import DANGEROUS, assert_safe
@@ -62,7 +64,44 @@ async def test_it_lists_counts_and_compares_and_copies_the_commands(
         await press(look, "C")
         assert "--filter=-view:fact" in copied(look)
         await press(look, "escape")
+        await misses(look, "without Fact")
+        await press(look, "escape")
         assert not isinstance(look.app.screen, VerdictsScreen)
+
+
+async def test_its_filter_is_that_of_the_memories(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    await judged(workspace, service)
+    SavedFilters(workspace.home, workspace.project).save("facts", "view:fact sort:title")
+    async with opened(workspace, size) as look:
+        await press(look, "8", "slash", *"view:pref")
+        await sees(look, "view:preference")
+        await press(look, "tab", "enter")
+        await told(look, "No verdict was given that fits.")
+        await press(look, "slash", "ctrl+u", *"user:ann", "enter")
+        await sees(look, "Verdicts · what was said · ann", "1 of 22")
+        await press(look, "slash", "ctrl+u", *"as-of:7d", "enter")
+        await told(look, "Each verdict stands on the version that it was given on.")
+        await press(look, "ctrl+u", *"tag:nothing", "enter")
+        await told(look, "No verdict was given that fits.")
+        await press(look, "escape")
+        await sees(look, "1 of 22")
+        await press(look, "apostrophe", "enter")
+        await sees(look, "view Fact", "1 of 22")
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+async def test_what_is_said_above_the_lists_is_not_cut_at_80_columns(
+    workspace: Workspace, service: Service, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await judged(workspace, service)
+    looked = Coverage(1_234_567, 123_456, 12_345)
+    monkeypatch.setattr("memos_admin.tui.screens.verdicts.coverage", lambda *_args: looked)
+    async with opened(workspace, (80, 24)) as look:
+        await press(look, "8", *["right"] * steps)
+        await sees(look, "judged: 123,456 of 1,234,567")
+        assert "…" not in rows(look)[2]
 
 
 async def test_enter_goes_to_the_memory_also_from_a_review(

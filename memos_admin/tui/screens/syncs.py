@@ -30,11 +30,17 @@ from memos_admin.tui.widgets.row_list import RowList
 
 @dataclass(frozen=True)
 class Syncs:
-    """The latest syncs."""
+    """The latest syncs, as far as all words stand in what is told of them."""
+
+    words: tuple[str, ...] = ()
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the syncs."""
-        return array("q", [run.pk for run in reads.runs(MOST_RUNS)])
+        return array("q", [run.pk for run in reads.runs(MOST_RUNS) if self._fits(run)])
+
+    def _fits(self, run: SyncRun) -> bool:
+        told = "\n".join([whose(run), read(run), found(run), ended(run), run.outcome]).casefold()
+        return all(word in told for word in self.words)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[SyncRun]:
         """Return syncs."""
@@ -45,6 +51,16 @@ class Syncs:
 def whose(run: SyncRun) -> str:
     """Return whom a sync was about; ids are from outside and not gated."""
     return _("everyone") if run.scope == "all" else run.scope.removeprefix("user:")
+
+
+def read(run: SyncRun) -> str:
+    """Return what a sync read."""
+    return _("everything") if run.mode == "full" else _("what changed")
+
+
+def ended(run: SyncRun) -> str:
+    """Return how a sync ended."""
+    return _(OUTCOMES.get(run.outcome, run.outcome))
 
 
 def found(run: SyncRun) -> str:
@@ -64,7 +80,7 @@ COLUMNS: tuple[Column[SyncRun], ...] = (
     Column(N_("Whose"), lambda run, _now, _s: whose(run), 26, is_id=True),
     Column(
         N_("Read"),
-        lambda run, _now, _s: _("everything") if run.mode == "full" else _("what changed"),
+        lambda run, _now, _s: read(run),
         12,
         gives_way=2,
         style="dim",
@@ -80,7 +96,7 @@ COLUMNS: tuple[Column[SyncRun], ...] = (
     ),
     Column(
         N_("Ended"),
-        lambda run, _now, _s: _(OUTCOMES.get(run.outcome, run.outcome)),
+        lambda run, _now, _s: ended(run),
         10,
         gives_way=3,
         style=lambda run: "dim" if run.outcome == "complete" else "warn",
@@ -92,21 +108,29 @@ class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=Fals
     """Returns the sync whose changes a person wants to see; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,l", "dismiss(None)", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("l", "dismiss(None)", show=False),
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("enter", "enter", show=False),
+        Binding("slash", "filter", show=False),
         Binding("r", "again", show=False),
         COPY,
         *MOVES,
     ]
-    KEYS = (("enter", N_("its changes"), "enter"), ("escape", N_("back"), "dismiss(None)"))
+    KEYS = (
+        ("enter", N_("its changes"), "enter"),
+        ("/", N_("filter"), "filter"),
+        ("escape", N_("back"), "leave"),
+    )
 
     def __init__(self, session: Session) -> None:
         """Take the project."""
         super().__init__()
         self._session = session
         self._list = RowList[SyncRun](COLUMNS, lambda run: run.pk, id="syncs", least=24)
-        self._pane = Pane(_("Syncs"), self._list, id="syncs-pane")
+        self._pane = Pane(
+            _("Syncs"), self._list, id="syncs-pane", prompt=_("whose, what it found, how it ended")
+        )
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""
@@ -127,7 +151,8 @@ class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=Fals
 
     async def _show(self) -> None:
         try:
-            await self._list.load(self._session.reader, Syncs())
+            words = tuple(self._pane.filter.casefold().split())
+            await self._list.load(self._session.reader, Syncs(words))
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
                 _("The syncs cannot be read: {error}").format(error=one_line(said_by(error), 300))
@@ -136,7 +161,23 @@ class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=Fals
         number = len(self._list)
         latest = _("the latest {count}").format(count=phrases.count(number))
         self._pane.set_count(latest if number == MOST_RUNS else phrases.count(number))
-        self._pane.set_empty("" if number else _("There was no sync yet."))
+        nothing = _("No sync has these words.") if words else _("There was no sync yet.")
+        self._pane.set_empty("" if number else nothing)
+
+    def action_filter(self) -> None:
+        """Let a person type words."""
+        self._pane.open_filter()
+
+    def on_pane_filtered(self) -> None:
+        """Show the syncs with the words that are typed."""
+        self.action_again()
+
+    def action_leave(self) -> None:
+        """Drop the words, else leave."""
+        if self._pane.clear_filter():
+            self.set_focus(self._list)
+        else:
+            self.dismiss(None)
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Return the sync."""

@@ -10,17 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.filter_language import FilterError, parse
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.verdicts.agreement import ENOUGH, FEW
 from memos_admin.backend.verdicts.choosing import Wanted
-from memos_admin.backend.verdicts.figures import coverage
+from memos_admin.backend.verdicts.figures import Coverage, coverage
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background, exporting, narrowing, phrases, taking
 from memos_admin.tui.command_line import of_verdicts
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
@@ -43,7 +43,9 @@ _JOURNALED = {
 _FORMATS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".xlsx": "xlsx"}
 
 
-class VerdictsScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class VerdictsScreen(
+    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
+):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     explained = (
@@ -52,26 +54,28 @@ class VerdictsScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         ("κ", N_("Cohen's kappa: how much more two agree than by chance, with its interval")),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,8", "dismiss(None)", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("8", "dismiss(None)", show=False),
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("enter", "enter", show=False),
         Binding("right,tab", "choose(1)", show=False),
         Binding("left,shift+tab", "choose(-1)", show=False),
-        Binding("slash", "narrow", show=False),
         Binding("u", "whose", show=False),
         Binding("e", "export", show=False),
         Binding("r", "again", show=False),
         COPY,
+        *FILTER,
         *MOVES,
     ]
     KEYS = (
         ("←→", N_("lists"), "choose(1)"),
         ("enter", N_("go there"), "enter"),
-        ("/", N_("filter"), "narrow"),
+        ("/", N_("filter"), "filter"),
         ("e", N_("export"), "export"),
         ("u", N_("this user, everyone"), "whose"),
         ("r", N_("read again"), "again"),
-        ("escape", N_("back"), "dismiss(None)"),
+        ("'", N_("saved filters"), "saved_filters"),
+        ("escape", N_("back"), "leave"),
     )
 
     def __init__(self, session: Session, subject: SubjectRef | None) -> None:
@@ -79,9 +83,15 @@ class VerdictsScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         super().__init__()
         self._session, self._chosen = session, subject
         self._name: ListName = "list"
-        self._wanted = Filter()
+        self._within, self._everyone = Filter(), True
         self._list = RowList[Row](columns("list"), lambda row: row.key, id="verdicts")
-        self._pane = Pane(_("Verdicts"), self._list, id="verdicts-pane")
+        self._pane = Pane(
+            _("Verdicts"),
+            self._list,
+            id="verdicts-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
 
     def compose(self) -> ComposeResult:
         """Return the top line, the list and the keys."""
@@ -110,16 +120,7 @@ class VerdictsScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
             return
         self._session.journaling.shown(_JOURNALED[name], ref)
-        judged = _("judged as they are now: {count} of {memories}").format(
-            count=phrases.count(looked.reviewed), memories=phrases.memories(looked.memories)
-        )
-        changed = _("changed since review: {count}").format(count=phrases.count(looked.changed))
-        few = {
-            "figures": _("no share below {few} verdicts").format(few=FEW),
-            "agreement": _("no κ below {enough} that both judged").format(enough=ENOUGH),
-        }.get(name)
-        parts = narrowing.chips(replace(wanted, subject=None))
-        parts += [Part(judged), Part(changed), *([Part(few)] if few else [])]
+        parts = [*narrowing.chips(replace(wanted, subject=None)), *_notes(name, looked)]
         self._pane.set_note(parts)
         self._pane.set_empty("" if len(self._list) else self._nothing())
         self._tell_count()
@@ -158,34 +159,48 @@ class VerdictsScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         self._list.set_columns(columns(name))
         self.action_again()
 
+    @property
+    def chosen(self) -> Filter:
+        """The filter of the memories whose verdicts are shown."""
+        return self._within
+
+    @chosen.setter
+    def chosen(self, chosen: Filter) -> None:
+        self._within = chosen
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether only verdicts on what is of the chosen user are shown."""
+        return self._chosen is not None and not self._everyone
+
+    @property
+    def _wanted(self) -> Filter:
+        return replace(self._within, subject=self._ref)
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        return super().refused() | {
+            "as-of": _("Each verdict stands on the version that it was given on."),
+            "sort": _("Verdicts have an order of their own: the last one first."),
+        }
+
+    def narrowed_anew(self) -> None:
+        """Show verdicts on the memories that the filter names."""
+        self.action_again()
+
     def action_whose(self) -> None:
         """Show verdicts on what is of the chosen user only, or on everyone's."""
         if self._chosen is None:
             self._tell(_("No user is chosen on the main screen."))
         else:
-            ref = self._chosen if self._wanted.subject is None else None
-            self._wanted = replace(self._wanted, subject=ref)
+            self._everyone = not self._everyone
+            self.forget_whose()
             self.action_again()
 
-    def action_narrow(self) -> None:
-        """Ask for a filter of the memories."""
-        text = _("Verdicts on which memories: such as view:preference tag:travel. Empty: all.")
-        value = narrowing.typed(self._wanted).strip()
-        ask = Ask(_("Filter"), text, value=value, prompt="view:preference", take=self._narrowed)
-        self.app.push_screen(ask)
-
-    async def _narrowed(self, text: str) -> str:
-        """Show verdicts on the memories of a filter; return why a text is none."""
-        refused = {
-            "as-of": _("Each verdict stands on the version that it was given on."),
-            "sort": _("Verdicts have an order of their own: the last one first."),
-        }
-        try:
-            self._wanted = parse(text, None, refused)
-        except FilterError as error:
-            return said_by(error)
-        self.action_again()
-        return ""
+    def action_leave(self) -> None:
+        """Drop the filter, its last condition first, else leave."""
+        if not self.drop_filter():
+            self.dismiss(None)
 
     def command(self) -> CommandOf:
         """Return the command for the list."""
@@ -255,3 +270,32 @@ class VerdictsScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
 
     def _tell(self, text: str) -> None:
         cast("MemosAdmin", self.app).tell(text)
+
+
+def _notes(name: ListName, looked: Coverage) -> list[Part]:
+    """Return how much was judged, and from which number on there are shares."""
+    judged, of = phrases.count(looked.reviewed), phrases.memories(looked.memories)
+    changed = phrases.count(looked.changed)
+    parts = [
+        Part(
+            _("judged as they are now: {count} of {memories}").format(count=judged, memories=of),
+            (_("judged: {count} of {memories}").format(count=judged, memories=of),),
+            1,
+        ),
+        Part(
+            _("changed since review: {count}").format(count=changed),
+            (_("changed since: {count}").format(count=changed),),
+            2,
+        ),
+    ]
+    few = {
+        "figures": (
+            _("no share below {few} verdicts").format(few=FEW),
+            _("no share below {few}").format(few=FEW),
+        ),
+        "agreement": (
+            _("no κ below {enough} that both judged").format(enough=ENOUGH),
+            _("no κ below {enough}").format(enough=ENOUGH),
+        ),
+    }.get(name)
+    return parts if few is None else [*parts, Part(few[0], (few[1], ""), 3)]
