@@ -13,7 +13,7 @@ from memos_admin.cli.arguments import VIEWS
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import utc
-from memos_admin.cli.progress import Progress, Waiting
+from memos_admin.cli.progress import CHANGING, Progress, Waiting, asking
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, SubjectRef
@@ -38,10 +38,7 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.subject_access.bundle import Order
     from memos_admin.cli.subject import path_given
 
-    if args.carry_out:
-        permission.check(context.workspace())
-    elif args.confirm is not None:
-        raise Usage("--confirm is for --carry-out; without that nothing is done.")
+    _check(context, args)
     occasion.change(ticket=args.request)
     order = Order(_whom(context, args), args.request, args.language)
     path = None if args.output is None else path_given(args.output)
@@ -55,14 +52,16 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
         )
 
     async def carry_out(workspace: Workspace) -> ErasureOutcome:
-        return await erasure.erase(
-            workspace,
-            planned,
-            on_progress=progress,
-            on_reached=reached.append,
-            on_wait=waiting,
-        )
+        with asking(context.out, await workspace.remote(), CHANGING):
+            return await erasure.erase(
+                workspace,
+                planned,
+                on_progress=progress,
+                on_reached=reached.append,
+                on_wait=waiting,
+            )
 
+    context.out.note(f"Everything of {order.ref.external_id} is read from MemOS first.")
     try:
         planned = changing.unchanged(lambda: context.run(look, online=True))
     except NotInRoster as error:
@@ -95,6 +94,16 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     if args.json:
         context.out.document(_document(planned, outcome))
     return code_of(outcome)
+
+
+def _check(context: Context, args: argparse.Namespace) -> None:
+    """Refuse what is not allowed, or makes no sense, before anything is asked."""
+    from memos_admin.backend.changing import permission
+
+    if args.carry_out:
+        permission.check(context.workspace())
+    elif args.confirm is not None:
+        raise Usage("--confirm is for --carry-out; without that nothing is done.")
 
 
 def code_of(outcome: ErasureOutcome) -> Exit:

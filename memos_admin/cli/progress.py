@@ -34,7 +34,7 @@ NOTHING_READ = "Ctrl+C ends it; nothing is kept here of what it asks."
 CHANGING = "Ctrl+C ends it; whether what was just sent is done would not be known then."
 
 _ANNOUNCED = re.compile(r"\bin (\d+) s\b")
-_SECONDS = re.compile(r"\d+ s\b")
+_SECONDS = re.compile(r"\d+ (s|min)\b")
 
 
 class Waits:

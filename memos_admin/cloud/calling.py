@@ -34,6 +34,9 @@ _LOG = logging.getLogger(__name__)
 
 OnWait = Callable[[str], None]
 
+_FIRST_WAIT, _MOST_WAIT = 0.5, 30.0
+"""Seconds that the wait behind the first try is at most, each later one twice that; and any."""
+
 _ATTEMPTS = 5
 _ATTEMPTS_LIMITED = 8
 
@@ -108,7 +111,7 @@ class Calling:
         self._worked = worked
         self._told = False
         self._wait = wait
-        self._backoff = wait_random_exponential(multiplier=0.5, max=30)
+        self._backoff = wait_random_exponential(multiplier=_FIRST_WAIT, max=_MOST_WAIT)
         self._requests: Counter[str] = Counter()
 
     def __repr__(self) -> str:
@@ -232,8 +235,11 @@ class Calling:
         call.patience.left -= seconds
         if outcome.limited:
             call.patience.waited_until = self._pace.pause(seconds)
+        number, most = state.attempt_number + 1, _most(outcome, call)
+        asked = outcome.retry_after or 0.0
+        later = sum(max(_longest_wait(tried), asked) for tried in range(number, most))
         call.waiting.for_the_next_try(
-            outcome, seconds, state.attempt_number + 1, _most(outcome, call)
+            outcome, seconds, number, most, min(later, max(0.0, call.patience.left))
         )
 
     def _tell(self, text: str) -> None:
@@ -265,6 +271,11 @@ def _told(outcome: Outcome) -> str:
 
 def _may_repeat(outcome: Outcome, call: _Call) -> bool:
     return outcome.repeat == "always" or (outcome.repeat == "reads" and not call.writes)
+
+
+def _longest_wait(tried: int) -> float:
+    """Return the seconds that are waited at most behind so many tries, unless the service asks for more."""
+    return float(min(_FIRST_WAIT * 2 ** (tried - 1), _MOST_WAIT))
 
 
 def _most(outcome: Outcome, call: _Call) -> int:

@@ -6,6 +6,7 @@ The words say what was seen: no answer, no connection, an answer that says "not 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -33,11 +34,13 @@ class Waiting:
         self._silent_after = silent_after
         self._silent_since: float | None = None
         self._try = ""
+        self._took = 0.0
 
     @contextmanager
     def for_an_answer(self) -> Iterator[None]:
         """Tell of a request that is not answered, from `silent_after` until it is left."""
         loop = asyncio.get_running_loop()
+        began = loop.time()
         again = self._silent_since is not None
         if self._silent_since is None:
             self._silent_since = loop.time()
@@ -61,22 +64,30 @@ class Waiting:
             yield
         finally:
             ticking.cancel()
+            self._took = loop.time() - began
 
-    def for_the_next_try(self, outcome: Outcome, seconds: float, number: int, most: int) -> None:
-        """Tell why a request is sent again, and when.
+    def for_the_next_try(
+        self, outcome: Outcome, seconds: float, number: int, most: int, later: float = 0.0
+    ) -> None:
+        """Tell why a request is sent again, when, and how long it may take until that is given up.
 
         Args:
             outcome: of the last try.
             seconds: until the next one.
             number: of the next one.
             most: tries that there will be.
+            later: seconds of the waits behind this one, at most. Each try is taken to last as long as this one.
         """
-        self._try = _("{number} of {total}").format(number=number, total=most)
+        self._try = _("try {number} of {total}").format(number=number, total=most)
+        left = seconds + later + (most - number + 1) * self._took
         if outcome.limited:
             text = limited_for(seconds)
         else:
-            text = _("{what}; trying again in {seconds} s ({try_of})").format(
-                what=self._what(outcome), seconds=_whole(seconds), try_of=self._try
+            text = _("{what}; trying again in {seconds} s ({try_of}, at most {left} more)").format(
+                what=self._what(outcome),
+                seconds=_whole(seconds),
+                try_of=self._try,
+                left=_duration(left),
             )
         if outcome.lost is None or not outcome.lost.silent:
             self._silent_since = None
@@ -98,6 +109,12 @@ class Waiting:
 def limited_for(seconds: float) -> str:
     """Return that the rate is limited, and how long everything waits."""
     return _("MemOS limits the rate; going on in {seconds} s").format(seconds=_whole(seconds))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return _("{seconds} s").format(seconds=_whole(seconds))
+    return _("{minutes} min").format(minutes=math.ceil(seconds / 60))
 
 
 def _whole(seconds: float) -> str:

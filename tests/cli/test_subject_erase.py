@@ -219,6 +219,18 @@ def test_an_answer_that_is_lost_and_a_deletion_that_was_not_done(
     assert stored(cli) == []
 
 
+def test_what_a_deletion_waits_for_is_told(read: EmulatorThread, cli: Cli) -> None:
+    break_(read, "latency:route=/delete/memory,ms=3400", "error:status=503,times=1,after=1")
+    ended = cli(*DO)
+    assert ended.code == 0
+    assert f"Everything of {USER} is read from MemOS first." in ended.err
+    assert re.search(
+        r"HTTP 503\); trying again in \d+ s \(try 2 of 5, at most \d+ s more", ended.err
+    )
+    assert ended.err.count("MemOS has not answered for 3 s") == 1
+    assert "Ctrl+C ends it; whether what was just sent is done would not be known" in ended.err
+
+
 def test_a_refusal_changes_nothing(read: EmulatorThread, cli: Cli) -> None:
     break_(read, "code:code=40000,route=/delete/memory")
     ended = cli(*DO)
