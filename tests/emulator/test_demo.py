@@ -40,7 +40,7 @@ LATELY = {
 
 
 def test_users_an_agent_and_their_conversations(demo: Fixed) -> None:
-    assert (len(demo.users), demo.agents, len(demo.transcripts)) == (15, ["ops-agent"], 67)
+    assert (len(demo.users), demo.agents, len(demo.transcripts)) == (15, ["ops-agent"], 68)
     assert {"memos_user_123", "王芳", "u-88120", "li.wei@acme.cn"} <= set(demo.users)
 
 
