@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.binding import Binding
@@ -34,14 +34,29 @@ SETTLED = 0.3
 """Seconds after the last key from which on what is typed is taken for what is meant."""
 
 
+@dataclass
+class Narrowed:
+    """How a screen about memories is narrowed.
+
+    Attributes:
+        everyone: everyone's is shown instead of the chosen user's.
+        narrowed: the filter of the memories.
+    """
+
+    everyone: bool = False
+    narrowed: Filter = field(default_factory=Filter)
+
+
 class FiltersMemories(Screen[Any], inherit_bindings=False):
     """A screen over one pane, whose filter is typed, saved, chosen and dropped alike everywhere.
 
     Attributes:
+        state: how it is narrowed.
         typed: the last text that was typed for the filter, and what that meant.
         is_slow: what the filter names takes long to show, so that it waits for the last key.
     """
 
+    state: Narrowed
     is_slow = False
     typed: tuple[str, Filter] = "", Filter()
     _before_typing = Filter()
@@ -53,16 +68,16 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
     @property
     def chosen(self) -> Filter:
         """The filter that is active."""
-        raise NotImplementedError
+        return self.state.narrowed
 
     @chosen.setter
     def chosen(self, chosen: Filter) -> None:
-        raise NotImplementedError
+        self.state.narrowed = chosen
 
     @property
     def is_of_chosen(self) -> bool:
         """Whether it is about the user that was chosen before, whom no filter changes."""
-        raise NotImplementedError
+        return self._chosen is not None and not self.state.everyone
 
     def narrowed_anew(self) -> None:
         """Show what the filter names: it is another one."""
@@ -74,6 +89,13 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         if self.is_of_chosen:
             refused["user"] = refused["agent"] = _("This is about one user. u shows everyone's.")
         return refused
+
+    def action_whose(self) -> None:
+        """Show what is of the chosen user only, or everyone's."""
+        if self._chosen is not None:
+            self.state.everyone = not self.state.everyone
+            self.forget_whose()
+            self.narrowed_anew()
 
     @property
     def _ref(self) -> SubjectRef | None:

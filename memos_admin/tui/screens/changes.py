@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import KINDS, PERIODS, WORDS, ChangeKind
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.model import Filter, SubjectRef, SyncRun
+from memos_admin.backend.model import SubjectRef, SyncRun
 from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -27,7 +27,7 @@ from memos_admin.tui.change_rows import (
 from memos_admin.tui.command_line import of_changes
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
@@ -89,9 +89,8 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             as_of: where a time without an end of its own ends; None: now.
         """
         super().__init__()
-        self._session, self._chosen, self._everyone = session, subject, False
+        self._session, self._chosen, self.state = session, subject, Narrowed()
         self._period, self._span, self._as_of = 0, span, as_of
-        self._within = Filter()
         self._kinds: Sequence[ChangeKind] = KINDS
         self._run: SyncRun | None = None
         self._named: dict[tuple[object, ...], int] = {}
@@ -115,20 +114,6 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self._pane.set_empty(_("Looking for changes …"))
         self.set_interval(FOLLOW, self._follow)
         self.action_again()
-
-    @property
-    def chosen(self) -> Filter:
-        """The filter of the memories whose changes are shown; none: messages are shown too."""
-        return self._within
-
-    @chosen.setter
-    def chosen(self, chosen: Filter) -> None:
-        self._within = chosen
-
-    @property
-    def is_of_chosen(self) -> bool:
-        """Whether the changes of the chosen user are shown."""
-        return self._chosen is not None and not self._everyone
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -170,7 +155,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
                 self._kinds,
                 self._as_of,
                 self._named,
-                within=self._within,
+                within=self.chosen,
             )
             self._list.set_columns(COLUMNS if ref is None else OF_ONE)
             await self._list.load(self._session.reader, source)
@@ -191,7 +176,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         """Say what narrows the list, and the conversation of the row where it has no column."""
         parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
         if self._is_filtered:
-            parts += narrowing.chips(self._within)
+            parts += narrowing.chips(self.chosen)
             parts.append(Part(_("of memories alone, as they are now"), ("",)))
         row = self._list.row
         if row is not None and not self._list.shows(CONVERSATION):
@@ -252,7 +237,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
 
     @property
     def _is_filtered(self) -> bool:
-        return narrowing.wider(self._within) != self._within
+        return narrowing.wider(self.chosen) != self.chosen
 
     def action_kind(self) -> None:
         """Choose one kind of changes, or all."""
@@ -286,13 +271,6 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self._span = Span(since, None, _("since {time}").format(time=narrowing.then(since)))
         self.action_again()
         return ""
-
-    def action_whose(self) -> None:
-        """Show the changes of the chosen user only, or everyone's."""
-        if self._chosen is not None:
-            self._everyone = not self._everyone
-            self.forget_whose()
-            self.action_again()
 
     def action_log(self) -> None:
         """Choose a sync, and show what it found."""
@@ -329,7 +307,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         else:
             return _("There is no change here that a command could list.")
         kinds = list(self._kinds) if self._narrowed else []
-        return CommandOf(of_changes(ref, since, until, kinds, self._within), ref)
+        return CommandOf(of_changes(ref, since, until, kinds, self.chosen), ref)
 
     def action_leave(self) -> None:
         """Drop the kind, then the filter, then go back."""

@@ -24,7 +24,7 @@ from memos_admin.tui.evidence_explained import EXPLAINED
 from memos_admin.tui.evidence_preview import as_content, paragraphs
 from memos_admin.tui.evidence_rows import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
 from memos_admin.tui.failures import said_by
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reviewing import Reviewing
@@ -42,15 +42,13 @@ WIDE = 140
 
 
 @dataclass
-class EvidenceState:
+class EvidenceState(Narrowed):
     """What the screen was left with, to go on from there.
 
     Attributes:
         chosen: the user that it was opened for; None: nobody.
-        everyone: everyone's is shown instead of the chosen user's.
         counts: how many rows each list has, where filters leave some out; none: they do not.
-        narrowed: what else narrows the lists: at first the filters that the memories had.
-        asked: those that it was opened with last, so that they are not taken along again once dropped.
+        asked: the filter that it was opened with last, so that it is not taken along again once dropped.
     """
 
     list: ListName = "check"
@@ -58,9 +56,7 @@ class EvidenceState:
     teller: Teller | None = None
     only: bool = False
     chosen: SubjectRef | None = None
-    everyone: bool = False
     counts: dict[ListName, int] = field(default_factory=dict)
-    narrowed: Filter = field(default_factory=Filter)
     asked: Filter = field(default_factory=Filter)
     reviewing: Reviewing | None = None
     row: int | None = None
@@ -71,6 +67,7 @@ class EvidenceScreen(
 ):
     """Returns where what was chosen can be seen; None where a person left."""
 
+    state: EvidenceState
     is_slow = True
     explained = EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -175,20 +172,6 @@ class EvidenceScreen(
     @property
     def _reviewing(self) -> Reviewing | None:
         return self.state.reviewing
-
-    @property
-    def chosen(self) -> Filter:
-        """The filter of the memories; its words narrow messages too."""
-        return self.state.narrowed
-
-    @chosen.setter
-    def chosen(self, chosen: Filter) -> None:
-        self.state.narrowed = chosen
-
-    @property
-    def is_of_chosen(self) -> bool:
-        """Whether the evidence of the chosen user is shown."""
-        return self._chosen is not None and not self.state.everyone
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -378,13 +361,6 @@ class EvidenceScreen(
         orders: tuple[Teller | None, ...] = (None, *TELLERS)
         self.state.teller = orders[(orders.index(self.state.teller) + 1) % len(orders)]
         self._again()
-
-    def action_whose(self) -> None:
-        """Look at the chosen user only, or at everyone."""
-        if self._chosen is not None:
-            self.state.everyone = not self.state.everyone
-            self.forget_whose()
-            background.start(self, self._begin, "review")
 
     def action_only(self) -> None:
         """Look at the chosen conversation only, or at all of the user."""

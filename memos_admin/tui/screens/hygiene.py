@@ -25,7 +25,7 @@ from memos_admin.tui.command_line import of_hygiene
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.evidence_preview import as_content
 from memos_admin.tui.failures import said_by
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.hygiene_preview import paragraphs
 from memos_admin.tui.hygiene_rows import HygieneRow, HygieneRows, is_heading, rule_of
@@ -49,18 +49,14 @@ WIDE = 140
 
 
 @dataclass
-class HygieneState:
+class HygieneState(Narrowed):
     """What the screen was left with, to go on from there.
 
     Attributes:
-        everyone: everyone's is shown instead of the chosen user's.
-        narrowed: what narrows the memories: at first the filters that they had.
-        asked: those that it was opened with last, so that they are not taken along again once dropped.
+        asked: the filter that it was opened with last, so that it is not taken along again once dropped.
     """
 
-    everyone: bool = False
     folded: set[RuleId] = field(default_factory=set)
-    narrowed: Filter = field(default_factory=Filter)
     asked: Filter = field(default_factory=Filter)
     scanning: Scanning | None = None
     row: int | None = None
@@ -69,6 +65,7 @@ class HygieneState:
 class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
+    state: HygieneState
     is_slow = True
     explained = tuple((one.name, one.finds) for one in DESCRIBED.values())
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -168,20 +165,6 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self._say()
 
     # -- looking ---------------------------------------------------------------------------------
-
-    @property
-    def chosen(self) -> Filter:
-        """The filter of the memories that are looked at."""
-        return self.state.narrowed
-
-    @chosen.setter
-    def chosen(self, chosen: Filter) -> None:
-        self.state.narrowed = chosen
-
-    @property
-    def is_of_chosen(self) -> bool:
-        """Whether the memories of the chosen user are looked at."""
-        return self._chosen is not None and not self.state.everyone
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -329,13 +312,6 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self.state.folded = set() if self.state.folded else found
         key = self._list.cursor_key
         self._show_again(None if key is None else hygiene_rows.heading_key(rule_of(key)))
-
-    def action_whose(self) -> None:
-        """Look at the chosen user only, or at everyone."""
-        if self._chosen is not None:
-            self.state.everyone = not self.state.everyone
-            self.forget_whose()
-            background.start(self, self._begin, "scan")
 
     def action_again(self) -> None:
         """Look at everything again."""

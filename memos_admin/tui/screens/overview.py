@@ -36,7 +36,7 @@ from memos_admin.tui.change_rows import Span
 from memos_admin.tui.command_line import ALL, of_memories, of_overview
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.overview_rows import (
     Line,
@@ -92,7 +92,7 @@ class OverviewScreen(
         """Take the project, and the user that is chosen there; the overview begins with everyone."""
         super().__init__()
         self._session, self._chosen = session, subject
-        self._within, self._everyone = Filter(), True
+        self.state = Narrowed(everyone=True)
         self._at = now_ms()
         self._number = 0
         self._found: dict[str, Section] = {}
@@ -193,30 +193,9 @@ class OverviewScreen(
 
     # -- whose and which -------------------------------------------------------------------------
 
-    def action_whose(self) -> None:
-        """Count what is of the chosen user only, or everyone's."""
-        if self._chosen is not None:
-            self._everyone = not self._everyone
-            self.forget_whose()
-            self.narrowed_anew()
-
-    @property
-    def chosen(self) -> Filter:
-        """The filter of the memories that count."""
-        return self._within
-
-    @chosen.setter
-    def chosen(self, chosen: Filter) -> None:
-        self._within = chosen
-
-    @property
-    def is_of_chosen(self) -> bool:
-        """Whether only what is of the chosen user counts."""
-        return self._chosen is not None and not self._everyone
-
     @property
     def _wanted(self) -> Filter:
-        return replace(self._within, subject=self._ref)
+        return replace(self.chosen, subject=self._ref)
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""

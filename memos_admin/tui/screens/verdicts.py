@@ -20,7 +20,7 @@ from memos_admin.tui import background, exporting, narrowing, phrases, taking
 from memos_admin.tui.command_line import of_verdicts
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
@@ -83,7 +83,7 @@ class VerdictsScreen(
         super().__init__()
         self._session, self._chosen = session, subject
         self._name: ListName = "list"
-        self._within, self._everyone = Filter(), True
+        self.state = Narrowed(everyone=True)
         self._list = RowList[Row](columns("list"), lambda row: row.key, id="verdicts")
         self._pane = Pane(
             _("Verdicts"),
@@ -160,22 +160,8 @@ class VerdictsScreen(
         self.action_again()
 
     @property
-    def chosen(self) -> Filter:
-        """The filter of the memories whose verdicts are shown."""
-        return self._within
-
-    @chosen.setter
-    def chosen(self, chosen: Filter) -> None:
-        self._within = chosen
-
-    @property
-    def is_of_chosen(self) -> bool:
-        """Whether only verdicts on what is of the chosen user are shown."""
-        return self._chosen is not None and not self._everyone
-
-    @property
     def _wanted(self) -> Filter:
-        return replace(self._within, subject=self._ref)
+        return replace(self.chosen, subject=self._ref)
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -192,10 +178,7 @@ class VerdictsScreen(
         """Show verdicts on what is of the chosen user only, or on everyone's."""
         if self._chosen is None:
             self._tell(_("No user is chosen on the main screen."))
-        else:
-            self._everyone = not self._everyone
-            self.forget_whose()
-            self.action_again()
+        super().action_whose()
 
     def action_leave(self) -> None:
         """Drop the filter, its last condition first, else leave."""
