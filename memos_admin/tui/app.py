@@ -351,7 +351,7 @@ class MemosAdmin(Choices):
             if not screen.say_where(action):
                 await screen.run_action(action)
 
-        background.start(screen, act, "palette", exclusive=False)
+        background.start(screen, act, "palette", exclusive=False, awaited=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Let no field, ours or Textual's, show what is pasted and a terminal would obey."""
@@ -360,18 +360,6 @@ class MemosAdmin(Choices):
 
             event.text = visible(event.text)
         await super().on_event(event)
-
-    def on_key(self, event: events.Key) -> None:
-        """Let a field have the keys that were typed before it had the focus.
-
-        Keys that come in one burst all go to what had the focus before the first one, so that those
-        behind the one that opens a field come here. What a field was sent never does.
-        """
-        from textual.widgets import Input
-
-        if isinstance(self.focused, Input) and event.is_printable and event.character:
-            self.focused.insert_text_at_cursor(event.character)
-            event.prevent_default()
 
     def _handle_exception(self, error: Exception) -> None:
         self.failure = error

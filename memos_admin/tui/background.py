@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import TYPE_CHECKING, Any, cast
+
+from textual.worker import Worker, active_worker
+
+from memos_admin.tui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
+    from textual.widget import Widget
     from textual.worker import WorkType
 
 Deed = Callable[[], Coroutine[Any, Any, None]]
 """An async function to call; not a coroutine, since one that is cancelled early would warn."""
 
 
-def start(node: DOMNode, deed: Deed, group: str, *, exclusive: bool = True) -> None:
-    """Run `deed` as a worker of `node`; if exclusive, in place of an earlier one of its group."""
-    node.run_worker(
+def start(
+    node: DOMNode,
+    deed: Deed,
+    group: str,
+    *,
+    exclusive: bool = True,
+    awaited: bool = False,
+    typing: bool = True,
+    beside: Collection[Widget] = (),
+) -> None:
+    """Run `deed` as a worker of `node`.
+
+    Args:
+        node: a widget, a screen or the app.
+        deed: what to do.
+        group: of workers of the node.
+        exclusive: it takes the place of an earlier one of its group.
+        awaited: what is typed meanwhile waits for the end, or until it `arrived`; see `typed_ahead`.
+        typing: what is typed into a field does not wait for that.
+        beside: lists in which the cursor moves without that.
+    """
+    worker = node.run_worker(
         cast("WorkType[None]", deed), group=group, exclusive=exclusive, exit_on_error=False
     )
+    if awaited:
+        hold(worker, typing=typing, beside=beside)
+
+
+def hold(worker: Worker[Any], *, typing: bool = True, beside: Collection[Widget] = ()) -> None:
+    """Let what is typed wait for a worker, as `start` does."""
+    if isinstance(app := worker.node.app, TypedAhead):
+        app.hold(worker, typing=typing, beside=beside)
+
+
+def arrived(*, within: float = 0) -> None:
+    """Let what is typed wait no longer for the work that calls this, or for so many seconds at most."""
+    worker = active_worker.get(None)
+    if worker is None or not isinstance(app := worker.node.app, TypedAhead):
+        return
+    if within:
+        app.set_timer(within, lambda: app.arrived(worker))
+    else:
+        app.arrived(worker)

@@ -40,13 +40,6 @@ class Choices(TypedAhead):
     remembering: Remembering
     screen_safe: ScreenSafe
 
-    def tell(self, text: str, *, stays: bool = False) -> None:
-        """Tell a person something that needs no answer; the text is gated here.
-
-        It takes the place of what was told before, unless that `stays` until its time is over.
-        """
-        raise NotImplementedError
-
     def show_first_run(self) -> None:
         """Show how to come by a project, instead of whatever is shown."""
         raise NotImplementedError

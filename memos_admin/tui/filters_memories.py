@@ -144,7 +144,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
             return
         self.chosen = found
         if settles:
-            background.start(self, self._settle, "settle")
+            background.start(self, self._settle, "settle", awaited=True)
         else:
             self.workers.cancel_group(self, "settle")
             self.narrowed_anew()
@@ -170,7 +170,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
     def action_saved_filters(self) -> None:
         """Choose a saved filter, or save the one that is active."""
         dialogs = SavedFilterDialogs(self, self._session, self, self._use)
-        background.start(self, dialogs.choose, "saved filters")
+        background.start(self, dialogs.choose, "saved filters", awaited=True)
 
     def _use(self, saved: SavedFilter) -> None:
         try:

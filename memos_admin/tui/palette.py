@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.align import Align
 from rich.text import Text
 from textual.command import CommandList, CommandPalette
 from textual.widgets.option_list import Option
+from textual.worker import Worker
 
 from memos_admin.language import gettext as _
+from memos_admin.tui import background
 
 
 class Palette(CommandPalette):
     """The palette; what it says where nothing fits is ours."""
+
+    def run_worker(self, *args: Any, **options: Any) -> Worker[Any]:
+        """Let a key wait for the commands that fit what was typed before it."""
+        worker: Worker[Any] = super().run_worker(*args, **options)
+        background.hold(worker)
+        return worker
 
     def _start_no_matches_countdown(self, search_value: str) -> None:
         """Say after a while that nothing fits; Textual's own says it in English only."""

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from textual import events
-from textual.app import App
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -16,12 +15,13 @@ from memos_admin.tui import themes
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.place import Place
 from memos_admin.tui.session import Session
+from memos_admin.tui.typed_ahead import TypedAhead
 from tests.tui.looking import Look, rest, rows, until
 
 Make = Callable[[Session], Screen[Any]]
 
 
-class Host(App[None]):
+class Host(TypedAhead):
     """Shows one screen at a time and keeps what each returned."""
 
     CSS = MemosAdmin.CSS

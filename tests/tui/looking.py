@@ -20,6 +20,7 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.main import MainScreen
+from memos_admin.tui.typed_ahead import TypedAhead
 
 PATIENCE = 30.0
 """Seconds until a condition counts as never met."""
@@ -103,11 +104,24 @@ async def press(look: Look, *keys: str) -> None:
     await rest(look)
 
 
+async def burst(look: Look, *keys: str) -> None:
+    """Let keys arrive in one go, as a slow line delivers them, and what they started come to rest."""
+    for key in keys:
+        single = key if len(key) == 1 else None
+        look.app.post_message(Key(_character_to_key(key) if single else key, single))
+    await rest(look)
+
+
 async def rest(look: Look) -> None:
-    """Return when no work of the screen is left."""
-    await until(look, lambda: all(worker.is_finished for worker in look.app.workers), "rest")
+    """Return when no work of the screen is left, and no key waits for any."""
+
+    def rests() -> bool:
+        waits = isinstance(look.app, TypedAhead) and look.app.waits
+        return not waits and all(worker.is_finished for worker in look.app.workers)
+
+    await until(look, rests, "rest")
     await look.pause()
-    await until(look, lambda: all(worker.is_finished for worker in look.app.workers), "rest")
+    await until(look, rests, "rest")
 
 
 def main(look: Look) -> MainScreen:

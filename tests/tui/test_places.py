@@ -11,7 +11,6 @@ from textual.events import Key
 from textual.widgets import Input
 
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui import typed_ahead
 from memos_admin.tui.arrangement import Arrangement, following
 from memos_admin.tui.command import PANES
 from memos_admin.tui.going import Going
@@ -100,24 +99,6 @@ async def test_keys_wait_for_the_place_that_one_goes_to(
         there.set()
         await until(look, lambda: main(look).desk.panes.frames["transcript"].filter == "ticket")
         assert main(look).here.subject == LI
-
-
-async def test_keys_do_not_wait_for_a_store_that_hangs(
-    story: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(typed_ahead, "LONGEST", 0.01)
-    async with opened(story, (120, 40)) as look:
-        hangs = asyncio.Event()
-
-        async def never(_place: Place) -> str:
-            await hangs.wait()
-            return ""
-
-        monkeypatch.setattr(main(look).going, "open", never)
-        main(look).open(Place(LI))
-        await look.press("tab")
-        await until(look, lambda: main(look).pane == "conversations")
-        hangs.set()
 
 
 async def test_zoom_gives_the_screen_and_takes_it_back(story: Workspace) -> None:

@@ -94,8 +94,22 @@ class Acting(Screen[None], inherit_bindings=False):
         """Where one is; to be asked for only where a user is chosen."""
         raise NotImplementedError
 
-    def work(self, do: background.Deed, group: str) -> None:
-        """Run something in the background; a later one of the same group takes its place."""
+    def work(
+        self,
+        do: background.Deed,
+        group: str,
+        *,
+        awaited: bool = True,
+        fills: str = "users",
+    ) -> None:
+        """Run something in the background; a later one of the same group takes its place.
+
+        Args:
+            do: what.
+            group: of which one runs at a time.
+            awaited: what is typed meanwhile waits for it.
+            fills: the first of the panes that it is about; in those before the cursor moves at once.
+        """
         raise NotImplementedError
 
     def fill(self) -> None:

@@ -34,7 +34,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.fill()
             return
         if desk.subject is None:
-            self.work(desk.reload, "reload")
+            self.work(desk.reload, "reload", awaited=False)
             return
         if self.pane != "transcript" or desk.conversation is None:
             seen = desk.subject.synced_at
@@ -325,7 +325,7 @@ class FetchingActions(Acting, inherit_bindings=False):
             if key == "erase":
                 self._ask_erase(subject.ref, about.text)
             elif key:
-                self.work(partial(self._remove, subject.ref, name), "remove")
+                self.work(partial(self._remove, subject.ref, name), "remove", awaited=False)
 
         options = [("", _("keep it")), ("remove", _("remove it from this machine"))]
         if conversation is None:
@@ -361,7 +361,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         async def take(text: str) -> str:
             if text not in {ref.external_id, called(ref)}:
                 return _("That is not its id. Nothing was changed.")
-            self.work(partial(self._erase, ref), "remove")
+            self.work(partial(self._erase, ref), "remove", awaited=False)
             return ""
 
         self.app.push_screen(Ask(title, about, take=take))

@@ -26,7 +26,11 @@ class Hearing(Acting, inherit_bindings=False):
     @on(RowList.Highlighted, "#users")
     def _user(self, event: RowList.Highlighted) -> None:
         self._chosen_by_hand(event.by_hand)
-        self.work(partial(self._choose_user, cast("Subject | None", event.row)), "user")
+        self.work(
+            partial(self._choose_user, cast("Subject | None", event.row)),
+            "user",
+            fills="conversations",
+        )
 
     def _chosen_by_hand(self, by_hand: bool) -> None:
         """Let a choice of a person win over a place that is being opened."""
@@ -43,7 +47,7 @@ class Hearing(Acting, inherit_bindings=False):
     def _conversation(self, event: RowList.Highlighted) -> None:
         self._chosen_by_hand(event.by_hand)
         row = cast("ConversationRow | None", event.row)
-        self.work(partial(self.desk.choose_conversation, row), "conversation")
+        self.work(partial(self.desk.choose_conversation, row), "conversation", fills="memories")
 
     @on(RowList.Highlighted, "#memories")
     def _memory(self, event: RowList.Highlighted) -> None:
@@ -53,14 +57,16 @@ class Hearing(Acting, inherit_bindings=False):
         by_hand = self.pane == "memories" and (event.by_hand or another)
         if by_hand:
             self.hide()
-        self.work(partial(self.desk.choose_memory, row, by_hand=by_hand), "memory")
+        choose = partial(self.desk.choose_memory, row, by_hand=by_hand)
+        self.work(choose, "memory", fills="transcript")
 
     @on(Transcript.Highlighted)
     def _message(self, event: Transcript.Highlighted) -> None:
         shown = event.by_hand and self.pane == "transcript"
         if event.by_hand:
             self.hide()
-        self.work(partial(self.desk.choose_message, event.message, shown=shown), "message")
+        choose = partial(self.desk.choose_message, event.message, shown=shown)
+        self.work(choose, "message", fills="detail")
 
     @on(Transcript.Unfolded)
     def _unfolded(self, event: Transcript.Unfolded) -> None:
@@ -138,7 +144,8 @@ class Hearing(Acting, inherit_bindings=False):
             "transcript-pane": partial(self.desk.find, go=True),
         }
         if event.pane.id in shows:
-            self.work(shows[event.pane.id], f"filter {event.pane.id}")
+            pane = event.pane.id.removesuffix("-pane")
+            self.work(shows[event.pane.id], f"filter {event.pane.id}", fills=pane)
 
     async def _narrow_memories(self, typed: str) -> None:
         await self.desk.narrow(typed)

@@ -206,7 +206,7 @@ class JudgingActions(Acting, inherit_bindings=False):
     def _judge(self, deed: background.Deed) -> None:
         # Each in a group of its own: a later one must not cancel one that is being written.
         self._verdicts_asked += 1
-        self.work(deed, f"verdict {self._verdicts_asked}")
+        self.work(deed, f"verdict {self._verdicts_asked}", fills="transcript")
 
     async def _give(self, memory: Memory, name: str, note: str | None) -> None:
         judging = self.session.judging

@@ -83,10 +83,10 @@ class MovingActions(Acting, inherit_bindings=False):
             if self.pane == "memories":  # as it was before it was typed
                 self.desk.chosen = self.desk.before_typing
                 self.show_state()
-                self.work(self.desk.show_memories, "filter memories-pane")
+                self.work(self.desk.show_memories, "filter memories-pane", fills="memories")
         elif self.pane == "memories" and self.desk.drop_filter():
             self.show_state()
-            self.work(self.desk.show_memories, "filter memories-pane")
+            self.work(self.desk.show_memories, "filter memories-pane", fills="memories")
         elif self.pane == self.led_to:  # back to where the lead was followed
             before, self.led_to = self.detail_from, ""
             self.go_to("detail")

@@ -27,4 +27,4 @@ class SavingActions(Acting, inherit_bindings=False):
         if self.pane != "memories":
             self.go_to("memories")
         self.show_state()
-        self.work(self.desk.show_memories, "filter memories-pane")
+        self.work(self.desk.show_memories, "filter memories-pane", fills="memories")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import cast, get_args
+from typing import get_args
 
 from textual import on
 
@@ -14,7 +14,7 @@ from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectO
 from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _
-from memos_admin.tui import lists, narrowing, phrases, taking, typed_ahead
+from memos_admin.tui import background, lists, narrowing, phrases, taking
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.widgets.columns import in_columns
 from memos_admin.tui.widgets.row_list import RowList
@@ -162,11 +162,9 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     def action_pick_as_of(self) -> None:
         """Choose as of when memories are shown; what is typed meanwhile is for that."""
-        app, opening = cast("typed_ahead.TypedAhead", self.app), object()
-        app.hold(opening, typed_ahead.LONGEST)
-        self.work(partial(self._pick_as_of, partial(app.arrived, opening)), "pick")
+        self.work(self._pick_as_of, "pick")
 
-    async def _pick_as_of(self, opened: Callable[[], None]) -> None:
+    async def _pick_as_of(self) -> None:
         from memos_admin.tui.screens.dialogs import Ask, Choice, example
 
         ref = self.desk.subject.ref if self.desk.subject is not None else None
@@ -213,7 +211,6 @@ class ShowingActions(Acting, inherit_bindings=False):
         )
         dialog = Choice(_("As of"), options, text=text, chosen=known, at="", take=self._as_of_time)
         await self.open_prepared(dialog, chosen)
-        opened()
 
     async def _as_of_time(self, text: str) -> str:
         """Show the memories as of a time; return why the text is none."""
@@ -251,7 +248,11 @@ class ShowingActions(Acting, inherit_bindings=False):
         self.desk.chosen = chosen
         if self.pane != "memories":  # what was asked for is there
             self.go_to("memories")
-        self.work(self.desk.show_memories, "filter memories-pane")
+        self._narrowed("memories", self.desk.show_memories)
+
+    def _narrowed(self, pane: str, show: background.Deed) -> None:
+        """Fill a list with what it is narrowed to or ordered by now."""
+        self.work(show, f"filter {pane}-pane", fills=pane)
 
     def action_sort(self) -> None:
         """Order by the next."""
@@ -280,11 +281,11 @@ class ShowingActions(Acting, inherit_bindings=False):
 
     def _sort_users(self, order: SubjectOrder, *, turned: bool = False) -> None:
         self.desk.user_order, self.desk.users_turned = order, turned
-        self.work(self.desk.show_users, "filter users-pane")
+        self._narrowed("users", self.desk.show_users)
 
     def _sort_conversations(self, order: ConversationOrder, *, turned: bool = False) -> None:
         self.desk.conversation_order, self.desk.conversations_turned = order, turned
-        self.work(self.desk.show_conversations, "filter conversations-pane")
+        self._narrowed("conversations", self.desk.show_conversations)
 
     @on(RowList.HeadingClicked)
     def _heading_clicked(self, event: RowList.HeadingClicked) -> None:

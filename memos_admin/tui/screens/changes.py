@@ -135,7 +135,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
 
     def action_again(self) -> None:
         """Read the changes."""
-        background.start(self, self._show, "changes")
+        background.start(self, self._show, "changes", awaited=True)
 
     async def _show(self) -> None:
         length = PERIODS[self._period][1]

@@ -92,7 +92,7 @@ class CompletenessScreen(CopiesCommand, Veiled, TellsKeys[Place | None], inherit
 
     def action_again(self) -> None:
         """Read the ledger."""
-        background.start(self, self._show, "ledger")
+        background.start(self, self._show, "ledger", awaited=True)
 
     async def _show(self) -> None:
         whom = _("everyone") if self._subject is None else called(self._subject)

@@ -93,7 +93,7 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
 
     def action_again(self) -> None:
         """Read the list."""
-        background.start(self, self._show, "counted")
+        background.start(self, self._show, "counted", awaited=True)
 
     async def _show(self) -> None:
         try:

@@ -168,18 +168,13 @@ class Choice(Narrowed[str | None]):
         self.dismiss(self._shown[event.option_index])
 
     def on_key(self, event: events.Key) -> None:
-        """Begin a text that is taken as it is by its digit.
-
-        What follows in the same read was given to the list as well, and comes here.
-        """
-        field, character = self.query_one(Input), event.character or ""
-        if self._take is None or not event.is_printable:
-            return
-        if field.value or character.isdecimal():
+        """Begin a text that is taken as it is by its digit."""
+        character = event.character or ""
+        if self._take is not None and character.isdecimal():
             event.stop()
             event.prevent_default()
             self.action_narrow()
-            field.insert_text_at_cursor(character)
+            self.query_one(Input).insert_text_at_cursor(character)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits."""
@@ -189,7 +184,13 @@ class Choice(Narrowed[str | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Return what the cursor is on, or do what was typed."""
         if self._take is not None and self._is_taken(event.value):
-            background.start(self, partial(self._try, self._take, event.value.strip()), "take")
+            background.start(
+                self,
+                partial(self._try, self._take, event.value.strip()),
+                "take",
+                awaited=True,
+                typing=False,
+            )
         else:
             self._list.action_select()
 
@@ -295,7 +296,7 @@ class Ask(Veiled, ModalScreen[str | None]):
         self._about.say(_words(self._help))
         self._say_read(self.query_one(Input).value)
         if self._suggest is not None:
-            background.start(self, partial(self._fill, self._suggest), "suggest")
+            background.start(self, partial(self._fill, self._suggest), "suggest", awaited=True)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say how what is in the field is read."""
@@ -328,7 +329,13 @@ class Ask(Veiled, ModalScreen[str | None]):
         if self._take is None:
             self.dismiss(event.value)
         elif event.value.strip():
-            background.start(self, partial(self._try, self._take, event.value), "take")
+            background.start(
+                self,
+                partial(self._try, self._take, event.value),
+                "take",
+                awaited=True,
+                typing=False,
+            )
         else:
             self._say(_("Nothing is typed yet."))
 

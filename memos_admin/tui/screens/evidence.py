@@ -30,6 +30,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.reviewing import Reviewing
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.session import Session
+from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
@@ -156,7 +157,7 @@ class EvidenceScreen(
         self.set_focus(self._list)
         self._show_keys()
         self.set_interval(FOLLOW, self._follow)
-        background.start(self, self._begin, "review")
+        background.start(self, self._begin, "review", awaited=True)
 
     def on_unmount(self) -> None:
         """What was not looked at to the end is looked at anew the next time."""
@@ -184,7 +185,7 @@ class EvidenceScreen(
         """Show what passes the filter; of another user compare everything."""
         reviewing = self._reviewing
         if reviewing is None or reviewing.ref != self._ref:
-            background.start(self, self._begin, "review")
+            background.start(self, self._begin, "review", awaited=True)
         else:
             self._again()
 
@@ -210,6 +211,7 @@ class EvidenceScreen(
             await self._show(prefer=self.state.row)
             reviewing = self._reviewing
             if reviewing is not None and reviewing.state == "new":
+                background.arrived(within=LONGEST)
                 await reviewing.run(reader)
             await self._show(prefer=self.state.row)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
@@ -224,7 +226,7 @@ class EvidenceScreen(
         if reviewing is not None and reviewing.state == "running":
             shows = any(one.group == "show" and not one.is_finished for one in self.workers)
             if reviewing.news != self._news and not shows:
-                self._again()
+                background.start(self, self._show, "show")
             else:
                 self._say()
 
@@ -334,10 +336,10 @@ class EvidenceScreen(
     def action_choose(self, name: ListName) -> None:
         """Show a list from its beginning: a row of another one says nothing here."""
         self.state.list = name
-        background.start(self, partial(self._show, from_top=True), "show")
+        background.start(self, partial(self._show, from_top=True), "show", awaited=True)
 
     def _again(self) -> None:
-        background.start(self, self._show, "show")
+        background.start(self, self._show, "show", awaited=True)
 
     def action_kind(self) -> None:
         """Choose the kind that the list is narrowed to."""
@@ -366,11 +368,11 @@ class EvidenceScreen(
         """Look at the chosen conversation only, or at all of the user."""
         if self._conversation is not None and self._ref is not None:
             self.state.only = not self.state.only
-            background.start(self, self._begin, "review")
+            background.start(self, self._begin, "review", awaited=True)
 
     def action_again(self) -> None:
         """Look at everything again."""
-        background.start(self, partial(self._begin, anew=True), "review")
+        background.start(self, partial(self._begin, anew=True), "review", awaited=True)
 
     def action_stop(self) -> None:
         """Stop looking; what was found stays."""

@@ -199,7 +199,7 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         whose = _("everyone") if of_all else both_ends(called(self._plan.subject), 40)
         self._status.set_state(_("export from {whose}").format(whose=whose))
         background.start(self, partial(self._look, self._plan), "look")
-        background.start(self, partial(self._suggest, self._plan), "suggest")
+        background.start(self, partial(self._suggest, self._plan), "suggest", awaited=True)
 
     async def _suggest(self, plan: Plan) -> None:
         """Suggest a name; one that a person typed only gets another ending."""

@@ -34,6 +34,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.scanning import Scanning
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.session import Session
+from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
@@ -153,7 +154,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self.set_focus(self._list)
         self._show_keys()
         self.set_interval(FOLLOW, self._follow)
-        background.start(self, self._begin, "scan")
+        background.start(self, self._begin, "scan", awaited=True)
 
     def on_unmount(self) -> None:
         """Remember where the cursor was."""
@@ -199,6 +200,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             await self._show(prefer=self.state.row)
             scanning = self.state.scanning
             if scanning.state == "new":
+                background.arrived(within=LONGEST)
                 await scanning.run(reader)
             await self._show(prefer=self.state.row)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
@@ -213,7 +215,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         if scanning is not None and scanning.state == "running":
             shows = any(one.group == "show" and not one.is_finished for one in self.workers)
             if scanning.news != self._news and not shows:
-                self._show_again()
+                background.start(self, self._show, "show")
             else:
                 self._say()
 
@@ -234,7 +236,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self._say()
 
     def _show_again(self, prefer: int | None = None) -> None:
-        background.start(self, partial(self._show, prefer), "show")
+        background.start(self, partial(self._show, prefer), "show", awaited=True)
 
     def _say(self) -> None:
         """Say how far it is, how much was found, and why there is nothing."""
@@ -315,7 +317,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
 
     def action_again(self) -> None:
         """Look at everything again."""
-        background.start(self, partial(self._begin, anew=True), "scan")
+        background.start(self, partial(self._begin, anew=True), "scan", awaited=True)
 
     def action_stop(self) -> None:
         """Stop looking; what was found stays."""
@@ -330,7 +332,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
 
     def narrowed_anew(self) -> None:
         """Look at what passes the filter."""
-        background.start(self, self._begin, "scan")
+        background.start(self, self._begin, "scan", awaited=True)
 
     def action_read(self, pages: int) -> None:
         """Scroll the reason."""
@@ -408,7 +410,9 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         def chosen(key: str | None) -> None:
             if key is not None:
                 rules = tuple(rule for rule in RULES if rule == key)
-                background.start(self, partial(self._review, scanning, rules), "queue")
+                background.start(
+                    self, partial(self._review, scanning, rules), "queue", awaited=True
+                )
 
         self.app.push_screen(Choice(_("Review"), options, text=text, wide=True), chosen)
 

@@ -80,7 +80,6 @@ class JumpBox(Veiled, ModalScreen[Place | None], inherit_bindings=False):
         self._whole = Static(id="jump-whole", classes="dialog--dim")
         self._shown: str | None = None
         self._hits = 0
-        self._enter_when_shown = False
         self._asking = False
         self._wanted: Hashable | None = None
 
@@ -116,11 +115,11 @@ class JumpBox(Veiled, ModalScreen[Place | None], inherit_bindings=False):
         """Look for what is typed now; what was asked for before is of no interest any more."""
         event.stop()
         self.workers.cancel_group(self, "ask")
-        self._asking = self._enter_when_shown = False
+        self._asking = False
         self._look_for(event.value)
 
     def _look_for(self, typed: str) -> None:
-        background.start(self, partial(self._look, typed), "look")
+        background.start(self, partial(self._look, typed), "look", awaited=True)
 
     async def _look(self, typed: str) -> None:
         try:
@@ -134,9 +133,6 @@ class JumpBox(Veiled, ModalScreen[Place | None], inherit_bindings=False):
             self._say(note)
         self._shown, self._hits = typed, len(rows)
         self._show(rows)
-        if self._enter_when_shown:
-            self._enter_when_shown = False
-            self._results.enter()
 
     def _rows_for(self, reads: Reads, typed: str) -> tuple[list[Row], str]:
         """Return the rows for what is typed and what to say; called in the reader's thread."""
@@ -179,12 +175,10 @@ class JumpBox(Veiled, ModalScreen[Place | None], inherit_bindings=False):
             self._choose(chosen)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Open the row; where what is typed is still looked for, as soon as that is shown."""
+        """Open the row, unless it is of something else than what stands there now."""
         event.stop()
         if self._shown == event.value:
             self._results.enter()
-        else:
-            self._enter_when_shown = True
 
     def on_results_highlighted(self, event: Results.Highlighted) -> None:
         """Say all of the row."""
@@ -201,7 +195,7 @@ class JumpBox(Veiled, ModalScreen[Place | None], inherit_bindings=False):
         if isinstance(chosen, Going):
             self.dismiss(chosen.place)
         elif isinstance(chosen, Adding):
-            background.start(self, partial(self._add, chosen), "add")
+            background.start(self, partial(self._add, chosen), "add", awaited=True, typing=False)
         elif not self._asking:
             self._asking = True
             self._say(_("Asking MemOS …"))

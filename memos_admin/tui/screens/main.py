@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -30,7 +30,6 @@ from memos_admin.tui import (
     permitting,
     ticketing,
     troubles,
-    typed_ahead,
     unlocking,
 )
 from memos_admin.tui.actions.base import TITLES
@@ -73,6 +72,9 @@ if TYPE_CHECKING:
 
 TICK = 20
 """Seconds after which ages are written anew."""
+
+_FILLED = ("users", "conversations", "memories", "transcript", "detail")
+"""The panes, each before those that may be filled by what is chosen in it."""
 
 
 class MainScreen(
@@ -253,12 +255,28 @@ class MainScreen(
         await self.desk.show_detail()
         if there and left.pane in PANES:
             self.go_to(left.pane)
+        background.arrived()
         if self.session.demo:
             await demo_filling.fill(self)
 
-    def work(self, do: background.Deed, group: str) -> None:
-        """Run something in the background; a later one of the same group takes its place."""
-        background.start(self, partial(self._guarded, do), group)
+    def work(
+        self,
+        do: background.Deed,
+        group: str,
+        *,
+        awaited: bool = True,
+        fills: str = "users",
+    ) -> None:
+        """Run something in the background; a later one of the same group takes its place.
+
+        Args:
+            do: what.
+            group: of which one runs at a time.
+            awaited: what is typed meanwhile waits for it.
+            fills: the first of the panes that it is about; in those before the cursor moves at once.
+        """
+        beside = [self.view_of(pane) for pane in _FILLED[: _FILLED.index(fills)]]
+        background.start(self, partial(self._guarded, do), group, awaited=awaited, beside=beside)
 
     async def _guarded(self, do: background.Deed) -> None:
         try:
@@ -282,7 +300,7 @@ class MainScreen(
 
     def reload(self) -> None:
         """Read again what is shown, since the store has changed."""
-        self.work(self._reload, "reload")
+        self.work(self._reload, "reload", awaited=False)
 
     @property
     def reloading(self) -> bool:
@@ -313,7 +331,7 @@ class MainScreen(
         self.show_project()
         self.place_panes()
         self.redraw()
-        self.work(self._speak, "reload")
+        self.work(self._speak, "reload", awaited=False)
 
     def veil(self) -> None:
         """Draw everything anew: something else is masked."""
@@ -378,15 +396,11 @@ class MainScreen(
         for group in ("user", "conversation", "memory", "message"):
             self.workers.cancel_group(self, group)
         self.bound = place
-        app, going = cast("MemosAdmin", self.app), object()
-        app.hold(going, typed_ahead.LONGEST)
-        self.work(partial(self._open, place, partial(app.arrived, going)), "open")
+        self.work(partial(self._open, place), "open")
 
-    async def _open(self, place: Place, arrived: Callable[[], None]) -> None:
-        try:
-            missing = await self._arrive(place)
-        finally:
-            arrived()
+    async def _open(self, place: Place) -> None:
+        missing = await self._arrive(place)
+        background.arrived()
         subject = self.desk.subject
         if subject is None or subject.ref != place.subject:
             self.visits.turn_away()

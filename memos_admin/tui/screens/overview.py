@@ -53,6 +53,7 @@ from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.counted import CountedMemories, CountedScreen
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
+from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 
@@ -131,9 +132,10 @@ class OverviewScreen(
         """Count from the beginning; what was counted before stays until it is counted anew."""
         self._number += 1
         self._at = now_ms()
-        background.start(self, partial(self._count, self._number), "overview")
+        background.start(self, partial(self._count, self._number), "overview", awaited=True)
 
     async def _count(self, number: int) -> None:
+        background.arrived(within=LONGEST)
         self._tell_title()
         self._pane.set_note(self._notes())
         loop = asyncio.get_running_loop()
@@ -166,7 +168,7 @@ class OverviewScreen(
         if step.done < step.of:
             told = _("counting · {percent} of the memories · x stops")
             self._pane.set_count(told.format(percent=f"{step.done / step.of:.0%}"))
-        background.start(self, self._show, "overview lines")
+        background.start(self, self._show, "overview lines", awaited=True)
 
     async def _show(self) -> None:
         found = [self._found[name] for name in SECTIONS if name in self._found]

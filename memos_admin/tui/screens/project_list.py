@@ -121,7 +121,7 @@ class ProjectList(CopiesCommand, OverList[None], inherit_bindings=False):
 
     def action_again(self) -> None:
         """Read which projects there are, and look at each again."""
-        background.start(self, self._read, "read")
+        background.start(self, self._read, "read", awaited=True)
 
     async def _read(self) -> None:
         try:

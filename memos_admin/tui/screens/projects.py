@@ -108,7 +108,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
         """Offer the backups of the project's store."""
         row = self._row
         if row is not None and row.project is not None and row.key != DEMO and not self._busy:
-            background.start(self, partial(self._offer, row.project), "backups")
+            background.start(self, partial(self._offer, row.project), "backups", awaited=True)
 
     async def _offer(self, project: Project) -> None:
         from memos_admin.tui import restoring

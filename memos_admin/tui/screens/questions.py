@@ -147,7 +147,7 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
 
     def action_again(self) -> None:
         """Read the file again."""
-        background.start(self, self._read_again, "questions")
+        background.start(self, self._read_again, "questions", awaited=True)
 
     async def _read_again(self) -> None:
         try:

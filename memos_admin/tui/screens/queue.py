@@ -150,7 +150,7 @@ class QueueScreen(
         """Go on where the queue was left."""
         self.set_focus(self._memory_view)
         self._memory_pane.set_empty(_("Reading the queue …"))
-        background.start(self, self._begin, "queue")
+        background.start(self, self._begin, "queue", awaited=True)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Put the messages beside the memory where there is room."""
@@ -184,7 +184,7 @@ class QueueScreen(
 
     def _go(self, at: int) -> None:
         self._at = at
-        background.start(self, self._show, "show")
+        background.start(self, self._show, "show", awaited=True)
 
     async def _show(self) -> None:
         item, judging = self._item, self._session.judging
@@ -429,7 +429,7 @@ class QueueScreen(
 
     def _do(self, deed: background.Deed) -> None:
         self._asked += 1
-        background.start(self, partial(self._guarded, deed), f"verdict {self._asked}")
+        background.start(self, partial(self._guarded, deed), f"verdict {self._asked}", awaited=True)
 
     async def _guarded(self, deed: background.Deed) -> None:
         try:

@@ -38,7 +38,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
 
     def action_edit(self) -> None:
         """Change the title or the text of the memory at hand in MemOS, where the project allows it."""
-        background.start(self, self._edit, "correct")
+        background.start(self, self._edit, "correct", awaited=True)
 
     async def _edit(self) -> None:
         from memos_admin.tui.editing import Editing
@@ -53,7 +53,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
 
     def action_correct(self) -> None:
         """Send corrections of what is flagged in this queue, where the project allows it."""
-        background.start(self, self._correct, "correct")
+        background.start(self, self._correct, "correct", awaited=True)
 
     async def _correct(self) -> None:
         from memos_admin.tui.correcting import batch_of
@@ -106,6 +106,6 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         from memos_admin.tui.screens.changing import ChangeDialog
 
         def closed(_touched: bool | None) -> None:
-            background.start(self, self._begin, "queue")
+            background.start(self, self._begin, "queue", awaited=True)
 
         self.app.push_screen(ChangeDialog(change, UNMASK), closed)

@@ -127,7 +127,7 @@ class RecallScreen(
     def on_mount(self) -> None:
         """Go on from where it was left, or let a person type."""
         self.set_focus(self._list if self.state.table is not None else self._field)
-        background.start(self, self._begin, "begin")
+        background.start(self, self._begin, "begin", awaited=True)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Put the reason beside the table where there is room."""
@@ -321,7 +321,7 @@ class RecallScreen(
     def action_only(self) -> None:
         """Show what is in, what is out, or both."""
         self.state.only = _ONLY[self.state.only]
-        background.start(self, partial(self._tabulate, self.state.table), "show")
+        background.start(self, partial(self._tabulate, self.state.table), "show", awaited=True)
 
     def action_recent(self) -> None:
         """Choose a question that was asked before."""

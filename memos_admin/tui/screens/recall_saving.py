@@ -65,7 +65,7 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
         else:
             marks[row.row.memory_id] = must
         self.state.chosen = row.known_by
-        background.start(self, partial(self._tabulate, self.state.table), "show")
+        background.start(self, partial(self._tabulate, self.state.table), "show", awaited=True)
 
     def action_save(self) -> None:
         """Save the question with what is marked: into the one that was opened, or as another."""

@@ -113,7 +113,6 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
         self._number = 0
         self._shown: int | None = None
         self._wanted = self.state.chosen
-        self._enter_when_shown = False
         self._asking = False
         self._within = Filter()
         self._unsaid: _Search | None = None
@@ -197,7 +196,7 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
         """Show what is asked for now; `keep`: with the cursor where it was left."""
         self._number += 1
         self._unsaid = None
-        self._shown, self._enter_when_shown, self._asking = None, False, False
+        self._shown, self._asking = None, False
         if not keep:
             self._wanted = None
         self._local.stop()
@@ -206,7 +205,7 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
         if self.state.recall:
             self._show_recalled()
         else:
-            background.start(self, partial(self._search, self._number), "search")
+            background.start(self, partial(self._search, self._number), "search", awaited=True)
 
     def command(self) -> CommandOf | str:
         """Return the command for what is searched for."""
@@ -249,6 +248,8 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
                         return
                     self._hits += chunk
                     self._show(search_rows.found_rows(self._hits, text), number)
+                    if self._hits:
+                        background.arrived()
                 self._show(search_rows.found_rows(self._hits, text), number)
                 self._found(scoped, number)
             waits.stop()
@@ -363,13 +364,11 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
         self._results.page(pages)
 
     def action_open(self) -> None:
-        """Open the row; where a search still runs, the first row as soon as it is there."""
+        """Open the row, or ask the service."""
         if self.state.recall and self._recalled is None:
             self._ask()
         elif self._shown == self._number:
             self._results.enter()
-        else:
-            self._enter_when_shown = True
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the row."""
@@ -400,9 +399,6 @@ class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings
         at = self._results.row
         stays = None if first or at is None else at.key
         self._results.show(rows, prefer=[self._wanted, stays])
-        if self._enter_when_shown and rows:
-            self._enter_when_shown = False
-            self._results.enter()
 
     def _say(self, text: str, *, error: bool = False) -> None:
         self._note.set_class(error, "search--error")

@@ -147,7 +147,7 @@ class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=Fals
 
     def action_again(self) -> None:
         """Read the syncs."""
-        background.start(self, self._show, "syncs")
+        background.start(self, self._show, "syncs", awaited=True)
 
     async def _show(self) -> None:
         try:

@@ -191,7 +191,7 @@ class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
 
     def action_again(self) -> None:
         """Read the days."""
-        background.start(self, self._show, "timeline")
+        background.start(self, self._show, "timeline", awaited=True)
 
     async def _show(self) -> None:
         whom = _("everyone") if self._subject is None else called(self._subject)

@@ -105,7 +105,7 @@ class VerdictsScreen(
 
     def action_again(self) -> None:
         """Read the list."""
-        background.start(self, self._show, "verdicts")
+        background.start(self, self._show, "verdicts", awaited=True)
 
     async def _show(self) -> None:
         name, wanted = self._name, self._wanted

@@ -103,7 +103,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         """Read the versions."""
         self.set_focus(self._view)
         self._pane.set_empty(_("Reading the versions …"))
-        background.start(self, self._load, "versions")
+        background.start(self, self._load, "versions", awaited=True)
 
     async def _load(self) -> None:
         try:
@@ -122,7 +122,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
 
     def draw_anew(self) -> None:
         """Mask the version anew."""
-        background.start(self, self._show, "versions")
+        background.start(self, self._show, "versions", awaited=True)
 
     def command(self) -> CommandOf:
         """Return the command for all versions."""
@@ -133,7 +133,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         at = self._at + step
         if 0 <= at < len(self._found):
             self._at = at
-            background.start(self, self._show, "versions")
+            background.start(self, self._show, "versions", awaited=True)
 
     async def _show(self) -> None:
         memory, at, found = self._memory, self._at, self._found

@@ -60,7 +60,7 @@ class TextView(LineView, can_focus=True):
     def _lay(self) -> None:
         if len(self._raw) > (QUICK if display.veil() is None else QUICK_MASKED):
             self._laid(self._text is not None)
-            background.start(self, self._lay_behind, "wrap")
+            background.start(self, self._lay_behind, "wrap", awaited=True)
         else:
             self._show(*_laid_out(self._raw, self._text, self._width))
 

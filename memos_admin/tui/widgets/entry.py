@@ -11,6 +11,9 @@ from textual import events
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+_ASKS = frozenset({"submit", "take_offer"})
+"""What a field is told to do that is about more than its text."""
+
 
 class Entry(Input):
     """An input of one line."""
@@ -24,6 +27,18 @@ class TextEntry(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         await _do_bound(self, event)
+
+
+def edits(field: Widget | None, event: events.Event) -> bool:
+    """Return whether input is no more to a field than a text, or a change of the one that it has."""
+    if not isinstance(field, Input | TextArea):
+        return False
+    if not isinstance(event, events.Key):
+        return isinstance(event, events.Paste)
+    if event.is_printable:
+        return True
+    bound = field._bindings.key_to_bindings.get(event.key, ())  # noqa: SLF001 - no public way
+    return any(binding.action not in _ASKS for binding in bound)
 
 
 async def _do_bound(field: Widget, event: events.Key) -> None:

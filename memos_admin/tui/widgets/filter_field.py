@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
+from textual.worker import Worker
 
+from memos_admin.tui import background
 from memos_admin.tui.widgets.entry import Entry
 
 Offer = Callable[[str], Awaitable[Sequence[str]]]
@@ -30,6 +32,12 @@ class FilterField(Entry):
             highlighter=self._marks,
             suggester=_Offers(offer),
         )
+
+    def run_worker(self, *args: Any, **options: Any) -> Worker[Any]:
+        """Let what is typed next wait for the offer that is looked for, if it could take it."""
+        worker: Worker[Any] = super().run_worker(*args, **options)
+        background.hold(worker)
+        return worker
 
     def mark(self, place: tuple[int, int] | None) -> None:
         """Mark the characters that are wrong; None: nothing is."""

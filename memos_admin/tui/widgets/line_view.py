@@ -69,6 +69,11 @@ class LineView(ScrollView, inherit_bindings=False):
     """
 
     @property
+    def is_moving(self) -> bool:
+        """Whether what is under the cursor is still to be read."""
+        return False
+
+    @property
     def line_width(self) -> int:
         """Cells that a line has, the scroll bar left out."""
         return self.scrollable_content_region.width

@@ -122,6 +122,11 @@ class RowList(LineView, Generic[R], can_focus=True):
         return self._row_at(self.cursor)
 
     @property
+    def is_moving(self) -> bool:
+        """Whether the cursor goes to an end, or its row is still being read."""
+        return (self._to_end and self.more) or (len(self) > 0 and self.row is None)
+
+    @property
     def cursor_key(self) -> int | None:
         """The key of the row under the cursor."""
         return self._keys[self.cursor] if self._keys else None
@@ -191,6 +196,7 @@ class RowList(LineView, Generic[R], can_focus=True):
                 self._show(reader, source, begun, 0)
                 self._tell(by_hand=False)
                 if self.more:
+                    background.arrived()
                     await self.load(reader, source)
                 return
         all_keys = None
