@@ -185,12 +185,24 @@ async def test_each_list_begins_at_its_first_row(kitchen: Workspace, size: tuple
             await sees(look, " 1 of ")
 
 
-async def test_all_keys_of_the_lists_are_told_on_a_narrow_screen(kitchen: Workspace) -> None:
+async def test_a_narrow_screen_tells_the_keys_that_matter_and_all_by_another(
+    kitchen: Workspace,
+) -> None:
     async with opened(kitchen, (80, 24)) as look:
         await go_to_user(look, "memos_user")
         await press(look, "enter", "p")
-        for key in ("←→ list", "v kind", "s told by", "u whose", "o conversation", "escape back"):
-            await sees(look, key)
+        told = (
+            "enter open",
+            "←→ list",
+            "/ filter",
+            "v kind",
+            "s told by",
+            "u whose",
+            "escape back",
+        )
+        await sees(look, *told)
+        await press(look, "question_mark")
+        await sees(look, "conversation")
 
 
 async def test_a_memory_names_its_conversation_beside_its_text(kitchen: Workspace) -> None:

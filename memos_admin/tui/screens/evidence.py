@@ -314,7 +314,9 @@ class EvidenceScreen(
 
     def _show_keys(self) -> None:
         keys = [
+            ("enter", _("open"), "enter"),
             ("←→", _("list"), "list(1)"),
+            ("/", _("filter"), "filter"),
             ("v", _("kind"), "kind"),
             ("s", _("told by"), "teller"),
         ]
@@ -322,8 +324,6 @@ class EvidenceScreen(
             keys.append(("u", _("whose"), "whose"))
         if self._conversation is not None:
             keys.append(("o", _("conversation"), "only"))
-        # Those that every list has stand last, where they give way to these.
-        keys += [("enter", _("open"), "enter"), ("/", _("filter"), "filter")]
         keys.append(("'", _("saved filters"), "saved_filters"))
         self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
 
