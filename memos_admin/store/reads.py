@@ -80,7 +80,7 @@ _MEMORY = """
 SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, m.status, m.type,
        m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
        l.first_seen,
-       COALESCE(l.last_seen, MAX(l.first_seen, COALESCE(s.listed_at, l.first_seen))),
+       MAX(COALESCE(l.last_seen, s.listed_at, l.first_seen), l.first_seen, m.version_since),
        l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
        (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0
 FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
@@ -278,9 +278,9 @@ class Reads:
             *said, present, updated_since, tags, subject_pk = row
             if subject_pk not in listed:
                 listed[subject_pk] = self._listed_before(subject_pk, moment)
-            first_seen, last_seen = said[16:18]
-            if last_seen is None:
-                said[17] = max(first_seen, listed[subject_pk] or first_seen)
+            first_seen, last_seen, *_missing, version_since, _sources, _dropped = said[16:]
+            last_listed = last_seen or listed[subject_pk] or first_seen
+            said[17] = max(last_listed, first_seen, version_since)
             not_kept = (
                 "confidence",
                 *(() if present else ("conversation_id", "sources")),

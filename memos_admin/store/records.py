@@ -134,7 +134,8 @@ class Memory(NamedTuple):
         pk: of the memory; `listing_pk` is of its listing for `ref`.
         content: text; only its beginning where the reader asked for a cut.
         length: characters that the whole content has.
-        last_seen: the last complete listing that contained it.
+        last_seen: the last complete listing that contained it, or when what it says was first read,
+            where that was later: not every reading lists all.
         vanished_at, reason: since when and why it is no longer listed; None while it is.
         version: from 1; `version_since` is when we first read it.
         sources: how many sources the service gave.

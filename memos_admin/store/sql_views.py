@@ -105,7 +105,7 @@ VIEWS: Mapping[str, View] = {
             "created_at": "when MemOS says that it was created",
             "updated_at": "when MemOS says that it was updated",
             "first_seen": "when it was first listed here",
-            "last_seen": "the last complete listing with it",
+            "last_seen": "the last complete listing with it, or when its present version was read, if that was later",
             "vanished": "1: it is no longer listed",
             "vanished_at": "since when",
             "reason": "why it is no longer listed",
@@ -117,7 +117,7 @@ VIEWS: Mapping[str, View] = {
         f"""SELECT s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, {_TAGS_NOW},
             m.status, m.type, m.confidence, m.conversation_id, {_time("m.created_at")},
             {_time("m.updated_at")}, {_time("l.first_seen")},
-            {_time("COALESCE(l.last_seen, MAX(l.first_seen, COALESCE(s.listed_at, l.first_seen)))")},
+            {_time("MAX(COALESCE(l.last_seen, s.listed_at, l.first_seen), l.first_seen, m.version_since)")},
             l.vanished_at IS NOT NULL, {_time("l.vanished_at")}, l.reason, m.version,
             (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk),
             m.created_at, m.updated_at

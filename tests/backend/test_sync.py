@@ -147,6 +147,13 @@ async def test_change_of_text_is_a_version_and_reads_its_conversation_again(
     versions = workspace.reads.memory_versions(memory.pk)
     assert [(v.version, v.content) for v in versions] == [(1, "likes tea"), (2, "likes coffee")]
     assert versions[0].replaced_at == versions[1].seen_from == memory.version_since
+    listed = workspace.reads.subject(ANN)
+    assert listed is not None
+    assert (
+        (listed.listed_at or 0) < memory.version_since == memory.last_seen
+    )  # it was not listed whole
+    (then,) = workspace.reads.memories([memory.listing_pk], as_of=memory.version_since)
+    assert then.last_seen == memory.last_seen
 
 
 @pytest.mark.parametrize(
