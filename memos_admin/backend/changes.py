@@ -126,7 +126,9 @@ def changes_of(
 def about(
     reads: Reads, found: Sequence[Change], *, cut: int | None = None
 ) -> list[tuple[Change, Memory | Conversation]]:
-    """Return changes with what they are about, as it is now; without what was removed since.
+    """Return changes with what they are about, without what was removed since.
+
+    A memory has the view, the title and the text that it had behind the change, and all else of now.
 
     Args:
         reads: the store.
@@ -137,13 +139,29 @@ def about(
     others = {change.conversation_pk for change in found if change.conversation_pk is not None}
     memories = {one.listing_pk: one for one in reads.memories(sorted(listings), cut=cut)}
     conversations = {one.pk: one for one in reads.conversations(sorted(others))}
-    pairs = (
-        (change, memories.get(change.listing_pk))
-        if change.listing_pk is not None
-        else (change, conversations.get(change.conversation_pk or 0))
-        for change in found
+    said = stored.said_behind(reads.query, found)
+    pairs = list[tuple[Change, Memory | Conversation]]()
+    for place, change in enumerate(found):
+        if change.listing_pk is None:
+            conversation = conversations.get(change.conversation_pk or 0)
+            pairs += [] if conversation is None else [(change, conversation)]
+        elif (memory := memories.get(change.listing_pk)) is not None:
+            pairs.append((change, _behind(memory, said.get(place), cut)))
+    return pairs
+
+
+def _behind(memory: Memory, said: stored.Said | None, cut: int | None) -> Memory:
+    """Return a memory as it was behind a change; None: what it said then it still does."""
+    if said is None:
+        return memory
+    content = said.content[:cut]
+    return memory._replace(
+        view=said.view,
+        title=said.title,
+        content=content,
+        length=len(said.content),
+        dropped=said.dropped,
     )
-    return [(change, it) for change, it in pairs if it is not None]
 
 
 def changes_within(reads: Reads, found: Sequence[Change], within: Filter) -> list[Change]:

@@ -1,9 +1,9 @@
 """What syncs found: memories added, changed, gone and back, and new messages, latest first.
 
 Found means: read here for the first time. It may have changed in MemOS before that, and two changes
-between two readings are found as one. Title and content are as last read: of a memory that is gone
-they are its last text, with why it is no longer listed. The status is that behind the change, the
-conversation of a memory the one that it has now.
+between two readings are found as one. View, title, content and status are those behind the change,
+whatever they are by now: of a memory that is gone its last text, with why it is no longer listed. The
+conversation of a memory is the one that it has now. What a memory said then may be no longer kept.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ _BATCH = 500
 def _what(row: Mapping[str, Any]) -> str:
     if row["messages"]:
         return f"{row['messages']:,} new"
+    if row["memory_id"] is not None and row["content"] is None:
+        return "no longer kept"
     return str(row["title"] or row["content"] or "")
 
 
@@ -183,13 +185,16 @@ def _rows(reads: Reads, found: Sequence[Change]) -> Iterator[dict[str, Any]]:
 def row_of(change: Change, it: Memory | Conversation) -> dict[str, Any]:
     """Return the row of a change: `FIELDS` with JSON's types."""
     of_memory = change.listing_pk is not None
+    said = {name: getattr(it, name) if of_memory else None for name in _OF_MEMORY}
+    if getattr(it, "dropped", False):
+        said["content"] = None
     return {
         "found_at": utc(change.at),
         "kind": change.kind,
         "subject_kind": it.ref.kind,
         "user_id": it.ref.external_id,
         "conversation_id": it.conversation_id,
-        **{name: getattr(it, name) if of_memory else None for name in _OF_MEMORY},
+        **said,
         "status": change.status,
         "status_before": change.status_before,
         "changed": list(change.fields),

@@ -8,9 +8,9 @@ first with that change. The version with which a memory goes or comes back is to
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from memos_admin.store.conditions import subject_values
 from memos_admin.store.query import Query
@@ -147,7 +147,7 @@ def changes(
         query: the connection.
         since: a moment, milliseconds.
         subject: only what is its.
-        until: a moment; None: now. What is told then is as the memory or the messages are now.
+        until: a moment; None: now.
         kinds: only these.
         most: the latest so many.
     """
@@ -169,6 +169,37 @@ def _change(row: Any) -> Change:
     return Change(
         kind, at, *about, tuple(fields.split()), version, reason, bool(dropped), *statuses
     )
+
+
+class Said(NamedTuple):
+    """What a memory said behind a change; `dropped`: that is no longer kept."""
+
+    view: str
+    title: str | None
+    content: str
+    dropped: bool
+
+
+_SAID = """
+SELECT p.key, v.view, v.title, v.content, v.tags = ''
+FROM json_each(?) p JOIN listing l ON l.pk = json_extract(p.value, '$[0]')
+JOIN memory_version v ON v.pk = (
+    SELECT o.pk FROM memory_version o
+    WHERE o.memory_pk = l.memory_pk AND o.replaced_at > json_extract(p.value, '$[1]')
+    ORDER BY o.version LIMIT 1)"""
+
+
+def said_behind(query: Query, found: Sequence[Change]) -> dict[int, Said]:
+    """Return what memories said behind changes, by the place among them.
+
+    Those are left out that say the same version by now, and messages.
+    """
+    asked = json.dumps([(one.listing_pk, one.at) for one in found])
+    rows = query.rows(_SAID, [asked])
+    return {
+        place: Said(view, title, content, bool(dropped))
+        for place, view, title, content, dropped in rows
+    }
 
 
 def count(

@@ -20,12 +20,11 @@ from memos_admin.backend.changes import (
 )
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef, SyncRun
-from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import phrases
-from memos_admin.tui.lists import TITLE_CUT
+from memos_admin.tui.lists import TITLE_CUT, title_of
 from memos_admin.tui.place import Place
 from memos_admin.tui.version_layout import WORDS as FIELDS
 from memos_admin.tui.widgets.columns import Column
@@ -47,7 +46,7 @@ class ChangeRow:
     about: Memory | Conversation
 
     def what(self, shown: Collection[str]) -> str:
-        """Return what changed, in words from outside or ours; `shown`: the columns there are.
+        """Return what changed, as it was called then, or ours; `shown`: the columns there are.
 
         Without the column of the conversation the one of new messages is named here.
         """
@@ -59,7 +58,7 @@ class ChangeRow:
             return _("{count} new in {conversation}").format(
                 count=phrases.count(number), conversation=name
             )
-        return self.about.title or without_marks(self.about.content) or _("(no text)")
+        return title_of(self.about)
 
     @property
     def how(self) -> str:

@@ -162,6 +162,8 @@ def test_changes_are_listed_by_kind_and_time(lived: Lived, cli: Cli) -> None:
     assert [(row["memory_id"], row["changed"], row["version"]) for row in found] == [
         (TRIP, ["content"], 3), (TRIP, ["content"], 2),
     ]  # fmt: skip
+    assert ["秋天" in row["content"] for row in found] == [True, False]  # each as it said then
+    assert "春天" in found[1]["content"]
     ended = cli("changes", "--limit", "1")
     assert len(ended.table) == 1
     assert "The first 1 of" in ended.err

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from memos_admin.backend.as_of import limits
+from memos_admin.backend.changes import about
 from memos_admin.backend.timeline import days
 from memos_admin.backend.times import local
 from memos_admin.store import changes as stored
@@ -20,7 +21,7 @@ from memos_admin.store.changes import Change, changes
 from memos_admin.store.incoming import WindowChanges
 from memos_admin.store.known_then import known
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import Filter, SubjectRef
+from memos_admin.store.records import Filter, Memory, SubjectRef
 from memos_admin.store.writer import Writer
 from tests.effort import examples
 from tests.store.histories import STEPS, Account, Step, Text, lived, moments
@@ -35,6 +36,15 @@ OF_MEMORIES: list[stored.ChangeKind] = [kind for kind in stored.KINDS if kind !=
 
 
 KINDS: list[list[stored.ChangeKind]] = [OF_MEMORIES, ["status"], ["changed", "returned"]]
+
+
+def behind(reads: Reads, found: list[Change]) -> None:
+    """Compare what memories are told to have said behind changes with what is known as of then."""
+    for change, it in about(reads, found, cut=5):
+        assert isinstance(it, Memory)
+        (then,) = reads.memories([it.listing_pk], cut=5, as_of=change.at)
+        said = (it.view, it.title, it.content, it.length, it.dropped)
+        assert said == (then.view, then.title, then.content, then.length, then.dropped)
 
 
 def told(reads: Reads, found: list[Change]) -> list[tuple[int, str, SubjectRef, str]]:
@@ -66,6 +76,7 @@ def test_changes_are_those_of_a_naive_account(
                 ]
                 found = changes(reads.query, since, ref, until=until, kinds=kinds)
                 assert sorted(told(reads, found)) == sorted(expected)
+                behind(reads, found)
                 assert [change.at for change in found] == sorted(
                     (event[0] for event in expected), reverse=True
                 )
