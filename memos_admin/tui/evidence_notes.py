@@ -67,8 +67,8 @@ def note(
     parts += taken
     if not parts and name == "silent":
         order = _("the user's first, then what says little, then others', thanks last")
-        parts.append(Part(_("no memory came of these"), gives_way=1))
-        parts.append(Part(order, ("",), 2))
+        parts.append(Part(_("no memory came of these")))
+        parts.append(Part(order, (_("the user's first, thanks last"), "")))
     if not parts and name == "check":
         text = _("{compared} of {memories} could be compared with what was said")
         parts.append(

@@ -333,16 +333,27 @@ async def test_gaps_are_told_of_their_conversations_and_what_is_gone_is_told_as_
     assert "1 of them is no longer in use: it is here as it was last read" in text
 
 
+UNREAD = {
+    "/get/message": (["Not all messages"], ["Memories"]),
+    "/get/memory": (["Not all messages", "Memories"], []),
+    "/get/memory/{id}": (["Memories"], ["Not all messages"]),
+}
+"""What is told as not read, and what is not, by the route that fails."""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lost", UNREAD)
 async def test_what_could_not_be_read_is_told_without_the_error_which_the_manifest_has(
-    workspace: Workspace, service: Service, out: Path, language: str
+    workspace: Workspace, service: Service, out: Path, lost: str, language: str
 ) -> None:
+    said, unsaid = UNREAD[lost]
     service.say("ann", "c1", a_message("I like tea."))
-    service.put("ann", a_memory("m1"))
+    service.put("ann", a_memory("m1"), a_memory("m2"))
     await read(workspace)
+    del service.memories["user", "ann"]["m2"]
 
     def broken(route: str, _name: str) -> None:
-        if route == "/get/message":
+        if route == lost:
             raise CloudError("Could not connect (ConnectError): [Errno 111] to 127.0.0.1:77")
 
     service.trouble = broken
@@ -352,11 +363,13 @@ async def test_what_could_not_be_read_is_told_without_the_error_which_the_manife
     export(workspace, ORDER, out / "ann.zip")
     files = opened(out / "ann.zip")
     assert "Errno 111" in json.loads(files["manifest.json"])["completeness"]["last_problem"]
-    said = f"Not all messages could be read from MemOS on {at(failed_at)}: those of some"
     for name in ("your-data.html", "your-data.md"):
         text = files[name].decode()
-        assert text.count(said) == 2  # at the beginning, and among what is missing
-        assert "Memories could not be read" not in text
+        for words in said:  # at the beginning, and among what is missing
+            found = re.findall(rf"{words} could (?:not )?be read from MemOS on (\S+ \S+ UTC)", text)
+            assert found == [at(failed_at)] * 2
+        for words in unsaid:
+            assert f"{words} could" not in text
         assert not re.search("Errno|ConnectError|127.0.0.1:77|roster|sync", text)
     everything = {name: data for name, data in files.items() if name != "manifest.json"}
     assert [name for name, data in everything.items() if b"Errno" in data] == []

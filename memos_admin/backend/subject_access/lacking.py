@@ -5,6 +5,7 @@ The errors are for whoever keeps the store: the manifest of the archive has them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from memos_admin.backend.export.completeness import of_conversations
@@ -15,6 +16,8 @@ from memos_admin.language import gettext as _
 from memos_admin.store import bundles, streams
 from memos_admin.store.scopes import scope_of
 
+_PLACE = re.compile(r"\{\w+\}")
+
 
 def unread(reads: Reads, subject: Subject) -> Iterator[str]:
     """Yield which parts the last reading from MemOS could not read, and when that was."""
@@ -22,6 +25,8 @@ def unread(reads: Reads, subject: Subject) -> Iterator[str]:
         return
     when = bundles.last_failed(reads.query, scope_of([subject.ref]))
     memories, messages = _parts(subject.problem)
+    # Where the memories could not be listed, nothing behind them was read, and when was not noted.
+    messages = messages or when is None or subject.synced_at is None or subject.synced_at < when
     if memories:
         if when is None:
             yield _("Memories could not be read from MemOS lately: new ones may be missing.")
@@ -61,6 +66,8 @@ def _parts(problem: str) -> tuple[bool, bool]:
     for language in LANGUAGES:
         with written_in(language):
             memories = memories or _("memories: ") in problem
-            of_one = _("messages of {id}: {error}").partition("{id}")[0]
-            messages = messages or _("messages: ") in problem or of_one in problem
+            of_one = _PLACE.split(_("messages of {id}: {error}"))
+            messages = (
+                messages or _("messages: ") in problem or all(part in problem for part in of_one)
+            )
     return (memories, messages) if memories or messages else (True, True)
