@@ -65,6 +65,12 @@ class QuestionsState:
         }
 
 
+def last_ends(saved: Sequence[Saved], configured: Parameters, last: Last) -> Mapping[str, Kept]:
+    """Return how questions ended at the last check, by name; of those that are as they were then."""
+    digests = {one.name: one.digest(configured) for one in saved}
+    return {name: last[digest] for name, digest in digests.items() if digest in last}
+
+
 @dataclass(frozen=True)
 class QuestionRow:
     """A question of the file, by its place there.
@@ -86,16 +92,16 @@ class QuestionRows:
     """The questions of a file."""
 
     def __init__(
-        self, state: QuestionsState, configured: Parameters, last: Last, asking: Collection[str]
+        self, state: QuestionsState, before: Mapping[str, Kept], asking: Collection[str]
     ) -> None:
-        """Take the questions, what is sent where they say nothing, and how they ended at the last check."""
+        """Take the questions, how they ended at the last check, and which are being asked, by name."""
         self._of = state.file
         self._rows = [
             QuestionRow(
                 key,
                 one,
                 state.checked.get(one.name),
-                last.get(one.digest(configured)),
+                before.get(one.name),
                 one.name in asking,
             )
             for key, one in enumerate(state.saved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, cast
@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.recall import checking, questions, saving
-from memos_admin.backend.recall.checking import Checked, Last
+from memos_admin.backend.recall.checking import Checked
 from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.backend.recall.questions import Expectation, Saved
 from memos_admin.language import gettext as _
@@ -26,7 +26,7 @@ from memos_admin.tui.command_line import behind
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.failures import said_by
 from memos_admin.tui.fitting import Part
-from memos_admin.tui.question_rows import QuestionRow, QuestionRows, QuestionsState
+from memos_admin.tui.question_rows import Kept, QuestionRow, QuestionRows, QuestionsState
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
@@ -79,7 +79,7 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
         self.state = state
         self._session = session
         self._configured = Parameters()
-        self._last: Last = {}
+        self._before: Mapping[str, Kept] = {}
         self._asking: set[str] = set()
         self._wanted = 0
         self._problem = ""
@@ -167,14 +167,15 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
             return questions.read(Path(file).expanduser()), configured
 
         saved, self._configured = await in_thread(read)
-        self._last = await self._session.reader(checking.last_checks)
+        last = await self._session.reader(checking.last_checks)
+        self._before = await in_thread(question_rows.last_ends, saved, self._configured, last)
         self.state.file, self._problem = file, ""
         self.state.take(saved)
         await self._show()
 
     async def _show(self) -> None:
         state = self.state
-        source = QuestionRows(state, self._configured, self._last, self._asking)
+        source = QuestionRows(state, self._before, self._asking)
         prefer = () if state.row is None else (state.row,)
         await self._list.load(self._session.reader, source, prefer=prefer)
         self._say()
