@@ -30,6 +30,7 @@ from memos_admin.tui.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.over_list import TellsKeys, shown_keys
 from memos_admin.tui.screens.queue_changes import ChangesMemos
+from memos_admin.tui.screens.queue_judging import Judges
 from memos_admin.tui.screens.queue_reasons import Reasons
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
@@ -45,6 +46,7 @@ WIDE = 100
 
 
 class QueueScreen(
+    Judges,
     ChangesMemos,
     Reasons,
     CopiesCommand,
@@ -363,70 +365,6 @@ class QueueScreen(
         self._source_pane.set_note([])
         await self._show()
 
-    # -- judging ---------------------------------------------------------------------------------
-
-    def action_verdict(self, name: str) -> None:
-        """Give a verdict and go to the next memory."""
-        found = self._found
-        if found is None or self._item is None or self._item.memory_pk != found.memory.pk:
-            return  # the next one is still being read: a verdict is for what is seen
-        self._given.append((self._at, found))
-        self._judged.add(found.memory.pk)
-        self._do(partial(self._give, found, name, None))
-        last = self._opened is not None and self._at == len(self._opened.items) - 1
-        if last or (self._queue.blind and self._others(found)):
-            self._say_where()  # stay: there is something to be read, or nothing behind it
-        else:
-            self.action_step(1)
-
-    def _others(self, found: Shown) -> bool:
-        return any(one.is_of_now for one in found.standing.others)
-
-    def action_withdraw(self) -> None:
-        """Take the verdict on the memory at hand back."""
-        if self._found is not None:
-            self._do(partial(self._withdraw, self._found))
-
-    def action_undo(self) -> None:
-        """Go back to what was judged last here, and take that back."""
-        if not self._given:
-            self._tell(_("No verdict was given here yet, or all were taken back."))
-            return
-        at, found = self._given.pop()
-        if at != self._at:
-            self._found = None
-            self._at = at
-        self._do(partial(self._withdraw, found))
-
-    def action_note(self) -> None:
-        """Say why, beside the verdict on the memory at hand, or where there is none on the last one."""
-        from memos_admin.tui.screens.dialogs import Ask
-
-        judging = self._session.judging
-        some = [self._found, *(found for _at, found in self._given[-1:])]
-        found = next(
-            (one for one in some if one is not None and judging.own(one.memory) is not None), None
-        )
-        own = None if found is None else judging.own(found.memory)
-        if found is None or own is None:
-            self._tell(_("Give a verdict first. A note says why."))
-            return
-        before = own.note or ""
-        if masked(before) != before:
-            self._tell(_("Something in the note is masked, and a field shows all."))
-            return
-
-        def taken(note: str | None) -> None:
-            if note is not None and note.strip() != before:
-                self._do(partial(self._give, found, own.verdict, note.strip() or None))
-
-        name = one_line(found.memory.title or found.memory.content, 40)
-        title = _("Note: {verdict}, {title}").format(
-            verdict=_(WORDS.get(own.verdict, own.verdict)), title=name
-        )
-        help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
-        self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
-
     def _do(self, deed: background.Deed) -> None:
         self._asked += 1
         background.start(self, partial(self._guarded, deed), f"verdict {self._asked}", awaited=True)
@@ -438,24 +376,6 @@ class QueueScreen(
             self._tell(_("It was not kept: {error}").format(error=said_by(error)))
         if self.is_attached:
             await self._show()
-
-    async def _give(self, found: Shown, name: str, note: str | None) -> None:
-        work = self._session.judging.give(found.memory, name, note)
-        try:
-            await work
-        except Exception:
-            self._judged.discard(found.memory.pk)
-            raise
-
-    async def _withdraw(self, found: Shown) -> None:
-        verdict = await self._session.judging.withdraw(found.memory)
-        self._judged.discard(found.memory.pk)
-        self._given = [one for one in self._given if one[1].memory.pk != found.memory.pk]
-        if verdict:
-            text = _("Taken back: {verdict}.")
-            self._tell(text.format(verdict=_(WORDS.get(verdict, verdict))))
-        else:
-            self._tell(_("There is no verdict of yours on what it says now."))
 
 
 def _silently(_progress: Any) -> None:

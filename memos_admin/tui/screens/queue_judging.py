@@ -1,0 +1,135 @@
+"""Judging in a review: a verdict on the memory at hand, a note, taking it back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from memos_admin.backend.display import masked, one_line
+from memos_admin.backend.verdicts.kinds import WORDS
+from memos_admin.backend.verdicts.queues import Item, Queue
+from memos_admin.language import gettext as _
+from memos_admin.tui import background
+from memos_admin.tui.queueing import Opened, Shown
+from memos_admin.tui.session import Session
+
+if TYPE_CHECKING:
+    from memos_admin.tui.editing import Say
+
+
+class Judges(Screen[Any], inherit_bindings=False):
+    """A review as its verdicts know it.
+
+    Attributes:
+        _judged: the keys of the memories that the operator has judged.
+        _at: the place in the queue.
+        _given: what was judged here, the last one last, with its place.
+    """
+
+    _session: Session
+    _queue: Queue
+    _tell: Say
+    _opened: Opened | None
+    _found: Shown | None
+    _judged: set[int]
+    _at: int
+    _given: list[tuple[int, Shown]]
+
+    @property
+    def _item(self) -> Item | None:
+        """What the queue has at this place."""
+        raise NotImplementedError
+
+    def _do(self, deed: background.Deed) -> None:
+        """Do something about a verdict, and say so where it is not kept."""
+        raise NotImplementedError
+
+    def _say_where(self) -> None:
+        """Say where in the queue one is."""
+        raise NotImplementedError
+
+    def action_step(self, step: int) -> None:
+        """Go to the next or previous memory."""
+        raise NotImplementedError
+
+    def action_verdict(self, name: str) -> None:
+        """Give a verdict and go to the next memory."""
+        found = self._found
+        if found is None or self._item is None or self._item.memory_pk != found.memory.pk:
+            return  # the next one is still being read: a verdict is for what is seen
+        self._given.append((self._at, found))
+        self._judged.add(found.memory.pk)
+        self._do(partial(self._give, found, name, None))
+        last = self._opened is not None and self._at == len(self._opened.items) - 1
+        if last or (self._queue.blind and self._others(found)):
+            self._say_where()  # stay: there is something to be read, or nothing behind it
+        else:
+            self.action_step(1)
+
+    def _others(self, found: Shown) -> bool:
+        return any(one.is_of_now for one in found.standing.others)
+
+    def action_withdraw(self) -> None:
+        """Take the verdict on the memory at hand back."""
+        if self._found is not None:
+            self._do(partial(self._withdraw, self._found))
+
+    def action_undo(self) -> None:
+        """Go back to what was judged last here, and take that back."""
+        if not self._given:
+            self._tell(_("No verdict was given here yet, or all were taken back."))
+            return
+        at, found = self._given.pop()
+        if at != self._at:
+            self._found = None
+            self._at = at
+        self._do(partial(self._withdraw, found))
+
+    def action_note(self) -> None:
+        """Say why, beside the verdict on the memory at hand, or where there is none on the last one."""
+        from memos_admin.tui.screens.dialogs import Ask
+
+        judging = self._session.judging
+        some = [self._found, *(found for _at, found in self._given[-1:])]
+        found = next(
+            (one for one in some if one is not None and judging.own(one.memory) is not None), None
+        )
+        own = None if found is None else judging.own(found.memory)
+        if found is None or own is None:
+            self._tell(_("Give a verdict first. A note says why."))
+            return
+        before = own.note or ""
+        if masked(before) != before:
+            self._tell(_("Something in the note is masked, and a field shows all."))
+            return
+
+        def taken(note: str | None) -> None:
+            if note is not None and note.strip() != before:
+                self._do(partial(self._give, found, own.verdict, note.strip() or None))
+
+        name = one_line(found.memory.title or found.memory.content, 40)
+        title = _("Note: {verdict}, {title}").format(
+            verdict=_(WORDS.get(own.verdict, own.verdict)), title=name
+        )
+        help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
+        self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
+
+    async def _give(self, found: Shown, name: str, note: str | None) -> None:
+        work = self._session.judging.give(found.memory, name, note)
+        try:
+            await work
+        except Exception:
+            self._judged.discard(found.memory.pk)
+            raise
+
+    async def _withdraw(self, found: Shown) -> None:
+        verdict = await self._session.judging.withdraw(found.memory)
+        self._judged.discard(found.memory.pk)
+        self._given = [one for one in self._given if one[1].memory.pk != found.memory.pk]
+        if verdict:
+            text = _("Taken back: {verdict}.")
+            self._tell(text.format(verdict=_(WORDS.get(verdict, verdict))))
+        else:
+            self._tell(_("There is no verdict of yours on what it says now."))
