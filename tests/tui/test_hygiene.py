@@ -94,8 +94,9 @@ async def test_findings_by_rule_with_the_reason_and_the_way_to_memory_and_eviden
         counts = +screen.state.scanning.counts
         assert (counts["contradiction"], counts["other-person"], counts["sensitive"]) == (1, 1, 1)
         assert len(screen._list) == len(counts) + counts.total()
+        await press(look, "home")  # the cursor is on what was found first
         await sees(look, "▾ contradiction", "New rent", "other person's data")
-        await press(look, "home", "down")
+        await press(look, "down")
         await told(look, "an earlier memory says “The user's rent is 900 euros a month”")
         await press(look, "p")
         evidence = look.app.screen
