@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RATE = 1000.0
 """Requests a second: nobody else's production shares this account."""
 
-CHANGING = ("nora.lindqvist@example.se", "张伟", "maria.gonzalez@example.com")
+CHANGING = ("nora.lindqvist@example.se", "张伟", "maria.gonzalez@example.com", "u-88120")
 """Of whom something changed in the last weeks."""
 
 READINGS: tuple[tuple[str, tuple[str, ...], bool], ...] = (

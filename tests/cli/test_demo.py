@@ -73,6 +73,17 @@ def test_messages_are_listed_as_they_had_been_read(cli: Cli, temporary: Path) ->
     assert "is not known" in ended.err
 
 
+def test_what_the_service_did_not_show_is_told_where_it_is(cli: Cli, temporary: Path) -> None:
+    told = {
+        "parcel-w-91011": "At 1 place messages are missing that MemOS no longer serves.",
+        "bot-loop": "At 1 place repeated messages are a lower bound",
+        "ticket-47390": "At 1 place MemOS no longer had the earlier messages",
+    }
+    for name, text in told.items():
+        ended = cli("--demo", "messages", "list", "--user", "u-88120", "--conversation", name)
+        assert text in ended.err
+
+
 def test_a_sync_reads_it(cli: Cli, temporary: Path) -> None:
     ended = cli("--demo", "sync", "--json")
     assert (ended.code, ended.json["complete"]) == (0, True)

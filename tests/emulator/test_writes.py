@@ -279,7 +279,7 @@ async def test_a_deleted_user_can_begin_anew(demo: Caller) -> None:
 async def test_deleting_an_agent_leaves_what_users_have_alone(demo: Caller) -> None:
     await demo.data("/delete/memory", agent_id="ops-agent")
     assert (await demo.data("/get/memory", agent_id="ops-agent"))["total"] == 0
-    assert len(await facts(demo, "u-88120")) == 5
+    assert len(await facts(demo, "u-88120")) == 8
 
 
 async def test_deleting_by_filter(demo: Caller) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -173,12 +174,24 @@ def test_it_tells_how_far_it_is(demo_reads: Reads) -> None:
     assert [one.messages for one in done] == sorted(one.messages for one in done)
 
 
+def _read(served: Sequence[dict[str, Any]], number: int) -> set[int]:
+    """Return which messages of a conversation were in a window at any time."""
+    parts = [(part["from"] - 1, part["to"]) for part in served]
+    if not served or "until" in served[-1]:
+        parts.append((0, number))
+    return {n for begin, end in parts for n in range(max(begin, end - WINDOW), end)}
+
+
 def _expected_reasons() -> Iterator[tuple[str, str, str | None]]:
     """Yield whose, words of a memory, and why its source is not there, as the demo's files tell it."""
     for file in sorted(resources.files("memos_admin.emulator.demo.people").iterdir(), key=str):
         person = tomllib.loads(file.read_text("utf-8")) if file.name.endswith(".toml") else {}
         plays = {
             one["id"]: perform(one["script"], one["at"]) for one in person.get("conversation", ())
+        }
+        read = {
+            one["id"]: _read(one.get("served", ()), len(plays[one["id"]]))
+            for one in person.get("conversation", ())
         }
         for table in ("fact", "preference", "tool", "skill", "event"):
             for entry in person.get(table, ()):
@@ -187,7 +200,7 @@ def _expected_reasons() -> Iterator[tuple[str, str, str | None]]:
                 text = entry.get("value") or entry["description"]
                 play = plays.get(entry.get("from") or entry.get("in"), [])
                 quoted = [
-                    next((n for n, line in enumerate(play) if words in line.text), WINDOW)
+                    next((n for n, line in enumerate(play) if words in line.text), None)
                     for words in entry.get("quotes", ())
                 ]
                 reason = None
@@ -199,7 +212,7 @@ def _expected_reasons() -> Iterator[tuple[str, str, str | None]]:
                     reason = "none given"
                 elif "from" in entry:
                     reason = "another conversation"
-                elif any(number < len(play) - WINDOW for number in quoted):
+                elif not {*quoted} - {None} <= read.get(entry["in"], {*quoted}):
                     reason = "outside the window"
                 yield person.get("user") or person["agent"], text, reason
 

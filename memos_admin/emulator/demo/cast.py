@@ -19,7 +19,9 @@ What was otherwise in the past, by times such as ``-12d 09:30`` (days before tod
 * ``was``: tables of other values, each ``until`` a time, the earliest first;
 * ``away``: two times, between which no list has it; ``left``: the time since which none has it any more, and
   ``as`` the status that it then has by its id (none: it is found no more);
-* of a conversation ``edited``: tables of ``now``, words of one message, ``until`` and what it ``was``.
+* of a conversation ``edited``: tables of ``now``, words of one message, ``until`` and what it ``was``;
+  ``served``: tables of which messages there were, ``from`` one ``to`` another by their numbers, each ``until`` a
+  time, the earliest first, the last perhaps for good: else all are there.
 
 Whatever is later than the instant that is shown is not there yet.
 """
@@ -132,6 +134,7 @@ class Cast:
         self.subjects: dict[Subject, None] = {}
         self.records: list[Record] = []
         self._plays: dict[tuple[str, str], list[Line]] = {}
+        self._served: dict[tuple[str, str], Sequence[Wire]] = {}
         self._waiting: list[tuple[str, Subject, str, Wire]] = []
 
     def data(self) -> Fixed:
@@ -148,7 +151,9 @@ class Cast:
                 raise ValueError(f"{name}: {error!r} in {entry}") from error
         self._waiting.clear()
         transcripts = {
-            key: [line.wire for line in play if not self._is_later(line.moment)]
+            key: [
+                line.wire for line in self._served_of(key, play) if not self._is_later(line.moment)
+            ]
             for key, play in self._plays.items()
         }
         return Fixed(list(self.subjects), transcripts, self.records)
@@ -175,6 +180,7 @@ class Cast:
                 for participant in scene.get("participants", [owner.id]):
                     subject = owner if participant == owner.id else Subject("user", participant)
                     self.add_conversation(subject, scene["id"], play)
+                    self._served[subject.id, scene["id"]] = scene.get("served", ())
         except (ValueError, KeyError) as error:
             raise ValueError(f"{name}: {error!r}") from error
         for table, view in TABLES.items():
@@ -183,6 +189,13 @@ class Cast:
     def _is_later(self, moment: int) -> bool:
         """Whether something happens after the instant that is shown."""
         return self._then is not None and moment > self._then
+
+    def _served_of(self, key: tuple[str, str], play: list[Line]) -> list[Line]:
+        """Return the messages of a conversation that the service has at the instant."""
+        for part in self._served.get(key, ()):
+            if "until" not in part or self._is_later(self._moment(part["until"])):
+                return play[part["from"] - 1 : part["to"]]
+        return play
 
     def _moment(self, text: str) -> int:
         return moment_of(text, self._today)

@@ -12,6 +12,7 @@
     assistant: I found fourteen.
     @ +2d 40m
     user Tom <tom.baker@example.com>: In a group chat the speaker is named.
+    assistant 20 times: The same message again and again.
 
 A line that begins with white space continues the message above it. Each message of a user begins a
 batch one to four minutes after the one before; what follows shares its time, as messages that were
@@ -30,7 +31,7 @@ from typing import Any
 
 from memos_admin.emulator.records import Wire, message_time
 
-SPEAKER = re.compile(r"(user|assistant|system|tool)(?: ([^:<]+) <([^>]+)>)?: (.*)")
+SPEAKER = re.compile(r"(user|assistant|system|tool)(?: (\d+) times)?(?: ([^:<]+) <([^>]+)>)?: (.*)")
 CALL = re.compile(r"assistant calls (\w+) (\{.*\})")
 ATTACHMENT = re.compile(r"\[(image|file): (\S+)(?: (.+))?\]")
 AHEAD = re.compile(r"(\d+)([dhm])")
@@ -88,7 +89,9 @@ class _Stage:
         if call := CALL.fullmatch(line):
             return self._call(call[1], call[2])
         if spoken := SPEAKER.fullmatch(line):
-            self._say(*spoken.groups())
+            role, times, *others = spoken.groups()
+            for _ in range(int(times or 1)):
+                self._say(role, *others)
             return True
         return False
 
