@@ -448,6 +448,15 @@ class Desk:
             self._lay_memory(replace(evidence, checks=checks))
             await self._rows_checked.look(self.reader, self.panes.memories, self.subject)
 
+    def check_rows(self) -> None:
+        """Say soon of the memories that are seen by now what does not agree with their messages."""
+        if self.chosen.as_of is None and self.panes.memories.source is not None:
+            background.start(self.panes.memories, self._check_rows, "check")
+
+    async def _check_rows(self) -> None:
+        await asyncio.sleep(_BEFORE_CHECKING)
+        await self._rows_checked.look(self.reader, self.panes.memories, self.subject)
+
     def _lay_memory(self, evidence: MemoryEvidence) -> None:
         self.panes.detail.show(
             ("memory", evidence.memory.pk, self.chosen.as_of),

@@ -85,12 +85,13 @@ async def test_a_memory_says_itself_what_does_not_agree(
         await told(look, "● check", "its source (message 1) denies it", "p shows it beside")
 
 
+@at_both_sizes
 async def test_the_list_marks_what_does_not_agree(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
     async with opened(kitchen, size) as look:
         await go_to_user(look, "memos_user")
-        await press(look, *["tab"] * 2, "G", "g")
+        await press(look, *["tab"] * 2)
         await sees(look, "check · Gas")
         assert sum("check · " in line for line in rows(look)) == 1
         await press(look, "at")

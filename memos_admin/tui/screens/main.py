@@ -458,6 +458,8 @@ class MainScreen(
             self.pane = pane
         if self.pane != self.led_to:
             self.led_to = ""
+        if self.pane == "memories":  # where it is narrow they are seen from now on
+            self.desk.check_rows()
         self.show_place()
 
     def on_resize(self) -> None:
