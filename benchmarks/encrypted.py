@@ -20,7 +20,7 @@ from memos_admin.store.cipher import SALT_BYTES
 from memos_admin.store.cipher_key import KEY_BYTES, Key
 from memos_admin.store.connection import connect
 from memos_admin.store.converting import convert
-from memos_admin.tui.lists import TITLE_CUT
+from memos_admin.tui.rows.main import TITLE_CUT
 from memos_admin.tui.widgets.row_source import WINDOW
 
 PLAIN = "the same store, not encrypted"

@@ -16,8 +16,8 @@ from benchmarks.bench import Store
 from benchmarks.measure import Samples
 from memos_admin.backend.model import Filter, Memory
 from memos_admin.backend.times import now_ms
-from memos_admin.tui import lists
 from memos_admin.tui.reader import Reader
+from memos_admin.tui.rows import main as lists
 from memos_admin.tui.widgets.row_list import RowList
 
 TABLE_ROWS = 10_000

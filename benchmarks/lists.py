@@ -17,7 +17,7 @@ from benchmarks.bench import Bench, Store
 from benchmarks.list_apps import TABLE_ROWS, measured_list, measured_table
 from benchmarks.measure import Figure, Samples, alternating, timed
 from memos_admin.backend.model import Filter, MemoryOrder, Reads, SubjectOrder
-from memos_admin.tui.lists import TITLE_CUT
+from memos_admin.tui.rows.main import TITLE_CUT
 from memos_admin.tui.widgets.row_source import WINDOW
 
 _TIMES = 7

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from memos_admin.tui import keymap
-from memos_admin.tui.command import EVERYWHERE, PANES, Command
-from memos_admin.tui.commands import by_group
+from memos_admin.tui.commands import keymap
+from memos_admin.tui.commands.bindings import by_group
+from memos_admin.tui.commands.command import EVERYWHERE, PANES, Command
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.counted import CountedMemories, CountedScreen

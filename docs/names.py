@@ -12,7 +12,7 @@ from memos_admin.backend.ledger_words import KINDS, OUTCOMES
 from memos_admin.backend.verdicts.kinds import WORDS as VERDICTS
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext, written_in
-from memos_admin.tui.evidence_rows import TITLES
+from memos_admin.tui.rows.evidence import TITLES
 
 _INTRODUCTION = """\
 # Names on the screen and in commands

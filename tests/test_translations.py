@@ -223,8 +223,8 @@ def test_footers_fit_in_chinese() -> None:
     """At 80 columns no pane's keys give way, as they do not in English."""
     from memos_admin import language
     from memos_admin.language import gettext as _
-    from memos_admin.tui.command import PANES
-    from memos_admin.tui.commands import footer
+    from memos_admin.tui.commands.bindings import footer
+    from memos_admin.tui.commands.command import PANES
 
     language.activate("zh")
     for pane in PANES:

@@ -21,10 +21,10 @@ from textual.screen import Screen
 from memos_admin import language
 from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, closing, hangup, keymap, themes
+from memos_admin.tui import background, closing, hangup, themes
 from memos_admin.tui.choices import Choices
-from memos_admin.tui.command import MOVING
-from memos_admin.tui.failures import report_of_loop, report_without_keys, said_by
+from memos_admin.tui.commands import keymap
+from memos_admin.tui.commands.command import MOVING
 from memos_admin.tui.importing import imported
 from memos_admin.tui.preferences import Preferences, preferences
 from memos_admin.tui.reader import DaemonExecutor, in_thread
@@ -33,6 +33,7 @@ from memos_admin.tui.screen_safe import ScreenSafe
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets import toast
 from memos_admin.tui.widgets.cover import cover as cover_small
+from memos_admin.tui.words.failures import report_of_loop, report_without_keys, said_by
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import Subject
     from memos_admin.backend.project import Project
     from memos_admin.backend.workspace import Workspace
-    from memos_admin.tui.command import Command
+    from memos_admin.tui.commands.command import Command
     from memos_admin.tui.screens.main import MainScreen
     from memos_admin.tui.screens.opening import Opening
     from memos_admin.tui.widgets.row_list import RowList
@@ -321,7 +322,7 @@ class MemosAdmin(Choices):
 
     def action_command_palette(self) -> None:
         """Show the commands, to be found by their names."""
-        from memos_admin.tui.palette import Palette
+        from memos_admin.tui.commands.palette import Palette
 
         if not Palette.is_open(cast("App[object]", self)):
             placeholder = _("Search for commands…")

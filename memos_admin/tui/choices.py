@@ -12,9 +12,9 @@ from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.screen_state import InterfaceState, save_interface
 from memos_admin.language import gettext as _
 from memos_admin.tui import themes
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.typed_ahead import TypedAhead
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home

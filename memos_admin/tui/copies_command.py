@@ -11,7 +11,7 @@ from textual.screen import Screen
 from memos_admin.backend.display import called, masked
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
-from memos_admin.tui.command_line import command_line
+from memos_admin.tui.words.command_line import command_line
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin

@@ -26,28 +26,30 @@ from memos_admin.backend.model import (
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.tui import background, lists, narrowing, notes, phrases
-from memos_admin.tui.asks import Asks
-from memos_admin.tui.checked_rows import CheckedRows
-from memos_admin.tui.detail_layout import memory_entries, message_entries
-from memos_admin.tui.evidence import (
+from memos_admin.tui import background
+from memos_admin.tui.jobs.asks import Asks
+from memos_admin.tui.jobs.evidence import (
     MemoryEvidence,
     memory_checks,
     memory_evidence,
     message_evidence,
 )
-from memos_admin.tui.judging import word_of
-from memos_admin.tui.lists import ConversationRow
-from memos_admin.tui.offers import offers
+from memos_admin.tui.jobs.judging import word_of
+from memos_admin.tui.jobs.offers import offers
+from memos_admin.tui.jobs.reading import Reading
+from memos_admin.tui.layout.detail import memory_entries, message_entries
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
-from memos_admin.tui.reading import Reading
+from memos_admin.tui.rows import main as lists
+from memos_admin.tui.rows.checked import CheckedRows
+from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.transcript import Marks, Transcript
+from memos_admin.tui.words import narrowing, notes, phrases
 
 _BEFORE_CHECKING = 0.15
 """Seconds that a memory is shown before it is compared: not each that the cursor passes is."""

@@ -14,12 +14,13 @@ from memos_admin.backend.filter_language import FilterError
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, narrowing
-from memos_admin.tui.offers import offers
-from memos_admin.tui.saved_filters import SavedFilterDialogs
+from memos_admin.tui import background
+from memos_admin.tui.jobs.offers import offers
+from memos_admin.tui.jobs.saved_filters import SavedFilterDialogs
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import narrowing
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin

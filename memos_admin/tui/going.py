@@ -7,10 +7,10 @@ from dataclasses import replace
 from memos_admin.backend.display import called
 from memos_admin.backend.model import Filter
 from memos_admin.language import gettext as _
-from memos_admin.tui import lists
 from memos_admin.tui.desk import Desk
-from memos_admin.tui.evidence import Lead
+from memos_admin.tui.jobs.evidence import Lead
 from memos_admin.tui.place import Place
+from memos_admin.tui.rows import main as lists
 
 
 class Going:

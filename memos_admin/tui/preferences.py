@@ -12,9 +12,10 @@ from memos_admin.backend.privacy import Privacy, privacy
 from memos_admin.backend.screen_state import InterfaceState
 from memos_admin.backend.settings import Setting, interface_settings
 from memos_admin.language import LANGUAGES, of_locale
-from memos_admin.tui import keymap, themes
-from memos_admin.tui.command import Command
-from memos_admin.tui.command_table import COMMANDS
+from memos_admin.tui import themes
+from memos_admin.tui.commands import keymap
+from memos_admin.tui.commands.command import Command
+from memos_admin.tui.commands.table import COMMANDS
 
 
 @dataclass(frozen=True, slots=True)

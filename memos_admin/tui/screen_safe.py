@@ -16,7 +16,7 @@ from memos_admin.language import gettext as _
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
 
-_SEARCH_ROWS = "memos_admin.tui.search_rows"
+_SEARCH_ROWS = "memos_admin.tui.rows.search"
 
 
 class ScreenSafe:

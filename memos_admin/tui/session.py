@@ -15,8 +15,8 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.language import gettext as _
 from memos_admin.tui.importing import imported
+from memos_admin.tui.jobs.judging import Judging
 from memos_admin.tui.journaling import Journaling
-from memos_admin.tui.judging import Judging
 from memos_admin.tui.reader import Reader, in_thread
 from memos_admin.tui.standing import Standing
 

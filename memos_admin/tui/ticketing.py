@@ -11,7 +11,7 @@ from memos_admin.language import gettext as _
 if TYPE_CHECKING:
     from textual.app import App
 
-    from memos_admin.tui.editing import Say
+    from memos_admin.tui.jobs.editing import Say
     from memos_admin.tui.session import Session
 
 

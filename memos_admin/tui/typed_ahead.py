@@ -22,7 +22,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from memos_admin.language import gettext as _
-from memos_admin.tui import keymap
+from memos_admin.tui.commands import keymap
 from memos_admin.tui.widgets.line_view import LineView
 
 LONGEST = 1.0

@@ -36,9 +36,9 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.users import row_of
 from memos_admin.cloud.answers import Memory
 from memos_admin.store.erasures import name_of
-from memos_admin.tui import notes, troubles
-from memos_admin.tui.lists import SUBJECT_COLUMNS
+from memos_admin.tui.rows.main import SUBJECT_COLUMNS
 from memos_admin.tui.widgets.columns import cell
+from memos_admin.tui.words import notes, troubles
 from tests.backend.changed import at_once
 from tests.backend.service import Service, a_memory, a_message
 

@@ -18,8 +18,9 @@ from memos_admin.backend.project import read_projects
 from memos_admin.cli.main import NOUNS, global_parser, noun_parser, split
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.language import LANGUAGES
-from memos_admin.tui import keymap, themes
-from memos_admin.tui.command_table import COMMANDS
+from memos_admin.tui import themes
+from memos_admin.tui.commands import keymap
+from memos_admin.tui.commands.table import COMMANDS
 from memos_admin.tui.preferences import configured
 from tests.cli.conftest import ROOT, Cli
 

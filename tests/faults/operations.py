@@ -25,7 +25,7 @@ from memos_admin.cli.main import main
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.transport import Timeouts
-from memos_admin.tui import troubles
+from memos_admin.tui.words import troubles
 from tests.faults.world import AIM, ANN, KEY, NEW_TEXT, REFS, served
 from tests.tui.looking import go_to_user, opened, press, rest, seen
 from tests.tui.looking import main as main_screen

@@ -22,7 +22,8 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
-from memos_admin.tui import app, closing, connecting, importing, project_states, typed_ahead
+from memos_admin.tui import app, closing, importing, typed_ahead
+from memos_admin.tui.jobs import connecting, project_states
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.remembering import Remembering
 from tests.backend.service import Service

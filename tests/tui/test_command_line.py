@@ -19,7 +19,11 @@ from memos_admin.cli import main as program
 from memos_admin.cli import memories, memory_filters
 from memos_admin.cli.arguments import ORDERS, VIEWS, Parser, named_subject, subject_of
 from memos_admin.cli.export import export_messages
-from memos_admin.tui.command_line import (
+from memos_admin.tui.jobs.exporting import FORMATS, Plan
+from memos_admin.tui.journaling import About
+from memos_admin.tui.place import Place
+from memos_admin.tui.rows.evidence import KINDS, LISTS, ListName
+from memos_admin.tui.words.command_line import (
     command_line,
     of_changes,
     of_evidence,
@@ -31,10 +35,6 @@ from memos_admin.tui.command_line import (
     of_subject,
     of_text,
 )  # fmt: skip
-from memos_admin.tui.evidence_rows import KINDS, LISTS, ListName
-from memos_admin.tui.exporting import FORMATS, Plan
-from memos_admin.tui.journaling import About
-from memos_admin.tui.place import Place
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
 IDS = TEXTS.map(str.strip).filter(bool)

@@ -13,8 +13,8 @@ from memos_admin.backend.turns import silently
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import cipher
 from memos_admin.tui import app as app_module
-from memos_admin.tui import unlocking
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.jobs import unlocking
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from tests.backend import keyrings

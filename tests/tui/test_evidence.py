@@ -17,12 +17,12 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
-from memos_admin.tui import reviewing
-from memos_admin.tui.evidence import memory_evidence
-from memos_admin.tui.evidence_explained import EXPLAINED
+from memos_admin.tui.jobs import reviewing
+from memos_admin.tui.jobs.evidence import memory_evidence
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
 from memos_admin.tui.session import Session
+from memos_admin.tui.words.evidence_explained import EXPLAINED
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE, unsafe
 from tests.tui.looking import (

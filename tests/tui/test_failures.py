@@ -15,9 +15,9 @@ import memos_admin.tui
 from memos_admin.backend.home import Home
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.key import ApiKey
-from memos_admin.tui import failures
 from memos_admin.tui.app import MemosAdmin
-from memos_admin.tui.failures import report_of_loop, report_without_keys
+from memos_admin.tui.words import failures
+from memos_admin.tui.words.failures import report_of_loop, report_without_keys
 from tests.tui.looking import main, opened, press, rest, rows, seen
 
 KEY = "canary-key/of+a=form%that&nobody-knows"

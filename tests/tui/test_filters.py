@@ -12,7 +12,7 @@ from memos_admin.backend import roster
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.lists import memory_columns, subject_columns
+from memos_admin.tui.rows.main import memory_columns, subject_columns
 from memos_admin.tui.widgets.filter_field import FilterField
 from tests.backend.service import Service, a_memory, a_message
 from tests.tui.looking import (

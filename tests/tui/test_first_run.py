@@ -17,8 +17,8 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
-from memos_admin.tui import connecting
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.jobs import connecting
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.widgets.connect_form import ConnectForm, State
 from tests.backend import keyrings

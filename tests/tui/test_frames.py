@@ -11,8 +11,8 @@ from memos_admin.backend import roster
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.fitting import Part, fit_parts, share
-from memos_admin.tui.transcript_layout import Line
+from memos_admin.tui.layout.fitting import Part, fit_parts, share
+from memos_admin.tui.layout.transcript import Line
 from memos_admin.tui.widgets.transcript import Transcript
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.stored import stored_message

@@ -30,7 +30,7 @@ from memos_admin.cloud.errors import Refused
 from memos_admin.tui import app as app_module
 from memos_admin.tui import importing
 from memos_admin.tui.app import MemosAdmin
-from memos_admin.tui.restoring import _Working
+from memos_admin.tui.jobs.restoring import _Working
 from memos_admin.tui.screens.add_project import AddProject
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.counted import CountedScreen

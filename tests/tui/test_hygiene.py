@@ -17,8 +17,8 @@ from memos_admin.backend.model import Filter
 from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui import filters_memories
-from memos_admin.tui.hygiene_rows import is_heading
-from memos_admin.tui.scanning import Scanning
+from memos_admin.tui.jobs.scanning import Scanning
+from memos_admin.tui.rows.hygiene import is_heading
 from memos_admin.tui.screens import hygiene
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.hygiene import HygieneScreen

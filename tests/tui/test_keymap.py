@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from memos_admin.backend.config import ConfigError, Table
 from memos_admin.backend.settings import interface_settings
-from memos_admin.tui import commands, keymap
-from memos_admin.tui.command import Command
-from memos_admin.tui.command_table import COMMANDS
-from memos_admin.tui.commands import BY_ID
-from memos_admin.tui.keymap import BadKey, key_names, written
+from memos_admin.tui.commands import bindings as commands
+from memos_admin.tui.commands import keymap
+from memos_admin.tui.commands.bindings import BY_ID
+from memos_admin.tui.commands.command import Command
+from memos_admin.tui.commands.keymap import BadKey, key_names, written
+from memos_admin.tui.commands.table import COMMANDS
 
 PATH = Path("/c.toml")
 

@@ -14,8 +14,8 @@ from textual.app import App, ComposeResult
 from memos_admin.backend import roster
 from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui import lists
 from memos_admin.tui.reader import Reader
+from memos_admin.tui.rows import main as lists
 from memos_admin.tui.widgets.columns import Column, cell, fitting
 from memos_admin.tui.widgets.row_list import KEPT_WINDOWS, RowList
 from memos_admin.tui.widgets.row_source import BEGINNING, WINDOW

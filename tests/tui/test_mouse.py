@@ -9,7 +9,7 @@ from textual.widget import Widget
 from memos_admin.backend import roster
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.crumbs import Crumb, fit, line
+from memos_admin.tui.layout.crumbs import Crumb, fit, line
 from tests.tui.looking import Look, go_to_user, main, misses, opened, press, rest, rows, sees, until
 from tests.tui.slowness import Slow
 

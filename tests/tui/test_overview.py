@@ -15,8 +15,8 @@ from memos_admin.backend.overview import overview
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.vanishing import note_gone
-from memos_admin.tui import lists
-from memos_admin.tui.overview_rows import Line
+from memos_admin.tui.rows import main as lists
+from memos_admin.tui.rows.overview import Line
 from memos_admin.tui.screens import overview as screen
 from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.widgets import row_list, row_source

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from memos_admin.backend.perspective import perspective, without_marks
-from memos_admin.tui import phrases
-from memos_admin.tui.command import FOOTER_KEYS, PANES, Command
-from memos_admin.tui.command_table import COMMANDS
-from memos_admin.tui.commands import BY_ID, bindings, footer
-from memos_admin.tui.phrases import DAY, HOUR, MINUTE
+from memos_admin.tui.commands.bindings import BY_ID, bindings, footer
+from memos_admin.tui.commands.command import FOOTER_KEYS, PANES, Command
+from memos_admin.tui.commands.table import COMMANDS
 from memos_admin.tui.screens.main import MainScreen
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.phrases import DAY, HOUR, MINUTE
 
 NOW = 1_794_000_000_000  # 2026-11-06T21:20:00Z
 

@@ -11,9 +11,9 @@ from textual.events import Key
 from textual.widgets import Input
 
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.arrangement import Arrangement, following
-from memos_admin.tui.command import PANES
+from memos_admin.tui.commands.command import PANES
 from memos_admin.tui.going import Going
+from memos_admin.tui.layout.arrangement import Arrangement, following
 from memos_admin.tui.place import Place
 from tests.tui.looking import (
     at_both_sizes,

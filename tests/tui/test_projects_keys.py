@@ -16,12 +16,12 @@ from memos_admin.backend.keys import check_key
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui import trying
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.jobs import trying
+from memos_admin.tui.jobs.trying import Renewed
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.projects import ProjectsScreen
-from memos_admin.tui.trying import Renewed
 from tests.backend import keyrings
 from tests.tui.looking import at_both_sizes, press, rest, rows, seen, sees, until
 from tests.tui.projecting import (

@@ -18,8 +18,8 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import MemoryPage
-from memos_admin.tui import project_states
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.jobs import project_states
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.projects import ProjectsScreen
 from tests.backend import keyrings

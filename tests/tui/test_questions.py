@@ -14,9 +14,9 @@ from memos_admin.backend.recall.questions import Expectation
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cli.main import noun_parser
 from memos_admin.cloud.answers import Recalled
-from memos_admin.tui.question_rows import QuestionsState
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.recall_rows import RecallState
+from memos_admin.tui.rows.questions import QuestionsState
+from memos_admin.tui.rows.recall import RecallState
 from memos_admin.tui.screens.questions import QuestionsScreen
 from memos_admin.tui.screens.recall import RecallScreen
 from tests.backend.journals import entries

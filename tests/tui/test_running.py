@@ -9,7 +9,7 @@ from memos_admin.backend.sync import SyncProgress, SyncReport
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory
-from memos_admin.tui.running import Errand, Runs, summary
+from memos_admin.tui.jobs.running import Errand, Runs, summary
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import main, misses, opened, press, sees, until
 from tests.tui.story import LI, TRIP

@@ -21,10 +21,10 @@ from memos_admin.cloud.answers import Memory
 from memos_admin.cloud.client import CloudClient
 from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
-from memos_admin.tui import searching
+from memos_admin.tui.jobs import searching
+from memos_admin.tui.jobs.searching import SearchState
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.search import SearchScreen
-from memos_admin.tui.searching import SearchState
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.results import Results
 from tests.backend.service import Service, a_memory
@@ -184,7 +184,7 @@ async def test_a_cut_is_told(
     workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch, size: Size
 ) -> None:
     monkeypatch.setattr(searching, "MOST_SHOWN", 60)
-    monkeypatch.setattr("memos_admin.tui.search_rows.MOST_SHOWN", 60)
+    monkeypatch.setattr("memos_admin.tui.rows.search.MOST_SHOWN", 60)
     service.put("ann", *(a_memory(f"m{n}", "likes tea") for n in range(70)))
     await roster.add_subjects(workspace, [SubjectRef("user", "ann")])
     await sync(workspace, SyncScope())

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.search import Hit
-from memos_admin.tui.search_rows import found_rows, local_text, marked, recall_hint
-from memos_admin.tui.searching import Searched, SearchState
+from memos_admin.tui.jobs.searching import Searched, SearchState
+from memos_admin.tui.rows.search import found_rows, local_text, marked, recall_hint
 from memos_admin.tui.widgets.line_view import Piece
 from tests.hostile import HOSTILE, unsafe
 

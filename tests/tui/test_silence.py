@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.command import PANES
-from memos_admin.tui.command_table import COMMANDS
+from memos_admin.tui.commands.command import PANES
+from memos_admin.tui.commands.table import COMMANDS
 from tests.tui.looking import go_to_user, main, opened, press, rest, sees
 
 ELSEWHERE = [

@@ -11,8 +11,8 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import written_in
-from memos_admin.tui.command import EVERYWHERE, PANES
-from memos_admin.tui.command_table import COMMANDS
+from memos_admin.tui.commands.command import EVERYWHERE, PANES
+from memos_admin.tui.commands.table import COMMANDS
 from memos_admin.tui.screens.help import help_text
 from tests.tui.looking import (
     at_both_sizes,

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui import taking
+from memos_admin.tui.jobs import taking
 from tests.tui.looking import Look, go_to_user, main, misses, opened, press, sees, until
 from tests.tui.story import KID
 

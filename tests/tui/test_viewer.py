@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui import detail_layout, transcript_layout
+from memos_admin.tui.layout import detail as detail_layout
+from memos_admin.tui.layout import transcript as transcript_layout
 from memos_admin.tui.screens import viewer
 from memos_admin.tui.screens.viewer import TextView, Viewer
 from memos_admin.tui.widgets import detail, transcript

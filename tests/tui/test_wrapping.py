@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from memos_admin.backend.display import printable
 from memos_admin.backend.wrapping import wrap
-from memos_admin.tui.transcript_layout import shown, shown_spans
+from memos_admin.tui.layout.transcript import shown, shown_spans
 
 TEXTS = st.text(alphabet=st.sampled_from("ab c\n 长的，。é👩🏽e\u0301-"), max_size=120) | st.text(
     max_size=60

@@ -11,27 +11,28 @@ from textual.screen import Screen
 from memos_admin.backend.display import masked
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
-from memos_admin.tui.arrangement import Arrangement
-from memos_admin.tui.command import Command
-from memos_admin.tui.command_line import of_text
+from memos_admin.tui import background
+from memos_admin.tui.commands.command import Command
 from memos_admin.tui.copies_command import CommandOf
 from memos_admin.tui.desk import Desk
-from memos_admin.tui.fetching import Fetching
 from memos_admin.tui.going import Going
+from memos_admin.tui.jobs.fetching import Fetching
+from memos_admin.tui.jobs.watching import Watching
+from memos_admin.tui.layout.arrangement import Arrangement
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
-from memos_admin.tui.watching import Watching
 from memos_admin.tui.widgets.line_view import LineView
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import of_text
 
 if TYPE_CHECKING:
+    from memos_admin.tui.jobs.searching import SearchState
     from memos_admin.tui.journaling import About
-    from memos_admin.tui.recall_rows import RecallState
+    from memos_admin.tui.rows.recall import RecallState
     from memos_admin.tui.screens.evidence import EvidenceState
     from memos_admin.tui.screens.hygiene import HygieneState
-    from memos_admin.tui.searching import SearchState
 
 T = TypeVar("T")
 

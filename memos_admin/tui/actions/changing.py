@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.changing.plan import Act
     from memos_admin.backend.model import Memory
     from memos_admin.tui.app import MemosAdmin
-    from memos_admin.tui.changes_in_memos import Change
+    from memos_admin.tui.jobs.changes_in_memos import Change
 
 
 class ChangingActions(Acting, inherit_bindings=False):
@@ -32,7 +32,7 @@ class ChangingActions(Acting, inherit_bindings=False):
         self.work(self._delete, "change")
 
     async def _edit(self) -> None:
-        from memos_admin.tui.editing import Editing
+        from memos_admin.tui.jobs.editing import Editing
 
         memory = await self._memory_to_change()
         if memory is not None:
@@ -46,7 +46,7 @@ class ChangingActions(Acting, inherit_bindings=False):
             self._ask(self._of_memory(act, memory))
 
     async def _delete(self) -> None:
-        from memos_admin.tui.changes_in_memos import SubjectDeletion
+        from memos_admin.tui.jobs.changes_in_memos import SubjectDeletion
 
         if self.pane != "users":
             memory = await self._memory_to_change()
@@ -58,7 +58,7 @@ class ChangingActions(Acting, inherit_bindings=False):
             self._ask(SubjectDeletion(self.session, subject.ref))
 
     def _of_memory(self, act: Act, memory: Memory) -> Change:
-        from memos_admin.tui.changes_in_memos import MemoryChange
+        from memos_admin.tui.jobs.changes_in_memos import MemoryChange
 
         return MemoryChange(self.session, act, memory.memory_id)
 

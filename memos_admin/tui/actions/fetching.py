@@ -13,9 +13,10 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.watching.calm import MOST_WATCHED
 from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import adding, phrases, troubles
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.failures import said_by
+from memos_admin.tui.jobs import adding
+from memos_admin.tui.words import phrases, troubles
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.roster import Added

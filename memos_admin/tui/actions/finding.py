@@ -32,7 +32,7 @@ class FindingActions(Acting, inherit_bindings=False):
 
     def action_recall(self) -> None:
         """Ask MemOS what it recalls of the user, and why not more; in memories about one of them."""
-        from memos_admin.tui.recall_rows import RecallState
+        from memos_admin.tui.rows.recall import RecallState
         from memos_admin.tui.screens.recall import RecallScreen
 
         subject = self.desk.subject

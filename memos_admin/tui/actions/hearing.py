@@ -9,10 +9,11 @@ from textual import on
 
 from memos_admin.backend.model import Memory, Message, Subject
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, taking
+from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.evidence import Lead
-from memos_admin.tui.lists import ConversationRow
+from memos_admin.tui.jobs import taking
+from memos_admin.tui.jobs.evidence import Lead
+from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane

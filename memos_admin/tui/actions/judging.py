@@ -11,11 +11,12 @@ from memos_admin.backend.model import Memory
 from memos_admin.backend.verdicts.kinds import WORDS
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, narrowing, phrases
+from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.fitting import fit_parts
-from memos_admin.tui.lists import title_of
+from memos_admin.tui.layout.fitting import fit_parts
 from memos_admin.tui.place import Place
+from memos_admin.tui.rows.main import title_of
+from memos_admin.tui.words import narrowing, phrases
 
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts import queues
@@ -90,7 +91,7 @@ class JudgingActions(Acting, inherit_bindings=False):
 
     async def _queue(self) -> None:
         from memos_admin.backend.verdicts import queues
-        from memos_admin.tui import queueing
+        from memos_admin.tui.jobs import queueing
         from memos_admin.tui.screens.dialogs import Choice
 
         judging = self.session.judging
@@ -177,7 +178,7 @@ class JudgingActions(Acting, inherit_bindings=False):
         )
 
     async def _make(self, asked: queues.Asked) -> None:
-        from memos_admin.tui import queueing
+        from memos_admin.tui.jobs import queueing
 
         self.say(_("Putting the queue together …"))
         queue = await queueing.made(self.session, asked)

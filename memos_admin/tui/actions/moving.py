@@ -7,7 +7,7 @@ from typing import Any
 
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.arrangement import OUT, following
+from memos_admin.tui.layout.arrangement import OUT, following
 from memos_admin.tui.widgets.filter_field import FilterField
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, cast
 from memos_admin.backend.keys import CredentialsError
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import ticketing, troubles, trying, unlocking
+from memos_admin.tui import ticketing
 from memos_admin.tui.actions.base import TITLES, Acting
-from memos_admin.tui.failures import said_by
+from memos_admin.tui.jobs import trying, unlocking
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.words import troubles
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
@@ -115,7 +117,7 @@ class ProgramActions(Acting, inherit_bindings=False):
         self.work(self._reveal, "reveal")
 
     async def _reveal(self) -> None:
-        from memos_admin.tui import taking
+        from memos_admin.tui.jobs import taking
 
         app = cast("MemosAdmin", self.app)
         if not app.screen_safe.state.mask:
@@ -151,7 +153,7 @@ class ProgramActions(Acting, inherit_bindings=False):
             self.work(self._restore, "restore")
 
     async def _restore(self) -> None:
-        from memos_admin.tui import restoring
+        from memos_admin.tui.jobs import restoring
 
         await restoring.offer(cast("MemosAdmin", self.app), self.session.workspace.project)
 

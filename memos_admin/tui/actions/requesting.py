@@ -16,7 +16,7 @@ from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Subject
-    from memos_admin.tui.changes_in_memos import Change
+    from memos_admin.tui.jobs.changes_in_memos import Change
 
 
 class RequestingActions(ChangingActions, inherit_bindings=False):
@@ -24,7 +24,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
 
     def action_subject_export(self) -> None:
         """Write all that is stored of the user as one archive."""
-        from memos_admin.tui.subject_requests import SubjectArchive
+        from memos_admin.tui.jobs.subject_requests import SubjectArchive
 
         if (ref := self._whom()) is None:
             self.say(_("There is no user here whose request could be answered."))
@@ -37,7 +37,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         self.work(self._erase_everywhere, "change")
 
     async def _erase_everywhere(self) -> None:
-        from memos_admin.tui.subject_requests import SubjectErasure
+        from memos_admin.tui.jobs.subject_requests import SubjectErasure
 
         if (ref := self._whom()) is None:
             self.say(_("There is no user here to erase."))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from memos_admin.backend.project import ProjectError
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.tui.actions.base import Acting
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.saved_filters import SavedFilterDialogs
+from memos_admin.tui.jobs.saved_filters import SavedFilterDialogs
+from memos_admin.tui.words.failures import said_by
 
 
 class SavingActions(Acting, inherit_bindings=False):

@@ -14,10 +14,13 @@ from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectO
 from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, lists, narrowing, phrases, taking
+from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.jobs import taking
+from memos_admin.tui.rows import main as lists
 from memos_admin.tui.widgets.columns import in_columns
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import narrowing, phrases
 
 Narrow = Callable[[Filter, str], Filter]
 """Returns a filter with what was chosen instead of what it had."""

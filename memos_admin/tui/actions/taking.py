@@ -9,11 +9,12 @@ from memos_admin.backend.display import called, masked
 from memos_admin.backend.errors import StoreError
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import phrases, taking
 from memos_admin.tui.actions.base import COPIED, Acting
-from memos_admin.tui.command_line import command_line, of_pane
-from memos_admin.tui.failures import said_by
+from memos_admin.tui.jobs import taking
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import command_line, of_pane
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin

@@ -14,8 +14,12 @@ from memos_admin.backend.model import SubjectRef, SyncRun
 from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, narrowing, phrases
-from memos_admin.tui.change_rows import (
+from memos_admin.tui import background
+from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
+from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.place import Place
+from memos_admin.tui.rows.changes import (
     COLUMNS,
     CONVERSATION,
     MOST,
@@ -24,18 +28,15 @@ from memos_admin.tui.change_rows import (
     Changes,
     Span,
 )
-from memos_admin.tui.command_line import of_changes
-from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
-from memos_admin.tui.fitting import Part
-from memos_admin.tui.place import Place
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.screens.syncs import SyncsScreen, whose
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.command_line import of_changes
+from memos_admin.tui.words.failures import said_by
 
 FOLLOW = 1.0
 """Seconds between two looks at what a running sync has found."""

@@ -15,15 +15,15 @@ from textual.widgets import Input, Static, TextArea
 from memos_admin.backend.display import beginning, masked, one_line, printable, safe
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.entry import Entry, TextEntry
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.wording import Line
-    from memos_admin.tui.changes_in_memos import Change
+    from memos_admin.tui.jobs.changes_in_memos import Change
 
 MOST_SHOWN = 20_000
 """Characters of a plan or an outcome; laying out more would be felt."""

@@ -15,12 +15,10 @@ from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
-from memos_admin.tui.command_line import of_subject
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.detail_layout import Entry, EntryKind
-from memos_admin.tui.evidence import Lead
-from memos_admin.tui.failures import said_by
+from memos_admin.tui.jobs.evidence import Lead
+from memos_admin.tui.layout.detail import Entry, EntryKind
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.over_list import TellsKeys, framed, shown_keys
 from memos_admin.tui.session import Session
@@ -28,6 +26,9 @@ from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.status_line import KeyLine
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import of_subject
+from memos_admin.tui.words.failures import said_by
 
 MOST = 200
 """Places, and users, that are listed here; the command lists all."""

@@ -13,25 +13,26 @@ from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Filter, Memory, Subject
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, narrowing, phrases
-from memos_admin.tui.command_line import of_memories
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories
-from memos_admin.tui.lists import (
+from memos_admin.tui.place import Place
+from memos_admin.tui.rows.main import (
     SUBJECT_COLUMNS,
     Memories,
     memory_columns,
     memory_order,
     memory_style,
 )
-from memos_admin.tui.overview_rows import MEMORIES, WHOSE
-from memos_admin.tui.place import Place
+from memos_admin.tui.rows.overview import MEMORIES, WHOSE
 from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.command_line import of_memories
+from memos_admin.tui.words.failures import said_by
 
 
 class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):

@@ -17,23 +17,25 @@ from memos_admin.backend.display import called, one_line
 from memos_admin.backend.evidence.kinds import TELLERS, Teller
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, evidence_notes, evidence_rows, narrowing, phrases
-from memos_admin.tui.command_line import of_evidence
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.evidence_explained import EXPLAINED
-from memos_admin.tui.evidence_preview import as_content, paragraphs
-from memos_admin.tui.evidence_rows import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
-from memos_admin.tui.fitting import Part
+from memos_admin.tui.jobs.reviewing import Reviewing
+from memos_admin.tui.layout.evidence import as_content, paragraphs
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
-from memos_admin.tui.reviewing import Reviewing
+from memos_admin.tui.rows import evidence as evidence_rows
+from memos_admin.tui.rows.evidence import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.session import Session
 from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import evidence_notes, narrowing, phrases
+from memos_admin.tui.words.command_line import of_evidence
+from memos_admin.tui.words.evidence_explained import EXPLAINED
+from memos_admin.tui.words.failures import said_by
 
 FOLLOW = 0.5
 """Seconds between two looks at what a running review has found."""

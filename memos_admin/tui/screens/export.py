@@ -20,21 +20,23 @@ from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, exporting, phrases
-from memos_admin.tui.command_line import of_export
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.exporting import FORMATS, MASKS, Plan, Target, What, Writing
-from memos_admin.tui.failures import said_by
+from memos_admin.tui.jobs import exporting
+from memos_admin.tui.jobs.exporting import FORMATS, MASKS, Plan, Target, What, Writing
+from memos_admin.tui.jobs.taking import why_not
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.standing import Progress
-from memos_admin.tui.taking import why_not
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.choice_line import ChoiceLine
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.preview_table import PreviewTable
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import of_export
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport, Preview

@@ -15,10 +15,10 @@ from textual.widgets.option_list import Option
 from memos_admin.backend.display import pad, printable
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui import phrases
 from memos_admin.tui.widgets.connect_form import ConnectForm
 from memos_admin.tui.widgets.prose import Prose
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home

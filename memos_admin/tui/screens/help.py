@@ -15,8 +15,8 @@ from textual.widgets import Input, Static
 from memos_admin.backend.display import pad
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import gettext as _
-from memos_admin.tui.command import Command
-from memos_admin.tui.commands import by_group, of_pane
+from memos_admin.tui.commands.bindings import by_group, of_pane
+from memos_admin.tui.commands.command import Command
 from memos_admin.tui.screens.narrowed import Narrowed
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.entry import Entry

@@ -20,24 +20,26 @@ from memos_admin.backend.hygiene.settings import HygieneSettings, of_home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, hygiene_rows, narrowing, phrases
-from memos_admin.tui.command_line import of_hygiene
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.evidence_preview import as_content
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
-from memos_admin.tui.fitting import Part
-from memos_admin.tui.hygiene_preview import paragraphs
-from memos_admin.tui.hygiene_rows import HygieneRow, HygieneRows, is_heading, rule_of
+from memos_admin.tui.jobs.scanning import Scanning
+from memos_admin.tui.layout.evidence import as_content
+from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.layout.hygiene import paragraphs
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.scanning import Scanning
+from memos_admin.tui.rows import hygiene as hygiene_rows
+from memos_admin.tui.rows.hygiene import HygieneRow, HygieneRows, is_heading, rule_of
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.session import Session
 from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.command_line import of_hygiene
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
@@ -417,8 +419,8 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self.app.push_screen(Choice(_("Review"), options, text=text, wide=True), chosen)
 
     async def _review(self, scanning: Scanning, rules: tuple[RuleId, ...]) -> None:
-        from memos_admin.tui.queue_findings import asked_of
-        from memos_admin.tui.queueing import made
+        from memos_admin.tui.jobs.queue_findings import asked_of
+        from memos_admin.tui.jobs.queueing import made
         from memos_admin.tui.screens.queue import QueueScreen
 
         try:

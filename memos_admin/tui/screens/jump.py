@@ -20,15 +20,16 @@ from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, jump_rows
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.jump_rows import Adding, Asking, Going, Opening
+from memos_admin.tui import background
 from memos_admin.tui.place import Place, from_link
+from memos_admin.tui.rows import jump as jump_rows
+from memos_admin.tui.rows.jump import Adding, Asking, Going, Opening
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
+from memos_admin.tui.words.failures import said_by
 
 MOST_RECENT = 20
 

@@ -19,19 +19,7 @@ from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import (
-    background,
-    commands,
-    demo_filling,
-    keymap,
-    lists,
-    narrowing,
-    notes,
-    permitting,
-    ticketing,
-    troubles,
-    unlocking,
-)
+from memos_admin.tui import background, demo_filling, permitting, ticketing
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
@@ -43,22 +31,26 @@ from memos_admin.tui.actions.requesting import RequestingActions
 from memos_admin.tui.actions.saving import SavingActions
 from memos_admin.tui.actions.showing import ShowingActions
 from memos_admin.tui.actions.taking import TakingActions
-from memos_admin.tui.arrangement import Arrangement
-from memos_admin.tui.asks import Asks
-from memos_admin.tui.command import PANES, Command
-from memos_admin.tui.command_table import COMMANDS
-from memos_admin.tui.crumbs import Crumb
+from memos_admin.tui.commands import bindings as commands
+from memos_admin.tui.commands import keymap
+from memos_admin.tui.commands.command import PANES, Command
+from memos_admin.tui.commands.elsewhere import works_in
+from memos_admin.tui.commands.table import COMMANDS
 from memos_admin.tui.desk import Desk, Panes
-from memos_admin.tui.elsewhere import works_in
-from memos_admin.tui.fetching import Fetching
-from memos_admin.tui.fitting import BETWEEN
 from memos_admin.tui.going import Going
-from memos_admin.tui.lists import ConversationRow
+from memos_admin.tui.jobs import unlocking
+from memos_admin.tui.jobs.asks import Asks
+from memos_admin.tui.jobs.fetching import Fetching
+from memos_admin.tui.jobs.watching import Watching
+from memos_admin.tui.layout.arrangement import Arrangement
+from memos_admin.tui.layout.crumbs import Crumb
+from memos_admin.tui.layout.fitting import BETWEEN
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.rows import main as lists
+from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
 from memos_admin.tui.visits import Visits
-from memos_admin.tui.watching import Watching
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.line_view import LineView
@@ -66,6 +58,7 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 from memos_admin.tui.widgets.transcript import Transcript
+from memos_admin.tui.words import narrowing, notes, troubles
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin

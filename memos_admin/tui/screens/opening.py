@@ -10,9 +10,10 @@ from textual.content import Content
 from textual.screen import Screen
 
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, lists
-from memos_admin.tui.arrangement import Arrangement
+from memos_admin.tui import background
+from memos_admin.tui.layout.arrangement import Arrangement
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.rows import main as lists
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import StatusLine
 

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from memos_admin.language import gettext as _
-from memos_admin.tui.command import SHOWING, Command
-from memos_admin.tui.commands import BY_ID
+from memos_admin.tui.commands.bindings import BY_ID
+from memos_admin.tui.commands.command import SHOWING, Command
 from memos_admin.tui.copies_command import CopiesCommand
 from memos_admin.tui.screens.help import Help
 from memos_admin.tui.session import Session

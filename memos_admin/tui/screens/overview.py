@@ -31,14 +31,13 @@ from memos_admin.backend.overview_words import LOOKED_AT_BY, TITLES
 from memos_admin.backend.times import now_ms, to_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, narrowing
-from memos_admin.tui.change_rows import Span
-from memos_admin.tui.command_line import ALL, of_memories, of_overview
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
-from memos_admin.tui.fitting import Part
-from memos_admin.tui.overview_rows import (
+from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.place import Place
+from memos_admin.tui.rows.changes import Span
+from memos_admin.tui.rows.overview import (
     Line,
     Lines,
     ListedMemories,
@@ -47,7 +46,6 @@ from memos_admin.tui.overview_rows import (
     lines,
     name_of,
 )
-from memos_admin.tui.place import Place
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.counted import CountedMemories, CountedScreen
@@ -56,6 +54,9 @@ from memos_admin.tui.session import Session
 from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import narrowing
+from memos_admin.tui.words.command_line import ALL, of_memories, of_overview
+from memos_admin.tui.words.failures import said_by
 
 _ROOM = 8
 """Cells of the frame, the margin and the gaps between columns."""

@@ -19,14 +19,15 @@ from memos_admin.backend.keys import BadKey, check_key
 from memos_admin.backend.project import Project
 from memos_admin.backend.stored_projects import StoreState, look_at_store
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, connecting, trying
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.project_rows import ProjectRow, byte_size
+from memos_admin.tui import background
+from memos_admin.tui.jobs import connecting, trying
+from memos_admin.tui.jobs.trying import Renewed
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.rows.projects import ProjectRow, byte_size
 from memos_admin.tui.screens.dialogs import Dialog
-from memos_admin.tui.trying import Renewed
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.words.failures import said_by
 
 COUNT_SECONDS = 10.0
 """How long counting what will be deleted may take."""

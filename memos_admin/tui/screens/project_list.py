@@ -16,17 +16,18 @@ from memos_admin.backend.times import now_ms
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.project_rows import COLUMNS, ProjectRow, ProjectRows, facts
-from memos_admin.tui.project_states import ProjectStates
+from memos_admin.tui.jobs.project_states import ProjectStates
 from memos_admin.tui.reader import Reader
+from memos_admin.tui.rows.projects import COLUMNS, ProjectRow, ProjectRows, facts
 from memos_admin.tui.screens.over_list import OverList, help_key
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home

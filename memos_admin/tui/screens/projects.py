@@ -16,18 +16,19 @@ from memos_admin.backend.stored_projects import look_at_store
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, trying
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.project_rows import ProjectRow
-from memos_admin.tui.project_states import DEMO
+from memos_admin.tui import background
+from memos_admin.tui.jobs import trying
+from memos_admin.tui.jobs.project_states import DEMO
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.rows.projects import ProjectRow
 from memos_admin.tui.screens.project_list import ProjectList
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials import Removed
     from memos_admin.backend.home import Home
-    from memos_admin.tui.trying import Renewed
+    from memos_admin.tui.jobs.trying import Renewed
 
 _ENVIRONMENT = N_(
     "This project comes from MEMOS_API_KEY and is kept nowhere; a adds it as one that is."
@@ -111,7 +112,7 @@ class ProjectsScreen(ProjectList, inherit_bindings=True):
             background.start(self, partial(self._offer, row.project), "backups", awaited=True)
 
     async def _offer(self, project: Project) -> None:
-        from memos_admin.tui import restoring
+        from memos_admin.tui.jobs import restoring
 
         try:
             await restoring.offer(self._app, project)

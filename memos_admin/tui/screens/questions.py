@@ -21,19 +21,22 @@ from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.backend.recall.questions import Expectation, Saved
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.tui import background, phrases, question_rows, taking
-from memos_admin.tui.command_line import behind
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.fitting import Part
-from memos_admin.tui.question_rows import Kept, QuestionRow, QuestionRows, QuestionsState
+from memos_admin.tui.jobs import taking
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.rows import questions as question_rows
+from memos_admin.tui.rows.questions import Kept, QuestionRow, QuestionRows, QuestionsState
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import behind
+from memos_admin.tui.words.failures import said_by
 
 WIDE = 140
 """Cells from which on what came of a question stands beside the list instead of below."""

@@ -18,15 +18,14 @@ from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases, queueing, ticketing
-from memos_admin.tui.command_line import of_queue
+from memos_admin.tui import background, ticketing
+from memos_admin.tui.commands.elsewhere import SaysWhere
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.elsewhere import SaysWhere
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.fitting import Part
-from memos_admin.tui.judging import word_of
+from memos_admin.tui.jobs import queueing
+from memos_admin.tui.jobs.judging import word_of
+from memos_admin.tui.jobs.queueing import Opened, Shown
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
-from memos_admin.tui.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.over_list import TellsKeys, shown_keys
 from memos_admin.tui.screens.queue_changes import ChangesMemos
@@ -37,9 +36,12 @@ from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import of_queue
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
-    from memos_admin.tui.editing import Say
+    from memos_admin.tui.jobs.editing import Say
 
 WIDE = 100
 """Cells from which on the messages stand beside the memory instead of below."""

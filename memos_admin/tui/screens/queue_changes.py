@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.screen import Screen
 
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.queueing import Opened, Shown
+from memos_admin.tui import background
+from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts.correcting import Batch
-    from memos_admin.tui.changes_in_memos import Change
-    from memos_admin.tui.correcting import Way
-    from memos_admin.tui.editing import Say
+    from memos_admin.tui.jobs.changes_in_memos import Change
+    from memos_admin.tui.jobs.correcting import Way
+    from memos_admin.tui.jobs.editing import Say
 
 UNMASK = "ctrl+l"
 """The key that shows what is masked, on all screens."""
@@ -41,7 +42,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         background.start(self, self._edit, "correct", awaited=True)
 
     async def _edit(self) -> None:
-        from memos_admin.tui.editing import Editing
+        from memos_admin.tui.jobs.editing import Editing
 
         found = self._found
         try:
@@ -56,7 +57,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         background.start(self, self._correct, "correct", awaited=True)
 
     async def _correct(self) -> None:
-        from memos_admin.tui.correcting import batch_of
+        from memos_admin.tui.jobs.correcting import batch_of
         from memos_admin.tui.screens.dialogs import Choice
 
         items = () if self._opened is None else self._opened.items
@@ -85,7 +86,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         self.app.push_screen(Choice(title, options, text=text), partial(self._send, batch))
 
     def _send(self, batch: Batch, way: str | None) -> None:
-        from memos_admin.tui.correcting import BatchCorrection
+        from memos_admin.tui.jobs.correcting import BatchCorrection
 
         if way is not None:
             self._ask(BatchCorrection(self._session, batch, cast("Way", way)))

@@ -12,11 +12,11 @@ from memos_admin.backend.verdicts.kinds import WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.queueing import Opened, Shown
+from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.session import Session
 
 if TYPE_CHECKING:
-    from memos_admin.tui.editing import Say
+    from memos_admin.tui.jobs.editing import Say
 
 
 class Judges(Screen[Any], inherit_bindings=False):

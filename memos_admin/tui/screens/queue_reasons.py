@@ -14,15 +14,15 @@ from memos_admin.backend.model import Filter, Memory
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.queues import Queue
 from memos_admin.tui import background
-from memos_admin.tui.evidence import memory_checks
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.queueing import Shown
+from memos_admin.tui.jobs.evidence import memory_checks
+from memos_admin.tui.jobs.queueing import Shown
 from memos_admin.tui.session import Session
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.hygiene.finding import Finding
-    from memos_admin.tui.editing import Say
-    from memos_admin.tui.queue_findings import Why
+    from memos_admin.tui.jobs.editing import Say
+    from memos_admin.tui.jobs.queue_findings import Why
 
 BEFORE_CHECKING = 0.15
 """Seconds that a memory is on the screen before it is compared with its messages: who goes through
@@ -76,7 +76,7 @@ class Reasons(Screen[Any], inherit_bindings=False):
 
     def _explain(self, memory: Memory) -> None:
         """Say why a hygiene scan found the memory; one look at all of a user tells it of each of them."""
-        from memos_admin.tui.queue_findings import beside
+        from memos_admin.tui.jobs.queue_findings import beside
 
         wanted = beside(memory)
         if self._beside != wanted:
@@ -86,7 +86,7 @@ class Reasons(Screen[Any], inherit_bindings=False):
             background.start(self, self._say_why, "why")
 
     async def _look_beside(self, wanted: Filter) -> None:
-        from memos_admin.tui.queue_findings import findings
+        from memos_admin.tui.jobs.queue_findings import findings
 
         home, rules = self._session.workspace.home, queues.rules_of(self._queue)
         try:
@@ -96,7 +96,7 @@ class Reasons(Screen[Any], inherit_bindings=False):
             self._tell(said_by(error))
 
     async def _say_why(self) -> None:
-        from memos_admin.tui.queue_findings import whys
+        from memos_admin.tui.jobs.queue_findings import whys
 
         found = self._found
         if found is None or self._findings is None:

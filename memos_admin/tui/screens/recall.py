@@ -17,12 +17,12 @@ from memos_admin.backend.recall import lab
 from memos_admin.backend.recall.lab import Question, Table
 from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases, recall_rows
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.recall_rows import RecallRow, RecallRows, RecallState
+from memos_admin.tui.rows import recall as recall_rows
+from memos_admin.tui.rows.recall import RecallRow, RecallRows, RecallState
 from memos_admin.tui.screens.dialogs import Choice
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.screens.recall_saving import SavesQuestions
@@ -32,6 +32,8 @@ from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

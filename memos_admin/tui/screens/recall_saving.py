@@ -14,16 +14,16 @@ from memos_admin.backend.recall import saving
 from memos_admin.backend.recall.questions import Saved
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.questions import USUAL_FILE, QuestionsScreen
 from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.recall.lab import Question, Table
     from memos_admin.backend.recall.parameters import Parameters
-    from memos_admin.tui.recall_rows import Opened, RecallRow, RecallState
+    from memos_admin.tui.rows.recall import Opened, RecallRow, RecallState
     from memos_admin.tui.session import Session
     from memos_admin.tui.widgets.row_list import RowList
 

@@ -18,14 +18,14 @@ from memos_admin.backend.recall.parameters import (
     parse_filter,
 )
 from memos_admin.language import gettext as _
-from memos_admin.tui import phrases
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from memos_admin.tui.recall_rows import RecallState
+    from memos_admin.tui.rows.recall import RecallState
 
 _VIEW_NAMES = ("include_preference", "include_tool_memory", "include_skill")
 

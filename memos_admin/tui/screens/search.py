@@ -19,12 +19,9 @@ from memos_admin.backend.search import Hit, has_words, recall, types_within
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
-from memos_admin.tui import background, search_rows
-from memos_admin.tui.command_line import of_recall, of_search
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.place import Place
-from memos_admin.tui.searching import (
+from memos_admin.tui.jobs.searching import (
     AROUND,
     MOST_RECALLED,
     MOST_SHOWN,
@@ -35,11 +32,15 @@ from memos_admin.tui.searching import (
     Where,
     searched,
 )
+from memos_admin.tui.place import Place
+from memos_admin.tui.rows import search as search_rows
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
 from memos_admin.tui.widgets.status_line import KeyLine
+from memos_admin.tui.words.command_line import of_recall, of_search
+from memos_admin.tui.words.failures import said_by
 
 TELL_EVERY = 0.5
 """Seconds between two looks at how far a search is that takes long."""

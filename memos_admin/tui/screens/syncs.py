@@ -16,16 +16,17 @@ from memos_admin.backend.ledger_words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
-from memos_admin.tui.command_line import SYNCS
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.running import summary
+from memos_admin.tui.jobs.running import summary
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import SYNCS
+from memos_admin.tui.words.failures import said_by
 
 
 @dataclass(frozen=True)

@@ -18,19 +18,20 @@ from memos_admin.backend.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.times import now_ms, to_ms
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, narrowing, phrases
-from memos_admin.tui.change_rows import Span
-from memos_admin.tui.command_line import ALL, of_subject
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
-from memos_admin.tui.fitting import Part
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
+from memos_admin.tui.rows.changes import Span
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column, fitting
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.command_line import ALL, of_subject
+from memos_admin.tui.words.failures import said_by
 
 
 @dataclass(frozen=True)

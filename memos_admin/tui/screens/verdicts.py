@@ -16,20 +16,22 @@ from memos_admin.backend.verdicts.choosing import Wanted
 from memos_admin.backend.verdicts.figures import Coverage, coverage
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, exporting, narrowing, phrases, taking
-from memos_admin.tui.command_line import of_verdicts
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.failures import said_by
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
-from memos_admin.tui.fitting import Part
+from memos_admin.tui.jobs import exporting, taking
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.rows.verdicts import TITLES, ListName, Row, VerdictLists, columns
 from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
-from memos_admin.tui.verdict_rows import TITLES, ListName, Row, VerdictLists, columns
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
+from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.command_line import of_verdicts
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import Format

@@ -16,17 +16,17 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.command_line import ALL, behind
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.detail_layout import cut
-from memos_admin.tui.failures import said_by
+from memos_admin.tui.layout.detail import cut
+from memos_admin.tui.layout.version import Row, Step, rows
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.over_list import TellsKeys, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
-from memos_admin.tui.version_layout import Row, Step, rows
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.words.command_line import ALL, behind
+from memos_admin.tui.words.failures import said_by
 
 
 class VersionView(LineView, can_focus=True):

@@ -14,14 +14,15 @@ from textual.strip import Strip
 from memos_admin.backend import display
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, phrases
+from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.fitting import Part
+from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.layout.transcript import shown
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.transcript_layout import shown
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
     from memos_admin.tui.session import Session

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from memos_admin.backend.display import one_line, pad
-from memos_admin.tui import phrases
+from memos_admin.tui.words import phrases
 
 LABEL = 10
 """Cells of the label, the sign of the focus among them."""

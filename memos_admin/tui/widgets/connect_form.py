@@ -19,8 +19,9 @@ from textual.widgets.option_list import Option
 from memos_admin.backend.display import printable
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, connecting
-from memos_admin.tui.connecting import FIELDS, REGIONS, FieldName, Typed
+from memos_admin.tui import background
+from memos_admin.tui.jobs import connecting
+from memos_admin.tui.jobs.connecting import FIELDS, REGIONS, FieldName, Typed
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.widgets.field import Field
 

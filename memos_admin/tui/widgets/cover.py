@@ -8,7 +8,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from memos_admin.language import gettext as _
-from memos_admin.tui.arrangement import LEAST_SIZE
+from memos_admin.tui.layout.arrangement import LEAST_SIZE
 
 
 class Cover(Static):

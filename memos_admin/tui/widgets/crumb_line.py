@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from memos_admin.tui import crumbs
-from memos_admin.tui.crumbs import Crumb
+from memos_admin.tui.layout import crumbs
+from memos_admin.tui.layout.crumbs import Crumb
 
 
 class CrumbLine(Widget):
@@ -33,7 +33,7 @@ class CrumbLine(Widget):
         pane: str
 
     def show(self, ids: Sequence[Crumb], tabs: Sequence[Crumb], here: str) -> None:
-        """Show a way, as `memos_admin.tui.crumbs.fit` takes it; `here` is the pane that is shown."""
+        """Show a way, as `memos_admin.tui.layout.crumbs.fit` takes it; `here` is the pane that is shown."""
         if (ids, tabs, here) != (self._ids, self._tabs, self._here):
             self._ids, self._tabs, self._here = ids, tabs, here
             self.refresh()

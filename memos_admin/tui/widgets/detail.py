@@ -13,8 +13,8 @@ from textual.strip import Strip
 from memos_admin.backend import display
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
-from memos_admin.tui.detail_layout import TEXT_CUT, DetailLine, Entry, lines
-from memos_admin.tui.evidence import Lead
+from memos_admin.tui.jobs.evidence import Lead
+from memos_admin.tui.layout.detail import TEXT_CUT, DetailLine, Entry, lines
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.widgets.line_view import LineView
 

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import one_line, printable
-from memos_admin.tui.fitting import BETWEEN, Part, fit_parts, share
+from memos_admin.tui.layout.fitting import BETWEEN, Part, fit_parts, share
 from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.filter_field import FilterField, Offer
 

@@ -18,10 +18,10 @@ from memos_admin.backend import display
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Message
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, finding, phrases
-from memos_admin.tui.fitting import Part, fit_parts
-from memos_admin.tui.reader import in_thread
-from memos_admin.tui.transcript_layout import (
+from memos_admin.tui import background
+from memos_admin.tui.jobs import finding
+from memos_admin.tui.layout.fitting import Part, fit_parts
+from memos_admin.tui.layout.transcript import (
     LONGEST_LINE,
     Block,
     Laid,
@@ -29,7 +29,9 @@ from memos_admin.tui.transcript_layout import (
     lay_out_all,
     shown,
 )
+from memos_admin.tui.reader import in_thread
 from memos_admin.tui.widgets.line_view import LineView, Piece, fit
+from memos_admin.tui.words import phrases
 
 MARGIN = 3
 """Cells left of the text: the cursor, the bar of a source, a space."""

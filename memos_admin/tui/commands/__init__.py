@@ -1,0 +1,1 @@
+"""The commands of the main screen: the one table of them, and what is made from it."""

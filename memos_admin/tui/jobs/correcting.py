@@ -1,0 +1,82 @@
+"""What the dialog of a change asks of a reviewed batch: which memories, what would be sent, and to send it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+from memos_admin.backend.model import Reads
+from memos_admin.language import gettext as _
+from memos_admin.tui.importing import imported
+from memos_admin.tui.jobs.changes_in_memos import Tell, Worded
+from memos_admin.tui.words import phrases
+
+if TYPE_CHECKING:
+    from memos_admin.backend.changing.plan import Plan
+    from memos_admin.backend.changing.wording import Line
+    from memos_admin.backend.verdicts.correcting import Batch
+    from memos_admin.tui.session import Session
+
+Way = Literal["feedback", "archive"]
+
+
+def batch_of(reads: Reads, memory_pks: Iterable[int]) -> Batch:
+    """Return what of the flagged memories among some can be sent."""
+    from memos_admin.backend.verdicts.choosing import Wanted, chosen, with_memories
+    from memos_admin.backend.verdicts.correcting import batch
+    from memos_admin.backend.verdicts.kinds import FLAGGED
+
+    among = set(memory_pks)
+    found = chosen(reads, Wanted(verdicts=frozenset(FLAGGED)))
+    return batch(reads, with_memories(reads, [one for one in found if one[0].memory_pk in among]))
+
+
+class BatchCorrection(Worded):
+    """Corrections of flagged memories, one request each."""
+
+    def __init__(self, session: Session, batch: Batch, way: Way) -> None:
+        """Take which memories, and how."""
+        super().__init__()
+        self._session, self._batch, self._way = session, batch, way
+        self._plan: Plan | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        number = phrases.memories(len(self._batch.chosen))
+        if self._way == "archive":
+            return _("Archive in MemOS: {memories}").format(memories=number)
+        return _("Say in words what is wrong: {memories}").format(memories=number)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is to be typed before it is done: the id, or how many memories."""
+        return () if self._plan is None else (self._plan.word,)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to be done."""
+        return self._plan is None or not self._plan.steps
+
+    async def look(self, tell: Tell) -> list[Line]:
+        """Return what would be done, and what is left out."""
+        tell(_("asking MemOS what they say now …"))
+        correcting = await imported("memos_admin.backend.verdicts.correcting")
+        planning = await imported("memos_admin.backend.changing.planning")
+        edits = correcting.feedback(self._batch.chosen) if self._way == "feedback" else {}
+        ids, workspace = self._batch.memory_ids, self._session.workspace
+        self._plan = await planning.plan(workspace, self._way, ids, edits=edits)
+        lines = await self._word("plan_lines", self._plan)
+        wording = await imported(self.wording)
+        left_out = [
+            wording.below(_("{id}: left out. {why}").format(id=memory_id, why=why), "warn")
+            for memory_id, why in self._batch.left_out
+        ]
+        return [*left_out, *lines]
+
+    async def do(self, tell: Tell) -> list[Line]:
+        """Do it, and return what came of it."""
+        tell(_("sending it, and reading it back until MemOS shows it …"))
+        carrying = await imported("memos_admin.backend.changing.carrying")
+        outcome = await carrying.carry_out(self._session.workspace, self._plan)
+        return await self._word("outcome_lines", outcome)

@@ -1,0 +1,253 @@
+"""What is known of a memory's or a message's origin, read in one go in the reader's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from memos_admin.backend.model import (
+    Conversation,
+    Filter,
+    Memory,
+    MemorySource,
+    MemoryVersion,
+    Message,
+    MessageVersion,
+    Reads,
+)
+from memos_admin.backend.verdicts.standing import Verdict, standing
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui.layout.transcript import shown_spans
+
+MOST_MESSAGES = 5_000
+"""Of longer conversations the latest so many are searched for sources."""
+
+MOST_MEMORIES = 500
+"""So many memories of a conversation are looked at for what was made of its messages."""
+
+
+MOST_WITH_IDS = 500
+"""Of so many messages, the latest, the JSON is read for an id that a source may name."""
+
+
+_ALL, _LONGEST_MATCHED = 0.8, 5_000
+"""So large a part of a message is called all of it; of longer ones the quotation itself is marked."""
+
+HOW = {"message id": N_("message id"), "quoted text": N_("quoted text")}
+"""What shows that a memory came from a message, with the words for it."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Where a line of the detail leads to.
+
+    Attributes:
+        to: what that is.
+        key: of the message, or the id of the memory.
+        name: what it is called in a sentence; from outside or not.
+    """
+
+    to: Literal["message", "memory"]
+    key: int | str
+    name: str
+
+
+@dataclass(frozen=True)
+class MemoryEvidence:
+    """A memory with where it comes from.
+
+    Attributes:
+        notes: one line for each thing to say about its sources, the first one being the answer.
+        leads: to messages, by the notes that name them.
+        spans: spans of the drawn text by key of the messages that it came from.
+        certain: False where `spans` are only the nearest words.
+        verdicts: those that stand, of each operator one.
+        checks: what does not agree with its messages, each in a sentence, as far as it was looked at.
+    """
+
+    memory: Memory
+    sources: tuple[MemorySource, ...]
+    versions: tuple[MemoryVersion, ...]
+    conversation: Conversation | None
+    notes: tuple[str, ...]
+    spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    certain: bool = True
+    leads: dict[str, Lead] = field(default_factory=dict)
+    verdicts: tuple[Verdict, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MessageEvidence:
+    """A message with what it said before and the memories that were made from it.
+
+    Attributes:
+        how: what shows that they came from it, by the memory's id.
+    """
+
+    message: Message
+    versions: tuple[MessageVersion, ...]
+    memories: tuple[Memory, ...]
+    how: dict[str, str]
+
+
+def memory_evidence(
+    reads: Reads, listing_pk: int, as_of: int | None = None
+) -> MemoryEvidence | None:
+    """Return all that the detail and the marks of a memory need; None where it is gone.
+
+    With `as_of` as it was known at that instant.
+    """
+    from memos_admin.backend.provenance import link_sources, nearest
+
+    found = reads.memories([listing_pk], as_of=as_of)
+    if not found:
+        return None
+    memory = found[0]
+    sources = tuple(reads.memory_sources(memory.pk)) if memory.sources else ()
+    earlier = (one for one in reads.memory_versions(memory.pk) if one.version < memory.version)
+    versions = tuple(earlier)
+    conversation = None
+    if memory.conversation_id:
+        conversation = reads.conversation(memory.ref, memory.conversation_id)
+    lost = "sources" in memory.not_kept
+    messages = [] if conversation is None or lost else latest_messages(reads, conversation.pk)
+    by_key = {message.pk: message for message in messages}
+    links = link_sources(sources, messages, _ids(reads, sources, messages)) if sources else []
+    certain = bool(links)
+    near = None if links or not messages else nearest(memory.content, messages)
+    links = links or ([near] if near is not None else [])
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for link in links:
+        message = by_key[link.message_pk]
+        marked = _marked(memory, message, link.spans) if certain else link.spans
+        spans.setdefault(message.pk, []).extend(shown_spans(message.content, marked))
+    known: list[str] = []
+    leads: dict[str, Lead] = {}
+    for link in links:
+        name = _("message {number}").format(number=by_key[link.message_pk].seq)
+        text = _("{message}, by {how}") if certain else _("words overlap with {message}")
+        known.append(text.format(message=name, how=_(HOW.get(link.how, link.how))))
+        leads.setdefault(known[-1], Lead("message", link.message_pk, name))
+    spans = {pk: sorted(found) for pk, found in spans.items()}
+    notes = _notes(memory, sources, conversation, known, certain=certain)
+    if lost:
+        notes = (_("not kept for this version"),)
+    said = standing(reads, [memory], "", as_of).get(memory.pk)
+    verdicts = () if said is None else said.all
+    return MemoryEvidence(
+        memory, sources, versions, conversation, notes, spans, certain, leads, verdicts
+    )
+
+
+def _marked(
+    memory: Memory, message: Message, spans: Sequence[tuple[int, int]]
+) -> Sequence[tuple[int, int]]:
+    """Return what is marked of a quoted message: where all of it is quoted, the words of the memory."""
+    from memos_admin.backend.evidence.matching import matching
+
+    length = len(message.content)
+    quoted = sum(end - start for start, end in spans)
+    if length > _LONGEST_MATCHED or quoted < _ALL * length:
+        return spans
+    return matching(memory.content[:_LONGEST_MATCHED], message.content)[1]
+
+
+def memory_checks(reads: Reads, listing_pk: int) -> tuple[str, ...]:
+    """Return what of a memory does not agree with its messages, as far as that is quickly known."""
+    from memos_admin.backend.evidence import wording
+    from memos_admin.backend.evidence.review import review_memory
+
+    found = review_memory(reads, listing_pk)
+    return () if found is None else tuple(wording.explained(one, found) for one in found.checks)
+
+
+def memories_to_check(reads: Reads, listing_pks: Sequence[int]) -> frozenset[int]:
+    """Return which memories do not agree with their messages, as far as that is quickly known."""
+    from memos_admin.backend.evidence.review import review_memories
+
+    return frozenset(one.listing_pk for one in review_memories(reads, listing_pks) if one.checks)
+
+
+def _ids(
+    reads: Reads, sources: Sequence[MemorySource], messages: Sequence[Message]
+) -> dict[int, str]:
+    """Return the service's ids of messages by their keys, if a source names one."""
+    from memos_admin.backend.provenance import message_id
+
+    if not any(source.message_id for source in sources):
+        return {}
+    ids = ((m.pk, message_id(reads.message_raw(m.pk))) for m in messages[-MOST_WITH_IDS:])
+    return {key: found for key, found in ids if found is not None}
+
+
+def _notes(
+    memory: Memory,
+    sources: Sequence[MemorySource],
+    conversation: Conversation | None,
+    known: list[str],
+    *,
+    certain: bool,
+) -> tuple[str, ...]:
+    if certain:
+        return tuple(dict.fromkeys(known))
+    if not memory.conversation_id:
+        return (_given(sources), _("it names no conversation"))
+    if conversation is None or conversation.fetched_at is None:
+        return (_given(sources), _("its conversation has not been fetched yet"))
+    if not sources:
+        return (_given(sources), *known)
+    text = _("source not in this transcript")
+    if not conversation.from_beginning:
+        text = _("source not in this transcript: perhaps in messages that MemOS does not serve")
+    return (text, *known)
+
+
+def _given(sources: Sequence[MemorySource]) -> str:
+    return _("see the sources below") if sources else _("no source given by the service")
+
+
+def latest_messages(reads: Reads, conversation_pk: int) -> list[Message]:
+    """Return the latest `MOST_MESSAGES` of a conversation with their whole text, oldest first."""
+    keys = reads.message_pks(conversation_pk)
+    first = max(0, len(keys) - MOST_MESSAGES)
+    return reads.messages(keys[first:], first_seq=first + 1)
+
+
+def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list[str]]:
+    """Return the ids of the memories made from each message, by the message's key."""
+    from memos_admin.backend.provenance import derived
+
+    query = Filter(subject=conversation.ref, conversation_id=conversation.conversation_id)
+    memories = reads.memories(reads.memory_pks(query, MOST_MEMORIES))
+    with_sources = [(memory.memory_id, reads.memory_sources(memory.pk)) for memory in memories]
+    if not with_sources:
+        return {}
+    return derived(latest_messages(reads, conversation.pk), with_sources)
+
+
+def message_evidence(reads: Reads, message: Message, memory_ids: Sequence[str]) -> MessageEvidence:
+    """Return a message whole, with its earlier versions and the memories made from it."""
+    from memos_admin.backend.provenance import link_sources
+
+    whole = reads.messages([message.pk], cut=DETAIL_CUT, first_seq=message.seq)
+    memories: list[Memory] = []
+    how: dict[str, str] = {}
+    for memory_id in memory_ids:
+        for memory in reads.memory(memory_id)[:1]:
+            memories.append(memory)
+            sources = reads.memory_sources(memory.pk)
+            for link in link_sources(sources, whole, _ids(reads, sources, whole)):
+                how[memory_id] = link.how
+    return MessageEvidence(
+        whole[0] if whole else message,
+        tuple(reads.message_versions(message.pk)),
+        tuple(memories),
+        how,
+    )
+
+
+DETAIL_CUT = 20_000
+"""Characters of a message that the detail shows."""

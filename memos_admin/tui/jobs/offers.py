@@ -1,0 +1,34 @@
+"""What could be typed next into the filter of the memories."""
+
+from __future__ import annotations
+
+from memos_admin.backend.display import masked
+from memos_admin.backend.filter_language import FIELDS, completion
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.names import tags_of
+from memos_admin.backend.project import Project
+from memos_admin.language import gettext as _
+from memos_admin.tui.layout.fitting import BETWEEN
+from memos_admin.tui.reader import in_thread
+
+_MOST_SAID = 8
+
+
+async def offers(project: Project, ref: SubjectRef | None, typed: str) -> tuple[list[str], str]:
+    """Return what a typed filter could become, and the words that make it so, in a line.
+
+    Tags are those of the store that begin so; none that screen-safe mode would mask.
+    """
+    found = completion(typed)
+    if found is None:
+        return [], ""
+    tags: list[str] = []
+    if found.field == "tag":
+        tags = await in_thread(tags_of, project, ref, found.begin)
+    words = [*found.words(tag for tag in tags if masked(tag) == tag)]
+    if found.field and not words and not found.begin and found.field in FIELDS:
+        return [], _(FIELDS[found.field])
+    if words == [found.begin]:
+        return [], ""
+    more = ["…"] if len(words) > _MOST_SAID else []
+    return [found.stem + word for word in words], BETWEEN.join([*words[:_MOST_SAID], *more])

@@ -1,0 +1,171 @@
+"""The transcript of a conversation: its messages, what was made of them, and words to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from memos_admin.backend.model import Conversation, Message, Reads
+from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
+from memos_admin.tui.jobs import finding
+from memos_admin.tui.jobs.asks import Asks
+from memos_admin.tui.jobs.evidence import derived_memories
+from memos_admin.tui.layout.transcript import FOLD_CUT, UNFOLD_CUT
+from memos_admin.tui.reader import Reader
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.transcript import Transcript
+from memos_admin.tui.words import notes
+
+CHUNK = 200
+"""Messages that are read and laid out at once."""
+
+
+class Reading:
+    """Fills the pane of the messages.
+
+    Attributes:
+        conversation: whose messages are shown; None: none are.
+        found: keys of the messages with the words that are sought, oldest first.
+    """
+
+    def __init__(
+        self,
+        frame: Pane,
+        transcript: Transcript,
+        reader: Reader,
+        key: Callable[[str], str],
+        asks: Asks,
+    ) -> None:
+        """Take the pane, its widget, the store's reader, how keys are written, what is asked."""
+        self._frame, self._transcript, self._reader, self._key = frame, transcript, reader, key
+        self._asks = asks
+        self.conversation: Conversation | None = None
+        self.found: list[int] = []
+        self._derived: dict[int, list[str]] = {}
+
+    async def show(self, conversation: Conversation | None, empty: str) -> None:
+        """Show the messages of a conversation, or `empty` where there is none."""
+        frame, transcript = self._frame, self._transcript
+        another = conversation is None or transcript.conversation != conversation.pk
+        self.conversation = conversation
+        frame.set_title(*notes.transcript_title(conversation))
+        self.show_note()
+        if another:
+            frame.clear_filter(tell=False)
+            self._forget_words()
+        if conversation is None:
+            self._derived = {}
+            transcript.show(None, [], from_beginning=True)
+            frame.set_empty(empty)
+            return
+        if not await self._read(conversation):
+            return
+        asked = self._asks.for_messages(conversation)
+        none = notes.no_messages(conversation, self._key, asked=asked)
+        frame.set_empty("" if transcript.messages else none)
+        derived = await self._reader(derived_memories, conversation)
+        if self.conversation is not conversation:
+            return
+        self._derived = derived
+        transcript.count_derived({pk: len(ids) for pk, ids in self._derived.items()})
+        await self.find()
+
+    async def _read(self, conversation: Conversation) -> bool:
+        """Read the messages; False where another conversation was asked for meanwhile."""
+        transcript = self._transcript
+        keys = await self._reader(lambda reads: reads.message_pks(conversation.pk))
+        skipped = max(0, len(keys) - notes.MOST_SHOWN)
+        keys = keys[skipped:]
+        from_beginning = conversation.from_beginning and not skipped
+        messages: list[Message] = []
+        fresh = transcript.conversation != conversation.pk
+        for at in range(0, len(keys), CHUNK):
+            messages += await self._reader(_messages, keys[at : at + CHUNK], skipped + at + 1)
+            if self.conversation is not conversation:
+                return False
+            if fresh and at == 0:  # what a person sees first need not wait for the rest
+                await self._lay_out(conversation, messages, from_beginning=from_beginning)
+        if self.conversation is conversation:
+            await self._lay_out(conversation, messages, from_beginning=from_beginning)
+        return self.conversation is conversation
+
+    async def _lay_out(
+        self, conversation: Conversation, messages: list[Message], *, from_beginning: bool
+    ) -> None:
+        """Show messages, unless another conversation is asked for by then."""
+        transcript, messages = self._transcript, [*messages]
+        if transcript.is_shown(conversation.pk, messages, from_beginning=from_beginning):
+            return
+        laid = await transcript.laid_out(messages, from_beginning=from_beginning)
+        if self.conversation is conversation:
+            transcript.show(conversation.pk, messages, from_beginning=from_beginning, laid=laid)
+
+    def show_note(self) -> None:
+        """Say how complete and how old the transcript is."""
+        self._frame.set_note(notes.transcript_note(self.conversation, now_ms()))
+
+    def derived_from(self, message: Message | None) -> list[str]:
+        """Return the ids of the memories made from a message."""
+        return self._derived.get(message.pk, []) if message is not None else []
+
+    async def unfold(self, message: Message) -> None:
+        """Show more text of a message that was read in part."""
+        found = await self._reader(
+            lambda reads: reads.messages([message.pk], cut=UNFOLD_CUT, first_seq=message.seq)
+        )
+        for whole in found:
+            self._transcript.replace(whole._replace(seam=message.seam))
+
+    # -- finding words ---------------------------------------------------------------------------
+
+    def _forget_words(self) -> None:
+        self.found = []
+        self._transcript.mark_words(None)
+
+    async def find(self, *, go: bool = False) -> None:
+        """Mark the words in the pane's filter; `go`: to the first message with them from here on."""
+        sought = finding.pattern(self._frame.filter)
+        if sought is None:
+            self._forget_words()
+            return
+        keys = [message.pk for message in self._transcript.messages]
+        self.found = await self._reader(finding.messages_with, keys, sought)
+        self._transcript.mark_words(sought)
+        if go and self._transcript.message is not None:
+            self.go_on(1, here=True)
+
+    def go_on(self, step: int, *, here: bool = False) -> None:
+        """Go to the next (1) or previous (-1) message with the words, round the end.
+
+        With `here` the one under the cursor counts.
+        """
+        messages = self._transcript.messages
+        places = {message.pk: index for index, message in enumerate(messages)}
+        found = [places[pk] for pk in self.found if pk in places]
+        if not found:
+            return
+        at = self._transcript.cursor
+        if step > 0:
+            ahead = [index for index in found if index > at or (here and index == at)]
+            self._transcript.move_to(ahead[0] if ahead else found[0])
+        else:
+            behind = [index for index in found if index < at]
+            self._transcript.move_to(behind[-1] if behind else found[-1])
+        self._transcript.show_words()
+
+    @property
+    def count(self) -> str:
+        """Return ``2 of 7 found`` while words are sought, else ``""``."""
+        if not self._frame.filter:
+            return ""
+        if not self.found:
+            return _("not found")
+        message = self._transcript.message
+        at = self.found.index(message.pk) + 1 if message and message.pk in self.found else 0
+        if not at:
+            return _("{count} found").format(count=len(self.found))
+        return _("{number} of {count} found").format(number=at, count=len(self.found))
+
+
+def _messages(reads: Reads, keys: Sequence[int], first_seq: int) -> list[Message]:
+    return reads.messages(keys, cut=FOLD_CUT, first_seq=first_seq)

@@ -1,0 +1,182 @@
+"""The live mode of the main screen: polls in the background, and what they found, marked for a while."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from memos_admin.backend.display import both_ends, called
+from memos_admin.backend.model import Memory, SubjectRef
+from memos_admin.language import N_, counted, sentences
+from memos_admin.language import gettext as _
+from memos_admin.tui import background
+from memos_admin.tui.importing import imported
+from memos_admin.tui.reader import in_thread
+from memos_admin.tui.session import Session
+from memos_admin.tui.words import phrases, troubles
+
+if TYPE_CHECKING:
+    from memos_admin.backend.watching.watch import Poll, Watched
+    from memos_admin.tui.screens.main import MainScreen
+
+GROUP = "watch"
+
+MARKED_SECONDS = 300.0
+"""How long a row stays marked that was new or changed."""
+
+_TICK = 1.0
+
+_MARKS = {
+    "added": N_("new"),
+    "changed": N_("changed"),
+    "status": N_("changed"),
+    "returned": N_("back"),
+    "vanished": N_("gone"),
+}
+
+
+class Watching:
+    """Starts and ends one watch at a time, and says how it goes."""
+
+    def __init__(self, screen: MainScreen, session: Session) -> None:
+        self._screen, self._session = screen, session
+        self._watched: Watched | None = None
+        self._next: float | None = None
+        self._timer: Timer | None = None
+        self._on = False
+        self._marks: dict[int, tuple[str, float]] = {}
+
+    @property
+    def on(self) -> bool:
+        """Whether a watch runs."""
+        return self._on
+
+    @property
+    def mark(self) -> str:
+        """What the top line says of it; ``""``: nothing is watched."""
+        if not self._on:
+            return ""
+        if self._watched is None or self._next is None:
+            return _("watching: asking …")
+        text = _("watching {count}, {rate}/min, next in {seconds} s")
+        return text.format(
+            count=phrases.count(len(self._watched.refs)),
+            rate=f"{self._watched.per_minute:.0f}",
+            seconds=max(0, math.ceil(self._next - time.monotonic())),
+        )
+
+    def word_of(self, memory: Memory) -> str:
+        """Return what a watch has found of a memory a while ago, in a word; ``""``: nothing."""
+        kind, until = self._marks.get(memory.listing_pk, ("", 0.0))
+        return _(_MARKS[kind]) if kind and time.monotonic() < until else ""
+
+    def start(self, refs: Sequence[SubjectRef]) -> None:
+        """Watch these; a watch that runs is ended."""
+        self._on, self._watched, self._next = True, None, None
+        background.start(self._screen, partial(self._run, tuple(refs)), GROUP)
+        if self._timer is None:
+            self._timer = self._screen.set_interval(_TICK, self._screen.show_state)
+        self._screen.show_state()
+
+    def stop(self) -> None:
+        """End it; what was read stays."""
+        self._screen.workers.cancel_group(self._screen, GROUP)
+        self._end()
+        self._screen.say(_("No longer watching. What was read stays."))
+
+    def _end(self) -> None:
+        self._on, self._watched, self._next = False, None, None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self._screen.is_attached:
+            self._screen.show_state()
+
+    async def _run(self, refs: tuple[SubjectRef, ...]) -> None:
+        seen = Counter[str]()
+        ref = refs[0] if len(refs) == 1 else None
+        try:
+            settings = await imported("memos_admin.backend.watching.settings")
+            watching = await imported("memos_admin.backend.watching.watch")
+            workspace = self._session.workspace
+            chosen = await in_thread(settings.of_home, workspace.home)
+            watch = watching.Watch(workspace, refs, interval=chosen.interval)
+            self._watched = await watch.begin()
+            details = {"interval": chosen.interval, "watched": len(self._watched.refs)}
+            self._session.journaling.watched(ref, {}, details)
+            self._screen.say(self._plan(self._watched), stays=True)
+            async for poll in watch.polls():
+                seen.update(polls=1, changes=len(poll.found))
+                self._take(poll, bell=chosen.bell)
+                if poll.next_in is None:
+                    self._end()
+                    return
+                self._next = time.monotonic() + poll.next_in
+                self._screen.show_state()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._end()
+            trouble = troubles.of_error(error, self._screen.key)
+            self._screen.fetching.failed(trouble)
+            self._screen.say(_("The watch has ended: it needs you."), stays=True)
+        finally:
+            if seen["polls"]:
+                counts = {"changes": seen["changes"]}
+                self._session.journaling.watched(ref, counts, {"polls": seen["polls"]})
+
+    def _take(self, poll: Poll, *, bell: bool) -> None:
+        """Show what a poll has found; the cursor stays where it is."""
+        now = time.monotonic()
+        self._marks = {key: mark for key, mark in self._marks.items() if now < mark[1]}
+        for found in poll.found:
+            if isinstance(found.about, Memory):
+                self._marks[found.about.listing_pk] = found.change.kind, now + MARKED_SECONDS
+        if poll.next_in is None:
+            self._screen.fetching.failed(
+                sentences(poll.trouble, _("The watch has ended: it needs you."))
+            )
+        elif poll.trouble:
+            text = _("The watch goes on, more slowly: {trouble}")
+            self._screen.say(text.format(trouble=poll.trouble), stays=True)
+        if poll.again_since is not None:
+            since = time.strftime("%H:%M", time.localtime(poll.again_since / 1000))
+            text = _("MemOS is read again, for the first time since {time}.")
+            self._screen.say(text.format(time=since))
+        if poll.found:
+            self._screen.say(_told(poll))
+            if bell:
+                self._screen.app.bell()
+        if poll.found or poll.first_read:
+            self._screen.reload()
+
+    def _plan(self, watched: Watched) -> str:
+        """Return whom it watches, how often, and at what expense."""
+        key = self._screen.key("watch")
+        whom = counted(len(watched.refs), "{count} user", "{count} users")
+        if len(watched.refs) == 1:
+            whom = both_ends(called(watched.refs[0]), 40)
+        text = _(
+            "Watching {whom}: every {seconds} s, more slowly while nothing changes; {rate} requests a "
+            "minute at most then. What is gone is not looked for. {key} ends it."
+        )
+        return text.format(
+            whom=whom, seconds=f"{watched.shortest:.0f}", rate=f"{watched.per_minute:.0f}", key=key
+        )
+
+
+def _told(poll: Poll) -> str:
+    """Return whose memories and messages have changed, and how."""
+    whose = Counter(found.about.ref for found in poll.found)
+    ref, number = whose.most_common(1)[0]
+    changes = counted(number, "{count} change", "{count} changes")
+    first = _("{changes} of {name}").format(changes=changes, name=both_ends(called(ref), 30))
+    others = len(whose) - 1
+    if not others:
+        return _("Found: {first}.").format(first=first)
+    more = counted(others, "{count} other", "{count} others")
+    return _("Found: {first}, and of {more}.").format(first=first, more=more)

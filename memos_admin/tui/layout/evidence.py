@@ -1,0 +1,146 @@
+"""Why a row is in a list of the evidence: what was compared, with the words of both texts marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from memos_admin.backend.display import one_line
+from memos_admin.backend.evidence.matching import matching, share
+from memos_admin.backend.evidence.support import Support
+from memos_admin.backend.evidence.wording import LINK_WORDS, TELLER_WORDS, explained, why
+from memos_admin.backend.model import Memory, MemorySource, Reads
+from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
+from memos_admin.language import sentences
+from memos_admin.tui.layout.transcript import shown, shown_spans
+from memos_admin.tui.rows.evidence import EvidenceRow
+from memos_admin.tui.words import phrases
+
+MOST_MESSAGES, MOST_QUOTES, CUT = 4, 3, 1_500
+"""So many messages and quotations are shown beside a memory, and so many characters of each text."""
+
+_FEW, _NEARLY_ALL = 4, 0.9
+"""From so many marked places, and so large a share of the words on, a mark would say nothing."""
+
+Spans = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A text with a heading; what both texts have is marked. Not gated."""
+
+    heading: str
+    text: str
+    marks: Spans = ()
+    style: str = ""
+
+
+def paragraphs(reads: Reads, row: EvidenceRow) -> list[Paragraph]:
+    """Return what is to be said of a row; to be called in the reader's thread."""
+    if row.message is not None:
+        return list(_of_message(reads, row))
+    return list(_of_memory(reads, row))
+
+
+def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
+    message = row.message
+    if message is None:
+        return
+    text = reads.message_text(message.pk)[:CUT]
+    near = _("The words of a memory without a source overlap with it.") if row.nearest else ""
+    none = _("No memory is known to come from this message.")
+    yield Paragraph("", sentences(none, near), style="$text-muted")
+    when = phrases.exact(message.created_at, now_ms())
+    where = _("{conversation} · message {number} · {role} · {when}").format(
+        conversation=one_line(row.conversation_id, 40),
+        number=message.seq,
+        role=phrases.role_word(message.role),
+        when=when,
+    )
+    yield Paragraph(where, text)
+
+
+def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
+    support, memories = row.support, reads.memories([row.key])
+    if support is None or not memories:
+        return
+    memory = memories[0]
+    content = memory.content[:CUT]
+    reason = Paragraph("", why(support), style="$text-primary")
+    if row.name == "missing":
+        yield reason
+    for check in support.checks:
+        yield Paragraph("", explained(check, support), style="$text-warning")
+    if support.missing is not None and support.given and row.name != "missing":
+        yield reason
+    texts = [(link, reads.message_text(link.message_pk)[:CUT]) for link in support.links]
+    mine = [span for _link, text in texts for span in matching(content, text)[0]]
+    yield _marked(_about(memory, support), content, mine)
+    for link, text in texts[:MOST_MESSAGES]:
+        heading = _("{conversation} · message {number} · {role} · by {how}").format(
+            conversation=one_line(link.conversation_id, 40),
+            number=link.seq,
+            role=phrases.role_word(link.role),
+            how=_(LINK_WORDS[link.how]),
+        )
+        yield _marked(heading, text, matching(content, text)[1])
+    if support.found < support.given:
+        yield from _quoted(reads.memory_sources(memory.pk), content)
+    if not support.links and not support.given and not support.checks:
+        yield Paragraph("", _unlinked(reads, memory), style="$text-muted")
+
+
+def _about(memory: Memory, support: Support) -> str:
+    """Return what a memory is, whose words it says that it holds, and of which conversation it is."""
+    told = _("memory · {view} · {teller}").format(
+        view=phrases.view_word(memory.view), teller=_(TELLER_WORDS[support.teller])
+    )
+    if not memory.conversation_id:
+        return told
+    name = one_line(memory.conversation_id, 40)
+    return _("{about} · of conversation {name}").format(about=told, name=name)
+
+
+def _marked(heading: str, text: str, spans: Spans) -> Paragraph:
+    """Return a text with the words that the other one has too; where nearly all are, that is said instead."""
+    if len(spans) < _FEW or share(text, spans) < _NEARLY_ALL:
+        return Paragraph(heading, text, spans)
+    said = _("{heading} · both texts have nearly all of its words")
+    return Paragraph(said.format(heading=heading), text)
+
+
+def _unlinked(reads: Reads, memory: Memory) -> str:
+    """Return why a memory without a source is linked to no message."""
+    if not memory.conversation_id:
+        return _("It names no conversation, so no message was compared with it.")
+    conversation = reads.conversation(memory.ref, memory.conversation_id)
+    if conversation is None or not conversation.messages:
+        return _("No message of its conversation is here, so none was compared with it.")
+    return _("No message of its conversation is near to it.")
+
+
+def _quoted(sources: Sequence[MemorySource], content: str) -> Iterator[Paragraph]:
+    """Yield what the service quotes as the sources of a memory."""
+    for source in sources[:MOST_QUOTES]:
+        if source.excerpt:
+            heading = _("quoted by MemOS · {kind}").format(kind=one_line(source.kind, 20))
+            text = source.excerpt[:CUT]
+            yield _marked(heading, text, matching(content, text)[1])
+
+
+def as_content(found: Sequence[Paragraph]) -> Content:
+    """Return paragraphs as they are drawn, gated."""
+    parts: list[Content] = []
+    for one in found:
+        if one.heading:
+            parts.append(Content.styled(one_line(one.heading, 200), "$text-muted"))
+        text = Content(shown(one.text))
+        if one.style:
+            text = text.stylize(one.style)
+        for start, end in shown_spans(one.text, sorted(set(one.marks))):
+            text = text.stylize("underline bold", start, end)
+        parts += [text, Content("")]
+    return Content("\n").join(parts[:-1])

@@ -1,0 +1,218 @@
+"""The rows of the list of changes: where they come from, and their columns."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from memos_admin.backend.changes import (
+    KINDS,
+    WORDS,
+    Change,
+    ChangeKind,
+    about,
+    changes,
+    changes_between,
+    changes_of,
+    changes_within,
+)
+from memos_admin.backend.display import both_ends, called
+from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef, SyncRun
+from memos_admin.backend.times import now_ms
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
+from memos_admin.tui.layout.version import WORDS as FIELDS
+from memos_admin.tui.place import Place
+from memos_admin.tui.rows.main import TITLE_CUT, title_of
+from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.words import phrases
+
+MOST = 50_000
+"""Changes that are listed, the latest ones."""
+
+CONVERSATION = N_("Conversation")
+NAMED_CELLS = 14
+"""How much of its id names a conversation elsewhere: no more, since both its ends are to be seen."""
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A change with what it is about: a memory, or the conversation with the new messages."""
+
+    key: int
+    change: Change
+    about: Memory | Conversation
+
+    def what(self, shown: Collection[str]) -> str:
+        """Return what changed, as it was called then, or ours; `shown`: the columns there are.
+
+        Without the column of the conversation the one of new messages is named here.
+        """
+        if isinstance(self.about, Conversation):
+            number = self.change.messages
+            if CONVERSATION in shown:
+                return counted(number, "{count} new message", "{count} new messages")
+            name = both_ends(self.about.conversation_id, NAMED_CELLS)
+            return _("{count} new in {conversation}").format(
+                count=phrases.count(number), conversation=name
+            )
+        return title_of(self.about)
+
+    @property
+    def how(self) -> str:
+        """Return what of it changed, or why it is gone."""
+        change = self.change
+        if change.reason:
+            return phrases.reason_word(change.reason)
+        return _(", ").join(map(self._field, change.fields))
+
+    def _field(self, name: str) -> str:
+        before, after = self.change.status_before, self.change.status
+        if name == "status" and before and after:
+            return f"{phrases.status_word(before)} → {phrases.status_word(after)}"
+        return _(FIELDS[name])
+
+    @property
+    def conversation(self) -> str:
+        """Of which conversation it is, in words; of a memory that of now, whatever it was then."""
+        name = self.about.conversation_id
+        if not name:
+            return _("names no conversation")
+        text = _("conversation {name}")
+        if isinstance(self.about, Memory):
+            text = _("now of conversation {name}")
+        return text.format(name=name)
+
+    @property
+    def view(self) -> str:
+        """The word for the memory's view."""
+        return phrases.view_word(self.about.view) if isinstance(self.about, Memory) else ""
+
+    @property
+    def place(self) -> Place:
+        """Where it can be seen."""
+        about = self.about
+        if isinstance(about, Memory):
+            return Place(about.ref, about.conversation_id or "", about.memory_id, pane="memories")
+        return Place(about.ref, about.conversation_id, pane="transcript")
+
+
+class Span(NamedTuple):
+    """A time of which the changes are shown, and what it is called; no end: until now."""
+
+    since: int
+    until: int | None
+    name: str
+
+
+@dataclass
+class Changes:
+    """The changes of a period, a span or one sync; equal to another of the same and of the subject.
+
+    What has no end of its own ends at `as_of`; None: now.
+    """
+
+    period: int | None
+    subject: SubjectRef | None
+    run: SyncRun | None = None
+    span: Span | None = None
+    kinds: Collection[ChangeKind] = KINDS
+    as_of: int | None = None
+    named: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
+    """Keys of changes, so that each keeps its own while others arrive."""
+    within: Filter = field(default_factory=Filter)
+    """Only those of the memories that it names as they are now; one that names all: of messages too."""
+    _changes: dict[int, Change] = field(default_factory=dict, compare=False)
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the changes."""
+        named = self.named
+        found = self._found(reads)
+        if self._is_narrowed:
+            found = changes_within(reads, found, self.within)[:MOST]
+        self._changes = {named.setdefault(_identity(c), len(named)): c for c in found}
+        return array("q", self._changes)
+
+    @property
+    def _is_narrowed(self) -> bool:
+        return replace(self.within, subject=None) != Filter()
+
+    @property
+    def first(self) -> int | None:
+        """When the earliest of the changes that were read was found; None: there is none."""
+        return min((change.at for change in self._changes.values()), default=None)
+
+    def _found(self, reads: Reads) -> list[Change]:
+        kinds, whose, most = self.kinds, self.subject, None if self._is_narrowed else MOST
+        if self.run is not None:
+            return changes_of(reads, self.run, whose, kinds=kinds, most=most)
+        if (span := self.span) is not None:
+            end = span.until
+            if end is None and self.as_of is not None:
+                end = self.as_of + 1
+            return changes_between(reads, span.since, end, whose, kinds=kinds, most=most)
+        then, now = self.as_of, now_ms()
+        return changes(reads, self.period, now, whose, until=then, kinds=kinds, most=most)
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
+        """Return rows; without what was removed since."""
+        found = [self._changes[key] for key in keys]
+        return [
+            ChangeRow(self.named[_identity(change)], change, it)
+            for change, it in about(reads, found, cut=TITLE_CUT)
+        ]
+
+
+def _identity(change: Change) -> tuple[object, ...]:
+    """Return what a change is told by; when the last new message came is no part of it."""
+    at = None if change.kind == "messages" else change.at
+    return change.kind, change.listing_pk, change.conversation_pk, at
+
+
+_WHOSE = Column[ChangeRow](
+    N_("Whose"), lambda row, _now, _s: called(row.about.ref), 22, gives_way=4, is_id=True
+)
+
+COLUMNS: tuple[Column[ChangeRow], ...] = (
+    Column(
+        N_("Found"),
+        lambda row, now, _s: phrases.short_age(row.change.at, now),
+        phrases.age_cells,
+        right=True,
+    ),
+    Column(
+        N_("Change"),
+        lambda row, _now, _s: _(WORDS[row.change.kind]),
+        8,
+        style=lambda row: "warn" if row.change.kind == "vanished" else "accent",
+    ),
+    Column(
+        N_("View"),
+        lambda row, _now, _s: row.view,
+        phrases.view_cells,
+        gives_way=2,
+        style="dim",
+    ),
+    Column(N_("What"), lambda row, _now, shown: row.what(shown)),
+    Column(
+        N_("How"),
+        lambda row, _now, _s: row.how,
+        22,
+        gives_way=3,
+        style="dim",
+    ),
+    Column(
+        CONVERSATION,
+        lambda row, _now, _s: row.about.conversation_id or "",
+        18,
+        gives_way=1,
+        style="dim",
+        is_id=True,
+    ),
+    _WHOSE,
+)
+
+OF_ONE = tuple(column for column in COLUMNS if column is not _WHOSE)
+"""The columns where all rows are of one user, whom the frame names."""

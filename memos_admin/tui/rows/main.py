@@ -1,0 +1,379 @@
+"""The three lists of the main screen: where their rows come from and which columns they have."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from memos_admin.backend.display import called
+from memos_admin.backend.model import (
+    Conversation,
+    ConversationOrder,
+    Filter,
+    Memory,
+    MemoryOrder,
+    Reads,
+    Subject,
+    SubjectOrder,
+    SubjectRef,
+)
+from memos_admin.backend.perspective import without_marks
+from memos_admin.language import N_, counted
+from memos_admin.language import gettext as _
+from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.words import phrases
+
+if TYPE_CHECKING:
+    from memos_admin.tui.jobs.judging import Judging
+
+TITLE_CUT = 400
+"""Characters of a memory's text that a list reads."""
+
+_GAPS = N_("Gaps")
+
+ALL_MEMORIES, NO_CONVERSATION = -1, -2
+"""Keys of the rows that are no conversation."""
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """The roster.
+
+    Attributes:
+        turned: the order is the other way round.
+        held: keys that come first, in this order, whatever the order of the others is.
+    """
+
+    text: str = ""
+    order: SubjectOrder = "activity"
+    turned: bool = False
+    held: Sequence[int] = field(default=(), compare=False)
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the subjects that match."""
+        keys = reads.subject_pks(self.text, self.order)[:: -1 if self.turned else 1]
+        if not self.held:
+            return keys
+        there, held = set(keys), set(self.held)
+        known = (key for key in self.held if key in there)
+        return array("q", [*known, *(key for key in keys if key not in held)])
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[Subject]:
+        """Return subjects."""
+        return reads.subjects(keys)
+
+
+@dataclass(frozen=True)
+class ConversationRow:
+    """A conversation, or all memories of a subject, or those that name no conversation."""
+
+    key: int
+    label: str
+    memories: int
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """The conversations of a subject, framed by the rows that are none.
+
+    With `turned` they come the other way round; their frame stays.
+    """
+
+    subject_pk: int
+    ref: SubjectRef
+    text: str = ""
+    order: ConversationOrder = "activity"
+    turned: bool = False
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the rows."""
+        keys = reads.conversation_pks(self.subject_pk, self.text, self.order)
+        keys = keys[:: -1 if self.turned else 1]
+        if self.text:
+            return keys
+        none = reads.memory_count(Filter(subject=self.ref, conversation_id=""))
+        last = [NO_CONVERSATION] if none else []
+        if not keys and not none and not reads.memory_count(Filter(subject=self.ref)):
+            return keys
+        return array("q", [ALL_MEMORIES, *keys, *last])
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[ConversationRow]:
+        """Return rows."""
+        real = [key for key in keys if key >= 0]
+        rows = [
+            ConversationRow(c.pk, c.conversation_id, c.memories, c)
+            for c in reads.conversations(real)
+        ]
+        if ALL_MEMORIES in keys:
+            number = reads.memory_count(Filter(subject=self.ref, vanished=False))
+            rows.insert(0, ConversationRow(ALL_MEMORIES, _("all memories"), number))
+        if NO_CONVERSATION in keys:
+            number = reads.memory_count(
+                Filter(subject=self.ref, conversation_id="", vanished=False)
+            )
+            rows.append(ConversationRow(NO_CONVERSATION, _("no conversation"), number))
+        return rows
+
+
+@dataclass(frozen=True)
+class Memories:
+    """The memories that a filter names; what operators said of them is read with them."""
+
+    filter: Filter
+    judging: Judging | None = field(default=None, compare=False)
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of listings."""
+        return reads.memory_pks(self.filter)
+
+    def first_keys(self, reads: Reads, most: int) -> array[int]:
+        """Return the keys of the first listings."""
+        return reads.memory_pks(self.filter, most)
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[Memory]:
+        """Return memories with the beginning of their text."""
+        found = reads.memories(keys, cut=TITLE_CUT, as_of=self.filter.as_of)
+        if self.judging is not None:
+            self.judging.read(reads, found, self.filter.as_of)
+        return found
+
+
+class Nothing:
+    """A source without rows."""
+
+    def keys(self, _reads: Reads) -> array[int]:
+        """Return no keys."""
+        return array("q")
+
+    def rows(self, _reads: Reads, _keys: Sequence[int]) -> list[Any]:
+        """Return no rows."""
+        return []
+
+
+def _is_marked(subject: Subject) -> bool:
+    return bool(subject.problem or subject.erasing or subject.erased)
+
+
+def _subject_tail(subject: Subject, shown: Collection[str]) -> str:
+    problem = " !" if _is_marked(subject) and "Active" not in shown else ""
+    return (_(" (agent)") if subject.ref.kind == "agent" else "") + problem
+
+
+def _subject_seen(subject: Subject, now: int, _shown: Collection[str]) -> str:
+    if _is_marked(subject):
+        return _("problem") if subject.problem or subject.erasing else _("erased")
+    if subject.synced_at is None:
+        return _("new")
+    return phrases.short_age(subject.last_activity, now)
+
+
+def _subject_memories(subject: Subject, _now: int, _shown: Collection[str]) -> str:
+    if subject.listed_at is None:
+        return f"{subject.memories:,}+" if subject.memories else "?"
+    return phrases.count(subject.memories)
+
+
+SUBJECT_COLUMNS: tuple[Column[Subject], ...] = (
+    Column(
+        N_("User"),
+        lambda subject, _now, _shown: called(subject.ref),
+        is_id=True,
+        tail=_subject_tail,
+    ),
+    Column(N_("Mem"), _subject_memories, 5, right=True),
+    Column(
+        N_("Active"),
+        _subject_seen,
+        phrases.age_cells,
+        right=True,
+        gives_way=1,
+        style=lambda subject: "warn" if _is_marked(subject) else "dim",
+        least=12,
+    ),
+)
+
+_SUBJECTS_BY: dict[SubjectOrder, str] = {"activity": "Active", "name": "User", "memories": "Mem"}
+
+
+def subject_columns(order: SubjectOrder, *, turned: bool = False) -> list[Column[Subject]]:
+    """Return the columns of the users with the one marked that they are sorted by."""
+    return _marked(SUBJECT_COLUMNS, _SUBJECTS_BY[order], descending=(order != "name") != turned)
+
+
+def subject_order(column: str) -> SubjectOrder | None:
+    """Return the order of the users that a column stands for."""
+    return next((order for order, name in _SUBJECTS_BY.items() if name == column), None)
+
+
+def _marked(columns: Sequence[Column[Any]], name: str, *, descending: bool) -> list[Column[Any]]:
+    mark = "↓" if descending else "↑"
+    return [replace(column, mark=mark) if column.name == name else column for column in columns]
+
+
+def _messages(row: ConversationRow, _now: int, shown: Collection[str]) -> str:
+    conversation = row.conversation
+    if conversation is None:
+        return ""
+    if conversation.fetched_at is None:
+        return "?"
+    if conversation.gaps and _GAPS not in shown:
+        return _("gap")  # matters more than a number that is a lower bound anyway
+    more = "" if conversation.from_beginning or not conversation.messages else "+"
+    return f"{conversation.messages:,}{more}"
+
+
+def _last(row: ConversationRow, now: int, _shown: Collection[str]) -> str:
+    return phrases.short_age(row.conversation.last_message_at, now) if row.conversation else ""
+
+
+def _gaps(row: ConversationRow, _now: int, _shown: Collection[str]) -> str:
+    if row.conversation is None or not row.conversation.gaps:
+        return ""
+    gaps = row.conversation.gaps
+    return _("gap") if gaps == 1 else counted(gaps, "{count} gap", "{count} gaps")
+
+
+CONVERSATION_COLUMNS: tuple[Column[ConversationRow], ...] = (
+    Column(
+        N_("Conversation"),
+        lambda row, _now, _shown: row.label,
+        style=lambda row: "" if row.conversation else "dim",
+        is_id=True,
+    ),
+    Column(_GAPS, _gaps, 6, gives_way=2, style="warn"),
+    Column(N_("Msg"), _messages, 5, right=True),
+    Column(N_("Mem"), lambda row, _now, _shown: phrases.count(row.memories), 5, right=True),
+    Column(N_("Active"), _last, phrases.age_cells, right=True, gives_way=1, style="dim"),
+)
+
+
+_CONVERSATIONS_BY: dict[ConversationOrder, str] = {
+    "activity": "Active",
+    "name": "Conversation",
+    "messages": "Msg",
+    "memories": "Mem",
+}
+
+
+def conversation_columns(
+    order: ConversationOrder, *, turned: bool = False
+) -> list[Column[ConversationRow]]:
+    """Return the columns of the conversations with the one marked that they are sorted by."""
+    name = _CONVERSATIONS_BY[order]
+    return _marked(CONVERSATION_COLUMNS, name, descending=(order != "name") != turned)
+
+
+def conversation_order(column: str) -> ConversationOrder | None:
+    """Return the order of the conversations that a column stands for."""
+    return next((order for order, name in _CONVERSATIONS_BY.items() if name == column), None)
+
+
+def title_of(memory: Memory) -> str:
+    """Return what a memory is called in a line."""
+    if memory.dropped:
+        return _("(no longer kept)")
+    return memory.title or without_marks(memory.content) or _("(no text)")
+
+
+def _title(memory: Memory, _now: int, shown: Collection[str]) -> str:
+    word = "" if "State" in shown else phrases.state_word(memory)
+    return f"{word} · {title_of(memory)}" if word else title_of(memory)
+
+
+MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
+    Column(
+        N_("View"),
+        lambda memory, _now, _shown: phrases.view_word(memory.view),
+        phrases.view_cells,
+        style="dim",
+    ),
+    Column(N_("Title"), _title),
+    Column(
+        N_("State"),
+        lambda memory, now, _shown: phrases.state(memory, now),
+        20,
+        gives_way=3,
+        narrowest=8,
+        style=lambda memory: "warn" if memory.vanished_at is not None else "dim",
+    ),
+    Column(
+        N_("Tags"),
+        lambda memory, _now, _shown: " · ".join(memory.tags),
+        24,
+        gives_way=2,
+        style="dim",
+    ),
+    Column(
+        N_("Updated"),
+        lambda memory, now, _shown: phrases.short_age(memory.updated_at, now),
+        phrases.age_cells,
+        right=True,
+        gives_way=4,
+        style="dim",
+        least=16,
+    ),
+    Column(
+        N_("Conf"),
+        lambda memory, _now, _shown: (
+            "" if memory.confidence is None else f"{memory.confidence:.2f}"
+        ),
+        4,
+        right=True,
+        gives_way=1,
+        style="dim",
+    ),
+)
+
+_CREATED = Column[Memory](
+    N_("Created"),
+    lambda memory, now, _shown: phrases.short_age(memory.created_at, now),
+    phrases.age_cells,
+    right=True,
+    style="dim",
+)
+_MEMORIES_BY: dict[MemoryOrder, str] = {
+    "updated": "Updated",
+    "created": "Created",
+    "title": "Title",
+    "view": "View",
+    "status": "State",
+    "confidence": "Conf",
+}
+USUAL_ORDER: MemoryOrder = "updated"
+
+
+def memory_columns(
+    order: MemoryOrder, *, descending: bool, said: Callable[[Memory], str] = lambda _memory: ""
+) -> list[Column[Memory]]:
+    """Return the columns of the memories with the one marked that they are sorted by.
+
+    That one stays however narrow it is, unless the order is the usual one. What `said` returns
+    stands before the title.
+    """
+
+    def title(memory: Memory, now: int, shown: Collection[str]) -> str:
+        word = said(memory)
+        return f"{word} · {_title(memory, now, shown)}" if word else _title(memory, now, shown)
+
+    columns = [
+        _CREATED if order == "created" and column.name == "Updated" else column
+        for column in MEMORY_COLUMNS
+    ]
+    columns = [replace(c, text=title) if c.name == "Title" else c for c in columns]
+    name = _MEMORIES_BY[order]
+    if order != USUAL_ORDER:
+        columns = [replace(c, gives_way=0) if c.name == name else c for c in columns]
+    return _marked(columns, name, descending=descending)
+
+
+def memory_order(column: str) -> MemoryOrder | None:
+    """Return the order of the memories that a column stands for."""
+    return next((order for order, name in _MEMORIES_BY.items() if name == column), None)
+
+
+def memory_style(memory: Memory) -> str:
+    """Return the style of a memory's row."""
+    return "dim" if memory.vanished_at is not None else ""

@@ -1,0 +1,191 @@
+"""The lists of verdicts on the screen: what was said, how often of which view, who agrees. Pure."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from memos_admin.backend.display import beginning, called
+from memos_admin.backend.model import Memory, Reads
+from memos_admin.backend.perspective import without_marks
+from memos_admin.backend.verdicts.agreement import Agreement, agreement
+from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.figures import Figure, figures
+from memos_admin.backend.verdicts.kinds import SHORT
+from memos_admin.backend.verdicts.standing import Verdict
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui.rows.main import TITLE_CUT
+from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.words import phrases
+
+ListName = Literal["list", "figures", "agreement"]
+
+TITLES: Mapping[ListName, str] = {
+    "list": N_("what was said"),
+    "figures": N_("by week and view"),
+    "agreement": N_("who agrees"),
+}
+"""The lists in their order, with what they are called; their names are those of the commands."""
+
+
+class Row(NamedTuple):
+    """A verdict with its memory as it is now, the verdicts of a week and view, or two operators."""
+
+    key: int
+    found: Any
+    memory: Memory | None = None
+
+
+@dataclass(frozen=True)
+class VerdictLists:
+    """The rows of a list; equal to later ones of the same verdicts."""
+
+    name: ListName
+    wanted: Wanted
+    kept: dict[int, tuple[Any, int]] = field(default_factory=dict, compare=False)
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the rows, in order."""
+        some = chosen(reads, self.wanted)
+        said = (one for one, _listing in some)
+        self.kept.clear()
+        if self.name == "list":
+            self.kept.update((one.pk, (one, listing)) for one, listing in some)
+        else:
+            counted: Sequence[Any] = figures(said) if self.name == "figures" else agreement(said)
+            self.kept.update((number, (one, 0)) for number, one in enumerate(counted))
+        return array("q", self.kept)
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[Row]:
+        """Return rows; without verdicts whose memory was removed meanwhile."""
+        found = [(key, *self.kept[key]) for key in keys if key in self.kept]
+        if self.name != "list":
+            return [Row(key, one) for key, one, _listing in found]
+        listings = sorted({listing for _key, _one, listing in found})
+        memories = {one.listing_pk: one for one in reads.memories(listings, cut=TITLE_CUT)}
+        return [
+            Row(key, one, memories[listing]) for key, one, listing in found if listing in memories
+        ]
+
+
+def columns(name: ListName) -> Sequence[Column[Row]]:
+    """Return the columns of a list."""
+    return {"list": _LIST, "figures": _FIGURES, "agreement": _AGREEMENT}[name]
+
+
+def _verdict(row: Row) -> str:
+    word = _(SHORT.get(row.found.verdict, row.found.verdict))
+    if row.found.version == row.found.latest:
+        return word
+    return _("{verdict}, changed since").format(verdict=word)
+
+
+def _title(row: Row) -> str:
+    if row.memory is None:
+        return ""
+    text = row.memory.title or without_marks(row.memory.content) or _("(no text)")
+    return beginning(text, TITLE_CUT)
+
+
+def _share(number: float | None, interval: tuple[float, float] | None) -> str:
+    if number is None or interval is None:
+        return _("too few")
+    low, high = (f"{edge:.0%}" for edge in interval)
+    return _("{share} ({low} to {high})").format(share=f"{number:.0%}", low=low, high=high)
+
+
+def _kappa(one: Agreement) -> str:
+    if one.kappa is None or one.interval is None:
+        return _("too few")
+    low, high = (f"{edge:.2f}" for edge in one.interval)
+    return _("{share} ({low} to {high})").format(share=f"{one.kappa:.2f}", low=low, high=high)
+
+
+def _counts(one: Figure) -> str:
+    parts = sorted(one.counts.items(), key=lambda part: (-part[1], part[0]))
+    return " · ".join(f"{_(SHORT.get(name, name))} {phrases.count(n)}" for name, n in parts)
+
+
+def _differing(one: Agreement) -> str:
+    return " · ".join(
+        f"{_(SHORT.get(first, first))}/{_(SHORT.get(second, second))} {phrases.count(number)}"
+        for first, second, number in one.disagreements
+    )
+
+
+def _of(
+    kind: type[Any], text: Callable[[Row, int], str]
+) -> Callable[[Row, int, Collection[str]], str]:
+    """Return the text of a column; nothing for a row of another list, drawn until this one is read."""
+    return lambda row, now, _shown: text(row, now) if isinstance(row.found, kind) else ""
+
+
+def _is_past(row: Row) -> bool:
+    return isinstance(row.found, Verdict) and not row.found.is_of_now
+
+
+_LIST: Sequence[Column[Row]] = (
+    Column(
+        N_("Given"),
+        _of(Verdict, lambda row, now: phrases.short_age(row.found.judged_at, now)),
+        phrases.age_cells,
+        right=True,
+        style="dim",
+    ),
+    Column(
+        N_("Verdict"),
+        _of(Verdict, lambda row, _now: _verdict(row)),
+        14,
+        style=lambda row: "warn" if _is_past(row) else "",
+    ),
+    Column(N_("Title"), _of(Verdict, lambda row, _now: _title(row))),
+    Column(N_("By"), _of(Verdict, lambda row, _now: row.found.operator), 12, gives_way=2),
+    Column(
+        N_("User"),
+        _of(Verdict, lambda row, _now: "" if row.memory is None else called(row.memory.ref)),
+        18,
+        gives_way=1,
+        is_id=True,
+    ),
+)
+_FIGURES: Sequence[Column[Row]] = (
+    Column(N_("Week of"), _of(Figure, lambda row, _now: row.found.week), 10),
+    Column(
+        N_("View"),
+        _of(Figure, lambda row, _now: phrases.view_word(row.found.view)),
+        phrases.view_cells,
+    ),
+    Column(
+        N_("Verdicts"),
+        _of(Figure, lambda row, _now: phrases.count(row.found.verdicts)),
+        8,
+        right=True,
+    ),
+    Column(
+        N_("Correct"),
+        _of(Figure, lambda row, _now: _share(row.found.correct, row.found.interval)),
+        19,
+    ),
+    Column(N_("Counted"), _of(Figure, lambda row, _now: _counts(row.found))),
+)
+_AGREEMENT: Sequence[Column[Row]] = (
+    Column(N_("First"), _of(Agreement, lambda row, _now: row.found.first), 10),
+    Column(N_("Second"), _of(Agreement, lambda row, _now: row.found.second), 10),
+    Column(
+        N_("Both"),
+        _of(Agreement, lambda row, _now: phrases.count(row.found.compared)),
+        5,
+        right=True,
+    ),
+    Column(
+        N_("Agreed"),
+        _of(Agreement, lambda row, _now: phrases.count(row.found.agreed)),
+        6,
+        right=True,
+    ),
+    Column("κ", _of(Agreement, lambda row, _now: _kappa(row.found)), 19),
+    Column(N_("Where they differ"), _of(Agreement, lambda row, _now: _differing(row.found))),
+)

@@ -1,0 +1,109 @@
+"""What the evidence screen says of its lists: how far it is, how many there are, why there is none. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len
+
+from memos_admin.backend.evidence.kinds import Teller
+from memos_admin.backend.evidence.wording import TELLER_WORDS
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
+from memos_admin.tui.jobs.reviewing import MOST_KEPT, Reviewing
+from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.rows.evidence import LISTS, TITLES, ListName, kind_word
+from memos_admin.tui.words import phrases
+
+_AROUND = 4
+"""Cells of a sign and the spaces around a name."""
+
+
+def tabs(
+    counts: Mapping[ListName, int], chosen: ListName, cells: int
+) -> list[tuple[str, str, str]]:
+    """Return the names of the lists as keys: sign, text, action; all with counts where there is room."""
+
+    def texts(*, whole: bool) -> list[str]:
+        return [
+            f"{_(TITLES[name])} {phrases.count(counts.get(name, 0))}"
+            if whole or name == chosen
+            else _(TITLES[name])
+            for name in LISTS
+        ]
+
+    shown = texts(whole=True)
+    if sum(cell_len(text) + _AROUND for text in shown) > cells:
+        shown = texts(whole=False)
+    return [
+        ("●" if name == chosen else "○", text, f"choose('{name}')")
+        for name, text in zip(LISTS, shown, strict=True)
+    ]
+
+
+def note(
+    reviewing: Reviewing,
+    name: ListName,
+    kind: str,
+    teller: Teller | None,
+    taken: Sequence[Part] = (),
+) -> list[Part]:
+    """Return how far the review is, and what narrows the list; `taken`: the filter in words."""
+    found, parts = reviewing.found, list[Part]()
+    done = _("{done} of {of} messages").format(
+        done=phrases.count(found.progress.messages), of=phrases.count(found.progress.of)
+    )
+    if reviewing.state == "running":
+        parts.append(Part(_("comparing · {done} · x stops").format(done=done)))
+    elif reviewing.state == "stopped":
+        parts.append(Part(_("stopped at {done}: not all is here · r again").format(done=done)))
+    elif reviewing.state == "full":
+        text = _("only the first {count} memories and messages, {done}: choose a user for all")
+        parts.append(Part(text.format(count=phrases.count(MOST_KEPT), done=done)))
+    if kind:
+        parts.append(Part(_("only {kind}").format(kind=kind_word(name, kind))))
+    if teller is not None and name != "silent":
+        parts.append(Part(_(TELLER_WORDS[teller])))
+    parts += taken
+    if not parts and name == "silent":
+        order = _("the user's first, then what says little, then others', thanks last")
+        parts.append(Part(_("no memory came of these")))
+        parts.append(Part(order, (_("the user's first, thanks last"), "")))
+    if not parts and name == "check":
+        text = _("{compared} of {memories} could be compared with what was said")
+        parts.append(
+            Part(
+                text.format(
+                    compared=phrases.count(reviewing.found.compared),
+                    memories=phrases.memories(len(found.supports)),
+                )
+            )
+        )
+    return parts
+
+
+def nothing(reviewing: Reviewing, name: ListName, *, narrowed: bool) -> str:
+    """Return why a list is empty; `narrowed`: something may have been left out."""
+    if reviewing.state in {"new", "running"}:
+        return _("Comparing what is remembered with what was said …")
+    if narrowed:
+        return _("Nothing here passes the filter. Press escape to drop it.")
+    return _silence(reviewing) if name == "silent" else _agreement(reviewing, name)
+
+
+def _silence(reviewing: Reviewing) -> str:
+    if reviewing.found.progress.of:
+        return _("A memory came of every message that is here.")
+    return _("No message is here. A sync fetches them.")
+
+
+def _agreement(reviewing: Reviewing, name: ListName) -> str:
+    if not reviewing.found.supports:
+        return _("No memory is here. A sync fetches them.")
+    if name == "missing":
+        return _("The source of every memory is in its transcript.")
+    return counted(
+        reviewing.found.compared,
+        "Nothing that does not agree was found in {count} memory that could be compared. → goes on.",
+        "Nothing that does not agree was found in {count} memories that could be compared. → goes on.",
+    )
