@@ -21,7 +21,7 @@ from textual.screen import Screen
 from memos_admin import language
 from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, closing, hangup, themes
+from memos_admin.tui import any_bytes, background, closing, hangup, themes
 from memos_admin.tui.choices import Choices
 from memos_admin.tui.commands import keymap
 from memos_admin.tui.commands.command import MOVING
@@ -110,6 +110,7 @@ class MemosAdmin(Choices):
         self.preferences = preferences or Preferences()
         language.activate(self.preferences.language)
         toast.use()
+        any_bytes.use()
         self.remembering = Remembering()
         self.screen_safe = ScreenSafe(home)
         self.screen_safe.set(self.preferences.privacy)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -161,23 +162,47 @@ async def test_an_escape_alone_gets_through(
         hangs.set()
 
 
-@pytest.mark.terminal
-async def test_what_a_terminal_sends_at_once_is_done_in_its_order(
-    story: Workspace, monkeypatch: pytest.MonkeyPatch
+async def typed_on_a_terminal(
+    story: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    walk: Callable[[Look, Terminal], Awaitable[None]],
 ) -> None:
     from memos_admin.tui.app import MemosAdmin
 
     app, terminal = MemosAdmin(story.home, story), Terminal(80, 24)
 
-    async def walk(look: Look) -> None:
+    async def through(look: Look) -> None:
         await rest(look)
+        await walk(look, terminal)
+
+    try:
+        await on_terminal(app, terminal, through, monkeypatch)
+    finally:
+        terminal.close()
+
+
+@pytest.mark.terminal
+async def test_what_a_terminal_sends_at_once_is_done_in_its_order(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def walk(look: Look, terminal: Terminal) -> None:
         terminal.type("/ops\rp")
         await sees(look, "Evidence · ops-agent")
         terminal.type("\x1b[D\x1b[C")
         terminal.type("/x\x7f\x7f\r")
         await misses(look, "/ x")
 
-    try:
-        await on_terminal(app, terminal, walk, monkeypatch)
-    finally:
-        terminal.close()
+    await typed_on_a_terminal(story, monkeypatch, walk)
+
+
+@pytest.mark.terminal
+async def test_bytes_that_are_no_utf8_are_shown_as_that_and_end_nothing(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def walk(look: Look, terminal: Terminal) -> None:
+        os.write(terminal.ours, b"/o\xffp\x1b[200~\xe4\x1b[201~\xfes")
+        await sees(look, "/ o\ufffdp\ufffd\ufffds")
+        terminal.type("\x15ops\rp")
+        await sees(look, "Evidence · ops-agent")
+
+    await typed_on_a_terminal(story, monkeypatch, walk)
