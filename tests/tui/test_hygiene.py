@@ -332,7 +332,7 @@ async def test_findings_are_gone_through_and_judged_with_why_they_were_found(
         await press(look, "enter")
         desk = main(look).desk
         await until(look, lambda: desk.memory and desk.memory.memory_id == names[-1])
-        await press(look, "Q", "enter")
+        await press(look, "Q", *["down"] * 7, "enter")
         await sees(look, "findings")
 
 

@@ -148,7 +148,13 @@ async def test_a_queue_is_gone_through_by_keys_and_gone_on_with(
     async with opened(story, size, again=True) as look:
         await press(look, "Q")
         await sees(look, "go on: a sample · seed 1, 3 of 4")
-        await press(look, "enter")
+        shown = rows(look)
+        places = [
+            next(number for number, row in enumerate(shown) if text in row)
+            for text in ("unreviewed memories", "a random sample", "go on: a sample")
+        ]
+        assert places == sorted(places)
+        await press(look, "end", "enter")
         await sees(look, "3 of 4 · 2 judged by you")
         await press(look, "enter")
         await until(look, lambda: main(look).pane == "memories")

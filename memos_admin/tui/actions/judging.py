@@ -104,7 +104,8 @@ class JudgingActions(Acting, inherit_bindings=False):
             for one in known
             if one.items
         ]  # fmt: skip
-        options = [*going_on, *((kind, _(text)) for kind, text in _NEW)]
+        # Those left behind, so that the same keys choose the same queue, however many were left.
+        options = [*((kind, _(text)) for kind, text in _NEW), *going_on]
 
         def chosen(key: str | None) -> None:
             queue = next((one for one in known if str(one.pk) == key), None)
