@@ -9,10 +9,11 @@ import pytest
 
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilters
+from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts.figures import Coverage
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens.verdicts import VerdictsScreen
-from tests.backend.service import Service
+from tests.backend.service import Service, a_memory
 from tests.backend.test_verdicts import act_as, judge, read
 from tests.hostile import HOSTILE
 from tests.tui.looking import main, misses, opened, press, rows, sees, told, until
@@ -89,6 +90,25 @@ async def test_its_filter_is_that_of_the_memories(
         await sees(look, "1 of 22")
         await press(look, "apostrophe", "enter")
         await sees(look, "view Fact", "1 of 22")
+
+
+async def test_it_shows_what_was_judged_and_where_the_memory_says_something_else_now(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service, ann=1, bob=1)
+    await judge(workspace, "ann-0", "about_someone_else")
+    service.put("ann", a_memory("ann-0", "it is another one now", title="Something else"))
+    await sync(workspace, SyncScope((ANN,), full=True))
+    await judge(workspace, "ann-0", "correct", version=2)
+    async with opened(workspace, (80, 24)) as look:
+        await press(look, "8")
+        await sees(look, "Now", "As judged", "1 of 2")
+        (past,) = (row for row in rows(look) if "someone else" in row)
+        (present,) = (row for row in rows(look) if "correct" in row)
+        assert "changed" in past
+        assert "About ann-0" in past
+        assert "changed" not in present
+        assert "Something else" in present
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from memos_admin.backend.model import Memory, Reads
+from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.verdicts.choosing import with_memories
 from memos_admin.store.verdict_records import Verdict
@@ -64,12 +64,15 @@ def verdict_rows(
 
 
 def _said(reads: Reads, one: Verdict, memory: Memory) -> tuple[Any, ...]:
-    if one.version == memory.version:
-        return memory.title, memory.content, list(memory.tags), memory.status
-    versions = (it for it in reads.memory_versions(memory.pk) if it.version == one.version)
-    judged = next(versions, None)
-    if judged is None:
+    said = memory if one.version == memory.version else as_judged(reads, one, memory)
+    if said is None:
         return None, None, [], None
-    if judged.dropped:
-        return None, None, [], judged.status
-    return judged.title, judged.content, list(judged.tags), judged.status
+    if isinstance(said, MemoryVersion) and said.dropped:
+        return None, None, [], said.status
+    return said.title, said.content, list(said.tags), said.status
+
+
+def as_judged(reads: Reads, one: Verdict, memory: Memory) -> MemoryVersion | None:
+    """Return what a memory said when it was judged; None: that version is no longer kept."""
+    versions = (it for it in reads.memory_versions(memory.pk) if it.version == one.version)
+    return next(versions, None)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from memos_admin.backend.display import beginning, called
-from memos_admin.backend.model import Memory, Reads
+from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.verdicts.agreement import Agreement, agreement
 from memos_admin.backend.verdicts.choosing import Wanted, chosen
 from memos_admin.backend.verdicts.figures import Figure, figures
 from memos_admin.backend.verdicts.kinds import SHORT
+from memos_admin.backend.verdicts.rows import as_judged
 from memos_admin.backend.verdicts.standing import Verdict
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
@@ -32,11 +33,16 @@ TITLES: Mapping[ListName, str] = {
 
 
 class Row(NamedTuple):
-    """A verdict with its memory as it is now, the verdicts of a week and view, or two operators."""
+    """A verdict with its memory as it is now, the verdicts of a week and view, or two operators.
+
+    Attributes:
+        judged: of a verdict: what was judged, as it was then; None: it is no longer kept.
+    """
 
     key: int
     found: Any
     memory: Memory | None = None
+    judged: Memory | MemoryVersion | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,17 @@ class VerdictLists:
         listings = sorted({listing for _key, _one, listing in found})
         memories = {one.listing_pk: one for one in reads.memories(listings, cut=TITLE_CUT)}
         return [
-            Row(key, one, memories[listing]) for key, one, listing in found if listing in memories
+            Row(key, one, memories[listing], _judged(reads, one, memories[listing]))
+            for key, one, listing in found
+            if listing in memories
         ]
+
+
+def _judged(reads: Reads, one: Verdict, memory: Memory) -> Memory | MemoryVersion | None:
+    if one.version == memory.version:
+        return memory
+    version = as_judged(reads, one, memory)
+    return None if version is None or version.dropped else version
 
 
 def columns(name: ListName) -> Sequence[Column[Row]]:
@@ -77,16 +92,13 @@ def columns(name: ListName) -> Sequence[Column[Row]]:
 
 
 def _verdict(row: Row) -> str:
-    word = _(SHORT.get(row.found.verdict, row.found.verdict))
-    if row.found.version == row.found.latest:
-        return word
-    return _("{verdict}, changed since").format(verdict=word)
+    return _(SHORT.get(row.found.verdict, row.found.verdict))
 
 
 def _title(row: Row) -> str:
-    if row.memory is None:
-        return ""
-    text = row.memory.title or without_marks(row.memory.content) or _("(no text)")
+    if row.judged is None:
+        return _("(no longer kept)")
+    text = row.judged.title or without_marks(row.judged.content) or _("(no text)")
     return beginning(text, TITLE_CUT)
 
 
@@ -138,15 +150,20 @@ _LIST: Sequence[Column[Row]] = (
     Column(
         N_("Verdict"),
         _of(Verdict, lambda row, _now: _verdict(row)),
-        14,
-        style=lambda row: "warn" if _is_past(row) else "",
+        12,
     ),
-    Column(N_("Title"), _of(Verdict, lambda row, _now: _title(row))),
-    Column(N_("By"), _of(Verdict, lambda row, _now: row.found.operator), 12, gives_way=2),
+    Column(
+        N_("Now"),
+        _of(Verdict, lambda row, _now: _("changed") if _is_past(row) else ""),
+        7,
+        style="warn",
+    ),
+    Column(N_("As judged"), _of(Verdict, lambda row, _now: _title(row))),
+    Column(N_("By"), _of(Verdict, lambda row, _now: row.found.operator), 10, gives_way=2),
     Column(
         N_("User"),
         _of(Verdict, lambda row, _now: "" if row.memory is None else called(row.memory.ref)),
-        18,
+        14,
         gives_way=1,
         is_id=True,
     ),

@@ -51,6 +51,7 @@ class VerdictsScreen(
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     explained = (
+        (N_("changed"), N_("since it was judged the memory says something else; enter shows that")),
         (N_("by week and view"), N_("of what was judged, all operators; weeks from Monday, UTC")),
         (N_("Correct"), N_("the share of correct, with its interval of 95 %")),
         ("κ", N_("Cohen's kappa: how much more two agree than by chance, with its interval")),
