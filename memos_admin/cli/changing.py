@@ -240,8 +240,7 @@ def confirm(context: Context, word: str, given: str | None) -> None:
     if given is None:
         if not context.can_ask:
             raise Usage(f"Nothing was changed. To go on: --confirm {quote(word)}")
-        context.out.note(f"Type {word} to go on:")
-        given = sys.stdin.readline().strip()
+        given = context.answer(f"Type {word} to go on:")
     if given != word:
         raise Usage(f"That is not {word}. Nothing was changed.")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import termios
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -351,9 +352,18 @@ class Context:
         if not self.can_ask:
             raise Usage(f"{question} {lasting}: repeat it with --yes to go on.")
         self.out.note(f"{question} {lasting}.")
-        self.out.note("Type the name to go on:")
-        if sys.stdin.readline().strip() != name:
+        if self.answer("Type the name to go on:") != name:
             raise Usage("That is not the name. Nothing was changed.")
+
+    def answer(self, question: str) -> str:
+        """Return what a person types behind a question; what was typed before it was there is lost.
+
+        It was meant for something else, or confirms what nobody can have read.
+        """
+        with suppress(termios.error, OSError):  # no terminal: a pipe is read as it comes
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+        self.out.note(question)
+        return sys.stdin.readline().strip()
 
     def ask_key(self, name: str, address: str) -> str:
         """Return the key of a project that a person types, unseen.

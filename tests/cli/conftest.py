@@ -147,6 +147,7 @@ def terminal(
     arguments: Sequence[str],
     *,
     columns: int = 100,
+    ahead: str = "",
     replies: Sequence[tuple[str, str]] = (),
     piped: bool = False,
 ) -> Seen:
@@ -155,6 +156,7 @@ def terminal(
     Args:
         arguments: after the program's name.
         columns: the width.
+        ahead: what is typed before the program begins.
         replies: (what is waited for, what is typed then), in order.
         piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
     """
@@ -162,6 +164,7 @@ def terminal(
     environment = {name: value for name, value in os.environ.items() if name not in size}
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    os.write(ours, ahead.encode())
     running = subprocess.Popen(
         [sys.executable, "-m", "memos_admin", *arguments],
         stdin=theirs,

@@ -273,6 +273,17 @@ def test_forget_asks_for_the_id(mine: Path, typed: str, code: int) -> None:
     assert bool(in_any_file(mine, USER)) == bool(code)
 
 
+@pytest.mark.terminal
+@pytest.mark.parametrize(("ahead", "typed", "code"), [(USER, "no", 2), ("no", USER, 0)])
+def test_what_was_typed_before_it_was_asked_is_no_answer(
+    mine: Path, ahead: str, typed: str, code: int
+) -> None:
+    command = ["store", "forget", "--user", USER]
+    seen = terminal(command, ahead=f"{ahead}\n", replies=[("Type the name", f"{typed}\n")])
+    assert seen.code == code
+    assert bool(in_any_file(mine, USER)) == bool(code)
+
+
 def test_tidy_ends_what_a_removal_began(mine: Path, cli: Cli) -> None:
     removed = cli("users", "remove", USER, "--yes")
     assert f"memos-admin store forget --user {USER}" in removed.err

@@ -21,7 +21,7 @@ from memos_admin.backend.subject_access import erasure
 from memos_admin.backend.subject_access.receipt import hash_of
 from memos_admin.cloud import calling
 from memos_admin.emulator.thread import EmulatorThread
-from tests.cli.conftest import Cli, asked, connect
+from tests.cli.conftest import Cli, asked, connect, terminal
 
 USER = "memos_user_123"
 ERASE = ("subject", "erase", USER, "--request", "DSR-18")
@@ -282,6 +282,15 @@ def test_nothing_is_done_unless_it_is_asked_for_properly(
     assert ended.code == code
     assert said in ended.err
     assert (USER in users(read), len(stored(cli))) == (True, 1)
+
+
+@pytest.mark.terminal
+def test_an_id_typed_before_the_plan_is_there_confirms_nothing(read: EmulatorThread) -> None:
+    command = [*ERASE, "--carry-out"]
+    seen = terminal(command, ahead=f"{USER}\n", replies=[(f"Type {USER}", "no\n")])
+    assert seen.code == 2, seen.text
+    assert f"That is not {USER}. Nothing was changed." in seen.text
+    assert USER in users(read)
 
 
 def test_an_id_that_is_not_on_the_roster_says_that_memos_was_not_asked(
