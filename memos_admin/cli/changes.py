@@ -43,7 +43,7 @@ SECTIONS = {
         "status": "another status and nothing else",
         "vanished": "no longer listed, with the reason; on the screen: gone",
         "returned": "listed again after it had vanished",
-        "messages": "new messages of a conversation, counted",
+        "messages": "new messages of a conversation, counted by reading",
     },
 }
 

@@ -107,9 +107,11 @@ FROM (SELECT v.replaced_at AS at, l.pk AS listing_pk, v.version + 1 AS version,
                       AND v.replaced_at IN (a.vanished_at, a.returned_at)))"""
 
 _MESSAGES = """
-SELECT 'messages', max(m.first_seen), NULL, l.pk, count(*), '', NULL, NULL, 0
-FROM conversation l JOIN message m ON m.conversation_pk = l.pk
-WHERE l.fetched_at >= :since AND m.first_seen BETWEEN :since AND :until AND {whose} GROUP BY l.pk"""
+SELECT 'messages', m.first_seen, NULL, l.pk, count(*), '', NULL, NULL, 0
+FROM conversation l CROSS JOIN message m ON m.conversation_pk = l.pk
+WHERE l.fetched_at >= :since AND m.first_seen BETWEEN :since AND :until AND {whose}
+GROUP BY l.pk, m.first_seen"""
+"""Joined in this order: only the messages of conversations that were read since are looked at."""
 
 _STATUS = """
 iif(EXISTS (SELECT 1 FROM memory_version v WHERE v.memory_pk = m.pk AND v.replaced_at > c.at),
@@ -141,7 +143,7 @@ def changes(
 ) -> list[Change]:
     """Return what was found since a moment, latest first.
 
-    New messages are told once a conversation, with when the last of them was found.
+    New messages are told once for each reading of a conversation.
 
     Args:
         query: the connection.

@@ -206,7 +206,7 @@ def test_a_time_line_that_ends_with_an_instant_tells_what_was_known_then(
             assert all(day.day <= local(moment, UTC).date() for day in told)
 
 
-def test_new_messages_are_counted_by_conversation(path: Path, writer: Writer) -> None:
+def test_new_messages_are_counted_by_conversation_and_reading(path: Path, writer: Writer) -> None:
     def fill(connection: Connection) -> None:
         ann = subject_pk(connection, ANN)
         subjects.add_conversations(connection, ann, ["c1", "c2"], "hand", 1)
@@ -223,7 +223,12 @@ def test_new_messages_are_counted_by_conversation(path: Path, writer: Writer) ->
     with Reads(path) as reads:
         conversation = reads.conversation(ANN, "c1")
         assert conversation is not None
-        assert changes(reads.query, 20) == [Change("messages", 30, None, conversation.pk, 2)]
+        of_c1 = [Change("messages", at, None, conversation.pk, 1) for at in (30, 20, 10)]
+        assert changes(reads.query, 20) == of_c1[:2]
+        assert changes(reads.query, 20, until=29) == of_c1[1:2]
+        everything = changes(reads.query, 0)
+        assert [one for one in everything if one.conversation_pk == conversation.pk] == of_c1
+        assert stored.count(reads.query, 0)["messages"] == len(everything) == 4
         assert changes(reads.query, 20, BOT) == []
 
 

@@ -85,7 +85,8 @@ async def test_they_are_narrowed_by_the_filter_of_memories(
         await press(look, "escape", "slash", *"no-such-word", "enter")
         await sees(look, "No change was found then of a memory that passes.")
         await press(look, "escape", "escape")
-        await sees(look, "100 new")
+        await sees(look, "50 new", "drinks tea")
+        assert seen(look).count("50 new") == 2  # a row for each sync
 
 
 async def test_enter_returns_where_the_change_can_be_seen(story: Workspace) -> None:

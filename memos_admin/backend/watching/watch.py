@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -122,7 +122,7 @@ class Watch:
         self._began = self._last = 0
         self._run = 0
         self._told: dict[tuple[object, ...], int] = {}
-        self._messages: dict[int, int] = {}
+        self._messages: dict[tuple[int | None, int], int] = {}
         self._troubled_since: int | None = None
         self._trouble = ""
 
@@ -141,10 +141,8 @@ class Watch:
         self._refs, left_out, known = await self._read(look)
         for change in known:
             self._is_new(change)
-        began = await self._read(self._messages_since)
-        self._messages = {
-            change.conversation_pk: change.messages for change in began if change.conversation_pk
-        }
+        for change in await self._read(self._messages_since):
+            self._new_messages(change)
         self._calm = Calm(self._interval, len(self._refs), self._chance)
         return Watched(self._refs, left_out, self._calm.shortest, self._calm.longest)
 
@@ -222,11 +220,8 @@ class Watch:
         fresh = [one for one in recent if one.kind not in _MESSAGES and self._is_new(one)]
         self._told = {key: at for key, at in self._told.items() if at >= since}
         for change in self._messages_since(reads):
-            pk = change.conversation_pk or 0
-            more = change.messages - self._messages.get(pk, 0)
-            self._messages[pk] = change.messages
-            if more > 0:
-                fresh.append(Change("messages", change.at, conversation_pk=pk, messages=more))
+            if more := self._new_messages(change):
+                fresh.append(replace(change, messages=more))
         if self._within is not None:
             fresh = changes_within(reads, fresh, self._within)
         watched = frozenset(self._refs)
@@ -239,7 +234,7 @@ class Watch:
         )
 
     def _messages_since(self, reads: Reads) -> list[Change]:
-        """Return the messages of each conversation since the watch began, all together."""
+        """Return the messages since the watch began, by conversation and reading."""
         return changes_between(reads, self._began - _LOOK_BACK_MS, None, kinds=_MESSAGES)
 
     def _is_new(self, change: Change) -> bool:
@@ -251,6 +246,13 @@ class Watch:
             return False
         self._told[key] = change.at
         return True
+
+    def _new_messages(self, change: Change) -> int:
+        """Return how many messages of a reading were not met before, and note them."""
+        key = change.conversation_pk, change.at
+        known = self._messages.get(key, 0)
+        self._messages[key] = change.messages
+        return max(0, change.messages - known)
 
     async def _read(self, look: Callable[[Reads], T]) -> T:
         """Read the store in a thread, on a connection of one's own."""

@@ -166,9 +166,8 @@ class Changes:
 
 
 def _identity(change: Change) -> tuple[object, ...]:
-    """Return what a change is told by; when the last new message came is no part of it."""
-    at = None if change.kind == "messages" else change.at
-    return change.kind, change.listing_pk, change.conversation_pk, at
+    """Return what a change is told by."""
+    return change.kind, change.listing_pk, change.conversation_pk, change.at
 
 
 _WHOSE = Column[ChangeRow](
