@@ -48,7 +48,8 @@ class LongRead:
         self.says = says
         self.signal: int | None = None
         self._out, self._interrupt = out, interrupt
-        self._began = self._waits_since = time.monotonic()
+        self._began = time.monotonic()
+        self._tells_from = self._began + TELL_AFTER
         self._tells = tells and out.notes_on_terminal
         self._waits, self._leaves = True, False
         self._handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
@@ -93,8 +94,8 @@ class LongRead:
         return self.signal is not None
 
     def each(self, rows: Iterable[T]) -> Iterator[T]:
-        """Yield rows; nothing is told while one of them is in use, such as written to the terminal."""
-        if not self._tells:
+        """Yield rows; nothing is told while one of them is in use, where it may be written to the terminal."""
+        if not self._tells or not self._out.on_terminal:
             yield from rows
             return
         for row in rows:
@@ -102,7 +103,9 @@ class LongRead:
                 self._waits = False
                 self._out.rewrite("")
             yield row
-            self._waits_since, self._waits = time.monotonic(), True
+            # Soon again below what was written, but not between rows that come fast.
+            self._tells_from = max(self._tells_from, time.monotonic() + _TICK)
+            self._waits = True
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         """Raise what was to be raised, but not on the way out: there is something to be put right."""
@@ -127,7 +130,7 @@ class LongRead:
     def _tell(self) -> None:
         now = time.monotonic()
         with self._lock:
-            if self._waits and now - self._waits_since >= TELL_AFTER:
+            if self._waits and now >= self._tells_from:
                 self._out.rewrite(f"{self.says()} · {now - self._began:.0f} s · Ctrl+C ends it")
 
 

@@ -31,7 +31,7 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def out() -> Output:
     made = Output()
-    made.notes = Terminal()
+    made.data = made.notes = Terminal()
     return made
 
 
@@ -116,6 +116,26 @@ def test_it_is_told_what_is_done_and_not_while_a_row_is_in_use(
         until_said(out, "last · ")
     assert "first · " in said(out)
     assert said(out).endswith("\r")
+
+
+def test_it_is_told_again_soon_below_rows_and_stays_where_they_go_elsewhere(
+    out: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_reads, "TELL_AFTER", 0.5)
+
+    def rows() -> Iterator[int]:
+        for row in range(4):  # none of the waits is as long as the first telling waits
+            time.sleep(0.45)
+            yield row
+
+    with LongRead(out, lambda: "looking", lambda: None) as read:
+        list(read.each(rows()))
+        assert "looking · " in said(out)
+    out.data = io.StringIO()
+    with LongRead(out, lambda: "reading", lambda: None) as read:
+        for _ in read.each([1]):
+            until_said(out, "reading · ")
+            assert not said(out).endswith("\r")
 
 
 def test_nothing_is_told_to_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
