@@ -219,9 +219,11 @@ class Watch:
         recent = changes_between(reads, since, None)
         fresh = [one for one in recent if one.kind not in _MESSAGES and self._is_new(one)]
         self._told = {key: at for key, at in self._told.items() if at >= since}
-        for change in self._messages_since(reads):
-            if more := self._new_messages(change):
-                fresh.append(replace(change, messages=more))
+        fresh += [
+            replace(change, messages=more)
+            for change in self._messages_since(reads)
+            if (more := self._new_messages(change))
+        ]
         if self._within is not None:
             fresh = changes_within(reads, fresh, self._within)
         watched = frozenset(self._refs)
