@@ -184,6 +184,8 @@ UNTRANSLATED = {
     "memos-admin users remove",  # a command
     "not found",  # what the store has; `gone_words.GONE` has the words for it
     "not listed twice",
+    "none given",  # what the backend says; `wording.py` has the words for it
+    "nothing shared",
     "message id",  # what the backend says; `evidence.HOW` has the words for it
     "quoted text",
     "not asked",  # what the backend says; `question_rows` has the words for it

@@ -8,13 +8,30 @@ from memos_admin.language import gettext as _
 from memos_admin.store.records import SubjectRef
 
 
-def nobody(ref: SubjectRef, erased: str = "") -> str:
+def other_kind(ref: SubjectRef) -> SubjectRef:
+    """Return the agent that has the id of a user, the user that has that of an agent."""
+    return SubjectRef("user" if ref.kind == "agent" else "agent", ref.external_id)
+
+
+def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
     """Return that a user or agent is not on the roster, and what to do.
 
     Args:
         ref: who.
         erased: when it was erased, a sentence or two; ``""``: no erasure of it is known.
+        is_other: its `other_kind` is on the roster.
     """
+    if is_other:
+        text = _(
+            "There is no user {id} on this project's roster: it is an agent. Name it as one: "
+            "--agent {argument}"
+        )
+        if ref.kind == "agent":
+            text = _(
+                "There is no agent {id} on this project's roster: it is a user. Name it as one: "
+                "--user {argument}, or its id without --agent"
+            )
+        return text.format(id=repr(ref.external_id), argument=shlex.quote(ref.external_id))
     if erased:
         text = _(
             "{id} is not on this project's roster. {erased} What was done: memos-admin journal list "

@@ -126,7 +126,7 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
         text = _("{count}: MemOS returned no messages")
         yield Fact(_("empty"), text.format(count=f"{windows.empty:,}"), lacks=True)
     if windows.oldest is not None and windows.latest is not None:
-        text = _("{count}, read between {oldest} and {latest}")
+        text = _("{count}; their conversations were last read between {oldest} and {latest}")
         span = text.format(
             count=counted(windows.messages, "{count} message", "{count} messages"),
             oldest=say(windows.oldest),

@@ -274,5 +274,6 @@ async def _remove(
 def _known(connection: Connection, ref: SubjectRef) -> int:
     pk = subjects.pk_of(connection, ref)
     if pk is None:
-        raise NotInRoster(absent.nobody(ref))
+        is_other = subjects.pk_of(connection, absent.other_kind(ref)) is not None
+        raise NotInRoster(absent.nobody(ref, is_other=is_other))
     return pk

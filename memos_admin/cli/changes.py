@@ -20,6 +20,7 @@ from memos_admin.cli.arguments import (
     add_subject_options,
     instant,
     named,
+    past_instant,
     subject_of,
 )
 from memos_admin.cli.context import Context
@@ -102,7 +103,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--since",
-        type=instant,
+        type=past_instant,
         default="7d",
         metavar="T",
         help="found since: 2025-09-17, an ISO time, 7d, 24h (default 7d)",
@@ -143,6 +144,8 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
         find(context, ref)
     reads = context.workspace().reads
     since, until, kinds = args.since, args.until, tuple(args.kind or KINDS)
+    if until is not None and until <= since:
+        raise Usage("--until is not behind --since: there is nothing between them.")
     found: Sequence[Change]
     if within is None:
         total = count_between(reads, since, until, ref, kinds=kinds)

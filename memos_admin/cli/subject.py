@@ -172,6 +172,8 @@ def path_given(given: str) -> Path:
     path = Path(given).expanduser()
     if given == "-" or path.is_dir():
         raise Usage(f"{given} is no file. Name one: --output FILE.zip")
+    if path.suffix.lower() != ".zip":
+        raise Usage(f"{given}: the archive is a zip, and is named as one: --output FILE.zip")
     return path
 
 

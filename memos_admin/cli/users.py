@@ -229,9 +229,11 @@ def find(context: Context, ref: SubjectRef) -> Subject:
     """
     subject = context.workspace().reads.subject(ref)
     if subject is None:
-        from memos_admin.backend.absent import nobody
+        from memos_admin.backend.absent import nobody, other_kind
 
-        raise Failed(nobody(ref, erased_before.of_nobody(context.home, context.project(), ref)))
+        is_other = context.workspace().reads.subject(other_kind(ref)) is not None
+        erased = erased_before.of_nobody(context.home, context.project(), ref)
+        raise Failed(nobody(ref, erased, is_other=is_other))
     return _told(context, subject)
 
 

@@ -95,6 +95,7 @@ def test_a_document_for_somebody_who_reads_chinese(
         ((USER, "--request", "1", "--language", "de"), 2, "invalid choice"),
         ((USER, "--request", "1", "--output", "-"), 2, "is no file"),
         ((USER, "--request", "1", "--output", "/"), 2, "is no file"),
+        ((USER, "--request", "1", "--output", "a.txt"), 2, "a.txt: the archive is a zip"),
         ((USER, "--request", "1", "--output", "/none/a.zip"), 1, "/none/a.zip"),
         (("nobody", "--request", "1"), 1, "nobody"),
     ],

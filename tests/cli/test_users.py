@@ -61,6 +61,9 @@ def test_agent_before_an_id_means_an_agent_also_as_an_argument(
     assert "store forget --agent bot" in ended.err
     ended = offline("users", "show", "agent:bot")
     assert (ended.code, "no agent 'bot'" in ended.err) == (1, True)
+    ended = offline("users", "show", "agent:u1")
+    assert (ended.code, "it is a user. Name it as one: --user u1" in ended.err) == (1, True)
+    assert "users add" not in ended.err
     monkeypatch.setattr("sys.stdin", piped("user_id,kind\nagent:bot,user\n"))
     offline("users", "import", "-")
     assert offline("users", "show", "agent:bot", "--json").json["user_id"] == "agent:bot"

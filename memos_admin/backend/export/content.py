@@ -258,5 +258,6 @@ def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -
             )
     subject = reads.subject(scope.ref)
     if subject is None:
-        raise LookupError(absent.nobody(scope.ref))
+        is_other = reads.subject(absent.other_kind(scope.ref)) is not None
+        raise LookupError(absent.nobody(scope.ref, is_other=is_other))
     return _Messages(reads, project, mask, subject, conversation)

@@ -118,16 +118,17 @@ def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
     with workspace.open_reads() as reads:
         subject = reads.subject(ref)
         if subject is None:
-            raise LookupError(_nobody(workspace, ref))
+            raise LookupError(_nobody(workspace, reads, ref))
         material = Material(reads, subject, workspace.project.title)
         counts = material.counts()
         missing = tuple(incomplete(material, counts))
         return BundlePreview(counts, freshness(subject, now_ms()), missing)
 
 
-def _nobody(workspace: Workspace, ref: SubjectRef) -> str:
+def _nobody(workspace: Workspace, reads: Reads, ref: SubjectRef) -> str:
     erased = erased_before.of_nobody(workspace.home, workspace.project, ref)
-    return absent.nobody(ref, erased)
+    is_other = reads.subject(absent.other_kind(ref)) is not None
+    return absent.nobody(ref, erased, is_other=is_other)
 
 
 def export(
@@ -212,7 +213,7 @@ class _Writer:
     ) -> None:
         subject = reads.subject(order.ref)
         if subject is None:
-            raise LookupError(_nobody(workspace, order.ref))
+            raise LookupError(_nobody(workspace, reads, order.ref))
         self._workspace, self._reads, self._order = workspace, reads, order
         self._material = Material(
             reads, subject, workspace.project.title, mask=_mask(workspace, reads, order)

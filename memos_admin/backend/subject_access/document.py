@@ -8,6 +8,7 @@ from itertools import count
 
 import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
+from memos_admin.backend.ledger import Place, places
 from memos_admin.backend.model import Conversation, Message
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import checked, earlier, lacking, remembered
@@ -16,7 +17,7 @@ from memos_admin.backend.subject_access.freshness import freshness
 from memos_admin.backend.subject_access.material import Counts, Material
 from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said, Voice
 from memos_admin.backend.subject_access.sender import Sender
-from memos_admin.language import N_, counted, sentences
+from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 
 Write = Callable[[str], None]
@@ -236,16 +237,37 @@ def _missing(material: Material, counts: Counts) -> Iterator[str]:
 
 
 def _where_gaps_are(material: Material) -> Iterator[str]:
-    """Yield in which conversations messages are missing between others, if they are in any."""
+    """Yield where messages are missing between others, if they are: in which conversations, and when."""
     numbered = zip(count(1), material.conversations(), strict=False)
-    numbers = [f"{number:,}" for number, conversation in numbered if conversation.gaps]
-    if numbers:
-        named = _(", ").join(numbers[:_MOST_NAMED])
-        if (more := len(numbers) - _MOST_NAMED) > 0:
-            named = _("{some} and {count} more").format(some=named, count=f"{more:,}")
-        yield _(
-            "Conversations in which messages are missing between others: {numbers}. Each place is marked."
-        ).format(numbers=named)
+    found = [(number, one.conversation_id) for number, one in numbered if one.gaps]
+    if not found:
+        return
+    times: dict[str, list[str]] = {}
+    for place in places(material.reads, material.subject.ref):
+        if place.kind == "gap":
+            times.setdefault(place.conversation_id, []).append(_between(place))
+    parts = [
+        _("{number} ({times})").format(number=f"{number:,}", times=_("; ").join(times[name]))
+        if name in times
+        else f"{number:,}"
+        for number, name in found[:_MOST_NAMED]
+    ]
+    named = _(", ").join(parts)
+    if (more := len(found) - _MOST_NAMED) > 0:
+        named = _("{some} and {count} more").format(some=named, count=f"{more:,}")
+    yield ngettext(
+        "Messages are missing between others in conversation {numbers}. Each place is marked.",
+        "Messages are missing between others in conversations {numbers}. Each place is marked.",
+        len(found),
+    ).format(numbers=named)
+
+
+def _between(place: Place) -> str:
+    """Return between which times messages are missing."""
+    before, after = (
+        _("an unknown time") if when is None else at(when) for when in (place.before, place.after)
+    )
+    return _("between {before} and {after}").format(before=before, after=after)
 
 
 def _about_messages(counts: Counts, *, read: bool) -> str:
@@ -311,10 +333,10 @@ def _of_conversation(conversation: Conversation) -> Iterator[Fact]:
     messages = counted(conversation.messages, "{count} message", "{count} messages")
     yield Fact(_("Contains"), messages)
     if conversation.gaps:
-        places = counted(
+        where = counted(
             conversation.gaps, "messages at {count} place", "messages at {count} places"
         )
-        yield Fact(_("Missing"), places)
+        yield Fact(_("Missing"), where)
     read = conversation.fetched_at
     yield Fact(_("Read from MemOS on"), _("never") if read is None else at(read))
 

@@ -162,7 +162,10 @@ async def plan(
         unasked = _("MemOS was not asked, and nothing was erased.")
         look = partial(erased_before.of_nobody, workspace.home, workspace.project, order.ref)
         erased = await in_background(look)
-        raise NotInRoster(sentences(unasked, absent.nobody(order.ref, erased)))
+        other = absent.other_kind(order.ref)
+        there = not (await in_background(partial(erasing.look, workspace.project, other))).is_empty
+        told = absent.nobody(order.ref, erased, is_other=there)
+        raise NotInRoster(sentences(unasked, told))
     target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
     service = await subject.plan(
         workspace, order.ref, export=archive, export_to=target, on_progress=on_progress

@@ -24,7 +24,7 @@ from memos_admin.backend.subject_access.page import Fact, Page, Said
 from memos_admin.backend.subject_access.page_html import HtmlPage
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
 from memos_admin.backend.times import utc_text
-from memos_admin.language import N_, counted, written_in
+from memos_admin.language import N_, counted, ngettext, written_in
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -298,7 +298,9 @@ def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
     ]
     facts.append(Fact(_("Still listed"), f"{read.listed:,}"))
     for name, left, asked in counts:
-        text = _("{left} (asked {asked} times)").format(left=f"{left:,}", asked=f"{asked:,}")
+        text = ngettext(
+            "{left} (asked {asked} time)", "{left} (asked {asked} times)", asked
+        ).format(left=f"{left:,}", asked=f"{asked:,}")
         facts.append(Fact(_(name), text))
     return facts
 

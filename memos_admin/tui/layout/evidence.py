@@ -63,6 +63,12 @@ def _of_message(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     yield Paragraph(where, text)
 
 
+def _is_said(support: Support) -> bool:
+    """Whether a check says already that no source is given."""
+    none = support.missing == "none given"
+    return none and any(one.kind == "nothing shared" for one in support.checks)
+
+
 def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     support, memories = row.support, reads.memories([row.key])
     if support is None or not memories:
@@ -70,7 +76,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     memory = memories[0]
     content = memory.content[:CUT]
     reason = Paragraph("", why(support), style="$text-primary")
-    if row.name == "missing":
+    if row.name == "missing" and not _is_said(support):
         yield reason
     for check in support.checks:
         yield Paragraph("", explained(check, support), style="$text-warning")
