@@ -386,3 +386,20 @@ async def test_a_filter_that_is_none_is_told_under_its_field(story: Workspace, s
         await press(look, "escape")
         await misses(look, "Column")
         assert main(look).desk.chosen == Filter()
+
+
+async def test_where_no_user_passes_no_key_opens_what_is_of_the_one_before(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "shift+tab", "slash", *"no-such-user", "enter")
+        await until(look, lambda: main(look).desk.panes.users.row is None, "nobody is listed")
+        for key in ("p", "i", "c", "H", "Z", "8", "ctrl+o", "ctrl+r"):
+            look.app.clear_notifications()
+            await press(look, key)
+            await told(look, "There is no user here to show that of.")
+            assert look.app.screen is main(look)
+        look.app.clear_notifications()
+        await press(look, "s")
+        await told(look, "No user passes the filter, so there is nobody to sync.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.screen import Screen
 
 from memos_admin.backend.display import masked
+from memos_admin.backend.model import SubjectRef
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -180,6 +181,21 @@ class Acting(Screen[None], inherit_bindings=False):
         """Return how the first key of a command is written that types nothing, else the first."""
         command = next(command for command in self.table if command.id == name)
         return next((key for key in command.shown.split() if len(key) > 1), self.key(name))
+
+    def whom(self) -> SubjectRef | None:
+        """Return the user under the cursor, or whose data is shown; None: there is none here."""
+        subject = self.desk.panes.users.row if self.pane == "users" else self.desk.subject
+        return None if subject is None else subject.ref
+
+    def opens_for_somebody(self) -> bool:
+        """Whether there is somebody here to open a screen of; say it where a filter leaves nobody.
+
+        Where no user was chosen yet it is of everyone.
+        """
+        if self.desk.subject is None or self.whom() is not None:
+            return True
+        self.say(_("There is no user here to show that of."))
+        return False
 
     def zoom(self, zoomed: bool) -> None:
         """Give the pane the whole screen, or not."""

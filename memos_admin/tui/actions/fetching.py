@@ -45,8 +45,8 @@ class FetchingActions(Acting, inherit_bindings=False):
 
     def action_sync(self) -> None:
         """Sync the user."""
-        if self.desk.subject is not None:
-            self.fetching.sync(self.desk.subject.ref)
+        if (ref := self.whom()) is not None:
+            self.fetching.sync(ref)
         else:
             self._say_nobody()
 

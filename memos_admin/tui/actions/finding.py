@@ -35,6 +35,8 @@ class FindingActions(Acting, inherit_bindings=False):
         from memos_admin.tui.rows.recall import RecallState
         from memos_admin.tui.screens.recall import RecallScreen
 
+        if not self.opens_for_somebody():
+            return
         subject = self.desk.subject
         if subject is None or subject.ref.kind != "user":
             self.say(_("MemOS recalls for one user at a time. Choose a user first."))
@@ -56,6 +58,8 @@ class FindingActions(Acting, inherit_bindings=False):
         """Show what changed lately, of the user or of everyone."""
         from memos_admin.tui.screens.changes import ChangesScreen
 
+        if not self.opens_for_somebody():
+            return
         subject = self.desk.subject.ref if self.desk.subject is not None else None
         self.app.push_screen(
             ChangesScreen(self.session, subject, as_of=self.desk.chosen.as_of), self.open
@@ -65,6 +69,8 @@ class FindingActions(Acting, inherit_bindings=False):
         """Show how complete what is stored is, of the user or of everyone."""
         from memos_admin.tui.screens.completeness import CompletenessScreen
 
+        if not self.opens_for_somebody():
+            return
         subject = self.desk.subject.ref if self.desk.subject is not None else None
         self.app.push_screen(CompletenessScreen(self.session, subject), self.open)
 
@@ -72,6 +78,8 @@ class FindingActions(Acting, inherit_bindings=False):
         """Show the project in numbers."""
         from memos_admin.tui.screens.overview import OverviewScreen
 
+        if not self.opens_for_somebody():
+            return
         subject = self.desk.subject.ref if self.desk.subject is not None else None
         self.app.push_screen(OverviewScreen(self.session, subject), self.open)
 
@@ -79,6 +87,8 @@ class FindingActions(Acting, inherit_bindings=False):
         """Show day by day what there was and what changed, of the user or of everyone."""
         from memos_admin.tui.screens.timeline import TimelineScreen
 
+        if not self.opens_for_somebody():
+            return
         subject = self.desk.subject.ref if self.desk.subject is not None else None
         self.app.push_screen(
             TimelineScreen(self.session, subject, as_of=self.desk.chosen.as_of), self.open
@@ -88,6 +98,8 @@ class FindingActions(Acting, inherit_bindings=False):
         """Show what stands behind what is remembered, of the user or of everyone."""
         from memos_admin.tui.screens.evidence import EvidenceScreen
 
+        if not self.opens_for_somebody():
+            return
         subject, scope = self.desk.subject, self.desk.scope
         ref = None if subject is None else subject.ref
         known = self.evidence
@@ -103,6 +115,8 @@ class FindingActions(Acting, inherit_bindings=False):
         """Show what of the user's memories, or of everyone's, deserves a look by rules alone."""
         from memos_admin.tui.screens.hygiene import HygieneScreen
 
+        if not self.opens_for_somebody():
+            return
         subject = self.desk.subject
         ref = None if subject is None else subject.ref
         screen = HygieneScreen(self.session, ref, self.cleaned, self.desk.chosen)

@@ -193,6 +193,8 @@ class JudgingActions(Acting, inherit_bindings=False):
         """Show what was said of memories, in a list and in numbers."""
         from memos_admin.tui.screens.verdicts import VerdictsScreen
 
+        if not self.opens_for_somebody():
+            return
         subject = None if self.desk.subject is None else self.desk.subject.ref
         self.app.push_screen(VerdictsScreen(self.session, subject), self.open)
 

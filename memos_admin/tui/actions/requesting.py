@@ -26,7 +26,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         """Write all that is stored of the user as one archive."""
         from memos_admin.tui.jobs.subject_requests import SubjectArchive
 
-        if (ref := self._whom()) is None:
+        if (ref := self.whom()) is None:
             self.say(_("There is no user here whose request could be answered."))
             return
         title = _("Answer the request of {name}").format(name=both_ends(called(ref), 40))
@@ -39,7 +39,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
     async def _erase_everywhere(self) -> None:
         from memos_admin.tui.jobs.subject_requests import SubjectErasure
 
-        if (ref := self._whom()) is None:
+        if (ref := self.whom()) is None:
             self.say(_("There is no user here to erase."))
             return
         forbidden = await self._why_not_allowed()
@@ -62,11 +62,6 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
     def _subject(self, ref: SubjectRef) -> Subject | None:
         with self.session.workspace.open_reads() as reads:
             return reads.subject(ref)
-
-    def _whom(self) -> SubjectRef | None:
-        """Return the user under the cursor, or whose data is shown."""
-        subject = self.desk.panes.users.row if self.pane == "users" else self.desk.subject
-        return None if subject is None else subject.ref
 
     def _ask_ticket(
         self,
