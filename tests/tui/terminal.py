@@ -20,6 +20,7 @@ from typing import Any
 
 import pyte
 import pytest
+from rich.console import ConsoleDimensions
 from textual.app import App
 from wcwidth import wcwidth
 
@@ -147,6 +148,8 @@ async def on_terminal(
         patch.setenv("LINES", str(terminal.lines))
         patch.setenv("TERM", "xterm-256color")
         patch.setenv("COLORTERM", "truecolor")
+        # It was made for the terminal of the tests: its first frame would be laid out for that.
+        app.console.size = ConsoleDimensions(terminal.columns, terminal.lines)
 
         async def through(look: Look) -> None:
             await walk(look)
