@@ -227,10 +227,11 @@ async def test_a_busy_service_may_say_how_long_too(
     service.answer(busy, envelope(None, code=50004), [b""], envelope({}))
     await client.get_messages("u", "c")
     assert waits.seconds[0] == 11.0
-    assert [re.sub(r"\d s(?= \(|.*more)", "a while", text) for text in told] == [
-        "MemOS cannot answer now (HTTP 503); trying again in 1a while (try 2 of 5, at most 44 s more)",
-        "MemOS cannot answer now (code 50004); trying again in a while (try 3 of 5, at most 7 s more)",
-        "the connection broke off; trying again in a while (try 4 of 5, at most 6 s more)",
+    assert "trying again in 11 s (" in told[0]
+    assert [re.sub(r"\d+ s\b", "a while", text) for text in told] == [
+        "MemOS cannot answer now (HTTP 503); trying again in a while (try 2 of 5, at most a while more)",
+        "MemOS cannot answer now (code 50004); trying again in a while (try 3 of 5, at most a while more)",
+        "the connection broke off; trying again in a while (try 4 of 5, at most a while more)",
         "",
     ]
 

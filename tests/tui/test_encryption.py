@@ -18,7 +18,18 @@ from memos_admin.tui.jobs import unlocking
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from tests.backend import keyrings
-from tests.tui.looking import at_both_sizes, opened, press, rest, rows, seen, sees, told, until
+from tests.tui.looking import (
+    at_both_sizes,
+    main,
+    opened,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    told,
+    until,
+)
 
 Size = tuple[int, int]
 PASSPHRASE = "correct horse battery"
@@ -102,7 +113,7 @@ async def test_the_key_is_not_asked_for_over_what_somebody_is_at(
         app = MemosAdmin(workspace.home, workspace)
         async with app.run_test(size=size) as look:
             await sees(look, "Unlocking the store …")
-            await look.press("T")
+            main(look).action_ticket()
             await sees(look, "─ Ticket ─")
             refused.set()
             await rest(look)
