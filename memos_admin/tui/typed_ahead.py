@@ -28,6 +28,9 @@ from memos_admin.tui.widgets.line_view import LineView
 LONGEST = 1.0
 """Seconds after which a person is told that input waits, and can drop it."""
 
+_MOST = 5.0
+"""Seconds after which input goes on all the same: something that never ends must not keep a person out."""
+
 _SOON = 0.005
 """Seconds between two looks at whether what is awaited is there."""
 
@@ -115,7 +118,8 @@ class TypedAhead(App[int]):
             first = self._held[0]
             if not self._goes_on(first):
                 busy = self._busy()
-                if (busy is not None or self._has_to_wait(first)) and not self._leaves(first):
+                waits = busy is not None or self._has_to_wait(first)
+                if waits and not self._leaves(first) and not self._waited_long(_MOST):
                     self._look_again(busy)
                     return
             self._held.popleft()
@@ -143,9 +147,11 @@ class TypedAhead(App[int]):
 
     def _leaves(self, first: _Input) -> bool:
         """Whether an ``escape`` has waited long enough: nothing was typed before it."""
-        since = self._since
-        waited = 0.0 if since is None else time.monotonic() - since
-        return waited >= LONGEST and _is_key(first, "escape")
+        return self._waited_long() and _is_key(first, "escape")
+
+    def _waited_long(self, seconds: float = 0) -> bool:
+        longest = seconds or LONGEST
+        return self._since is not None and time.monotonic() - self._since >= longest
 
     def _look_again(self, busy: MessagePump | None) -> None:
         """Look soon whether there is what the first input waits for; tell where that takes long."""
@@ -179,7 +185,7 @@ class TypedAhead(App[int]):
 
     def _waits(self, event: _Input) -> bool:
         focused = self.focused
-        if isinstance(focused, LineView) and focused.is_moving:
+        if isinstance(focused, LineView) and focused.is_moving and not self._waited_long():
             return True
         frees = [free for one, free in self._awaited.items() if self._is_here(one)]
         if not frees:
