@@ -28,7 +28,7 @@ from memos_admin.tui.widgets.line_view import LineView
 LONGEST = 1.0
 """Seconds after which a person is told that input waits, and can drop it."""
 
-_MOST = 1.0
+_MOST = 5.0
 """Seconds after which input goes on all the same: something that never ends must not keep a person out."""
 
 _SOON = 0.005
