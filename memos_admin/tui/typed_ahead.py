@@ -120,7 +120,7 @@ class TypedAhead(App[int]):
                 busy = self._busy()
                 waits = busy is not None or self._has_to_wait(first)
                 if waits and not self._leaves(first) and not self._waited_long(_MOST):
-                    self._look_again()
+                    self._look_again(busy)
                     return
             self._held.popleft()
             self._since, self._told_waiting = None, False
@@ -153,7 +153,7 @@ class TypedAhead(App[int]):
         longest = seconds or LONGEST
         return self._since is not None and time.monotonic() - self._since >= longest
 
-    def _look_again(self) -> None:
+    def _look_again(self, busy: MessagePump | None) -> None:
         """Look soon whether there is what the first input waits for; tell where that takes long."""
         now = time.monotonic()
         self._since = self._since or now
@@ -162,7 +162,8 @@ class TypedAhead(App[int]):
             self.tell(_("What you type waits for what is being read. escape drops it."))
         if not self._looks:
             self._looks = True
-            asyncio.get_running_loop().call_later(_SOON, self._look)
+            if busy is None or not busy.call_later(self._look):
+                asyncio.get_running_loop().call_later(_SOON, self._look)
 
     def _look(self) -> None:
         self._looks = False
