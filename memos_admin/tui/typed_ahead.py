@@ -28,9 +28,6 @@ from memos_admin.tui.widgets.line_view import LineView
 LONGEST = 1.0
 """Seconds after which a person is told that input waits, and can drop it."""
 
-_MOST = 5.0
-"""Seconds after which input goes on all the same: something that never ends must not keep a person out."""
-
 _SOON = 0.005
 """Seconds between two looks at whether what is awaited is there."""
 
@@ -118,8 +115,7 @@ class TypedAhead(App[int]):
             first = self._held[0]
             if not self._goes_on(first):
                 busy = self._busy()
-                waits = busy is not None or self._has_to_wait(first)
-                if waits and not self._leaves(first) and not self._waited_long(_MOST):
+                if (busy is not None or self._has_to_wait(first)) and not self._leaves(first):
                     self._look_again(busy)
                     return
             self._held.popleft()
@@ -147,11 +143,9 @@ class TypedAhead(App[int]):
 
     def _leaves(self, first: _Input) -> bool:
         """Whether an ``escape`` has waited long enough: nothing was typed before it."""
-        return self._waited_long() and _is_key(first, "escape")
-
-    def _waited_long(self, seconds: float = 0) -> bool:
-        longest = seconds or LONGEST
-        return self._since is not None and time.monotonic() - self._since >= longest
+        since = self._since
+        waited = 0.0 if since is None else time.monotonic() - since
+        return waited >= LONGEST and _is_key(first, "escape")
 
     def _look_again(self, busy: MessagePump | None) -> None:
         """Look soon whether there is what the first input waits for; tell where that takes long."""
@@ -185,7 +179,7 @@ class TypedAhead(App[int]):
 
     def _waits(self, event: _Input) -> bool:
         focused = self.focused
-        if isinstance(focused, LineView) and focused.is_moving and not self._waited_long():
+        if isinstance(focused, LineView) and focused.is_moving:
             return True
         frees = [free for one, free in self._awaited.items() if self._is_here(one)]
         if not frees:
