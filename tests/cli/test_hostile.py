@@ -258,7 +258,7 @@ FORBIDDEN = (b"\x1b]52", b"\x1b]8;", b"\x1b]0;pwned", b"\x1b_G", b"\x1bc all gon
 @pytest.mark.usefixtures("hostile")
 def test_the_interface_sends_no_text_that_a_terminal_obeys() -> None:
     """Every pane is looked at: users, conversations, messages, memories and their detail."""
-    keys = "\r\r" + "\t" + "j" * 12 + "\t" + "j" * 12 + "\t" + "\x1b[6~" * 3 + "q"
+    keys = "\r" + "\t" + "j" * 12 + "\t" + "j" * 12 + "\t" + "\x1b[6~" * 3 + "q"
     seen = terminal([], replies=[("stranger", "\r"), ("memories", keys)])
     assert seen.code == 0
     for sequence in FORBIDDEN:
