@@ -203,13 +203,13 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        mask = os.umask(0)
+        mask = os.umask(0o077)  # of all threads, until it is put back
         os.umask(mask)
         mode = 0o666 & ~mask
     descriptor, name = tempfile.mkstemp(prefix=".memos-admin.", dir=path.parent)
     half = Path(name)
     try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - of a descriptor
+        with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fchmod(file.fileno(), mode)
