@@ -163,6 +163,7 @@ class MainScreen(
 
     def compose(self) -> ComposeResult:
         """Return the top line, the panes in three columns, and the keys."""
+        self._arrange()  # before there are parts, so that their styles are worked out once
         frames = self.desk.panes.frames
         yield self.status
         yield self.crumbs
@@ -461,9 +462,7 @@ class MainScreen(
 
     def place_panes(self) -> None:
         """Show the panes that the size and the zoom leave room for."""
-        self.arrangement = Arrangement.of(self.app.size.width, zoomed=self.zoomed)
-        for mode in ("single", "three", "four"):
-            self.set_class(mode == self.arrangement.mode, mode)
+        self._arrange()
         visible = self.arrangement.visible(self.pane)
         frames = self.desk.panes.frames
         for pane, frame in frames.items():
@@ -471,6 +470,11 @@ class MainScreen(
         self.query_one("#left").display = bool(visible & {"users", "conversations"})
         self.query_one("#right").display = bool(visible & {"memories", "detail"})
         self.show_place()
+
+    def _arrange(self) -> None:
+        self.arrangement = Arrangement.of(self.app.size.width, zoomed=self.zoomed)
+        for mode in ("single", "three", "four"):
+            self.set_class(mode == self.arrangement.mode, mode)
 
     def show_place(self) -> None:
         """Say where one is, and what can be done there."""

@@ -47,18 +47,22 @@ class Opening(Screen[None], inherit_bindings=False):
         )
         self._status = StatusLine(id="opening-status")
 
+    @property
+    def _arrangement(self) -> Arrangement:
+        return Arrangement.of(self.app.size.width, zoomed=False)
+
     def compose(self) -> ComposeResult:
         """Return the parts, top to bottom."""
+        self.add_class(self._arrangement.mode)
         yield self._status
         yield self.users
 
     def on_mount(self) -> None:
         """Read the users."""
         self._status.set_project(self._session.name, self._session.host)
-        arrangement = Arrangement.of(self.app.size.width, zoomed=False)
-        self.add_class(arrangement.mode)
         rows = self.app.size.height - 2
-        self.users.styles.height = rows - 1 if arrangement.mode == "single" else rows // 2
+        single = self._arrangement.mode == "single"
+        self.users.styles.height = rows - 1 if single else rows // 2
         self.users.border_title = Content(_("Users"))
         self.set_focus(self.users)
         background.start(self, self._show, "users")
