@@ -27,6 +27,7 @@ def start(
     awaited: bool = False,
     typing: bool = True,
     beside: Collection[Widget] = (),
+    escapes: bool = False,
 ) -> None:
     """Run `deed` as a worker of `node`.
 
@@ -38,18 +39,31 @@ def start(
         awaited: what is typed meanwhile waits for the end, or until it `arrived`; see `typed_ahead`.
         typing: what is typed into a field does not wait for that.
         beside: lists in which the cursor moves without that.
+        escapes: ``escape`` does not wait, it takes that back.
     """
     worker = node.run_worker(
         cast("WorkType[None]", deed), group=group, exclusive=exclusive, exit_on_error=False
     )
     if awaited:
-        hold(worker, typing=typing, beside=beside)
+        hold(worker, typing=typing, beside=beside, escapes=escapes)
 
 
-def hold(worker: Worker[Any], *, typing: bool = True, beside: Collection[Widget] = ()) -> None:
+def hold(
+    worker: Worker[Any],
+    *,
+    typing: bool = True,
+    beside: Collection[Widget] = (),
+    escapes: bool = False,
+) -> None:
     """Let what is typed wait for a worker, as `start` does."""
     if isinstance(app := worker.node.app, TypedAhead):
-        app.hold(worker, typing=typing, beside=beside)
+        app.hold(worker, typing=typing, beside=beside, escapes=escapes)
+
+
+def goes_on() -> None:
+    """Let what is typed wait again for the work that calls this, after it had `arrived` for a while."""
+    if (worker := active_worker.get(None)) is not None:
+        hold(worker)
 
 
 def arrived(*, within: float = 0) -> None:

@@ -145,7 +145,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
             return
         self.chosen = found
         if settles:
-            background.start(self, self._settle, "settle", awaited=True)
+            background.start(self, self._settle, "settle", awaited=True, escapes=True)
         else:
             self.workers.cancel_group(self, "settle")
             self.narrowed_anew()

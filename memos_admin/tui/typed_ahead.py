@@ -39,6 +39,7 @@ class _Free(NamedTuple):
 
     typing: bool
     beside: Collection[Widget]
+    escapes: bool
 
 
 _Input = events.InputEvent | events.Paste
@@ -72,7 +73,12 @@ class TypedAhead(App[int]):
         return bool(self._held) or self._busy() is not None
 
     def hold(
-        self, awaited: object, *, typing: bool = False, beside: Collection[Widget] = ()
+        self,
+        awaited: object,
+        *,
+        typing: bool = False,
+        beside: Collection[Widget] = (),
+        escapes: bool = False,
     ) -> None:
         """Let input wait until something has `arrived`.
 
@@ -80,8 +86,9 @@ class TypedAhead(App[int]):
             awaited: a worker, for whose end the input to its screen waits; for anything else all does.
             typing: what is typed into a field does not wait.
             beside: lists in which the cursor moves without that.
+            escapes: ``escape`` does not wait: it takes back what would come.
         """
-        self._awaited[awaited] = _Free(typing, beside)
+        self._awaited[awaited] = _Free(typing, beside, escapes)
 
     def arrived(self, awaited: object) -> None:
         """Let input go on, unless anything else is waited for."""
@@ -183,6 +190,8 @@ class TypedAhead(App[int]):
             return True
         frees = [free for one, free in self._awaited.items() if self._is_here(one)]
         if not frees:
+            return False
+        if _is_key(event, "escape") and all(free.escapes for free in frees):
             return False
         if _edits(focused, event):
             return not all(free.typing for free in frees)

@@ -20,7 +20,6 @@ from memos_admin.tui.screens.opening import Opening
 from tests.backend import keyrings
 from tests.tui.looking import (
     at_both_sizes,
-    main,
     opened,
     press,
     rest,
@@ -113,7 +112,7 @@ async def test_the_key_is_not_asked_for_over_what_somebody_is_at(
         app = MemosAdmin(workspace.home, workspace)
         async with app.run_test(size=size) as look:
             await sees(look, "Unlocking the store …")
-            main(look).action_ticket()
+            await look.press("T")
             await sees(look, "─ Ticket ─")
             refused.set()
             await rest(look)

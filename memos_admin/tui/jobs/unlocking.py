@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from memos_admin.language import gettext as _
+from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.words.failures import said_by
 
@@ -47,8 +48,10 @@ async def unlock(
     )
     from memos_admin.backend.errors import StoreLocked
 
+    background.arrived()  # whoever is asked by the keyring may turn to something else meanwhile
     try:
         await in_thread(workspace.unlock)
+        background.goes_on()
     except StoreLocked:
         ask()
         raise
