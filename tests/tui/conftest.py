@@ -12,8 +12,7 @@ import textual._styles_cache
 import textual._wait
 from rich.console import RenderableType
 from textual._compositor import Compositor
-from textual._context import active_app, visible_screen_stack
-from textual.geometry import Region
+from textual._context import active_app
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 
@@ -57,10 +56,10 @@ def waits_for_no_widget_that_went(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def sends_nothing_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no terminal, let widgets be drawn, but not put together what none is sent.
+def draws_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no terminal, let a screen be drawn only when a test looks at it.
 
-    That is a fifth of the work of a test; who looks at a screen has it put together.
+    That is a fifth of the work of a test.
     """
     render = Compositor.render_update
 
@@ -72,11 +71,7 @@ def sends_nothing_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     ) -> RenderableType | None:
         if full or not active_app.get().is_headless:
             return render(compositor, full, screen_stack, simplify)
-        visible_screen_stack.set(screen_stack or [])
-        changed, compositor._dirty_regions = compositor._dirty_regions, set()
-        if changed:
-            for _ in compositor._get_renders(Region.from_union(list(changed))):
-                pass
+        compositor._dirty_regions = set()
         return None
 
     monkeypatch.setattr(Compositor, "render_update", drawn)
