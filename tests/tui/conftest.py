@@ -12,7 +12,7 @@ import textual._styles_cache
 import textual._wait
 from rich.console import RenderableType
 from textual._compositor import Compositor
-from textual._context import active_app
+from textual._context import active_app, visible_screen_stack
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 
@@ -71,6 +71,7 @@ def draws_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     ) -> RenderableType | None:
         if full or not active_app.get().is_headless:
             return render(compositor, full, screen_stack, simplify)
+        visible_screen_stack.set(screen_stack or [])
         compositor._dirty_regions = set()
         return None
 

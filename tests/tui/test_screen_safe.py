@@ -214,7 +214,9 @@ async def test_the_key_works_while_one_types_and_on_other_screens(
     app = MemosAdmin(workspace.home, workspace)
     async with app.run_test(size=(120, 40), notifications=True) as look:
         await rest(look)
-        await press(look, "f", *"write", "down")
+        await press(look, "f", *"write")
+        await sees(look, "write")
+        await press(look, "down")
         at = app.screen.query_one(Results).cursor
         await press(look, "ctrl+l")
         await until(look, lambda: "are masked" in seen(look))
