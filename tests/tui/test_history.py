@@ -119,6 +119,25 @@ async def test_memories_are_shown_as_of_a_reading_and_as_now_again(
         await told(look, "now on Fridays")
 
 
+async def test_versions_begin_with_that_of_the_instant_that_is_shown(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "at")
+        await press(look, "down", "down", "enter")  # the first of both readings
+        await press(look, "slash", *"report", "enter", "V")
+        await sees(look, "Version 1 of 2", "as of ")
+        await misses(look, "not known yet")
+        await misses(look, "Fridays")
+        await press(look, "n")
+        await sees(look, "Version 2 of 2", "not known yet as of ")
+        await press(look, "escape", "at")
+        await press(look, "home", "enter", "V")
+        await sees(look, "Version 2 of 2")
+        await misses(look, "as of ")
+
+
 async def test_a_time_is_typed_at_once_and_enter_goes_back(story: Workspace, size: Size) -> None:
     async with opened(story, size) as look:
         await go_to_user(look, "li.wei")

@@ -245,7 +245,8 @@ class ShowingActions(Acting, inherit_bindings=False):
         if about is None or about.memory_id is None:
             self.say(_("There is no memory here."))
         else:
-            self.app.push_screen(VersionsScreen(self.session, about.memory_id))
+            as_of = self.desk.chosen.as_of
+            self.app.push_screen(VersionsScreen(self.session, about.memory_id, as_of))
 
     def _narrow(self, chosen: Filter) -> None:
         self.desk.chosen = chosen

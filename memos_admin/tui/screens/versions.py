@@ -18,6 +18,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.layout.detail import cut
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.layout.version import Row, Step, rows
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.over_list import TellsKeys, framed
@@ -25,6 +26,7 @@ from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.words import narrowing
 from memos_admin.tui.words.command_line import ALL, behind
 from memos_admin.tui.words.failures import said_by
 
@@ -63,7 +65,7 @@ class VersionView(LineView, can_focus=True):
 
 
 class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=False):
-    """Begins with the present version; the ones before are a key away."""
+    """Begins with the present version, or that of an instant; the others are a key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,V", "dismiss(None)", show=False),
@@ -85,10 +87,10 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         ("escape", N_("back"), "dismiss(None)"),
     )
 
-    def __init__(self, session: Session, memory_id: str) -> None:
-        """Take the project, and the memory by the service's id."""
+    def __init__(self, session: Session, memory_id: str, as_of: int | None = None) -> None:
+        """Take the project, the memory by the service's id, and as of when it is shown; None: now."""
         super().__init__()
-        self._session, self._memory_id = session, memory_id
+        self._session, self._memory_id, self._as_of = session, memory_id, as_of
         self._memory: Memory | None = None
         self._found: list[Found] = []
         self._at = 0
@@ -117,8 +119,26 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
             return
         self._memory, self._found = found
         self._session.journaling.shown("history", self._memory.ref)
-        self._at = len(self._found) - 1
+        self._at = self._then
         await self._show()
+
+    @property
+    def _then(self) -> int:
+        """The place of the version that was known at the instant, of the last one for now."""
+        as_of = self._as_of
+        known = [as_of is None or one.version.seen_from <= as_of for one in self._found]
+        return max(0, sum(known) - 1)
+
+    def _note(self) -> list[Part]:
+        """Return whether the version is that of the instant, one before it or one read only later."""
+        if self._as_of is None:
+            return []
+        text = _("as of {time}")
+        if self._at < self._then:
+            text = _("said before {time}")
+        elif self._at > self._then:
+            text = _("not known yet as of {time}")
+        return [Part(text.format(time=narrowing.then(self._as_of)))]
 
     def draw_anew(self) -> None:
         """Mask the version anew."""
@@ -149,6 +169,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         )
         self._pane.set_title(name)
         self._pane.set_count("" if len(found) > 1 else _("no change was seen"))
+        self._pane.set_note(self._note())
         self._pane.set_empty("")
         self._view.show(step, memory)
 
