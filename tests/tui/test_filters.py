@@ -395,11 +395,18 @@ async def test_where_no_user_passes_no_key_opens_what_is_of_the_one_before(
         await go_to_user(look, "li.wei")
         await press(look, "shift+tab", "slash", *"no-such-user", "enter")
         await until(look, lambda: main(look).desk.panes.users.row is None, "nobody is listed")
-        for key in ("p", "i", "c", "H", "Z", "8", "ctrl+o", "ctrl+r"):
+        for key in ("p", "i", "c", "H", "Z", "8", "ctrl+o", "ctrl+r", "C"):
             look.app.clear_notifications()
             await press(look, key)
             await told(look, "There is no user here to show that of.")
             assert look.app.screen is main(look)
+        for key in ("s", "r", "F", "ctrl+w"):
+            look.app.clear_notifications()
+            await press(look, key)
+            await told(look, "No user passes the filter, so there is nobody to ask MemOS about.")
+            assert look.app.screen is main(look)
+        assert not main(look).watching.on
         look.app.clear_notifications()
-        await press(look, "s")
-        await told(look, "No user passes the filter, so there is nobody to sync.")
+        await press(look, "L")
+        await told(look, "There is no place here to link to.")
+        assert look.app.clipboard == ""

@@ -37,6 +37,9 @@ class FetchingActions(Acting, inherit_bindings=False):
         if desk.subject is None:
             self.work(desk.reload, "reload", awaited=False)
             return
+        if self.whom() is None:
+            self._say_nobody()
+            return
         if self.pane != "transcript" or desk.conversation is None:
             seen = desk.subject.synced_at
             self.fetching.open_subject(desk.subject.ref, seen=seen, forced=True)
@@ -72,10 +75,10 @@ class FetchingActions(Acting, inherit_bindings=False):
         self.work(self._ask_full, "sync all")
 
     async def _ask_full(self) -> None:
-        number, subject = await self._number_of_users(), self.desk.subject
+        number, ref = await self._number_of_users(), self.whom()
         options = []
-        if subject is not None:
-            whom = both_ends(called(subject.ref), 40)
+        if ref is not None:
+            whom = both_ends(called(ref), 40)
             options.append(("one", _("everything of {name}").format(name=whom)))
         if number:
             of_all = counted(
@@ -103,13 +106,13 @@ class FetchingActions(Acting, inherit_bindings=False):
     ) -> None:
         from memos_admin.tui.screens.dialogs import Choice
 
-        subject = self.desk.subject
+        ref = self.whom()
 
         def chosen(key: str | None) -> None:
             if key == "all":
                 self.work(partial(self._sync_shown, full=full), "sync all")
-            elif key == "one" and subject is not None:
-                self.fetching.sync(subject.ref, full=full)
+            elif key == "one" and ref is not None:
+                self.fetching.sync(ref, full=full)
 
         await self.open_prepared(Choice(title, options, text=text), chosen)
 
@@ -133,7 +136,7 @@ class FetchingActions(Acting, inherit_bindings=False):
     def _say_nobody(self) -> None:
         text = _("There is no user yet. {key} adds some.").format(key=self.key("add"))
         if self._filter_of_users:
-            text = _("No user passes the filter, so there is nobody to sync.")
+            text = _("No user passes the filter, so there is nobody to ask MemOS about.")
         self.say(text)
 
     async def _sync_shown(self, *, full: bool) -> None:
@@ -157,18 +160,18 @@ class FetchingActions(Acting, inherit_bindings=False):
     async def _ask_watch(self) -> None:
         from memos_admin.tui.screens.dialogs import Choice
 
-        text, subject = self._filter_of_users, self.desk.subject
+        text, ref = self._filter_of_users, self.whom()
         shown = await self.desk.reader(
             lambda reads: reads.subjects(reads.subject_pks(text, "activity")[:MOST_WATCHED])
         )
-        if not shown and subject is None:
+        if not shown and ref is None:
             self._say_nobody()
             return
         refs = {"all": [one.ref for one in shown]}
         options = []
-        if subject is not None:
-            refs["one"] = [subject.ref]
-            options.append(("one", both_ends(called(subject.ref), 40)))
+        if ref is not None:
+            refs["one"] = [ref]
+            options.append(("one", both_ends(called(ref), 40)))
         if shown:
             whom = counted(len(shown), "{count} user that is shown", "{count} users that are shown")
             if len(shown) == MOST_WATCHED:

@@ -88,14 +88,14 @@ class TakingActions(Acting, inherit_bindings=False):
     def action_copy_link(self) -> None:
         """Copy a line that leads here from the jump box, on other machines too."""
         place = self.desk.place
-        if place is None:
+        if place is None or self.whom() is None:
             self.say(_("There is no place here to link to."))
         elif self._names_nobody():
             self.copy(place.link, most=LINE_MOST)
 
     def action_copy_command(self) -> None:
         """Copy the command line that writes what is shown."""
-        if not self._names_nobody():
+        if not self.opens_for_somebody() or not self._names_nobody():
             return
         words = of_pane(self.pane, self.desk.place, self.desk.query)
         self.copy(command_line(self.session.project_options, words), most=LINE_MOST)
