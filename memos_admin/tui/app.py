@@ -31,6 +31,7 @@ from memos_admin.tui.reader import DaemonExecutor, in_thread
 from memos_admin.tui.remembering import Remembering
 from memos_admin.tui.screen_safe import ScreenSafe
 from memos_admin.tui.session import Session
+from memos_admin.tui.still import Still
 from memos_admin.tui.widgets import toast
 from memos_admin.tui.widgets.cover import cover as cover_small
 from memos_admin.tui.words.failures import report_of_loop, report_without_keys, said_by
@@ -63,7 +64,7 @@ _PATIENCE = 1.0
 """Seconds that the first frame, and then the main screen, may take to be filled from the store."""
 
 
-class MemosAdmin(Choices):
+class MemosAdmin(Choices, Still):
     """Shows one project at a time; without one, how to come by one.
 
     Attributes:

@@ -29,6 +29,7 @@ from tests.tui.looking import (
     Look,
     at_both_sizes,
     go_to_user,
+    main,
     misses,
     opened,
     press,
@@ -271,6 +272,28 @@ async def test_the_key_of_the_main_screen_opens_it_and_enter_goes_there(kitchen:
         await sees(look, "message 1, by quoted text", "source", GAS)
         await press(look, "p")
         await sees(look, "check this 1", "negation")
+
+
+async def test_nothing_is_drawn_on_the_way_to_a_memory(
+    kitchen: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(kitchen, (80, 24)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "shift+tab", "p")
+        await sees(look, "negation", "Gas")
+        drawn: list[tuple[str, str]] = []
+        display = look.app._display
+
+        def displays(screen: Any, renderable: Any) -> None:
+            if not look.app._batch_count:
+                drawn.append((type(screen).__name__, main(look).pane))
+            display(screen, renderable)
+
+        monkeypatch.setattr(look.app, "_display", displays)
+        await press(look, "enter")
+        await sees(look, "› kitchen ›", "check · Gas")
+        assert ("MainScreen", "memories") in drawn
+        assert ("MainScreen", "users") not in drawn
 
 
 async def test_the_filters_of_the_memories_are_taken_along_and_told(kitchen: Workspace) -> None:

@@ -22,6 +22,7 @@ from memos_admin.tui.layout.detail import Entry, EntryKind
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.over_list import TellsKeys, framed, shown_keys
 from memos_admin.tui.session import Session
+from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
@@ -41,7 +42,9 @@ class Told(NamedTuple):
     ways: list[Place]
 
 
-class CompletenessScreen(CopiesCommand, Veiled, TellsKeys[Place | None], inherit_bindings=False):
+class CompletenessScreen(
+    CopiesCommand, Veiled, TellsKeys[Place | None], LeadsTo[Place | None], inherit_bindings=False
+):
     """Returns the place that was chosen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -26,6 +26,7 @@ from memos_admin.tui.rows import jump as jump_rows
 from memos_admin.tui.rows.jump import Adding, Asking, Going, Opening
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.session import Session
+from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
@@ -36,7 +37,7 @@ MOST_RECENT = 20
 _HINT = N_("Type or paste the id of a user, agent, conversation, memory or task, or a link.")
 
 
-class JumpBox(Veiled, ModalScreen[Place | None], inherit_bindings=False):
+class JumpBox(Veiled, LeadsTo[Place | None], ModalScreen[Place | None], inherit_bindings=False):
     """Asks where to go; returns the place, None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

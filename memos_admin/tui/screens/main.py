@@ -393,7 +393,10 @@ class MainScreen(
         self.work(partial(self._open, place), "open")
 
     async def _open(self, place: Place) -> None:
-        missing = await self._arrive(place)
+        try:
+            missing = await self._arrive(place)
+        finally:
+            cast("MemosAdmin", self.app).draw_on()
         background.arrived()
         subject = self.desk.subject
         if subject is None or subject.ref != place.subject:

@@ -15,6 +15,7 @@ from memos_admin.tui.commands.command import SHOWING, Command
 from memos_admin.tui.copies_command import CopiesCommand
 from memos_admin.tui.screens.help import Help
 from memos_admin.tui.session import Session
+from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -85,7 +86,7 @@ class TellsKeys(Screen[T]):
         self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *moves]))
 
 
-class OverList(Veiled, TellsKeys[T], inherit_bindings=False):
+class OverList(Veiled, TellsKeys[T], LeadsTo[T], inherit_bindings=False):
     """Screens of this kind put their list into `_list`, and bind their own keys."""
 
     _list: RowList[Any]

@@ -32,6 +32,7 @@ from memos_admin.tui.screens.queue_changes import ChangesMemos
 from memos_admin.tui.screens.queue_judging import Judges
 from memos_admin.tui.screens.queue_reasons import Reasons
 from memos_admin.tui.session import Session
+from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
@@ -55,6 +56,7 @@ class QueueScreen(
     SaysWhere,
     Veiled,
     TellsKeys[Place | None],
+    LeadsTo[Place | None],
     inherit_bindings=False,
 ):
     """Returns where the memory at hand can be seen; None where a person left."""

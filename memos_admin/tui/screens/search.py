@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import printable
@@ -35,6 +34,7 @@ from memos_admin.tui.jobs.searching import (
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows import search as search_rows
 from memos_admin.tui.session import Session
+from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.results import Results, Row
@@ -56,7 +56,7 @@ _Search = tuple[str, SubjectRef | None, Where]
 _NEXT_WHERE: dict[Where, Where] = {"all": "messages", "messages": "memories", "memories": "all"}
 
 
-class SearchScreen(CopiesCommand, Veiled, Screen[Place | None], inherit_bindings=False):
+class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_bindings=False):
     """Finds words; returns the place of what was opened, None where a person left.
 
     Attributes:
