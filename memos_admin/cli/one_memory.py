@@ -151,7 +151,7 @@ def _in_words(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 why = f" ({listing['reason']})" if listing["reason"] else ""
                 yield (
                     "listed for",
-                    f"{who}, first seen {listing['first_seen']}, last {listing['last_seen']}{gone}{why}",
+                    f"{who}, first seen {listing['first_seen']}, last listed {listing['last_seen']}{gone}{why}",
                 )
         elif name == "sources":
             for source in value:

@@ -79,7 +79,7 @@ class MemosAdmin(Choices, Still):
     Screen { background: $background; color: $foreground; layers: base cover; }
     Screen:ansi { background: ansi_default; color: ansi_default; }
     ModalScreen { background: $background 60%; }
-    Toast { background: $panel; }
+    Toast { background: $panel; padding: 0 1; width: 64; max-width: 100%; }
     OptionList:ansi > .option-list--option-highlighted {
         color: ansi_black; background: ansi_bright_blue; text-style: bold;
     }

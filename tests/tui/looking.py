@@ -71,7 +71,7 @@ async def told(look: Look, *texts: str) -> None:
         if dialogs := look.app.screen.query("Dialog"):
             x, y, width, height = dialogs.first().region
             lines = [line[x : x + width] for line in lines[y : y + height]]
-        split = (re.split("[│┃▌]", line) for line in lines)
+        split = (re.split("[│┃▌╭╮╰╯┏┓┗┛]", line) for line in lines)
         columns = itertools.zip_longest(*split, fillvalue="")
         return packed("".join(cell.strip(" ─━") for column in columns for cell in column if cell))
 

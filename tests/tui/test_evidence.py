@@ -223,7 +223,7 @@ async def test_what_agrees_word_by_word_is_said_and_not_marked(
     await sync(workspace, SyncScope((SubjectRef("user", "ann"),)))
     async with hosted(workspace, (120, 40), SubjectRef("user", "ann")) as (look, _):
         await press(look, "left")
-        await told(look, "both texts have nearly all of its words", text)
+        await told(look, "most words are the same in both, so none is marked", text)
         strips = look.app.screen._compositor.render_strips()
         assert not any(one.style and one.style.underline for strip in strips for one in strip)
     workspace.abandon()
@@ -345,6 +345,8 @@ async def test_it_says_that_the_present_is_compared_where_memories_are_shown_as_
         await press(look, "at")
         await press(look, "down", "enter", "p")
         await sees(look, "memories as of", "compared as known now, not as of then", "check this 1")
+        await look.resize_terminal(80, 24)
+        await sees(look, "compared as known now, not as of then", "5 of 5 memories compared ")
 
 
 async def test_thanks_stand_behind_everything_and_are_said_to_be_no_more(

@@ -181,7 +181,7 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
         (_("updated"), lost if "updated_at" in memory.not_kept else updated),
         (_("created"), phrases.exact(memory.created_at, now)),
         (_("first seen"), phrases.exact(memory.first_seen, now)),
-        (_("last seen"), phrases.exact(memory.last_seen, now)),
+        (_("listed"), phrases.exact(memory.last_seen, now)),
         (_("version"), version),
         (_("from"), _from(memory)),
         (_(phrases.KINDS[memory.ref.kind]), called(memory.ref)),

@@ -114,7 +114,7 @@ def _marked(heading: str, text: str, spans: Spans) -> Paragraph:
     """Return a text with the words that the other one has too; where nearly all are, that is said instead."""
     if len(spans) < _FEW or share(text, spans) < _NEARLY_ALL:
         return Paragraph(heading, text, spans)
-    said = _("{heading} · both texts have nearly all of its words")
+    said = _("{heading} · most words are the same in both, so none is marked")
     return Paragraph(said.format(heading=heading), text)
 
 

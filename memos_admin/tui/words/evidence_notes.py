@@ -71,14 +71,11 @@ def note(
         parts.append(Part(order, (_("the user's first, thanks last"), "")))
     if not parts and name == "check":
         text = _("{compared} of {memories} could be compared with what was said")
-        parts.append(
-            Part(
-                text.format(
-                    compared=phrases.count(reviewing.found.compared),
-                    memories=phrases.memories(len(found.supports)),
-                )
-            )
-        )
+        shorter = _("{compared} of {memories} compared")
+        compared = phrases.count(reviewing.found.compared)
+        memories = phrases.memories(len(found.supports))
+        texts = [one.format(compared=compared, memories=memories) for one in (text, shorter)]
+        parts.append(Part(texts[0], (texts[1],)))
     return parts
 
 
