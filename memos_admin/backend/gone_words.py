@@ -8,3 +8,8 @@ GONE = {
     "not found": N_("MemOS no longer has it"),
     "not listed twice": N_("MemOS no longer lists it"),
 }
+
+
+def why_gone(reason: str | None) -> str:
+    """Return the English words for a reason, the service's own word for another; ``""``: none is known."""
+    return GONE.get(reason or "", reason or "")

@@ -27,6 +27,8 @@ MOST = 50
 """Matches that are returned; who sees as many types another letter."""
 
 _TITLE_CUT = 200
+_MOST_FITS = 100
+"""Listings of which the memories are named; one is listed for a user and an agent, seldom for more."""
 _KIND_ORDER = ("user", "agent", "conversation", "memory")
 
 MatchKind = Literal["user", "agent", "conversation", "memory"]
@@ -181,6 +183,13 @@ def known_memories(reads: Reads, ids: Iterable[str], limit: int = MOST) -> list[
         listed.sort(key=lambda memory: memory.vanished_at is not None)
         found.append(_of_memory(listed[0], Rank.EXACT) if listed else None)
     return found
+
+
+def begun(reads: Reads, beginning: str, limit: int) -> list[str]:
+    """Return ids of memories that begin so, capitals of ASCII aside, at most so many."""
+    fits = lookups.find_memories(reads.query, beginning, _MOST_FITS)
+    pks = [one.pk for one in fits if one.rank <= Rank.BEGINNING]
+    return list(dict.fromkeys(one.memory_id for one in reads.memories(pks, cut=0)))[:limit]
 
 
 async def ask(workspace: Workspace, typed: str) -> Answer:

@@ -186,12 +186,15 @@ class Parser(argparse.ArgumentParser):
         return f"{self._who} has no option {name}{nearest(name, options)}"
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Refuse a verb that there is not in our words, other values in those of argparse."""
+        """Refuse a verb or a name that there is not in our words, other values in those of argparse."""
         if isinstance(action, _Verbs) and value not in self.verbs:
             there_are = f"; it has {', '.join(self.verbs)}"
             self.error(
                 f"{self._who} has no command {value!r}{nearest(value, self.verbs, there_are)}"
             )
+        if isinstance(action.type, Named) and value not in (action.choices or ()):
+            what = "/".join(action.option_strings) or action.metavar
+            self.error(f"{what} is one of {action.type.told()}; {value!r} is none of them")
         super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
@@ -310,15 +313,15 @@ def add_memory_filters(
     )
 
 
-def add_filter(parser: argparse.ArgumentParser) -> None:
-    """Add ``--filter EXPR`` and ``--saved NAME``."""
+def add_filter(parser: argparse.ArgumentParser, such_as: str = "'view:fact -tag:work tea'") -> None:
+    """Add ``--filter EXPR``, with an example of what can be said there, and ``--saved NAME``."""
     group = parser.add_argument_group(FILTERS)
     group.add_argument("--saved", metavar="NAME", help="a filter saved under this name")
     group.add_argument(
         "--filter",
         type=filter_expression,
         metavar="EXPR",
-        help="all in one, such as 'view:fact -tag:work tea'; docs/filters.md has the rest",
+        help=f"all in one, such as {such_as}; docs/filters.md has the rest",
     )
     parser.set_defaults(filter_by="--filter")
 
@@ -381,22 +384,31 @@ def identity(text: str) -> str:
     return text
 
 
-def named(names: Sequence[str], words: Callable[[], Mapping[str, str]]) -> Callable[[str], str]:
-    """Return what reads one of `names`, also from the word that the screen has for it in any language.
+class Named:
+    """Reads one of some names, also from the word that the screen has for it in any language."""
 
-    Args:
-        names: as files and JSON have them.
-        words: returns the words of each; called only for what is no name.
-    """
+    def __init__(self, names: Sequence[str], words: Callable[[], Mapping[str, str]]) -> None:
+        """Take the names, as files and JSON have them, and what returns the words of each.
 
-    def read(text: str) -> str:
-        if text in names:
+        The words are asked for only where something is no name.
+        """
+        self._names, self._words = names, words
+
+    def __call__(self, text: str) -> str:
+        """Return the name that a text means; one that means none as it is."""
+        if text in self._names:
             return text
         from memos_admin.backend.spoken import meant
 
-        return meant(text, words()) or text
+        return meant(text, self._words()) or text
 
-    return read
+    def told(self) -> str:
+        """Return the names, each with the word of the screen where that is another one."""
+        words = self._words()
+        said = ((name, words.get(name, name)) for name in self._names)
+        return ", ".join(
+            name if word == name else f"{name} (on the screen: {word})" for name, word in said
+        )
 
 
 def view(text: str) -> str:

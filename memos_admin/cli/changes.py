@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import (
     FILTERS,
     VIEWS,
+    Named,
     add_filter,
     add_list_options,
     add_subject_options,
     instant,
-    named,
     past_instant,
     subject_of,
 )
@@ -42,7 +42,7 @@ SECTIONS = {
         "added": "listed for the first time here",
         "changed": "another title, content, view or other tags, and perhaps another status",
         "status": "another status and nothing else",
-        "vanished": "no longer listed, with the reason; on the screen: gone",
+        "vanished": "no longer listed, with the reason; shown as gone",
         "returned": "listed again after it had vanished",
         "messages": "new messages of a conversation, counted by reading",
     },
@@ -70,29 +70,31 @@ _BATCH = 500
 
 def _what(row: Mapping[str, Any]) -> str:
     if row["messages"]:
-        return f"{row['messages']:,} new"
+        return f"{row['messages']:,} new in {row['conversation_id']}"
     if row["memory_id"] is not None and row["content"] is None:
         return "no longer kept"
     return str(row["title"] or row["content"] or "")
 
 
 def _how(row: Mapping[str, Any]) -> str:
+    from memos_admin.backend.gone_words import why_gone
+
     before, after = row["status_before"], row["status"]
     names = (
         f"{before} → {after}" if name == "status" and before and after else name
         for name in row["changed"]
     )
-    return str(row["reason"] or ", ".join(names))
+    return why_gone(row["reason"]) or ", ".join(names)
 
 
 COLUMNS = (
     column_of_time("found_at", "Found"),
-    text("kind", "Change"),
+    Column("Change", lambda row: _words()[row["kind"]]),
     Column("View", lambda row: VIEWS.get(row["view"], row["view"] or ""), least=4, gives=4),
     Column("What", _what, least=20),
-    Column("How", _how, least=8, gives=1),
-    text("user_id", "User", least=12, gives=2),
-    text("memory_id", "Memory", least=12, gives=3),
+    Column("How", _how, below=True),
+    text("user_id", "User", below=True),
+    text("memory_id", "Memory", below=True),
 )
 
 
@@ -113,7 +115,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     filters.add_argument(
         "--kind",
-        type=named(KINDS, _words),
+        type=Named(KINDS, _words),
         choices=KINDS,
         action="append",
         metavar="K",

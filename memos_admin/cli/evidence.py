@@ -17,12 +17,12 @@ from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELL
 from memos_admin.cli.arguments import (
     FILTERS,
     WHOM,
+    Named,
     add_list_options,
     add_memory_filters,
     add_subject_options,
     commands,
     identity,
-    named,
     named_subject,
     subject_of,
 )
@@ -93,7 +93,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     filters = links.add_argument_group(FILTERS)
     filters.add_argument(
         "--link",
-        type=named(LINK_KINDS, lambda: _words().LINK_WORDS),
+        type=Named(LINK_KINDS, lambda: _words().LINK_WORDS),
         choices=LINK_KINDS,
         metavar="KIND",
         help=_one_of(LINK_KINDS),
@@ -122,7 +122,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_memory_filters(missing, as_of=_NOW)
     missing.add_argument_group(FILTERS).add_argument(
         "--why",
-        type=named(MISSING, lambda: _words().MISSING_WORDS),
+        type=Named(MISSING, lambda: _words().MISSING_WORDS),
         choices=MISSING,
         metavar="REASON",
         help=_one_of(MISSING),
@@ -135,7 +135,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_memory_filters(check, as_of=_NOW)
     check.add_argument_group(FILTERS).add_argument(
         "--check",
-        type=named(CHECKS, lambda: _words().CHECK_WORDS),
+        type=Named(CHECKS, lambda: _words().CHECK_WORDS),
         choices=CHECKS,
         metavar="KIND",
         help=_one_of(CHECKS),
@@ -166,7 +166,7 @@ def _add_whom(parser: argparse.ArgumentParser, *, required: bool = True) -> None
 def _add_told_as(parser: argparse.ArgumentParser) -> None:
     parser.add_argument_group(FILTERS).add_argument(
         "--told-as",
-        type=named(TELLERS, lambda: _words().TELLER_WORDS),
+        type=Named(TELLERS, lambda: _words().TELLER_WORDS),
         choices=TELLERS,
         metavar="WHO",
         help="the words of user, unmarked, or assistant: what it inferred",

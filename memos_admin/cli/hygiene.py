@@ -18,11 +18,11 @@ from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.cli.arguments import (
     FILTERS,
     OUTPUT,
+    Named,
     add_json,
     add_list_options,
     add_memory_filters,
     commands,
-    named,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
@@ -68,7 +68,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_memory_filters(scanned, as_of=_NOW)
     scanned.add_argument_group(FILTERS).add_argument(
         "--rule",
-        type=named(RULES, rule_words),
+        type=Named(RULES, rule_words),
         choices=RULES,
         action="append",
         metavar="R",

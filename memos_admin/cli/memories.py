@@ -43,7 +43,7 @@ def _title(row: Mapping[str, Any]) -> str:
         return "(no longer kept)"
     special = "inferred · " if perspective(row["content"]) == INFERENCE else ""
     if row["vanished"]:
-        special = "vanished · "
+        special = "gone · "
     return f"{special}{row['title'] or row['content']}"
 
 
@@ -61,7 +61,21 @@ COLUMNS = (
 GONE = ("vanished_at", "reason")
 """What a list of vanished memories tells beside the columns of others."""
 
-GONE_COLUMNS = (instant("vanished_at", "Gone since"), text("reason", "Why", least=8))
+
+def _why(row: Mapping[str, Any]) -> str:
+    from memos_admin.backend.gone_words import why_gone
+
+    return why_gone(row["reason"])
+
+
+GONE_COLUMNS = (
+    *COLUMNS[:2],
+    instant("vanished_at", "Gone since"),
+    Column("Why", _why, below=True),
+    text("user_id", "User", below=True),
+    *COLUMNS[3:-1],
+    text("memory_id", "Memory", below=True),
+)
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -74,17 +88,17 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listed.set_defaults(run=list_memories, needs_data=True)
 
     show = verbs.add_parser("show", help="everything of one; asks MemOS where it is not stored")
-    show.add_argument("id", metavar="ID", help="of the memory")
+    show.add_argument("id", metavar="ID", help="of the memory, or how it begins")
     add_json(show)
     show.set_defaults(run=show_memory, needs_data=True)
 
     history = verbs.add_parser("history", help="what it said before, oldest first")
-    history.add_argument("id", metavar="ID", help="of the memory")
+    history.add_argument("id", metavar="ID", help="of the memory, or how it begins")
     add_list_options(history)
     history.set_defaults(run=list_history, needs_data=True)
 
     sources = verbs.add_parser("sources", help="which messages it came from, and how that is known")
-    sources.add_argument("id", metavar="ID", help="of the memory")
+    sources.add_argument("id", metavar="ID", help="of the memory, or how it begins")
     add_list_options(sources)
     sources.set_defaults(run=list_sources, needs_data=True)
 
@@ -118,10 +132,9 @@ def _list_memories(context: Context, args: argparse.Namespace, read: LongRead) -
         rows = _gone_rows(reads, context.project().title, wanted, args.limit or None)
     else:
         rows = memory_rows(reads, context.project().title, wanted, args.limit or None)
+    there_are = GONE_COLUMNS if wanted.vanished else COLUMNS
     # Whose they are is said once where one was asked for.
-    columns = [found for found in COLUMNS if found.title != "User" or wanted.subject is None]
-    if wanted.vanished:
-        columns = [*columns[:2], *GONE_COLUMNS, *columns[2:]]
+    columns = [found for found in there_are if found.title != "User" or wanted.subject is None]
     context.out.rows(read.each(rows), fields=fields, columns=columns, as_json=args.json)
     if not total:
         context.out.note("No memory is stored that fits.")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.one_memory import stored, viewed
-from memos_admin.cli.table import fact_lines, minute
+from memos_admin.cli.table import fact_lines, folded, minute
 
 if TYPE_CHECKING:
     from memos_admin.backend.history import Found
@@ -33,6 +33,7 @@ FIELDS = (
     "changed",
     "diff",
 )
+_INDENT = "   "
 
 
 def list_history(context: Context, args: argparse.Namespace) -> Exit:
@@ -109,34 +110,21 @@ def _told(row: Mapping[str, Any], width: int) -> Iterator[str]:
     head = [f"{row['version']}  seen from {minute(row['seen_from'])}{until}"]
     head += [f"sync of {minute(row['sync_began'])}"] if row["sync_began"] else []
     head += [f"changed: {', '.join(row['changed'])}"] if row["changed"] else []
-    yield from _folded(head, width)
+    yield from folded(head, width, then=_INDENT)
     said = {name: row["diff"].get(name, row[name]) for name in FIELDS}
     facts = [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in said.items() if v]
     if row["dropped"]:
         facts.append(("text", "no longer kept"))
-    yield from (f"   {line}" for line in fact_lines(facts, width - 3))
+    yield from (f"{_INDENT}{line}" for line in fact_lines(facts, width - len(_INDENT)))
     yield ""
-
-
-def _folded(parts: Sequence[str], width: int) -> Iterator[str]:
-    """Yield parts behind each other in lines of a width; no part is broken."""
-    line = parts[0]
-    for part in parts[1:]:
-        longer = f"{line} · {part}"
-        if len(longer) > width:
-            yield line
-            longer = f"   {part}"
-        line = longer
-    yield line
 
 
 def _tell_gone(out: Output, memory: Memory) -> None:
     """Tell that a memory is gone: the last version is its last text then."""
     if memory.vanished_at is not None:
-        from memos_admin.backend.gone_words import GONE
+        from memos_admin.backend.gone_words import why_gone
 
-        reason = memory.reason or ""
-        why = f": {GONE.get(reason, reason)}" if reason else ""
+        why = f": {why_gone(memory.reason)}" if memory.reason else ""
         out.note(
             f"Gone since {minute(utc(memory.vanished_at))}{why}. The last version is its last text."
         )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import Memory, MemorySource
     from memos_admin.backend.workspace import Workspace
 
+_FEWEST, _MOST_NAMED = 4, 5
+"""Characters of an id that may stand for all of it, and memories that are named where several begin so."""
+
 
 def show_memory(context: Context, args: argparse.Namespace) -> Exit:
     """``memories show``."""
@@ -42,15 +45,44 @@ def viewed(context: Context, what: str, memory: Memory) -> None:
     )
 
 
-def stored(context: Context, memory_id: str) -> Memory:
-    """Return a memory of the store. Raises Failed where there is none."""
-    found = context.workspace().reads.memory(memory_id)
+def stored(context: Context, wanted: str) -> Memory:
+    """Return a memory of the store, by its id or how it begins. Raises Failed where there is none, or several."""
+    found = _here(context, wanted)
     if not found:
         raise Failed(
-            f"There is no memory {memory_id!r} in this store. "
+            f"There is no memory {wanted!r} in this store. "
             f"memos-admin memories show ID asks MemOS for it.{_erased(context)}"
         )
     return found[0]
+
+
+def _here(context: Context, wanted: str) -> list[Memory]:
+    """Return the listings of the memory with an id, else of the only one whose id begins so; none: there is none.
+
+    A list may have cut the id, with a mark.
+
+    Raises:
+        Failed: the ids of several begin so.
+    """
+    from memos_admin.backend.jump import begun
+
+    reads = context.workspace().reads
+    if found := reads.memory(wanted):
+        return found
+    beginning = wanted.removesuffix("…")
+    if len(beginning) < _FEWEST:
+        return []
+    ids = begun(reads, beginning, _MOST_NAMED + 1)
+    if len(ids) > 1:
+        more = " and others" if len(ids) > _MOST_NAMED else ""
+        raise Failed(
+            f"{beginning!r} is how the ids of several memories begin: {', '.join(ids[:_MOST_NAMED])}"
+            f"{more}. Give more of the one that you mean."
+        )
+    if not ids:
+        return []
+    context.out.note(f"Memory {ids[0]}")
+    return reads.memory(ids[0])
 
 
 def _erased(context: Context) -> str:
@@ -70,7 +102,7 @@ def _stored_or_asked(context: Context, memory_id: str) -> list[Memory]:
     from memos_admin.backend import roster
     from memos_admin.backend.sync import open_subject
 
-    found = context.workspace().reads.memory(memory_id)
+    found = _here(context, memory_id)
     if found:
         return found
 
@@ -143,12 +175,14 @@ def source_values(source: MemorySource) -> dict[str, Any]:
 
 
 def _in_words(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    from memos_admin.backend.gone_words import why_gone
+
     for name, value in facts.items():
         if name == "listed_for":
             for listing in value:
                 gone = f", gone since {listing['vanished_at']}" if listing["vanished"] else ""
                 who = f"{listing['kind']} {listing['user_id']}"
-                why = f" ({listing['reason']})" if listing["reason"] else ""
+                why = f" ({why_gone(listing['reason'])})" if listing["reason"] else ""
                 yield (
                     "listed for",
                     f"{who}, first seen {listing['first_seen']}, last listed {listing['last_seen']}{gone}{why}",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from memos_admin.backend.display import one_line, pad, printable
 
 _GAP = "  "
+_BELOW, _BETWEEN = "    ", " · "
 _MEASURED = 200
 """So many rows are read before the first is written; later ones take the widths of these."""
 
@@ -25,6 +26,7 @@ class Column(NamedTuple):
         right: aligned to the right, for numbers.
         least: where the width is short, it may be narrowed to this; None: never.
         gives: where that is not enough, the column with the highest number goes first; 0 stays.
+        below: where not all columns fit, it stands on a line below, with the others of these, instead.
     """
 
     title: str
@@ -32,11 +34,14 @@ class Column(NamedTuple):
     right: bool = False
     least: int | None = None
     gives: int = 0
+    below: bool = False
 
 
-def text(name: str, title: str, *, least: int | None = None, gives: int = 0) -> Column:
+def text(
+    name: str, title: str, *, least: int | None = None, gives: int = 0, below: bool = False
+) -> Column:
     """Return a column of a text field."""
-    return Column(title, lambda row: _words(row[name]), least=least, gives=gives)
+    return Column(title, lambda row: _words(row[name]), least=least, gives=gives, below=below)
 
 
 def number(name: str, title: str, *, gives: int = 0) -> Column:
@@ -57,7 +62,7 @@ def minute(utc: str | None) -> str:
 def table_lines(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], width: int
 ) -> Iterator[str]:
-    """Yield the header and a line for each row; nothing where there are no rows."""
+    """Yield the header and a line for each row, perhaps with others below it; nothing where there are no rows."""
     source = iter(rows)
     first = list(islice(source, _MEASURED))
     if not first:
@@ -65,11 +70,17 @@ def table_lines(
     if len(first) < _MEASURED:
         # All rows are known: a column in which nothing stands only takes room.
         columns = [column for column in columns if any(column.value(row) for row in first)]
-    natural = [_natural(column, first) for column in columns]
-    kept = _layout(columns, natural, width)
+    beside = [(column, _natural(column, first)) for column in columns]
+    below: list[Column] = []
+    if _least(beside) > width:
+        below = [column for column in columns if column.below]
+        beside = [item for item in beside if not item[0].below]
+    kept = _layout(beside, width)
     yield _line([(column.title, column, cells) for column, cells in kept])
+    yield from _lines_below([column.title for column in below], width)
     for row in chain(first, source):
         yield _line([(column.value(row), column, cells) for column, cells in kept])
+        yield from _lines_below([column.value(row) for column in below], width)
 
 
 def fact_lines(facts: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
@@ -83,6 +94,34 @@ def fact_lines(facts: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
             yield pad("" if at else name, indent) + shown[start:end]
 
 
+def folded(parts: Sequence[str], width: int, first: str = "", then: str = _BELOW) -> Iterator[str]:
+    """Yield texts behind each other in lines of a width, none broken.
+
+    Args:
+        parts: raw; they are made safe here.
+        width: cells of a line.
+        first: the indent of the first line.
+        then: that of the others.
+    """
+    from rich.cells import cell_len
+
+    line = ""
+    for part in parts:
+        shown = one_line(part, width - max(len(first), len(then)))
+        if line and cell_len(line + _BETWEEN + shown) <= width:
+            line += _BETWEEN + shown
+            continue
+        if line:
+            yield line
+        line = (then if line else first) + shown
+    if line:
+        yield line
+
+
+def _lines_below(texts: Sequence[str], width: int) -> Iterator[str]:
+    return folded([text for text in texts if text], width, _BELOW)
+
+
 def _natural(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
     from rich.cells import cell_len
 
@@ -90,11 +129,9 @@ def _natural(column: Column, rows: Sequence[Mapping[str, Any]]) -> int:
     return max(cell_len(column.title), *cells)
 
 
-def _layout(
-    columns: Sequence[Column], natural: Sequence[int], width: int
-) -> list[tuple[Column, int]]:
-    """Return the columns that fit, each with its cells."""
-    kept = list(zip(columns, natural, strict=True))
+def _layout(columns: Sequence[tuple[Column, int]], width: int) -> list[tuple[Column, int]]:
+    """Return the columns that fit, each with its cells, of all with those that they would have."""
+    kept = list(columns)
     while _least(kept) > width:
         leaving = max(kept, key=lambda item: item[0].gives)
         if leaving[0].gives == 0:

@@ -30,7 +30,7 @@ COUNTS = ("listed", "added", "changed", "status", "vanished", "returned")
 FIELDS = ("day", "readings", *COUNTS)
 
 _LONGEST_BAR = 40
-_BESIDE = 66
+_BESIDE = 62
 """Cells that the other columns take."""
 
 
@@ -108,10 +108,10 @@ COLUMNS = (
     Column("Day", lambda row: str(row["day"])),
     number("readings", "Read"),
     number("listed", "Listed"),
-    Column("", lambda row: str(row["bar"])),
+    Column("", lambda row: str(row["bar"]), least=8),
     _sign("added", "Added", "+"),
     _sign("changed", "Changed", "~"),
     _sign("status", "Status", "~"),
-    _sign("vanished", "Vanished", "-"),
-    _sign("returned", "Returned", "+"),
+    _sign("vanished", "Gone", "-"),
+    _sign("returned", "Back", "+"),
 )

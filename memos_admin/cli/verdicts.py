@@ -16,11 +16,11 @@ from memos_admin.backend.verdicts.kinds import WORDS as VERDICT_WORDS
 from memos_admin.cli import correcting, hygiene
 from memos_admin.cli.arguments import (
     FILTERS,
+    Named,
     add_list_options,
     add_memory_filters,
     commands,
     instant,
-    named,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
@@ -68,7 +68,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     give.add_argument("id", metavar="ID", help="of the memory")
     give.add_argument(
         "verdict",
-        type=named(VERDICTS, lambda: VERDICT_WORDS),
+        type=Named(VERDICTS, lambda: VERDICT_WORDS),
         choices=VERDICTS,
         metavar="VERDICT",
         help=", ".join(VERDICTS),
@@ -91,7 +91,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     queue.add_argument(
         "--rule",
-        type=named(RULES, hygiene.rule_words),
+        type=Named(RULES, hygiene.rule_words),
         choices=RULES,
         action="append",
         metavar="R",
@@ -135,7 +135,7 @@ def add_verdict_filters(parser: argparse.ArgumentParser) -> None:
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--verdict",
-        type=named(VERDICTS, lambda: VERDICT_WORDS),
+        type=Named(VERDICTS, lambda: VERDICT_WORDS),
         choices=VERDICTS,
         action="append",
         metavar="V",

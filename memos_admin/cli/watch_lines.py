@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import beginning
+from memos_admin.backend.gone_words import why_gone
 from memos_admin.cli.arguments import VIEWS
 from memos_admin.cli.lists import utc
 
@@ -26,7 +27,7 @@ def line(row: Mapping[str, Any], found: Found) -> str:
         what = row["title"] or shortened(row["content"] or "")
     told = [str(row["found_at"])[:19] + "Z", row["kind"], row["user_id"], view, what]
     if row["reason"]:
-        told.append(row["reason"])
+        told.append(why_gone(row["reason"]))
     told += [_words(one) for one in found.differences]
     return flat("  ".join(told))
 

@@ -16,6 +16,8 @@ from memos_admin.cli.main import main
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
 from tests.cli.conftest import Cli, Ended, asked, connect, terminal
+from tests.cli.test_hostile import USER as HOSTILE
+from tests.cli.test_hostile import hostile_data
 
 USER = ("--user", "memos_user_123")
 TEXT = "[user perspective] 用户计划明年春天独自旅行。"
@@ -205,9 +207,13 @@ def test_a_terminal_draws_days_and_an_overview_and_tells_changes(lived: Lived) -
         drawn = terminal([command, *USER], columns=80).text
         assert "█" in drawn
         assert max(map(len, drawn.splitlines())) <= 80
-    told = terminal(["changes", *USER], columns=80).text
-    assert "vanished" in told
-    assert "archived" in told
+    assert "Back" in terminal(["timeline", *USER], columns=80).text
+    heading, below, *told = terminal(["changes", *USER], columns=80).text.splitlines()
+    assert heading.split() == ["Found", "Change", "View", "What"]
+    assert below.strip() == "How · Memory"
+    gone = next(at for at, line in enumerate(told) if " gone " in line)
+    assert told[gone + 1].strip() == f"archived · {TRIP}"
+    assert max(map(len, told)) <= 80
     history = terminal(["memories", "history", TRIP], columns=80).text
     assert "[-春-]{+秋+}" in history
     assert "sync of" in history
@@ -270,8 +276,51 @@ def test_the_history_of_what_is_gone_says_why_in_a_pipe(
         asked(running, "/delete/memory", {"memory_ids": [TRIP]})
         cli("sync", "--full")
         ended = cli("memories", "history", TRIP)
+        told = [
+            terminal(command, columns=80).text
+            for command in (
+                ["changes", *USER, "--kind", "gone"],
+                ["memories", "list", *USER, "--vanished", "yes"],
+                ["memories", "show", TRIP],
+            )
+        ]
     assert "Gone since" in ended.err
     assert "MemOS no longer has it" in ended.err
+    for text in told:
+        assert "MemOS no longer has it" in text
+        assert TRIP in text
+        assert "not found" not in text
+
+
+def test_an_id_is_known_by_how_it_begins(lived: Lived, cli: Cli) -> None:
+    for verb in ("show", "history", "sources"):
+        whole = cli("memories", verb, TRIP)
+        for beginning in (TRIP[:8], TRIP[:12].upper(), f"{TRIP[:11]}…"):
+            ended = cli("memories", verb, beginning)
+            assert (ended.code, ended.out) == (0, whole.out)
+            assert f"Memory {TRIP}" in ended.err
+    ended = cli("memories", "history", TRIP[:3])
+    assert (ended.code, "There is no memory" in ended.err) == (1, True)
+
+
+def test_a_beginning_that_several_ids_have_is_refused_with_their_names(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EmulatorThread(hostile_data()) as running:
+        connect(monkeypatch, running)
+        cli("sync", "--user", HOSTILE)
+        ended = cli("memories", "history", "memory-")
+        assert (ended.code, ended.out) == (1, "")
+        assert "several memories begin: memory-" in ended.err
+        assert " and others. Give more" in ended.err
+        assert cli("memories", "history", "memory-3").code == 0
+
+
+def test_a_kind_that_there_is_not_is_answered_with_those_that_there_are(cli: Cli) -> None:
+    ended = cli("changes", "--kind", "foo")
+    assert ended.code == 2
+    assert "--kind is one of added, changed, status, vanished (on the screen: gone)" in ended.err
+    assert "'foo' is none of them" in ended.err
 
 
 def test_where_nothing_was_read_nothing_is_called_fine(connected: EmulatorThread, cli: Cli) -> None:

@@ -53,6 +53,17 @@ def test_columns_leave_in_their_order_where_the_width_is_short() -> None:
     assert next(table_lines(words, COLUMNS, 20)).split() == ["Id", "Words"]
 
 
+def test_what_does_not_fit_beside_stands_whole_on_a_line_below() -> None:
+    memory_id = "0a89db3a-2061-4c97-a1b8-45700f8745bc"
+    columns = (*COLUMNS, text("user", "User", below=True), text("memory", "Memory", below=True))
+    rows = [{**row("some words"), "user": name, "memory": memory_id} for name in ("ann", "用" * 20)]
+    assert len(list(table_lines(rows, columns, 160))) == 3
+    lines = list(table_lines(rows, columns, 80))
+    assert lines[1] == "    User · Memory"
+    assert lines[3] == f"    ann · {memory_id}"
+    assert lines[5:] == [f"    {'用' * 20}", f"    {memory_id}"]
+
+
 def test_later_rows_take_the_widths_of_the_first() -> None:
     rows = [row("short") for _ in range(200)] + [row("much longer than all before it")]
     lines = list(table_lines(rows, COLUMNS, 80))
