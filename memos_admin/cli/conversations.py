@@ -26,7 +26,7 @@ from memos_admin.cli.table import instant, number, text
 from memos_admin.cli.users import find, tell_erased
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import Conversation, Reads
+    from memos_admin.backend.model import Conversation, Reads, Subject
 
 FIELDS = (
     "user_id",
@@ -136,7 +136,11 @@ def remove_conversation(context: Context, args: argparse.Namespace) -> Exit:
 
 def find_conversation(context: Context, args: argparse.Namespace, wanted: str) -> Conversation:
     """Return a conversation of whom the arguments name. Raises Failed where it is not known."""
-    subject = find(context, named_subject(args))
+    return conversation_of(context, find(context, named_subject(args)), wanted)
+
+
+def conversation_of(context: Context, subject: Subject, wanted: str) -> Conversation:
+    """Return a conversation of a subject. Raises Failed where it is not known."""
     found = context.workspace().reads.conversation(subject.ref, wanted)
     if found is None:
         raise Failed(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import VIEWS
@@ -78,6 +79,8 @@ def what(row: Mapping[str, Any]) -> str:
 
 
 _USER = text("user_id", "User", least=12, gives=1)
+_BELOW = text("user_id", "User", below=True), text("memory_id", "Memory", below=True)
+"""Whose a memory is, and its id: whole, where there is no room beside what it is about."""
 _TITLE = Column("Title", what, least=20)
 _VIEW = Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4, gives=3)
 
@@ -90,31 +93,30 @@ SUMMARY_COLUMNS = (
     number("total", "All"),
 )
 LINK_COLUMNS = (
-    _USER,
     _VIEW,
-    Column("Title", lambda row: row["title"] or row["memory_id"], least=20),
+    _TITLE,
     text("link", "Link"),
     text("conversation_id", "Conversation", least=10, gives=1),
     number("seq", "Message"),
-    text("role", "Role", gives=4),
-    text("words", "Words of both", least=20),
-    text("memory_id", "Memory", least=12, gives=2),
+    text("role", "Role"),
+    text("words", "Words of both", least=20, below=True),
+    *_BELOW,
 )
 SILENT_COLUMNS = (
+    _USER,
+    text("role", "Role"),
+    text("content", "Text", least=30),
+    instant("created_at", "Said", gives=2),
     text("conversation_id", "Conversation", least=10, gives=1),
     number("seq", "Message"),
-    text("role", "Role", gives=3),
-    instant("created_at", "Said", gives=2),
-    text("content", "Text", least=30),
 )
 MISSING_COLUMNS = (
-    _USER,
     _VIEW,
     _TITLE,
     text("why", "Source"),
     text("conversation_id", "Conversation", least=10, gives=1),
     text("elsewhere", "Found in", least=10, gives=2),
-    text("memory_id", "Memory", least=12, gives=4),
+    *_BELOW,
 )
 
 
@@ -187,12 +189,11 @@ def _about(memory: Memory, support: Support) -> dict[str, Any]:
 
 
 def silent_rows(
-    reads: Reads, subject: Subject, silent: Sequence[Silent]
+    reads: Reads, subject: Subject, silent: Iterator[Silent]
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of messages that no memory came from, read in batches."""
     names: dict[int, str] = {}
-    for start in range(0, len(silent), _MESSAGES):
-        some = silent[start : start + _MESSAGES]
+    while some := list(islice(silent, _MESSAGES)):
         unknown = {one.conversation_pk for one in some} - names.keys()
         found = reads.conversations(sorted(unknown))
         names |= {one.pk: one.conversation_id for one in found}

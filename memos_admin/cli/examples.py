@@ -146,17 +146,24 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example("memos-admin memories list --filter 'view:fact -tag:work trip'"),
     ),
     ("memories", "show"): (Example(f"memos-admin memories show {_MEMORY}"),),
-    ("memories", "history"): (Example(f"memos-admin memories history {_MEMORY}"),),
+    ("memories", "history"): (
+        Example(f"memos-admin memories history {_MEMORY}"),
+        Example(f"memos-admin memories history {_MEMORY[:8]}", "by how the id begins"),
+    ),
     ("memories", "sources"): (Example(f"memos-admin memories sources {_MEMORY}"),),
     ("evidence", "summary"): (
         Example(f"memos-admin evidence summary {_WHOSE}"),
         Example(f"memos-admin evidence summary {_WHOSE} --conversation 0610 --json"),
+        Example("memos-admin evidence summary --view preference --since 30d", "of everybody"),
     ),
     ("evidence", "links"): (
         Example(f"memos-admin evidence links {_WHOSE}"),
         Example(f"memos-admin evidence links {_WHOSE} --by message", "what came of each message"),
     ),
-    ("evidence", "silent"): (Example(f"memos-admin evidence silent {_WHOSE} --role user"),),
+    ("evidence", "silent"): (
+        Example(f"memos-admin evidence silent {_WHOSE} --role user"),
+        Example("memos-admin evidence silent --since 30d --filter=-tea", "of everybody"),
+    ),
     ("evidence", "missing"): (
         Example(f"memos-admin evidence missing {_WHOSE}"),
         Example('memos-admin evidence missing --why "outside the window" --json'),

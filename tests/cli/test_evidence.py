@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING
 from memos_admin.emulator.thread import EmulatorThread
@@ -166,5 +167,92 @@ def test_a_summary_of_everyone_is_the_sum_of_all(synced: EmulatorThread, cli: Cl
         }
         assert rows[name, "all"] == len(ids)
     assert "users and agents: compared with" in whole.err
-    refused = cli("evidence", "summary", "--conversation", "0610")
-    assert (refused.code, "--conversation goes with --user" in refused.err) == (2, True)
+
+
+def test_a_summary_counts_what_a_filter_names(synced: EmulatorThread, cli: Cli) -> None:
+    def totals(*arguments: str) -> dict[tuple[str, str], int]:
+        rows = cli("evidence", "summary", *arguments, "--json").json
+        return {(row["list"], row["kind"]): row["total"] for row in rows}
+
+    for whose, said in (
+        (ROSA, ("--tag", "pets")),
+        (ROSA, ("--filter", "view:fact -bakery")),
+        ((), ("--view", "preference")),
+        ((), ("--conversation", "studio-move")),
+        (ROSA, ("--text", "studio")),
+    ):
+        counts = totals(*whose, *said)
+        for verb in ("links", "missing", "check"):
+            rows = cli("evidence", verb, *whose, *said, "--limit", "0", "--json").json
+            ids = {(row["user_id"], row["memory_id"]) for row in rows}
+            assert counts[verb, "all"] == len(ids)
+        foreign = {"--tag", "--view"} & {*said} or "view:" in said[1]
+        messages = () if foreign else said
+        silent = cli("evidence", "silent", *whose, *messages, "--limit", "0", "--json").json
+        if "bakery" not in said[1]:
+            assert counts["silent", "all"] == len(silent)
+    assert totals(*ROSA, "--tag", "pets")["missing", "all"] == 1
+    told = cli("evidence", "summary", *ROSA, "--view", "fact").err
+    assert "Messages have no view: in silent they are narrowed by all else." in told
+    for refused in (("--as-of", "1d"), ("--sort", "title"), (*ROSA, "--conversation", "none")):
+        assert cli("evidence", "summary", *refused).code in {1, 2}
+
+
+def test_messages_that_produced_nothing_are_filtered(synced: EmulatorThread, cli: Cli) -> None:
+    every = cli("evidence", "silent", "--limit", "0", "--json").json
+    assert len({row["user_id"] for row in every}) > 2
+    assert [row for row in every if row["user_id"] == ROSA[1]] == cli(
+        "evidence", "silent", *ROSA, "--limit", "0", "--json"
+    ).json
+    middle = sorted(row["created_at"] for row in every)[len(every) // 2]
+    for arguments, passes in (
+        (("--since", middle), lambda row: row["created_at"] >= middle),
+        (("--until", middle), lambda row: row["created_at"] < middle),
+        (("--filter", f"created:>={middle}"), lambda row: row["created_at"] >= middle),
+        (("--text", "THANK"), lambda row: "thank" in row["content"].casefold()),
+        (("--filter=-thank",), lambda row: "thank" not in row["content"].casefold()),
+        (("--role", "thanks"), lambda row: row["thanks"]),
+        (("--role", "assistant"), lambda row: row["role"] == "assistant"),
+        (("--conversation", "studio-move"), lambda row: row["conversation_id"] == "studio-move"),
+        (("--filter", f"user:{ROSA[1]}"), lambda row: row["user_id"] == ROSA[1]),
+    ):
+        found = cli("evidence", "silent", *arguments, "--limit", "0", "--json").json
+        assert found == [row for row in every if passes(row)]
+        assert 0 < len(found) < len(every)
+
+
+def test_what_messages_do_not_have_is_refused_with_what_to_do(
+    synced: EmulatorThread, cli: Cli
+) -> None:
+    ended = cli("evidence", "silent", "--filter", "view:fact -tag:work tea")
+    assert (ended.code, ended.out) == (2, "")
+    assert "Messages have no view and no tag: leave view: and tag: out of --filter." in ended.err
+    assert "created or updated" in ended.err
+    assert cli("evidence", "silent", "--filter", "as-of:1d").code == 2
+    ended = cli("evidence", "silent", "--filter", 'conversation:""')
+    assert (ended.code, "Every message is of a conversation" in ended.err) == (2, True)
+    ended = cli("evidence", "silent", *ROSA, "--conversation", "none")
+    assert (ended.code, "There is no conversation 'none'" in ended.err) == (1, True)
+    ended = cli("evidence", "silent", "--role", "nobody")
+    assert "thanks (on the screen: only thanks); 'nobody' is none of them" in ended.err
+
+
+@pytest.mark.terminal
+def test_at_80_columns_nothing_that_matters_is_lost(synced: EmulatorThread) -> None:
+    def shown(*arguments: str) -> list[str]:
+        return terminal(["evidence", *arguments], columns=80).text.splitlines()
+
+    heading, *lines = shown("silent")
+    assert heading.split() == ["User", "Role", "Text", "Conversation", "Message"]
+    assert any("  user  " in line for line in lines)
+    heading, below, *lines = shown("links", *ROSA)
+    assert heading.split() == ["View", "Title", "Link", "Conversation", "Message", "Role"]
+    assert below.strip() == "Words of both · Memory"
+    assert any("inferred · Asthma" in line for line in lines)
+    assert "b1e845bb-064a-5927-9a38-858f401b1c2b" in "".join(lines)
+    heading, below, *lines = shown("missing", "--why", "knowledge base")
+    assert heading.split()[:3] == ["View", "Title", "Source"]
+    assert below.strip() == "User · Memory"
+    found = "".join(lines)
+    assert f"{ROSA[1]} · b1e845bb-064a-5927-9a38-858f401b1c2b" in found
+    assert max(map(cell_len, lines)) <= 80

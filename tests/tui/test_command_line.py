@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memos_admin.backend.evidence.narrowing import of_messages
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.verdicts.kinds import QUEUES
+from memos_admin.cli import evidence_silent, memories, memory_filters
 from memos_admin.cli import main as program
-from memos_admin.cli import memories, memory_filters
 from memos_admin.cli.arguments import ORDERS, VIEWS, Parser, named_subject, subject_of
 from memos_admin.cli.export import export_messages
 from memos_admin.tui.jobs.exporting import FORMATS, Plan
@@ -120,12 +121,11 @@ def test_changes(ref: SubjectRef | None, since: int, until: int | None, query: F
 def test_evidence(query: Filter, ref: SubjectRef, name: ListName) -> None:
     query = replace(query, subject=ref)
     for kind in ("", *KINDS[name]):
-        words, whole = of_evidence(name, query, kind, "user")
-        args = parsed(words)
+        args = parsed(of_evidence(name, query, kind, "user"))
         assert args.verb == name
         if name == "silent":
-            assert named_subject(args) == ref
-            assert whole == (not query.text and not query.not_texts and kind != "thanks")
+            assert evidence_silent.filter_of(args) == of_messages(query)
+            assert args.role == (kind or None)
         else:
             assert memory_filters.filter_of(args) == query
             assert args.told_as == "user"

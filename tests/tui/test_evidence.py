@@ -330,11 +330,29 @@ async def test_its_filter_is_that_of_the_memories(
         await press(look, "escape", "escape", "escape", "escape")
         await sees(look, "check this 1", "source missing 2", "links 5")
 
-        # Messages have no views: their list says so, and is narrowed by words alone.
+        # Messages have no views: their list says so, and is narrowed by all else.
         await press(look, "right", "right", "slash", *"view:fact noted", "enter")
-        await sees(look, "messages are narrowed by words alone", "Noted, induction")
+        await sees(look, "messages have no view, tag and the like", "Noted, induction")
         await misses(look, "Thanks!")
-        assert screen.command().lacks == "It has more: all of the list."
+        assert "--text=noted" in screen.command().words
+
+
+async def test_messages_are_narrowed_by_when_they_were_said_and_where(
+    kitchen: Workspace, size: tuple[int, int]
+) -> None:
+    async with hosted(kitchen, size) as (look, _):
+        await press(look, "right", "right")
+        await sees(look, "Thanks!", "vacation")
+        await press(look, "slash", *"conversation:kitchen created:>2026-02-01", "enter")
+        await sees(look, "silent messages 2", "Noted, induction", "Thanks!")
+        await misses(look, "vacation")
+        await press(look, "v")
+        await sees(look, "only thanks")
+        await press(look, "G", "enter")
+        await misses(look, "Noted, induction")
+        screen = look.app.screen
+        assert isinstance(screen, EvidenceScreen)
+        assert {"--role=thanks", "--conversation=kitchen"} < {*screen.command().words}
 
 
 async def test_it_says_that_the_present_is_compared_where_memories_are_shown_as_of_then(

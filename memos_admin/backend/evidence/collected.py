@@ -69,14 +69,14 @@ class Collected:
             self._silent.pop(pk, None)
         return bool(part.supports or part.silent or part.spoke)
 
-    def silent(self, role: str | None = None) -> Iterator[Silent]:
+    def silent(self, kind: str | None = None) -> Iterator[Silent]:
         """Yield the messages that no memory came from; only those of a role, or with ``thanks`` courtesies.
 
         What the user said of some meaning stands first, behind it what he else said, then all others, last
         courtesies such as `Thanks!`, each in their order.
         """
         for one in sorted(self._silent.values(), key=_deserves_no_look):
-            if role in {None, one.role} or (role == THANKS and one.weight == "courtesy"):
+            if kind is None or one.is_of(kind):
                 yield one
 
     @property

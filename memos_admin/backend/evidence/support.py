@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memos_admin.backend.evidence.checking import Check
-from memos_admin.backend.evidence.kinds import LINK_KINDS, LinkKind, Missing, Teller, Weight
+from memos_admin.backend.evidence.kinds import LINK_KINDS, THANKS, LinkKind, Missing, Teller, Weight
 from memos_admin.backend.provenance import Spans
 
 
@@ -78,3 +78,7 @@ class Silent:
     role: str
     nearest: bool = False
     weight: Weight = "says"
+
+    def is_of(self, kind: str) -> bool:
+        """Whether a role said it, or it is a courtesy where the kind is that of those."""
+        return self.role == kind or (kind == THANKS and self.weight == "courtesy")

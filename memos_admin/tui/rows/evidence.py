@@ -16,6 +16,7 @@ from memos_admin.backend.evidence.kinds import (
     THANKS,
     Teller,
 )
+from memos_admin.backend.evidence.narrowing import silent_within
 from memos_admin.backend.evidence.support import Silent, Support
 from memos_admin.backend.evidence.wording import CHECK_WORDS, LINK_WORDS, MISSING_WORDS
 from memos_admin.backend.model import Filter, Memory, Message, Reads, SubjectRef
@@ -44,8 +45,6 @@ KINDS: Mapping[ListName, Sequence[str]] = {
     "links": LINK_KINDS,
 }
 """What each list can be narrowed to."""
-
-_BATCH = 500
 
 
 def kind_word(name: ListName, kind: str) -> str:
@@ -134,7 +133,7 @@ class EvidenceRows:
         kind: only of this kind, ``""``: of any.
         teller: only what is told as the words of this one.
         supports, silent: what was found so far.
-        narrowed: what else narrows memories; messages its words alone.
+        narrowed: what else narrows memories, and what of that messages have.
     """
 
     name: ListName
@@ -185,22 +184,8 @@ class EvidenceRows:
 
     def silent_pks(self, reads: Reads) -> Sequence[int]:
         """Return the keys of the messages that nothing came of, as they are filtered."""
-        pks = [one.message_pk for one in self.silent if self._is_of(one)]
-        text, excluded = self.narrowed.text.casefold(), self.narrowed.not_texts
-        if not text and not excluded:
-            return pks
-        found: list[int] = []
-        without = [one.casefold() for one in excluded]
-        for start in range(0, len(pks), _BATCH):
-            for one in reads.messages(pks[start : start + _BATCH]):
-                said = one.content.casefold()
-                if text in said and not any(word in said for word in without):
-                    found.append(one.pk)
-        return found
-
-    def _is_of(self, message: Silent) -> bool:
-        thanks = message.weight == "courtesy"
-        return not self.kind or self.kind == (THANKS if thanks else message.role)
+        some = (one for one in self.silent if not self.kind or one.is_of(self.kind))
+        return [one.message_pk for one in silent_within(reads, some, self.narrowed)]
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[EvidenceRow]:
         """Return rows; without what was removed since."""

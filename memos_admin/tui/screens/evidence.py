@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.evidence.kinds import TELLERS, Teller
+from memos_admin.backend.evidence.narrowing import of_messages
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -293,12 +294,12 @@ class EvidenceScreen(
         state = self.state
         narrowed = state.narrowed
         if state.list == "silent":
-            narrowed = Filter(text=narrowed.text, not_texts=narrowed.not_texts)
+            narrowed = of_messages(narrowed)
         taken = narrowing.chips(narrowed)
         if taken and state.narrowed == _comparable(state.asked):
             taken = narrowing.as_filtered(taken)
         if len(narrowing.chips(state.narrowed)) > len(narrowing.chips(narrowed)):
-            taken.append(Part(_("messages are narrowed by words alone")))
+            taken.append(Part(_("messages have no view, tag and the like")))
         return taken
 
     @property
@@ -411,13 +412,11 @@ class EvidenceScreen(
     def command(self) -> CommandOf:
         """Return the command for the list at hand."""
         state, only = self.state, self._only
-        narrowed = state.narrowed
-        if only is not None or state.list == "silent":
-            named = None if only is None else only.conversation_id
-            narrowed = replace(narrowed, conversation_id=named)
-        query = replace(narrowed, subject=self._ref)
-        words, whole = of_evidence(state.list, query, self._kind, state.teller)
-        return CommandOf(words, self._ref, "" if whole else _("It has more: all of the list."))
+        query = replace(state.narrowed, subject=self._ref)
+        if only is not None:
+            query = replace(query, conversation_id=only.conversation_id)
+        words = of_evidence(state.list, query, self._kind, state.teller)
+        return CommandOf(words, self._ref)
 
     def action_leave(self) -> None:
         """Drop the filters, one after the other, then go back."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.evidence.narrowing import of_messages
 from memos_admin.backend.filter_language import printed
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.times import utc_text
@@ -86,8 +87,8 @@ def of_changes(
 _KIND_OPTIONS = {"check": "check", "missing": "why", "silent": "role", "links": "link"}
 
 
-def of_evidence(name: str, query: Filter, kind: str, teller: str | None) -> tuple[list[str], bool]:
-    """Return the command for a list of the evidence, and whether it has all that narrows it.
+def of_evidence(name: str, query: Filter, kind: str, teller: str | None) -> list[str]:
+    """Return the command for a list of the evidence.
 
     Args:
         name: of the list.
@@ -95,17 +96,12 @@ def of_evidence(name: str, query: Filter, kind: str, teller: str | None) -> tupl
         kind: only this one, ``""``: all.
         teller: only what is told as the words of this one.
     """
-    whole = True
+    query = replace(query, as_of=None)
     if name == "silent":
-        words = bool(query.text or query.not_texts)
-        query = Filter(subject=query.subject, conversation_id=query.conversation_id or None)
-        whole, teller = not words and kind != "thanks", None
-        kind = "" if kind == "thanks" else kind
-    else:
-        query = replace(query, as_of=None)
+        query, teller = of_messages(query), None
     options = [f"--{_KIND_OPTIONS[name]}={kind}"] if kind else []
     options += [f"--told-as={teller}"] if teller is not None else []
-    return ["evidence", name, *_filter(query), *options, ALL], whole
+    return ["evidence", name, *_filter(query), *options, ALL]
 
 
 def of_hygiene(query: Filter) -> list[str]:
