@@ -355,6 +355,36 @@ async def test_messages_are_narrowed_by_when_they_were_said_and_where(
         assert {"--role=thanks", "--conversation=kitchen"} < {*screen.command().words}
 
 
+def tell_of_one_elsewhere(service: Service) -> None:
+    """Of a message of the kitchen a memory of another conversation came too."""
+    tell_of_kitchen(service)
+    noted = (Source("chat", excerpt="Noted, induction then.", role="assistant"),)
+    text = "[assistant perspective] Induction it is."
+    memory = a_memory("m-far", text, title="Far", conversation_id="0610", sources=noted)
+    service.put(TRIP.external_id, memory)
+
+
+async def test_one_conversation_is_told_of_by_what_all_of_them_tell(
+    home: Home, service: Service, stories: Stories, size: tuple[int, int]
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_one_elsewhere)
+    async with opened(workspace, size) as look:
+        await press(look, "ctrl+g", *"kitchen", "enter", "p", "right", "right")
+        await sees(look, "vacation", "Thanks!")
+        await misses(look, "Noted, induction")
+        await press(look, "o")
+        await sees(look, "Evidence · kitchen", "silent messages 1", "Thanks!", "o shows all")
+        await misses(look, "Noted, induction")
+        await misses(look, "vacation")
+        await press(look, "right", "right")
+        await sees(look, "check this 1", "Gas")
+        await press(look, "slash", *"cat", "enter")
+        await told(look, "Nothing here passes the filter.")
+        await press(look, "escape", "o")
+        await sees(look, "Evidence · memos_user_123")
+    workspace.abandon()
+
+
 async def test_it_says_that_the_present_is_compared_where_memories_are_shown_as_of_then(
     kitchen: Workspace,
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 from memos_admin.backend.errors import StoreInterrupted
 from memos_admin.backend.evidence.collected import Collected
 from memos_admin.backend.evidence.review import Part, review, review_everyone
-from memos_admin.backend.model import Conversation, Reads, Subject, SubjectRef, Totals
+from memos_admin.backend.model import Reads, Subject, SubjectRef, Totals
 from memos_admin.tui.reader import Reader
 
 TOLD_AFTER = 0.1
@@ -26,14 +26,13 @@ class Reviewing:
 
     Attributes:
         whose: the subject as it was when it began, or of everyone the whole store's totals.
-        conversation: the only one that is looked at; None: all.
         found: what was found so far.
         state: ``stopped`` may have found only a part, ``full`` has found `MOST_KEPT`.
         news: how often something was added to `found`.
     """
 
-    def __init__(self, whose: Subject | Totals, conversation: Conversation | None) -> None:
-        self.whose, self.conversation = whose, conversation
+    def __init__(self, whose: Subject | Totals) -> None:
+        self.whose = whose
         self.found = Collected()
         self.state: Literal["new", "running", "done", "stopped", "full"] = "new"
         self.news = 0
@@ -43,11 +42,9 @@ class Reviewing:
         """Whom it is about; None: everyone."""
         return None if isinstance(self.whose, Totals) else self.whose.ref
 
-    def is_of(self, whose: Subject | Totals, conversation: Conversation | None) -> bool:
+    def is_of(self, whose: Subject | Totals) -> bool:
         """Whether it has looked at all of this, as far as the store has not changed since."""
-        own, other = self.conversation, conversation
-        same = own is None if other is None else own is not None and own.pk == other.pk
-        return same and self.state in {"done", "full"} and self.whose == whose
+        return self.state in {"done", "full"} and self.whose == whose
 
     async def run(self, reader: Reader) -> None:
         """Look at everything; to be cancelled. Raises what reading raises."""
@@ -81,7 +78,7 @@ class Reviewing:
     def _parts(self, reads: Reads) -> Iterator[Part]:
         if isinstance(self.whose, Totals):
             return review_everyone(reads)
-        return review(reads, self.whose, self.conversation)
+        return review(reads, self.whose)
 
     def _take(self, parts: list[Part]) -> None:
         for part in parts:

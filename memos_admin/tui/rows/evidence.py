@@ -164,14 +164,18 @@ class EvidenceRows:
             for one in lists
         }
 
-    def _known(self, reads: Reads) -> list[tuple[int, Support]]:
+    @property
+    def _wanted(self) -> Filter:
         named = self.conversation_id
-        wanted = replace(
+        return replace(
             self.narrowed,
             subject=self.ref,
             conversation_id=self.narrowed.conversation_id if named is None else named,
         )
-        return [(pk, self.supports[pk]) for pk in reads.memory_pks(wanted) if pk in self.supports]
+
+    def _known(self, reads: Reads) -> list[tuple[int, Support]]:
+        found = reads.memory_pks(self._wanted)
+        return [(pk, self.supports[pk]) for pk in found if pk in self.supports]
 
     def holds(self, support: Support) -> bool:
         """Whether the list has a memory, as far as that can be told without the store."""
@@ -185,7 +189,7 @@ class EvidenceRows:
     def silent_pks(self, reads: Reads) -> Sequence[int]:
         """Return the keys of the messages that nothing came of, as they are filtered."""
         some = (one for one in self.silent if not self.kind or one.is_of(self.kind))
-        return [one.message_pk for one in silent_within(reads, some, self.narrowed)]
+        return [one.message_pk for one in silent_within(reads, some, self._wanted)]
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[EvidenceRow]:
         """Return rows; without what was removed since."""

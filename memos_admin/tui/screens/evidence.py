@@ -198,7 +198,7 @@ class EvidenceScreen(
 
     async def _begin(self, *, anew: bool = False) -> None:
         """Look at everything, unless that was done already and nothing has changed."""
-        reader, ref, only = self._session.reader, self._ref, self._only
+        reader, ref = self._session.reader, self._ref
         self._problem = ""
         try:
             whose = await reader(
@@ -208,8 +208,8 @@ class EvidenceScreen(
                 self._pane.set_empty(_("This user is not on the roster any more."))
                 return
             known = self._reviewing
-            if anew or known is None or not known.is_of(whose, only):
-                self.state.reviewing = Reviewing(whose, only)
+            if anew or known is None or not known.is_of(whose):
+                self.state.reviewing = Reviewing(whose)
             self._session.journaling.shown("evidence", ref)
             await self._show(prefer=self.state.row)
             reviewing = self._reviewing
@@ -252,7 +252,8 @@ class EvidenceScreen(
         )
         self._list.set_columns(evidence_rows.columns(state.list, whose=self._ref is None))
         state.counts = {}
-        if any(state.kinds.values()) or state.teller or narrowing.chips(state.narrowed):
+        narrows = any(state.kinds.values()) or state.teller or only is not None
+        if narrows or narrowing.chips(state.narrowed):
             state.counts = await self._session.reader(
                 lambda reads: source.counts(reads, state.kinds)
             )
@@ -282,8 +283,10 @@ class EvidenceScreen(
     def _notes(self, reviewing: Reviewing | None) -> list[Part]:
         if reviewing is None or self._problem:
             return []
-        state = self.state
-        parts = evidence_notes.note(reviewing, state.list, self._kind, state.teller, self._taken)
+        state, taken = self.state, self._taken
+        if self._only is not None:
+            taken.insert(0, Part(_("of this conversation · o shows all")))
+        parts = evidence_notes.note(reviewing, state.list, self._kind, state.teller, taken)
         if state.asked.as_of is not None:
             parts.insert(0, Part(_("compared as known now, not as of then")))
         return parts
@@ -313,6 +316,8 @@ class EvidenceScreen(
             return self._problem or _("Comparing what is remembered with what was said …")
         teller = None if self.state.list == "silent" else self.state.teller
         narrowed = bool(self._kind or teller or self._taken)
+        if self._only is not None and not narrowed and reviewing.state not in {"new", "running"}:
+            return _("Nothing of this conversation stands in this list. o shows all of them.")
         return evidence_notes.nothing(reviewing, self.state.list, narrowed=narrowed)
 
     def _show_keys(self) -> None:
@@ -371,7 +376,7 @@ class EvidenceScreen(
         """Look at the chosen conversation only, or at all of the user."""
         if self._conversation is not None and self._ref is not None:
             self.state.only = not self.state.only
-            background.start(self, self._begin, "review", awaited=True)
+            self._again()
 
     def action_again(self) -> None:
         """Look at everything again."""
