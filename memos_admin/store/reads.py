@@ -76,11 +76,16 @@ SELECT m.pk, m.role, m.role_id, m.role_name, m.content, m.parts, m.tool_calls,
            AND seam.conversation_pk = m.conversation_pk AND closed_at IS NULL ORDER BY pk DESC LIMIT 1)
 FROM message m"""
 
-_MEMORY = """
+LAST_SEEN = """MAX(COALESCE(l.last_seen, s.listed_at, l.first_seen), l.first_seen,
+           iif(m.version_since < COALESCE(l.missed_at, l.vanished_at, m.version_since + 1),
+               m.version_since, 0))"""
+"""When memory `m` was last seen for subject `s`, `l` its listing; once it was missed, never later than that."""
+
+_MEMORY = f"""
 SELECT m.pk, l.pk, s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, m.status, m.type,
        m.confidence, m.conversation_id, m.create_time, m.update_time, m.created_at, m.updated_at,
        l.first_seen,
-       MAX(COALESCE(l.last_seen, s.listed_at, l.first_seen), l.first_seen, m.version_since),
+       {LAST_SEEN},
        l.missed_at, l.vanished_at, l.reason, m.version, m.version_since,
        (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk), 0
 FROM listing l JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk"""
@@ -278,9 +283,10 @@ class Reads:
             *said, present, updated_since, tags, subject_pk = row
             if subject_pk not in listed:
                 listed[subject_pk] = self._listed_before(subject_pk, moment)
-            first_seen, last_seen, *_missing, version_since, _sources, _dropped = said[16:]
+            first_seen, last_seen, missed, gone, *_, version_since, _sources, _dropped = said[16:]
             last_listed = last_seen or listed[subject_pk] or first_seen
-            said[17] = max(last_listed, first_seen, version_since)
+            is_read_for_it = version_since < (missed or gone or moment + 1)
+            said[17] = max(last_listed, first_seen, version_since if is_read_for_it else 0)
             not_kept = (
                 "confidence",
                 *(() if present else ("conversation_id", "sources")),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from memos_admin.store.reads import LAST_SEEN
+
 VERSION = 1
 """Of the views, as ``SELECT views_version FROM about`` has it."""
 
@@ -105,7 +107,7 @@ VIEWS: Mapping[str, View] = {
             "created_at": "when MemOS says that it was created",
             "updated_at": "when MemOS says that it was updated",
             "first_seen": "when it was first listed here",
-            "last_seen": "the last complete listing with it, or when its present version was read, if that was later",
+            "last_seen": "the last complete listing with it, or when its present version was read, if that was later; never after it was missed",
             "vanished": "1: it is no longer listed",
             "vanished_at": "since when",
             "reason": "why it is no longer listed",
@@ -117,7 +119,7 @@ VIEWS: Mapping[str, View] = {
         f"""SELECT s.kind, s.external_id, m.memory_id, m.view, m.title, m.content, {_TAGS_NOW},
             m.status, m.type, m.confidence, m.conversation_id, {_time("m.created_at")},
             {_time("m.updated_at")}, {_time("l.first_seen")},
-            {_time("MAX(COALESCE(l.last_seen, s.listed_at, l.first_seen), l.first_seen, m.version_since)")},
+            {_time(LAST_SEEN)},
             l.vanished_at IS NOT NULL, {_time("l.vanished_at")}, l.reason, m.version,
             (SELECT count(*) FROM memory_source o WHERE o.memory_pk = m.pk),
             m.created_at, m.updated_at

@@ -201,6 +201,9 @@ async def test_gone_memory_vanishes_with_the_services_reason_and_returns(
     assert (found["m1"].status, found["m1"].version) == ("activated", 1)
     assert (found["m2"].status, found["m2"].version) == ("archived", 2)
     assert found["m2"].version_since == found["m2"].vanished_at
+    assert found["m2"].last_seen == max(listed.listed_at or 0, found["m2"].first_seen)
+    (then,) = workspace.reads.memories([found["m2"].listing_pk], as_of=found["m2"].vanished_at)
+    assert then.last_seen == found["m2"].last_seen
     assert workspace.reads.memory_pks(Filter(statuses=frozenset({"archived"}))) == array(
         "q", [found["m2"].listing_pk]
     )

@@ -132,6 +132,7 @@ LISTED = {
         "name": "of a view of this module",
         "view.select": "of such a view",
         "', '.join(view.columns)": "likewise",
+        "_time(LAST_SEEN)": "an expression of our own",
     },
     "overview.py": {
         "age": "numbers",
