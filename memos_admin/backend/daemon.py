@@ -12,6 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from memos_admin.store.errors import StoreInterrupted
+
 T = TypeVar("T")
 
 
@@ -53,6 +55,8 @@ async def in_background(work: Callable[[], T]) -> T:
 async def to_the_end(work: Callable[[threading.Event], T]) -> T:
     """Return what `work` returns or raise what it raises; cancelling waits for its end.
 
+    Work that is stopped, and fails in something else then, raises that.
+
     Args:
         work: is given what is set once it is to stop, so that nothing half done stays behind.
     """
@@ -63,5 +67,7 @@ async def to_the_end(work: Callable[[threading.Event], T]) -> T:
     except asyncio.CancelledError:
         stopping.set()
         await asyncio.wait([working])
-        working.exception()  # that it was stopped is no news to anybody
-        raise
+        failed = working.exception()
+        if failed is None or isinstance(failed, StoreInterrupted):  # that it was stopped is no news
+            raise
+        raise failed from None

@@ -58,7 +58,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A change with what it is about as it is now, and what of it differs from the version before."""
+    """A change with what it is about, as it was then, and what of it differs from the version before."""
 
     change: Change
     about: Memory | Conversation
@@ -119,7 +119,7 @@ class Watch:
         self._chance = chance
         self._calm = Calm(interval)
         self._refs: tuple[SubjectRef, ...] = ()
-        self._began = self._last = 0
+        self._last = 0
         self._run = 0
         self._told: dict[tuple[object, ...], int] = {}
         self._messages: dict[tuple[int | None, int], int] = {}
@@ -128,7 +128,7 @@ class Watch:
 
     async def begin(self) -> Watched:
         """Find out whom to watch, and what is known before the first poll; that is not told."""
-        self._began = self._last = self._workspace.clock()
+        self._last = began = self._workspace.clock()
 
         def look(reads: Reads) -> tuple[tuple[SubjectRef, ...], int, list[Change]]:
             refs, left_out = self._named, 0
@@ -136,13 +136,14 @@ class Watch:
                 pks = reads.subject_pks()
                 refs = tuple(one.ref for one in reads.subjects(pks[:MOST_WATCHED]))
                 left_out = len(pks) - len(refs)
-            return refs, left_out, changes_between(reads, self._began - _LOOK_BACK_MS, None)
+            return refs, left_out, changes_between(reads, began - _LOOK_BACK_MS, None)
 
         self._refs, left_out, known = await self._read(look)
         for change in known:
-            self._is_new(change)
-        for change in await self._read(self._messages_since):
-            self._new_messages(change)
+            if change.kind in _MESSAGES:
+                self._new_messages(change)
+            else:
+                self._is_new(change)
         self._calm = Calm(self._interval, len(self._refs), self._chance)
         return Watched(self._refs, left_out, self._calm.shortest, self._calm.longest)
 
@@ -218,12 +219,13 @@ class Watch:
         # Without an end: what was found now may be dated later where the clock was set back since.
         recent = changes_between(reads, since, None)
         fresh = [one for one in recent if one.kind not in _MESSAGES and self._is_new(one)]
-        self._told = {key: at for key, at in self._told.items() if at >= since}
         fresh += [
             replace(change, messages=more)
-            for change in self._messages_since(reads)
-            if (more := self._new_messages(change))
+            for change in recent
+            if change.kind in _MESSAGES and (more := self._new_messages(change))
         ]
+        self._told = {key: at for key, at in self._told.items() if at >= since}
+        self._messages = {key: count for key, count in self._messages.items() if key[1] >= since}
         if self._within is not None:
             fresh = changes_within(reads, fresh, self._within)
         watched = frozenset(self._refs)
@@ -234,10 +236,6 @@ class Watch:
             tuple(Found(change, it, _differences(reads, change, it)) for change, it in told),
             len(pairs) - len(told),
         )
-
-    def _messages_since(self, reads: Reads) -> list[Change]:
-        """Return the messages since the watch began, by conversation and reading."""
-        return changes_between(reads, self._began - _LOOK_BACK_MS, None, kinds=_MESSAGES)
 
     def _is_new(self, change: Change) -> bool:
         """Return whether a change was not met before, and note it."""
