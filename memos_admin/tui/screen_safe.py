@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 _SEARCH_ROWS = "memos_admin.tui.rows.search"
 
+UNMASK = "ctrl+l"
+"""The key that switches the mode, on screens whose keys cannot be chosen."""
+
+
+def why_no_field(text: str, key: str = UNMASK) -> str:
+    """Return why a field cannot have a text, ``""``: it can. `key` is the one that shows what is masked."""
+    if display.masked(text) == text:
+        return ""
+    masks = _("Something in it is masked, and a field shows all. {key} shows it first.")
+    return masks.format(key=key)
+
 
 class ScreenSafe:
     """Whether the mode is on in this run.

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import shlex
 from pathlib import Path
+from typing import Any
+
+from textual.widgets import Input
 
 from memos_admin.backend import journal
 from memos_admin.backend.errors import Unreachable
@@ -216,6 +219,34 @@ async def test_what_cannot_be_asked_is_told_and_stopping_keeps_what_came(
         await misses(look, "asking")
         await sees(look, "passed")
     assert len(last_checks(story.reads)) == 1
+
+
+async def test_what_comes_of_a_question_is_not_shown_for_another_of_its_name(
+    story: Workspace, service: Service, tmp_path: Path, size: Size
+) -> None:
+    state = QuestionsState(written(tmp_path))
+    other = tmp_path / "other.toml"
+    other.write_text(FILE.replace("pizza", "sushi"))
+    recall, goes_on = service.recall, asyncio.Event()
+
+    async def late(user_id: str, *args: Any) -> Recalled:
+        await goes_on.wait()
+        return await recall(user_id, *args)
+
+    async with hosted(story, size, screen(state)) as (look, _):
+        service.recall = late  # type: ignore[method-assign,assignment]
+        await look.press("a")
+        await sees(look, "asking · 0 of 2")
+        await look.press("o")
+        await until(look, lambda: isinstance(look.app.focused, Input))
+        assert isinstance(look.app.focused, Input)
+        look.app.focused.value = str(other)
+        await look.press("enter")
+        await sees(look, "other.toml")
+        goes_on.set()
+        await misses(look, "asking")
+        await rest(look)
+        assert {*state.checked} == {"tea"}  # which is the same in both
 
 
 async def test_the_command_of_a_question_is_copied_and_checks_it(

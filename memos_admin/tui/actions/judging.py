@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from memos_admin.backend.display import called, masked
+from memos_admin.backend.display import called
 from memos_admin.backend.model import Memory
 from memos_admin.backend.verdicts.kinds import WORDS
 from memos_admin.language import N_, sentences
@@ -16,6 +16,7 @@ from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.layout.fitting import fit_parts
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.main import title_of
+from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.words import narrowing, phrases
 
 if TYPE_CHECKING:
@@ -72,9 +73,8 @@ class JudgingActions(Acting, inherit_bindings=False):
             self.say(text.format(key=self.key("verdict.correct")))
             return
         before = own.note or ""
-        if masked(before) != before:
-            text = _("Something in it is masked, and a field shows all. {key} shows it first.")
-            self.say(text.format(key=self.key("reveal")))
+        if why := why_no_field(before, self.key("reveal")):
+            self.say(why)
             return
 
         def taken(note: str | None) -> None:

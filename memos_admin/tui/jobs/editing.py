@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.screen import Screen
 
-from memos_admin.backend.display import masked, safe
+from memos_admin.backend.display import safe
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
+from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.session import Draft, Session
+from memos_admin.tui.typed_ahead import LONGEST
 
 if TYPE_CHECKING:
     from memos_admin.tui.jobs.changes_in_memos import Change
@@ -55,6 +58,7 @@ class Editing:
         from memos_admin.tui.screens.changing import EditMemory
 
         self.say(_("Asking MemOS what the memory says now …"))
+        background.arrived(within=LONGEST)
         said = await self.session.ask_memory(memory_id)
         self.screen.app.clear_notifications()  # the fields have its place
         if said is None:
@@ -68,6 +72,12 @@ class Editing:
             self.say(why)
             return
 
+        if (
+            not self.screen.is_active
+        ):  # another screen came meanwhile: its keys are not for the fields
+            told = _("MemOS has said what the memory says. {key} on it edits it.")
+            self.say(told.format(key=self.again))
+            return
         taken = False
 
         def edited(now: Texts | None) -> None:
@@ -101,9 +111,8 @@ class Editing:
 
     def _why_not(self, text: str, *, lines: bool) -> str:
         long = len(text) > LONGEST_EDITED
-        if not long and masked(text) != text:
-            masks = _("Something in it is masked, and a field shows all. {key} shows it first.")
-            return masks.format(key=self.reveal)
+        if not long and (why := why_no_field(text, self.reveal)):
+            return why
         if long or safe(text, newlines=lines) != text or "\r" in text:
             return _(
                 "It is too long for a field, or holds characters that a field cannot show. Edit "

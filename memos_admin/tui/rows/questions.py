@@ -92,9 +92,9 @@ class QuestionRows:
     """The questions of a file."""
 
     def __init__(
-        self, state: QuestionsState, before: Mapping[str, Kept], asking: Collection[str]
+        self, state: QuestionsState, before: Mapping[str, Kept], asking: Collection[Saved]
     ) -> None:
-        """Take the questions, how they ended at the last check, and which are being asked, by name."""
+        """Take the questions, how they ended at the last check, and which are being asked."""
         self._of = state.file
         self._rows = [
             QuestionRow(
@@ -102,7 +102,7 @@ class QuestionRows:
                 one,
                 state.checked.get(one.name),
                 before.get(one.name),
-                one.name in asking,
+                one in asking,
             )
             for key, one in enumerate(state.saved)
         ]

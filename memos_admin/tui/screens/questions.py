@@ -28,6 +28,7 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import questions as question_rows
 from memos_admin.tui.rows.questions import Kept, QuestionRow, QuestionRows, QuestionsState
+from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
 from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
 from memos_admin.tui.session import Session
@@ -83,7 +84,7 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
         self._session = session
         self._configured = Parameters()
         self._before: Mapping[str, Kept] = {}
-        self._asking: set[str] = set()
+        self._asking: list[Saved] = []
         self._wanted = 0
         self._problem = ""
         self._list = RowList[QuestionRow](
@@ -230,7 +231,7 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
         if row is None or self._asking:
             return
         wanted = self.state.saved if everything else (row.saved,)
-        self._wanted, self._asking = len(wanted), {one.name for one in wanted}
+        self._wanted, self._asking = len(wanted), [*wanted]
         background.start(self, partial(self._check, wanted), "check")
 
     async def _check(self, wanted: Sequence[Saved]) -> None:
@@ -241,8 +242,11 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
 
         def one_done(checked: Checked) -> None:
             done.append(checked)
-            self._asking.discard(checked.saved.name)
-            self.state.checked[checked.saved.name] = checked
+            self._asking.remove(checked.saved)
+            if (
+                checked.saved in self.state.saved
+            ):  # another file may have been opened, or it was changed
+                self.state.checked[checked.saved.name] = checked
             background.start(self, self._show, "show")
 
         try:
@@ -256,7 +260,7 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self.notify(one_line(said_by(error), 600), severity="error", markup=False)
         finally:
-            self._asking = set()
+            self._asking = []
             if self.is_attached:
                 background.start(self, partial(self._end, done), "kept")
 
@@ -322,13 +326,17 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
             "As it stands in the file: {memory}, or {words} (a text, or a list of them), then {within} and "
             "{view} if you like."
         ).format(memory="memory", words="words", within="within", view="view")
-        if old is not None:
+        before = "" if old is None else typed(old)
+        if why := why_no_field(before):
+            self.notify(why, markup=False)
+            return
+        if before:
             text = sentences(text, _("- takes it out."))
         self.app.push_screen(
             Ask(
                 _("Must be in") if must else _("Must not be in"),
                 text,
-                value="" if old is None else typed(old),
+                value=before,
                 prompt=example('words = "trains", within = 3'),
                 take=take,
             )

@@ -11,6 +11,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screen_safe import UNMASK
 from memos_admin.tui.session import Session
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from memos_admin.tui.jobs.changes_in_memos import Change
     from memos_admin.tui.jobs.correcting import Way
     from memos_admin.tui.jobs.editing import Say
-
-UNMASK = "ctrl+l"
-"""The key that shows what is masked, on all screens."""
 
 
 class ChangesMemos(Screen[Any], inherit_bindings=False):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from memos_admin.backend.display import masked, one_line
+from memos_admin.backend.display import one_line
 from memos_admin.backend.verdicts.kinds import WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.jobs.queueing import Opened, Shown
+from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.session import Session
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class Judges(Screen[Any], inherit_bindings=False):
             self._tell(_("Give a verdict first. A note says why."))
             return
         before = own.note or ""
-        if masked(before) != before:
-            self._tell(_("Something in the note is masked, and a field shows all."))
+        if why := why_no_field(before):
+            self._tell(why)
             return
 
         def taken(note: str | None) -> None:

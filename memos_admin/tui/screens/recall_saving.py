@@ -15,6 +15,7 @@ from memos_admin.backend.recall.questions import Saved
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.questions import USUAL_FILE, QuestionsScreen
 from memos_admin.tui.widgets.field import Field
@@ -147,6 +148,9 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
 
         def chosen(saved: Saved | None) -> None:
             if saved is None:
+                return
+            if why := why_no_field(saved.text):
+                self.notify(why, markup=False)
                 return
             self.state.open(saved, self._configured)
             with self.query_one(Field).prevent(Input.Changed):
