@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.store.records import SubjectRef
 
 
@@ -31,16 +32,10 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
                 "There is no agent {id} on this project's roster: it is a user. Name it as one: "
                 "--user {argument}, or its id without --agent"
             )
-        return text.format(id=repr(ref.external_id), argument=shlex.quote(ref.external_id))
+        told = text.format(id=repr(ref.external_id), argument=shlex.quote(ref.external_id))
+        return sentences(_was_erased(ref, erased), told) if erased else told
     if erased:
-        text = _(
-            "{id} is not on this project's roster. {erased} What was done: memos-admin journal list "
-            "--{kind} {argument}"
-        )
-        argument = shlex.quote(ref.external_id)
-        return text.format(
-            id=repr(ref.external_id), erased=erased, kind=ref.kind, argument=argument
-        )
+        return _was_erased(ref, erased)
     flag = "--agent " if ref.kind == "agent" else ""
     text = _(
         "There is no user {id} on this project's roster. Add it: memos-admin users add {argument}. "
@@ -53,6 +48,18 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
         )
     argument = f"{flag}{shlex.quote(ref.external_id)}"
     return text.format(id=repr(ref.external_id), argument=argument)
+
+
+def _was_erased(ref: SubjectRef, erased: str) -> str:
+    return _(
+        "{id} is not on this project's roster. {erased} What was done: memos-admin journal list "
+        "--{kind} {argument}"
+    ).format(
+        id=repr(ref.external_id),
+        erased=erased,
+        kind=ref.kind,
+        argument=shlex.quote(ref.external_id),
+    )
 
 
 def removed(ref: SubjectRef) -> str:

@@ -42,7 +42,8 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
     occasion.change(ticket=args.request)
     order = Order(_whom(context, args), args.request, args.language)
     path = None if args.output is None else path_given(args.output)
-    progress, waiting = Progress(context.out), Waiting(context.out)
+    said = f"Everything of {order.ref.external_id} is read from MemOS first."
+    progress, waiting = Progress(context.out, said), Waiting(context.out)
     reached: list[Reached] = []
 
     async def look(workspace: Workspace) -> ErasurePlan:
@@ -61,7 +62,6 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
                 on_wait=waiting,
             )
 
-    context.out.note(f"Everything of {order.ref.external_id} is read from MemOS first.")
     try:
         planned = changing.unchanged(lambda: context.run(look, online=True))
     except NotInRoster as error:

@@ -70,13 +70,17 @@ class Waits:
 class Progress:
     """How far a sync is, on a line that is rewritten; without a terminal what it waits for."""
 
-    def __init__(self, out: Output) -> None:
-        self._out = out
+    def __init__(self, out: Output, first: str = "") -> None:
+        """Take what is told once a sync has begun, ``""``: nothing."""
+        self._out, self._first = out, first
         self._waits = Waits(out)
         self._last: SyncProgress | None = None
 
     def __call__(self, progress: SyncProgress) -> None:
         """Write the line anew."""
+        if self._first:
+            self._out.note(self._first)
+            self._first = ""
         self._last = progress
         self._waits(progress.waiting)
         if not self._out.notes_on_terminal:

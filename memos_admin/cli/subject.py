@@ -224,14 +224,19 @@ def tell(context: Context, report: BundleReport, *, synced: bool) -> None:
 
 def verify_bundle(context: Context, args: argparse.Namespace) -> Exit:
     """``subject verify``."""
-    from memos_admin.backend.subject_access.attesting import attest
+    from memos_admin.backend.errors import StoreError
+    from memos_admin.backend.subject_access.attesting import Attested, attest
     from memos_admin.backend.subject_access.verifying import NotABundle, verify
 
     try:
         found = verify(Path(args.file).expanduser())
     except NotABundle as error:
         raise Failed(f"{args.file}: {error}") from None
-    attested = attest(context.home, found)
+    try:
+        attested = attest(context.home, found)
+    except StoreError as error:  # what the file itself says is told all the same
+        said = f"The operator journal here could not be asked: {error}"
+        attested = Attested("unknown", None, said)
     entry = attested.entry
     if args.json:
         context.out.document(

@@ -69,7 +69,7 @@ class Waiting:
     def for_the_next_try(
         self, outcome: Outcome, seconds: float, number: int, most: int, later: float = 0.0
     ) -> None:
-        """Tell why a request is sent again, when, and how long it may take until that is given up.
+        """Tell why a request is sent again, when, and about how long it takes until that is given up.
 
         Args:
             outcome: of the last try.
@@ -83,7 +83,7 @@ class Waiting:
         if outcome.limited:
             text = limited_for(seconds)
         else:
-            text = _("{what}; trying again in {seconds} s ({try_of}, at most {left} more)").format(
+            text = _("{what}; trying again in {seconds} s ({try_of}, about {left} more)").format(
                 what=self._what(outcome),
                 seconds=_whole(seconds),
                 try_of=self._try,

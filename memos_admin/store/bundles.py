@@ -120,16 +120,19 @@ def oldest_reading(query: Query, subject_pk: int) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def last_failed(query: Query, word: str) -> int | None:
-    """Return when the last sync of a subject began that did not read all; None: none is known.
+def last_partial(query: Query, word: str) -> int | None:
+    """Return when the last sync of a subject began that did not read all of those it was about.
+
+    None: there was none, or it was stopped or failed as a whole, and may not have come to the subject.
 
     Args:
         query: the connection.
         word: the subject in the scope of a sync.
     """
-    (found,) = query.rows(
-        """SELECT max(started_at) FROM sync_run WHERE outcome <> 'complete'
-           AND (scope = 'all' OR instr(' ' || scope || ' ', ' ' || ? || ' '))""",
+    found = query.rows(
+        """SELECT started_at, outcome FROM sync_run WHERE outcome <> 'complete'
+           AND (scope = 'all' OR instr(' ' || scope || ' ', ' ' || ? || ' '))
+           ORDER BY started_at DESC LIMIT 1""",
         [word],
     )
-    return None if found[0] is None else int(found[0])
+    return next((int(at) for at, outcome in found if outcome == "partial"), None)

@@ -35,11 +35,13 @@ from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.giving import Judgement, give, withdraw
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory, Source
 from memos_admin.cloud.errors import CloudError
 from memos_admin.language import LANGUAGES, written_in
+from memos_admin.store import runs
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.hostile import HOSTILE
@@ -376,6 +378,27 @@ async def test_what_could_not_be_read_is_told_without_the_error_which_the_manife
         assert not re.search("Errno|ConnectError|127.0.0.1:77|roster|sync", text)
     everything = {name: data for name, data in files.items() if name != "manifest.json"}
     assert [name for name, data in everything.items() if b"Errno" in data] == []
+
+
+async def test_no_day_is_told_where_a_sync_may_not_have_come_to_the_person(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    service.say("ann", "c1", a_message("I like tea."))
+    service.put("ann", a_memory("m1"))
+    await read(workspace)
+
+    def broken(route: str, _name: str) -> None:
+        if route == "/get/memory":
+            raise CloudError("Could not connect")
+
+    service.trouble = broken
+    await sync(workspace, SyncScope((ANN,), full=True))
+    writer = await workspace.open_writer()
+    await writer.run(partial(runs.start, mode="full", scope="all", now=now_ms(), fresh_since=0))
+    export(workspace, ORDER, out / "ann.zip")
+    text = opened(out / "ann.zip")["your-data.md"].decode()
+    assert "could not be read from MemOS lately" in text
+    assert "could not be read from MemOS on" not in text
 
 
 async def test_the_markdown_has_no_backslash_where_nothing_could_be_markup(

@@ -137,6 +137,22 @@ def changed(path: Path, to: Path, **manifest: object) -> None:
         archive.writestr("manifest.json", json.dumps(about))
 
 
+def test_what_a_file_says_of_itself_is_told_where_the_journal_cannot_be_read(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    cli("subject", "export", USER, "--request", "1", "--output", str(path))
+    home = tmp_path / "damaged"
+    home.mkdir()
+    (home / "journal.db").write_bytes(b"no database " * 1_000)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
+    ended = cli("subject", "verify", str(path))
+    assert ended.code == 4
+    assert "SHA-256" in ended.err
+    assert "are as the manifest says" in ended.err
+    assert "The operator journal here could not be asked: " in ended.err
+
+
 def test_an_archive_that_was_changed_with_its_manifest_is_compared_with_the_journal(
     synced: EmulatorThread, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,9 +171,7 @@ def test_an_archive_that_was_changed_with_its_manifest_is_compared_with_the_jour
     assert "has another SHA-256: written on" in said
     assert "is not what it was when it was made" in said
     changed(path, other, journal=None)
-    assert "for that project and request is another archive" in verified(
-        code=1, verdict="disagrees"
-    )
+    assert "for that project and request is another archive" in verified(code=4, verdict="unknown")
     changed(path, other, journal={"seq": "1", "hash": []}, request=["x"], project="y")
     assert "does not know this archive" in verified(code=4, verdict="unknown")
     other.write_bytes(path.read_bytes())

@@ -224,9 +224,7 @@ def test_what_a_deletion_waits_for_is_told(read: EmulatorThread, cli: Cli) -> No
     ended = cli(*DO)
     assert ended.code == 0
     assert f"Everything of {USER} is read from MemOS first." in ended.err
-    assert re.search(
-        r"HTTP 503\); trying again in \d+ s \(try 2 of 5, at most \d+ s more", ended.err
-    )
+    assert re.search(r"HTTP 503\); trying again in \d+ s \(try 2 of 5, about \d+ s more", ended.err)
     assert ended.err.count("MemOS has not answered for 3 s") == 1
     assert "Ctrl+C ends it; whether what was just sent is done would not be known" in ended.err
 

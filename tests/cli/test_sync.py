@@ -365,7 +365,7 @@ def test_what_is_waited_for_is_told_in_a_log_once(
     silence, again, last = waits
     assert silence == "MemOS has not answered for 3 s"  # and not for 4
     assert again.startswith("MemOS cannot answer now (HTTP 503); trying again in ")
-    tries = [re.search(r"\((try .*), at most (\d+) s more\)$", line) for line in (again, last)]
+    tries = [re.search(r"\((try .*), about (\d+) s more\)$", line) for line in (again, last)]
     assert [found[1] for found in tries if found] == ["try 2 of 5", "try 3 of 5"]
     assert all(found and int(found[2]) <= 60 for found in tries)
 

@@ -229,9 +229,9 @@ async def test_a_busy_service_may_say_how_long_too(
     assert waits.seconds[0] == 11.0
     assert "trying again in 11 s (" in told[0]
     assert [re.sub(r"\d+ s\b", "a while", text) for text in told] == [
-        "MemOS cannot answer now (HTTP 503); trying again in a while (try 2 of 5, at most a while more)",
-        "MemOS cannot answer now (code 50004); trying again in a while (try 3 of 5, at most a while more)",
-        "the connection broke off; trying again in a while (try 4 of 5, at most a while more)",
+        "MemOS cannot answer now (HTTP 503); trying again in a while (try 2 of 5, about a while more)",
+        "MemOS cannot answer now (code 50004); trying again in a while (try 3 of 5, about a while more)",
+        "the connection broke off; trying again in a while (try 4 of 5, about a while more)",
         "",
     ]
 
@@ -243,7 +243,7 @@ async def test_a_time_out_is_told_as_silence(hasty: CloudClient, service: Servic
     await hasty.get_messages("u", "c")
     silence, end = told
     assert re.fullmatch(
-        r"MemOS has not answered for \d+ s; trying again in 1 s \(try 2 of 5, at most \d+ s more\)",
+        r"MemOS has not answered for \d+ s; trying again in 1 s \(try 2 of 5, about \d+ s more\)",
         silence,
     )
     assert end == ""
@@ -258,7 +258,7 @@ async def test_no_connection_is_told_as_that(key: ApiKey, waits: Waits) -> None:
             with pytest.raises(errors.Unreachable):
                 await client.check()
     assert told == [
-        f"no connection to {address}; trying again in 1 s (try 2 of 2, at most 1 s more)",
+        f"no connection to {address}; trying again in 1 s (try 2 of 2, about 1 s more)",
         "",
     ]
 
@@ -307,11 +307,11 @@ def test_silence_is_counted_from_the_last_answer() -> None:
     on_a_fast_clock(call())
     assert told[0] == "MemOS has not answered for 3 s"
     first_retry = told.index(
-        "MemOS has not answered for 30 s; trying again in 2 s (try 2 of 5, at most 3 min more)"
+        "MemOS has not answered for 30 s; trying again in 2 s (try 2 of 5, about 3 min more)"
     )
     assert told[first_retry + 1] == "MemOS has not answered for 31 s; trying again (try 2 of 5)"
     assert told[-3:] == [
-        "MemOS cannot answer now (HTTP 503); trying again in 4 s (try 3 of 5, at most 21 s more)",
+        "MemOS cannot answer now (HTTP 503); trying again in 4 s (try 3 of 5, about 21 s more)",
         "MemOS has not answered for 3 s; trying again (try 3 of 5)",
         "MemOS has not answered for 4 s; trying again (try 3 of 5)",
     ]

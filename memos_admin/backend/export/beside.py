@@ -18,7 +18,7 @@ from memos_admin.backend.export.scope import (
     VerdictsScope,
 )
 from memos_admin.backend.export.target import is_special, writing
-from memos_admin.backend.journal import narrowed
+from memos_admin.backend.journal import narrowed, of
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
@@ -90,7 +90,7 @@ def _manifest(
         cut_cells=written.cut,
         redactions=manifest.redactions(parts, pseudonyms=written.pseudonyms),
         dropped=dropped,
-        journal=manifest.journal_entry(workspace.home),
+        journal=manifest.journal_entry(of(workspace.home).stamp),
         request=manifest.request(),
     )
 

@@ -12,9 +12,9 @@ from dataclasses import KW_ONLY, asdict, dataclass, field
 from typing import Any
 
 import memos_admin
-from memos_admin.backend import journal, ledger, occasion
+from memos_admin.backend import ledger, occasion
 from memos_admin.backend.export.completeness import of_conversations, of_memories
-from memos_admin.backend.home import Home
+from memos_admin.backend.journal import Stamp
 from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.project import Project
 from memos_admin.backend.times import utc_text
@@ -167,9 +167,8 @@ def request() -> str | None:
     return occasion.present().ticket or None
 
 
-def journal_entry(home: Home) -> dict[str, Any] | None:
-    """Return the last entry that this process has in the journal; None: it has none."""
-    stamp = journal.of(home).stamp
+def journal_entry(stamp: Stamp | None) -> dict[str, Any] | None:
+    """Return an entry of the journal as it is named here; None: there is none."""
     return None if stamp is None else stamp._asdict()
 
 

@@ -15,6 +15,7 @@ from memos_admin.backend.journal.appending import (
     OFF,
     Journal,
     NotJournaled,
+    Stamp,
     begin,
     close_all,
     done,
@@ -22,6 +23,7 @@ from memos_admin.backend.journal.appending import (
     journaled,
     journaled_async,
     of,
+    settled,
 )
 from memos_admin.backend.journal.entries import ACTIONS, Action, Entry, Event, narrowed
 
@@ -33,6 +35,7 @@ __all__ = [
     "Event",
     "Journal",
     "NotJournaled",
+    "Stamp",
     "begin",
     "close_all",
     "done",
@@ -41,4 +44,5 @@ __all__ = [
     "journaled_async",
     "narrowed",
     "of",
+    "settled",
 ]

@@ -106,8 +106,8 @@ class Journal:
             self._told[what] = event.at
             self.record(event)
 
-    def write(self, event: Event, refusal: str) -> None:
-        """Write what is about to be done; blocks.
+    def write(self, event: Event, refusal: str) -> Stamp | None:
+        """Write what is about to be done, and return its entry; None: the journal is switched off. Blocks.
 
         Args:
             event: what.
@@ -118,7 +118,7 @@ class Journal:
             NotJournaled: it cannot be written.
         """
         try:
-            self._append(event)
+            return self._append(event)
         except (StoreError, HomeError) as error:
             raise NotJournaled(
                 _(
@@ -126,6 +126,14 @@ class Journal:
                     "journal, say so in {path}: [journal] enabled = false"
                 ).format(refusal=_(refusal), error=error, path=self.home.config_path)
             ) from error
+
+    def settle(self, event: Event) -> Stamp | None:
+        """Write what was done, and return its entry; None: that has to wait, or it is switched off. Blocks."""
+        try:
+            return self._append(event)
+        except (StoreError, HomeError):
+            self.record(event)
+            return None
 
     def try_again(self) -> None:
         """Write what is queued, behind."""
@@ -163,10 +171,9 @@ class Journal:
             return _("Not journaled: {why}.").format(why=_(OFF))
         return _("Nothing was journaled yet.") if self.stamp is None else str(self.stamp)
 
-    def said_of(self, begun: Stamp | None) -> str:
-        """Return the same of something of which `begun` is the entry before, and the last one that after it."""
-        ended = self.stamp
-        if begun is None or ended is None or self._pending or self.skipped:
+    def said_of(self, begun: Stamp | None, ended: Stamp | None) -> str:
+        """Return the same of something of which these are the entries before and after it."""
+        if begun is None or ended is None:
             return self.said()
         return _(
             "The operator journal has it twice: as entry {begun}, before it was begun, which the manifest "
@@ -181,7 +188,7 @@ class Journal:
             return self.said()
         return _(
             "The operator journal has two entries of each step, before it was begun and when it was done or "
-            "had failed. The last one is entry {number}, hash {hash} ({how})."
+            "had failed. The last entry of this program is {number}, hash {hash} ({how})."
         ).format(number=last.seq, hash=last.hash, how=last.how)
 
     def _work(self) -> None:
@@ -199,24 +206,27 @@ class Journal:
                     self._thread = None
                     return
 
-    def _append(self, *events: Event) -> None:
-        """Write what is queued, and these events behind it, which are not queued if that fails."""
+    def _append(self, *events: Event) -> Stamp | None:
+        """Write what is queued, and these events behind it, which are not queued if that fails.
+
+        Returns the last entry; None: it is switched off.
+        """
         with self._appending:
             with self._changing:
                 taken, self._pending = self._pending, []
             try:
                 present = occasion.present()
-                self._write([*taken, *((event, present) for event in events)])
+                return self._write([*taken, *((event, present) for event in events)])
             except BaseException:
                 with self._changing:
                     self._pending = [*taken, *self._pending]
                 raise
 
-    def _write(self, happened: Sequence[tuple[Event, Occasion]]) -> None:
+    def _write(self, happened: Sequence[tuple[Event, Occasion]]) -> Stamp | None:
         settings = self.settings()
         if not settings.enabled:
             self.skipped += len(happened)
-            return
+            return None
         self.home.create()
         os.close(open_private(self.home.journal_path, os.O_RDWR | os.O_CREAT))
 
@@ -233,9 +243,10 @@ class Journal:
             return _linked(head, entries)
 
         head = store.append(self.home.journal_path, link)
-        self.stamp = Stamp(head.seq, head.hash, sealed=head.key is not None)
+        self.stamp = stamp = Stamp(head.seq, head.hash, sealed=head.key is not None)
         if occasion.present().seals and not self.home.throwaway:
             self._seal()
+        return stamp
 
     def _seal(self) -> None:
         if self._sealer is None:
@@ -317,14 +328,23 @@ async def journaled_async(home: Home, event: Event, refusal: str) -> AsyncIterat
     done(home, event, counts)
 
 
-def begin(home: Home, event: Event, refusal: str) -> None:
-    """Journal that something is about to be done; as `journaled` does."""
-    of(home).write(replace(event, result="begun"), refusal)
+def begin(home: Home, event: Event, refusal: str) -> Stamp | None:
+    """Journal that something is about to be done, as `journaled` does; return as `Journal.write` does."""
+    return of(home).write(replace(event, result="begun"), refusal)
 
 
 def done(home: Home, event: Event, counts: Mapping[str, int]) -> None:
     """Journal that it was done."""
-    of(home).record(replace(event, result="done", counts=counts, at=now_ms()))
+    of(home).record(_done(event, counts))
+
+
+def settled(home: Home, event: Event, counts: Mapping[str, int]) -> Stamp | None:
+    """Journal that it was done, and return as `Journal.settle` does."""
+    return of(home).settle(_done(event, counts))
+
+
+def _done(event: Event, counts: Mapping[str, int]) -> Event:
+    return replace(event, result="done", counts=counts, at=now_ms())
 
 
 def failed(home: Home, event: Event, error: BaseException) -> None:

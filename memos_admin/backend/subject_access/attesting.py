@@ -25,8 +25,8 @@ class Attested:
     """What the journal says.
 
     Attributes:
-        verdict: ``unknown``: it has nothing on the bundle.
-        entry: the one that it goes by; None: there is none.
+        verdict: ``unknown``: it proves nothing of the bundle.
+        entry: the one that is spoken of; None: there is none.
         said: the same in a sentence or two.
     """
 
@@ -38,8 +38,9 @@ class Attested:
 def attest(home: Home, found: Verified) -> Attested:
     """Return what the journal of a home says of a bundle. Blocks.
 
-    It agrees where it has the SHA-256 of the whole file. It disagrees where it has another one for what the
-    manifest says that it is: the export of that entry, or exports of that project for that request.
+    It agrees where it has the SHA-256 of the whole file. It disagrees where it has another one for the export
+    whose entry the manifest names. Another archive of the same project for the same request proves nothing: one
+    may have been made without a journal, or elsewhere.
 
     Raises:
         StoreError: the journal cannot be read.
@@ -59,9 +60,10 @@ def attest(home: Home, found: Verified) -> Attested:
         if (entry.project_uuid, entry.ticket) == (uuid, request):
             said = (
                 "No entry of the operator journal here has this SHA-256. What it has for that project and request "
-                f"is another archive, by entry {entry.seq:,}: {_told(entry)}"
+                f"is another archive, by entry {entry.seq:,}: {_told(entry)} So this one was made elsewhere, or "
+                "without a journal, or something of it and its manifest was changed."
             )
-            return Attested("disagrees", entry, said)
+            return Attested("unknown", entry, said)
     return Attested(
         "unknown",
         None,

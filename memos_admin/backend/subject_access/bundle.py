@@ -18,6 +18,7 @@ from memos_admin.backend.export.journaling import named, not_journaled
 from memos_admin.backend.export.scope import SubjectScope
 from memos_admin.backend.export.target import writing_bytes
 from memos_admin.backend.export.xlsx_format import XlsxFormat
+from memos_admin.backend.journal import Stamp
 from memos_admin.backend.journal.settings import journal_settings
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
@@ -149,11 +150,9 @@ def export(
         StoreError: the store cannot be read, or the journal not be written.
     """
     event = event_of(workspace, order, output)
-    ours = journal.of(workspace.home)
-    journal.begin(workspace.home, event, N_("Nothing was exported"))
-    begun = ours.stamp
+    begun = journal.begin(workspace.home, event, N_("Nothing was exported"))
     try:
-        report = _write(workspace, order, output, on_progress)
+        report = _write(workspace, order, output, begun, on_progress)
     except BaseException as error:
         journal.failed(workspace.home, event, error)
         raise
@@ -166,9 +165,8 @@ def export(
     }
     if report.masked is not None:
         told["masked"] = report.masked
-    journal.done(workspace.home, event, told)
-    ours.flush()
-    return replace(report, journal=ours.said_of(begun))
+    ended = journal.settled(workspace.home, event, told)
+    return replace(report, journal=journal.of(workspace.home).said_of(begun, ended))
 
 
 def event_of(workspace: Workspace, order: Order, output: Path) -> journal.Event:
@@ -184,11 +182,15 @@ def event_of(workspace: Workspace, order: Order, output: Path) -> journal.Event:
 
 
 def _write(
-    workspace: Workspace, order: Order, output: Path, on_progress: OnProgress | None
+    workspace: Workspace,
+    order: Order,
+    output: Path,
+    begun: Stamp | None,
+    on_progress: OnProgress | None,
 ) -> BundleReport:
     for _attempt in range(_ATTEMPTS):
         with workspace.open_reads() as reads:
-            writer = _Writer(workspace, reads, order, on_progress)
+            writer = _Writer(workspace, reads, order, begun, on_progress)
             try:
                 return writer.write(output)
             except Changed:
@@ -209,6 +211,7 @@ class _Writer:
         workspace: Workspace,
         reads: Reads,
         order: Order,
+        begun: Stamp | None,
         on_progress: OnProgress | None,
     ) -> None:
         subject = reads.subject(order.ref)
@@ -223,7 +226,7 @@ class _Writer:
         self._made_at = now_ms()
         self._guarded = self._cut = self._done = 0
         self._total = _PASSES * (self._counts.messages + self._counts.memories)
-        self._on_progress = on_progress
+        self._begun, self._on_progress = begun, on_progress
 
     def write(self, output: Path) -> BundleReport:
         """Write it to a file. Raises Changed where it would not be of one state."""
@@ -351,7 +354,7 @@ class _Writer:
                 None if mask is None else mask.parts, pseudonyms=order.privacy.pseudonyms
             ),
             dropped=dropped._asdict(),
-            journal=manifest.journal_entry(self._workspace.home),
+            journal=manifest.journal_entry(self._begun),
             request=order.request,
             columns=EXPLAINED,
         )

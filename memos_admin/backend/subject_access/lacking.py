@@ -23,7 +23,7 @@ def unread(reads: Reads, subject: Subject) -> Iterator[str]:
     """Yield which parts the last reading from MemOS could not read, and when that was."""
     if subject.problem is None:
         return
-    when = bundles.last_failed(reads.query, scope_of([subject.ref]))
+    when = bundles.last_partial(reads.query, scope_of([subject.ref]))
     memories, messages = _parts(subject.problem)
     # Where the memories could not be listed, nothing behind them was read, and when was not noted.
     messages = messages or when is None or subject.synced_at is None or subject.synced_at < when

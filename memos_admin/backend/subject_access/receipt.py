@@ -150,7 +150,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
         },
         "here": {"erased": outcome.erased is not None, **_here(outcome)},
         "not_verified": not_verified,
-        "journal": journal_entry(workspace.home),
+        "journal": journal_entry(journal.of(workspace.home).stamp),
     }
 
 
@@ -271,9 +271,9 @@ def _page(
     if entry is not None:
         yield page.paragraph(
             _(
-                "The operator journal has two entries of each step, the archive, the deletion in MemOS and the "
-                "erasure here: before it was begun, and when it was done or had failed. They say who did it. "
-                "The hash of an entry is made of all entries up to it."
+                "The operator journal has two entries of each step that was taken: before it was begun, and when "
+                "it was done or had failed. They say who did it. The hash of an entry is made of all entries "
+                "up to it."
             )
         )
     yield page.end()

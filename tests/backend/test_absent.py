@@ -1,0 +1,17 @@
+"""What is said of somebody whom a project does not know."""
+
+from __future__ import annotations
+
+from memos_admin.backend.absent import nobody
+from memos_admin.backend.model import SubjectRef
+
+ERASED = "It was erased here on 3 March 2026 for DSR-9."
+
+
+def test_an_erasure_is_told_although_the_other_kind_has_that_id() -> None:
+    told = nobody(SubjectRef("user", "ops"), ERASED, is_other=True)
+    assert ERASED in told
+    assert "memos-admin journal list --user ops" in told
+    assert "it is an agent. Name it as one: --agent ops" in told
+    assert ERASED in nobody(SubjectRef("user", "ops"), ERASED)
+    assert "erased" not in nobody(SubjectRef("user", "ops"), is_other=True)
