@@ -123,10 +123,10 @@ async def test_large_tables_are_told(filled: Workspace, monkeypatch: pytest.Monk
     assert found(filled, "610-b", subject=ANNE) == [("conversation", "anne", "0610-b")]
 
 
-@pytest.mark.parametrize("name", sorted(HOSTILE))
-async def test_hostile_texts_find_nothing(workspace: Workspace, name: str) -> None:
+async def test_hostile_texts_find_nothing(workspace: Workspace) -> None:
     await roster.add_subjects(workspace, [SubjectRef("user", "\U0001f9ea")])
-    assert jump.find(workspace.reads, HOSTILE[name]).found == ()
+    found = {name: jump.find(workspace.reads, text).found for name, text in HOSTILE.items()}
+    assert {name: some for name, some in found.items() if some} == {}
 
 
 async def test_places_are_described_while_they_are_here(filled: Workspace) -> None:

@@ -73,7 +73,9 @@ async def told(look: Look, *texts: str) -> None:
             lines = [line[x : x + width] for line in lines[y : y + height]]
         split = (re.split("[│┃▌╭╮╰╯┏┓┗┛]", line) for line in lines)
         columns = itertools.zip_longest(*split, fillvalue="")
-        return packed("".join(cell.strip(" ─━▁▂▃▄▅▆▇") for column in columns for cell in column if cell))
+        return packed(
+            "".join(cell.strip(" ─━▁▂▃▄▅▆▇") for column in columns for cell in column if cell)
+        )
 
     def packed(text: str) -> str:
         return "".join(text.split())
