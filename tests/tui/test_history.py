@@ -11,10 +11,13 @@ from textual.widgets import Input
 
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.screens import timeline
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
 from memos_admin.tui.screens.versions import VersionsScreen
+from memos_admin.tui.words import phrases
 from tests.backend.service import Service, a_memory
 from tests.hostile import HOSTILE
 from tests.tui.hosting import hosted
@@ -226,6 +229,21 @@ async def test_the_time_line_leads_to_the_changes_of_a_day(story: Workspace, siz
         (place,) = host.returned
         assert place is not None
         assert place.subject == LI
+
+
+async def test_a_day_on_which_nothing_was_read_says_so_instead_of_no_changes(
+    story: Workspace, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = now_ms() + 3 * phrases.DAY
+    monkeypatch.setattr(timeline, "now_ms", lambda: later)
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "H")
+        await sees(look, "days, not read")
+        await press(look, "enter")
+        await told(look, "Nothing was read then: what changed is found by the next reading.")
+        await press(look, "down", "enter")
+        await sees(look, "Changes found")
 
 
 async def test_a_time_line_of_nothing_says_so(workspace: Workspace) -> None:

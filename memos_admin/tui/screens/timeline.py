@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -32,6 +32,9 @@ from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import ALL, of_subject
 from memos_admin.tui.words.failures import said_by
+
+if TYPE_CHECKING:
+    from memos_admin.tui.app import MemosAdmin
 
 
 @dataclass(frozen=True)
@@ -229,8 +232,12 @@ class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
             self.action_again()
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
-        """Show the changes of a day."""
+        """Show the changes of a day; of one on which nothing was read, say that none can be known."""
         row = cast("DayRow", event.row)
+        if row.is_unread:
+            text = _("Nothing was read then: what changed is found by the next reading.")
+            cast("MemosAdmin", self.app).tell(text)
+            return
         span, end = row.span, None if self._as_of is None else self._as_of + 1
         if end is not None and span.until is not None:
             span = span._replace(until=min(span.until, end))
