@@ -56,7 +56,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "erase", help="tell how one is erased in MemOS and here, and with --carry-out do it"
     )
     _add_whose(erase)
-    erase.add_argument(
+    does = erase.add_mutually_exclusive_group()
+    does.add_argument(
+        "--dry-run", action="store_true", help="tell what would be done, and end: the default"
+    )
+    does.add_argument(
         "--carry-out", action="store_true", help="do it; the id is asked for, or --confirm has it"
     )
     erase.add_argument("--confirm", metavar="ID", help="the id, instead of typing it")

@@ -119,6 +119,17 @@ def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) 
     assert asked(read, "/_emulator/requests").get("/delete/memory", 0) == 0
 
 
+def test_a_dry_run_is_what_it_does_without_more_and_nothing_else(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    told = cli(*ERASE, "--dry-run")
+    assert (told.code, "Nothing was changed. To do it:" in told.err) == (0, True)
+    assert USER in users(read)
+    both = cli(*DO, "--dry-run")
+    assert (both.code, "not allowed with" in both.err) == (2, True)
+    assert USER in users(read)
+
+
 def test_the_command_that_does_it_has_all_that_was_given(read: EmulatorThread, cli: Cli) -> None:
     ended = cli("--reason", "they left", *ERASE, "--language", "zh", "--output", "my file.zip")
     assert "--request DSR-18 --language zh --output 'my file.zip' --carry-out" in ended.err
