@@ -15,7 +15,7 @@ from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.status_line import KeyLine
 from tests.tui.looking import Look, at_both_sizes, misses, press, rest, seen, sees, told
-from tests.tui.story import LI
+from tests.tui.story import LI, TRIP
 
 
 class Host(App[None]):
@@ -143,6 +143,18 @@ async def test_the_log_of_syncs_leads_to_what_each_found(
         await misses(look, "gone")  # that is what the second one found
         await press(look, "right")
         await sees(look, "24 hours", "gone")
+
+
+async def test_a_sync_of_several_names_one_and_how_many_more(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    await sync(story, SyncScope((LI, TRIP)))
+    async with hosted(story, size) as (look, _):
+        await press(look, "l")
+        await sees(look, "li.wei@acme.cn and 1 more", "everyone")
+        await press(look, "slash", *"memos_user", "enter")
+        await sees(look, "and 1 more")
+        await misses(look, "everyone")
 
 
 async def test_no_sync_yet_says_so(workspace: Workspace) -> None:

@@ -30,7 +30,7 @@ from memos_admin.tui.rows.changes import (
 )
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
-from memos_admin.tui.screens.syncs import SyncsScreen, whose
+from memos_admin.tui.screens.syncs import SyncsScreen, shortly_whose
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -196,7 +196,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         """Return the words for what is shown."""
         if (run := self._run) is not None:
             return _("the sync of {whose}, {age}").format(
-                whose=one_line(whose(run), 40), age=phrases.ago(run.started_at, now_ms())
+                whose=one_line(shortly_whose(run), 40), age=phrases.ago(run.started_at, now_ms())
             )
         span = self._span
         name = _(PERIODS[self._period][0]) if span is None else span.name

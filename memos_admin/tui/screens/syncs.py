@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import MOST_RUNS
-from memos_admin.backend.display import one_line
+from memos_admin.backend.display import both_ends, one_line
 from memos_admin.backend.ledger_words import OUTCOMES
 from memos_admin.backend.model import Reads, SyncRun
 from memos_admin.language import N_
@@ -27,6 +27,9 @@ from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.command_line import SYNCS
 from memos_admin.tui.words.failures import said_by
+
+_NAMED_CELLS = 14
+"""How much of an id names the first of several users."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,15 @@ def whose(run: SyncRun) -> str:
     return _("everyone") if run.scope == "all" else run.scope.removeprefix("user:")
 
 
+def shortly_whose(run: SyncRun) -> str:
+    """Return the same in few cells: of several the first, and how many more."""
+    first, *others = run.scope.split(" ")
+    if not others or others[0].startswith("conversation:"):
+        return whose(run)
+    name = both_ends(first.removeprefix("user:"), _NAMED_CELLS)
+    return _("{name} and {count} more").format(name=name, count=phrases.count(len(others)))
+
+
 def read(run: SyncRun) -> str:
     """Return what a sync read."""
     return _("everything") if run.mode == "full" else _("what changed")
@@ -78,7 +90,7 @@ COLUMNS: tuple[Column[SyncRun], ...] = (
         phrases.age_cells,
         right=True,
     ),
-    Column(N_("Whose"), lambda run, _now, _s: whose(run), 26, is_id=True),
+    Column(N_("Whose"), lambda run, _now, _s: shortly_whose(run), 26, is_id=True),
     Column(
         N_("Read"),
         lambda run, _now, _s: read(run),
