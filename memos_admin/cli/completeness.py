@@ -60,7 +60,7 @@ LIST_FIELDS = (
     "problem",
 )
 LIST_COLUMNS = (
-    text("user_id", "User", least=12),
+    text("user_id", "User", least=26),
     instant("listed_whole_at", "Listed whole"),
     number("pages", "Pages", gives=5),
     number("memories", "Memories"),
@@ -83,7 +83,6 @@ PLACE_FIELDS = (
 )
 PLACE_COLUMNS = (
     text("kind", "Kind"),
-    text("user_id", "User", least=12, gives=1),
     text("conversation_id", "Conversation", least=10),
     Column(
         "Before message", lambda row: "" if row["seq"] is None else f"{row['seq']:,}", right=True
@@ -91,6 +90,7 @@ PLACE_COLUMNS = (
     instant("after_message_of", "From"),
     instant("before_message_of", "To"),
     instant("found_at", "Found", gives=2),
+    text("user_id", "User", below=True),
 )
 
 

@@ -329,3 +329,12 @@ def test_a_terminal_shows_versions_whole_problems_by_their_reason_and_inferences
     assert "inferred · Summer" not in listed
     users = terminal(["users", "list"], columns=100).text
     assert re.search(r"memos_user_123 .*  MemOS |memos_user_123 .*  the service ", users)
+
+
+@pytest.mark.terminal
+def test_at_80_columns_a_gap_says_whose_it_is(synced: EmulatorThread, cli: Cli) -> None:
+    rows = cli("completeness", "gaps", "--json").json
+    heading, below, *lines = terminal(["completeness", "gaps"], columns=80).text.splitlines()
+    assert heading.split()[:2] == ["Kind", "Conversation"]
+    assert below.strip() == "User"
+    assert [line.strip() for line in lines[1::2]] == [row["user_id"] for row in rows]

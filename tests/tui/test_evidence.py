@@ -332,7 +332,7 @@ async def test_its_filter_is_that_of_the_memories(
 
         # Messages have no views: their list says so, and is narrowed by all else.
         await press(look, "right", "right", "slash", *"view:fact noted", "enter")
-        await sees(look, "messages have no view, tag and the like", "Noted, induction")
+        await sees(look, "messages have no view", "Noted, induction")
         await misses(look, "Thanks!")
         assert "--text=noted" in screen.command().words
 

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.evidence.kinds import TELLERS, Teller
-from memos_admin.backend.evidence.narrowing import of_messages
+from memos_admin.backend.evidence.narrowing import of_memories_alone, of_messages
 from memos_admin.backend.model import Conversation, Filter, SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -294,15 +294,17 @@ class EvidenceScreen(
     @property
     def _taken(self) -> list[Part]:
         """The filter in words, as far as the list knows what it says."""
-        state = self.state
+        state, foreign = self.state, tuple[str, ...]()
         narrowed = state.narrowed
         if state.list == "silent":
+            foreign = of_memories_alone(narrowing.unordered(narrowed))
             narrowed = of_messages(narrowed)
         taken = narrowing.chips(narrowed)
         if taken and state.narrowed == _comparable(state.asked):
             taken = narrowing.as_filtered(taken)
-        if len(narrowing.chips(state.narrowed)) > len(narrowing.chips(narrowed)):
-            taken.append(Part(_("messages have no view, tag and the like")))
+        if foreign:
+            text = _("messages have no {fields}")
+            taken.append(Part(text.format(fields=_(", ").join(foreign))))
         return taken
 
     @property
