@@ -33,7 +33,7 @@ from memos_admin.cli.users import find
 if TYPE_CHECKING:
     from memos_admin.backend.hygiene.finding import Finding
     from memos_admin.backend.hygiene.kinds import RuleId
-    from memos_admin.backend.hygiene.scan import Step
+    from memos_admin.backend.hygiene.scan import Progress, Step
     from memos_admin.backend.hygiene.settings import HygieneSettings
     from memos_admin.backend.model import Filter, Reads
 
@@ -125,7 +125,7 @@ def list_findings(context: Context, args: argparse.Namespace) -> Exit:
     limit = args.limit or None
     rows = (
         row
-        for step in _steps(context, reads, wanted, settings)
+        for step in _steps(context, reads, wanted, settings, writes=context.out.on_terminal)
         for row in _rows(reads, step.findings)
     )
     some = islice(rows, limit)
@@ -155,7 +155,7 @@ def _count(
     settings: HygieneSettings,
 ) -> Exit:
     found, looked = Counter[str](), 0
-    for step in _steps(context, reads, wanted, settings):
+    for step in _steps(context, reads, wanted, settings, writes=False):
         found.update(one.rule for one in step.findings)
         looked = step.progress.memories
     rows = [
@@ -174,7 +174,7 @@ def found(context: Context, args: argparse.Namespace) -> Mapping[RuleId, array[i
     """Return the listings that each rule finds of what the arguments of a list and ``--rule`` name."""
     by_rule: defaultdict[RuleId, array[int]] = defaultdict(lambda: array("q"))
     reads = context.workspace().reads
-    for step in _steps(context, reads, _wanted(args), _settings(context, args)):
+    for step in _steps(context, reads, _wanted(args), _settings(context, args), writes=False):
         for one in step.findings:
             by_rule[one.rule].append(one.listing_pk)
     return by_rule
@@ -207,23 +207,29 @@ def _settings(context: Context, args: argparse.Namespace) -> HygieneSettings:
 
 
 def _steps(
-    context: Context, reads: Reads, wanted: Filter, settings: HygieneSettings
+    context: Context, reads: Reads, wanted: Filter, settings: HygieneSettings, *, writes: bool
 ) -> Iterator[Step]:
-    """Yield the steps of a scan; how far it is stands on stderr."""
+    """Yield the steps of a scan; how far it is stands on stderr, below findings that are written there."""
     from memos_admin.backend.hygiene.scan import scan
     from memos_admin.backend.times import now_ms
 
     out = context.out
     try:
         for step in scan(reads, wanted, settings, now_ms()):
-            done = step.progress
-            if out.notes_on_terminal and done.of > _TELL_FROM:
-                out.rewrite(f"looking · {done.memories:,} of {done.of:,} memories")
-            if step.findings and out.on_terminal:
+            if writes and step.findings:
                 out.rewrite("")
             yield step
+            if out.notes_on_terminal and step.progress.of > _TELL_FROM:
+                out.rewrite(_how_far(step.progress))
     finally:
         out.rewrite("")
+
+
+def _how_far(done: Progress) -> str:
+    looked = f"{done.memories:,} of {done.of:,} memories"
+    if done.together:
+        return f"comparing pairs · {done.compared:,} of {done.together:,} · looked at {looked}"
+    return f"looking · {looked}"
 
 
 def _rows(reads: Reads, findings: list[Finding]) -> Iterator[dict[str, Any]]:

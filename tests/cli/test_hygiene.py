@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from memos_admin.backend.hygiene import scan
+from memos_admin.backend.hygiene.finding import Finding
 from memos_admin.backend.hygiene.kinds import RULES
+from memos_admin.backend.hygiene.looking import Between
+from memos_admin.backend.hygiene.pairs import Text
+from memos_admin.cli import hygiene
+from memos_admin.cli.output import Output
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, terminal
 
@@ -52,6 +62,35 @@ def test_what_a_person_reads(synced: EmulatorThread) -> None:
     assert "every source is a message of the" in " ".join(seen.text.split())
     rules = terminal(["hygiene", "rules"]).text
     assert all(rule in rules for rule in RULES)
+
+
+@pytest.mark.parametrize("options", [("--count",), ("--limit", "0")])
+def test_how_far_it_is_stays_on_a_terminal_while_it_looks(
+    synced: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    for stream in ("on_terminal", "notes_on_terminal"):
+        monkeypatch.setattr(Output, stream, True)
+    monkeypatch.setattr(hygiene, "_TELL_FROM", 0)
+    monkeypatch.setattr(scan, "_BATCH", 1)
+    stood, rewrite = [""], Output.rewrite
+    look, looked = Between.look, list[str]()
+
+    def remember(self: Output, text: str) -> None:
+        stood.append(text)
+        rewrite(self, text)
+
+    def note(self: Between, text: Text) -> Iterator[Finding]:
+        looked.append(stood[-1])
+        return look(self, text)
+
+    monkeypatch.setattr(Output, "rewrite", remember)
+    monkeypatch.setattr(Between, "look", note)
+    assert cli("hygiene", "scan", *ZHOU, *options).code == 0
+    assert len(looked) > 2
+    assert all(one.startswith("comparing pairs · ") for one in looked)
+    assert stood[-1] == ""
+    if options == ("--count",):
+        assert not any(stood[stood.index("", 1) :]), "once it is gone it stays so"
 
 
 def test_the_journal_has_it(synced: EmulatorThread, cli: Cli) -> None:

@@ -45,11 +45,22 @@ def test_how_it_is_split_changes_nothing_for_single_memories(
     ]
 
 
-def test_progress_grows_to_the_whole_and_a_scan_can_be_stopped(demo_reads: Reads) -> None:
+def test_progress_grows_to_the_whole_and_a_scan_can_be_stopped(
+    demo_reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps = [step.progress for step in scan(demo_reads, Filter(), HygieneSettings(), NOW)]
     assert steps[0].memories == 0
     assert [one.memories for one in steps] == sorted(one.memories for one in steps)
     assert steps[-1].memories == steps[-1].of > 100
+    assert not any(one.together for one in steps)  # of few there is nothing to wait for
+    monkeypatch.setattr(scanning, "_BATCH", 2)
+    steps = [
+        step.progress for step in scan(demo_reads, Filter(subject=ZHOU), HygieneSettings(), NOW)
+    ]
+    pairs = [(one.compared, one.together) for one in steps if one.together]
+    assert pairs[0] == (0, pairs[-1][1])
+    assert pairs == sorted(pairs)
+    assert pairs[-1][0] == pairs[-1][1] > 2
     running = scan(demo_reads, Filter(), HygieneSettings(), NOW)
     next(running)
     demo_reads.interrupt()

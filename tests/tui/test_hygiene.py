@@ -293,7 +293,7 @@ async def test_the_first_rows_are_there_while_it_looks_and_it_can_be_stopped(
         screen = look.app.screen
         assert isinstance(screen, HygieneScreen)
         await until(look, lambda: len(screen._list) > 1)
-        await sees(look, "x stops")
+        await sees(look, "comparing pairs · 0 of", "x stops")
         await look.press("x")
         held.set()
         await until(

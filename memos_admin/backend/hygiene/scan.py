@@ -27,10 +27,16 @@ _SUBJECTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a scan is: memories looked at, of how many."""
+    """How far a scan is: memories looked at, of how many.
+
+    Attributes:
+        compared: of `together`, the memories of a user that are being compared with each other; 0: none are.
+    """
 
     memories: int
     of: int
+    compared: int = 0
+    together: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +97,22 @@ class _Scan:
             found = list(of_each(memories, self._sources(memories), self._settings, self._now))
             self._done += len(memories)
             yield Step(self._progress(), found)
+        # Of few it is done at once, and not worth to be told of.
+        together = len(texts) if len(texts) > _BATCH else 0
+        yield Step(self._progress(together=together))
         between = Between(texts, self._settings)
         for start in range(0, len(texts), _BATCH):
             some = texts[start : start + _BATCH]
-            yield Step(self._progress(), [one for text in some for one in between.look(text)])
+            found = [one for text in some for one in between.look(text)]
+            compared = min(start + _BATCH, together)
+            yield Step(self._progress(compared, together), found)
 
     def _sources(self, memories: list[Memory]) -> dict[int, list[MemorySource]]:
         if "speaker" not in self._settings.rules:
             return {}
         return streams.sources_of(self._reads.query, [one.pk for one in memories if one.sources])
 
-    def _progress(self) -> Progress:
+    def _progress(self, compared: int = 0, together: int = 0) -> Progress:
         if self._reads.query.interrupts != self._interrupts:
             raise StoreInterrupted(_("Stopped."))
-        return Progress(min(self._done, self._of), self._of)
+        return Progress(min(self._done, self._of), self._of, compared, together)

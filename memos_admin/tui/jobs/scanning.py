@@ -17,7 +17,7 @@ from memos_admin.backend.times import now_ms
 from memos_admin.tui.reader import Reader
 
 TOLD_AFTER = 0.1
-"""Seconds of work of which the event loop is told at once."""
+"""Seconds of work of which the event loop is told at once; of what takes long it is told before it begins."""
 
 MOST_KEPT = 5_000
 """Findings of a rule that are kept for the list; all are counted."""
@@ -59,7 +59,8 @@ class Scanning:
             for step in scan(reads, self.wanted, self.settings, now_ms()):
                 steps.append(step)
                 first = waits and bool(step.findings)
-                if first or time.monotonic() - told > TOLD_AFTER:
+                compares = bool(step.progress.together) and not step.progress.compared
+                if first or compares or time.monotonic() - told > TOLD_AFTER:
                     loop.call_soon_threadsafe(self._take, steps)
                     steps, told, waits = [], time.monotonic(), waits and not first
             loop.call_soon_threadsafe(self._take, steps)

@@ -258,7 +258,13 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         done = _("{done} of {of} memories").format(
             done=phrases.count(progress.memories), of=phrases.count(progress.of)
         )
-        if scanning.state == "running":
+        if scanning.state == "running" and progress.together:
+            compared = _("{done} of {of}").format(
+                done=phrases.count(progress.compared), of=phrases.count(progress.together)
+            )
+            text = _("comparing pairs · {compared} · x stops").format(compared=compared)
+            parts += [Part(text), Part(_("looked at {done}").format(done=done), ("",), 1)]
+        elif scanning.state == "running":
             parts.append(Part(_("looking · {done} · x stops").format(done=done)))
         elif scanning.state == "stopped":
             parts.append(Part(_("stopped at {done}: not all is here · r again").format(done=done)))
