@@ -117,6 +117,14 @@ class FoundTask:
     deleted: int | None
     memories: tuple[tuple[str, str], ...]
 
+    @property
+    def did(self) -> Literal["added", "updated"] | None:
+        """What its counts say that it did to each memory that it names; None: not the same, or not told."""
+        number = len({memory_id for _, memory_id in self.memories})
+        if (self.added, self.updated) == (number, 0):
+            return "added"
+        return "updated" if (self.added, self.updated) == (0, number) else None
+
 
 @dataclass(frozen=True, slots=True)
 class NothingFound:

@@ -53,10 +53,10 @@ class Task:
         came = await task.came_of(workspace, self._last)
         for one in came:
             self._write(_row(self._args.task, one), _line(one))
-        if came:
+        if not all(one.sure for one in came):
             self._out.note(
-                "MemOS names the memories of a task, not what it did to each. Guessed: added, if the "
-                "store here did not have it; updated, if it did; gone, if MemOS has it no more."
+                "MemOS names the memories of a task, not what it did to each. Guessed where a ? stands: "
+                "added, if the store here did not have it; updated, if it did; gone, if MemOS has it no more."
             )
         if self._last.deleted:
             self._out.note("Memories that the task deleted are counted; MemOS does not name them.")
@@ -89,6 +89,7 @@ def _row(task_id: str, came: Came) -> dict[str, Any]:
         "memory_id": came.memory_id,
         "view": came.view,
         "guess": came.guess,
+        "sure": came.sure,
         "user_id": said.ref.external_id if said and said.ref else None,
         "title": said.title if said else None,
         "content": said.content if said else None,
@@ -101,4 +102,8 @@ def _line(came: Came) -> str:
     text = (said.title or shortened(said.content)) if said else ""
     whose = called(said.ref) if said and said.ref else ""
     view = VIEWS.get(came.view, came.view)
-    return flat("  ".join([f"{came.guess}?", whose, view, text, came.memory_id]))
+    return flat(
+        "  ".join(
+            [came.guess if came.sure else f"{came.guess}?", whose, view, text, came.memory_id]
+        )
+    )

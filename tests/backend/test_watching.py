@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from memos_admin.backend import as_of, roster
 from memos_admin.backend.changes import changes_between
+from memos_admin.backend.jump import FoundTask
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.watching import calm
+from memos_admin.backend.watching import calm, task
 from memos_admin.backend.watching.calm import Calm, Outcome
 from memos_admin.backend.watching.task import came_of, follow
 from memos_admin.backend.watching.watch import Found, Watch
@@ -326,8 +327,8 @@ async def test_a_task_is_followed_to_its_end(
 
     waited: list[float] = []
     monkeypatch.setattr(service, "get_status", status)
-    seen = [task async for task in follow(workspace, "t", wait)]
-    assert [task.state for task in seen] == ["running", "completed"]
+    seen = [one async for one in follow(workspace, "t", wait)]
+    assert [one.state for one in seen] == ["running", "completed"]
     assert len(waited) == 2
     came = await came_of(workspace, seen[-1])
     assert [(one.memory_id, one.guess) for one in came] == [
@@ -335,8 +336,41 @@ async def test_a_task_is_followed_to_its_end(
         ("new", "added"),
         ("none", "gone"),
     ]
+    assert not any(one.sure for one in came)
     with pytest.raises(NotFound):
         await anext(follow(workspace, "x", wait))
+
+
+GUESSES = [("a1", "updated", False), ("new", "added", False), ("none", "gone", False)]
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((0, 3), [("a1", "updated", True), ("new", "updated", True), ("none", "gone", False)]),
+        ((3, 0), [("a1", "added", True), ("new", "added", True), ("none", "gone", False)]),
+        ((2, 0), GUESSES),
+        ((1, 2), GUESSES),
+        ((None, 3), GUESSES),
+    ],
+)
+async def test_counts_that_leave_nothing_to_guess_are_believed(
+    workspace: Workspace,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    counts: tuple[int | None, int],
+    said: list[tuple[str, str, bool]],
+) -> None:
+    service.put("ann", a_memory("new"))
+    named = tuple(("detail_factual", name) for name in ("a1", "new", "none"))
+    found = FoundTask("t", "completed", *counts, 0, named)
+    came = await came_of(workspace, found)
+    assert [(one.memory_id, one.guess, one.sure) for one in came] == said
+    monkeypatch.setattr(task, "MOST_ASKED", 0)
+    guess = said[0][1] if said[0][2] else "not asked"
+    asked = {(one.guess, one.sure) for one in await came_of(workspace, found)}
+    assert asked == {(guess, said[0][2])}
 
 
 def test_the_longest_pause_is_told() -> None:

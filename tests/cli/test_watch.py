@@ -169,8 +169,9 @@ def test_a_task_is_followed_to_what_came_of_it(running: EmulatorThread, cli: Cli
     assert [row["state"] for row in rows if "state" in row][-1] == "completed"
     came = [row for row in rows if "guess" in row]
     assert came
-    assert {row["guess"] for row in came} == {"added"}
-    assert "Guessed" in ended.err
+    assert {(row["guess"], row["sure"]) for row in came} == {("added", True)}
+    assert "Guessed" not in ended.err
+    assert "added  " in cli("watch", "--task", task).out
     assert cli("watch", "--task", "no such").code == 1
     assert cli("watch", "--task", task, "--user", WHO).code == 2
 

@@ -34,12 +34,14 @@ class Came(NamedTuple):
             updated: a memory that is not in the store is taken for added, one that is for updated,
             one that MemOS does not have for gone.
         said: what it says now; None: MemOS has no such memory, or was not asked.
+        sure: the counts of MemOS leave nothing to guess.
     """
 
     view: str
     memory_id: str
     guess: Guess
     said: Said | None
+    sure: bool = False
 
 
 async def follow(
@@ -78,12 +80,16 @@ async def came_of(workspace: Workspace, task: FoundTask) -> list[Came]:
 
     here = await asyncio.to_thread(reading)
     remote = await workspace.remote()
+    counted = task.did
     came: list[Came] = []
     for number, (view, memory_id) in enumerate(task.memories):
         if number >= MOST_ASKED:
-            came.append(Came(view, memory_id, "not asked", None))
+            came.append(Came(view, memory_id, counted or "not asked", None, bool(counted)))
             continue
         said = await ask(remote, memory_id)
-        guess: Guess = "gone" if said is None else "updated" if memory_id in here else "added"
-        came.append(Came(view, memory_id, guess, said))
+        guess: Guess = "updated" if memory_id in here else "added"
+        if said is None:
+            came.append(Came(view, memory_id, "gone", None))
+        else:
+            came.append(Came(view, memory_id, counted or guess, said, bool(counted)))
     return came
