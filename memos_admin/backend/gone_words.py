@@ -2,8 +2,11 @@
 
 from memos_admin.language import N_
 
+ARCHIVED = "archived"
+"""Why a memory is not listed that MemOS still has, though not as an active one."""
+
 GONE = {
-    "archived": N_("archived"),
+    ARCHIVED: N_("archived"),
     "deleted": N_("deleted"),
     "not found": N_("MemOS no longer has it"),
     "not listed twice": N_("MemOS no longer lists it"),

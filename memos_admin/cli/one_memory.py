@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.gone_words import ARCHIVED
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed
 from memos_admin.cli.lists import utc
@@ -180,7 +181,8 @@ def _in_words(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in facts.items():
         if name == "listed_for":
             for listing in value:
-                gone = f", gone since {listing['vanished_at']}" if listing["vanished"] else ""
+                word = ARCHIVED if listing["reason"] == ARCHIVED else "gone"
+                gone = f", {word} since {listing['vanished_at']}" if listing["vanished"] else ""
                 who = f"{listing['kind']} {listing['user_id']}"
                 why = f" ({why_gone(listing['reason'])})" if listing["reason"] else ""
                 yield (

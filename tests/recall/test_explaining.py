@@ -250,11 +250,13 @@ def test_what_the_store_knows_to_be_gone_or_archived_is_told_first() -> None:
     known = [
         stored("gone", vanished_at=1, reason="not found"),
         stored("kept", status="archived"),
+        stored("archived", status="archived", vanished_at=1, reason="archived"),
         stored("resolved", status="resolving"),
     ]
     found = explain("u", Parameters(), answer(), answer(), known)
     assert causes(found.rows, "gone")[0] == ("gone", True)
     assert causes(found.rows, "kept")[0] == ("status", True)
+    assert causes(found.rows, "archived")[0] == ("status", True)
     assert causes(found.rows, "resolved")[0] == ("status", True)
 
 

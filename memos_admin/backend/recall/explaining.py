@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from memos_admin.backend.gone_words import ARCHIVED
 from memos_admin.backend.recall.filters import passes
 from memos_admin.backend.recall.parameters import DOCUMENTED, VIEWS, Parameters
 from memos_admin.backend.remote import MOST_RECALLED
@@ -35,7 +36,7 @@ Why = Literal[
 
 * ``view``: its view was not asked for.
 * ``filter``: the filter keeps it out.
-* ``status``: it is not active.
+* ``status``: it is not active, archived for example.
 * ``threshold``: its relativity is below the threshold.
 * ``limit``: others of its view are nearer, and the limit is reached.
 * ``gone``: the store has it, and MemOS listed it no longer when it was last read.
@@ -351,9 +352,10 @@ class _Judge:
         )
 
     def _causes_of_store(self, stored: Stored) -> Iterator[Cause]:
-        if stored.vanished_at is not None:
+        is_archived = stored.reason == ARCHIVED
+        if stored.vanished_at is not None and not is_archived:
             yield Cause("gone", certain=True)
-        elif stored.status not in {None, ACTIVE}:
+        elif is_archived or stored.status not in {None, ACTIVE}:
             yield Cause("status", certain=True)
         if self.wide is None:
             yield Cause("not asked", certain=True)

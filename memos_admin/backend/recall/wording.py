@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.gone_words import GONE
+from memos_admin.backend.gone_words import ARCHIVED, GONE
 from memos_admin.backend.recall.explaining import Cause, Explanation, Note, Row, Why
 from memos_admin.backend.recall.lab import Table
 from memos_admin.backend.recall.parameters import (
@@ -133,7 +133,7 @@ def _cause(cause: Cause, row: Row, table: Table) -> str:  # noqa: PLR0911 - one 
         return _("Whether the filter lets it through cannot be told from what MemOS returns of it.")
     if cause.why == "status":
         return _("It is not active: its status is {status}.").format(
-            status=one_line(row.status or "", 40)
+            status=one_line(row.status or ARCHIVED, 40)
         )
     if cause.why == "threshold":
         return _threshold(cause, row, parameters)
