@@ -7,6 +7,7 @@ allowed. So neither the file, nor another one, nor a setting can be reached by i
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.store.cipher import database_errors
 from memos_admin.store.connection import READING, explain, explained, open_file
 from memos_admin.store.sql_views import VIEWS, definitions
@@ -29,6 +31,8 @@ _REFUSED = frozenset(
     {"load_extension", "writefile", "readfile", "edit", "fts3_tokenizer", "sqlcipher_export"}
 )
 """Functions that reach out of the statement, whether they are there or not."""
+
+_WORD = re.compile(r"\w+", re.ASCII)
 
 _LARGEST = 100_000
 """Characters of a statement."""
@@ -107,7 +111,7 @@ class SqlAccess:
         try:
             cursor = self._connection.execute(statement)
         except database_errors(ValueError) as error:
-            raise self._refusal(error) from None
+            raise self._refusal(error, statement) from None
         if cursor.description is None:
             cursor.close()
             raise SqlRefused(_("There is no statement. Write one that begins with SELECT."))
@@ -145,8 +149,8 @@ class SqlAccess:
                 return sqlite3.SQLITE_OK
         return sqlite3.SQLITE_DENY
 
-    def _refusal(self, error: Exception) -> Exception:
-        """Return what is told instead of an error of SQLite's."""
+    def _refusal(self, error: Exception, statement: str = "") -> Exception:
+        """Return what is told instead of an error of SQLite's, with what there is instead of what is unknown."""
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         said = str(error)
         if code == sqlite3.SQLITE_AUTH or "prohibited" in said or "authorized" in said:
@@ -159,8 +163,25 @@ class SqlAccess:
             sqlite3.SQLITE_TOOBIG,
             sqlite3.SQLITE_RANGE,
         ):
-            return SqlRefused(_("SQLite says: {why}.").format(why=said.rstrip(".")))
+            why = _("SQLite says: {why}.").format(why=said.rstrip("."))
+            return SqlRefused(sentences(why, _next_step(said, statement)))
         return explain(error, self._path)
+
+
+def _next_step(said: str, statement: str) -> str:
+    """Return which columns or views there are where one is unknown, ``""`` for another error."""
+    words = {word.lower() for word in _WORD.findall(statement)}
+    named = [name for name in VIEWS if name in words]
+    if said.startswith("no such table"):
+        return _("There are the views {names}.").format(names=", ".join(VIEWS))
+    if not said.startswith("no such column") or not named:
+        return ""
+    return sentences(*map(_columns_of, named))
+
+
+def _columns_of(name: str) -> str:
+    columns = ", ".join(VIEWS[name].columns)
+    return _("The view {name} has {columns}.").format(name=name, columns=columns)
 
 
 def _each_once(names: Sequence[str]) -> list[str]:

@@ -43,6 +43,16 @@ def test_what_is_refused_ends_with_2(synced: EmulatorThread, cli: Cli) -> None:
     assert cli("sql", "SELECT 1", "--json", "--csv").code == 2
 
 
+def test_of_what_is_unknown_it_says_what_there_is(synced: EmulatorThread, cli: Cli) -> None:
+    ended = cli("sql", "SELECT titles FROM memories")
+    assert ended.code == 2
+    assert "no such column: titles. The view memories has" in ended.err
+    assert ", title," in ended.err
+    ended = cli("sql", "SELECT * FROM memory")
+    assert ended.code == 2
+    assert "memories" in ended.err
+
+
 def test_the_views_are_told(synced: EmulatorThread, cli: Cli) -> None:
     ended = cli("sql", "--json", "--limit", "0")
     assert {row["view"] for row in ended.json} == VIEWS.keys()
