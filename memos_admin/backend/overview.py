@@ -17,8 +17,9 @@ from typing import Literal, NamedTuple, get_args
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.times import local, to_ms
-from memos_admin.backend.verdicts.choosing import Wanted, chosen, is_narrow
+from memos_admin.backend.verdicts.choosing import chosen, is_narrow
 from memos_admin.backend.verdicts.figures import by_view
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import gettext as _
 from memos_admin.store import changes, known_then
 from memos_admin.store import ledger as known
@@ -126,12 +127,6 @@ def subject_keys(reads: Reads, wanted: Filter, section: str, item: str, now: int
     """Return the keys of the users that a row of ``users`` or ``readings`` counts."""
     pk = _subject_pk(reads, wanted)
     return stored.subject_keys(reads.query, section, item, now, pk)
-
-
-def judged_keys(reads: Reads, wanted: Filter, view: str) -> array[int]:
-    """Return the keys of the listings of memories with a verdict that counts for a view."""
-    found = chosen(reads, Wanted(memories=wanted))
-    return array("q", dict.fromkeys(pk for one, pk in found if one.view == view))
 
 
 def unlisted_keys(reads: Reads, wanted: Filter, section: str, item: str) -> array[int] | None:
@@ -345,7 +340,7 @@ class _Counting:
         return Section("days", self._subject._replace(since=since), tuple(rows))
 
     def _verdicts(self) -> Section:
-        found = [one for one, _listing in chosen(self._reads, Wanted(memories=self._wanted))]
+        found = [one for one, _listing in chosen(self._reads, VerdictFilter.on(self._wanted))]
         since = min((one.judged_at for one in found), default=None)
         last = max((one.judged_at for one in found), default=None)
         of = "filter" if is_narrow(replace(self._wanted, subject=None)) else self._subject.of

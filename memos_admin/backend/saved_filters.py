@@ -13,16 +13,21 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import tzinfo
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memos_admin.backend import config
-from memos_admin.backend.filter_language import FilterError, parse
+from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter
 from memos_admin.backend.project import Project, ProjectError, comparable, read_projects
 from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
+
+T = TypeVar("T")
 
 LONGEST_NAME = 64
 MOST = 200
@@ -48,8 +53,16 @@ class SavedFilter(NamedTuple):
     typed: str
 
     def filter(self, zone: tzinfo | None) -> Filter:
-        """Return it; days are those of `zone`, None: of this machine. Raises BadFilter."""
-        return _parsed(self.typed, zone)
+        """Return it; days are those of `zone`, None: of this machine.
+
+        Raises:
+            BadFilter: it is none, or narrows verdicts.
+        """
+        return _parsed(parse, self.typed, zone)
+
+    def verdict_filter(self, zone: tzinfo | None) -> VerdictFilter:
+        """Return it as a filter of verdicts; as `filter` otherwise."""
+        return _parsed(parse_verdicts, self.typed, zone)
 
 
 class SavedFilters:
@@ -162,7 +175,7 @@ def check_table(table: config.Table) -> None:
 
 def check(saved: SavedFilter) -> None:
     """Raise BadFilter where it cannot be saved."""
-    found = _parsed(saved.typed, None)
+    found = saved.verdict_filter(None)
     if found.subject is not None or found.conversation_id:
         raise BadFilter(
             _(
@@ -170,7 +183,7 @@ def check(saved: SavedFilter) -> None:
                 "whose beside it."
             )
         )
-    if found == Filter():
+    if found == type(found)():
         raise BadFilter(_("There is nothing to save: no filter is active."))
 
 
@@ -195,9 +208,9 @@ def spelled(name: str) -> str:
     return kept
 
 
-def _parsed(typed: str, zone: tzinfo | None) -> Filter:
+def _parsed(read: Callable[[str, tzinfo | None], T], typed: str, zone: tzinfo | None) -> T:
     try:
-        return parse(typed, zone)
+        return read(typed, zone)
     except FilterError as error:
         text = _("Column {number}: {why}").format(number=error.start + 1, why=error)
         raise BadFilter(text) from None

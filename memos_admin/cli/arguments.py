@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from memos_admin.cli.exits import Usage
 
 if TYPE_CHECKING:
     from memos_admin.backend.filter_language import FilterError
     from memos_admin.backend.model import Filter, SubjectRef
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
+
+T = TypeVar("T")
 
 GLOBAL_OPTIONS = (
     *(
@@ -46,6 +49,9 @@ VIEWS = {
     "profile": "Profile",
 }
 """The service's views and the words for them."""
+
+_TEXTS = frozenset({"--filter", "--text"})
+"""Options whose value may well begin with a hyphen."""
 
 _BEFORE_PLACE, _LONGEST_PLACE, _BEHIND_PLACE = 40, 30, 10
 """Characters of a filter that are shown around the place where it is wrong."""
@@ -163,6 +169,7 @@ class Parser(argparse.ArgumentParser):
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return what is parsed; what is too much is refused by the verb that it stands behind."""
+        args = None if args is None else _with_texts(args)
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
             refusing = self
@@ -203,6 +210,21 @@ class Parser(argparse.ArgumentParser):
             message = f"{self._who} needs a command: {', '.join(self.verbs)}"
         end = "" if message.endswith(("?", "…", "^")) else "."
         raise Usage(f"{message.rstrip('.')}{end}\n{self.format_usage().rstrip()}")
+
+
+def _with_texts(words: Iterable[str]) -> list[str]:
+    """Return words with those that begin with a hyphen joined to an option before them that takes a text.
+
+    argparse would take ``-view:fact`` for an option; ``--filter=-view:fact`` it does not.
+    """
+    found: list[str] = []
+    for word in words:
+        hyphen = word.startswith("-") and not word.startswith("--") and word not in {"-", "-h"}
+        if hyphen and found and found[-1] in _TEXTS and "--" not in found:
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found
 
 
 def nearest(word: str, known: Iterable[str], else_: str = "") -> str:
@@ -271,11 +293,23 @@ def add_subject_options(
 
 
 def add_memory_filters(
-    parser: argparse.ArgumentParser, *, as_of: str = "as this store knew them then: as --since"
+    parser: argparse.ArgumentParser,
+    *,
+    as_of: str = "as this store knew them then: as --since",
+    of_verdicts: bool = False,
 ) -> None:
-    """Add what narrows a list or an export of memories; `as_of` is the help of that option."""
+    """Add what narrows a list or an export of memories, or of verdicts on them.
+
+    Args:
+        parser: of the verb.
+        as_of: the help of that option.
+        of_verdicts: ``--filter`` and ``--saved`` narrow verdicts.
+    """
     add_subject_options(parser, required=False, group=FILTERS)
-    add_filter(parser)
+    if of_verdicts:
+        add_filter(parser, "'verdict:wrong changed:no view:fact'", of_verdicts=True)
+    else:
+        add_filter(parser)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--conversation", metavar="ID", help="memories that name it; '' for those that name none"
@@ -313,25 +347,47 @@ def add_memory_filters(
     )
 
 
-def add_filter(parser: argparse.ArgumentParser, such_as: str = "'view:fact -tag:work tea'") -> None:
-    """Add ``--filter EXPR``, with an example of what can be said there, and ``--saved NAME``."""
+def add_filter(
+    parser: argparse.ArgumentParser,
+    such_as: str = "'view:fact -tag:work tea'",
+    *,
+    of_verdicts: bool = False,
+) -> None:
+    """Add ``--filter EXPR``, with an example of what can be said there, and ``--saved NAME``.
+
+    `of_verdicts`: they narrow verdicts.
+    """
     group = parser.add_argument_group(FILTERS)
     group.add_argument("--saved", metavar="NAME", help="a filter saved under this name")
     group.add_argument(
         "--filter",
-        type=filter_expression,
+        type=verdict_expression if of_verdicts else filter_expression,
         metavar="EXPR",
         help=f"all in one, such as {such_as}; docs/filters.md has the rest",
     )
-    parser.set_defaults(filter_by="--filter")
+    parser.set_defaults(filter_by="--filter", of_verdicts=of_verdicts)
 
 
 def filter_expression(text: str) -> Filter:
-    """Return the filter that a text says."""
-    from memos_admin.backend.filter_language import FilterError, parse
+    """Return the filter of memories that a text says."""
+    from memos_admin.backend.filter_language import parse
+
+    return _pointing(parse, text)
+
+
+def verdict_expression(text: str) -> VerdictFilter:
+    """Return the filter of verdicts that a text says."""
+    from memos_admin.backend.filter_language import parse_verdicts
+
+    return _pointing(parse_verdicts, text)
+
+
+def _pointing(read: Callable[[str], T], text: str) -> T:
+    """Return what is read of a filter; where it is none, the error points at the place."""
+    from memos_admin.backend.filter_language import FilterError
 
     try:
-        return parse(text)
+        return read(text)
     except FilterError as error:
         raise argparse.ArgumentTypeError(pointed(text, error)) from None
 
@@ -409,6 +465,28 @@ class Named:
         return ", ".join(
             name if word == name else f"{name} (on the screen: {word})" for name, word in said
         )
+
+
+def several(
+    names: Sequence[str], words: Callable[[], Mapping[str, str]], what: str
+) -> Callable[[str], list[str]]:
+    """Return what reads some of `names` with commas between them; as `Named` otherwise.
+
+    Args:
+        names: as files and JSON have them.
+        words: returns the words of each; called only for what is no name.
+        what: a name is called in an error.
+    """
+    read = Named(names, words)
+
+    def read_all(text: str) -> list[str]:
+        found = [read(one.strip()) for one in text.split(",")]
+        for name in found:
+            if name not in names:
+                raise argparse.ArgumentTypeError(f"{name!r} is no {what}; there are {read.told()}")
+        return found
+
+    return read_all
 
 
 def view(text: str) -> str:

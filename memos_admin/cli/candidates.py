@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     FAULT,
     FILTER,
     SAVED,
-) = range(13)
+    VERDICT,
+    VERDICT_FILTER,
+) = range(15)
 """Kinds of what can be named. `SUBJECT` is a user, or an agent where ``--agent`` says so."""
 
 BY_OPTION = {
@@ -58,6 +60,7 @@ BY_OPTION = {
     "status": STATUS,
     "tag": TAG,
     "user": USER,
+    "verdict": VERDICT,
     "view": VIEW,
 }
 """What an option names, by its name without dashes."""
@@ -67,7 +70,7 @@ BY_ARGUMENT = {
     ("export", "user", "id"): SUBJECT,
     ("filters", "remove", "name"): SAVED,
     ("filters", "rename", "name"): SAVED,
-    ("filters", "save", "expression"): FILTER,
+    ("filters", "save", "expression"): VERDICT_FILTER,
     ("filters", "show", "name"): SAVED,
     ("memories", "archive", "ids"): MEMORY,
     ("memories", "delete", "ids"): MEMORY,
@@ -179,7 +182,12 @@ class Place:
             return list(VIEWS.items())
         if self.kind == STATUS:
             return [(status, "") for status in STATUSES]
-        if self.kind == FILTER:
+        if self.kind == VERDICT:
+            from memos_admin.backend.verdicts.kinds import VERDICTS
+
+            before = self.begin[: self.begin.rfind(",") + 1]
+            return [(before + name, "") for name in VERDICTS]
+        if self.kind in {FILTER, VERDICT_FILTER}:
             return self._filters()
         if self.kind == FAULT:
             from memos_admin.emulator.faults import FAULTS
@@ -190,10 +198,11 @@ class Place:
 
     def _filters(self) -> list[Word]:
         """Return what the filter that is typed could become."""
-        from memos_admin.backend.filter_language import completion
+        from memos_admin.backend.filter_language import FIELDS, OF_VERDICTS, completion
         from memos_admin.backend.names import names_of
 
-        found = completion(self.begin)
+        fields = OF_VERDICTS if self.kind == VERDICT_FILTER else FIELDS
+        found = completion(self.begin, fields)
         if found is None:
             return []
         tags: list[str] = []
@@ -201,13 +210,11 @@ class Place:
             names = names_of(self.flags.get("project"), os.environ)
             tags = [name.text for name in names.tags(self._whose(), found.begin)]
         if not self.begin:
-            from memos_admin.backend.filter_language import FIELDS
-
-            return [(f"{name}:", about) for name, about in FIELDS.items()]
+            return [(f"{name}:", about) for name, about in fields.items()]
         lines = [*found.lines(tags)]
         if len(lines) == 1 and lines[0].endswith(":"):
             # A shell ends a word that is the only one: what could stand behind the colon goes with it.
-            behind = completion(lines[0])
+            behind = completion(lines[0], fields)
             lines += [] if behind is None else behind.lines()
         return [(line, "") for line in lines]
 
@@ -352,5 +359,7 @@ class _Walk:
 def kind_of(words: tuple[str, ...], action: argparse.Action) -> int | None:
     """Return the kind of what an option or argument of a noun's verb names; None for anything else."""
     if action.option_strings:
-        return BY_OPTION.get(action.dest)
+        kind = BY_OPTION.get(action.dest)
+        of_verdicts = words[:1] == ("verdicts",) and words[1:] != ("queue",)
+        return VERDICT_FILTER if kind == FILTER and of_verdicts else kind
     return BY_ARGUMENT.get((*words, action.dest))  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from memos_admin.cli.arguments import add_list_options, commands, filter_expression
+from memos_admin.cli.arguments import add_list_options, commands, verdict_expression
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut
@@ -51,8 +51,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _checked(text: str) -> str:
-    """Return a text that is a filter; where it is none, the error points at the place."""
-    filter_expression(text)
+    """Return a text that is a filter of memories or verdicts; where it is none, the error points there."""
+    verdict_expression(text)
     return text
 
 
@@ -117,7 +117,8 @@ def take_saved(context: Context, args: argparse.Namespace) -> None:
     from memos_admin.backend.saved_filters import SavedFilters
     from memos_admin.cli.memory_filters import joined
 
-    saved = SavedFilters(context.home, context.project()).get(args.saved).filter(UTC)
+    found = SavedFilters(context.home, context.project()).get(args.saved)
+    saved = found.verdict_filter(UTC) if args.of_verdicts else found.filter(UTC)
     if args.filter is None:
         args.filter, args.filter_by = saved, "--saved"
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from memos_admin.cli.arguments import begins_with_the_last, subject_of
 from memos_admin.cli.context import Context
@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Reads
     from memos_admin.cli.output import Output
 
+F = TypeVar("F", bound="Filter")
+
+_ONE_OF = frozenset({"views", "statuses", "verdicts", "operators"})
+"""What is one of several, so that options and a filter cannot be asked for together."""
+
 
 def filter_of(args: argparse.Namespace) -> Filter:
     """Return the filter that the arguments of `add_memory_filters` name."""
+    options = options_of(args)
+    return options if args.filter is None else joined(options, args.filter, args.filter_by)
+
+
+def options_of(args: argparse.Namespace) -> Filter:
+    """Return the filter that the options beside ``--filter`` name."""
     from memos_admin.backend.model import Filter
 
-    options = Filter(
+    return Filter(
         subject=subject_of(args),
         conversation_id=args.conversation,
         views=frozenset(args.view or ()),
@@ -32,10 +43,9 @@ def filter_of(args: argparse.Namespace) -> Filter:
         vanished=None if args.vanished is None else args.vanished == "yes",
         as_of=args.as_of,
     )
-    return options if args.filter is None else joined(options, args.filter, args.filter_by)
 
 
-def joined(options: Filter, said: Filter, by: str = "--filter") -> Filter:
+def joined(options: F, said: F, by: str = "--filter") -> F:
     """Return the filter that options name together with what is said `by` ``--filter``, or a saved one.
 
     Raises:
@@ -43,15 +53,13 @@ def joined(options: Filter, said: Filter, by: str = "--filter") -> Filter:
     """
     from dataclasses import fields, replace
 
-    from memos_admin.backend.model import Filter
-
-    usual, changes = Filter(), dict[str, Any]()
-    for name in (one.name for one in fields(Filter)):
+    usual, changes = type(options)(), dict[str, Any]()
+    for name in (one.name for one in fields(usual)):
         mine, theirs = getattr(options, name), getattr(said, name)
         if theirs == getattr(usual, name) or theirs == mine:
             continue
         if isinstance(mine, frozenset):
-            if mine and name in {"views", "statuses"}:
+            if mine and name in _ONE_OF:
                 raise Usage(f"Both an option and {by} say which {name}. Say it in one of them.")
             changes[name] = mine | theirs
         elif mine == getattr(usual, name):

@@ -95,7 +95,6 @@ FIGURE_COLUMNS = (
     text("week", "Week of"),
     _VIEW,
     number("verdicts", "Verdicts"),
-    *(number(name, name.replace("_", " ").capitalize(), gives=1) for name in VERDICTS),
     Column(
         "Share correct",
         lambda row: _share(row, "correct_share", "correct_low", "correct_high"),
@@ -147,6 +146,13 @@ def figure_row(one: Figure) -> dict[str, Any]:
         "correct_low": low,
         "correct_high": high,
     }
+
+
+def counted_words(row: Mapping[str, Any]) -> str:
+    """Return how often what was said, of a row of figures: for a line below it, since all need 90 cells."""
+    found = [(row[name], name) for name in VERDICTS if row[name]]
+    most_first = sorted(found, key=lambda one: -one[0])
+    return " · ".join(f"{name} {count:,}" for count, name in most_first)
 
 
 def agreement_row(one: Agreement) -> dict[str, Any]:

@@ -21,12 +21,13 @@ from memos_admin.cli.arguments import (
     add_memory_filters,
     commands,
     instant,
+    several,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.export import add_file_options, check, write
 from memos_admin.cli.lists import batches, counted, tell_cut
-from memos_admin.cli.memory_filters import filter_of, tell_completeness
+from memos_admin.cli.memory_filters import filter_of, joined, options_of, tell_completeness
 from memos_admin.cli.users import find
 from memos_admin.cli.verdict_rows import (
     AGREEMENT_COLUMNS,
@@ -38,17 +39,19 @@ from memos_admin.cli.verdict_rows import (
     QUEUE_COLUMNS,
     QUEUE_FIELDS,
     agreement_row,
+    counted_words,
     figure_row,
     queue_row,
 )
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Memory, Reads
-    from memos_admin.backend.verdicts.choosing import Wanted
     from memos_admin.backend.verdicts.queues import Asked
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
     from memos_admin.backend.workspace import Workspace
 
 _NOW = "refused: what was judged has its own versions"
+_INDENT = "    "
 _LARGEST_SEED = 12
 """Digits."""
 
@@ -131,15 +134,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def add_verdict_filters(parser: argparse.ArgumentParser) -> None:
     """Add what narrows verdicts; `wanted_of` reads it."""
-    add_memory_filters(parser, as_of=_NOW)
+    add_memory_filters(parser, as_of=_NOW, of_verdicts=True)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--verdict",
-        type=Named(VERDICTS, lambda: VERDICT_WORDS),
-        choices=VERDICTS,
-        action="append",
+        type=several(VERDICTS, lambda: VERDICT_WORDS, "verdict"),
+        action="extend",
         metavar="V",
-        help=", ".join(VERDICTS),
+        help=f"{', '.join(VERDICTS)}; several with commas",
     )
     filters.add_argument("--operator", action="append", metavar="NAME", help="given by this one")
     filters.add_argument("--given-since", type=instant, metavar="T", help="given since: as --since")
@@ -171,37 +173,42 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def wanted_of(context: Context, args: argparse.Namespace) -> Wanted:
+def wanted_of(context: Context, args: argparse.Namespace) -> VerdictFilter:
     """Return which verdicts the arguments of `add_verdict_filters` name."""
-    from memos_admin.backend.verdicts.choosing import Wanted
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
-    return Wanted(
-        memories=_memories(context, args),
+    options = VerdictFilter.on(
+        options_of(args),
         verdicts=frozenset(args.verdict or ()),
         operators=frozenset(args.operator or ()),
-        since=args.given_since,
-        until=args.given_until,
+        given_since=args.given_since,
+        given_until=args.given_until,
         changed=None if args.changed is None else args.changed == "yes",
         ended=getattr(args, "ended", False),
     )
+    wanted = options if args.filter is None else joined(options, args.filter, args.filter_by)
+    _check(context, wanted)
+    return wanted
 
 
-def _memories(context: Context, args: argparse.Namespace) -> Filter:
-    wanted = filter_of(args)
+def _check(context: Context, wanted: Filter) -> None:
+    """Refuse a filter that cannot be that of verdicts, or that is of nobody here."""
     if wanted.as_of is not None:
         raise Usage(
             "--as-of does not go with verdicts: each stands on the version it was given on."
         )
     if wanted.subject is not None:
         find(context, wanted.subject)
-    return wanted
 
 
 def _viewed(context: Context, what: str, wanted: Filter, count: int) -> None:
     from memos_admin.backend.journal import narrowed
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
     about = narrowed(wanted)
     details = about.pop("details")
+    if isinstance(wanted, VerdictFilter):
+        details |= wanted.details
     context.viewed(what, {"verdicts": count}, details=details, **about)
 
 
@@ -214,7 +221,7 @@ def list_verdicts(context: Context, args: argparse.Namespace) -> Exit:
     reads = context.workspace().reads
     found = chosen(reads, wanted)
     some = found[: args.limit or None]
-    _viewed(context, "verdicts", wanted.memories, len(some))
+    _viewed(context, "verdicts", wanted, len(some))
     rows = (
         dict(zip(VERDICT_COLUMNS, row, strict=True))
         for row in verdict_rows(reads, context.project().title, some)
@@ -280,11 +287,13 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
         raise Usage("--number and --seed are those of a sample.")
     if args.kind != "findings" and args.rule:
         raise Usage("--rule is that of findings: what a hygiene scan finds.")
+    memories = filter_of(args)
+    _check(context, memories)
     reads, operator = context.workspace().reads, operator_of(context.home)
     seed = secrets.randbelow(10**6) if args.seed is None else args.seed
     asked = queues.Asked(
         args.kind,
-        _memories(context, args),
+        memories,
         blind=args.second,
         number=args.number or queues.SAMPLE,
         seed=seed,
@@ -335,11 +344,14 @@ def list_figures(context: Context, args: argparse.Namespace) -> Exit:
     wanted = wanted_of(context, args)
     reads = context.workspace().reads
     found = [one for one, _listing in chosen(reads, wanted)]
-    _viewed(context, "verdict figures", wanted.memories, len(found))
+    _viewed(context, "verdict figures", wanted, len(found))
     counts = figures(found)
     rows = list(map(figure_row, counts))
     some = rows[: args.limit or None]
-    context.out.rows(some, fields=FIGURE_FIELDS, columns=FIGURE_COLUMNS, as_json=args.json)
+    if args.json or not context.out.on_terminal:
+        context.out.rows(some, fields=FIGURE_FIELDS, columns=(), as_json=args.json)
+    else:
+        _tell_figures(context, some)
     tell_cut(context.out, args.limit, len(rows), "rows")
     looked = coverage(reads, wanted.memories)
     context.out.note(
@@ -353,6 +365,21 @@ def list_figures(context: Context, args: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
+def _tell_figures(context: Context, rows: list[dict[str, Any]]) -> None:
+    """Write figures for a person, each with its counts below it, so that none is cut."""
+    from memos_admin.backend.wrapping import wrap
+    from memos_admin.cli.table import table_lines
+
+    heading, *lines = [*table_lines(rows, FIGURE_COLUMNS, context.out.width)] or [""]
+    if rows:
+        context.out.line(heading)
+    for line, row in zip(lines, rows, strict=True):
+        context.out.line(line)
+        said = counted_words(row)
+        for start, end in wrap(said, context.out.width - len(_INDENT)):
+            context.out.line((_INDENT + said[start:end]).rstrip())
+
+
 def list_agreement(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts agreement``."""
     from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, agreement
@@ -360,7 +387,7 @@ def list_agreement(context: Context, args: argparse.Namespace) -> Exit:
 
     wanted = wanted_of(context, args)
     found = [one for one, _listing in chosen(context.workspace().reads, wanted)]
-    _viewed(context, "verdict agreement", wanted.memories, len(found))
+    _viewed(context, "verdict agreement", wanted, len(found))
     pairs = agreement(found)
     rows = list(map(agreement_row, pairs))
     some = rows[: args.limit or None]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding
 from textual.screen import Screen
 
-from memos_admin.backend.filter_language import FilterError
+from memos_admin.backend.filter_language import FIELDS, FilterError, parse
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.language import gettext as _
@@ -55,10 +55,12 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         state: how it is narrowed.
         typed: the last text that was typed for the filter, and what that meant.
         is_slow: what the filter names takes long to show, so that it waits for the last key.
+        fields: what can be said in it.
     """
 
     state: Narrowed
     is_slow = False
+    fields: ClassVar[Mapping[str, str]] = FIELDS
     typed: tuple[str, Filter] = "", Filter()
     _before_typing = Filter()
     _session: Session
@@ -79,6 +81,11 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
     def is_of_chosen(self) -> bool:
         """Whether it is about the user that was chosen before, whom no filter changes."""
         return self._chosen is not None and not self.state.everyone
+
+    @property
+    def language(self) -> narrowing.Language:
+        """What reads a filter that is typed."""
+        return parse
 
     def narrowed_anew(self) -> None:
         """Show what the filter names: it is another one."""
@@ -105,7 +112,8 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
 
     async def offers(self, typed: str) -> Sequence[str]:
         """Return the texts that a filter could become, and say the words that make them."""
-        lines, words = await offers(self._session.workspace.project, self._ref, typed)
+        project = self._session.workspace.project
+        lines, words = await offers(project, self._ref, typed, self.fields)
         self._pane.set_offers(words)
         return lines
 
@@ -135,7 +143,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         refused = self.refused()
         if has_no_order := "sort" in refused and saved:
             del refused["sort"]
-        found = narrowing.read(typed, self.chosen, refused)
+        found = narrowing.read(typed, self.chosen, refused, self.language)
         return narrowing.unordered(found) if has_no_order else found
 
     def _take(self, found: Filter, *, settles: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import UTC, timedelta, timezone
-from typing import get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,14 +14,18 @@ from hypothesis import strategies as st
 from memos_admin.backend.filter_language import (
     FIELDS,
     LONGEST,
+    OF_VERDICTS,
     FilterError,
     completion,
     parse,
+    parse_verdicts,
     printed,
 )
 from memos_admin.backend.filter_language.fields import ASCENDING, ORDERS, STATUSES
 from memos_admin.backend.model import Filter, MemoryOrder, SubjectRef
 from memos_admin.backend.times import LATEST, now_ms, to_ms
+from memos_admin.backend.verdicts.kinds import FLAGGED, VERDICTS
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.view_words import VIEWS
 from tests.hostile import HOSTILE, unsafe
 
@@ -73,6 +77,96 @@ def test_each_filter_has_a_text_that_says_it(wanted: Filter, zone: timezone | No
     assert not unsafe(typed)
 
 
+NAMES = st.frozensets(TEXTS, max_size=3)
+OF_WHOM = st.one_of(
+    st.fixed_dictionaries({"operators": NAMES}),
+    st.fixed_dictionaries({"both": NAMES.filter(lambda some: len(some) != 1)}),
+)
+SAID_OF_VERDICTS = st.fixed_dictionaries(
+    {
+        "verdicts": st.frozensets(st.sampled_from([*VERDICTS, "a new one"]), max_size=2),
+        "given_since": INSTANTS,
+        "given_until": INSTANTS,
+        "changed": FLAGS,
+    }
+)
+
+
+@given(memories=FILTERS, said=SAID_OF_VERDICTS, whom=OF_WHOM)
+def test_each_filter_of_verdicts_has_a_text_that_says_it(
+    memories: Filter, said: dict[str, Any], whom: dict[str, Any]
+) -> None:
+    wanted = VerdictFilter.on(memories, **said, **whom)
+    typed = printed(wanted)
+    if len(typed) <= LONGEST:
+        assert parse_verdicts(typed) == wanted
+    assert not unsafe(typed)
+    assert wanted.memories == memories
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", VerdictFilter()),
+        ("tea view:fact", VerdictFilter(views=frozenset({"detail_factual"}), text="tea")),
+        ("verdict:wrong,outdated", VerdictFilter(verdicts=frozenset({"wrong", "outdated"}))),
+        ("verdict:wrong verdict:outdated", VerdictFilter(verdicts=frozenset({"wrong", "outdated"}))),
+        ("-verdict:correct,unsure", VerdictFilter(verdicts=frozenset(FLAGGED))),
+        ("verdict:too-sensitive", VerdictFilter(verdicts=frozenset({"too_sensitive"}))),
+        ('verdict:Sensitive,错误', VerdictFilter(verdicts=frozenset({"too_sensitive", "wrong"}))),
+        ("operator:ann,bob", VerdictFilter(operators=frozenset({"ann", "bob"}))),
+        ("operator:ann operator:bob", VerdictFilter(both=frozenset({"ann", "bob"}))),
+        ("operator:ann operator:ann", VerdictFilter(operators=frozenset({"ann"}))),
+        ("given:2026-01-01", VerdictFilter(given_since=NEW_YEAR, given_until=NEW_YEAR + DAY)),
+        ("changed:yes", VerdictFilter(changed=True)),
+        ("-changed:yes", VerdictFilter(changed=False)),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_verdicts(typed: str, expected: VerdictFilter) -> None:
+    assert parse_verdicts(typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "at", "said"),
+    [
+        ("verdict:wrnog", (8, 13), "There is no verdict wrnog. Did you mean wrong?"),
+        ("tea verdikt:wrong", (4, 12), "Did you mean verdict?"),
+        ("verdict:", (8, 9), "A value is missing behind verdict: correct, wrong"),
+        ("verdict:wrong -verdict:unsure", (14, 29), "once only"),
+        ("-verdict:unsure verdict:wrong", (16, 29), "once only"),
+        ("-verdict:" + ",".join(VERDICTS), (0, 81), "This leaves no verdict"),
+        ("-operator:ann", (0, 13), "hyphen"),
+        ("operator:ann,bob operator:eve", (0, 16), "takes one name each"),
+        ("given:soon", (6, 10), "no time"),
+        ("changed:perhaps", (8, 15), "neither yes nor no"),
+    ],
+)
+def test_an_error_points_at_the_place_of_verdicts_too(
+    typed: str, at: tuple[int, int], said: str
+) -> None:
+    with pytest.raises(FilterError) as raised:
+        parse_verdicts(typed)
+    assert (raised.value.start, raised.value.end) == at
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        ("ver", ["verdict:"]),
+        ("tea -verdict:wrong,o", ["tea -verdict:wrong,outdated"]),
+        ("changed:", ["changed:yes", "changed:no"]),
+        ("operator:", []),
+        ("vi", ["view:"]),
+    ],
+)
+def test_what_can_be_typed_next_of_verdicts(typed: str, lines: list[str]) -> None:
+    found = completion(typed, OF_VERDICTS)
+    assert ([] if found is None else list(found.lines())) == lines
+    of_memories = completion(typed)
+    assert of_memories is None or typed == "vi" or not list(of_memories.lines())
+
+
 @given(wanted=FILTERS.map(lambda one: replace(one, text="", not_texts=frozenset())))
 def test_the_order_of_conditions_does_not_matter(wanted: Filter) -> None:
     """What stands in quotes holds spaces, so that only filters without them are turned round."""
@@ -117,7 +211,7 @@ def wrong(typed: str) -> FilterError | None:
     return None
 
 
-@given(words=st.lists(st.text(alphabet="abc茶%_.()", min_size=1), min_size=1).map("  ".join))
+@given(words=st.lists(st.text(alphabet="abc茶%_.)", min_size=1), min_size=1).map("  ".join))
 def test_plain_words_are_looked_for_as_they_stand(words: str) -> None:
     assert parse(words) == Filter(text=words)
 
@@ -201,7 +295,8 @@ def test_said_twice_views_are_one_of_them_and_tags_both() -> None:
     assert parse("status:archived status:deleted") == parse("status:archived,deleted")
     assert parse("tag:a tag:b").tags == {"a", "b"}
     assert parse("tag:a,b").any_tags == {frozenset({"a", "b"})}
-    assert parse("cats OR dogs (10:30)").text == "cats OR dogs (10:30)"
+    assert parse("cats or dogs (10:30) :(").text == "cats or dogs (10:30) :("
+    assert parse('"cats OR dogs" R & D').text == "cats OR dogs R & D"
     assert printed(Filter(vanished=True, text="OR")) == 'vanished:yes "OR"'
 
 
@@ -227,6 +322,13 @@ def test_a_time_ago_counts_from_now() -> None:
         ("(view:fact OR view:event)", (0, 1), "commas say one of several: view:fact,event"),
         ("view:fact OR view:event", (10, 12), "commas say one of several"),
         ("tag:a && tag:b", (6, 8), "All conditions hold"),
+        ("tea OR coffee", (4, 6), "OR means nothing here. All conditions hold"),
+        ("tea OR view:fact", (4, 6), "To look for the text, put it in quotes"),
+        ("NOT tea", (0, 3), "means nothing here"),
+        ("tea & view:fact", (4, 5), "means nothing here"),
+        ("green (tea coffee)", (6, 7), "There are no brackets here"),
+        ("(tea tag:a)", (0, 1), "There are no brackets here"),
+        ("tea verdict:wrong", (4, 12), "verdict: narrows verdicts, not memories."),
         ("status:activate", (7, 15), "Did you mean activated?"),
         ("status:gone", (7, 11), "in quotes it is taken as it is"),
         ("updated:>soon", (8, 13), "no time"),

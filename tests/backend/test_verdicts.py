@@ -17,13 +17,14 @@ from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import agreement as agreements
 from memos_admin.backend.verdicts import queues
-from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.choosing import chosen
 from memos_admin.backend.verdicts.figures import coverage, figures, week_of
 from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, withdraw
 from memos_admin.backend.verdicts.kinds import VERDICTS
 from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.backend.verdicts.queues import Asked
 from memos_admin.backend.verdicts.standing import Standing, history, standing
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.verdict_records import Verdict
 from tests.backend.journals import entries
@@ -238,7 +239,7 @@ async def test_what_is_removed_takes_its_verdicts_and_queues_along(
     everyone = await queues.make(workspace, Asked("sample"), "ann")
     await roster.remove_subject(workspace, ANN)
     with workspace.open_reads() as reads:
-        found = chosen(reads, Wanted(ended=True))
+        found = chosen(reads, VerdictFilter(ended=True))
         (queue,) = queues.left(reads, "ann")
         left = queues.items(reads, queue)
     assert [one.note for one, _ in found] == ["seen with Bob"]
@@ -259,17 +260,20 @@ async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
 
     def named(**more: object) -> list[tuple[str, str]]:
         with workspace.open_reads() as reads:
-            found = chosen(reads, replace(Wanted(), **more))  # type: ignore[arg-type]
+            found = chosen(reads, replace(VerdictFilter(), **more))  # type: ignore[arg-type]
             by_pk = {memory.pk: memory.memory_id for memory in everything(workspace)}
             return [(by_pk[one.memory_pk], one.operator) for one, _ in found]
 
     assert len(named()) == 4
     assert named(operators=frozenset({"one"})) == [("ann-1", "one"), ("ann-0", "one")]
     assert named(verdicts=frozenset({"wrong"})) == [("bob-0", "two"), ("ann-0", "one")]
-    assert named(memories=Filter(subject=BOB)) == [("bob-0", "two")]
-    assert named(memories=Filter(text="something else")) == [("ann-1", "one")]
+    assert named(subject=BOB) == [("bob-0", "two")]
+    assert named(text="something else") == [("ann-1", "one")]
     assert named(changed=True) == [("ann-1", "one")]
-    assert named(since=10**15) == []
+    assert named(given_since=10**15) == []
+    assert named(views=frozenset({"skill"})) == []
+    assert named(both=frozenset({"one", "two"})) == [("ann-0", "two"), ("ann-0", "one")]
+    assert named(both=frozenset({"one", "nobody"})) == []
     with workspace.open_reads() as reads:
         assert coverage(reads, Filter()) == (7, 2, 1)
         assert coverage(reads, Filter(subject=BOB)) == (3, 1, 0)

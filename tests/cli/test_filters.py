@@ -73,6 +73,19 @@ def test_an_error_points_at_the_place(cli: Cli, command: str) -> None:
     assert shown[at + 1] == "     ^^^^^"
 
 
+def test_one_that_begins_with_a_hyphen_is_no_option(synced: EmulatorThread, cli: Cli) -> None:
+    every = cli("memories", "list", "--limit", "0", "--json").json
+    for words in (["--filter", "-view:fact"], ["--filter=-view:fact"]):
+        found = cli("memories", "list", "--limit", "0", "--json", *words).json
+        assert found == [row for row in every if row["view"] != "detail_factual"]
+    ended = cli("memories", "list", "--filter", "-updated:7d")
+    assert ended.code == 2
+    assert "updated: cannot be turned round with a hyphen. Earlier" in ended.err
+    assert "updated:<7d" in ended.err
+    assert cli("memories", "list", "--text", "-no such text", "--json").json == []
+    assert cli("memories", "list", "--filter", "--json").code == 2
+
+
 def test_what_contradicts_itself_is_refused(synced: EmulatorThread, cli: Cli) -> None:
     for options in (["--view", "event"], ["--user", "a"], ["--since", "2020-01-01"]):
         said = "view:fact user:b updated:>=2021-01-01"
@@ -121,6 +134,6 @@ def test_saved_and_typed_hold_together(synced: EmulatorThread, cli: Cli, isolate
     project = Projects(home).add("saving", base_url=synced.base_url)
     SavedFilters(home, project).save("mine", "view:fact")
     context = SimpleNamespace(home=home, project=lambda: project)
-    args = Namespace(saved="mine", filter=parse("tag:travel"))
+    args = Namespace(saved="mine", filter=parse("tag:travel"), of_verdicts=False)
     take_saved(cast("Context", context), args)
     assert args.filter == parse("tag:travel view:fact")

@@ -217,3 +217,44 @@ def test_findings_of_a_scan_are_a_queue(read: EmulatorThread, cli: Cli) -> None:
     assert cli("verdicts", "queue", "findings", "--sort", "title").code == 2
     (plain, *_others) = cli("verdicts", "queue", "unreviewed", "--json").json
     assert plain["found_by"] == []
+
+
+def test_their_filter_has_fields_of_its_own_and_options_take_commas(
+    read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def named(*options: str) -> list[tuple[str, str]]:
+        rows = cli("verdicts", "list", *options, "--json").json
+        return [(row["memory_id"], row["verdict"]) for row in rows]
+
+    assert cli("verdicts", "give", TRIP, "wrong").code == 0
+    assert cli("verdicts", "give", REQUIREMENTS, "correct").code == 0
+    assert named("--filter", "verdict:wrong,outdated given:7d changed:no") == [(TRIP, "wrong")]
+    assert named("--verdict", "wrong,outdated") == [(TRIP, "wrong")]
+    assert named("--verdict", "wrong, correct") == named()
+    assert named("--filter", "-verdict:wrong") == [(REQUIREMENTS, "correct")]
+    assert named("--filter", "changed:yes") == []
+    assert named("--filter", "operator:nobody") == []
+
+    ended = cli("verdicts", "list", "--verdict", "wrong,wrnog")
+    assert ended.code == 2
+    assert "'wrnog' is no verdict; there are correct, wrong" in ended.err
+    ended = cli("verdicts", "figures", "--filter", "view:fact verdict:wrnog")
+    assert ended.code == 2
+    assert "column 19: There is no verdict wrnog. Did you mean wrong?" in ended.err
+    ended = cli("verdicts", "list", "--verdict", "wrong", "--filter", "verdict:unsure")
+    assert "Both an option and --filter say which verdicts" in ended.err
+    ended = cli("memories", "list", "--filter", "verdict:wrong")
+    assert ended.code == 2
+    assert "verdict: narrows verdicts, not memories" in ended.err
+
+    assert cli("verdicts", "export", "--filter", "verdict:wrong", "--output", "v.csv").code == 0
+    manifest = json.loads((tmp_path / "v.csv.manifest.json").read_text())
+    assert manifest["scope"]["filters"]["verdicts"] == ["wrong"]
+
+
+def test_figures_are_whole_on_a_narrow_terminal(read: EmulatorThread, cli: Cli) -> None:
+    for memory_id, verdict in ((TRIP, "about_someone_else"), (REQUIREMENTS, "too_sensitive")):
+        assert cli("verdicts", "give", memory_id, verdict).code == 0
+    shown = terminal(["verdicts", "figures"], columns=60).text
+    assert "about_someone_else 1" in shown
+    assert "too_sensitive 1" in shown

@@ -115,6 +115,8 @@ def _scope(scope: Scope, mask: Mask | None) -> manifest.Scope:
     wanted = scope.wanted
     filters = narrowed(wanted)["details"] | {"text": wanted.text or None}
     filters = {name: value for name, value in filters.items() if value is not None}
+    if isinstance(scope, VerdictsScope):
+        filters |= scope.verdicts.details
     told = _masked(mask, {"conversation_id": wanted.conversation_id, "filters": filters})
     kind = "verdicts" if isinstance(scope, VerdictsScope) else "memories"
     return manifest.Scope(kind, ref, told["conversation_id"], told["filters"], as_of=wanted.as_of)

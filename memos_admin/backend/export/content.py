@@ -29,8 +29,9 @@ from memos_admin.backend.export.scope import (
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 from memos_admin.backend.times import utc_text
-from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.choosing import chosen
 from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
 
@@ -200,7 +201,9 @@ class _Verdicts(Content):
 
     columns, title, has_messages = VERDICT_COLUMNS, "Verdicts", False
 
-    def __init__(self, reads: Reads, project: str, mask: Mask | None, wanted: Wanted) -> None:
+    def __init__(
+        self, reads: Reads, project: str, mask: Mask | None, wanted: VerdictFilter
+    ) -> None:
         super().__init__(reads, project, mask)
         self._wanted, self._found = wanted, chosen(reads, wanted)
 

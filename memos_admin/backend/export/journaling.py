@@ -42,14 +42,7 @@ def event_of(
         what, about = "memories", journal.narrowed(scope.wanted)
     if isinstance(scope, VerdictsScope):
         what = "verdicts"
-        about["details"] |= {
-            name: sorted(values)
-            for name, values in (
-                ("verdicts", scope.verdicts.verdicts),
-                ("operators", scope.verdicts.operators),
-            )
-            if values
-        }
+        about["details"] |= scope.verdicts.details
     if isinstance(scope, ConversationScope | SubjectScope):
         about["subject"] = scope.ref
     details = {"what": what, "format": form, **about.pop("details", {})}

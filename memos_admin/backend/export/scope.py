@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memos_admin.backend.model import Filter, SubjectRef
-from memos_admin.backend.verdicts.choosing import Wanted
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class MemoriesScope:
 class VerdictsScope:
     """Verdicts, the last one first."""
 
-    verdicts: Wanted
+    verdicts: VerdictFilter
 
     @property
     def wanted(self) -> Filter:

@@ -7,20 +7,22 @@ not tell what could stand where a person is typing.
 """
 
 from memos_admin.backend.filter_language.completing import Completion, completion
-from memos_admin.backend.filter_language.fields import FIELDS, STATUSES
-from memos_admin.backend.filter_language.parsing import LONGEST, parse, split
+from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS, STATUSES
+from memos_admin.backend.filter_language.parsing import LONGEST, parse, parse_verdicts, split
 from memos_admin.backend.filter_language.printing import printed, quoted
 from memos_admin.backend.filter_language.reading import FilterError, names_a_field
 
 __all__ = [
     "FIELDS",
     "LONGEST",
+    "OF_VERDICTS",
     "STATUSES",
     "Completion",
     "FilterError",
     "completion",
     "names_a_field",
     "parse",
+    "parse_verdicts",
     "printed",
     "quoted",
     "split",

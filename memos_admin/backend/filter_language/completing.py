@@ -15,8 +15,9 @@ from memos_admin.backend.filter_language.fields import (
     STATUSES,
 )
 from memos_admin.backend.filter_language.printing import quoted
+from memos_admin.backend.verdicts.kinds import VERDICTS
 
-_SINGLE = frozenset({"vanished", "inferred", "source"})
+_SINGLE = frozenset({"vanished", "inferred", "source", "changed"})
 """Fields that take one value only."""
 
 _OPEN = re.compile(
@@ -33,11 +34,13 @@ class Completion(NamedTuple):
         stem: what is typed before the word that is being typed.
         field: whose value it is; ``""``: it is the beginning of a field, or a text.
         begin: what is typed of it, without a quote before it.
+        fields: those that there are.
     """
 
     stem: str
     field: str
     begin: str
+    fields: Collection[str] = FIELDS
 
     def lines(self, tags: Iterable[str] = ()) -> Iterator[str]:
         """Yield the whole text as it would be with each word that could stand there.
@@ -56,12 +59,14 @@ class Completion(NamedTuple):
             yield from known
             return
         known = {
-            "": [f"{name}:" for name in FIELDS],
+            "": [f"{name}:" for name in self.fields],
             "view": [*SHORT_VIEWS],
             "status": STATUSES,
             "vanished": [*FLAGS],
             "inferred": [*FLAGS],
             "source": [*FLAGS],
+            "verdict": VERDICTS,
+            "changed": [*FLAGS],
             "sort": [*ORDERS, REVERSE] if self.stem.endswith(",") else ORDERS,
         }.get(self.field, ())
         is_second = self.field in _SINGLE and self.stem.endswith(",")
@@ -69,15 +74,15 @@ class Completion(NamedTuple):
             yield from (word for word in known if word.startswith(self.begin.lower()))
 
 
-def completion(typed: str) -> Completion | None:
+def completion(typed: str, fields: Collection[str] = FIELDS) -> Completion | None:
     """Return what stands at the end of a text, where the cursor is; None within a quoted text."""
     found = _OPEN.search(typed)
     if found is None:
         return None
     field = (found["field"] or "").lower().replace("_", "-")
-    if field and field not in FIELDS:
+    if field and field not in fields:
         return None
     begin = found["begin"]
     if begin.startswith('"') and not field:
         return None
-    return Completion(typed[: found.start("begin")], field, begin.removeprefix('"'))
+    return Completion(typed[: found.start("begin")], field, begin.removeprefix('"'), fields)

@@ -22,6 +22,18 @@ FIELDS = {
 }
 """What can stand before a colon, in the order in which it is written, and what may stand behind."""
 
+VERDICT_FIELDS = {
+    "verdict": N_("correct, wrong, outdated, duplicate …; several with commas"),
+    "operator": N_(
+        "given by this one; with commas: by one of them; twice: on what both have judged"
+    ),
+    "given": N_("when it was given: a day, >=2026-01-01, 2026-01-01..2026-01-31, or 7d"),
+    "changed": N_("yes: the memory says something else since; no: it says that still"),
+}
+"""What else can where verdicts are narrowed."""
+
+OF_VERDICTS = FIELDS | VERDICT_FIELDS
+
 STATUSES = ("activated", "resolving", "archived", "deleted")
 """The statuses of the service that are known."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from memos_admin.backend.filter_language.fields import (
     ASCENDING,
+    FIELDS,
     FLAGS,
+    OF_VERDICTS,
     ORDERS,
     REVERSE,
     SHORT_VIEWS,
@@ -24,8 +26,13 @@ from memos_admin.backend.filter_language.reading import (
 )
 from memos_admin.backend.filter_language.times import past, period
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, SubjectRef
+from memos_admin.backend.spoken import meant
+from memos_admin.backend.verdicts.kinds import SHORT, VERDICTS, WORDS
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
 LONGEST = 2_000
 """Characters of a filter."""
@@ -47,15 +54,28 @@ def parse(
     Raises:
         FilterError: it is none; the error knows the place.
     """
+    return _read(typed, zone, refused, FIELDS).filter()
+
+
+def parse_verdicts(
+    typed: str, zone: tzinfo | None = UTC, refused: Mapping[str, str] | None = None
+) -> VerdictFilter:
+    """Return the filter of verdicts that a text says; as `parse` otherwise."""
+    return _read(typed, zone, refused, OF_VERDICTS).verdict_filter()
+
+
+def _read(
+    typed: str, zone: tzinfo | None, refused: Mapping[str, str] | None, known: Collection[str]
+) -> _Reading:
     if len(typed) > LONGEST:
         text = _("A filter has at most {most} characters.").format(most=LONGEST)
         raise FilterError(text, LONGEST, len(typed))
     reading = _Reading(typed, zone)
-    for term in terms(typed):
+    for term in terms(typed, known):
         if refused and term.field in refused:
             raise FilterError(refused[term.field], term.start, term.end)
         reading.take(term)
-    return reading.filter()
+    return reading
 
 
 def split(
@@ -85,6 +105,18 @@ class _Reading:
         self._text: list[str] = []
         self._last: Term | None = None
         self._source: Term | None = None
+        self._operators: list[Term] = []
+        self._leaves_verdicts = False
+
+    def verdict_filter(self) -> VerdictFilter:
+        """Return what was said of verdicts."""
+        from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
+
+        names = ("verdicts", "operators", "both")
+        said: dict[str, Any] = {name: frozenset(self._sets.pop(name, ())) for name in names}
+        for name in ("given_since", "given_until", "changed"):
+            said[name] = self._values.pop(name, None)
+        return VerdictFilter.on(self.filter(), **said)
 
     def filter(self) -> Filter:
         """Return what was said."""
@@ -113,6 +145,10 @@ class _Reading:
                 "agent": self._subject,
                 "as-of": lambda one: self._once(one, "as_of", past(_single(one), self._zone)),
                 "sort": self._sort,
+                "verdict": self._verdict,
+                "operator": self._operator,
+                "given": lambda one: self._period(one, "given_since", "given_until"),
+                "changed": lambda one: self._flag(one, "changed"),
             }
             takers[term.field](term)
         self._last = term
@@ -133,6 +169,36 @@ class _Reading:
         for word in term.values:
             self._add(f"not_{name}" if term.negated else name, read(word))
 
+    def _verdict(self, term: Term) -> None:
+        """Take which verdicts; those that are excluded leave the others."""
+        if "verdicts" in self._sets and (term.negated or self._leaves_verdicts):
+            text = _("{field} can be said once only.").format(field="verdict:")
+            raise FilterError(text, term.start, term.end)
+        self._leaves_verdicts = term.negated
+        named: set[str] = {_verdict(word) for word in term.values}
+        if term.negated:
+            named = {name for name in VERDICTS if name not in named}
+            if not named:
+                raise FilterError(_("This leaves no verdict."), term.start, term.end)
+        self._sets.setdefault("verdicts", set()).update(named)
+
+    def _operator(self, term: Term) -> None:
+        """Take whose they are: of one of several, or on what each of those has judged who are said apart."""
+        if term.negated:
+            raise _not_negated(term)
+        self._operators.append(term)
+        if len(self._operators) == 1:
+            self._sets["operators"] = {word.text for word in term.values}
+            return
+        several = next((one for one in self._operators if len(one.values) > 1), None)
+        if several is not None:
+            text = _("Said twice, {field} takes one name each: on what both have judged.")
+            raise FilterError(text.format(field="operator:"), several.start, several.end)
+        names = {one.values[0].text for one in self._operators}
+        self._sets["operators"], self._sets["both"] = set(), names
+        if len(names) == 1:
+            self._sets["operators"], self._sets["both"] = names, set()
+
     def _tag(self, term: Term) -> None:
         tags = frozenset(word.text for word in term.values)
         if term.negated:
@@ -148,7 +214,10 @@ class _Reading:
 
     def _period(self, term: Term, since: str, until: str) -> None:
         if term.negated:
-            raise _not_negated(term)
+            text = _(
+                "{field} cannot be turned round with a hyphen. Earlier than 7 days ago is {field}<7d."
+            )
+            raise FilterError(text.format(field=f"{term.field}:"), term.start, term.end)
         begin, end = period(_single(term), self._zone)
         if begin is not None:
             self._values[since] = max(begin, self._values.get(since, begin))
@@ -225,6 +294,17 @@ def _status(word: Word) -> str:
         return word.text if word.quoted else said
     text = _("There is no status {name} that is known here; in quotes it is taken as it is.")
     raise _no_name(word, said, STATUSES, text)
+
+
+def _verdict(word: Word) -> str:
+    said = word.text.lower().replace("-", "_")
+    if word.quoted or said in VERDICTS:
+        return word.text if word.quoted else said
+    spoken = said.replace("_", " ")
+    found = meant(spoken, WORDS) or meant(spoken, SHORT)
+    if found is None:
+        raise _no_name(word, said, VERDICTS, _("There is no verdict {name}."))
+    return found
 
 
 def _no_name(word: Word, said: str, known: Sequence[str], text: str) -> FilterError:

@@ -11,6 +11,7 @@ from memos_admin.backend.filter_language.parsing import parse
 from memos_admin.backend.filter_language.reading import FilterError
 from memos_admin.backend.model import Filter
 from memos_admin.backend.times import utc_text
+from memos_admin.backend.verdicts.kinds import VERDICTS
 
 _SHORT = {view: word for word, view in SHORT_VIEWS.items()}
 _STATUSES = {status: status for status in STATUSES}
@@ -18,7 +19,7 @@ _BARE = re.compile(r'[^\s,"\\]+')
 
 
 def printed(wanted: Filter) -> str:
-    r"""Return the text of a filter: `parse` makes the same filter of it, whatever the zone.
+    r"""Return the text of a filter: what reads it makes the same filter of it, whatever the zone.
 
     What a terminal could not show stands in quotes as ``\u{202e}``. Absolute times are written, so
     that a period counted from now (``7d``) does not move on.
@@ -60,6 +61,8 @@ def _terms(wanted: Filter) -> Iterator[str]:
     ):
         if flag is not None:
             yield f"{name}:{'yes' if flag else 'no'}"
+    if type(wanted) is not Filter:
+        yield from _of_verdicts(wanted)
     usual = wanted.order not in ASCENDING
     if wanted.order != Filter().order or wanted.descending != usual:
         yield f"sort:{wanted.order}{'' if wanted.descending == usual else f',{REVERSE}'}"
@@ -67,6 +70,21 @@ def _terms(wanted: Filter) -> Iterator[str]:
         yield f"-{quoted(text, always=not text.isalnum())}"
     if wanted.text:
         yield wanted.text if _is_plain(wanted.text) else quoted(wanted.text, always=True)
+
+
+def _of_verdicts(wanted: Filter) -> Iterator[str]:
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
+
+    if not isinstance(wanted, VerdictFilter):
+        return
+    yield from _names("verdict", wanted.verdicts, {name: name for name in VERDICTS})
+    if wanted.operators:
+        yield f"operator:{','.join(map(quoted, sorted(wanted.operators)))}"
+    for name in sorted(wanted.both):
+        yield f"operator:{quoted(name)}"
+    yield from _period("given", wanted.given_since, wanted.given_until)
+    if wanted.changed is not None:
+        yield f"changed:{'yes' if wanted.changed else 'no'}"
 
 
 def _sets(wanted: Filter) -> Iterator[str]:
@@ -83,16 +101,17 @@ def _sets(wanted: Filter) -> Iterator[str]:
 
 
 def _times(wanted: Filter) -> Iterator[str]:
-    for name, since, until in (
-        ("updated", wanted.since, wanted.until),
-        ("created", wanted.created_since, wanted.created_until),
-    ):
-        if since is not None:
-            yield f"{name}:>={_time(since)}"
-        if until is not None:
-            yield f"{name}:<{_time(until)}"
+    yield from _period("updated", wanted.since, wanted.until)
+    yield from _period("created", wanted.created_since, wanted.created_until)
     if wanted.as_of is not None:
         yield f"as-of:{_time(wanted.as_of)}"
+
+
+def _period(name: str, since: int | None, until: int | None) -> Iterator[str]:
+    if since is not None:
+        yield f"{name}:>={_time(since)}"
+    if until is not None:
+        yield f"{name}:<{_time(until)}"
 
 
 def _names(

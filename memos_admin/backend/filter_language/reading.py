@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from memos_admin.backend.filter_language.fields import FIELDS
+from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS, VERDICT_FIELDS
 from memos_admin.language import gettext as _
 
 _NAME = re.compile(r"([A-Za-z][A-Za-z_-]*):(?!//)")
@@ -16,7 +16,8 @@ _BARE = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\S+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BRACKET = re.compile(r"\(+-?([A-Za-z][A-Za-z_-]*):(?!//)")
-_OPERATORS = frozenset({"OR", "AND", "NOT", "|", "||", "&", "&&"})
+_OPERATORS = frozenset({"OR", "AND", "NOT", "|", "||", "&&"})
+_BESIDE_FIELDS = _OPERATORS | {"&"}
 _ESCAPE = re.compile(r'\\(?:u\{([0-9a-fA-F]{1,6})\}|(["\\]))', re.DOTALL)
 
 
@@ -64,38 +65,63 @@ class Term:
     end: int
 
 
-def terms(typed: str) -> Iterator[Term]:
-    """Yield the conditions of a text, left to right. Raises FilterError."""
-    at, before = 0, ""
+def terms(typed: str, known: Collection[str] = FIELDS) -> list[Term]:
+    """Return the conditions of a text, left to right, on these fields. Raises FilterError."""
+    found: list[Term] = []
+    at = 0
     while True:
         space = _SPACE.match(typed, at)
         at = space.end() if space else at
         if at == len(typed):
-            return
-        term = _term(typed, at)
-        _refuse_logic(term, before)
-        yield term
-        at, before = term.end, term.field
+            break
+        found.append(_term(typed, at, known))
+        at = found[-1].end
+    closing = [_closes(term) for term in found]
+    for number, term in enumerate(found):
+        by_field = any(one.field for one in found[max(0, number - 1) : number + 2])
+        operators = _BESIDE_FIELDS if by_field else _OPERATORS
+        opens = _opens(term) and any(closing[number + 1 :])
+        _refuse_logic(term, operators if len(found) > 1 else frozenset(), opens=opens)
+    return found
 
 
-def _refuse_logic(term: Term, before: str) -> None:
+def _opens(term: Term) -> bool:
+    """Whether a text begins with a bracket that it does not close."""
+    word = term.values[0]
+    is_plain = not (term.field or word.quoted)
+    return is_plain and word.text.startswith("(") and word.text.count("(") > word.text.count(")")
+
+
+def _closes(term: Term) -> bool:
+    """Whether a term ends with a bracket that it does not open."""
+    word = term.values[-1]
+    is_plain = not word.quoted and word.text.endswith(")")
+    return is_plain and word.text.count(")") > word.text.count("(")
+
+
+def _refuse_logic(term: Term, operators: Collection[str], *, opens: bool) -> None:
     """Raise FilterError where brackets or operators stand between conditions, as in other languages.
 
-    They would be looked for as texts, and nothing has those. `before`: the field of the term before.
+    They would be looked for as texts, and nothing has those. `opens`: brackets around several words do.
     """
     (word, *_more) = term.values
     if term.field or word.quoted:
         return
     bracket = _BRACKET.match(word.text)
-    if bracket and bracket[1].lower().replace("_", "-") in FIELDS:
+    if opens or (bracket and _field(bracket[1]) in OF_VERDICTS):
         raise FilterError(
             _("There are no brackets here. {logic}").format(logic=_logic()),
             term.start,
             term.start + 1,
         )
-    if before and word.text in _OPERATORS:
+    if not term.negated and word.text.strip("()") in operators:
         said = _("{word} means nothing here. {logic}")
         raise FilterError(said.format(word=word.text, logic=_logic()), term.start, term.end)
+
+
+def _field(name: str) -> str:
+    """Return a name before a colon as fields are called."""
+    return name.lower().replace("_", "-")
 
 
 def _logic() -> str:
@@ -120,8 +146,8 @@ def apart(typed: str) -> tuple[str, list[Term]]:
             break
         sign = typed[begin] == "-"
         name = _NAME.match(typed, begin + sign)
-        if name is not None and name[1].lower().replace("_", "-") in FIELDS:
-            term = _term(typed, begin)
+        if name is not None and _field(name[1]) in FIELDS:
+            term = _term(typed, begin, FIELDS)
             found.append(term)
             end = term.end
         else:
@@ -136,10 +162,10 @@ def apart(typed: str) -> tuple[str, list[Term]]:
 def names_a_field(typed: str) -> bool:
     """Whether a condition on a field stands in a text, whatever is behind its colon."""
     names = (_NAME.match(word.removeprefix("-")) for word in typed.split())
-    return any(name is not None and name[1].lower().replace("_", "-") in FIELDS for name in names)
+    return any(name is not None and _field(name[1]) in FIELDS for name in names)
 
 
-def _term(typed: str, start: int) -> Term:
+def _term(typed: str, start: int, known: Collection[str]) -> Term:
     negated = typed[start] == "-" and bool(_WORD.match(typed, start + 1))
     at = start + negated
     name = _NAME.match(typed, at)
@@ -148,9 +174,9 @@ def _term(typed: str, start: int) -> Term:
         if word.quoted and not word.text:
             raise FilterError(_("There is no text in these quotes."), start, word.end)
         return Term("", (word,), negated, start, word.end)
-    field = name[1].lower().replace("_", "-")
-    if field not in FIELDS:
-        raise _no_field(name[1], at, name.end())
+    field = _field(name[1])
+    if field not in known:
+        raise _no_field(name[1], known, at, name.end())
     values = [_value(typed, name.end(), _BARE, field)]
     while typed[values[-1].end : values[-1].end + 1] == ",":
         values.append(_value(typed, values[-1].end + 1, _BARE, field))
@@ -170,7 +196,7 @@ def _value(typed: str, at: int, bare: re.Pattern[str], field: str = "") -> Word:
     word = bare.match(typed, at)
     if word is None:
         text = _("A value is missing behind {field} {values}.")
-        raise FilterError(text.format(field=f"{field}:", values=_(FIELDS[field])), at, at + 1)
+        raise FilterError(text.format(field=f"{field}:", values=_(OF_VERDICTS[field])), at, at + 1)
     return Word(word[0], at, word.end())
 
 
@@ -187,10 +213,12 @@ def _unescaped(found: re.Match[str], start: int) -> str:
     return _ESCAPE.sub(one, found[1])
 
 
-def _no_field(name: str, start: int, end: int) -> FilterError:
-    near = nearest(name.lower(), FIELDS)
+def _no_field(name: str, known: Collection[str], start: int, end: int) -> FilterError:
+    near = nearest(name.lower(), known)
     said = _("There is no field {name}.").format(name=name)
-    if near:
+    if _field(name) in VERDICT_FIELDS:
+        said = _("{field} narrows verdicts, not memories.").format(field=f"{name}:")
+    elif near:
         said = _("There is no field {name}. Did you mean {near}?").format(name=name, near=near)
     text = _("{said} To look for the text, put it in quotes.")
     return FilterError(text.format(said=said), start, end)

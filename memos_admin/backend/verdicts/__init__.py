@@ -6,7 +6,8 @@
     operators.py   who judges
     giving.py      giving and withdrawing them, journaled
     standing.py    what stands of a memory, and whether it says the same still
-    choosing.py    which verdicts a filter and other conditions name
+    verdict_filter.py  which verdicts: a filter of memories with what was said, by whom and when
+    choosing.py    the verdicts that it names
     queues.py      what to look at next, in an order that stays
     agreement.py   how often two operators agree, and by how much more than chance
     figures.py     what was said of which view in which week

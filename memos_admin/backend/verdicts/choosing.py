@@ -3,55 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from memos_admin.backend.model import Filter, Memory, Reads
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.store import verdict_reads
 from memos_admin.store.verdict_records import Verdict
 
 _BATCH = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which verdicts; empty fields do not narrow.
-
-    Attributes:
-        memories: on which memories; its time is that of their update.
-        verdicts: which ones.
-        operators: whose.
-        since, until: bounds of when they were given, milliseconds, `until` excluded.
-        changed: True: only on memories that say something else since; False: on what they say now.
-        ended: those that were replaced or withdrawn too.
-    """
-
-    memories: Filter = field(default_factory=Filter)
-    verdicts: frozenset[str] = frozenset()
-    operators: frozenset[str] = frozenset()
-    since: int | None = None
-    until: int | None = None
-    changed: bool | None = None
-    ended: bool = False
-
-    def fits(self, one: Verdict) -> bool:
-        """Whether a verdict is meant, its memory aside."""
-        return (
-            (not self.verdicts or one.verdict in self.verdicts)
-            and (not self.operators or one.operator in self.operators)
-            and (self.since is None or one.judged_at >= self.since)
-            and (self.until is None or one.judged_at < self.until)
-            and (self.changed is None or self.changed == (one.version != one.latest))
-        )
-
-
-def chosen(reads: Reads, wanted: Wanted) -> list[tuple[Verdict, int]]:
+def chosen(reads: Reads, wanted: VerdictFilter) -> list[tuple[Verdict, int]]:
     """Return verdicts, the last one first, each with the key of the listing that it is shown with."""
-    listings = listings_of_judged(reads, wanted.memories)
+    memories = replace(wanted.memories, views=frozenset(), not_views=frozenset())
+    listings = listings_of_judged(reads, memories)
+    given = verdict_reads.verdicts(reads.query, ended=wanted.ended)
+    by_both = _judged_by_each(given, wanted.both)
     return [
         (one, listings[one.memory_pk])
-        for one in verdict_reads.verdicts(reads.query, ended=wanted.ended)
-        if one.memory_pk in listings and wanted.fits(one)
+        for one in given
+        if one.memory_pk in listings
+        and _fits(one, wanted)
+        and (not wanted.both or (one.memory_pk, one.version) in by_both)
     ]
+
+
+def _fits(one: Verdict, wanted: VerdictFilter) -> bool:
+    """Whether a verdict is meant, its memory and the verdicts of others aside."""
+    return (
+        (not wanted.verdicts or one.verdict in wanted.verdicts)
+        and (not wanted.operators or one.operator in wanted.operators)
+        and (not wanted.both or one.operator in wanted.both)
+        and (not wanted.views or one.view in wanted.views)
+        and one.view not in wanted.not_views
+        and (wanted.given_since is None or one.judged_at >= wanted.given_since)
+        and (wanted.given_until is None or one.judged_at < wanted.given_until)
+        and (wanted.changed is None or wanted.changed == (one.version != one.latest))
+    )
+
+
+def _judged_by_each(given: Sequence[Verdict], operators: frozenset[str]) -> set[tuple[int, int]]:
+    """Return the versions of memories of which a verdict of each operator stands."""
+    said: dict[tuple[int, int], set[str]] = {}
+    for one in given:
+        if one.operator in operators and one.ended_at is None:
+            said.setdefault((one.memory_pk, one.version), set()).add(one.operator)
+    return {version for version, some in said.items() if some == operators}
 
 
 def listings_of_judged(reads: Reads, wanted: Filter) -> dict[int, int]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from memos_admin.backend.model import Filter, Reads
+from memos_admin.backend.times import to_ms
 from memos_admin.backend.verdicts.agreement import FEW, wilson
 from memos_admin.store import verdict_reads
 from memos_admin.store.verdict_records import Verdict
@@ -82,6 +83,12 @@ def week_of(ms: int) -> str:
     """Return the Monday of the week of an instant, in UTC."""
     day = datetime.fromtimestamp(ms / 1000, UTC).date()
     return (day - timedelta(days=day.weekday())).isoformat()
+
+
+def days_of(week: str) -> tuple[int, int]:
+    """Return when a week began and ended of which `week_of` returned the Monday, milliseconds."""
+    begin = datetime.fromisoformat(week).replace(tzinfo=UTC)
+    return to_ms(begin), to_ms(begin + timedelta(days=7))
 
 
 def coverage(reads: Reads, wanted: Filter) -> Coverage:

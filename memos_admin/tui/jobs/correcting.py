@@ -22,12 +22,13 @@ Way = Literal["feedback", "archive"]
 
 def batch_of(reads: Reads, memory_pks: Iterable[int]) -> Batch:
     """Return what of the flagged memories among some can be sent."""
-    from memos_admin.backend.verdicts.choosing import Wanted, chosen, with_memories
+    from memos_admin.backend.verdicts.choosing import chosen, with_memories
     from memos_admin.backend.verdicts.correcting import batch
     from memos_admin.backend.verdicts.kinds import FLAGGED
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
     among = set(memory_pks)
-    found = chosen(reads, Wanted(verdicts=frozenset(FLAGGED)))
+    found = chosen(reads, VerdictFilter(verdicts=frozenset(FLAGGED)))
     return batch(reads, with_memories(reads, [one for one in found if one[0].memory_pk in among]))
 
 

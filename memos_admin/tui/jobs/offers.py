@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from memos_admin.backend.display import masked
 from memos_admin.backend.filter_language import FIELDS, completion
 from memos_admin.backend.model import SubjectRef
@@ -14,20 +16,25 @@ from memos_admin.tui.reader import in_thread
 _MOST_SAID = 8
 
 
-async def offers(project: Project, ref: SubjectRef | None, typed: str) -> tuple[list[str], str]:
-    """Return what a typed filter could become, and the words that make it so, in a line.
+async def offers(
+    project: Project,
+    ref: SubjectRef | None,
+    typed: str,
+    fields: Mapping[str, str] = FIELDS,
+) -> tuple[list[str], str]:
+    """Return what a typed filter on some fields could become, and the words that make it so, in a line.
 
     Tags are those of the store that begin so; none that screen-safe mode would mask.
     """
-    found = completion(typed)
+    found = completion(typed, fields)
     if found is None:
         return [], ""
     tags: list[str] = []
     if found.field == "tag":
         tags = await in_thread(tags_of, project, ref, found.begin)
     words = [*found.words(tag for tag in tags if masked(tag) == tag)]
-    if found.field and not words and not found.begin and found.field in FIELDS:
-        return [], _(FIELDS[found.field])
+    if found.field and not words and not found.begin and found.field in fields:
+        return [], _(fields[found.field])
     if words == [found.begin]:
         return [], ""
     more = ["…"] if len(words) > _MOST_SAID else []

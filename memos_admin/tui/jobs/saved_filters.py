@@ -174,6 +174,6 @@ def _line(saved: SavedFilter) -> str:
 
 def _is(saved: SavedFilter, now: Filter) -> bool:
     try:
-        return saved.filter(None) == now
+        return (saved.filter(None) if type(now) is Filter else saved.verdict_filter(None)) == now
     except ProjectError:
         return False

@@ -11,11 +11,12 @@ from memos_admin.backend.display import beginning, called
 from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.verdicts.agreement import Agreement, agreement
-from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.choosing import chosen
 from memos_admin.backend.verdicts.figures import Figure, figures
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.backend.verdicts.rows import as_judged
 from memos_admin.backend.verdicts.standing import Verdict
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.rows.main import TITLE_CUT
@@ -50,7 +51,7 @@ class VerdictLists:
     """The rows of a list; equal to later ones of the same verdicts."""
 
     name: ListName
-    wanted: Wanted
+    wanted: VerdictFilter
     kept: dict[int, tuple[Any, int]] = field(default_factory=dict, compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
@@ -62,7 +63,8 @@ class VerdictLists:
             self.kept.update((one.pk, (one, listing)) for one, listing in some)
         else:
             counted: Sequence[Any] = figures(said) if self.name == "figures" else agreement(said)
-            self.kept.update((number, (one, 0)) for number, one in enumerate(counted))
+            # None that a verdict has: the cursor does not go over to one.
+            self.kept.update((-number, (one, 0)) for number, one in enumerate(counted, 1))
         return array("q", self.kept)
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Row]:
@@ -84,6 +86,17 @@ def _judged(reads: Reads, one: Verdict, memory: Memory) -> Memory | MemoryVersio
         return memory
     version = as_judged(reads, one, memory)
     return None if version is None or version.dropped else version
+
+
+def whole(row: Row | None) -> str:
+    """Return what a line of numbers counts, in full; ``""`` for a verdict, which the list shows."""
+    if row is None or row.memory is not None:
+        return ""
+    one = row.found
+    if isinstance(one, Figure):
+        return f"{one.week} {phrases.view_word(one.view)} · {_counts(one)}"
+    differ = _differing(one) or _("no difference")
+    return f"{one.first}/{one.second} · {differ}"
 
 
 def columns(name: ListName) -> Sequence[Column[Row]]:

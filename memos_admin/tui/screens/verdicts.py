@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -10,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
+from memos_admin.backend.filter_language import OF_VERDICTS, parse_verdicts
 from memos_admin.backend.model import Filter, SubjectRef
-from memos_admin.backend.verdicts.agreement import ENOUGH, FEW
-from memos_admin.backend.verdicts.choosing import Wanted
-from memos_admin.backend.verdicts.figures import Coverage, coverage
+from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, Agreement
+from memos_admin.backend.verdicts.figures import Coverage, Figure, coverage, days_of
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -23,7 +25,7 @@ from memos_admin.tui.jobs import exporting, taking
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.rows.verdicts import TITLES, ListName, Row, VerdictLists, columns
+from memos_admin.tui.rows.verdicts import TITLES, ListName, Row, VerdictLists, columns, whole
 from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
@@ -42,6 +44,9 @@ _JOURNALED = {
     "figures": "verdict figures",
     "agreement": "verdict agreement",
 }
+_FOOT = {"list": 0, "figures": 2, "agreement": 3}
+"""Lines below the list that say its row in full."""
+
 _FORMATS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".xlsx": "xlsx"}
 
 
@@ -50,6 +55,7 @@ class VerdictsScreen(
 ):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
+    fields = OF_VERDICTS
     explained = (
         (N_("changed"), N_("since it was judged the memory says something else; enter shows that")),
         (N_("by week and view"), N_("of what was judged, all operators; weeks from Monday, UTC")),
@@ -81,18 +87,27 @@ class VerdictsScreen(
         ("escape", N_("back"), "leave"),
     )
 
-    def __init__(self, session: Session, subject: SubjectRef | None) -> None:
-        """Take the project, and the user that is chosen there; it begins with everyone."""
+    def __init__(
+        self,
+        session: Session,
+        subject: SubjectRef | None,
+        narrowed: VerdictFilter | None = None,
+    ) -> None:
+        """Take the project, the user that is chosen there, and which verdicts; none: everyone's."""
         super().__init__()
         self._session, self._chosen = session, subject
         self._name: ListName = "list"
-        self.state = Narrowed(everyone=True)
+        begun = narrowed or VerdictFilter()
+        is_of_chosen = subject is not None and begun.subject == subject
+        self._begun = replace(begun, subject=None) if is_of_chosen else begun
+        self.state = Narrowed(everyone=not is_of_chosen, narrowed=self._begun)
+        self._numbers: tuple[ListName, Filter, int] | None = None
         self._list = RowList[Row](columns("list"), lambda row: row.key, id="verdicts")
         self._pane = Pane(
             _("Verdicts"),
             self._list,
             id="verdicts-pane",
-            prompt=_("filter, such as: view:fact -tag:work tea"),
+            prompt=_("filter, such as: verdict:wrong changed:no view:fact"),
             offer=self.offers,
         )
 
@@ -110,22 +125,25 @@ class VerdictsScreen(
         """Read the list."""
         background.start(self, self._show, "verdicts", awaited=True)
 
-    async def _show(self) -> None:
+    async def _show(self, prefer: Sequence[int] = ()) -> None:
         name, wanted = self._name, self._wanted
         ref = wanted.subject
         whom = _("everyone") if ref is None else one_line(called(ref), 30)
         self._pane.set_title(_("Verdicts"), _(TITLES[name]), whom)
         try:
-            await self._list.load(self._session.reader, VerdictLists(name, Wanted(wanted)))
-            looked = await self._session.reader(coverage, wanted)
+            source = VerdictLists(name, wanted)
+            await self._list.load(self._session.reader, source, prefer=prefer)
+            looked = await self._session.reader(coverage, wanted.memories)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             text = _("The list cannot be read: {error}")
             self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
             return
         self._session.journaling.shown(_JOURNALED[name], ref)
-        parts = [*narrowing.chips(replace(wanted, subject=None)), *_notes(name, looked)]
+        chips = narrowing.chips(replace(wanted, subject=None))
+        parts = [*chips, *_notes(name, looked, narrowed=bool(chips))]
         self._pane.set_note(parts)
         self._pane.set_empty("" if len(self._list) else self._nothing())
+        self._pane.set_foot(whole(self._list.row), _FOOT[name] if len(self._list) else 0)
         self._tell_count()
 
     def _nothing(self) -> str:
@@ -138,13 +156,17 @@ class VerdictsScreen(
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
 
     def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
-        """Say where the cursor is."""
+        """Say where the cursor is, and in full what the columns have no room for."""
         self._tell_count()
+        self._pane.set_foot(whole(self._list.row), _FOOT[self._name])
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
-        """Go to the memory; from numbers to what was said."""
-        memory = cast("Row", event.row).memory
+        """Go to the memory; from numbers to the verdicts that they count."""
+        row = cast("Row", event.row)
+        memory = row.memory
         if memory is None:
+            self._numbers = self._name, self.chosen, row.key
+            self.chosen = _counted_by(self._narrowed, row.found)
             self._take_list("list")
         else:
             conversation = memory.conversation_id or ""
@@ -157,14 +179,23 @@ class VerdictsScreen(
         names = list(TITLES)
         self._take_list(names[(names.index(self._name) + step) % len(names)])
 
-    def _take_list(self, name: ListName) -> None:
+    def _take_list(self, name: ListName, *prefer: int) -> None:
         self._name = name
         self._list.set_columns(columns(name))
-        self.action_again()
+        background.start(self, partial(self._show, prefer), "verdicts", awaited=True)
 
     @property
-    def _wanted(self) -> Filter:
-        return replace(self.chosen, subject=self._ref)
+    def _narrowed(self) -> VerdictFilter:
+        return cast("VerdictFilter", self.chosen)
+
+    @property
+    def _wanted(self) -> VerdictFilter:
+        return replace(self._narrowed, subject=self._ref)
+
+    @property
+    def language(self) -> narrowing.Language:
+        """What reads a filter that is typed."""
+        return parse_verdicts
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -174,7 +205,8 @@ class VerdictsScreen(
         }
 
     def narrowed_anew(self) -> None:
-        """Show verdicts on the memories that the filter names."""
+        """Show the verdicts that the filter names."""
+        self._numbers = None
         self.action_again()
 
     def action_whose(self) -> None:
@@ -184,8 +216,13 @@ class VerdictsScreen(
         super().action_whose()
 
     def action_leave(self) -> None:
-        """Drop the filter, its last condition first, else leave."""
-        if not self.drop_filter():
+        """Go back to the numbers, else drop the filter, its last condition first, else leave."""
+        is_as_begun = self.chosen == self._begun and not self._pane.is_filtering
+        if self._numbers is not None and not self._pane.is_filtering:
+            name, self.chosen, key = self._numbers
+            self._numbers = None
+            self._take_list(name, key)
+        elif is_as_begun or not self.drop_filter():
             self.dismiss(None)
 
     def command(self) -> CommandOf:
@@ -231,7 +268,7 @@ class VerdictsScreen(
         from memos_admin.backend.export.exporting import export
         from memos_admin.backend.export.scope import VerdictsScope
 
-        scope = VerdictsScope(Wanted(self._wanted))
+        scope = VerdictsScope(self._wanted)
         privacy = cast("MemosAdmin", self.app).screen_safe.state
         write = partial(
             export,
@@ -258,19 +295,35 @@ class VerdictsScreen(
         cast("MemosAdmin", self.app).tell(text)
 
 
-def _notes(name: ListName, looked: Coverage) -> list[Part]:
-    """Return how much was judged, and from which number on there are shares."""
+def _counted_by(narrowed: VerdictFilter, found: Figure | Agreement) -> VerdictFilter:
+    """Return the filter of the verdicts that a line of numbers counts, of those that a filter leaves."""
+    if isinstance(found, Agreement):
+        both = frozenset({found.first, found.second})
+        return replace(narrowed, operators=frozenset(), both=both)
+    since, until = days_of(found.week)
+    return replace(
+        narrowed,
+        views=frozenset({found.view}),
+        not_views=frozenset(),
+        given_since=max(since, narrowed.given_since or since),
+        given_until=min(until, narrowed.given_until or until),
+    )
+
+
+def _notes(name: ListName, looked: Coverage, *, narrowed: bool) -> list[Part]:
+    """Return how much was judged, and from which number on there are shares; less beside filters."""
+    left_out = ("",) if narrowed else ()
     judged, of = phrases.count(looked.reviewed), phrases.memories(looked.memories)
     changed = phrases.count(looked.changed)
     parts = [
         Part(
             _("judged as they are now: {count} of {memories}").format(count=judged, memories=of),
-            (_("judged: {count} of {memories}").format(count=judged, memories=of),),
+            (_("judged: {count} of {memories}").format(count=judged, memories=of), *left_out),
             1,
         ),
         Part(
             _("changed since review: {count}").format(count=changed),
-            (_("changed since: {count}").format(count=changed),),
+            (_("changed since: {count}").format(count=changed), *left_out),
             2,
         ),
     ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar, get_args
 
 from memos_admin.backend.display import both_ends, masked
 from memos_admin.backend.filter_language import FilterError, parse, printed
 from memos_admin.backend.model import Filter, MemoryOrder
 from memos_admin.backend.times import local
+from memos_admin.backend.verdicts.kinds import VERDICTS
+from memos_admin.backend.verdicts.kinds import WORDS as VERDICT_WORDS
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.fitting import Part
@@ -18,6 +20,10 @@ from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Filter)
+
+Language = Callable[[str, tzinfo | None, Mapping[str, str]], Filter]
+"""What reads a filter: of memories, or of verdicts."""
 
 PERIODS = (
     ("1", N_("24 hours")),
@@ -50,7 +56,37 @@ def chips(chosen: Filter) -> list[Part]:
     parts += [Part(_("without “{text}”").format(text=text)) for text in sorted(chosen.not_texts)]
     if chosen.text:
         parts.append(Part(_("with “{text}”").format(text=chosen.text), (f"“{chosen.text}”",)))
-    return parts
+    return parts if type(chosen) is Filter else [*_of_verdicts(chosen), *parts]
+
+
+def _of_verdicts(chosen: Filter) -> Iterator[Part]:
+    """Yield what is said of verdicts."""
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
+
+    if not isinstance(chosen, VerdictFilter):
+        return
+    if chosen.verdicts:
+        words = (_(VERDICT_WORDS.get(one, one)) for one in _in_order(chosen.verdicts))
+        yield Part(_(" or ").join(words))
+    if chosen.operators:
+        yield _named(_("by {names}"), sorted(chosen.operators))
+    if chosen.both:
+        first, *others = sorted(chosen.both)
+        yield Part(
+            _("judged by {first} and {others}").format(first=first, others=", ".join(others))
+        )
+    if chosen.given_since is not None:
+        yield Part(_("given since {time}").format(time=_day_or_time(chosen.given_since)))
+    if chosen.given_until is not None:
+        yield Part(_("given before {time}").format(time=_day_or_time(chosen.given_until)))
+    if chosen.changed is not None:
+        yield Part(_("changed since") if chosen.changed else _("said as it was judged"))
+
+
+def _in_order(verdicts: frozenset[str]) -> list[str]:
+    """Return verdicts in the order of their keys; others behind."""
+    known = [name for name in VERDICTS if name in verdicts]
+    return [*known, *sorted(verdicts.difference(VERDICTS))]
 
 
 def _of_conversation(name: str) -> str:
@@ -134,6 +170,10 @@ def day(text: str) -> int | None:
 
 
 _LAST = (
+    ("changed",),
+    ("given_since", "given_until"),
+    ("operators", "both"),
+    ("verdicts",),
     ("text",),
     ("not_texts",),
     ("created_since", "created_until"),
@@ -151,17 +191,18 @@ _LAST = (
 """The conditions of a filter, the last first."""
 
 
-def wider(chosen: Filter) -> Filter:
+def wider(chosen: F) -> F:
     """Return the filter without the last of its conditions, itself where it has none."""
-    nothing = Filter()
+    nothing = type(chosen)()
     for names in _LAST:
-        dropped = replace(chosen, **{name: getattr(nothing, name) for name in names})
+        there = [name for name in names if hasattr(nothing, name)]
+        dropped = replace(chosen, **{name: getattr(nothing, name) for name in there})
         if dropped != chosen:
             return dropped
     return chosen
 
 
-def unordered(chosen: Filter) -> Filter:
+def unordered(chosen: F) -> F:
     """Return the filter in the usual order."""
     nothing = Filter()
     return replace(chosen, order=nothing.order, descending=nothing.descending)
@@ -178,18 +219,21 @@ def typed(chosen: Filter) -> str:
     return f"{text} " if text else ""
 
 
-def read(text: str, before: Filter, refused: Mapping[str, str]) -> Filter:
+def read(
+    text: str, before: Filter, refused: Mapping[str, str], language: Language = parse
+) -> Filter:
     """Return the filter that a person typed, in the order of `before` where it does not say one.
 
     Args:
         text: what was typed.
         before: how they are ordered, where the text does not say it.
         refused: fields that do not apply there, with a sentence on why.
+        language: what reads it there.
 
     Raises:
         FilterError: it is no filter, or cannot be one here.
     """
-    found = parse(text, None, refused)
+    found = language(text, None, refused)
     usual = Filter()
     if (found.order, found.descending) == (usual.order, usual.descending):
         return replace(found, order=before.order, descending=before.descending)
