@@ -22,15 +22,20 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 import memos_admin.tui
+from memos_admin.backend.changing.said import Said
 from memos_admin.backend.home import Home
+from memos_admin.backend.jump import FoundTask
+from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.watching.calm import Calm
+from memos_admin.backend.watching.task import Came
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Refused
 from memos_admin.tui import app as app_module
 from memos_admin.tui import importing
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.jobs.restoring import _Working
+from memos_admin.tui.rows.live import Followed
 from memos_admin.tui.screens.add_project import AddProject
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from memos_admin.tui.screens.counted import CountedScreen
@@ -38,6 +43,7 @@ from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.hygiene import HygieneScreen
+from memos_admin.tui.screens.live import LiveScreen
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.screens.opening import Opening
 from memos_admin.tui.screens.overview import OverviewScreen
@@ -346,6 +352,13 @@ async def keys_asked(walk: Walk) -> None:
     await walk.keys("escape")
 
 
+def hostile_task(text: str) -> Followed:
+    """Return a task whose id, state and memory say this."""
+    task = FoundTask(text, text, 1, 1, 0, (("detail_factual", text),))
+    said = Said(text, "detail_factual", text, text, text, SubjectRef("user", text), text)
+    return Followed(text, 0, task, [Came("detail_factual", text, "added", said)])
+
+
 async def watched(walk: Walk) -> None:
     """A watch: whom it is about, what it finds, and why it ends."""
     watching, text = main(walk.look).watching, clean(walk.text)
@@ -355,13 +368,20 @@ async def watched(walk: Walk) -> None:
 
     await walk.keys("tab", "tab", "tab", "ctrl+w")
     await walk.look.press("enter")
-    await until(walk.look, lambda: "next in" in watching.mark, "a first answer")
+    await until(walk.look, lambda: watching.mark.endswith(" s"), "a first answer")
     await walk.check("a watch", rests=False)
     for number, (kind, owner) in enumerate(list(walk.service.memories)):
         new = a_memory(f"{number} found {text[:40]}", text, title=text, update_time="2031-01-01")
         walk.service.put(owner, new, kind=kind)
     await told(walk.look, "Found: 1 change")
     await walk.check("what it found", rests=False)
+    await walk.look.press("ctrl+w")
+    await until(walk.look, lambda: isinstance(walk.look.app.screen, LiveScreen), "its list")
+    watching.tasks.append(hostile_task(walk.text))
+    watching.news += 1
+    await until(walk.look, lambda: len(walk.look.app.screen.query_one(RowList)) > 2, "a task")
+    await walk.check("the list of what it found", rests=False)
+    await walk.look.press("escape")
     walk.service.trouble = refuse
     await until(walk.look, lambda: not watching.on, "its end")
     walk.service.trouble = lambda _route, _name: None

@@ -64,7 +64,7 @@ NAMES = (
     " acme prod activated resolving archived deleted"  # what the service calls it
     " desk dark light contrast ansi language english"
     " words within"  # of files with questions
-    " view fact vanished yes"  # the language of filters is the same in every language
+    " view fact vanished verdict wrong changed yes no"  # the language of filters is the same in every language
 )
 ALLOWED = frozenset((KEYS + " " + NAMES).split())
 
@@ -290,6 +290,10 @@ JUDGED_AND_ASKED: list[Step] = [
     ("filter of verdicts", ("slash",)),
     ("export of verdicts", ("escape", "e")),
     ("no name of a file", ("ctrl+u", "X", "enter")),
+    ("whom to watch", ("escape", "escape", "escape", "ctrl+w")),
+    ("a task", ("end", "enter")),
+    ("no such task", ("X", "enter")),
+    ("what was found", ("ctrl+w", "end", "enter")),
 ]
 
 

@@ -12,11 +12,22 @@ from memos_admin.backend.config import ConfigError, parse
 from memos_admin.backend.watching import settings
 from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
-from memos_admin.cloud.errors import Refused, Unreachable
+from memos_admin.cloud.answers import Task
+from memos_admin.cloud.errors import NotFound, Refused, Unreachable
 from memos_admin.tui.app import MemosAdmin
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory
-from tests.tui.looking import go_to_user, main, opened, press, rest, sees, told, until
+from tests.tui.looking import (
+    go_to_user,
+    main,
+    misses,
+    opened,
+    press,
+    rest,
+    sees,
+    told,
+    until,
+)
 from tests.tui.story import TRIP
 
 Size = tuple[int, int]
@@ -46,7 +57,7 @@ async def test_new_memories_are_marked_and_the_cursor_stays(
     async with opened(story, size) as look:
         await begin(look)
         await told(look, "Watching memos_user_123: every 30 s")
-        await until(look, lambda: main(look).watching.mark.startswith("watching 1, 2/min"))
+        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found: ctrl+w"))
         desk = main(look).desk
         main(look).go_to("memories")
         await look.press("j")
@@ -64,10 +75,69 @@ async def test_new_memories_are_marked_and_the_cursor_stays(
         await told(look, "Found: 1 change of memos_user_123.")
         assert desk.panes.memories.row == before
         assert rung == [True]
-        await look.press("ctrl+w")
+        await look.press("ctrl+w", "x")
         await told(look, "No longer watching.")
         assert not main(look).watching.on
         assert main(look).watching.mark == ""
+
+
+@pytest.mark.usefixtures("soon")
+async def test_what_it_found_is_listed_while_it_goes_on_and_leads_there(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await begin(look)
+        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await look.press("ctrl+w")
+        await sees(look, "Changes found · since", "watching 1 user", "x end the watch")
+        await sees(look, "Nothing was found to have changed yet.")
+        for number in (1, 2):
+            name = f"m-{number}"
+            memory = a_memory(name, "x", title=f"Loaf {number}", update_time=f"203{number}-01-01")
+            service.put(TRIP.external_id, memory)
+            await sees(look, f"Loaf {number}")
+        await sees(look, "added", "2 changes")
+        await look.press("C")
+        assert "changes --user=memos_user_123 --since=" in look.app.clipboard
+        await look.press("slash", *"Loaf 1", "enter")
+        await misses(look, "Loaf 2")
+        await look.press("enter")
+        desk = main(look).desk
+        await until(look, lambda: desk.memory is not None and desk.memory.memory_id == "m-1")
+        assert main(look).watching.mark.startswith("live · 2 found")
+        await look.press("ctrl+w", "x")
+        await sees(look, "nothing is watched now", "Loaf 2")
+        await look.press("escape", "ctrl+w")
+        await sees(look, "what was found since", "a task of MemOS")
+        await look.press("end", "enter")
+        await sees(look, "Loaf 1", "Loaf 2")
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_task_is_followed_to_the_memories_that_came_of_it(
+    story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = iter(["running", "completed"])
+    named = (("detail_factual", ("m-new",)), ("preference", ("m-tea",)))
+
+    async def status(task_id: str) -> Task:
+        if task_id != "task-1":
+            raise NotFound("no such task")
+        return Task(task_id, next(states), 1, 1, 0, named)
+
+    monkeypatch.setattr(service, "get_status", status)
+    service.put(TRIP.external_id, a_memory("m-new", "likes rye", title="Rye bread"))
+    async with opened(story, size) as look:
+        await go_to_user(look, "memos")
+        await press(look, "ctrl+w", "end", "enter")
+        await told(look, "answer with the id of a task")
+        await press(look, *"task-1", "enter")
+        await told(look, "Task task-1: completed.", "ctrl+w shows what came of it.")
+        await press(look, "ctrl+w", "end", "enter")
+        await sees(look, "completed · 1 added · 1 updated", "Rye bread")
+        await sees(look, "added?")
+        await press(look, "t", *"none", "enter")
+        await sees(look, "MemOS has no such task")
 
 
 @pytest.mark.usefixtures("soon")
@@ -110,10 +180,10 @@ async def test_the_journal_has_whom_it_was_about_and_what_it_showed(
 ) -> None:
     async with opened(story, (80, 24)) as look:
         await begin(look)
-        await until(look, lambda: main(look).watching.mark.startswith("watching 1"))
+        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
         service.put(TRIP.external_id, a_memory("m-new", "x", update_time="2031-01-01"))
         await told(look, "Found: 1 change of memos_user_123.")
-        await look.press("ctrl+w")
+        await look.press("ctrl+w", "x")
         await told(look, "No longer watching.")
         await rest(look)
     journal.of(story.home).flush()

@@ -15,7 +15,7 @@ from memos_admin.language import counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.jobs import adding
-from memos_admin.tui.words import phrases, troubles
+from memos_admin.tui.words import narrowing, phrases, troubles
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
@@ -151,14 +151,20 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.fetching.sync(*(subject.ref for subject in subjects), full=full)
 
     def action_watch(self) -> None:
-        """Ask whom to watch; end a watch that runs."""
-        if self.watching.on:
-            self.watching.stop()
+        """Ask whom to watch; while a watch runs, or a task, show what was found."""
+        if self.watching.on or any(one.runs for one in self.watching.tasks):
+            self._show_found()
         else:
             self.work(self._ask_watch, "watch whom")
 
+    def _show_found(self) -> None:
+        from memos_admin.tui.screens.live import LiveScreen
+
+        self.app.push_screen(LiveScreen(self.session, self.watching), self.open)
+
     async def _ask_watch(self) -> None:
         from memos_admin.tui.screens.dialogs import Choice
+        from memos_admin.tui.screens.live import ask_task
 
         text, ref = self._filter_of_users, self.whom()
         shown = await self.desk.reader(
@@ -177,6 +183,10 @@ class FetchingActions(Acting, inherit_bindings=False):
             if len(shown) == MOST_WATCHED:
                 whom = _("the {count} with the latest activity").format(count=len(shown))
             options.append(("all", whom))
+        options.append(("task", _("a task of MemOS, by its id …")))
+        if (since := self.watching.since) is not None:
+            last = _("what was found since {time}").format(time=narrowing.then(since))
+            options.append(("found", last))
         about = _(
             "Asks MemOS every so often what changed: one request a user each time, more slowly while "
             "nothing changes, and marks what is new. Your account shares its limit with whatever else "
@@ -184,7 +194,11 @@ class FetchingActions(Acting, inherit_bindings=False):
         )
 
         def chosen(key: str | None) -> None:
-            if key is not None:
+            if key == "task":
+                ask_task(self.app, self.watching)
+            elif key == "found":
+                self._show_found()
+            elif key is not None:
                 self.watching.start(refs[key])
 
         await self.open_prepared(Choice(_("Watch"), options, text=about), chosen)

@@ -477,7 +477,8 @@ COMMANDS = (
         "ctrl+w",
         N_("watch"),
         N_(
-            "Ask again and again what changed, of this user or of those shown, and mark it; or end that."
+            "Ask again and again what changed, of this user or of those shown, and mark it; or follow a "
+            "task. While that runs: what was found, and the end of it."
         ),
         FETCHING,
         words=N_("live mode follow tail poll monitor"),

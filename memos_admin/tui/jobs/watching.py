@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from memos_admin.backend.changes import Change
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.model import Memory, SubjectRef
+from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -20,15 +22,20 @@ from memos_admin.tui.importing import imported
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.words import phrases, troubles
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.watching.watch import Poll, Watched
+    from memos_admin.tui.rows.live import Followed
     from memos_admin.tui.screens.main import MainScreen
 
 GROUP = "watch"
 
 MARKED_SECONDS = 300.0
 """How long a row stays marked that was new or changed."""
+
+MOST_KEPT = 10_000
+"""Changes that are kept for the list of what was found, the latest ones."""
 
 _TICK = 1.0
 
@@ -42,7 +49,15 @@ _MARKS = {
 
 
 class Watching:
-    """Starts and ends one watch at a time, and says how it goes."""
+    """Starts and ends one watch at a time, follows tasks beside it, and says how it goes.
+
+    Attributes:
+        since: when the last watch began, or the first task was followed, milliseconds; None: none was.
+        ref: whom alone it is about; None: several.
+        found: the changes that it has found, the latest last.
+        tasks: the tasks that are or were followed, the one that was asked for last first.
+        news: how often something was found.
+    """
 
     def __init__(self, screen: MainScreen, session: Session) -> None:
         self._screen, self._session = screen, session
@@ -51,6 +66,11 @@ class Watching:
         self._timer: Timer | None = None
         self._on = False
         self._marks: dict[int, tuple[str, float]] = {}
+        self.since: int | None = None
+        self.ref: SubjectRef | None = None
+        self.found: deque[Change] = deque(maxlen=MOST_KEPT)
+        self.tasks: list[Followed] = []
+        self.news = 0
 
     @property
     def on(self) -> bool:
@@ -59,16 +79,35 @@ class Watching:
 
     @property
     def mark(self) -> str:
-        """What the top line says of it; ``""``: nothing is watched."""
+        """What the top line says of it, with the key that shows it; ``""``: nothing is watched."""
+        key = self._screen.key("watch")
         if not self._on:
-            return ""
+            runs = any(one.runs for one in self.tasks)
+            return _("live · a task runs: {key}").format(key=key) if runs else ""
+        found = phrases.count(len(self.found))
         if self._watched is None or self._next is None:
-            return _("watching: asking …")
-        text = _("watching {count}, {rate}/min, next in {seconds} s")
-        return text.format(
-            count=phrases.count(len(self._watched.refs)),
-            rate=f"{self._watched.per_minute:.0f}",
-            seconds=max(0, math.ceil(self._next - time.monotonic())),
+            return _("live · {count} found: {key} · asking …").format(count=found, key=key)
+        text = _("live · {count} found: {key} · {seconds} s")
+        return text.format(count=found, key=key, seconds=self._seconds)
+
+    @property
+    def _seconds(self) -> int:
+        """How long the next poll is away."""
+        return 0 if self._next is None else max(0, math.ceil(self._next - time.monotonic()))
+
+    @property
+    def plan(self) -> tuple[str, ...]:
+        """Whom it watches, at what expense, and when it asks next; none where nothing is watched."""
+        if not self._on:
+            return ()
+        if self._watched is None:
+            return (_("asking …"),)
+        whom = counted(len(self._watched.refs), "{count} user", "{count} users")
+        rate = _("at most {count} requests a minute while nothing changes")
+        return (
+            _("watching {whom}").format(whom=whom),
+            _("next in {seconds} s").format(seconds=self._seconds),
+            rate.format(count=f"{self._watched.per_minute:.0f}"),
         )
 
     def word_of(self, memory: Memory) -> str:
@@ -79,10 +118,63 @@ class Watching:
     def start(self, refs: Sequence[SubjectRef]) -> None:
         """Watch these; a watch that runs is ended."""
         self._on, self._watched, self._next = True, None, None
+        self.since, self.ref = now_ms(), refs[0] if len(refs) == 1 else None
+        self.found.clear()
         background.start(self._screen, partial(self._run, tuple(refs)), GROUP)
+        self._tick()
+
+    def _tick(self) -> None:
         if self._timer is None:
             self._timer = self._screen.set_interval(_TICK, self._screen.show_state)
         self._screen.show_state()
+
+    def follow(self, task_id: str) -> None:
+        """Follow a task to its end, and find out which memories came of it; one is followed once."""
+        from memos_admin.tui.rows.live import Followed
+
+        known = next((one for one in self.tasks if one.task_id == task_id), None)
+        if known is not None and known.runs:
+            return
+        if known is not None:
+            self.tasks.remove(known)
+        if self.since is None:
+            self.since = now_ms()
+        followed = Followed(task_id, now_ms())
+        self.tasks.insert(0, followed)
+        self.news += 1
+        background.start(self._screen, partial(self._follow, followed), f"{GROUP}:{task_id}")
+        self._screen.show_state()
+
+    async def _follow(self, followed: Followed) -> None:
+        from memos_admin.backend.errors import NotFound
+
+        self._session.journaling.shown("task", None)
+        try:
+            task = await imported("memos_admin.backend.watching.task")
+            async for state in task.follow(self._session.workspace, followed.task_id):
+                followed.task, followed.at = state, now_ms()
+                self.news += 1
+            followed.came = tuple(await task.came_of(self._session.workspace, followed.task))
+        except NotFound:
+            followed.trouble = _("MemOS has no such task")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            followed.trouble = said_by(error)
+        finally:
+            self.news += 1
+            if self._screen.is_attached:
+                self._screen.show_state()
+        self._screen.say(self._told_of(followed))
+
+    def _told_of(self, followed: Followed) -> str:
+        """Return how a task has ended, and where its memories are."""
+        from memos_admin.tui.rows.jump import task_text
+
+        if followed.trouble or followed.task is None:
+            text = _("Task {id}: {trouble}")
+            said = text.format(id=both_ends(followed.task_id, 40), trouble=followed.trouble)
+            return phrases.full_stop(said)
+        shows = _("{key} shows what came of it.").format(key=self._screen.key("watch"))
+        return sentences(task_text(followed.task), shows)
 
     def stop(self) -> None:
         """End it; what was read stays."""
@@ -132,6 +224,8 @@ class Watching:
     def _take(self, poll: Poll, *, bell: bool) -> None:
         """Show what a poll has found; the cursor stays where it is."""
         now = time.monotonic()
+        self.found.extend(found.change for found in poll.found)
+        self.news += bool(poll.found)
         self._marks = {key: mark for key, mark in self._marks.items() if now < mark[1]}
         for found in poll.found:
             if isinstance(found.about, Memory):
@@ -148,7 +242,8 @@ class Watching:
             text = _("MemOS is read again, for the first time since {time}.")
             self._screen.say(text.format(time=since))
         if poll.found:
-            self._screen.say(_told(poll))
+            shows = _("{key} shows all.").format(key=self._screen.key("watch"))
+            self._screen.say(sentences(_told(poll), shows))
             if bell:
                 self._screen.app.bell()
         if poll.found or poll.first_read:
@@ -162,7 +257,7 @@ class Watching:
             whom = both_ends(called(watched.refs[0]), 40)
         text = _(
             "Watching {whom}: every {seconds} s, more slowly while nothing changes; {rate} requests a "
-            "minute at most then. What is gone is not looked for. {key} ends it."
+            "minute at most then. What is gone is not looked for. {key} shows what it finds, and ends it."
         )
         return text.format(
             whom=whom, seconds=f"{watched.shortest:.0f}", rate=f"{watched.per_minute:.0f}", key=key

@@ -239,9 +239,9 @@ def nothing_text(answer: NothingFound, *, chosen: bool) -> str:
     return sentences(no, add)
 
 
-def task_text(task: FoundTask) -> str:
-    """Return what a task is doing or did."""
-    counts = [
+def task_counts(task: FoundTask) -> list[str]:
+    """Return how many memories a task added, updated and deleted, as far as MemOS says it."""
+    return [
         _(text).format(count=phrases.count(number))
         for number, text in (
             (task.added, N_("{count} added")),
@@ -250,6 +250,11 @@ def task_text(task: FoundTask) -> str:
         )
         if number is not None
     ]
+
+
+def task_text(task: FoundTask) -> str:
+    """Return what a task is doing or did."""
+    counts = task_counts(task)
     told = [
         _("Task {id}: {state}.").format(
             id=both_ends(task.task_id, 40), state=_(TASK_STATES.get(task.state, task.state))
@@ -259,7 +264,7 @@ def task_text(task: FoundTask) -> str:
         told.append(_("Ask again in a moment."))
     elif counts:
         told.append(_("Memories: {counts}.").format(counts=_(", ").join(counts)))
-    if task.memories:
+    if task.memories and task.did is None:
         told.append(_("MemOS names these, but not which it added and which it updated."))
     return sentences(*told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -29,9 +29,10 @@ from memos_admin.tui.rows.changes import (
     Span,
 )
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
-from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
 from memos_admin.tui.screens.syncs import SyncsScreen, shortly_whose
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
@@ -61,7 +62,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         *FILTER,
         *MOVES,
     ]
-    KEYS = (
+    KEYS: ClassVar[Keys] = (
         ("enter", N_("open"), "enter"),
         ("←→", N_("period"), "period(1)"),
         ("u", N_("this user, everyone"), "whose"),
@@ -96,7 +97,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         self._run: SyncRun | None = None
         self._named: dict[tuple[object, ...], int] = {}
         self._followed = False
-        self._list = RowList[ChangeRow](COLUMNS, lambda row: row.key, id="changes", least=24)
+        self._list = RowList[Any](COLUMNS, lambda row: row.key, id="changes", least=24)
         self._pane = Pane(
             _("Changes"),
             self._list,
@@ -138,8 +139,23 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         """Read the changes."""
         background.start(self, self._show, "changes", awaited=True)
 
+    def _source(self) -> Any:
+        """Return what is listed."""
+        return Changes(
+            PERIODS[self._period][1],
+            self._ref,
+            self._run,
+            self._span,
+            self._kinds,
+            self._as_of,
+            self._named,
+            within=self.chosen,
+        )
+
+    def _columns(self) -> Sequence[Column[Any]]:
+        return COLUMNS if self._ref is None else OF_ONE
+
     async def _show(self) -> None:
-        length = PERIODS[self._period][1]
         ref = self._ref
         whom = _("everyone") if ref is None else called(ref)
         self._pane.set_title(
@@ -148,30 +164,25 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             )
         )
         try:
-            source = Changes(
-                length,
-                ref,
-                self._run,
-                self._span,
-                self._kinds,
-                self._as_of,
-                self._named,
-                within=self.chosen,
-            )
-            self._list.set_columns(COLUMNS if ref is None else OF_ONE)
-            await self._list.load(self._session.reader, source)
+            self._list.set_columns(self._columns())
+            await self._list.load(self._session.reader, self._source())
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self._pane.set_empty(
                 _("The changes cannot be read: {error}").format(error=one_line(said_by(error), 300))
             )
             return
         self._session.journaling.shown("changes", ref)
-        number = len(self._list)
+        number = self._number
         told = counted(number, "{count} change", "{count} changes") if number else ""
         latest = _("the latest {count}").format(count=phrases.count(number))
         self._pane.set_count(latest if number == MOST else told)
         self._say()
-        self._pane.set_empty("" if number else self._nothing())
+        self._pane.set_empty("" if len(self._list) else self._nothing())
+
+    @property
+    def _number(self) -> int:
+        """How many changes are listed."""
+        return len(self._list)
 
     def _say(self) -> None:
         """Say what narrows the list, and the conversation of the row where it has no column."""
@@ -290,7 +301,10 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a row."""
-        self.dismiss(cast("ChangeRow", event.row).place)
+        self._open(event.row)
+
+    def _open(self, row: Any) -> None:
+        self.dismiss(cast("ChangeRow", row).place)
 
     def command(self) -> CommandOf | str:
         """Return the command for the changes of this time."""

@@ -1,0 +1,180 @@
+"""The rows of what a watch has found since it began: its tasks with what came of them, and changes. Pure."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.changes import Change
+from memos_admin.backend.display import both_ends, called
+from memos_admin.backend.model import Reads
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui.place import Place
+from memos_admin.tui.rows.changes import COLUMNS, CONVERSATION, MOST, OF_ONE, ChangeRow, Changes
+from memos_admin.tui.rows.jump import TASK_STATES, task_counts
+from memos_admin.tui.widgets.columns import Column
+from memos_admin.tui.words import phrases
+
+if TYPE_CHECKING:
+    from memos_admin.backend.jump import FoundTask
+    from memos_admin.backend.watching.task import Came
+
+_APART = 100_000
+"""Between the keys of two tasks: each has fewer memories."""
+
+_DID = {
+    "added": N_("added"),
+    "updated": N_("updated"),
+    "gone": N_("gone"),
+    "not asked": N_("not asked for"),
+}
+
+
+@dataclass
+class Followed:
+    """A task that is followed.
+
+    Attributes:
+        at: when it last said something else, or began to be followed, milliseconds.
+        task: as MemOS has it; None: it was not asked yet.
+        came: the memories that came of it, when it has completed.
+        trouble: why it is followed no more, in a sentence.
+    """
+
+    task_id: str
+    at: int
+    task: FoundTask | None = None
+    came: Sequence[Came] = ()
+    trouble: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Whether more is to come of it."""
+        return not self.trouble and (self.task is None or self.task.state == "running")
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task, or a memory that came of it."""
+
+    key: int
+    of: Followed
+    came: Came | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where the memory can be seen; None: MemOS does not say whose it is, or it is no memory."""
+        said = None if self.came is None else self.came.said
+        if said is None or said.ref is None:
+            return None
+        return Place(said.ref, said.conversation_id or "", said.memory_id, pane="memories")
+
+    @property
+    def conversation(self) -> str:
+        """Of which task it is, in words."""
+        return _("task {id}").format(id=both_ends(self.of.task_id, 40))
+
+    @property
+    def what(self) -> str:
+        """What it is about; of a task too how far it is."""
+        if self.came is None:
+            return f"{self.state} · {both_ends(self.of.task_id, 40)}"
+        said = self.came.said
+        return (said.title or said.content) if said is not None else self.came.memory_id
+
+    @property
+    def state(self) -> str:
+        """How far the task is."""
+        task = self.of.task
+        if self.of.trouble or task is None:
+            return self.of.trouble or _("asking …")
+        state = _(TASK_STATES.get(task.state, task.state))
+        return " · ".join([state, *task_counts(task)])
+
+    def cell(self, column: str, now: int) -> str:
+        """Return what stands in a column of changes."""
+        said = None if self.came is None else self.came.said
+        return {
+            "Found": lambda: phrases.short_age(self.of.at, now),
+            "Change": lambda: _("task") if self.came is None else did(self.came),
+            "View": lambda: "" if self.came is None else phrases.view_word(self.came.view),
+            "What": lambda: self.what,
+            "How": lambda: "" if self.came is None else _("of the task"),
+            CONVERSATION: lambda: (said.conversation_id or "") if said is not None else "",
+            "Whose": lambda: called(said.ref) if said is not None and said.ref else "",
+        }[column]()
+
+
+LiveRow = ChangeRow | TaskRow
+
+
+def did(came: Came) -> str:
+    """Return what a task did to a memory, with a question mark where that is a guess."""
+    word = _(_DID[came.guess])
+    return word if came.sure or came.guess == "not asked" else f"{word}?"
+
+
+@dataclass
+class FoundChanges(Changes):
+    """Those of the changes that a watch has found, the latest first."""
+
+    found: Sequence[Change] = field(default=(), compare=False)
+
+    def _found(self, _reads: Reads) -> list[Change]:
+        some = [one for one in reversed(self.found) if one.kind in self.kinds]
+        return some if self._is_narrowed else some[:MOST]
+
+
+@dataclass
+class LiveRows:
+    """The tasks, with what came of each below it, then the changes."""
+
+    changes: FoundChanges
+    tasks: Sequence[Followed] = field(default=(), compare=False)
+
+    def keys(self, reads: Reads) -> array[int]:
+        """Return the keys of the rows: those of tasks are negative."""
+        return array("q", [row.key for row in self._tasks()]) + self.changes.keys(reads)
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[LiveRow]:
+        """Return rows; without what was removed since."""
+        wanted = set(keys)
+        tasks: list[LiveRow] = [row for row in self._tasks() if row.key in wanted]
+        return [*tasks, *self.changes.rows(reads, [key for key in keys if key >= 0])]
+
+    def _tasks(self) -> Iterator[TaskRow]:
+        for number, one in enumerate(self.tasks):
+            yield TaskRow(-1 - number * _APART, one)
+            for place, came in enumerate(one.came[: _APART - 2], 1):
+                yield TaskRow(-1 - number * _APART - place, one, came)
+
+
+def columns(*, of_one: bool) -> list[Column[LiveRow]]:
+    """Return the columns; `of_one`: all is of one user."""
+    return [_for_both(column) for column in (OF_ONE if of_one else COLUMNS)]
+
+
+def _for_both(column: Column[ChangeRow]) -> Column[LiveRow]:
+    def text(row: LiveRow, now: int, shown: Collection[str]) -> str:
+        if isinstance(row, TaskRow):
+            return row.cell(column.name, now)
+        return column.text(row, now, shown)
+
+    def style(row: LiveRow) -> str:
+        if not isinstance(row, TaskRow):
+            return column.style(row) if callable(column.style) else column.style
+        failed = row.of.trouble or (row.of.task is not None and row.of.task.state == "failed")
+        return "warn" if failed else "accent" if column.name == "Change" else ""
+
+    return Column(
+        column.name,
+        text,
+        column.width,
+        right=column.right,
+        gives_way=column.gives_way,
+        style=style,
+        is_id=column.is_id,
+    )

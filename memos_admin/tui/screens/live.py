@@ -1,0 +1,144 @@
+"""What a watch has found since it began, and the tasks that are followed, while they go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.binding import Binding, BindingType
+
+from memos_admin.backend.changes import WORDS
+from memos_admin.backend.pasted import read_id
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui.copies_command import COPY
+from memos_admin.tui.filters_memories import FILTER
+from memos_admin.tui.layout.fitting import Part
+from memos_admin.tui.rows.changes import Span
+from memos_admin.tui.rows.live import FoundChanges, LiveRow, LiveRows, TaskRow, columns
+from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.screens.over_list import MOVES, Keys
+from memos_admin.tui.session import Session
+from memos_admin.tui.words import narrowing
+
+if TYPE_CHECKING:
+    from memos_admin.tui.app import MemosAdmin
+    from memos_admin.tui.jobs.watching import Watching
+
+
+class LiveScreen(ChangesScreen, inherit_bindings=False):
+    """Returns where what was chosen can be seen; None where a person left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+w", "leave", show=False),
+        Binding("q,ctrl+q", "app.quit", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("t", "task", show=False),
+        Binding("x", "stop", show=False),
+        Binding("v", "kind", show=False),
+        Binding("r", "again", show=False),
+        COPY,
+        *FILTER,
+        *MOVES,
+    ]
+    KEYS: ClassVar[Keys] = (
+        ("enter", N_("open"), "enter"),
+        ("x", N_("end the watch"), "stop"),
+        ("t", N_("follow a task"), "task"),
+        ("v", N_("kind"), "kind"),
+        ("/", N_("filter"), "filter"),
+        ("'", N_("saved filters"), "saved_filters"),
+        ("escape", N_("back, it goes on"), "leave"),
+    )
+    explained = (
+        (N_("task"), N_("followed to its end; below it the memories that came of it")),
+        ("?", N_("MemOS counts what a task did, and does not say it of each memory: a guess")),
+    )
+
+    def __init__(self, session: Session, watching: Watching) -> None:
+        """Take the project, and the watch."""
+        since = watching.since or 0
+        name = _("since {time}").format(time=narrowing.then(since))
+        super().__init__(session, watching.ref, Span(since, None, name))
+        self._watching, self._news = watching, -1
+
+    def _source(self) -> Any:
+        changes = FoundChanges(
+            None,
+            self._ref,
+            span=self._span,
+            kinds=self._kinds,
+            named=self._named,
+            within=self.chosen,
+            found=tuple(self._watching.found),
+        )
+        shows_tasks = not (self._narrowed or self._is_filtered)
+        return LiveRows(changes, tuple(self._watching.tasks) if shows_tasks else ())
+
+    @property
+    def _number(self) -> int:
+        """How many changes are listed; tasks are none."""
+        return sum(key >= 0 for key in self._list.keys)
+
+    def _columns(self) -> Any:
+        return columns(of_one=self._ref is not None)
+
+    def _follow(self) -> None:
+        """Show what was found meanwhile, and when it asks next."""
+        if self._news != self._watching.news:
+            self._news = self._watching.news
+            self.action_again()
+        else:
+            self._say()
+
+    def _say(self) -> None:
+        """Say whom it watches and when it asks next, and what narrows the list."""
+        parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
+        parts += narrowing.chips(self.chosen) if self._is_filtered else []
+        plan = self._watching.plan or (_("nothing is watched now"),)
+        first, *others = plan
+        # What it costs at most was said when it began; when it asks next changes.
+        parts += [Part(first), *(Part(one, ("",), -at) for at, one in enumerate(others))]
+        self._pane.set_note(parts)
+
+    def _nothing(self) -> str:
+        if self._is_filtered or self._narrowed:
+            return _("Nothing that passes was found yet. escape drops what narrows the list.")
+        if not self._watching.on:
+            return _("It found nothing.")
+        return _("Nothing was found to have changed yet. t follows a task of MemOS by its id.")
+
+    def _open(self, row: LiveRow) -> None:
+        """Open a memory or conversation."""
+        if row.place is not None:
+            self.dismiss(row.place)
+        elif isinstance(row, TaskRow):
+            told = _("MemOS does not say where this memory is.") if row.came else row.state
+            cast("MemosAdmin", self.app).tell(told)
+
+    def action_stop(self) -> None:
+        """End the watch; what it found stays here."""
+        if self._watching.on:
+            self._watching.stop()
+        self._say()
+
+    def action_task(self) -> None:
+        """Ask which task to follow."""
+        ask_task(self.app, self._watching)
+
+
+def ask_task(app: Any, watching: Watching) -> None:
+    """Ask for the id of a task, and follow it."""
+
+    async def take(text: str) -> str:
+        task_id = read_id(text).id
+        if not task_id:
+            return _("This is no id.")
+        watching.follow(task_id)
+        return ""
+
+    text = _(
+        "Adding messages and feedback answer with the id of a task. It is asked for until it has ended, and "
+        "then for the memories that came of it."
+    )
+    app.push_screen(Ask(_("Follow a task"), text, prompt=_("id of the task"), take=take))
