@@ -38,7 +38,7 @@ from memos_admin.tui.jobs.restoring import _Working
 from memos_admin.tui.rows.live import Followed
 from memos_admin.tui.screens.add_project import AddProject
 from memos_admin.tui.screens.completeness import CompletenessScreen
-from memos_admin.tui.screens.counted import CountedScreen
+from memos_admin.tui.screens.counted import CountedScreen, CountedSubjects
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.first_run import FirstRun
@@ -292,6 +292,18 @@ async def looked_back(walk: Walk) -> None:
     await walk.look.press("ctrl+o")
     await walk.to(OverviewScreen)
     lines = walk.look.app.screen.query_one("#overview", RowList)
+
+    def users() -> list[int]:
+        found = (one for one in lines.shown_rows if one.section.name == "users")
+        return [one.key for one in found if one.row]
+
+    await until(walk.look, users, "users")
+    lines.move_to_key(users()[0])
+    await walk.look.press("enter")
+    await walk.to(CountedSubjects)
+    await walk.keys("end", "slash")
+    await walk.paste()
+    await walk.keys("enter", "escape", "escape")
 
     def tags() -> list[int]:
         found = (one for one in lines.shown_rows if one.section.name == "tags")

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from textual.widgets import Static
 
 from memos_admin.backend.model import Reads
 from memos_admin.backend.overview import overview
@@ -16,13 +17,13 @@ from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.vanishing import note_gone
 from memos_admin.tui.rows import main as lists
-from memos_admin.tui.rows.overview import Line
+from memos_admin.tui.rows.overview import Line, name_of
 from memos_admin.tui.screens import overview as screen
 from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.widgets import row_list, row_source
 from memos_admin.tui.widgets.row_list import RowList
 from tests.tui.hosting import hosted, retype
-from tests.tui.looking import Look, misses, opened, press, rows, sees, until
+from tests.tui.looking import Look, misses, opened, press, rows, sees, told, until
 from tests.tui.story import LI, NEVER
 
 SIZES = ((80, 24), (120, 40), (200, 50))
@@ -83,6 +84,12 @@ async def test_archived_memories_are_told_from_those_gone(story: Workspace) -> N
         assert line.row.count == 1
         await press(look, "enter")
         await sees(look, "Memories by view", "archived, not listed", "1 memory", "drinks tea")
+        await press(look, "slash", *"view:fact", "enter")
+        await sees(look, "No memory passes the filter.")
+        await press(look, "slash", "ctrl+u", *"vanished:no", "enter")
+        await told(look, "This number says it already.")
+        await press(look, "escape", "slash", "ctrl+u", *"tea", "enter")
+        await sees(look, "1 memory", "drinks tea", "archived")
         await press(look, "escape")
         await on(look, "statuses", "archived")
         await press(look, "enter")
@@ -97,8 +104,8 @@ async def test_what_a_copied_command_lacks_stands_on_a_line_of_its_own(story: Wo
     async with opened(story, (120, 40)) as look:
         await press(look, "ctrl+o", "C")
         await until(look, lambda: len(look.app._notifications))
-        (told,) = look.app._notifications
-        assert told.message.split("\n") == [
+        (said,) = look.app._notifications
+        assert said.message.split("\n") == [
             "Copied memos-admin --project acme-prod overview",
             "Its days are those of UTC.",
         ]
@@ -200,6 +207,36 @@ async def test_each_number_leads_somewhere_or_says_why_not(
         await on(look, section, item)
         await press(look, "enter")
         await sees(look, text)
+
+
+async def test_what_is_cut_in_a_row_stands_below_in_full_and_a_heading_says_what_it_is(
+    story: Workspace,
+) -> None:
+    async with hosted(story, (80, 24), lambda session: OverviewScreen(session, None)) as (look, _):
+        await press(look, "home", "enter")
+        await sees(look, "a heading: enter is for the numbers below")
+        await on(look, "users", "users")
+        await press(look, "home")
+        await sees(look, "Users and agents · the project")
+        line = await on(look, "users", "users")
+        assert line.row is not None
+        foot = look.app.screen.query_one(".pane--foot", Static)
+        assert str(foot.content).startswith(f"{name_of('users', 'users')} {line.row.count}")
+
+
+async def test_users_and_memories_behind_a_number_are_narrowed(story: Workspace) -> None:
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, None)) as (look, _):
+        await on(look, "users", "users")
+        await press(look, "enter")
+        await sees(look, LI.external_id, NEVER.external_id)
+        await press(look, "slash", *LI.external_id[:4], "enter")
+        await misses(look, NEVER.external_id)
+        await press(look, "slash", *"nobody at all", "enter")
+        await sees(look, "No id has", "in it")
+        await press(look, "escape")
+        await sees(look, LI.external_id, NEVER.external_id)
+        await press(look, "escape")
+        assert isinstance(look.app.screen, OverviewScreen)
 
 
 async def test_a_filter_narrows_memories_and_says_where_it_is_wrong(story: Workspace) -> None:

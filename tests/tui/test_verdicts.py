@@ -12,14 +12,17 @@ from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts.figures import Coverage
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.verdicts import VerdictsScreen
 from tests.backend.service import Service, a_memory
 from tests.backend.test_verdicts import act_as, judge, read
 from tests.hostile import HOSTILE
+from tests.tui.hosting import hosted
 from tests.tui.looking import main, misses, opened, press, rows, sees, told, until
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_copied_commands import copied, written
 from tests.tui.test_hostile import DANGEROUS, assert_safe
+from tests.tui.test_overview import on
 
 ANN = SubjectRef("user", "ann")
 
@@ -90,6 +93,80 @@ async def test_its_filter_is_that_of_the_memories(
         await sees(look, "1 of 22")
         await press(look, "apostrophe", "enter")
         await sees(look, "view Fact", "1 of 22")
+
+
+async def test_its_filter_names_verdicts_too_and_can_be_saved(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    await judged(workspace, service)
+    async with opened(workspace, size) as look:
+        await press(look, "8", "slash", *"verdict:wr")
+        await sees(look, "verdict:wrong")
+        await press(look, "tab", *" operator:zoe", "enter")
+        await sees(look, "wrong · ", "zoe", "1 of 1")
+        await press(look, "C")
+        assert "--filter=verdict:wrong operator:zoe" in copied(look)
+        assert len(written(look)) == 1
+        await press(look, "apostrophe", "enter", *"wrong ones", "enter")
+        await told(look, "Saved the filter wrong ones.")
+        await press(look, "escape", "escape")
+        await sees(look, "1 of 22")
+        await press(look, "apostrophe", "enter")
+        await sees(look, "1 of 1")
+        await press(look, "slash", "ctrl+u", *"verdict:wrnog", "enter")
+        await told(look, "Column 9: There is no verdict wrnog. Did you mean wrong?")
+        await press(look, "escape", "escape", "escape", "escape")
+        main(look).go_to("memories")
+        await press(look, "apostrophe", "enter")
+        await told(look, "verdict: narrows verdicts, not memories.")
+
+
+async def test_numbers_lead_to_the_verdicts_that_they_count_and_back(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    await judged(workspace, service)
+    await judge(workspace, "bob-0", "wrong")
+    async with opened(workspace, size) as look:
+        await press(look, "8")
+        await sees(look, "1 of 23")
+        await press(look, "right", "enter")
+        await sees(look, "what was said", "given since", "Fact", "1 of 23")
+        await press(look, "escape")
+        await sees(look, "by week and view", "1 of 1")
+        await press(look, "right", "enter")
+        await sees(look, "what was said", "judged by eve and zoe", "1 of 22")
+        await press(look, "C")
+        assert "--filter=operator:eve operator:zoe" in copied(look)
+        assert len(written(look)) == 22
+        await press(look, "escape")
+        await sees(look, "who agrees")
+        await press(look, "escape")
+        assert not isinstance(look.app.screen, VerdictsScreen)
+
+
+async def test_the_overview_leads_to_the_verdicts_that_it_counts(
+    workspace: Workspace, service: Service
+) -> None:
+    await judged(workspace, service)
+    await judge(workspace, "bob-0", "wrong")
+    async with hosted(workspace, (120, 40), lambda session: OverviewScreen(session, ANN)) as (
+        look,
+        host,
+    ):
+        await press(look, "u")
+        await on(look, "verdicts", "detail_factual")
+        await press(look, "enter")
+        await sees(look, "Verdicts · what was said · ann", "view Fact", "1 of 22")
+        await press(look, "slash", *"verdict:wrong", "enter")
+        await sees(look, "1 of 1")
+        await press(look, "u")
+        await sees(look, "everyone", "2 of 2")
+        await press(look, "escape", "escape")
+        assert isinstance(look.app.screen, OverviewScreen)
+        await press(look, "enter", "enter")
+        await until(look, lambda: host.returned)
+        assert host.returned[0] is not None
+        assert host.returned[0].subject == ANN
 
 
 async def test_it_shows_what_was_judged_and_where_the_memory_says_something_else_now(

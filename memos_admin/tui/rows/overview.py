@@ -17,7 +17,7 @@ from memos_admin.backend.times import local
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui.rows.main import MEMORY_COLUMNS, TITLE_CUT
+from memos_admin.tui.rows.main import MEMORY_COLUMNS, TITLE_CUT, title_of
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
@@ -177,6 +177,18 @@ def _part(section: str, item: str, name: str) -> str:
     return phrases.status_word(name) if name else _(ITEMS["statuses"][""])
 
 
+def whole(line: Line | None) -> str:
+    """Return what a line says, in full; of a heading what its numbers are about."""
+    if line is None:
+        return ""
+    if line.row is None:
+        return f"{_(TITLES[line.section.name])} · {scope_words(line.section)}"
+    row = line.row
+    said = f"{name_of(line.section.name, row.item)} {_number(line)}"
+    parts = _drawn(line, 0) if row.bound == "unknown" else _parts(line.section.name, row)
+    return f"{said} · {parts}" if parts else said
+
+
 def scope_words(section: Section) -> str:
     """Return what the numbers of a section are about, since when, and until when they were read."""
     scope = section.scope
@@ -217,14 +229,33 @@ class ListedSubjects:
     """Users and agents by the keys that a function returns."""
 
     named: Callable[[Reads], array[int]]
+    text: str = ""
 
     def keys(self, reads: Reads) -> array[int]:
-        """Return the keys of subjects."""
-        return self.named(reads)
+        """Return the keys of those with the text in their id."""
+        keys = self.named(reads)
+        if not self.text:
+            return keys
+        with_text = set(reads.subject_pks(self.text))
+        return array("q", (key for key in keys if key in with_text))
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> Any:
         """Return subjects."""
         return reads.subjects(keys)
+
+
+def whole_memory(memory: Memory, now: int) -> str:
+    """Return what the columns of a memory say, those too for which a list has no room."""
+    parts = [
+        called(memory.ref),
+        phrases.view_word(memory.view),
+        title_of(memory),
+        phrases.state(memory, now),
+        ", ".join(memory.tags),
+        phrases.short_age(memory.updated_at, now),
+        "" if memory.confidence is None else f"{memory.confidence:.2f}",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _whose(memory: Memory, _now: int, _shown: Collection[str]) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.model import Filter, Memory, Subject
+from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -24,7 +25,7 @@ from memos_admin.tui.rows.main import (
     memory_order,
     memory_style,
 )
-from memos_admin.tui.rows.overview import MEMORIES, WHOSE
+from memos_admin.tui.rows.overview import MEMORIES, WHOSE, ListedSubjects, whole_memory
 from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
@@ -114,6 +115,8 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         """Show the first rows as soon as they are there, and say where the cursor is."""
         if event.row is not None:
             self._pane.set_empty("")
+        if isinstance(event.row, Memory):
+            self._pane.set_foot(whole_memory(event.row, now_ms()))
         self._tell_count()
 
     def _tell_count(self) -> None:
@@ -141,8 +144,77 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             self.dismiss(Place(row.ref, None, pane="conversations"))
 
 
+class CountedSubjects(CountedScreen, inherit_bindings=False):
+    """Users and agents behind a number, narrowed by their ids."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *CountedScreen.BINDINGS[1:],
+        Binding("slash", "filter", show=False),
+        Binding("escape", "leave", show=False),
+    ]
+    KEYS = (
+        CountedScreen.KEYS[0],
+        ("/", N_("filter"), "filter"),
+        ("escape", N_("back"), "leave"),
+    )
+
+    def __init__(
+        self, session: Session, title: Sequence[str], source: ListedSubjects, command: CommandOf
+    ) -> None:
+        """Take the project, what the list is called, whom it has, and the command that lists them."""
+        super().__init__(session, title, source, command)
+        self._pane = Pane(title[0], self._list, id="counted-pane", prompt=_("filter"))
+
+    def action_filter(self) -> None:
+        """Type a part of an id."""
+        self._pane.open_filter()
+
+    def on_pane_filtered(self, event: Pane.Filtered) -> None:
+        """Show those with this in their id."""
+        self._source = replace(self._source, text=event.text)
+        self.action_again()
+
+    def action_leave(self) -> None:
+        """Drop the filter, else go back to the numbers."""
+        if self._pane.clear_filter():
+            self.set_focus(self._list)
+        else:
+            self.dismiss(None)
+
+    def _nothing(self) -> str:
+        if self._pane.filter:
+            return _("No id has “{text}” in it. escape drops the filter.").format(
+                text=self._pane.filter
+            )
+        return super()._nothing()
+
+
+class Behind(NamedTuple):
+    """What stands behind a number of memories.
+
+    Attributes:
+        rows: the source of the memories that a filter leaves.
+        there: how memories are filtered where one of them is gone to.
+        command: the one that writes the same.
+        refused: fields of the language that the number itself says, with a sentence on why.
+    """
+
+    rows: Callable[[Filter], Any]
+    there: Callable[[Filter], Filter]
+    command: Callable[[Filter], CommandOf]
+    refused: Mapping[str, str] = {}
+
+
+def _of_filter(wanted: Filter) -> CommandOf:
+    return CommandOf(of_memories(wanted), wanted.subject)
+
+
+NAMED_BY_FILTER = Behind(Memories, lambda wanted: wanted, _of_filter)
+"""Memories that a filter names and nothing else."""
+
+
 class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
-    """The memories that a filter names, which can be narrowed and ordered."""
+    """Memories behind a number, which can be narrowed and ordered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *CountedScreen.BINDINGS[1:],
@@ -160,13 +232,22 @@ class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
         ("escape", N_("back"), "leave"),
     )
 
-    def __init__(self, session: Session, title: Sequence[str], wanted: Filter) -> None:
-        """Take the project, what the list is called, and which memories it has."""
-        command = CommandOf(of_memories(wanted), wanted.subject)
+    def __init__(
+        self,
+        session: Session,
+        title: Sequence[str],
+        wanted: Filter,
+        behind: Behind = NAMED_BY_FILTER,
+    ) -> None:
+        """Take the project, what the list is called, which memories it has, and what makes it of them."""
         super().__init__(
-            session, title, Memories(wanted), command, narrowed=replace(wanted, subject=None)
+            session,
+            title,
+            behind.rows(wanted),
+            behind.command(wanted),
+            narrowed=replace(behind.there(wanted), subject=None),
         )
-        self._wanted, self._chosen = wanted, wanted.subject
+        self._wanted, self._chosen, self._behind = wanted, wanted.subject, behind
         self._pane = Pane(
             title[0],
             self._list,
@@ -197,7 +278,8 @@ class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
         return dict.fromkeys(("user", "agent"), _("Choose whose in the overview.")) | {
-            "as-of": _("An overview counts what is known now.")
+            "as-of": _("An overview counts what is known now."),
+            **self._behind.refused,
         }
 
     def narrowed_anew(self) -> None:
@@ -228,9 +310,9 @@ class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
             self._show_wanted(narrowing.ordered(self._wanted, order))
 
     def _show_wanted(self, wanted: Filter) -> None:
-        self._wanted, self._source = wanted, Memories(wanted)
-        self._narrowed = replace(wanted, subject=None)
-        self._command = CommandOf(of_memories(wanted), wanted.subject)
+        self._wanted, self._source = wanted, self._behind.rows(wanted)
+        self._narrowed = replace(self._behind.there(wanted), subject=None)
+        self._command = self._behind.command(wanted)
         self._say_order()
         self.action_again()
 

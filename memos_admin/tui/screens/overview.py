@@ -21,7 +21,6 @@ from memos_admin.backend.overview import (
     UNLISTED,
     Section,
     Step,
-    judged_keys,
     narrowed,
     overview,
     subject_keys,
@@ -29,6 +28,7 @@ from memos_admin.backend.overview import (
 )
 from memos_admin.backend.overview_words import LOOKED_AT_BY, TITLES
 from memos_admin.backend.times import now_ms, to_ms
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -45,11 +45,18 @@ from memos_admin.tui.rows.overview import (
     columns,
     lines,
     name_of,
+    whole,
 )
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.completeness import CompletenessScreen
-from memos_admin.tui.screens.counted import CountedMemories, CountedScreen
+from memos_admin.tui.screens.counted import (
+    Behind,
+    CountedMemories,
+    CountedScreen,
+    CountedSubjects,
+)
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.screens.verdicts import VerdictsScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
@@ -97,6 +104,7 @@ class OverviewScreen(
         self.state = Narrowed(everyone=True)
         self._at = now_ms()
         self._number = 0
+        self._told = False
         self._found: dict[str, Section] = {}
         self._keys: dict[tuple[str, str | None], int] = {}
         self._list = RowList[Line](columns(72), lambda line: line.key, id="overview")
@@ -223,15 +231,24 @@ class OverviewScreen(
         lacks = _("Its days are those of UTC.")
         return CommandOf(of_overview(self._wanted), self._wanted.subject, lacks)
 
+    def on_row_list_highlighted(self, _event: RowList.Highlighted) -> None:
+        """Say in full what the columns have no room for, and no more what was said of another row."""
+        self._pane.set_foot(whole(self._list.row))
+        if self._told:
+            self._told = False
+            self._pane.set_note(self._notes())
+
     # -- the list behind -------------------------------------------------------------------------
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Show what a number counts."""
         line = cast("Line", event.row)
         if line.row is None:
-            return
-        found = self._behind(line.section.name, line.row.item)
+            found: Screen[Place | None] | str = _("a heading: enter is for the numbers below")
+        else:
+            found = self._behind(line.section.name, line.row.item)
         if isinstance(found, str):
+            self._told = True
             self._pane.set_note([Part(found), *self._notes()])
         else:
             self.app.push_screen(found, self._chosen_there)
@@ -270,41 +287,36 @@ class OverviewScreen(
         lacks = _("It lists all users.")
         command = CommandOf(["users", "list", ALL], self._wanted.subject, lacks)
         source = ListedSubjects(lambda reads: subject_keys(reads, wanted, section, item, now))
-        return CountedScreen(self._session, _title(section, item), source, command)
+        return CountedSubjects(self._session, _title(section, item), source, command)
 
     def _memories(self, section: str, item: str, wanted: Filter) -> CountedScreen:
         return CountedMemories(self._session, _title(section, item), wanted)
 
     def _unlisted(self, section: str, item: str) -> CountedScreen:
-        wanted = self._wanted
-        there = replace(wanted, subject=None, vanished=True if section == "views" else None)
-        if section == "statuses":
-            there = replace(there, statuses=frozenset({item}), not_statuses=frozenset())
-        listed = replace(there, subject=wanted.subject)
-        lacks = _(
-            "It lists archived ones and those gone; why they are not listed tells them apart."
-        )
-        command = CommandOf(of_memories(listed), wanted.subject, lacks)
+        def there(wanted: Filter) -> Filter:
+            if section == "statuses":
+                wanted = replace(wanted, statuses=frozenset({item}), not_statuses=frozenset())
+            return replace(wanted, vanished=True if section == "views" else None)
 
-        def named(reads: Reads) -> array[int]:
-            return unlisted_keys(reads, wanted, section, item) or array("q")
+        def command(wanted: Filter) -> CommandOf:
+            lacks = _(
+                "It lists archived ones and those gone; why they are not listed tells them apart."
+            )
+            return CommandOf(of_memories(there(wanted)), wanted.subject, lacks)
 
-        title, source = _title(section, item), ListedMemories(named)
-        return CountedScreen(self._session, title, source, command, narrowed=there)
+        def rows(wanted: Filter) -> ListedMemories:
+            def named(reads: Reads) -> array[int]:
+                return unlisted_keys(reads, wanted, section, item) or array("q")
 
-    def _judged(self, view: str) -> CountedScreen:
-        wanted = self._wanted
-        source = ListedMemories(lambda reads: judged_keys(reads, wanted, view))
-        words = [
-            "verdicts",
-            "list",
-            *of_overview(replace(wanted, views=frozenset({view})))[1:],
-            ALL,
-        ]
-        command = CommandOf(words, wanted.subject, _("It has a row for each verdict."))
-        there = replace(wanted, subject=None)
-        title = _title("verdicts", view)
-        return CountedScreen(self._session, title, source, command, narrowed=there)
+            return ListedMemories(named)
+
+        said = _("This number says it already.")
+        behind = Behind(rows, there, command, {"vanished": said, "status": said})
+        return CountedMemories(self._session, _title(section, item), self._wanted, behind)
+
+    def _judged(self, view: str) -> VerdictsScreen:
+        wanted = replace(self._wanted, views=frozenset({view}), not_views=frozenset())
+        return VerdictsScreen(self._session, self._chosen, VerdictFilter.on(wanted))
 
     def _chosen_there(self, place: Place | None) -> None:
         if place is not None:

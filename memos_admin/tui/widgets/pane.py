@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import one_line, printable
+from memos_admin.backend.wrapping import wrap
 from memos_admin.tui.layout.fitting import BETWEEN, Part, fit_parts, share
 from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.filter_field import FilterField, Offer
@@ -44,6 +45,7 @@ class Pane(Vertical):
         & > .pane--filter > Input {
             height: 1; width: 1fr; border: none; padding: 0; background: $surface;
         }
+        & > .pane--foot { padding: 0 1; color: $text-muted; background: $surface; display: none; }
         & > LineView { height: 1fr; }
     }
     """
@@ -74,6 +76,9 @@ class Pane(Vertical):
             else FilterField(prompt, offer)
         )
         self._hint = Static(classes="pane--hint")
+        self._foot = Static(classes="pane--foot")
+        self._foot_said = ""
+        self._foot_lines = 0
         self._filter = Horizontal(Static(Content(" / ")), self._input, classes="pane--filter")
         self._show_filter(False)
         self.set_title(title)
@@ -92,6 +97,7 @@ class Pane(Vertical):
         yield self._note
         yield self._content
         yield self._empty
+        yield self._foot
 
     def set_title(self, *parts: str) -> None:
         """Set what stands in the frame at the top; where it is too long its parts are cut inside."""
@@ -125,10 +131,30 @@ class Pane(Vertical):
     def _fit_note(self) -> None:
         self._note.update(Content(fit_parts(self._said, (self.outer_size.width or 80) - 4)))
 
+    def set_foot(self, text: str, lines: int = 2) -> None:
+        """Say below the content in full what its row cuts, in as many lines; no lines: nothing is said there.
+
+        What these do not hold ends with a mark.
+        """
+        self._foot_said, self._foot_lines = text, lines
+        self._foot.display = lines > 0
+        self._foot.styles.height = lines
+        self._fit_foot()
+
+    def _fit_foot(self) -> None:
+        shown = printable(self._foot_said)
+        width = max(8, (self.outer_size.width or 80) - 4)
+        spans = list(wrap(shown, width))
+        fitting = [shown[start:end].rstrip() for start, end in spans[: self._foot_lines]]
+        if len(spans) > self._foot_lines and fitting:
+            fitting[-1] = one_line(f"{fitting[-1]} …", width)
+        self._foot.update(Content("\n".join(fitting)))
+
     def on_resize(self) -> None:
         """Fit what the frame says to its new width."""
         self._fit_title()
         self._fit_note()
+        self._fit_foot()
 
     def set_empty(self, text: str) -> None:
         """Show a text instead of the content; ``""``: the content again."""
