@@ -72,6 +72,7 @@ class ScreenState:
         zoomed: the pane had the whole screen.
         views, tags, statuses, since, vanished, order, descending: of the memories, as in `Filter`.
         more: the rest of that filter, in the language of filters; None: there is none.
+        questions: the file that the recall lab had its questions from; None: none.
     """
 
     subject: SubjectRef | None = None
@@ -88,6 +89,7 @@ class ScreenState:
     order: MemoryOrder = "updated"
     descending: bool = True
     more: str | None = None
+    questions: str | None = None
 
     @property
     def filter(self) -> Filter:
@@ -314,4 +316,5 @@ _FIELDS: dict[str, _Read] = {
     "order": _one_of(get_args(MemoryOrder), "updated"),
     "descending": _one_of((False, True), True),
     "more": _text,
+    "questions": _text,
 }

@@ -34,7 +34,7 @@ from memos_admin.tui.jobs.evidence import (
     memory_evidence,
     message_evidence,
 )
-from memos_admin.tui.jobs.judging import word_of
+from memos_admin.tui.jobs.judging import word_before_title, word_of
 from memos_admin.tui.jobs.offers import offers
 from memos_admin.tui.jobs.reading import Reading
 from memos_admin.tui.layout.detail import memory_entries, message_entries
@@ -308,10 +308,10 @@ class Desk:
         return lists.memory_columns(
             chosen.order,
             descending=chosen.descending,
-            said=lambda memory: " · ".join(
-                filter(
-                    None, (self._found(memory), word_of(judging.of(memory)), self._to_check(memory))
-                )
+            said=lambda memory: (
+                word_before_title(judging.of(memory)),
+                self._found(memory),
+                self._to_check(memory),
             ),
         )
 

@@ -12,17 +12,19 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import queues
-from memos_admin.backend.verdicts.choosing import Wanted, chosen
+from memos_admin.backend.verdicts.choosing import chosen
 from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.verdicts.queues import Asked
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.queue import QueueScreen
+from memos_admin.tui.words import phrases
 from tests.backend.changed import USER, project_on
 from tests.backend.service import Service, a_memory, a_message
-from tests.backend.test_verdicts import act_as
+from tests.backend.test_verdicts import ANN, act_as, judge, read
 from tests.cli.conftest import asked
 from tests.hostile import HOSTILE
 from tests.tui.looking import (
@@ -46,7 +48,7 @@ from tests.tui.test_hostile import DANGEROUS, assert_safe
 def kept(workspace: Workspace, *, ended: bool = False) -> list[tuple[str, str | None]]:
     """Return what is kept, the last one first."""
     with workspace.open_reads() as reads:
-        return [(one.verdict, one.note) for one, _ in chosen(reads, Wanted(ended=ended))]
+        return [(one.verdict, one.note) for one, _ in chosen(reads, VerdictFilter(ended=ended))]
 
 
 async def go_to_memories(look: Look) -> None:
@@ -94,6 +96,7 @@ async def test_the_detail_says_who_when_and_why(story: Workspace, size: tuple[in
         await told(look, "Give a verdict first: 1…7.")
         await press(look, "5", "comma")
         await press(look, *"no need", "enter")
+        await told(look, "The note is kept.")
         main(look).go_to("detail")
         await press(look)
         await sees(look, "too sensitive, eve,", "“no need”", "· sensitive")
@@ -160,6 +163,41 @@ async def test_a_queue_is_gone_through_by_keys_and_gone_on_with(
         await until(look, lambda: main(look).pane == "memories")
 
 
+async def test_the_end_of_a_queue_is_said_with_what_is_left(story: Workspace) -> None:
+    act_as(story, "eve")
+    await queue_of(story, operator="eve")
+    async with opened(story, (80, 24)) as look:
+        await press(look, "Q", "end", "enter")
+        await sees(look, "1 of 4 · 0 judged by you")
+        await press(look, "n", "n", "n", "1")
+        await told(look, "That was the last one. You have judged 1 of 4: u goes to the next")
+        await press(look, "comma", *"seen", "enter")
+        await told(look, "The note is kept.")
+        await press(look, "u", "1", "1", "1")
+        await press(look, "n", "1")
+        await told(look, "That was the last one: you have judged all of them.")
+
+
+def test_a_text_that_ends_with_a_full_stop_gets_no_other() -> None:
+    assert phrases.full_stop("correct: likes tea.") == "correct: likes tea."
+    assert phrases.full_stop("correct: tea") == "correct: tea."
+
+
+@at_both_sizes
+async def test_what_is_said_of_a_memory_leaves_room_for_its_title(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    await read(workspace, service, ann=1, bob=1)
+    await judge(workspace, "ann-0", "too_sensitive")
+    service.put("ann", a_memory("ann-0", title="The user is vegan", status="archived"))
+    await sync(workspace, SyncScope((ANN,), full=True))
+    async with opened(workspace, size) as look:
+        await press(look, "slash", *"ann", "enter", "enter")
+        main(look).go_to("memories")
+        said = "was sensitive · The user is vegan" if size == (80, 24) else "was sens… · The us"
+        await sees(look, said)
+
+
 @at_both_sizes
 async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_one(
     story: Workspace, size: tuple[int, int]
@@ -196,7 +234,7 @@ async def test_a_ticket_set_in_a_review_is_that_of_the_verdicts_that_follow(
         await press(look, "escape")
         await until(look, lambda: "ticket SUP-7" in rows(look)[0])
     with story.open_reads() as reads:
-        given = [(one.verdict, one.ticket) for one, _ in chosen(reads, Wanted())]
+        given = [(one.verdict, one.ticket) for one, _ in chosen(reads, VerdictFilter())]
     assert given == [("wrong", "SUP-7"), ("correct", None)]
 
 
@@ -310,7 +348,7 @@ async def test_what_is_flagged_is_archived_in_memos_when_its_id_is_typed(
         await press(look, "down", "enter")
         await told(look, "Archive memory", "status: [-activated-]{+archived+}")
         with workspace.open_reads() as reads:
-            ((verdict, listing),) = chosen(reads, Wanted(verdicts=frozenset({"duplicate"})))
+            ((verdict, listing),) = chosen(reads, VerdictFilter(verdicts=frozenset({"duplicate"})))
             memory_id = reads.memories([listing])[0].memory_id
         await press(look, *memory_id, "enter")
         await told(look, "done; verified")

@@ -28,6 +28,7 @@ from tests.hostile import HOSTILE
 from tests.tui.hosting import Make, hosted, retype
 from tests.tui.looking import (
     at_both_sizes,
+    go_to_user,
     misses,
     opened,
     press,
@@ -279,3 +280,21 @@ async def test_hostile_questions(story: Workspace, tmp_path: Path, size: Size) -
             assert_safe(look)
         await press(look, "e")
         assert_safe(look)
+
+
+async def test_the_file_is_known_at_the_next_start(
+    story: Workspace, tmp_path: Path, size: Size
+) -> None:
+    path = written(tmp_path)
+    async with opened(story, size) as look:
+        await go_to_user(look, LI.external_id)
+        await press(look, "ctrl+r", "tab", "apostrophe")
+        await told(look, "Which file?")
+        await retype(look, path)
+        await press(look, "enter")
+        await sees(look, "the trip")
+        await press(look, "escape", "escape", "escape")
+    async with opened(story, size, again=True) as look:
+        await go_to_user(look, LI.external_id)
+        await press(look, "ctrl+r", "tab", "apostrophe")
+        await sees(look, "recall.toml", "the trip")

@@ -70,6 +70,7 @@ class Acting(Screen[None], inherit_bindings=False):
         searched: what the last search was left with.
         evidence: what the evidence of the last user was left with.
         recalled: the same of the recall lab.
+        questions_file: the file that it has its questions from, or had last; ``""``: none.
         cleaned: the same of the hygiene scan.
     """
 
@@ -89,7 +90,12 @@ class Acting(Screen[None], inherit_bindings=False):
     searched: SearchState | None
     evidence: EvidenceState | None
     recalled: RecallState | None
+    questions_file: str
     cleaned: HygieneState | None
+
+    def remember(self) -> None:
+        """Keep where one is for the next start."""
+        raise NotImplementedError
 
     @property
     def here(self) -> Place:

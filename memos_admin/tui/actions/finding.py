@@ -32,6 +32,7 @@ class FindingActions(Acting, inherit_bindings=False):
 
     def action_recall(self) -> None:
         """Ask MemOS what it recalls of the user, and why not more; in memories about one of them."""
+        from memos_admin.tui.rows.questions import QuestionsState
         from memos_admin.tui.rows.recall import RecallState
         from memos_admin.tui.screens.recall import RecallScreen
 
@@ -42,7 +43,8 @@ class FindingActions(Acting, inherit_bindings=False):
             self.say(_("MemOS recalls for one user at a time. Choose a user first."))
             return
         if self.recalled is None:
-            self.recalled = RecallState(subject.ref)
+            known = QuestionsState(self.questions_file)
+            self.recalled = RecallState(subject.ref, questions=known)
         elif self.recalled.ref != subject.ref:
             self.recalled = RecallState(subject.ref, questions=self.recalled.questions)
         memory = {"memories": self.desk.panes.memories.row, "detail": self.desk.memory}.get(
@@ -52,7 +54,12 @@ class FindingActions(Acting, inherit_bindings=False):
         if memory is not None:
             self.recalled.chosen = None
             self.recalled.name = memory.title or memory.content
-        self.app.push_screen(RecallScreen(self.session, self.recalled), self.open)
+
+        def left(place: Place | None) -> None:
+            self.remember()
+            self.open(place)
+
+        self.app.push_screen(RecallScreen(self.session, self.recalled), left)
 
     def action_changes(self) -> None:
         """Show what changed lately, of the user or of everyone."""

@@ -18,6 +18,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.rows.main import title_of
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.phrases import full_stop
 
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts import queues
@@ -45,7 +46,7 @@ class JudgingActions(Acting, inherit_bindings=False):
     def action_verdict(self, name: str) -> None:
         """Give a verdict on the memory."""
         if (memory := self._memory_to_judge()) is not None:
-            self._judge(partial(self._give, memory, name, None))
+            self._judge(partial(self._give, memory, name))
 
     def action_withdraw(self) -> None:
         """Take the verdict on the memory back."""
@@ -79,7 +80,7 @@ class JudgingActions(Acting, inherit_bindings=False):
 
         def taken(note: str | None) -> None:
             if note is not None and note.strip() != before:
-                self._judge(partial(self._give, memory, own.verdict, note.strip() or None))
+                self._judge(partial(self._note, memory, own.verdict, note.strip()))
 
         help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
         title = _("Note: {verdict}").format(verdict=_(WORDS.get(own.verdict, own.verdict)))
@@ -212,18 +213,26 @@ class JudgingActions(Acting, inherit_bindings=False):
         self._verdicts_asked += 1
         self.work(deed, f"verdict {self._verdicts_asked}", fills="transcript")
 
-    async def _give(self, memory: Memory, name: str, note: str | None) -> None:
-        judging = self.session.judging
+    async def _give(self, memory: Memory, name: str) -> None:
+        await self._put(memory, name, None)
+        said = _("{verdict}: {title}").format(verdict=_(WORDS[name]), title=title_of(memory))
+        undo = _("{key} takes it back.").format(key=self.key("undo_verdict"))
+        self.say(sentences(full_stop(said), undo))
+        await self.desk.show_detail()
+
+    async def _note(self, memory: Memory, name: str, note: str) -> None:
+        await self._put(memory, name, note or None)
+        self.say(_("The note is kept.") if note else _("The note is taken out."))
+        await self.desk.show_detail()
+
+    async def _put(self, memory: Memory, name: str, note: str | None) -> None:
+        """Let a verdict stand, in the rows at once."""
         try:
-            work = judging.give(memory, name, note)
+            work = self.session.judging.give(memory, name, note)
             self.call_after_refresh(self.show_verdicts)
             await work
         finally:
             self.show_verdicts()
-        said = _("{verdict}: {title}").format(verdict=_(WORDS[name]), title=title_of(memory))
-        undo = _("{key} takes it back.").format(key=self.key("undo_verdict"))
-        self.say(sentences(f"{said}.", undo))
-        await self.desk.show_detail()
 
     async def _withdraw(self, memory: Memory) -> None:
         try:
@@ -231,8 +240,9 @@ class JudgingActions(Acting, inherit_bindings=False):
         finally:
             self.show_verdicts()
         if verdict:
-            text = _("Taken back: {verdict}, of {title}.")
-            self.say(text.format(verdict=_(WORDS.get(verdict, verdict)), title=title_of(memory)))
+            word = _(WORDS.get(verdict, verdict))
+            text = _("Taken back: {verdict}, of {title}")
+            self.say(full_stop(text.format(verdict=word, title=title_of(memory))))
         else:
             self.say(_("There is no verdict of yours on what it says now."))
         await self.desk.show_detail()

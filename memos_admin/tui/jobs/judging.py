@@ -130,13 +130,21 @@ class Judging:
                 raise
 
 
-def word_of(found: Standing, *, short: bool = True) -> str:
+def word_of(found: Standing) -> str:
     """Return what stands in a word or two, ``""`` where nothing does; *wrong/correct* where it differs."""
-    words = SHORT if short else WORDS
-    some = found.of_now or found.all
-    said = dict.fromkeys(_(words.get(one.verdict, one.verdict)) for one in some)
-    text = "/".join(said)
+    text = _said(found)
     return _("{verdict}, changed since").format(verdict=text) if found.changed else text
+
+
+def word_before_title(found: Standing) -> str:
+    """Return the same where there is little room: *was wrong* where the memory changed since."""
+    text = _said(found)
+    return _("was {verdict}").format(verdict=text) if found.changed else text
+
+
+def _said(found: Standing) -> str:
+    some = found.of_now or found.all
+    return "/".join(dict.fromkeys(_(SHORT.get(one.verdict, one.verdict)) for one in some))
 
 
 def told(one: Verdict, now: int) -> str:

@@ -278,9 +278,8 @@ def title_of(memory: Memory) -> str:
     return memory.title or without_marks(memory.content) or _("(no text)")
 
 
-def _title(memory: Memory, _now: int, shown: Collection[str]) -> str:
-    word = "" if "State" in shown else phrases.state_word(memory)
-    return f"{word} · {title_of(memory)}" if word else title_of(memory)
+def _state_before(memory: Memory, shown: Collection[str]) -> list[str]:
+    return [] if "State" in shown else [phrases.state_word(memory)]
 
 
 MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
@@ -290,7 +289,7 @@ MEMORY_COLUMNS: tuple[Column[Memory], ...] = (
         phrases.view_cells,
         style="dim",
     ),
-    Column(N_("Title"), _title),
+    Column(N_("Title"), lambda memory, _now, _shown: title_of(memory), before=_state_before),
     Column(
         N_("State"),
         lambda memory, now, _shown: phrases.state(memory, now),
@@ -346,23 +345,25 @@ USUAL_ORDER: MemoryOrder = "updated"
 
 
 def memory_columns(
-    order: MemoryOrder, *, descending: bool, said: Callable[[Memory], str] = lambda _memory: ""
+    order: MemoryOrder,
+    *,
+    descending: bool,
+    said: Callable[[Memory], Sequence[str]] = lambda _memory: (),
 ) -> list[Column[Memory]]:
     """Return the columns of the memories with the one marked that they are sorted by.
 
-    That one stays however narrow it is, unless the order is the usual one. What `said` returns
-    stands before the title.
+    That one stays however narrow it is, unless the order is the usual one. The words that `said`
+    returns stand before the title, the first ones where there is little room.
     """
 
-    def title(memory: Memory, now: int, shown: Collection[str]) -> str:
-        word = said(memory)
-        return f"{word} · {_title(memory, now, shown)}" if word else _title(memory, now, shown)
+    def before(memory: Memory, shown: Collection[str]) -> list[str]:
+        return [*said(memory), *_state_before(memory, shown)]
 
     columns = [
         _CREATED if order == "created" and column.name == "Updated" else column
         for column in MEMORY_COLUMNS
     ]
-    columns = [replace(c, text=title) if c.name == "Title" else c for c in columns]
+    columns = [replace(c, before=before) if c.name == "Title" else c for c in columns]
     name = _MEMORIES_BY[order]
     if order != USUAL_ORDER:
         columns = [replace(c, gives_way=0) if c.name == name else c for c in columns]

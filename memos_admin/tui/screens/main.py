@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual import events
@@ -152,6 +153,7 @@ class MainScreen(
         self.searched = None
         self.evidence = None
         self.recalled = None
+        self.questions_file = ""
         self.cleaned = None
         self.pane = "users"
         self.detail_from = "memories"
@@ -241,6 +243,7 @@ class MainScreen(
         left = await self.session.left()
         self.desk.chosen, self.desk.user_order = left.filter, left.user_order
         self.desk.users_turned, self.zoomed = left.users_turned, left.zoomed
+        self.questions_file = left.questions or ""
         there = left.subject is not None and not await self.going.open(
             Place(left.subject, left.conversation_id)
         )
@@ -276,7 +279,7 @@ class MainScreen(
         try:
             await do()
             self._store_is_broken(False)
-            self._remember()
+            self.remember()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             self.fetching.failed(error)
             if self.desk.panes.users.source is None:  # the store cannot even be read
@@ -489,7 +492,7 @@ class MainScreen(
         if self.arrangement.mode == "single":
             self.crumbs.show(*self._way(), self.pane)
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
         """Keep where one is for the next start."""
         desk = self.desk
         if desk.place is not None:
@@ -500,8 +503,16 @@ class MainScreen(
                 user_order=desk.user_order,
                 users_turned=desk.users_turned,
                 zoomed=self.zoomed,
+                questions=self._questions_now(),
             )
             self.session.leave(state.with_filter(desk.chosen))
+
+    def _questions_now(self) -> str | None:
+        """Return the file that the recall lab has its questions from, wherever the next start is."""
+        if self.recalled is not None:
+            self.questions_file = self.recalled.questions.file
+        file = self.questions_file
+        return str(Path(file).expanduser().absolute()) if file else None
 
     def _footer(self) -> list[Command]:
         if self._broken:

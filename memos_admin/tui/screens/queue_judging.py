@@ -15,6 +15,7 @@ from memos_admin.tui import background
 from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.session import Session
+from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
     from memos_admin.tui.jobs.editing import Say
@@ -66,8 +67,21 @@ class Judges(Screen[Any], inherit_bindings=False):
         last = self._opened is not None and self._at == len(self._opened.items) - 1
         if last or (self._queue.blind and self._others(found)):
             self._say_where()  # stay: there is something to be read, or nothing behind it
+            if last:
+                self._tell(self._at_the_end())
         else:
             self.action_step(1)
+
+    def _at_the_end(self) -> str:
+        """Return that nothing follows, and how much of the queue was judged."""
+        items = () if self._opened is None else self._opened.items
+        judged = sum(item.memory_pk in self._judged for item in items)
+        if judged == len(items):
+            return _("That was the last one: you have judged all of them. escape leaves.")
+        text = _(
+            "That was the last one. You have judged {number}: u goes to the next of the others."
+        )
+        return text.format(number=phrases.of(judged, len(items)))
 
     def _others(self, found: Shown) -> bool:
         return any(one.is_of_now for one in found.standing.others)
@@ -108,7 +122,7 @@ class Judges(Screen[Any], inherit_bindings=False):
 
         def taken(note: str | None) -> None:
             if note is not None and note.strip() != before:
-                self._do(partial(self._give, found, own.verdict, note.strip() or None))
+                self._do(partial(self._note, found, own.verdict, note.strip()))
 
         name = one_line(found.memory.title or found.memory.content, 40)
         title = _("Note: {verdict}, {title}").format(
@@ -124,6 +138,10 @@ class Judges(Screen[Any], inherit_bindings=False):
         except Exception:
             self._judged.discard(found.memory.pk)
             raise
+
+    async def _note(self, found: Shown, name: str, note: str) -> None:
+        await self._give(found, name, note or None)
+        self._tell(_("The note is kept.") if note else _("The note is taken out."))
 
     async def _withdraw(self, found: Shown) -> None:
         verdict = await self._session.judging.withdraw(found.memory)

@@ -17,6 +17,11 @@ R = TypeVar("R")
 GAP = " "
 """Between two columns."""
 
+_BETWEEN = " · "
+_ROOMY = 30
+"""Cells of a column from which on a mark beside words is no loss."""
+
+
 MARGIN = "  "
 """Before the first one: the cursor and the bar of a marked row stand there."""
 
@@ -37,6 +42,7 @@ class Column(Generic[R]):
         least: cells that the wide column has beside it, or it gives way; 0: as the list says.
         narrowest: cells that it shrinks to before the wide column has too few; 0: it does not.
         drawn: how many of the characters that it begins with are a bar, which has the accent.
+        before: (row, names of the columns shown) → words before the text, which leave it the larger part.
     """
 
     name: str
@@ -51,6 +57,7 @@ class Column(Generic[R]):
     least: int = 0
     narrowest: int = 0
     drawn: Callable[[R], int] = lambda _row: 0
+    before: Callable[[R, Collection[str]], Sequence[str]] = lambda _row, _shown: ()
 
     @property
     def heading(self) -> str:
@@ -111,10 +118,26 @@ def heading_at(shown: Sequence[tuple[Column[R], int]], x: int) -> str | None:
 def cell(column: Column[R], row: R, now: int, names: Collection[str], cells: int) -> str:
     """Return what stands in a column of a row, exactly `cells` wide."""
     text = column.text(row, now, names)
+    if words := [word for word in column.before(row, names) if word]:
+        text = _BETWEEN.join([*_fitting_words(words, cells), text])
     if column.is_id:
         tail = column.tail(row, names)
         text = both_ends(text, cells - cell_len(tail)) + tail
     return fit(text, cells, right=column.right)
+
+
+def _fitting_words(words: Sequence[str], cells: int) -> list[str]:
+    """Return the words that leave room for a text in so many cells.
+
+    The first has up to a half of them, all together up to two fifths; a mark stands for the others where
+    it does not take room from the text that it needs.
+    """
+    some = [one_line(words[0], cells // 2)]
+    for word in words[1:]:
+        if cell_len(_BETWEEN.join([*some, word])) > cells * 2 // 5:
+            return [*some, "…"] if cells >= _ROOMY else some
+        some.append(word)
+    return some
 
 
 def in_columns(rows: Sequence[tuple[str, str]], most: int = 32) -> list[str]:

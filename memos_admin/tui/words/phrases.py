@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from memos_admin import language
-from memos_admin.backend.gone_words import GONE
+from memos_admin.backend.gone_words import ARCHIVED, GONE
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.times import local
 from memos_admin.backend.view_words import VIEWS
@@ -52,6 +52,8 @@ KINDS = {
 
 NO_BREAK = "\u00a0"
 """A space that no line breaks at."""
+
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -215,6 +217,11 @@ def size(characters: int) -> str:
     return counted(characters, "{count} character", "{count} characters")
 
 
+def full_stop(said: str) -> str:
+    """Return what ends with words from outside as a sentence, with one full stop."""
+    return said if said.endswith(_ENDS) else _("{said}.").format(said=said)
+
+
 def view_word(view: str) -> str:
     """Return the word for a view; a view that we do not know is its own word."""
     return _(VIEWS[view]) if view in VIEWS else view
@@ -254,14 +261,16 @@ def _view_cells(_language: str) -> int:
 def state(memory: Memory, now: int) -> str:
     """Return what is special about a memory in a word or two, ``""`` where nothing is."""
     if memory.vanished_at is not None:
-        return _("gone since {day}").format(day=short_date(memory.vanished_at, now))
+        archived, gone = _("archived {day}"), _("gone since {day}")
+        since = archived if memory.reason == ARCHIVED else gone
+        return since.format(day=short_date(memory.vanished_at, now))
     return state_word(memory)
 
 
 def state_word(memory: Memory) -> str:
     """Return the same in a word where there is no room for when."""
     if memory.vanished_at is not None:
-        return _("gone")
+        return status_word(ARCHIVED) if memory.reason == ARCHIVED else _("gone")
     if memory.status and memory.status != "activated":
         return status_word(memory.status)
     if perspective(memory.content) == INFERENCE:
