@@ -198,14 +198,18 @@ def test_every_list_is_among_what_is_shown_on_a_terminal() -> None:
 @pytest.mark.usefixtures("hostile")
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda found: ascii(" ".join(found)))
 def test_a_terminal_is_sent_nothing_that_it_obeys(arguments: list[str]) -> None:
-    seen = terminal(arguments)
-    assert seen.sent
     # The line that tells a progress returns to its beginning: the only control it uses. A sync and a
-    # watch always have one, a change only where MemOS is slow to tell what a memory says.
+    # watch always have one, a change only where MemOS is slow to tell what a memory says. All else has
+    # one where the machine is so busy that a second goes by: then it is tried again.
     ours = ["U+000D"] if {"sync", "watch"} & {*arguments} else []
     may_wait = "delete" in arguments or "edit" in arguments
+    for _again in range(3):
+        seen = terminal(arguments)
+        assert seen.sent
+        assert "Traceback" not in seen.text
+        if unsafe_bytes(seen.sent) == ours:
+            break
     assert unsafe_bytes(seen.sent) in ([ours, ["U+000D"]] if may_wait else [ours])
-    assert "Traceback" not in seen.text
 
 
 @pytest.mark.terminal
