@@ -269,12 +269,15 @@ def _not_here(transcript: Transcript, messages: Sequence[MemorySource]) -> Missi
     conversation = transcript.conversation
     if conversation is None or conversation.fetched_at is None:
         return "not fetched"
-    if not transcript.is_partial:
+    first = parse_service_time(transcript.first_time, UTC)
+    times = [parse_service_time(source.time, UTC) for source in messages]
+    before = first is not None and any(time is not None and time < first for time in times)
+    if (
+        not transcript.is_partial and not before
+    ):  # it may have been begun anew, before it was known here
         return "nowhere"
     if conversation.gaps or not transcript.pks:
         return "outside the window"
-    first = parse_service_time(transcript.first_time, UTC)
-    times = [parse_service_time(source.time, UTC) for source in messages]
     after = first is not None and all(time is not None and time > first for time in times)
     return "nowhere" if after else "outside the window"
 

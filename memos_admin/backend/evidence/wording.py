@@ -50,8 +50,8 @@ _MOST = 160
 
 _WHY: dict[Missing, str] = {
     "nowhere": N_(
-        "MemOS quotes a message that is in no conversation of this user, though this conversation is "
-        "here whole."
+        "MemOS quotes a message that is in no conversation of this user, though all that MemOS serves of "
+        "this one is here."
     ),
     "another conversation": N_("Its source is in another conversation: {conversation}."),
     "none given": N_("MemOS names no source."),
