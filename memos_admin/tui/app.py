@@ -210,8 +210,8 @@ class MemosAdmin(Choices, Still):
         screen.call_later(cover)
 
     def show_demo(self) -> None:
-        """Open the demo behind the first run's screen."""
-        background.start(self, self._show_demo, "demo")
+        """Open the demo behind the first run's screen; what is typed meanwhile is meant for the demo."""
+        background.start(self, self._show_demo, "demo", awaited=True, typing=False)
 
     async def _show_demo(self) -> None:
         if self.open_demo is None:

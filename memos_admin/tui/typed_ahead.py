@@ -83,7 +83,8 @@ class TypedAhead(App[int]):
         """Let input wait until something has `arrived`.
 
         Args:
-            awaited: a worker, for whose end the input to its screen waits; for anything else all does.
+            awaited: a worker, for whose end the input to its screen waits, to all screens if it is one
+                of the app; for anything else all does.
             typing: what is typed into a field does not wait.
             beside: lists in which the cursor moves without that.
             escapes: ``escape`` does not wait: it takes back what would come.
@@ -201,7 +202,9 @@ class TypedAhead(App[int]):
 
     def _is_here(self, awaited: object) -> bool:
         """Whether something is on its way to the screen at hand."""
-        return not isinstance(awaited, Worker) or self.screen in awaited.node.ancestors_with_self
+        if not isinstance(awaited, Worker) or awaited.node is self:
+            return True
+        return self.screen in awaited.node.ancestors_with_self
 
     def _action(self, event: _Input) -> str:
         """Return what a key does, ``""`` where it does nothing."""

@@ -108,10 +108,15 @@ async def press(look: Look, *keys: str) -> None:
 
 async def burst(look: Look, *keys: str) -> None:
     """Let keys arrive in one go, as a slow line delivers them, and what they started come to rest."""
+    send(look, *keys)
+    await rest(look)
+
+
+def send(look: Look, *keys: str) -> None:
+    """Let keys arrive in one go."""
     for key in keys:
         single = key if len(key) == 1 else None
         look.app.post_message(Key(_character_to_key(key) if single else key, single))
-    await rest(look)
 
 
 async def rest(look: Look) -> None:

@@ -22,7 +22,18 @@ from memos_admin.tui.jobs import connecting
 from memos_admin.tui.screens.main import MainScreen
 from memos_admin.tui.widgets.connect_form import ConnectForm, State
 from tests.backend import keyrings
-from tests.tui.looking import Look, at_both_sizes, misses, press, rest, rows, seen, sees, until
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    misses,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    send,
+    until,
+)
 
 Size = tuple[int, int]
 Emulate = Callable[..., EmulatorThread]
@@ -543,6 +554,27 @@ async def test_the_demo_opens_and_says_so_when_it_cannot(isolated: Path, story: 
     async with app.run_test(size=(80, 24), notifications=True) as look:
         await sees(look, "no port is free", "Connect a project")
         await rest(look)
+
+
+async def test_what_is_typed_while_the_demo_opens_is_meant_for_the_demo(
+    isolated: Path, story: Workspace
+) -> None:
+    opens = threading.Event()
+
+    def open_demo() -> Workspace:
+        opens.wait(30)
+        return story
+
+    app = MemosAdmin(Home(isolated), None, demo=True, open_demo=open_demo)
+    async with app.run_test(size=(80, 24), notifications=True) as look:
+        await sees(look, "Opening the demo …", "ctrl+q quit")
+        send(look, "slash", *"wei", "enter")
+        await sees(look, "What you type waits")
+        opens.set()
+        await connected(look)
+        await rest(look)
+        assert "li.wei@acme.cn" in seen(look)
+        assert "memos_user_123" not in seen(look)
 
 
 async def test_the_form_can_stand_on_another_screen(isolated: Path, emulate: Emulate) -> None:

@@ -139,7 +139,7 @@ class FirstRun(Screen[None], inherit_bindings=False):
     def _show_keys(self) -> None:
         form = self.query_one(ConnectForm)
         if self._opening:
-            keys = [("q", _("quit"), "quit")]
+            keys = [("ctrl+q", _("quit"), "quit")]
         elif self._in_form:
             keys = [(key, title, f"form('{action}')") for key, title, action in form.keys]
             keys.append(("ctrl+q", _("quit"), "quit"))
