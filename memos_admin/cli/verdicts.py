@@ -383,11 +383,11 @@ def _tell_figures(context: Context, rows: list[dict[str, Any]]) -> None:
 def list_agreement(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts agreement``."""
     from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, agreement
-    from memos_admin.backend.verdicts.choosing import chosen
+    from memos_admin.backend.verdicts.choosing import chosen_pairs
 
     wanted = wanted_of(context, args)
-    found = [one for one, _listing in chosen(context.workspace().reads, wanted)]
-    _viewed(context, "verdict agreement", wanted, len(found))
+    found = chosen_pairs(context.workspace().reads, wanted)
+    _viewed(context, "verdict agreement", wanted, len({one.pk for pair in found for one in pair}))
     pairs = agreement(found)
     rows = list(map(agreement_row, pairs))
     some = rows[: args.limit or None]
@@ -397,7 +397,8 @@ def list_agreement(context: Context, args: argparse.Namespace) -> Exit:
     else:
         context.out.note(
             f"Below {FEW} memories that both have judged no share is told, below {ENOUGH} no kappa, nor "
-            "where both say the same of everything; its interval is that of 95 %."
+            "where both say the same of everything; its interval is that of 95 %. Of each the verdict "
+            "counts that was given before the other one's could be seen."
         )
     tell_cut(context.out, args.limit, len(rows), "pairs")
     return Exit.DONE

@@ -375,8 +375,9 @@ class Verdict(SQLModel, table=True):
     """An operator's judgement of one version of a memory; a row is never rewritten, only ended.
 
     ``subject_pk``: whose listing was looked at, so that it goes with that subject; ``ended``:
-    ``replaced`` by a later one of the same operator on the same version, or ``withdrawn``. Of each
-    operator and version at most one stands.
+    ``replaced`` by a later one of the same operator on the same version, ``withdrawn``, or a ``slip``:
+    taken back in a review before what others said was shown. Of each operator and version at most one
+    stands.
     """
 
     __tablename__ = "verdict"

@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
     Attributes:
         view: of the version that was judged.
         latest: the memory's version now; above `version` it was changed since.
-        ended_at, ended: when and how it ended (``replaced``, ``withdrawn``); None: it stands.
+        ended_at, ended: when and how it ended (``replaced``, ``withdrawn``, ``slip``); None: it stands.
     """
 
     pk: int

@@ -57,11 +57,23 @@ def give(connection: Connection, given: Judgement, operator: str, now: int) -> E
 
 
 def withdraw(
-    connection: Connection, memory_id: str, version: int | None, operator: str, now: int
+    connection: Connection,
+    memory_id: str,
+    version: int | None,
+    operator: str,
+    now: int,
+    *,
+    how: str = "withdrawn",
 ) -> Ended | None:
     """End the operator's verdict on a version of a memory; return it, None: there was none.
 
-    `version` None: on the latest version that the operator has judged.
+    Args:
+        connection: in a transaction.
+        memory_id: of the memory.
+        version: None: the latest version that the operator has judged.
+        operator: whose.
+        now: UTC milliseconds.
+        how: as `tables.Verdict.ended`.
     """
     pk = connection.scalar(
         select(memories.memory.c.pk).where(memories.memory.c.memory_id == memory_id)
@@ -81,7 +93,7 @@ def withdraw(
         )
     if version is None:
         return None
-    return _end(connection, pk, version, operator, how="withdrawn", now=now)
+    return _end(connection, pk, version, operator, how=how, now=now)
 
 
 def _end(

@@ -17,7 +17,7 @@ from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import agreement as agreements
 from memos_admin.backend.verdicts import queues
-from memos_admin.backend.verdicts.choosing import chosen
+from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
 from memos_admin.backend.verdicts.figures import coverage, figures, week_of
 from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, withdraw
 from memos_admin.backend.verdicts.kinds import VERDICTS
@@ -274,6 +274,15 @@ async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
     assert named(views=frozenset({"skill"})) == []
     assert named(both=frozenset({"one", "two"})) == [("ann-0", "two"), ("ann-0", "one")]
     assert named(both=frozenset({"one", "nobody"})) == []
+    await judge(workspace, "ann-0", "wrong")
+    assert named(verdicts=frozenset({"correct"}), both=frozenset({"one", "two"})) == [
+        ("ann-0", "two")
+    ]
+    with workspace.open_reads() as reads:
+        ((one, other),) = chosen_pairs(reads, VerdictFilter())
+        assert (one.verdict, other.verdict, other.ended) == ("wrong", "correct", "replaced")
+        assert chosen_pairs(reads, VerdictFilter(subject=BOB)) == []
+        assert chosen_pairs(reads, VerdictFilter(verdicts=frozenset({"wrong"}))) == []
     with workspace.open_reads() as reads:
         assert coverage(reads, Filter()) == (7, 2, 1)
         assert coverage(reads, Filter(subject=BOB)) == (3, 1, 0)
@@ -283,16 +292,65 @@ async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
 
 
 def judged(operator: str, said: Sequence[str], view: str = "preference") -> list[Verdict]:
+    first = 1_000 * ord(operator)  # no two verdicts have the same key
     return [
-        Verdict(n, n, 1, operator, name, None, None, 1_764_000_000_000, None, None, view, 1)
+        Verdict(first + n, n, 1, operator, name, None, None, 1_764_000_000_000, None, None, view, 1)
         for n, name in enumerate(said)
     ]
+
+
+def agreed(*verdicts: Verdict) -> list[agreements.Agreement]:
+    return agreements.agreement(agreements.compared(verdicts))
+
+
+def said_in_turn(*turns: str) -> list[Verdict]:
+    """Return what was said of one memory, such as ``a wrong``, ``a withdrawn``, each after the other."""
+    found: list[Verdict] = []
+    for at, turn in enumerate(turns):
+        operator, name = turn.split()
+        ended = name if name in {"withdrawn", "slip"} else "replaced"
+        found = [
+            one._replace(ended_at=at, ended=ended)
+            if one.operator == operator and one.ended is None
+            else one
+            for one in found
+        ]
+        if ended == "replaced":
+            one = Verdict(at, 1, 1, operator, name, None, None, at, None, None, "preference", 1)
+            found.append(one)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("turns", "counted"),
+    [
+        (["a wrong", "b correct"], "wrong/correct"),
+        (["a wrong", "b correct", "b wrong"], "wrong/correct"),
+        (["a wrong", "b correct", "b withdrawn", "b wrong"], "wrong/correct"),
+        (["a wrong", "b correct", "b withdrawn"], "wrong/correct"),
+        (["a wrong", "b correct", "a correct"], "wrong/correct"),
+        (["a wrong", "a correct", "b correct"], "correct/correct"),
+        (["a wrong", "a withdrawn", "b correct", "a correct"], "correct/correct"),
+        (["a wrong", "b correct", "b slip", "b wrong", "b correct"], "wrong/wrong"),
+        (["a wrong", "b correct", "b slip"], None),
+        (["a wrong", "a withdrawn", "b correct"], None),
+        (["b unsure", "a wrong", "a unsure", "b wrong"], "wrong/unsure"),
+    ],
+)
+def test_what_is_said_after_the_other_ones_verdict_could_be_seen_does_not_count(
+    turns: list[str], counted: str | None
+) -> None:
+    pairs = [
+        f"{one.verdict}/{other.verdict}"
+        for one, other in agreements.compared(reversed(said_in_turn(*turns)))
+    ]
+    assert pairs == ([] if counted is None else [counted])
 
 
 def test_agreement_says_no_number_that_its_cases_do_not_carry() -> None:
     for number, share, kappa in ((9, False, False), (10, True, False), (30, True, True)):
         some = ["correct", "wrong"] * (number // 2) + ["correct"] * (number % 2)
-        (one,) = agreements.agreement([*judged("a", some), *judged("b", some)])
+        (one,) = agreed(*judged("a", some), *judged("b", some))
         assert (one.compared, one.agreed) == (number, number)
         assert ((one.share is not None), (one.kappa is not None)) == (share, kappa)
 
@@ -329,7 +387,7 @@ def test_the_interval_of_a_share_holds_it(number: int, data: st.DataObject) -> N
 def test_what_disagrees_is_told_most_first() -> None:
     first = ["wrong", "wrong", "wrong", "correct"]
     second = ["correct", "correct", "unsure", "correct"]
-    (one,) = agreements.agreement([*judged("a", first), *judged("b", second)])
+    (one,) = agreed(*judged("a", first), *judged("b", second))
     assert one.disagreements == (("wrong", "correct", 2), ("wrong", "unsure", 1))
     assert one.share is None
 

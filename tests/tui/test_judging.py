@@ -12,7 +12,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import queues
-from memos_admin.backend.verdicts.choosing import chosen
+from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
 from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.verdicts.queues import Asked
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
@@ -74,6 +74,30 @@ async def test_a_key_judges_another_replaces_and_one_takes_back(
         assert kept(story) == []
         await press(look, "0")
         await told(look, "There is no verdict of yours on what it says now.")
+
+
+async def test_undoing_lets_the_earlier_verdict_stand_again_with_its_note(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_memories(look)
+        await press(look, "2", "comma", *"why", "enter")
+        await told(look, "The note is kept.")
+        await press(look, "1", "3")
+        await sees(look, "outdated ·")
+        await press(look, "backspace")
+        await told(look, "Taken back: outdated. Your verdict is correct again, as before: ")
+        await sees(look, "correct ·")
+        await press(look, "backspace")
+        await told(look, "Your verdict is wrong again")
+        await sees(look, "wrong ·")
+        assert kept(story) == [("wrong", "why")]
+        await press(look, "backspace")
+        await told(look, "Taken back: wrong, of ", "You have no verdict on it now.")
+        await misses(look, "wrong ·")
+        assert kept(story) == []
+        await press(look, "backspace")
+        await told(look, "No verdict was given in this run")
 
 
 async def test_the_palette_says_which_verdict_an_entry_gives(story: Workspace) -> None:
@@ -214,6 +238,41 @@ async def test_the_second_reviewer_sees_the_first_ones_verdict_behind_the_own_on
         assert "outdated" not in rows(look)[1]
         await press(look, "2")
         await sees(look, "wrong, zoe", "outdated, eve", "wrong/outdated")
+
+
+async def test_a_second_reviewer_goes_on_at_once_and_a_slip_does_not_count(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    await read(workspace, service, ann=2, bob=1)
+    act_as(workspace, "eve")
+    for name in ("ann-0", "ann-1", "bob-0"):
+        await judge(workspace, name, "outdated")
+    act_as(workspace, "zoe")
+
+    def counted() -> list[str]:
+        with workspace.open_reads() as reads:
+            return [other.verdict for _eve, other in chosen_pairs(reads, VerdictFilter())]
+
+    async with opened(workspace, size) as look:
+        await press(look, "Q", *["down"] * 5, "enter", "enter")
+        await sees(look, "1 of 3 · 0 judged by you", "none of yours yet")
+        await press(look, "2")
+        await sees(look, "2 of 3 · 1 judged by you · last: wrong", "none of yours yet")
+        assert "eve" not in seen(look)
+        await press(look, "backspace")
+        await told(look, "Taken back: wrong", "You have no verdict on it now.")
+        await sees(look, "1 of 3 · 0 judged by you", "none of yours yet")
+        assert counted() == []
+        await press(look, "1", "p")
+        await sees(look, "1 of 3 · 1 judged by you", "correct, zoe", "outdated, eve")
+        await press(look, "3", "p")
+        await sees(look, "outdated, zoe", "outdated, eve")
+        assert counted() == ["correct"]
+        await press(look, "backspace")
+        await told(look, "Taken back: outdated. Your verdict is correct again, as before")
+        await sees(look, "1 of 3 · 1 judged by you", "correct, zoe")
+    assert kept(workspace)[0] == ("correct", None)
+    assert counted() == ["correct"]
 
 
 async def test_a_ticket_set_in_a_review_is_that_of_the_verdicts_that_follow(

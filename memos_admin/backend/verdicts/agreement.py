@@ -1,14 +1,17 @@
 """How often two operators agree, and by how much more than chance would have them.
 
-Compared are versions of memories that both have judged, by the verdicts that stand. A number that few
-cases do not carry is not told: below `FEW` cases there is no share, below `ENOUGH` no kappa, and kappa
-comes with an interval of 95 %.
+Compared are versions of memories that both have judged, each by what was said before the other one's
+verdict could be seen: who was first, by what stood when the other one judged; the other one, by what was
+said first then. What either says afterwards, or takes back, agrees with what is known by then, and does
+not count; nor does a slip, which was taken back before anything was shown. A number that few cases do not
+carry is not told: below `FEW` cases there is no share, below `ENOUGH` no kappa, and kappa comes with an
+interval of 95 %.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from math import sqrt
 from typing import NamedTuple
@@ -42,18 +45,40 @@ class Agreement(NamedTuple):
     disagreements: tuple[tuple[str, str, int], ...]
 
 
-def agreement(verdicts: Iterable[Verdict]) -> list[Agreement]:
-    """Return how each two operators agree who have judged the same, the pair with most of it first."""
-    said: dict[str, dict[tuple[int, int], str]] = {}
-    for one in verdicts:
-        if one.ended_at is None:
-            said.setdefault(one.operator, {})[one.memory_pk, one.version] = one.verdict
-    found = []
-    for first, second in combinations(sorted(said), 2):
-        both = said[first].keys() & said[second].keys()
-        if both:
-            pairs = [(said[first][key], said[second][key]) for key in both]
-            found.append(_of(first, second, pairs))
+Pair = tuple[Verdict, Verdict]
+"""What two operators said of the same, not knowing of each other's; in the order of their names."""
+
+
+def compared(verdicts: Iterable[Verdict]) -> Iterator[Pair]:
+    """Yield what is compared; `verdicts`: all that were ever given, those that ended among them."""
+    said: dict[tuple[int, int], dict[str, list[Verdict]]] = {}
+    for one in sorted(verdicts, key=lambda one: (one.judged_at, one.pk)):
+        if one.ended != "slip":
+            of_version = said.setdefault((one.memory_pk, one.version), {})
+            of_version.setdefault(one.operator, []).append(one)
+    for by_operator in said.values():
+        for first, second in combinations(sorted(by_operator), 2):
+            ones, others = by_operator[first], by_operator[second]
+            counted = _unknowing(ones, others[0]), _unknowing(others, ones[0])
+            if counted[0] is not None and counted[1] is not None:
+                yield counted[0], counted[1]
+
+
+def _unknowing(own: Sequence[Verdict], seen: Verdict) -> Verdict | None:
+    """Return which of an operator's verdicts, earliest first, owes nothing to the other one's first."""
+    at = (seen.judged_at, seen.pk)
+    before = [one for one in own if (one.judged_at, one.pk) < at]
+    if before and (before[-1].ended_at is None or before[-1].ended_at >= seen.judged_at):
+        return before[-1]
+    return next((one for one in own if (one.judged_at, one.pk) > at), None)
+
+
+def agreement(pairs: Iterable[Pair]) -> list[Agreement]:
+    """Return how each two operators agree, of what `compared` yields; who has most of it first."""
+    said: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for one, other in pairs:
+        said.setdefault((one.operator, other.operator), []).append((one.verdict, other.verdict))
+    found = [_of(first, second, some) for (first, second), some in said.items()]
     return sorted(found, key=lambda one: (-one.compared, one.first, one.second))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from memos_admin.backend.model import Filter, Memory, Reads
+from memos_admin.backend.verdicts.agreement import Pair, compared
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.store import verdict_reads
 from memos_admin.store.verdict_records import Verdict
@@ -15,17 +16,33 @@ _BATCH = 200
 
 def chosen(reads: Reads, wanted: VerdictFilter) -> list[tuple[Verdict, int]]:
     """Return verdicts, the last one first, each with the key of the listing that it is shown with."""
-    memories = replace(wanted.memories, views=frozenset(), not_views=frozenset())
-    listings = listings_of_judged(reads, memories)
-    given = verdict_reads.verdicts(reads.query, ended=wanted.ended)
-    by_both = _judged_by_each(given, wanted.both)
+    listings = _listings(reads, wanted)
+    given = verdict_reads.verdicts(reads.query, ended=wanted.ended or bool(wanted.both))
+    if wanted.both:
+        among = _compared_by_all(given, wanted.both)
+        given = [one for one in given if one.pk in among]
     return [
         (one, listings[one.memory_pk])
         for one in given
-        if one.memory_pk in listings
-        and _fits(one, wanted)
-        and (not wanted.both or (one.memory_pk, one.version) in by_both)
+        if one.memory_pk in listings and _fits(one, wanted)
     ]
+
+
+def chosen_pairs(reads: Reads, wanted: VerdictFilter) -> list[Pair]:
+    """Return what `agreement` counts of each two operators: where both verdicts are meant."""
+    listings = _listings(reads, wanted)
+    given = verdict_reads.verdicts(reads.query, ended=True)
+    return [
+        pair
+        for pair in compared(one for one in given if one.memory_pk in listings)
+        if all(_fits(one, wanted) for one in pair)
+    ]
+
+
+def _listings(reads: Reads, wanted: VerdictFilter) -> dict[int, int]:
+    """Return the listings of judged memories; their views are those that were judged, see `_fits`."""
+    memories = replace(wanted.memories, views=frozenset(), not_views=frozenset())
+    return listings_of_judged(reads, memories)
 
 
 def _fits(one: Verdict, wanted: VerdictFilter) -> bool:
@@ -42,13 +59,15 @@ def _fits(one: Verdict, wanted: VerdictFilter) -> bool:
     )
 
 
-def _judged_by_each(given: Sequence[Verdict], operators: frozenset[str]) -> set[tuple[int, int]]:
-    """Return the versions of memories of which a verdict of each operator stands."""
-    said: dict[tuple[int, int], set[str]] = {}
-    for one in given:
-        if one.operator in operators and one.ended_at is None:
-            said.setdefault((one.memory_pk, one.version), set()).add(one.operator)
-    return {version for version, some in said.items() if some == operators}
+def _compared_by_all(given: Sequence[Verdict], operators: frozenset[str]) -> set[int]:
+    """Return the keys of what is compared of these operators, where each has judged the same."""
+    said: dict[tuple[int, int], dict[str, set[int]]] = {}
+    for pair in compared(one for one in given if one.operator in operators):
+        for one in pair:
+            of_version = said.setdefault((one.memory_pk, one.version), {})
+            of_version.setdefault(one.operator, set()).add(one.pk)
+    whole = (some for some in said.values() if some.keys() == operators)
+    return {pk for some in whole for pks in some.values() for pk in pks}
 
 
 def listings_of_judged(reads: Reads, wanted: Filter) -> dict[int, int]:

@@ -64,7 +64,12 @@ async def give(workspace: Workspace, given: Judgement) -> Ended | None:
 
 
 async def withdraw(
-    workspace: Workspace, memory_id: str, version: int | None, ref: SubjectRef | None = None
+    workspace: Workspace,
+    memory_id: str,
+    version: int | None,
+    ref: SubjectRef | None = None,
+    *,
+    slip: bool = False,
 ) -> Ended | None:
     """Withdraw the operator's verdict on a version; return it, None: there was none.
 
@@ -73,16 +78,22 @@ async def withdraw(
         memory_id: of the memory.
         version: None: the latest that the operator has judged.
         ref: for whom it was listed where it was looked at.
+        slip: it was given in a review that hides what others said, and that was not shown since.
 
     Raises:
         StoreError: it cannot be written.
         HomeError: the configuration cannot be read.
     """
+    how = "slip" if slip else "withdrawn"
     operator = await in_background(partial(operator_of, workspace.home))
     writer = await workspace.open_writer()
-    ended = await writer.run(lambda c: verdicts.withdraw(c, memory_id, version, operator, now_ms()))
+    ended = await writer.run(
+        lambda c: verdicts.withdraw(c, memory_id, version, operator, now_ms(), how=how)
+    )
     if ended is not None:
-        details = {"verdict": ended.verdict, "version": ended.version}
+        details: dict[str, object] = {"verdict": ended.verdict, "version": ended.version}
+        if slip:
+            details["slip"] = True
         _journal(workspace, "verdict.withdraw", memory_id, ref, details)
     return ended
 

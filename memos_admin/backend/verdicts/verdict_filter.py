@@ -18,7 +18,8 @@ class VerdictFilter(Filter):
         since, until: bounds of when the memory was updated, as of any memory.
         verdicts: which ones.
         operators: whose.
-        both: given by one of these, on a version that each of them has judged.
+        both: what of each of these is compared with the others, see `agreement`; on a version that each
+            of them has judged.
         given_since, given_until: bounds of when they were given, milliseconds, `given_until` excluded.
         changed: True: only on memories that say something else since; False: on what they say now.
         ended: those that were replaced or withdrawn too; no field of the language says it.

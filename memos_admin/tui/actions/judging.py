@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -13,6 +14,7 @@ from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.jobs.judging import undone
 from memos_admin.tui.layout.fitting import fit_parts
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.main import title_of
@@ -22,6 +24,7 @@ from memos_admin.tui.words.phrases import full_stop
 
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts import queues
+    from memos_admin.tui.jobs.judging import Given
 
 
 _SCAN = "findings"
@@ -54,10 +57,10 @@ class JudgingActions(Acting, inherit_bindings=False):
             self._judge(partial(self._withdraw, memory))
 
     def action_undo_verdict(self) -> None:
-        """Take the last verdict back, wherever it was given."""
+        """Take the last verdict back, wherever it was given: what was said before stands again."""
         given = self.session.judging.given
         if given:
-            self._judge(partial(self._withdraw, given[-1].memory))
+            self._judge(partial(self._undo, given[-1]))
         else:
             self.say(_("No verdict was given in this run, or all were taken back."))
 
@@ -214,21 +217,20 @@ class JudgingActions(Acting, inherit_bindings=False):
         self.work(deed, f"verdict {self._verdicts_asked}", fills="transcript")
 
     async def _give(self, memory: Memory, name: str) -> None:
-        await self._put(memory, name, None)
+        await self._put(self.session.judging.give(memory, name))
         said = _("{verdict}: {title}").format(verdict=_(WORDS[name]), title=title_of(memory))
         undo = _("{key} takes it back.").format(key=self.key("undo_verdict"))
         self.say(sentences(full_stop(said), undo))
         await self.desk.show_detail()
 
     async def _note(self, memory: Memory, name: str, note: str) -> None:
-        await self._put(memory, name, note or None)
+        await self._put(self.session.judging.note(memory, name, note or None))
         self.say(_("The note is kept.") if note else _("The note is taken out."))
         await self.desk.show_detail()
 
-    async def _put(self, memory: Memory, name: str, note: str | None) -> None:
+    async def _put(self, work: Awaitable[None]) -> None:
         """Let a verdict stand, in the rows at once."""
         try:
-            work = self.session.judging.give(memory, name, note)
             self.call_after_refresh(self.show_verdicts)
             await work
         finally:
@@ -243,6 +245,17 @@ class JudgingActions(Acting, inherit_bindings=False):
             word = _(WORDS.get(verdict, verdict))
             text = _("Taken back: {verdict}, of {title}")
             self.say(full_stop(text.format(verdict=word, title=title_of(memory))))
+        else:
+            self.say(_("There is no verdict of yours on what it says now."))
+        await self.desk.show_detail()
+
+    async def _undo(self, given: Given) -> None:
+        try:
+            taken = await self.session.judging.undo(given)
+        finally:
+            self.show_verdicts()
+        if taken:
+            self.say(undone(taken, given.before, title_of(given.memory)))
         else:
             self.say(_("There is no verdict of yours on what it says now."))
         await self.desk.show_detail()

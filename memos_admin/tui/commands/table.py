@@ -424,7 +424,7 @@ COMMANDS = (
         "backspace",
         "backspace",
         N_("undo verdict"),
-        N_("Take the last verdict back that you gave, wherever that was."),
+        N_("Undo the last verdict that you gave, wherever that was: the one before stands again."),
         JUDGING,
     ),
     Command(

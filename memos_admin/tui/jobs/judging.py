@@ -17,6 +17,7 @@ from memos_admin.backend.verdicts.kinds import SHORT, WORDS
 from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.backend.verdicts.standing import Standing, Verdict, standing
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui.importing import imported
 from memos_admin.tui.words import phrases
 
@@ -28,10 +29,15 @@ NOTHING = Standing()
 
 
 class Given(NamedTuple):
-    """A verdict that was given in this run, to be undone."""
+    """A verdict that was given in this run, to be undone.
+
+    Attributes:
+        before: the operator's own that it replaced; None: there was none on what is shown.
+    """
 
     memory: Memory
     verdict: str
+    before: Verdict | None
 
 
 class Judging:
@@ -81,30 +87,67 @@ class Judging:
         if not self._turn.locked():
             self._standing[memory.pk] = found
 
-    async def give(self, memory: Memory, verdict: str, note: str | None = None) -> None:
+    async def give(self, memory: Memory, verdict: str) -> None:
         """Let a verdict stand in place of the operator's last one. Raises as the backend does."""
-        before = self.of(memory)
-        self._take(memory, verdict, note)
-        giving = await imported("memos_admin.backend.verdicts.giving")
-        judgement = giving.Judgement(
-            memory.memory_id, memory.version, verdict, note=note, ref=memory.ref
-        )
-        await self._do(memory, before, giving.give(self._workspace, judgement))
-        self.given.append(Given(memory, verdict))
+        before = self.own(memory)
+        await self._give(memory, verdict, None, None)
+        self.given.append(Given(memory, verdict, before))
+
+    async def note(self, memory: Memory, verdict: str, note: str | None) -> None:
+        """Say why beside a verdict that stands; it is undone with it. Raises as the backend does."""
+        await self._give(memory, verdict, note, None)
+
+    async def undo(self, given: Given, *, slip: bool = False) -> str:
+        """Let what was said before one of `given` stand again; return what is taken back.
+
+        Args:
+            given: the last one on its memory.
+            slip: as `giving.withdraw`.
+
+        Returns:
+            ``""``: it stands no more.
+        """
+        memory, _verdict, before = given
+        taken = self.own(memory)
+        if taken is None:
+            self.given = [one for one in self.given if one.memory.pk != memory.pk]
+            return ""
+        if before is None:
+            await self._end(memory, slip=slip)
+        else:
+            await self._give(memory, before.verdict, before.note, before.ticket)
+        self.given = [one for one in self.given if one is not given]
+        return taken.verdict
 
     async def withdraw(self, memory: Memory) -> str:
         """Take the operator's verdict on what is shown back; return it, ``""``: there is none."""
-        before = self.of(memory)
         if (own := self.own(memory)) is None:
             return ""
-        self._standing[memory.pk] = Standing(None, before.others)
-        giving = await imported("memos_admin.backend.verdicts.giving")
-        work = giving.withdraw(self._workspace, memory.memory_id, memory.version, memory.ref)
-        await self._do(memory, before, work)
+        await self._end(memory)
         self.given = [one for one in self.given if one.memory.pk != memory.pk]
         return own.verdict
 
-    def _take(self, memory: Memory, verdict: str, note: str | None) -> None:
+    async def _give(
+        self, memory: Memory, verdict: str, note: str | None, ticket: str | None
+    ) -> None:
+        before = self.of(memory)
+        self._take(memory, verdict, note, ticket)
+        giving = await imported("memos_admin.backend.verdicts.giving")
+        judgement = giving.Judgement(
+            memory.memory_id, memory.version, verdict, note=note, ticket=ticket, ref=memory.ref
+        )
+        await self._do(memory, before, giving.give(self._workspace, judgement))
+
+    async def _end(self, memory: Memory, *, slip: bool = False) -> None:
+        before = self.of(memory)
+        self._standing[memory.pk] = Standing(None, before.others)
+        giving = await imported("memos_admin.backend.verdicts.giving")
+        work = giving.withdraw(
+            self._workspace, memory.memory_id, memory.version, memory.ref, slip=slip
+        )
+        await self._do(memory, before, work)
+
+    def _take(self, memory: Memory, verdict: str, note: str | None, ticket: str | None) -> None:
         own = Verdict(
             pk=0,
             memory_pk=memory.pk,
@@ -112,7 +155,7 @@ class Judging:
             operator=self.operator,
             verdict=verdict,
             note=note,
-            ticket=None,
+            ticket=ticket,
             judged_at=now_ms(),
             ended_at=None,
             ended=None,
@@ -128,6 +171,20 @@ class Judging:
             except BaseException:
                 self._standing[memory.pk] = before
                 raise
+
+
+def undone(taken: str, before: Verdict | None, title: str) -> str:
+    """Return what an undoing took back, of which memory, and what the operator says of it now."""
+    word = _(WORDS.get(taken, taken))
+    if before is None:
+        text = _("Taken back: {verdict}, of {title}")
+        return sentences(
+            phrases.full_stop(text.format(verdict=word, title=title)),
+            _("You have no verdict on it now."),
+        )
+    was = _(WORDS.get(before.verdict, before.verdict))
+    text = _("Taken back: {verdict}. Your verdict is {before} again, as before: {title}")
+    return phrases.full_stop(text.format(verdict=word, before=was, title=title))
 
 
 def word_of(found: Standing) -> str:

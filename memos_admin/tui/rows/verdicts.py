@@ -11,7 +11,7 @@ from memos_admin.backend.display import beginning, called
 from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.verdicts.agreement import Agreement, agreement
-from memos_admin.backend.verdicts.choosing import chosen
+from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
 from memos_admin.backend.verdicts.figures import Figure, figures
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.backend.verdicts.rows import as_judged
@@ -56,16 +56,20 @@ class VerdictLists:
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the rows, in order."""
-        some = chosen(reads, self.wanted)
-        said = (one for one, _listing in some)
         self.kept.clear()
         if self.name == "list":
+            some = chosen(reads, self.wanted)
             self.kept.update((one.pk, (one, listing)) for one, listing in some)
         else:
-            counted: Sequence[Any] = figures(said) if self.name == "figures" else agreement(said)
             # None that a verdict has: the cursor does not go over to one.
-            self.kept.update((-number, (one, 0)) for number, one in enumerate(counted, 1))
+            numbers = enumerate(self._counted(reads), 1)
+            self.kept.update((-number, (one, 0)) for number, one in numbers)
         return array("q", self.kept)
+
+    def _counted(self, reads: Reads) -> Sequence[Any]:
+        if self.name == "agreement":
+            return agreement(chosen_pairs(reads, self.wanted))
+        return figures(one for one, _listing in chosen(reads, self.wanted))
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Row]:
         """Return rows; without verdicts whose memory was removed meanwhile."""
@@ -148,8 +152,18 @@ def _of(
     return lambda row, now, _shown: text(row, now) if isinstance(row.found, kind) else ""
 
 
-def _is_past(row: Row) -> bool:
-    return isinstance(row.found, Verdict) and not row.found.is_of_now
+_ENDED: Mapping[str, str] = {
+    "replaced": N_("replaced"),
+    "withdrawn": N_("undone"),
+    "slip": N_("undone"),
+}
+
+
+def _now(one: Verdict) -> str:
+    """Return what became of a verdict, ``""``: it stands, on what the memory says now."""
+    if one.ended is not None:
+        return _(_ENDED.get(one.ended, one.ended))
+    return "" if one.is_of_now else _("changed")
 
 
 _LIST: Sequence[Column[Row]] = (
@@ -167,8 +181,8 @@ _LIST: Sequence[Column[Row]] = (
     ),
     Column(
         N_("Now"),
-        _of(Verdict, lambda row, _now: _("changed") if _is_past(row) else ""),
-        7,
+        _of(Verdict, lambda row, _at: _now(row.found)),
+        8,
         style="warn",
     ),
     Column(N_("As judged"), _of(Verdict, lambda row, _now: _title(row))),

@@ -70,7 +70,7 @@ class QueueScreen(
             N_("findings"),
             N_("what rules of a hygiene scan found and nobody has judged as it says now"),
         ),
-        (N_("second reviewer"), N_("sees what others said after having judged")),
+        (N_("second reviewer"), N_("sees what others said when going back to what is judged")),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,Q", "dismiss(None)", show=False),
@@ -139,6 +139,7 @@ class QueueScreen(
         self._asked = 0
         self._begun = False
         self._given: list[tuple[int, Shown]] = []
+        self._others_seen = set[int]()
 
     def compose(self) -> ComposeResult:
         """Return the top line, the memory, its source messages, and the keys."""
@@ -240,6 +241,8 @@ class QueueScreen(
         said = self._session.judging.of(memory)
         seen = said.blinded if self._queue.blind else said
         hidden = self._queue.blind and seen.own is None
+        if seen.others:
+            self._others_seen.add(memory.pk)
         self._memory_pane.set_empty("")
         self._source_pane.set_empty("")
         checks = self._checks_of(found)

@@ -12,6 +12,7 @@ from memos_admin.backend.verdicts.kinds import WORDS
 from memos_admin.backend.verdicts.queues import Item, Queue
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.jobs.judging import undone
 from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.session import Session
@@ -28,6 +29,7 @@ class Judges(Screen[Any], inherit_bindings=False):
         _judged: the keys of the memories that the operator has judged.
         _at: the place in the queue.
         _given: what was judged here, the last one last, with its place.
+        _others_seen: the keys of the memories of which it was shown here what others said.
     """
 
     _session: Session
@@ -38,6 +40,7 @@ class Judges(Screen[Any], inherit_bindings=False):
     _judged: set[int]
     _at: int
     _given: list[tuple[int, Shown]]
+    _others_seen: set[int]
 
     @property
     def _item(self) -> Item | None:
@@ -63,12 +66,10 @@ class Judges(Screen[Any], inherit_bindings=False):
             return  # the next one is still being read: a verdict is for what is seen
         self._given.append((self._at, found))
         self._judged.add(found.memory.pk)
-        self._do(partial(self._give, found, name, None))
-        last = self._opened is not None and self._at == len(self._opened.items) - 1
-        if last or (self._queue.blind and self._others(found)):
-            self._say_where()  # stay: there is something to be read, or nothing behind it
-            if last:
-                self._tell(self._at_the_end())
+        self._do(partial(self._give, found, name))
+        if self._opened is not None and self._at == len(self._opened.items) - 1:
+            self._say_where()
+            self._tell(self._at_the_end())
         else:
             self.action_step(1)
 
@@ -83,16 +84,13 @@ class Judges(Screen[Any], inherit_bindings=False):
         )
         return text.format(number=phrases.of(judged, len(items)))
 
-    def _others(self, found: Shown) -> bool:
-        return any(one.is_of_now for one in found.standing.others)
-
     def action_withdraw(self) -> None:
         """Take the verdict on the memory at hand back."""
         if self._found is not None:
             self._do(partial(self._withdraw, self._found))
 
     def action_undo(self) -> None:
-        """Go back to what was judged last here, and take that back."""
+        """Go back to what was judged last here, and take that back: what was said before stands again."""
         if not self._given:
             self._tell(_("No verdict was given here yet, or all were taken back."))
             return
@@ -100,7 +98,7 @@ class Judges(Screen[Any], inherit_bindings=False):
         if at != self._at:
             self._found = None
             self._at = at
-        self._do(partial(self._withdraw, found))
+        self._do(partial(self._undo, found))
 
     def action_note(self) -> None:
         """Say why, beside the verdict on the memory at hand, or where there is none on the last one."""
@@ -131,17 +129,31 @@ class Judges(Screen[Any], inherit_bindings=False):
         help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
         self.app.push_screen(Ask(title, help_text, value=before, prompt=_("no note")), taken)
 
-    async def _give(self, found: Shown, name: str, note: str | None) -> None:
-        work = self._session.judging.give(found.memory, name, note)
+    async def _give(self, found: Shown, name: str) -> None:
         try:
-            await work
+            await self._session.judging.give(found.memory, name)
         except Exception:
             self._judged.discard(found.memory.pk)
+            self._given = [one for one in self._given if one[1] is not found]
             raise
 
     async def _note(self, found: Shown, name: str, note: str) -> None:
-        await self._give(found, name, note or None)
+        await self._session.judging.note(found.memory, name, note or None)
         self._tell(_("The note is kept.") if note else _("The note is taken out."))
+
+    async def _undo(self, found: Shown) -> None:
+        memory, judging = found.memory, self._session.judging
+        some = (one for one in reversed(judging.given) if one.memory.pk == memory.pk)
+        if (given := next(some, None)) is None:
+            self._tell(_("There is no verdict of yours on what it says now."))
+            return
+        slip = self._queue.blind and memory.pk not in self._others_seen
+        taken = await judging.undo(given, slip=slip)
+        if given.before is None or not taken:
+            self._judged.discard(memory.pk)
+        if taken:
+            name = one_line(memory.title or memory.content, 40)
+            self._tell(undone(taken, given.before, name))
 
     async def _withdraw(self, found: Shown) -> None:
         verdict = await self._session.judging.withdraw(found.memory)
