@@ -2,57 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar, cast
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
-from memos_admin.backend.display import called, one_line
+from memos_admin.backend.display import called
 from memos_admin.backend.evidence.kinds import TELLERS, Teller
 from memos_admin.backend.evidence.narrowing import of_memories_alone, of_messages
-from memos_admin.backend.model import Conversation, Filter, SubjectRef
+from memos_admin.backend.model import Conversation, Filter, Reads, Subject, SubjectRef, Totals
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
+from memos_admin.tui.filters_memories import FILTER
 from memos_admin.tui.jobs.reviewing import Reviewing
-from memos_admin.tui.layout.evidence import as_content, paragraphs
+from memos_admin.tui.layout.evidence import Paragraph, paragraphs
 from memos_admin.tui.layout.fitting import Part
-from memos_admin.tui.place import Place
 from memos_admin.tui.rows import evidence as evidence_rows
 from memos_admin.tui.rows.evidence import LISTS, TITLES, EvidenceRow, EvidenceRows, ListName
-from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.screens.looks_through import LookedThrough, LooksThrough
+from memos_admin.tui.screens.over_list import MOVES, help_key
+from memos_admin.tui.screens.reasoned import READS
 from memos_admin.tui.session import Session
-from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.widgets.status_line import KeyLine
 from memos_admin.tui.words import evidence_notes, narrowing, phrases
 from memos_admin.tui.words.command_line import of_evidence
 from memos_admin.tui.words.evidence_explained import EXPLAINED
-from memos_admin.tui.words.failures import said_by
-
-FOLLOW = 0.5
-"""Seconds between two looks at what a running review has found."""
-
-WIDE = 140
-"""Cells from which on the reason stands beside the list instead of below."""
 
 
 @dataclass
-class EvidenceState(Narrowed):
+class EvidenceState(LookedThrough):
     """What the screen was left with, to go on from there.
 
     Attributes:
         chosen: the user that it was opened for; None: nobody.
         counts: how many rows each list has, where filters leave some out; none: they do not.
-        asked: the filter that it was opened with last, so that it is not taken along again once dropped.
     """
 
     list: ListName = "check"
@@ -61,18 +52,15 @@ class EvidenceState(Narrowed):
     only: bool = False
     chosen: SubjectRef | None = None
     counts: dict[ListName, int] = field(default_factory=dict)
-    asked: Filter = field(default_factory=Filter)
     reviewing: Reviewing | None = None
-    row: int | None = None
 
 
-class EvidenceScreen(
-    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
-):
+class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=False):
     """Returns where what was chosen can be seen; None where a person left."""
 
     state: EvidenceState
-    is_slow = True
+    shown = "evidence"
+    unreadable = N_("The evidence cannot be read: {error}")
     explained = EXPLAINED
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
@@ -84,27 +72,15 @@ class EvidenceScreen(
         Binding("u", "whose", show=False),
         Binding("s", "teller", show=False),
         Binding("o", "only", show=False),
-        Binding("space", "read(1)", show=False),
-        Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
         Binding("x", "stop", show=False),
         COPY,
         *FILTER,
+        *READS,
         *MOVES,
     ]
     DEFAULT_CSS = """
-    EvidenceScreen {
-        & #evidence-body { height: 1fr; layout: vertical; }
-        & #evidence-pane { height: 1fr; }
-        & #why-frame {
-            height: 45%; min-height: 9;
-            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
-            scrollbar-size-vertical: 1;
-        }
-        &.wide #evidence-body { layout: horizontal; }
-        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
-        & #evidence-lists { background: $background; }
-    }
+    EvidenceScreen #evidence-lists { background: $background; }
     """
 
     def __init__(
@@ -122,9 +98,7 @@ class EvidenceScreen(
         super().__init__()
         self.state = state or EvidenceState()
         self.state.chosen = ref
-        asked = narrowed or Filter()
-        if self.state.asked != asked:
-            self.state.asked, self.state.narrowed = asked, _comparable(asked)
+        self._take_along(narrowed or Filter())
         self._session, self._chosen, self._conversation = session, ref, conversation
         self._list = RowList[EvidenceRow](
             evidence_rows.columns(self.state.list), lambda row: row.key, id="evidence", least=24
@@ -137,44 +111,16 @@ class EvidenceScreen(
             offer=self.offers,
         )
         self._lists = KeyLine(id="evidence-lists")
-        self._keys = KeyLine(id="keys")
-        self._why = Static(id="why")
-        self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
-        self._news = -1
-        self._problem = ""
 
-    def compose(self) -> ComposeResult:
-        """Return the top line, the names of the lists, one of them, the reason and the keys."""
-        status = StatusLine(id="status", standing=self._session.standing)
-        status.set_project(self._session.name, self._session.host)
-        yield status
-        yield self._lists
-        with Container(id="evidence-body"):
-            yield self._pane
-            self._frame.border_title = Content(_("Why"))
-            yield self._frame
-        yield self._keys
-
-    def on_mount(self) -> None:
-        """Go on from where it was left, or look at everything."""
-        self.set_focus(self._list)
-        self._show_keys()
-        self.set_interval(FOLLOW, self._follow)
-        background.start(self, self._begin, "review", awaited=True)
-
-    def on_unmount(self) -> None:
-        """What was not looked at to the end is looked at anew the next time."""
-        self.state.row = self._list.cursor_key
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Put the reason beside the list where there is room."""
-        self.set_class(self.app.size.width >= WIDE, "wide")
-        self._say()
+    def above(self) -> Sequence[Widget]:
+        """Return the names of the lists."""
+        return (self._lists,)
 
     # -- looking ---------------------------------------------------------------------------------
 
     @property
-    def _reviewing(self) -> Reviewing | None:
+    def look(self) -> Reviewing | None:
+        """The review of what is shown."""
         return self.state.reviewing
 
     def refused(self) -> dict[str, str]:
@@ -186,9 +132,9 @@ class EvidenceScreen(
 
     def narrowed_anew(self) -> None:
         """Show what passes the filter; of another user compare everything."""
-        reviewing = self._reviewing
+        reviewing = self.look
         if reviewing is None or reviewing.ref != self._ref:
-            background.start(self, self._begin, "review", awaited=True)
+            self._look()
         else:
             self._again()
 
@@ -196,45 +142,19 @@ class EvidenceScreen(
     def _only(self) -> Conversation | None:
         return self._conversation if self.state.only and self._ref is not None else None
 
-    async def _begin(self, *, anew: bool = False) -> None:
-        """Look at everything, unless that was done already and nothing has changed."""
-        reader, ref = self._session.reader, self._ref
-        self._problem = ""
-        try:
-            whose = await reader(
-                lambda reads: reads.totals() if ref is None else reads.subject(ref)
-            )
-            if whose is None:
-                self._pane.set_empty(_("This user is not on the roster any more."))
-                return
-            known = self._reviewing
-            if anew or known is None or not known.is_of(whose):
-                self.state.reviewing = Reviewing(whose)
-            self._session.journaling.shown("evidence", ref)
-            await self._show(prefer=self.state.row)
-            reviewing = self._reviewing
-            if reviewing is not None and reviewing.state == "new":
-                background.arrived(within=LONGEST)
-                await reviewing.run(reader)
-            await self._show(prefer=self.state.row)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._problem = _("The evidence cannot be read: {error}").format(
-                error=one_line(said_by(error), 300)
-            )
-            self._say()
+    async def look_at(self, whose: Subject | Totals, *, anew: bool) -> Reviewing:
+        """Return the review from now on: what was not looked at to the end is looked at anew."""
+        known = self.look
+        if anew or known is None or not known.is_of(whose):
+            self.state.reviewing = known = Reviewing(whose)
+        return known
 
-    def _follow(self) -> None:
-        """Show what was found meanwhile."""
-        reviewing = self._reviewing
-        if reviewing is not None and reviewing.state == "running":
-            shows = any(one.group == "show" and not one.is_finished for one in self.workers)
-            if reviewing.news != self._news and not shows:
-                background.start(self, self._show, "show")
-            else:
-                self._say()
+    def paragraphs(self, reads: Reads, row: EvidenceRow) -> list[Paragraph]:
+        """Return what is to be said of a row."""
+        return paragraphs(reads, row)
 
     async def _show(self, prefer: int | None = None, *, from_top: bool = False) -> None:
-        reviewing, state = self._reviewing, self.state
+        reviewing, state = self.look, self.state
         if reviewing is None:
             return
         self._news = reviewing.news
@@ -266,7 +186,7 @@ class EvidenceScreen(
 
     def _say(self) -> None:
         """Say how far it is, how many there are of each, and why there is none."""
-        reviewing, state = self._reviewing, self.state
+        reviewing, state = self.look, self.state
         counts = state.counts or ({} if reviewing is None else reviewing.found.totals())
         self._lists.show(evidence_notes.tabs(counts, state.list, self.app.size.width), apart=False)
         whom = _("everyone") if self._ref is None else called(self._ref)
@@ -300,7 +220,7 @@ class EvidenceScreen(
             foreign = of_memories_alone(narrowing.unordered(narrowed))
             narrowed = of_messages(narrowed)
         taken = narrowing.chips(narrowed)
-        if taken and state.narrowed == _comparable(state.asked):
+        if taken and state.narrowed == self.comparable(state.asked):
             taken = narrowing.as_filtered(taken)
         if foreign:
             text = _("messages have no {fields}")
@@ -380,38 +300,6 @@ class EvidenceScreen(
             self.state.only = not self.state.only
             self._again()
 
-    def action_again(self) -> None:
-        """Look at everything again."""
-        background.start(self, partial(self._begin, anew=True), "review", awaited=True)
-
-    def action_stop(self) -> None:
-        """Stop looking; what was found stays."""
-        self.workers.cancel_group(self, "review")
-        self.set_timer(FOLLOW, self._say)
-
-    def action_read(self, pages: int) -> None:
-        """Scroll the reason."""
-        self._frame.scroll_relative(y=pages * max(1, self._frame.size.height - 1), animate=False)
-
-    def draw_anew(self) -> None:
-        """Draw rows and reason anew: something else is masked."""
-        self._list.redraw()
-        self._say()
-        background.start(self, partial(self._explain, self._list.row), "why")
-
-    # -- the row ---------------------------------------------------------------------------------
-
-    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        """Say why the row is there."""
-        self._say()
-        background.start(self, partial(self._explain, cast("EvidenceRow", event.row)), "why")
-
-    async def _explain(self, row: EvidenceRow | None) -> None:
-        found = [] if row is None else await self._session.reader(paragraphs, row)
-        if row is None or row.key == self._list.cursor_key:
-            self._why.update(as_content(found))
-            self._frame.scroll_home(animate=False)
-
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a row in place."""
         self.dismiss(cast("EvidenceRow", event.row).place)
@@ -438,8 +326,3 @@ class EvidenceScreen(
             self._again()
         elif not self.drop_filter():
             self.dismiss(None)
-
-
-def _comparable(asked: Filter) -> Filter:
-    """Return the filter of the memories as it is taken along: what is compared is what is known now."""
-    return replace(asked, subject=None, as_of=None)

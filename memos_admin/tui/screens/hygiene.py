@@ -6,37 +6,33 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
-from memos_admin.backend.display import called, one_line
+from memos_admin.backend.display import called
 from memos_admin.backend.hygiene.kinds import RULES, RuleId
 from memos_admin.backend.hygiene.rules import DESCRIBED
-from memos_admin.backend.hygiene.settings import HygieneSettings, of_home
-from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.hygiene.settings import of_home
+from memos_admin.backend.model import Filter, Reads, Subject, SubjectRef, Totals
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
-from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
+from memos_admin.tui.filters_memories import FILTER
 from memos_admin.tui.jobs.scanning import Scanning
-from memos_admin.tui.layout.evidence import as_content
+from memos_admin.tui.layout.evidence import Paragraph
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.layout.hygiene import paragraphs
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import hygiene as hygiene_rows
 from memos_admin.tui.rows.hygiene import HygieneRow, HygieneRows, is_heading, rule_of
-from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.screens.looks_through import LookedThrough, LooksThrough
+from memos_admin.tui.screens.over_list import MOVES, help_key
+from memos_admin.tui.screens.reasoned import READS
 from memos_admin.tui.session import Session
-from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import of_hygiene
 from memos_admin.tui.words.failures import said_by
@@ -44,32 +40,21 @@ from memos_admin.tui.words.failures import said_by
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
 
-FOLLOW = 0.5
-"""Seconds between two looks at what a running scan has found."""
-
-WIDE = 140
-"""Cells from which on the reason stands beside the list instead of below."""
-
 
 @dataclass
-class HygieneState(Narrowed):
-    """What the screen was left with, to go on from there.
-
-    Attributes:
-        asked: the filter that it was opened with last, so that it is not taken along again once dropped.
-    """
+class HygieneState(LookedThrough):
+    """What the screen was left with, to go on from there."""
 
     folded: set[RuleId] = field(default_factory=set)
-    asked: Filter = field(default_factory=Filter)
     scanning: Scanning | None = None
-    row: int | None = None
 
 
-class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=False):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
     state: HygieneState
-    is_slow = True
+    shown = "hygiene"
+    unreadable = N_("The memories cannot be scanned: {error}")
     explained = tuple((one.name, one.finds) for one in DESCRIBED.values())
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
@@ -81,27 +66,13 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         Binding("Q", "queue", show=False),
         Binding("v", "fold", show=False),
         Binding("u", "whose", show=False),
-        Binding("space", "read(1)", show=False),
-        Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
         Binding("x", "stop", show=False),
         COPY,
         *FILTER,
+        *READS,
         *MOVES,
     ]
-    DEFAULT_CSS = """
-    HygieneScreen {
-        & #hygiene-body { height: 1fr; layout: vertical; }
-        & #hygiene-pane { height: 1fr; }
-        & #why-frame {
-            height: 45%; min-height: 9;
-            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
-            scrollbar-size-vertical: 1;
-        }
-        &.wide #hygiene-body { layout: horizontal; }
-        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
-    }
-    """
 
     def __init__(
         self,
@@ -116,9 +87,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         """
         super().__init__()
         self.state = state or HygieneState()
-        asked = narrowed or Filter()
-        if self.state.asked != asked:
-            self.state.asked, self.state.narrowed = asked, _comparable(asked)
+        self._take_along(narrowed or Filter())
         self._session, self._chosen = session, chosen
         self._scanned: Scanning | None = None
         self._list = RowList[HygieneRow](
@@ -134,40 +103,13 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             prompt=_("filter, such as: view:fact -tag:work tea"),
             offer=self.offers,
         )
-        self._keys = KeyLine(id="keys")
-        self._why = Static(id="why")
-        self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
-        self._news = -1
-        self._problem = ""
-
-    def compose(self) -> ComposeResult:
-        """Return the top line, the findings, the reason and the keys."""
-        status = StatusLine(id="status", standing=self._session.standing)
-        status.set_project(self._session.name, self._session.host)
-        yield status
-        with Container(id="hygiene-body"):
-            yield self._pane
-            self._frame.border_title = Content(_("Why"))
-            yield self._frame
-        yield self._keys
-
-    def on_mount(self) -> None:
-        """Go on from where it was left, or look at everything."""
-        self.set_focus(self._list)
-        self._show_keys()
-        self.set_interval(FOLLOW, self._follow)
-        background.start(self, self._begin, "scan", awaited=True)
-
-    def on_unmount(self) -> None:
-        """Remember where the cursor was."""
-        self.state.row = self._list.cursor_key
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Put the reason beside the list where there is room."""
-        self.set_class(self.app.size.width >= WIDE, "wide")
-        self._say()
 
     # -- looking ---------------------------------------------------------------------------------
+
+    @staticmethod
+    def comparable(asked: Filter) -> Filter:
+        """Return the filter of the memories without what a scan does not know: an instant, an order."""
+        return narrowing.unordered(LooksThrough.comparable(asked))
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -178,48 +120,24 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         """Which memories are looked at."""
         return replace(self.state.narrowed, subject=self._ref)
 
-    async def _begin(self, *, anew: bool = False) -> None:
-        """Look at everything, unless that was done already and nothing has changed."""
-        reader, ref, wanted = self._session.reader, self._ref, self._wanted
-        self._problem = ""
-        try:
-            settings: HygieneSettings = await in_thread(of_home, self._session.workspace.home)
-            whose = await reader(
-                lambda reads: reads.totals() if ref is None else reads.subject(ref)
-            )
-            if whose is None:
-                self._pane.set_empty(_("This user is not on the roster any more."))
-                return
-            known = (self.state.scanning, self._scanned)
-            self.state.scanning = next(
-                (one for one in known if one is not None and one.is_of(whose, wanted, settings)),
-                None,
-            )
-            if anew or self.state.scanning is None:
-                self.state.scanning = Scanning(whose, wanted, settings)
-            self._session.journaling.shown("hygiene", ref)
-            self._list.set_columns(hygiene_rows.columns(whose=ref is None))
-            await self._show(prefer=self.state.row)
-            scanning = self.state.scanning
-            if scanning.state == "new":
-                background.arrived(within=LONGEST)
-                await scanning.run(reader)
-            await self._show(prefer=self.state.row)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._problem = _("The memories cannot be scanned: {error}").format(
-                error=one_line(said_by(error), 300)
-            )
-            self._say()
+    @property
+    def look(self) -> Scanning | None:
+        """The scan of what is shown."""
+        return self.state.scanning
 
-    def _follow(self) -> None:
-        """Show what was found meanwhile."""
-        scanning = self.state.scanning
-        if scanning is not None and scanning.state == "running":
-            shows = any(one.group == "show" and not one.is_finished for one in self.workers)
-            if scanning.news != self._news and not shows:
-                background.start(self, self._show, "show")
-            else:
-                self._say()
+    async def look_at(self, whose: Subject | Totals, *, anew: bool) -> Scanning:
+        """Return the scan from now on; what was found before a filter was typed is taken again."""
+        settings = await in_thread(of_home, self._session.workspace.home)
+        known = () if anew else (self.state.scanning, self._scanned)
+        fits = (one for one in known if one and one.is_of(whose, self._wanted, settings))
+        scanning = next(fits, None) or Scanning(whose, self._wanted, settings)
+        self.state.scanning = scanning
+        self._list.set_columns(hygiene_rows.columns(whose=self._ref is None))
+        return scanning
+
+    def paragraphs(self, reads: Reads, row: HygieneRow) -> list[Paragraph]:
+        """Return what is to be said of a row."""
+        return paragraphs(reads, row)
 
     async def _show(self, prefer: int | None = None) -> None:
         scanning = self.state.scanning
@@ -276,7 +194,7 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             parts.append(Part(_("rules off in config.toml: {number}").format(number=off)))
         narrowed = self.state.narrowed
         if taken := narrowing.chips(narrowed):
-            same = narrowed == _comparable(self.state.asked)
+            same = narrowed == self.comparable(self.state.asked)
             parts += narrowing.as_filtered(taken) if same else taken
         return parts
 
@@ -323,15 +241,6 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         key = self._list.cursor_key
         self._show_again(None if key is None else hygiene_rows.heading_key(rule_of(key)))
 
-    def action_again(self) -> None:
-        """Look at everything again."""
-        background.start(self, partial(self._begin, anew=True), "scan", awaited=True)
-
-    def action_stop(self) -> None:
-        """Stop looking; what was found stays."""
-        self.workers.cancel_group(self, "scan")
-        self.set_timer(FOLLOW, self._say)
-
     def action_filter(self) -> None:
         """Look only at memories that a filter names; what was found before is kept to go back to."""
         if not self._pane.is_filtering:
@@ -340,30 +249,9 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
 
     def narrowed_anew(self) -> None:
         """Look at what passes the filter."""
-        background.start(self, self._begin, "scan", awaited=True)
-
-    def action_read(self, pages: int) -> None:
-        """Scroll the reason."""
-        self._frame.scroll_relative(y=pages * max(1, self._frame.size.height - 1), animate=False)
-
-    def draw_anew(self) -> None:
-        """Draw rows and reason anew: something else is masked."""
-        self._list.redraw()
-        self._say()
-        background.start(self, partial(self._explain, self._list.row), "why")
+        self._look()
 
     # -- the row ---------------------------------------------------------------------------------
-
-    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        """Say why the row is there."""
-        self._say()
-        background.start(self, partial(self._explain, cast("HygieneRow", event.row)), "why")
-
-    async def _explain(self, row: HygieneRow | None) -> None:
-        found = [] if row is None else await self._session.reader(paragraphs, row)
-        if row is None or row.key == self._list.cursor_key:
-            self._why.update(as_content(found))
-            self._frame.scroll_home(animate=False)
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Open a memory beside its source; fold a rule, or show its findings."""
@@ -457,8 +345,3 @@ class HygieneScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             # Who comes back from a memory goes on; who left begins with the chosen user.
             self.state.everyone = False
             self.dismiss(None)
-
-
-def _comparable(asked: Filter) -> Filter:
-    """Return the filter of the memories without what a scan does not know: a past instant, an order."""
-    return narrowing.unordered(replace(asked, subject=None, as_of=None))

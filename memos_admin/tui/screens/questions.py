@@ -7,20 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, cast
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.recall import checking, questions, saving
 from memos_admin.backend.recall.checking import Checked
 from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.backend.recall.questions import Expectation, Saved
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.jobs import taking
@@ -30,22 +25,19 @@ from memos_admin.tui.rows import questions as question_rows
 from memos_admin.tui.rows.questions import Kept, QuestionRow, QuestionRows, QuestionsState
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
-from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.screens.over_list import MOVES, help_key
+from memos_admin.tui.screens.reasoned import READS, Reasoned
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.command_line import behind
 from memos_admin.tui.words.failures import said_by
 
-WIDE = 140
-"""Cells from which on what came of a question stands beside the list instead of below."""
-
 USUAL_FILE = "recall.toml"
 
 
-class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=False):
+class QuestionsScreen(CopiesCommand, Reasoned[Saved | None], inherit_bindings=False):
     """Returns the question that a person wants to ask; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,26 +48,13 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
         Binding("a", "check(True)", show=False),
         Binding("e", "expected", show=False),
         Binding("o", "file", show=False),
-        Binding("space", "read(1)", show=False),
-        Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
         Binding("x", "stop", show=False),
         COPY,
+        *READS,
         *MOVES,
     ]
-    DEFAULT_CSS = """
-    QuestionsScreen {
-        & #questions-body { height: 1fr; layout: vertical; }
-        & #questions-pane { height: 1fr; }
-        & #why-frame {
-            height: 45%; min-height: 9;
-            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
-            scrollbar-size-vertical: 1;
-        }
-        &.wide #questions-body { layout: horizontal; }
-        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
-    }
-    """
+    reason = N_("What is expected")
 
     def __init__(self, session: Session, state: QuestionsState) -> None:
         """Take the project, and what the screen was left with."""
@@ -91,20 +70,6 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
             question_rows.COLUMNS, lambda row: row.key, id="questions", least=20
         )
         self._pane = Pane(_("Saved questions"), self._list, id="questions-pane")
-        self._keys = KeyLine(id="keys")
-        self._why = Static(id="why")
-        self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
-
-    def compose(self) -> ComposeResult:
-        """Return the top line, the questions, what came of one, and the keys."""
-        status = StatusLine(id="status", standing=self._session.standing)
-        status.set_project(self._session.name, self._session.host)
-        yield status
-        with Container(id="questions-body"):
-            yield self._pane
-            self._frame.border_title = Content(_("What is expected"))
-            yield self._frame
-        yield self._keys
 
     def on_mount(self) -> None:
         """Read the file that was open last, or ask for one."""
@@ -119,10 +84,6 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
     def on_unmount(self) -> None:
         """Remember where the cursor was."""
         self.state.row = self._list.cursor_key
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Put what came of a question beside the list where there is room."""
-        self.set_class(self.app.size.width >= WIDE, "wide")
 
     # -- the file --------------------------------------------------------------------------------
 
@@ -352,10 +313,6 @@ class QuestionsScreen(CopiesCommand, OverList[Saved | None], inherit_bindings=Fa
         file = str(Path(self.state.file).expanduser().absolute())
         words = ["recall", "check", f"--question={row.saved.name}", *behind(file)]
         return CommandOf(words, None, _("Without --question it checks all of the file."))
-
-    def action_read(self, pages: int) -> None:
-        """Scroll what came of the question."""
-        self._frame.scroll_relative(y=pages * max(1, self._frame.size.height - 1), animate=False)
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
         """Say what came of the question."""

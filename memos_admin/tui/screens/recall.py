@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widget import Widget
+from textual.widgets import Input
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.recall import lab
@@ -24,28 +21,26 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import recall as recall_rows
 from memos_admin.tui.rows.recall import RecallRow, RecallRows, RecallState
 from memos_admin.tui.screens.dialogs import Choice
-from memos_admin.tui.screens.over_list import MOVES, OverList, help_key
+from memos_admin.tui.screens.over_list import MOVES, help_key
+from memos_admin.tui.screens.reasoned import READS, Reasoned
 from memos_admin.tui.screens.recall_saving import SavesQuestions
 from memos_admin.tui.screens.recall_sent import SendsParameters
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+from memos_admin.tui.widgets.status_line import KeyLine
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-WIDE = 140
-"""Cells from which on the reason stands beside the table instead of below."""
+    from collections.abc import Mapping, Sequence
 
 _ONLY: Mapping[recall_rows.Only, recall_rows.Only] = {"all": "in", "in": "out", "out": "all"}
 
 
 class RecallScreen(
-    CopiesCommand, SendsParameters, SavesQuestions, OverList[Place | None], inherit_bindings=False
+    CopiesCommand, SendsParameters, SavesQuestions, Reasoned[Place | None], inherit_bindings=False
 ):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
@@ -67,26 +62,17 @@ class RecallScreen(
         Binding("minus", "mark(False)", show=False),
         Binding("w", "save", show=False),
         Binding("apostrophe", "questions", show=False),
-        Binding("space", "read(1)", show=False),
-        Binding("b", "read(-1)", show=False),
         Binding("r", "again", show=False),
         COPY,
         Binding("x", "stop", show=False),
+        *READS,
         *MOVES,
     ]
     DEFAULT_CSS = """
     RecallScreen {
         & #recall-sent { background: $background; margin-bottom: 1; }
         & #recall-field { margin: 1 0 0 0; }
-        & #recall-body { height: 1fr; layout: vertical; }
-        & #recall-pane { height: 1fr; }
-        & #why-frame {
-            height: 40%; min-height: 7;
-            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
-            scrollbar-size-vertical: 1;
-        }
-        &.wide #recall-body { layout: horizontal; }
-        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
+        & #why-frame { height: 40%; min-height: 7; }
     }
     """
 
@@ -107,33 +93,17 @@ class RecallScreen(
             id="recall-field",
         )
         self._sent = KeyLine(id="recall-sent")
-        self._keys = KeyLine(id="keys")
-        self._why = Static(id="why")
-        self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
         self._problem = ""
         self._asking = False
 
-    def compose(self) -> ComposeResult:
-        """Return the top line, the question, what is sent, the table, the reason and the keys."""
-        status = StatusLine(id="status", standing=self._session.standing)
-        status.set_project(self._session.name, self._session.host)
-        yield status
-        yield self._field
-        yield self._sent
-        with Container(id="recall-body"):
-            yield self._pane
-            self._frame.border_title = Content(_("Why"))
-            yield self._frame
-        yield self._keys
+    def above(self) -> Sequence[Widget]:
+        """Return the question and what is sent with it."""
+        return self._field, self._sent
 
     def on_mount(self) -> None:
         """Go on from where it was left, or let a person type."""
         self.set_focus(self._list if self.state.table is not None else self._field)
         background.start(self, self._begin, "begin", awaited=True)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """Put the reason beside the table where there is room."""
-        self.set_class(self.app.size.width >= WIDE, "wide")
 
     async def _begin(self) -> None:
         """Find out what the configuration says, then show what was found last."""
@@ -352,10 +322,6 @@ class RecallScreen(
         words, whole = recall_rows.command_of(self.state, question)
         lacks = "" if whole else _("It has no option for the views that are asked for here.")
         return CommandOf(words, self.state.ref, lacks)
-
-    def action_read(self, pages: int) -> None:
-        """Scroll the reason."""
-        self._frame.scroll_relative(y=pages * max(1, self._frame.size.height - 1), animate=False)
 
     def action_leave(self) -> None:
         """Leave the field for the table, then the screen."""

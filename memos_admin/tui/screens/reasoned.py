@@ -1,0 +1,87 @@
+"""Screens with a list, and what is to be said of the row under the cursor below it or beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+from memos_admin.tui.screens.over_list import OverList
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
+
+T = TypeVar("T")
+
+WIDE = 140
+"""Cells from which on the reason stands beside the list instead of below."""
+
+READS: tuple[BindingType, ...] = (
+    Binding("space", "read(1)", show=False),
+    Binding("b", "read(-1)", show=False),
+)
+"""The keys that scroll the reason."""
+
+
+class Reasoned(OverList[T], inherit_bindings=False):
+    """Screens of this kind put their pane into `_pane`, and what is to be said into `_why`.
+
+    Attributes:
+        reason: what stands above the reason.
+    """
+
+    reason: ClassVar[str] = N_("Why")
+    _session: Session
+    _pane: Pane
+    DEFAULT_CSS = """
+    Reasoned {
+        & #reasoned { height: 1fr; layout: vertical; }
+        & #reasoned > Pane { height: 1fr; }
+        & #why-frame {
+            height: 45%; min-height: 9;
+            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
+            scrollbar-size-vertical: 1;
+        }
+        &.wide #reasoned { layout: horizontal; }
+        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys = KeyLine(id="keys")
+        self._why = Static(id="why")
+        self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, what stands above the list, the list, the reason and the keys."""
+        status = StatusLine(id="status", standing=self._session.standing)
+        status.set_project(self._session.name, self._session.host)
+        yield status
+        yield from self.above()
+        with Container(id="reasoned"):
+            yield self._pane
+            self._frame.border_title = Content(_(self.reason))
+            yield self._frame
+        yield self._keys
+
+    def above(self) -> Sequence[Widget]:
+        """Return what stands between the top line and the list."""
+        return ()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Put the reason beside the list where there is room."""
+        self.set_class(self.app.size.width >= WIDE, "wide")
+
+    def action_read(self, pages: int) -> None:
+        """Scroll the reason."""
+        self._frame.scroll_relative(y=pages * max(1, self._frame.size.height - 1), animate=False)
