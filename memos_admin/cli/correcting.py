@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from memos_admin.cli import changing
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--edits", metavar="FILE", help="JSON lines with memory_id and content, title or both"
     )
+    parser.add_argument(
+        "--again", action="store_true", help="also what was sent in this way before for the same"
+    )
     changing.add_change_options(parser)
 
 
@@ -42,10 +46,16 @@ def send(
 ) -> Exit:
     """Send corrections of the memories of some verdicts."""
     from memos_admin.backend.verdicts import correcting
+    from memos_admin.backend.verdicts.sent import sent
 
     if (args.way == "update") != (args.edits is not None):
         raise Usage("--as update needs --edits FILE, and nothing else takes it.")
-    chosen = correcting.batch(context.workspace().reads, found)
+    reads = context.workspace().reads
+    chosen, before = correcting.batch(reads, found), 0
+    if not args.again:
+        known = sent(context.home, context.project())
+        chosen, again = correcting.without_sent(reads, chosen, args.way, known)
+        before = len(again.chosen)
     edits: Mapping[str, Edit] = {}
     act: Act = "archive"
     ids = chosen.memory_ids
@@ -57,6 +67,8 @@ def send(
         _tell_without(context, chosen, edits)
     for memory_id, why in chosen.left_out:
         context.out.note(f"{memory_id}: left out. {why}")
+    if before:
+        context.out.note(f"{counted(before, 'memory')} left out as sent before; --again sends it.")
     if not ids:
         context.out.note("No memory was flagged that could be sent. Nothing was changed.")
         return Exit.DONE

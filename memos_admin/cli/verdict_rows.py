@@ -59,7 +59,8 @@ AGREEMENT_FIELDS = (
 def _judged(row: Mapping[str, Any]) -> str:
     changed = " (changed since)" if row["changed_since"] else ""
     ended = f" ({row['ended']})" if row.get("ended") else ""
-    return f"{row['verdict'] or '-'}{changed}{ended}"
+    sent = f" ({row['sent_as']} sent {row['sent_at'][:10]})" if row.get("sent_as") else ""
+    return f"{row['verdict'] or '-'}{sent}{changed}{ended}"
 
 
 def _title(row: Mapping[str, Any]) -> str:

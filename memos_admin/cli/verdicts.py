@@ -7,7 +7,7 @@ since review. Nothing is told to MemOS, except by send, where that is allowed.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.hygiene.kinds import RULES
@@ -47,6 +47,7 @@ from memos_admin.cli.verdict_rows import (
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Memory, Reads
     from memos_admin.backend.verdicts.queues import Asked
+    from memos_admin.backend.verdicts.sent import Sent
     from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
     from memos_admin.backend.workspace import Workspace
 
@@ -215,22 +216,35 @@ def _viewed(context: Context, what: str, wanted: Filter, count: int) -> None:
 def list_verdicts(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts list``."""
     from memos_admin.backend.verdicts.choosing import chosen
-    from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
+    from memos_admin.backend.verdicts.rows import SENT_COLUMNS, VERDICT_COLUMNS, rows_with_sent
 
     wanted = wanted_of(context, args)
     reads = context.workspace().reads
     found = chosen(reads, wanted)
     some = found[: args.limit or None]
     _viewed(context, "verdicts", wanted, len(some))
+    fields = (*VERDICT_COLUMNS, *SENT_COLUMNS)
     rows = (
-        dict(zip(VERDICT_COLUMNS, row, strict=True))
-        for row in verdict_rows(reads, context.project().title, some)
+        dict(zip(fields, row, strict=True))
+        for row in rows_with_sent(reads, context.project().title, some, _sent(context))
     )
-    context.out.rows(rows, fields=VERDICT_COLUMNS, columns=LIST_COLUMNS, as_json=args.json)
+    context.out.rows(rows, fields=fields, columns=LIST_COLUMNS, as_json=args.json)
     if not found:
         context.out.note("No verdict was given that fits.")
     tell_cut(context.out, args.limit, len(found), "verdicts")
     return Exit.DONE
+
+
+def _sent(context: Context) -> Mapping[str, Sequence[Sent]]:
+    """Return what was sent to MemOS about memories, as far as the journal can be read."""
+    from memos_admin.backend.errors import StoreError
+    from memos_admin.backend.verdicts.sent import sent
+
+    try:
+        return sent(context.home, context.project())
+    except StoreError as error:
+        context.out.note(f"What was sent to MemOS cannot be told: {error}")
+        return {}
 
 
 def _stored(context: Context, memory_id: str) -> Memory:

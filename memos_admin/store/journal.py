@@ -216,10 +216,16 @@ class JournalReads:
         sql = f"{_SELECT} {where} ORDER BY seq LIMIT :most"
         return self._rows(sql, {**values, "from": seq, "most": most})
 
-    def done(self, project: str, actions: Sequence[str], wanted: Wanted) -> list[Row]:
-        """Return what was done in a project by these actions, in its order."""
+    def done(
+        self, project: str, actions: Sequence[str], wanted: Wanted, *, begun: bool = False
+    ) -> list[Row]:
+        """Return what was done in a project by these actions, in its order.
+
+        `begun`: what was begun and what failed as well.
+        """
         named = "action IN (SELECT value FROM json_each(:actions))"
-        where, values = _where(wanted, "project_uuid = :project", "result = 'done'", named)
+        how = "result IS NOT NULL" if begun else "result = 'done'"
+        where, values = _where(wanted, "project_uuid = :project", how, named)
         values |= {"project": project, "actions": json.dumps(actions)}
         return self._rows(f"{_SELECT} {where} ORDER BY seq", values)
 

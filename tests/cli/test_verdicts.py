@@ -136,6 +136,43 @@ def test_feedback_is_shown_sent_once_and_waited_for(read: EmulatorThread, cli: C
     assert any("Rail only." in one["content"] for one in cli("memories", "list", "--json").json)
 
 
+def test_what_was_sent_is_remembered_and_offered_again_only_when_asked_for(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    cli("verdicts", "give", TRIP, "wrong")
+    words = ("verdicts", "send", "--as", "feedback")
+    assert cli(*words, "--confirm", TRIP).code == 0
+    cli("verdicts", "give", REQUIREMENTS, "outdated")
+    ended = cli(*words, "--dry-run")
+    assert f"{TRIP}: left out. Sent as feedback on 20" in ended.err
+    assert "1 memory left out as sent before; --again sends it." in ended.err
+    assert "This memory is outdated: " in ended.err
+    assert "This memory is wrong: " not in ended.err
+    again = cli(*words, "--dry-run", "--again")
+    assert "This memory is wrong: " in again.err
+    assert "2 requests" in again.err
+    assert "This memory" not in cli("verdicts", "send", "--as", "archive", "--dry-run").err
+    rows = cli("verdicts", "list", "--json").json
+    assert [(row["memory_id"], row["sent_as"]) for row in rows] == [
+        (REQUIREMENTS, None),
+        (TRIP, "feedback"),
+    ]
+    assert rows[1]["sent_at"] >= rows[1]["given_at"]
+    assert "wrong (feedback sent 20" in terminal(["verdicts", "list"], columns=200).text
+    (isolated / "config.toml").write_text('operator = "second"\n')
+    cli("verdicts", "give", TRIP, "wrong")
+    assert f"{TRIP}: left out. Sent as feedback" in cli(*words, "--dry-run").err
+    assert cli(*words, "--confirm", REQUIREMENTS).code == 0
+    assert requests(read)["/add/feedback"] == 2
+    assert "No memory was flagged that could be sent." in cli(*words, "--confirm", TRIP).err
+    for operator in ("second", "third"):
+        (isolated / "config.toml").write_text(f'operator = "{operator}"\n')
+        cli("verdicts", "give", REQUIREMENTS, "duplicate")
+    cli("verdicts", "withdraw", TRIP)
+    listed = cli("verdicts", "list", "--json").json
+    assert [row["sent_as"] for row in listed if row["verdict"] == "duplicate"] == [None, None]
+
+
 def test_only_what_stands_undisputed_on_what_is_said_now_is_sent(
     read: EmulatorThread, cli: Cli, isolated: Path
 ) -> None:
@@ -194,6 +231,9 @@ def test_feedback_whose_answer_is_lost_is_in_doubt_and_what_is_refused_is_told(
     assert "not known whether it was done" in ended.err
     assert "Done: 1 of 2 memories." in ended.err
     assert f"memos-admin sync --full --user {USER}" in ended.err
+    left = cli("verdicts", "send", "--as", "feedback", "--dry-run").err
+    assert left.count("left out. Sent as feedback on") == 2
+    assert left.count("whether MemOS took it is not known") == 1
 
 
 def test_findings_of_a_scan_are_a_queue(read: EmulatorThread, cli: Cli) -> None:

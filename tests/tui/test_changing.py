@@ -153,7 +153,7 @@ async def test_deleted_when_the_id_is_typed(
         await press(look, "X")
         await told(look, "Delete memory", "for good", "to do it")
         await press(look, "n", "o", "enter")
-        await told(look, "That is not the id. Nothing was changed.")
+        await told(look, f"That is not {TRIP}. Nothing was changed.")
         assert status(emulator) == "activated"
         await press(look, "backspace", "backspace", *TRIP, "enter")
         await told(look, f"{TRIP}: done; verified")

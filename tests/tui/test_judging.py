@@ -415,6 +415,32 @@ async def test_what_is_flagged_is_archived_in_memos_when_its_id_is_typed(
         assert verdict.verdict == "duplicate"
 
 
+async def test_what_was_sent_is_shown_and_not_offered_again_unless_that_is_chosen(
+    emulate: Callable[..., EmulatorThread], home: Home, size: tuple[int, int]
+) -> None:
+    emulator = emulate()
+    async with project_on(emulator, home, USER) as workspace, opened(workspace, size) as look:
+        await press(look, "Q", "enter", "enter", "2", "2", "c")
+        await told(look, "your notes: 2 memories", "archive them: 2 memories")
+        await press(look, "enter")
+        await told(look, "Say of memory", "Type 2 memories")
+        await press(look, *"2 memory", "enter")
+        await told(look, "That is not 2 memories. Nothing was changed.")
+        await press(look, *["backspace"] * 8, *"2 memories", "enter")
+        await told(look, "done; worked in · Summer Family Trip Plan", "Done: 2 of 2 memories.")
+        await press(look, "escape")
+        await told(look, "corrected", "Sent as feedback on ")
+        await press(look, "c")
+        await told(look, "say it once more of what was sent before: 2 memories", "archive them")
+        assert "with your notes" not in seen(look)
+        await press(look, "enter")
+        await told(look, "Say of memory")
+        await press(look, "escape", "8")
+        await sees(look, "1 of 2")
+        assert sum("sent" in row and "wrong" in row for row in rows(look)) == 2
+    assert asked(emulator, "/_emulator/requests")["/add/feedback"] == 2
+
+
 async def test_a_queue_of_a_project_that_is_only_read_says_how_to_allow_more(
     emulate: Callable[..., EmulatorThread], home: Home
 ) -> None:

@@ -12,11 +12,14 @@ from memos_admin.backend.changing.plan import Act, Passed, Plan, Step
 from memos_admin.backend.changing.said import Said
 from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
 from memos_admin.backend.changing.subject_reading import SubjectRead
-from memos_admin.backend.display import called
+from memos_admin.backend.display import beginning, called, one_line
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.worddiff import marked, word_diff
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
+
+TITLE_CUT = 60
+"""Characters of a title by which a person knows a memory again whose id is told."""
 
 LONGEST = 2_000
 """Characters of a text that is shown because it goes; what changes is shown whole."""
@@ -117,7 +120,9 @@ def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
         words = {**_READ, **_WORKED_IN} if outcome.step.act == "feedback" else _READ
         said = _("{carried}; {shown}").format(carried=said, shown=_(words[read.verdict]))
     kind: Kind = "" if outcome.is_verified else "warn"
-    yield Part(f"{outcome.step.memory_id}: "), Part(said, kind)
+    before = outcome.step.before
+    name = one_line(beginning(before.title or before.content, TITLE_CUT), TITLE_CUT)
+    yield Part(f"{outcome.step.memory_id}: "), Part(said, kind), Part(f" · {name}", "dim")
     problem = outcome.problem or ("" if read is None else read.problem)
     if problem and not outcome.is_verified:
         yield below(problem)

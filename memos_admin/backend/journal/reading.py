@@ -123,6 +123,14 @@ def done(
             yield _entry(reads, row)
 
 
+def of_actions(home: Home, project: UUID, actions: Sequence[Action]) -> Iterator[Entry]:
+    """Yield how far went what was begun in a project by these actions, in its order. Raises StoreError."""
+    reads = JournalReads(home.journal_path)
+    with suppress(FileNotFoundError):
+        for row in reads.done(str(project), actions, Wanted(), begun=True):
+            yield _entry(reads, row)
+
+
 def count_queries(home: Home, project: UUID) -> int:
     """Return how many entries about a project have words that an operator searched or filtered by.
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from memos_admin.backend.changing.plan import BadChange, Edit
 from memos_admin.backend.model import Memory, Reads
+from memos_admin.backend.times import utc_text
+from memos_admin.backend.verdicts.sent import Sent, Way, said_already, told
 from memos_admin.language import gettext as _
 from memos_admin.store import verdict_reads
 from memos_admin.store.verdict_records import Verdict
@@ -64,6 +66,37 @@ def batch(reads: Reads, found: Iterable[tuple[Verdict, Memory]]) -> Batch:
         else:
             chosen.append((memory, verdict))
     return Batch(tuple(chosen), tuple(left_out))
+
+
+def without_sent(
+    reads: Reads, some: Batch, way: Way, sent: Mapping[str, Sequence[Sent]]
+) -> tuple[Batch, Batch]:
+    """Return a batch without what was sent in this way before, and what that is alone.
+
+    A memory was sent where that was done while somebody's verdict said the same of the same version.
+
+    Args:
+        reads: the store.
+        some: the batch.
+        way: how it is to be sent.
+        sent: what was sent about each memory, see `sent.sent`.
+    """
+    left: list[tuple[Memory, Verdict]] = []
+    again: list[tuple[Memory, Verdict]] = []
+    why = list(some.left_out)
+    for memory, verdict in some.chosen:
+        known = sent.get(memory.memory_id, ())
+        history = verdict_reads.history(reads.query, memory.pk) if known else ()
+        if (one := said_already(verdict, way, known, history)) is None:
+            left.append((memory, verdict))
+        else:
+            again.append((memory, verdict))
+            why.append((memory.memory_id, told(one, _minute(one.at))))
+    return Batch(tuple(left), tuple(why)), Batch(tuple(again), some.left_out)
+
+
+def _minute(at: int) -> str:
+    return f"{utc_text(at)[:16].replace('T', ' ')}Z"
 
 
 def feedback(chosen: Sequence[tuple[Memory, Verdict]]) -> dict[str, Edit]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.verdicts.choosing import with_memories
+from memos_admin.backend.verdicts.sent import Sent, of_verdict
 from memos_admin.store.verdict_records import Verdict
 
 VERDICT_COLUMNS = (
@@ -32,6 +33,7 @@ VERDICT_COLUMNS = (
     "status",
     "conversation_id",
 )
+SENT_COLUMNS = ("sent_as", "sent_at")
 
 
 def verdict_rows(
@@ -42,25 +44,45 @@ def verdict_rows(
     Title, content, tags and status are those of the version that was judged; None: no longer kept.
     """
     for one, memory in with_memories(reads, found):
-        yield (
-            project,
-            memory.ref.kind,
-            memory.ref.external_id,
-            memory.memory_id,
-            one.version,
-            one.latest,
-            one.version != one.latest,
-            one.view,
-            one.verdict,
-            one.note,
-            one.ticket,
-            one.operator,
-            utc_text(one.judged_at),
-            None if one.ended_at is None else utc_text(one.ended_at),
-            one.ended,
-            *_said(reads, one, memory),
-            memory.conversation_id,
-        )
+        yield _row(reads, project, one, memory)
+
+
+def rows_with_sent(
+    reads: Reads,
+    project: str,
+    found: Sequence[tuple[Verdict, int]],
+    sent: Mapping[str, Sequence[Sent]],
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the same with `SENT_COLUMNS`: what was sent to MemOS last while the verdict stood, and when.
+
+    `sent`: what was sent about each memory, see `sent.sent`.
+    """
+    for one, memory in with_memories(reads, found):
+        last = of_verdict(one, sent.get(memory.memory_id, ()))
+        told = (None, None) if last is None else (last.way, utc_text(last.at))
+        yield (*_row(reads, project, one, memory), *told)
+
+
+def _row(reads: Reads, project: str, one: Verdict, memory: Memory) -> tuple[Any, ...]:
+    return (
+        project,
+        memory.ref.kind,
+        memory.ref.external_id,
+        memory.memory_id,
+        one.version,
+        one.latest,
+        one.version != one.latest,
+        one.view,
+        one.verdict,
+        one.note,
+        one.ticket,
+        one.operator,
+        utc_text(one.judged_at),
+        None if one.ended_at is None else utc_text(one.ended_at),
+        one.ended,
+        *_said(reads, one, memory),
+        memory.conversation_id,
+    )
 
 
 def _said(reads: Reads, one: Verdict, memory: Memory) -> tuple[Any, ...]:

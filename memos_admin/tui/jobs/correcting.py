@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memos_admin.backend.model import Reads
 from memos_admin.language import gettext as _
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.changing.plan import Plan
     from memos_admin.backend.changing.wording import Line
     from memos_admin.backend.verdicts.correcting import Batch
+    from memos_admin.backend.verdicts.sent import Sent
     from memos_admin.tui.session import Session
 
 Way = Literal["feedback", "archive"]
@@ -30,6 +31,22 @@ def batch_of(reads: Reads, memory_pks: Iterable[int]) -> Batch:
     among = set(memory_pks)
     found = chosen(reads, VerdictFilter(verdicts=frozenset(FLAGGED)))
     return batch(reads, with_memories(reads, [one for one in found if one[0].memory_pk in among]))
+
+
+class Offered(NamedTuple):
+    """What can be sent of a batch: as feedback, the same again, and by archiving."""
+
+    feedback: Batch
+    again: Batch
+    archive: Batch
+
+
+def offered(reads: Reads, some: Batch, sent: Mapping[str, Sequence[Sent]]) -> Offered:
+    """Return what can be sent in which way; what was archived from here already is left out."""
+    from memos_admin.backend.verdicts.correcting import without_sent
+
+    feedback, again = without_sent(reads, some, "feedback", sent)
+    return Offered(feedback, again, without_sent(reads, some, "archive", sent)[0])
 
 
 class BatchCorrection(Worded):

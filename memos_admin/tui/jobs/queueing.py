@@ -13,6 +13,8 @@ from memos_admin.backend.model import Memory, MemoryVersion, Message, Reads
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
 from memos_admin.backend.verdicts.queues import Asked, Item, Queue
+from memos_admin.backend.verdicts.sent import Sent
+from memos_admin.backend.verdicts.sent import told as sent_told
 from memos_admin.backend.verdicts.standing import Standing, standing
 from memos_admin.backend.worddiff import marked
 from memos_admin.language import N_
@@ -169,6 +171,7 @@ def memory_entries(
     hidden: bool,
     whys: Sequence[Why] = (),
     checks: Sequence[str] = (),
+    sent: Sequence[Sent] = (),
 ) -> list[Entry]:
     """Return the memory.
 
@@ -179,6 +182,7 @@ def memory_entries(
         hidden: what others said is not shown yet.
         whys: why a hygiene scan found it.
         checks: what of it does not agree with its messages, each in a sentence.
+        sent: what was sent to MemOS about it.
     """
     memory = found.memory
     entries = [Entry("title", memory.title), Entry("blank")] if memory.title else []
@@ -192,6 +196,8 @@ def memory_entries(
             other = Entry("text", cut(why.other, MESSAGE_CUT), _("earlier"))
             entries += [other, Entry("blank")]
     entries += list(_verdicts(said, now, hidden=hidden))
+    if sent and not hidden:  # it would tell what others said
+        entries += [*(_sent(one, now) for one in sent), Entry("blank")]
     if found.before is not None:
         entries.append(Entry("heading", _("What changed since it was judged")))
         entries += _changed(*found.before)
@@ -221,6 +227,10 @@ def _verdicts(said: Standing, now: int, *, hidden: bool) -> Iterator[Entry]:
         if one.ticket:
             yield Entry("field", _("ticket {ticket}").format(ticket=one.ticket), " ")
     yield Entry("blank")
+
+
+def _sent(one: Sent, now: int) -> Entry:
+    return Entry("field", sent_told(one, phrases.exact(one.at, now)), _("corrected"))
 
 
 def source_entries(found: Shown, now: int) -> list[Entry]:

@@ -15,6 +15,7 @@ from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
 from memos_admin.backend.verdicts.figures import Figure, figures
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.backend.verdicts.rows import as_judged
+from memos_admin.backend.verdicts.sent import Sent, of_verdict
 from memos_admin.backend.verdicts.standing import Verdict
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_
@@ -38,12 +39,14 @@ class Row(NamedTuple):
 
     Attributes:
         judged: of a verdict: what was judged, as it was then; None: it is no longer kept.
+        sent: of a verdict: while it stood, a correction of the memory was sent to MemOS.
     """
 
     key: int
     found: Any
     memory: Memory | None = None
     judged: Memory | MemoryVersion | None = None
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class VerdictLists:
 
     name: ListName
     wanted: VerdictFilter
+    sent: Mapping[str, Sequence[Sent]] = field(default_factory=dict)
     kept: dict[int, tuple[Any, int]] = field(default_factory=dict, compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
@@ -79,10 +83,14 @@ class VerdictLists:
         listings = sorted({listing for _key, _one, listing in found})
         memories = {one.listing_pk: one for one in reads.memories(listings, cut=TITLE_CUT)}
         return [
-            Row(key, one, memories[listing], _judged(reads, one, memories[listing]))
+            self._row(reads, key, one, memories[listing])
             for key, one, listing in found
             if listing in memories
         ]
+
+    def _row(self, reads: Reads, key: int, one: Verdict, memory: Memory) -> Row:
+        last = of_verdict(one, self.sent.get(memory.memory_id, ()))
+        return Row(key, one, memory, _judged(reads, one, memory), last is not None)
 
 
 def _judged(reads: Reads, one: Verdict, memory: Memory) -> Memory | MemoryVersion | None:
@@ -159,11 +167,14 @@ _ENDED: Mapping[str, str] = {
 }
 
 
-def _now(one: Verdict) -> str:
+def _now(row: Row) -> str:
     """Return what became of a verdict, ``""``: it stands, on what the memory says now."""
+    one = row.found
     if one.ended is not None:
         return _(_ENDED.get(one.ended, one.ended))
-    return "" if one.is_of_now else _("changed")
+    if not one.is_of_now:
+        return _("changed")
+    return _("sent") if row.sent else ""
 
 
 _LIST: Sequence[Column[Row]] = (
@@ -181,7 +192,7 @@ _LIST: Sequence[Column[Row]] = (
     ),
     Column(
         N_("Now"),
-        _of(Verdict, lambda row, _at: _now(row.found)),
+        _of(Verdict, lambda row, _at: _now(row)),
         8,
         style="warn",
     ),

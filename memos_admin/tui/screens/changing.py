@@ -162,7 +162,8 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             return
         words = self._change.words
         if words and self.query_one(Input).value.strip() not in words:
-            self._tell(_("That is not the id. Nothing was changed."))
+            text = _("That is not {id}. Nothing was changed.")
+            self._tell(text.format(id=masked(words[0])))
             return
         self._is_planned, self._under_way, self._was_tried = False, True, True
         self.query_one(Input).display = False

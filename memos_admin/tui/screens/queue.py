@@ -171,6 +171,7 @@ class QueueScreen(
                 queueing.opened, self._queue, judging.operator
             )
             self._judged = set(self._opened.judged)
+            background.start(self, self._look_for_sent, "sent")
             if not self._begun:
                 self._begun = True
                 self._at = min(self._queue.position, max(0, len(self._opened.items) - 1))
@@ -247,7 +248,13 @@ class QueueScreen(
         self._source_pane.set_empty("")
         checks = self._checks_of(found)
         entries = queueing.memory_entries(
-            found, seen, now, hidden=hidden, whys=self._whys, checks=checks
+            found,
+            seen,
+            now,
+            hidden=hidden,
+            whys=self._whys,
+            checks=checks,
+            sent=self._sent.get(memory.memory_id, ()),
         )
         self._memory_view.show(("memory", memory.pk), entries)
         self._source_view.show(("source", memory.pk), queueing.source_entries(found, now))

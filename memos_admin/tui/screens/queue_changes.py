@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
@@ -17,19 +19,36 @@ from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
-    from memos_admin.backend.verdicts.correcting import Batch
+    from memos_admin.backend.verdicts.sent import Sent
     from memos_admin.tui.jobs.changes_in_memos import Change
-    from memos_admin.tui.jobs.correcting import Way
+    from memos_admin.tui.jobs.correcting import Offered, Way
     from memos_admin.tui.jobs.editing import Say
 
 
 class ChangesMemos(Screen[Any], inherit_bindings=False):
-    """A review as its changes know it."""
+    """A review as its changes know it.
+
+    Attributes:
+        _sent: what was sent to MemOS about memories, as far as it was read.
+    """
 
     _session: Session
     _tell: Say
     _opened: Opened | None
     _found: Shown | None
+    _sent: Mapping[str, Sequence[Sent]] = MappingProxyType({})
+
+    def draw_anew(self) -> None:
+        """Draw the memory and its sources anew."""
+        raise NotImplementedError
+
+    async def _look_for_sent(self) -> None:
+        """Find out what was sent, for the memory at hand and those that follow."""
+        try:
+            if await self._read_sent():
+                self.draw_anew()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
+            self._tell(said_by(error))
 
     async def _begin(self) -> None:
         """Read the queue again."""
@@ -55,7 +74,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         background.start(self, self._correct, "correct", awaited=True)
 
     async def _correct(self) -> None:
-        from memos_admin.tui.jobs.correcting import batch_of
+        from memos_admin.tui.jobs.correcting import batch_of, offered
         from memos_admin.tui.screens.dialogs import Choice
 
         items = () if self._opened is None else self._opened.items
@@ -63,6 +82,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
             if not await self._is_allowed():
                 return
             batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
+            can = await self._session.reader(offered, batch, await self._read_sent())
         except Exception as error:  # noqa: BLE001 - as above
             self._tell(said_by(error))
             return
@@ -73,21 +93,37 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
                 )
             )
             return
+        words = {
+            "feedback": _("say in words what is wrong, with your notes: {memories}"),
+            "again": _("say it once more of what was sent before: {memories}"),
+            "archive": _("archive them: {memories}"),
+        }
         options = [
-            ("feedback", _("say in words what is wrong, with your notes")),
-            ("archive", _("archive them")),
+            (way, words[way].format(memories=phrases.memories(len(some.chosen))))
+            for way, some in can._asdict().items()
+            if some.chosen
         ]
         title = _("Correct in MemOS: {memories}").format(
             memories=phrases.memories(len(batch.chosen))
         )
         text = _("What would be sent is shown first.")
-        self.app.push_screen(Choice(title, options, text=text), partial(self._send, batch))
+        dialog = Choice(title, options, text=text, wide=True)
+        self.app.push_screen(dialog, partial(self._send, can))
 
-    def _send(self, batch: Batch, way: str | None) -> None:
+    def _send(self, can: Offered, way: str | None) -> None:
         from memos_admin.tui.jobs.correcting import BatchCorrection
 
         if way is not None:
-            self._ask(BatchCorrection(self._session, batch, cast("Way", way)))
+            how: Way = "archive" if way == "archive" else "feedback"
+            self._ask(BatchCorrection(self._session, getattr(can, way), how))
+
+    async def _read_sent(self) -> Mapping[str, Sequence[Sent]]:
+        """Read what was sent to MemOS about memories. Raises StoreError."""
+        from memos_admin.backend.verdicts.sent import sent
+
+        workspace = self._session.workspace
+        self._sent = await in_thread(sent, workspace.home, workspace.project)
+        return self._sent
 
     async def _is_allowed(self) -> bool:
         """Whether the project may be changed as it stands in the configuration now; say how else."""

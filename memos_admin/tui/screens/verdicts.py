@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -11,10 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
+from memos_admin.backend.errors import StoreError
 from memos_admin.backend.filter_language import OF_VERDICTS, parse_verdicts
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, Agreement
 from memos_admin.backend.verdicts.figures import Coverage, Figure, coverage, days_of
+from memos_admin.backend.verdicts.sent import Sent, sent
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
@@ -58,6 +60,10 @@ class VerdictsScreen(
     fields = OF_VERDICTS
     explained = (
         (N_("changed"), N_("since it was judged the memory says something else; enter shows that")),
+        (
+            N_("sent"),
+            N_("a correction of it was sent to MemOS since; a review of flagged ones says when"),
+        ),
         (N_("by week and view"), N_("of what was judged, all operators; weeks from Monday, UTC")),
         (N_("Correct"), N_("the share of correct, with its interval of 95 %")),
         ("κ", N_("Cohen's kappa: how much more two agree than by chance, with its interval")),
@@ -131,7 +137,7 @@ class VerdictsScreen(
         whom = _("everyone") if ref is None else one_line(called(ref), 30)
         self._pane.set_title(_("Verdicts"), _(TITLES[name]), whom)
         try:
-            source = VerdictLists(name, wanted)
+            source = VerdictLists(name, wanted, await self._sent())
             await self._list.load(self._session.reader, source, prefer=prefer)
             looked = await self._session.reader(coverage, wanted.memories)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
@@ -145,6 +151,14 @@ class VerdictsScreen(
         self._pane.set_empty("" if len(self._list) else self._nothing())
         self._pane.set_foot(whole(self._list.row), _FOOT[name] if len(self._list) else 0)
         self._tell_count()
+
+    async def _sent(self) -> Mapping[str, Sequence[Sent]]:
+        """Return what was sent to MemOS about memories; nothing where the journal cannot be read."""
+        workspace = self._session.workspace
+        try:
+            return await in_thread(sent, workspace.home, workspace.project)
+        except StoreError:  # its own commands say what is wrong with it
+            return {}
 
     def _nothing(self) -> str:
         if self._name == "agreement":
