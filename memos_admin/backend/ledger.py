@@ -26,7 +26,16 @@ from memos_admin.store.ledger import (
 )
 from memos_admin.store.scopes import scope_of
 
-__all__ = ["Ledger", "Place", "PlaceKind", "Summary", "document", "ledger", "places"]
+__all__ = [
+    "Ledger",
+    "Place",
+    "PlaceKind",
+    "Summary",
+    "Windows",
+    "document",
+    "ledger",
+    "places",
+]
 
 MOST_NAMED = 5
 """Conversations with a full window that are named."""
@@ -168,6 +177,7 @@ def document(reads: Reads, found: Ledger) -> dict[str, Any]:
             "never_read": windows.never,
             "empty": windows.empty,
             "not_from_the_beginning": windows.late,
+            "with_an_older_memory": windows.older,
             "window": WINDOW,
             "windows_full": windows.full,
             "changed_since_read": windows.stale,
@@ -205,6 +215,7 @@ def place_document(place: Place) -> dict[str, Any]:
         "after_message_of": _utc(place.before),
         "before_message_of": _utc(place.after),
         "found_at": _utc(place.seen_at),
+        "older_memory_at": _utc(place.older_at),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from memos_admin.backend import erased_before, unfinished_erasures
-from memos_admin.backend.ledger import Ledger, Place, PlaceKind
+from memos_admin.backend.ledger import Ledger, Place, PlaceKind, Windows
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import N_, counted, sentences
@@ -146,8 +146,7 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
         more = "" if windows.full <= len(found.full) else " …"
         yield Fact(_("full"), _(", ").join(found.full) + more)
     if windows.late:
-        text = _("of {count} what was said first was not served")
-        yield Fact(_("beginnings"), text.format(count=f"{windows.late:,}"), lacks=True)
+        yield Fact(_("beginnings"), _beginnings(windows), lacks=True)
     gaps, resets, uncertain = (found.places.get(kind, 0) for kind in ("gap", "reset", "uncertain"))
     if gaps or resets or uncertain:
         text = _("gaps {gaps}, resets {resets}, joined without certainty {uncertain}")
@@ -157,6 +156,16 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
         yield Fact(_("seams"), _("not known: no messages were read"))
     else:
         yield Fact(_("seams"), _("no gap is known"))
+
+
+def _beginnings(windows: Windows) -> str:
+    """Return of how many conversations what was said first is not known, and why."""
+    late = windows.late - windows.older
+    unserved = _("of {count} what was said first was not served").format(count=f"{late:,}")
+    older = _(
+        "{count} are known as far back as MemOS shows; a memory of them goes back further"
+    ).format(count=f"{windows.older:,}")
+    return _("; ").join([*([unserved] if late else ()), *([older] if windows.older else ())])
 
 
 def _requests(found: Ledger) -> Iterator[Fact]:
@@ -220,6 +229,9 @@ def place_words(place: Place, say: Say) -> str:
     before = _("an unknown time") if place.before is None else say(place.before)
     if place.kind == "unread":
         return _("never read; a sync reads it")
+    if place.kind == "beginning" and place.older_at is not None:
+        text = _("as far back as MemOS shows, {time}; a memory goes back to {older}")
+        return text.format(time=after, older=say(place.older_at))
     if place.kind == "beginning":
         return _("what was said before {time} was not served").format(time=after)
     texts = {

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from memos_admin.backend.sync import beginnings
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import runs, times
 from memos_admin.store.writer import Writer
@@ -26,6 +27,7 @@ def read_times_again(writer: Writer, zone: ZoneInfo) -> None:
 
     def finish(connection: Connection) -> None:
         times.refresh_derived(connection)
+        beginnings.look_everywhere(connection, zone)
         runs.set_setting(connection, runs.ZONE, zone.key)
 
     for table in times.TABLES:

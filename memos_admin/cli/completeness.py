@@ -21,7 +21,7 @@ from memos_admin.cli.arguments import (
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
-from memos_admin.cli.table import Column, fact_lines, instant, number, text
+from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SECTIONS = {
         "gap": "messages between two readings that MemOS no longer served",
         "reset": "MemOS no longer had the earlier messages",
         "uncertain": "two windows were joined where repeated messages fit more than one way",
-        "beginning": "what was said before the first message that was served",
+        "beginning": "what was said before the first message that was served, if a memory is older, too",
         "unread": "a conversation that was never read",
     },
 }
@@ -80,6 +80,7 @@ PLACE_FIELDS = (
     "after_message_of",
     "before_message_of",
     "found_at",
+    "older_memory_at",
 )
 PLACE_COLUMNS = (
     text("kind", "Kind"),
@@ -90,6 +91,7 @@ PLACE_COLUMNS = (
     instant("after_message_of", "From"),
     instant("before_message_of", "To"),
     instant("found_at", "Found", gives=2),
+    Column("Older memory", lambda row: minute(row["older_memory_at"]), below=True),
     text("user_id", "User", below=True),
 )
 

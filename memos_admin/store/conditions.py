@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from memos_admin.store.records import SubjectRef
 
+BEGINS = "(from_beginning AND older_at IS NULL)"
+"""That a conversation is known from its beginning: a window has shown all of it, and nothing is older."""
+
 
 def subject_values(ref: SubjectRef) -> list[str]:
     """Return the values of ``kind = ? AND external_id = ?``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from memos_admin.store.conditions import subject_values
+from memos_admin.store.conditions import BEGINS, subject_values
 from memos_admin.store.query import Query
 from memos_admin.store.records import SubjectRef
 
@@ -44,7 +44,8 @@ class Windows(NamedTuple):
     Attributes:
         by_memory, by_hand: how they are known.
         never: not read; `empty`: read, and MemOS returned nothing.
-        late: not known from the beginning.
+        late: not known from the beginning; `older`: those of them that show all that is served, where a
+            memory is older than the first message.
         full: whose last window had as many messages as the service returns at most.
         stale: something of them changed since they were read, or they were opened since.
         oldest, latest: when the messages were read that were read longest ago, and last.
@@ -56,6 +57,7 @@ class Windows(NamedTuple):
     never: int
     empty: int
     late: int
+    older: int
     full: int
     stale: int
     messages: int
@@ -70,6 +72,7 @@ class Place(NamedTuple):
         message_pk: of the message behind it; None: no message is stored.
         before, after: when the messages around it were written; None: there is none, or no time.
         seen_at: when it was found.
+        older_at: what stands for it, where it is a beginning: the time of a memory, or of what one quotes.
     """
 
     kind: PlaceKind
@@ -79,6 +82,7 @@ class Place(NamedTuple):
     before: int | None
     after: int | None
     seen_at: int | None
+    older_at: int | None = None
 
 
 class Requests(NamedTuple):
@@ -114,35 +118,36 @@ SELECT COALESCE(sum(pages), 0) FROM sync_progress p WHERE p.subject_pk {whose}
 AND p.pk = (SELECT o.pk FROM sync_progress o WHERE o.subject_pk = p.subject_pk AND o.listed
             ORDER BY o.finished_at DESC, o.pk DESC LIMIT 1)"""
 
-_WINDOWS = """
+_WINDOWS = f"""
 SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
        count(*) FILTER (WHERE known_from <> 'memory'), count(*) FILTER (WHERE fetched_at IS NULL),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
-       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT from_beginning),
+       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT {BEGINS}),
+       count(older_at),
        count(*) FILTER (WHERE window >= ?2),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND (stale OR opened_at > fetched_at)),
        COALESCE(sum(messages), 0), min(fetched_at), max(fetched_at)
-FROM conversation WHERE subject_pk {whose}"""
+FROM conversation WHERE subject_pk {{whose}}"""
 
-_PLACES = """
+_PLACES = f"""
 SELECT g.kind AS kind, s.kind AS whose, s.external_id, c.conversation_id, g.message_pk,
        (SELECT p.created_at FROM message p WHERE p.conversation_pk = m.conversation_pk
         AND p.position < m.position ORDER BY p.position DESC LIMIT 1),
-       m.created_at, g.seen_at, s.pk AS subject_pk, c.pk AS conversation_pk, m.position AS position
+       m.created_at, g.seen_at, NULL, s.pk AS subject_pk, c.pk AS conversation_pk, m.position AS position
 FROM seam g JOIN message m ON m.pk = g.message_pk JOIN conversation c ON c.pk = g.conversation_pk
 JOIN subject s ON s.pk = c.subject_pk
-WHERE g.closed_at IS NULL AND s.pk {whose}
+WHERE g.closed_at IS NULL AND s.pk {{whose}}
 UNION ALL
 SELECT 'beginning', s.kind, s.external_id, c.conversation_id, m.pk, NULL, m.created_at, m.first_seen,
-       s.pk, c.pk, m.position - 1
+       c.older_at, s.pk, c.pk, m.position - 1
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk JOIN message m ON m.pk = (
     SELECT pk FROM message WHERE conversation_pk = c.pk ORDER BY position LIMIT 1)
-WHERE NOT c.from_beginning AND s.pk {whose}
+WHERE NOT {BEGINS} AND s.pk {{whose}}
 UNION ALL
 SELECT 'unread', s.kind, s.external_id, c.conversation_id, NULL, NULL, NULL, c.added_at,
-       s.pk, c.pk, 0
+       NULL, s.pk, c.pk, 0
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk
-WHERE c.fetched_at IS NULL AND s.pk {whose}"""
+WHERE c.fetched_at IS NULL AND s.pk {{whose}}"""
 
 _COUNTED_FROM = """COALESCE((SELECT CAST(value AS INTEGER) FROM setting
 WHERE name = 'requests_counted_from'), 9223372036854775807)"""
@@ -197,7 +202,7 @@ def places(query: Query, subject_pk: int | None, most: int | None = None) -> lis
 
 
 def _place(row: Any) -> Place:
-    kind, whose, external_id, *rest = row[:8]
+    kind, whose, external_id, *rest = row[:9]
     return Place(kind, SubjectRef(whose, external_id), *rest)
 
 
@@ -312,7 +317,7 @@ class Summary(NamedTuple):
     uncounted: int
 
 
-_SUMMARY = """
+_SUMMARY = f"""
 SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
     (SELECT p.pages FROM sync_progress p WHERE p.subject_pk = s.pk AND p.listed
      ORDER BY p.finished_at DESC, p.pk DESC LIMIT 1),
@@ -324,7 +329,7 @@ SELECT pk, kind, external_id, listed_at, synced_at, problem, memories,
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NOT NULL
      AND c.messages = 0),
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.fetched_at IS NOT NULL
-     AND c.messages > 0 AND NOT c.from_beginning),
+     AND c.messages > 0 AND NOT {BEGINS}),
     (SELECT count(*) FROM conversation c WHERE c.subject_pk = s.pk AND c.window >= ?1),
     (SELECT count(*) FROM conversation c JOIN seam g ON g.conversation_pk = c.pk
      WHERE c.subject_pk = s.pk AND g.closed_at IS NULL AND g.kind = 'gap'),

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from memos_admin.store import listings
 from memos_admin.store.as_of import TABLES
-from memos_admin.store.conditions import contains, subject_values
+from memos_admin.store.conditions import BEGINS, contains, subject_values
 from memos_admin.store.query import Query, ServiceTime
 from memos_admin.store.records import (
     Conversation,
@@ -62,10 +62,10 @@ SELECT pk, kind, external_id, known_from, conversations, messages, memories, las
             replace(replace(external_id, '%', '%25'), ' ', '%20'))
 FROM subject"""
 
-_CONVERSATION = """
+_CONVERSATION = f"""
 SELECT c.pk, c.subject_pk, s.kind, s.external_id, c.conversation_id, c.known_from, c.messages,
        (SELECT count(*) FROM listing l WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL),
-       c.gaps, c.from_beginning, c.fetched_at, c.window, c.last_message_at
+       c.gaps, {BEGINS}, c.fetched_at, c.window, c.last_message_at, c.older_at
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk"""
 
 _MESSAGE = """

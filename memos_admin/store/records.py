@@ -60,10 +60,12 @@ class Conversation(NamedTuple):
     Attributes:
         memories: memories that name it and are listed now.
         gaps: places where messages are missing that nobody could have served us.
-        from_beginning: what is stored starts where the conversation starts.
+        from_beginning: what is stored starts where the conversation starts, as far as is known.
         known_from: ``memory`` (a memory names it) or ``hand``.
         fetched_at: when its messages were last read; None: never.
         window: how many messages the last reading returned.
+        older_at: of a memory of it, or of what one quotes, that is older than its first message, though MemOS
+            has shown all that it has: it may have had others before.
     """
 
     pk: int
@@ -78,6 +80,7 @@ class Conversation(NamedTuple):
     fetched_at: int | None
     window: int | None
     last_message_at: int | None
+    older_at: int | None = None
 
 
 class Seam(NamedTuple):

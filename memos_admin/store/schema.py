@@ -14,7 +14,7 @@ from memos_admin.language import gettext as _
 from memos_admin.store.connection import connect, explained
 from memos_admin.store.errors import StoreBroken, StoreTooNew
 
-CURRENT = 6
+CURRENT = 7
 """The newest schema's number: the newest migration's, which a test holds it to."""
 
 

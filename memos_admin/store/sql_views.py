@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from memos_admin.store.conditions import BEGINS
 from memos_admin.store.reads import LAST_SEEN
 
 VERSION = 1
@@ -57,14 +58,14 @@ VIEWS: Mapping[str, View] = {
             "messages": "messages stored here",
             "memories": "memories listed now that name it",
             "gaps": "places where messages are missing",
-            "from_beginning": "1: its beginning is stored",
+            "from_beginning": "1: its beginning is stored, as far as is known: no memory of it is older",
             "known_from": "memory or hand",
             "last_message_at": "latest message",
             "fetched_at": "last time that its messages were read; absent: never",
         },
         f"""SELECT s.kind, s.external_id, c.conversation_id, c.messages,
             (SELECT count(*) FROM listing l WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL),
-            c.gaps, c.from_beginning, c.known_from, {_time("c.last_message_at")},
+            c.gaps, {BEGINS}, c.known_from, {_time("c.last_message_at")},
             {_time("c.fetched_at")}
             FROM conversation c JOIN subject s ON s.pk = c.subject_pk""",
     ),

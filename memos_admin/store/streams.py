@@ -13,6 +13,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from memos_admin.store.conditions import BEGINS
 from memos_admin.store.query import Query
 from memos_admin.store.records import MemorySource, NamedSource, SeamKind
 
@@ -74,7 +75,8 @@ class Coverage(NamedTuple):
     Attributes:
         never: whose messages were never read.
         empty: that MemOS returned no messages for.
-        late: that are not known from the beginning.
+        late: that are not known from the beginning; `older`: those of them that show all that is served,
+            where a memory is older than the first message; `older_at`: the oldest of these.
         seams: how many places of each kind.
     """
 
@@ -83,6 +85,8 @@ class Coverage(NamedTuple):
     empty: int
     late: int
     seams: dict[SeamKind, int]
+    older: int = 0
+    older_at: int | None = None
 
 
 class Listings(NamedTuple):
@@ -262,11 +266,12 @@ def coverage(
 ) -> Coverage:
     """Return how complete the messages are of a conversation, of all of a subject, or of everyone."""
     where, pk = _which(conversation_pk, subject_pk)
-    ((conversations, never, empty, late),) = query.rows(
+    ((conversations, never, empty, late, older, older_at),) = query.rows(
         f"""SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL),
                count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
                count(*) FILTER (
-                   WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT from_beginning)
+                   WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT {BEGINS}),
+               count(older_at), min(older_at)
             FROM conversation c WHERE {where}""",
         [pk],
     )
@@ -275,7 +280,7 @@ def coverage(
             WHERE {where} AND g.closed_at IS NULL GROUP BY g.kind""",
         [pk],
     )
-    return Coverage(conversations, never, empty, late, dict(seams))
+    return Coverage(conversations, never, empty, late, dict(seams), older, older_at)
 
 
 def listings(query: Query, subject_pk: int | None = None) -> Listings:

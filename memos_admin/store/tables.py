@@ -58,7 +58,7 @@ class Conversation(SQLModel, table=True):
 
     ``window``: how many messages the last window held; ``from_beginning``: a short window has
     explained every message we have; ``known_from``: ``memory`` or ``hand``; ``stale``: something of
-    it has changed since its messages were last read.
+    it has changed since its messages were last read; ``older_at``: that is no proof, see `beginnings`.
     """
 
     __tablename__ = "conversation"
@@ -77,6 +77,7 @@ class Conversation(SQLModel, table=True):
     messages: int = 0
     gaps: int = 0
     last_message_at: int | None = None
+    older_at: int | None = None
 
 
 class Message(SQLModel, table=True):

@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from memos_admin.backend.documents import is_document
 from memos_admin.backend.evidence.checking import LONGEST
 from memos_admin.backend.evidence.kinds import WEIGHTS
 from memos_admin.backend.evidence.support import Silent, Support
@@ -20,7 +21,6 @@ from memos_admin.backend.evidence.weighing import (
     Owner,
     Transcript,
     Weighed,
-    is_document,
     support,
 )
 from memos_admin.backend.model import Conversation, MemorySource, Reads, Subject, SubjectRef
@@ -205,7 +205,9 @@ class _Review:
                 nearness = nearness or Nearness(latest)
                 guess = nearness.nearest(one.memory.content)
                 near |= set() if guess is None else {guess.message_pk}
-            if any(owner not in own and not is_document(source) for owner, source in one.owned):
+            if any(
+                owner not in own and not is_document(source.kind) for owner, source in one.owned
+            ):
                 self._waiting.append((one, transcript, own, guess))
             else:
                 part.supports.append(support(one, Found(own, {}, guess), around))
@@ -226,7 +228,7 @@ class _Review:
             (owner, source, transcript.conversation)
             for one, transcript, own, _guess in self._waiting
             for owner, source in one.owned
-            if owner not in own and not is_document(source)
+            if owner not in own and not is_document(source.kind)
         ]
         away: dict[Owner, Away] = {}
         for conversation in self._conversations() if wanted else ():

@@ -9,6 +9,7 @@ from datetime import UTC
 from itertools import chain
 from typing import NamedTuple
 
+from memos_admin.backend.documents import is_document
 from memos_admin.backend.evidence import comparing
 from memos_admin.backend.evidence.checking import Said
 from memos_admin.backend.evidence.comparing import Compared
@@ -25,23 +26,6 @@ from memos_admin.backend.provenance.quotes import joined_spans
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import evidence as stored
 from memos_admin.store.evidence import SaidMessage
-
-_DOCUMENTS = frozenset(
-    [
-        "doc",
-        "document",
-        "file",
-        "knowledge",
-        "knowledgebase",
-        "knowledge_base",
-        "kb",
-        "web",
-        "url",
-        "dataset",
-    ]
-)
-"""Kinds of sources that are no messages."""
-
 
 _BEGINNING = 200
 """Characters in which a message that says something has a word of some meaning."""
@@ -161,11 +145,6 @@ class Around:
         return self._known
 
 
-def is_document(source: MemorySource) -> bool:
-    """Whether a source is no message but a part of a knowledge base."""
-    return source.kind.lower() in _DOCUMENTS
-
-
 def support(one: Weighed, found: Found, around: Around) -> Support:
     """Return what stands behind a memory."""
     memory, transcript = one.memory, around.transcript
@@ -256,7 +235,7 @@ def _missing(
     """Return why sources are not in the transcript of the conversation that a memory names."""
     if not one.sources:
         return "none given"
-    messages = [source for source in unfound if not is_document(source)]
+    messages = [source for source in unfound if not is_document(source.kind)]
     if messages:
         return _not_here(transcript, messages)
     if elsewhere is not None:
@@ -269,15 +248,12 @@ def _not_here(transcript: Transcript, messages: Sequence[MemorySource]) -> Missi
     conversation = transcript.conversation
     if conversation is None or conversation.fetched_at is None:
         return "not fetched"
-    first = parse_service_time(transcript.first_time, UTC)
-    times = [parse_service_time(source.time, UTC) for source in messages]
-    before = first is not None and any(time is not None and time < first for time in times)
-    if (
-        not transcript.is_partial and not before
-    ):  # it may have been begun anew, before it was known here
+    if not transcript.is_partial:
         return "nowhere"
     if conversation.gaps or not transcript.pks:
         return "outside the window"
+    first = parse_service_time(transcript.first_time, UTC)
+    times = [parse_service_time(source.time, UTC) for source in messages]
     after = first is not None and all(time is not None and time > first for time in times)
     return "nowhere" if after else "outside the window"
 

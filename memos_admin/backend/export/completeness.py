@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memos_admin.backend.model import Conversation, Reads, SubjectRef
 from memos_admin.backend.remote import WINDOW
+from memos_admin.backend.times import utc_text
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
@@ -103,9 +104,9 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
                 ),
             )
         )
-    if found.late:
+    if unserved := found.late - found.older:
         late = _of(
-            found.late,
+            unserved,
             count,
             N_("The conversation is not known from the beginning:"),
             N_("{number} of {count} conversations is not known from the beginning:"),
@@ -113,6 +114,25 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
         )
         serves = _("MemOS serves the latest {count} messages only.").format(count=WINDOW)
         lines.append(sentences(late, serves))
+    if found.older and found.older_at is not None:
+        older = _of(
+            found.older,
+            count,
+            N_(
+                "The conversation is known as far back as MemOS shows, which may not be its beginning: a memory "
+                "goes back to {date}."
+            ),
+            N_(
+                "{number} of {count} conversations is known as far back as MemOS shows, which may not be its "
+                "beginning: a memory goes back to {date}."
+            ),
+            N_(
+                "{number} of {count} conversations are known as far back as MemOS shows, which may not be their "
+                "beginnings: memories go back further, the oldest to {date}."
+            ),
+            date=utc_text(found.older_at)[:10],
+        )
+        lines.append(older)
     if gaps := found.seams.get("gap"):
         lines.append(
             counted(
@@ -140,7 +160,7 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _of(number: int, count: int, alone: str, one: str, many: str) -> str:
+def _of(number: int, count: int, alone: str, one: str, many: str, **more: str) -> str:
     """Return the text for the only one that there is, for one of several, or for several."""
     text = alone if count == 1 else one if number == 1 else many
-    return _(text).format(number=f"{number:,}", count=f"{count:,}")
+    return _(text).format(number=f"{number:,}", count=f"{count:,}", **more)

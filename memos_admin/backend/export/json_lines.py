@@ -24,6 +24,7 @@ _INSTANTS = frozenset(
         "updated_at",
         "fetched_at",
         "last_message_at",
+        "older_at",
         "first_seen",
         "last_seen",
         "missed_at",
@@ -33,8 +34,8 @@ _INSTANTS = frozenset(
         "replaced_at",
     }
 )
-_NAMES = {"type": "memory_type"}
-"""A memory's type, where ``type`` is the line's."""
+_NAMES = {"type": "memory_type", "older_at": "older_memory_at"}
+"""A memory's type, where ``type`` is the line's, and the time of what is older than a conversation."""
 # Line ends for some programs, which would cut the object in two; in JSON only within text.
 _LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 

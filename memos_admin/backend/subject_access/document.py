@@ -341,6 +341,16 @@ def _of_conversation(conversation: Conversation) -> Iterator[Fact]:
     yield Fact(_("Read from MemOS on"), _("never") if read is None else at(read))
 
 
+def _no_beginning(conversation: Conversation) -> str:
+    """Return that what is here may begin later than a conversation did, and why."""
+    if conversation.older_at is None:
+        return _("There may have been earlier messages: MemOS did not serve the beginning.")
+    return _(
+        "There may have been earlier messages: this is as far back as MemOS shows, and a memory goes back to "
+        "{time}."
+    ).format(time=at(conversation.older_at))
+
+
 def _message(
     material: Material, number: int, conversation: Conversation, message: Message
 ) -> Entry:
@@ -354,7 +364,7 @@ def _message(
         facts.append(Fact(_("Name"), Said(material.masked("role_name", who))))
     before = _(_SEAMS.get(message.seam or "", ""))
     if message.seq == 1 and not conversation.from_beginning and not before:
-        before = _("There may have been earlier messages: MemOS did not serve the beginning.")
+        before = _no_beginning(conversation)
     return Entry(
         voice,
         _(title),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from memos_admin.backend.sync import intake, positions
+from memos_admin.backend.sync import beginnings, intake, positions
 from memos_admin.backend.sync.report import Running
 from memos_admin.backend.sync.stitching import Order, Stitch, StoredRow, oldest_first, stitch
 from memos_admin.cloud.answers import Message, MessageWindow
@@ -102,6 +102,7 @@ def join_window(
         reaches_beginning=joined.reaches_beginning and not window.skipped,
         started=started,
     )
+    beginnings.look(connection, conversation_pk, zone)
     return joined.added, joined.seam is not None and joined.seam.kind == "gap"
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from memos_admin.backend.sync import update_filter
+from memos_admin.backend.sync import beginnings, update_filter
 from memos_admin.backend.sync.memories import Listing, read_listing, settle_missing
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import Running, SyncFailure
@@ -107,6 +107,7 @@ def _finish(
 ) -> None:
     """Commit that a subject was read, its counts, and the run's progress."""
     subjects.refresh_counts(connection, entry.pk)
+    beginnings.look_again(connection, entry.pk, running.zone)
     runs.add_requests(connection, {entry.pk: running.spent.pop(entry.pk, {})})
     if listing.problem is not None:
         subjects.set_problem(connection, entry.pk, problem or listing.problem)
@@ -126,6 +127,7 @@ def _finish(
 async def _note_problem(running: Running, entry: RosterEntry, problem: str) -> None:
     def note(connection: Connection) -> None:
         subjects.refresh_counts(connection, entry.pk)
+        beginnings.look_again(connection, entry.pk, running.zone)
         subjects.set_problem(connection, entry.pk, problem)
 
     await running.writer.run(note)

@@ -55,7 +55,7 @@ class Reading:
             self._forget_words()
         if conversation is None:
             self._derived = {}
-            transcript.show(None, [], from_beginning=True)
+            transcript.show(None, [], missing="")
             frame.set_empty(empty)
             return
         if not await self._read(conversation):
@@ -76,7 +76,7 @@ class Reading:
         keys = await self._reader(lambda reads: reads.message_pks(conversation.pk))
         skipped = max(0, len(keys) - notes.MOST_SHOWN)
         keys = keys[skipped:]
-        from_beginning = conversation.from_beginning and not skipped
+        missing = notes.before_the_first(conversation, skipped)
         messages: list[Message] = []
         fresh = transcript.conversation != conversation.pk
         for at in range(0, len(keys), CHUNK):
@@ -84,21 +84,21 @@ class Reading:
             if self.conversation is not conversation:
                 return False
             if fresh and at == 0:  # what a person sees first need not wait for the rest
-                await self._lay_out(conversation, messages, from_beginning=from_beginning)
+                await self._lay_out(conversation, messages, missing=missing)
         if self.conversation is conversation:
-            await self._lay_out(conversation, messages, from_beginning=from_beginning)
+            await self._lay_out(conversation, messages, missing=missing)
         return self.conversation is conversation
 
     async def _lay_out(
-        self, conversation: Conversation, messages: list[Message], *, from_beginning: bool
+        self, conversation: Conversation, messages: list[Message], *, missing: str
     ) -> None:
         """Show messages, unless another conversation is asked for by then."""
         transcript, messages = self._transcript, [*messages]
-        if transcript.is_shown(conversation.pk, messages, from_beginning=from_beginning):
+        if transcript.is_shown(conversation.pk, messages, missing=missing):
             return
-        laid = await transcript.laid_out(messages, from_beginning=from_beginning)
+        laid = await transcript.laid_out(messages, missing=missing)
         if self.conversation is conversation:
-            transcript.show(conversation.pk, messages, from_beginning=from_beginning, laid=laid)
+            transcript.show(conversation.pk, messages, missing=missing, laid=laid)
 
     def show_note(self) -> None:
         """Say how complete and how old the transcript is."""

@@ -85,7 +85,7 @@ def shown_spans(content: str, spans: Sequence[tuple[int, int]]) -> list[tuple[in
 
 
 def lay_out(
-    message: Message, before: Message | None, width: int, *, unfolded: bool, from_beginning: bool
+    message: Message, before: Message | None, width: int, *, unfolded: bool, missing: str
 ) -> Block:
     """Return a message's block for a transcript `width` cells wide.
 
@@ -94,10 +94,10 @@ def lay_out(
         before: the message before it, None for the first one.
         width: cells of a line of text; wider than `LONGEST_LINE` counts as that.
         unfolded: show all lines (as far as the content is there).
-        from_beginning: what is stored starts where the conversation starts.
+        missing: what is said above the first one, where others may have been before it.
     """
     width = max(12, min(width, LONGEST_LINE))
-    lines = _before(message, before, width, from_beginning=from_beginning)
+    lines = _before(message, before, width, missing=missing)
     body = len(lines)
     lines.append(_head(message, before, new_day=any(line.kind == "day" for line in lines)))
     lines.extend(_body(message, width, unfolded=unfolded))
@@ -111,13 +111,13 @@ class Laid:
 
     Attributes:
         width: of a line of text, in cells.
-        from_beginning: what is stored starts where the conversation starts.
+        missing: what is said above the first one, where others may have been before it.
         turn: what was counted when it was begun: what is masked, and the language, were those.
     """
 
     blocks: Sequence[Block] = ()
     width: int = LONGEST_LINE
-    from_beginning: bool = True
+    missing: str = ""
     turn: int = 0
 
 
@@ -135,7 +135,7 @@ def lay_out_all(
     blocks: dict[int, Block] = {}
     if (known.width, known.turn) == (like.width, like.turn):
         blocks = {block.message.pk: block for block in known.blocks}
-        if known.blocks and known.from_beginning != like.from_beginning:
+        if known.blocks and known.missing != like.missing:
             del blocks[known.blocks[0].message.pk]
     laid = []
     for before, message in zip([None, *messages], messages, strict=False):
@@ -145,20 +145,16 @@ def lay_out_all(
             before,
             whole,
         ):
-            block = lay_out(
-                message, before, like.width, unfolded=whole, from_beginning=like.from_beginning
-            )
+            block = lay_out(message, before, like.width, unfolded=whole, missing=like.missing)
         laid.append(block)
     return replace(like, blocks=laid)
 
 
-def _before(
-    message: Message, before: Message | None, width: int, *, from_beginning: bool
-) -> list[Line]:
+def _before(message: Message, before: Message | None, width: int, *, missing: str) -> list[Line]:
     lines: list[Line] = []
     at, last = message.created_at, before.created_at if before is not None else None
-    if before is None and not from_beginning:
-        lines += _seam_lines(_("earlier messages are not served by MemOS"), width)
+    if before is None and missing:
+        lines += _seam_lines(missing, width)
     if message.seam is not None:
         lines += _seam_lines(_seam(message, before), width)
     if at is not None:

@@ -109,9 +109,9 @@ class Transcript(LineView, can_focus=True):
         """The message under the cursor."""
         return self._blocks[self.cursor].message if self._blocks else None
 
-    async def laid_out(self, messages: Sequence[Message], *, from_beginning: bool) -> Laid:
+    async def laid_out(self, messages: Sequence[Message], *, missing: str) -> Laid:
         """Return messages of a conversation laid out for `show`; many of them in a thread."""
-        like = self._like(from_beginning)
+        like = self._like(missing)
         if _are_quick(messages):
             return lay_out_all(messages, self._unfolded, like, self._laid)
         return await in_thread(lay_out_all, messages, {*self._unfolded}, like, self._laid)
@@ -121,7 +121,7 @@ class Transcript(LineView, can_focus=True):
         conversation: int | None,
         messages: Sequence[Message],
         *,
-        from_beginning: bool,
+        missing: str,
         laid: Laid | None = None,
     ) -> None:
         """Show the messages of a conversation, named by its key.
@@ -132,7 +132,7 @@ class Transcript(LineView, can_focus=True):
         Args:
             conversation: its key; None: there is none.
             messages: of it.
-            from_beginning: what is stored starts where the conversation starts.
+            missing: what is said above the first one, where others may have been before it.
             laid: the messages as `laid_out` returned them.
         """
         fresh = conversation != self.conversation
@@ -140,11 +140,11 @@ class Transcript(LineView, can_focus=True):
         if fresh:
             self._unfolded.clear()
             self.cursor = 0
-        elif self.is_shown(conversation, messages, from_beginning=from_beginning):
+        elif self.is_shown(conversation, messages, missing=missing):
             return
         kept = self.message.pk if self.message is not None else None
         offset = round(self.scroll_y) - self._tops[min(self.cursor, len(self._blocks))]
-        like = self._like(from_beginning)
+        like = self._like(missing)
         if laid is None or replace(laid, blocks=()) != like:  # else the width is another by now
             laid = lay_out_all(messages, self._unfolded, like, self._laid)
         self._take(laid)
@@ -165,21 +165,21 @@ class Transcript(LineView, can_focus=True):
             self.show_words()
 
     def is_shown(
-        self, conversation: int | None, messages: Sequence[Message], *, from_beginning: bool
+        self, conversation: int | None, messages: Sequence[Message], *, missing: str
     ) -> bool:
         """Whether just this is shown already."""
-        here = (self.conversation, self._laid.from_beginning, self.messages)
-        return here == (conversation, from_beginning, [*messages])
+        here = (self.conversation, self._laid.missing, self.messages)
+        return here == (conversation, missing, [*messages])
 
-    def _like(self, from_beginning: bool) -> Laid:
+    def _like(self, missing: str) -> Laid:
         """Return for which width and so on messages are laid out now."""
         # Where it is hidden it will probably be as wide as it was.
         width = self._text_width if self.size.width else self._laid.width
-        return Laid((), width, from_beginning, self._turn)
+        return Laid((), width, missing, self._turn)
 
     def _lay(self, messages: Sequence[Message]) -> None:
         """Lay messages out of which almost all are as they were."""
-        like = self._like(self._laid.from_beginning)
+        like = self._like(self._laid.missing)
         self._take(lay_out_all(messages, self._unfolded, like, self._laid))
 
     def _take(self, laid: Laid) -> None:
@@ -211,10 +211,8 @@ class Transcript(LineView, can_focus=True):
     async def _lay_behind(self) -> None:
         while True:
             messages = self.messages
-            laid = await self.laid_out(messages, from_beginning=self._laid.from_beginning)
-            if messages == self.messages and replace(laid, blocks=()) == self._like(
-                laid.from_beginning
-            ):
+            laid = await self.laid_out(messages, missing=self._laid.missing)
+            if messages == self.messages and replace(laid, blocks=()) == self._like(laid.missing):
                 self._keep_place(partial(self._take, laid))
                 return
 

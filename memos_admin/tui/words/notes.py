@@ -7,6 +7,7 @@ from collections.abc import Callable
 from memos_admin.backend.display import both_ends, called, printable
 from memos_admin.backend.filter_language import names_a_field
 from memos_admin.backend.model import Conversation, Memory, Subject
+from memos_admin.backend.times import local
 from memos_admin.language import counted, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.fitting import Part
@@ -37,6 +38,8 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
             _("the {count} latest of {messages}").format(count=most, messages=number),
             _("{count} of {messages}").format(count=most, messages=short),
         )
+    elif conversation.older_at is not None:
+        pass  # all that MemOS serves, be it the latest ones of more or not
     elif not conversation.from_beginning and conversation.messages == conversation.window:
         number = short = _("the {count} latest messages").format(
             count=phrases.count(conversation.messages)
@@ -54,9 +57,27 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
         parts.append(Part(_("an export has all"), ("",), 2))
     elif conversation.messages and conversation.from_beginning:
         parts.append(Part(_("from the start"), ("",), 2))
+    elif conversation.older_at is not None:
+        parts.append(Part(_("a memory goes back further"), ("",), 2))
     if conversation.gaps:
         parts.append(Part(counted(conversation.gaps, "{count} gap", "{count} gaps"), ("",), 3))
     return [*parts, Part(phrases.as_of(conversation.fetched_at, now), (age,), 1)]
+
+
+def before_the_first(conversation: Conversation, skipped: int) -> str:
+    """Return what is said above the first message that is shown, ``""`` where nothing was before it.
+
+    `skipped`: so many are stored that are not shown.
+    """
+    if skipped:
+        return _("earlier messages are not shown here; an export has all")
+    if conversation.from_beginning:
+        return ""
+    if conversation.older_at is None:
+        return _("earlier messages are not served by MemOS")
+    return _("as far back as MemOS shows; a memory goes back to {date}").format(
+        date=phrases.minute(local(conversation.older_at), year=True)
+    )
 
 
 def subject_state(subject: Subject | None, now: int, read: str) -> str:
