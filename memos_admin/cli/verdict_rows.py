@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.verdicts.kinds import VERDICTS
 from memos_admin.cli.arguments import VIEWS
-from memos_admin.cli.lists import utc
+from memos_admin.cli.lists import counted, utc
 from memos_admin.cli.table import Column, number, text
 from memos_admin.cli.table import instant as column_of_time
 
@@ -93,7 +93,7 @@ QUEUE_COLUMNS = (
 )
 FINDINGS_COLUMNS = (text("found_by", "Found by", least=12, gives=1), *QUEUE_COLUMNS)
 FIGURE_COLUMNS = (
-    text("week", "Week of"),
+    Column("Week of", lambda row: row["week"] or "in all"),
     _VIEW,
     number("verdicts", "Verdicts"),
     Column(
@@ -154,6 +154,14 @@ def counted_words(row: Mapping[str, Any]) -> str:
     found = [(row[name], name) for name in VERDICTS if row[name]]
     most_first = sorted(found, key=lambda one: -one[0])
     return " · ".join(f"{name} {count:,}" for count, name in most_first)
+
+
+def total_words(one: Figure) -> str:
+    """Return what was said in all, for a line: piped rows are those of weeks and views alone."""
+    row = figure_row(one)
+    share = _share(row, "correct_share", "correct_low", "correct_high")
+    of = f"{counted(one.verdicts, 'verdict')} on {counted(one.memories, 'memory')}"
+    return f"{of}; {counted_words(row)}; share correct: {share}"
 
 
 def agreement_row(one: Agreement) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from memos_admin.cli.verdict_rows import (
     counted_words,
     figure_row,
     queue_row,
+    total_words,
 )
 
 if TYPE_CHECKING:
@@ -353,7 +354,7 @@ def list_figures(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts figures``."""
     from memos_admin.backend.verdicts.agreement import FEW
     from memos_admin.backend.verdicts.choosing import chosen
-    from memos_admin.backend.verdicts.figures import coverage, figures
+    from memos_admin.backend.verdicts.figures import coverage, figures, total
 
     wanted = wanted_of(context, args)
     reads = context.workspace().reads
@@ -364,8 +365,11 @@ def list_figures(context: Context, args: argparse.Namespace) -> Exit:
     some = rows[: args.limit or None]
     if args.json or not context.out.on_terminal:
         context.out.rows(some, fields=FIGURE_FIELDS, columns=(), as_json=args.json)
+        if len(counts) > 1:
+            context.out.note(f"In all: {total_words(total(found))}.")
     else:
-        _tell_figures(context, some)
+        in_all = [figure_row(total(found))] if len(counts) > 1 else []
+        _tell_figures(context, [*some, *in_all])
     tell_cut(context.out, args.limit, len(rows), "rows")
     looked = coverage(reads, wanted.memories)
     context.out.note(

@@ -298,3 +298,20 @@ def test_figures_are_whole_on_a_narrow_terminal(read: EmulatorThread, cli: Cli) 
     shown = terminal(["verdicts", "figures"], columns=60).text
     assert "about_someone_else 1" in shown
     assert "too_sensitive 1" in shown
+    assert "in all" not in shown
+
+
+def test_figures_have_a_total_of_all_weeks_and_views(read: EmulatorThread, cli: Cli) -> None:
+    assert cli("sync", "--user", "王芳").code == 0
+    by_view = {row["view"]: row["memory_id"] for row in cli("memories", "list", "--json").json}
+    for memory_id in {*by_view.values(), TRIP}:
+        assert cli("verdicts", "give", memory_id, "correct").code == 0
+    cli("verdicts", "give", TRIP, "outdated")
+    counted = cli("verdicts", "figures", "--json")
+    number = sum(row["verdicts"] for row in counted.json)
+    assert len(counted.json) > 1
+    assert f"In all: {number} verdicts on {number} memories; correct {number - 1}" in counted.err
+    shown = terminal(["verdicts", "figures", "--limit", "1"]).text.splitlines()
+    (at,) = (at for at, line in enumerate(shown) if line.startswith("in all"))
+    assert str(number) in shown[at].split()
+    assert f"correct {number - 1} · outdated 1" in shown[at + 1]

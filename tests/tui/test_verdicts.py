@@ -144,6 +144,24 @@ async def test_numbers_lead_to_the_verdicts_that_they_count_and_back(
         assert not isinstance(look.app.screen, VerdictsScreen)
 
 
+async def test_numbers_end_with_a_total_that_leads_to_all(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    await judged(workspace, service)
+    service.put("bob", a_memory("bob-9", "a preference", view="preference"))
+    await sync(workspace, SyncScope((SubjectRef("user", "bob"),), full=True))
+    await judge(workspace, "bob-9", "wrong")
+    async with opened(workspace, size) as look:
+        await press(look, "8", "right")
+        await sees(look, "by week and view", "1 of 3", "in all")
+        await press(look, "end")
+        await sees(look, "3 of 3", "in all · correct 21 · wrong 2", "91%")
+        await press(look, "enter")
+        await sees(look, "what was said", "1 of 23")
+        await press(look, "escape")
+        await sees(look, "by week and view", "3 of 3")
+
+
 async def test_the_overview_leads_to_the_verdicts_that_it_counts(
     workspace: Workspace, service: Service
 ) -> None:

@@ -19,8 +19,8 @@ class Figure(NamedTuple):
     """Verdicts on memories of a view in a week.
 
     Attributes:
-        week: its Monday, in UTC, ``2026-11-23``.
-        view: of the versions that were judged.
+        week: its Monday, in UTC, ``2026-11-23``; ``""``: of all weeks.
+        view: of the versions that were judged; ``""``: all views.
         verdicts: those that stand, of all operators; `memories`: different memories among them.
         counts: by verdict.
         correct: the share of *correct*; None: too few verdicts.
@@ -67,6 +67,11 @@ def by_view(verdicts: Iterable[Verdict]) -> list[Figure]:
         if one.ended_at is None:
             found.setdefault(one.view, []).append(one)
     return [_figure("", view, some) for view, some in sorted(found.items())]
+
+
+def total(verdicts: Iterable[Verdict]) -> Figure:
+    """Return what was said in all: its week and view are ``""``."""
+    return _figure("", "", [one for one in verdicts if one.ended_at is None])
 
 
 def _figure(week: str, view: str, some: list[Verdict]) -> Figure:

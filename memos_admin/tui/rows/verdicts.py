@@ -12,7 +12,7 @@ from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.verdicts.agreement import Agreement, agreement
 from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
-from memos_admin.backend.verdicts.figures import Figure, figures
+from memos_admin.backend.verdicts.figures import Figure, figures, total
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.backend.verdicts.rows import as_judged
 from memos_admin.backend.verdicts.sent import Sent, of_verdict
@@ -73,7 +73,9 @@ class VerdictLists:
     def _counted(self, reads: Reads) -> Sequence[Any]:
         if self.name == "agreement":
             return agreement(chosen_pairs(reads, self.wanted))
-        return figures(one for one, _listing in chosen(reads, self.wanted))
+        said = [one for one, _listing in chosen(reads, self.wanted)]
+        counted = figures(said)
+        return [*counted, total(said)] if len(counted) > 1 else counted
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[Row]:
         """Return rows; without verdicts whose memory was removed meanwhile."""
@@ -106,9 +108,17 @@ def whole(row: Row | None) -> str:
         return ""
     one = row.found
     if isinstance(one, Figure):
-        return f"{one.week} {phrases.view_word(one.view)} · {_counts(one)}"
+        return f"{_week(one)} {_view(one)} · {_counts(one)}".replace("  ", " ")
     differ = _differing(one) or _("no difference")
     return f"{one.first}/{one.second} · {differ}"
+
+
+def _week(one: Figure) -> str:
+    return one.week or _("in all")
+
+
+def _view(one: Figure) -> str:
+    return phrases.view_word(one.view) if one.view else ""
 
 
 def columns(name: ListName) -> Sequence[Column[Row]]:
@@ -207,10 +217,10 @@ _LIST: Sequence[Column[Row]] = (
     ),
 )
 _FIGURES: Sequence[Column[Row]] = (
-    Column(N_("Week of"), _of(Figure, lambda row, _now: row.found.week), 10),
+    Column(N_("Week of"), _of(Figure, lambda row, _now: _week(row.found)), 10),
     Column(
         N_("View"),
-        _of(Figure, lambda row, _now: phrases.view_word(row.found.view)),
+        _of(Figure, lambda row, _now: _view(row.found)),
         phrases.view_cells,
     ),
     Column(
