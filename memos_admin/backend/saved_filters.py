@@ -12,6 +12,7 @@ in the configuration when that person is erased.
 from __future__ import annotations
 
 import contextlib
+import shlex
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
@@ -142,12 +143,7 @@ class SavedFilters:
     def _changing(self) -> Iterator[Any]:
         uuid = str(self._project.uuid)
         if self._project.name is None:
-            raise BadFilter(
-                _(
-                    "Filters are saved for a project with a name; this one is that of the environment's "
-                    "key. memos-admin projects add NAME makes one."
-                )
-            )
+            raise BadFilter(self._unnamed())
         import tomlkit
 
         with config.editing(self._home, lambda top: read_projects(top, self._home)) as document:
@@ -159,6 +155,20 @@ class SavedFilters:
             yield of_project["filters"]
             if not of_project["filters"]:
                 del of_project["filters"]
+
+    def _unnamed(self) -> str:
+        """Return why a filter is not saved for this project, and for which one it can be."""
+        named, _used = read_projects(config.read(self._home), self._home)
+        of_key = [one for one in named if set(one.fingerprints) & set(self._project.fingerprints)]
+        if not named:
+            return _(
+                "Filters are saved for a project with a name; this one is that of the environment's "
+                "key. memos-admin projects add NAME makes one."
+            )
+        return _(
+            "Filters are saved for a project with a name; this one is that of the environment's key. "
+            "Name the one that is meant: memos-admin --project {name}"
+        ).format(name=" | ".join(shlex.quote(one.title) for one in of_key or named))
 
 
 def check_table(table: config.Table) -> None:

@@ -83,7 +83,7 @@ def save_filter(context: Context, args: argparse.Namespace) -> Exit:
 
     filters = SavedFilters(context.home, context.project())
     saved = filters.save(args.name, args.expression, replace=args.replace)
-    context.out.note(f"Saved the filter {saved.name}.")
+    context.out.note(f"Saved the filter {saved.name} for the project {context.project().title}.")
     return Exit.DONE
 
 
