@@ -18,6 +18,7 @@ from memos_admin.cli.arguments import (
     OUTPUT,
     VIEWS,
     WHOM,
+    add_filter,
     add_json,
     add_list_options,
     commands,
@@ -26,11 +27,12 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, text
 
 if TYPE_CHECKING:
+    from memos_admin.backend.model import Filter, Reads
     from memos_admin.backend.recall.explaining import Row
     from memos_admin.backend.recall.lab import Answers, Table
     from memos_admin.backend.recall.parameters import Parameters
@@ -104,11 +106,16 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "--memory", action="append", type=identity, metavar="ID", help="tell of this memory only"
     )
     filters.add_argument("--only", choices=("in", "out"), help="what is in, or what is out")
+    add_filter(ask)
     add_list_options(ask)
     ask.set_defaults(run=ask_question, needs_data=True)
 
     check = verbs.add_parser("check", help="ask the questions of a file, and compare the answers")
-    check.add_argument("file", metavar="FILE", help="questions with expectations, in TOML")
+    check.add_argument(
+        "file",
+        metavar="FILE",
+        help="questions with expectations, in TOML; a filter stands there too, so there is no --filter",
+    )
     check.add_argument_group(FILTERS).add_argument(
         "--question", action="append", metavar="NAME", help="this one only"
     )
@@ -226,9 +233,12 @@ def ask_question(context: Context, args: argparse.Namespace) -> Exit:
     if not args.text.strip():
         raise Usage("There is no question. Give what is said to the assistant.")
     question = Question(args.user, args.text, args.conversation, sent_by(context, args))
+    within = _within(args)
     answers = online(context, partial(_asked, question))
-    found = lab.tabulate(context.workspace().reads, answers, args.memory or ())
-    rows = list(_rows(found, args))
+    reads = context.workspace().reads
+    found = lab.tabulate(reads, answers, args.memory or ())
+    passing, unknown = (None, 0) if within is None else _passing(reads, found, within)
+    rows = list(_rows(found, args, passing))
     shown = rows[: args.limit or None]
     context.out.rows(shown, fields=FIELDS, columns=COLUMNS, as_json=args.json)
     tell_cut(context.out, args.limit, len(rows), "memories")
@@ -242,6 +252,15 @@ def ask_question(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note(f"{missing}: neither MemOS nor the store has it of this user.")
     for told in wording.summary(found):
         context.out.note(told)
+    if within is not None:
+        context.out.note(
+            f"{args.filter_by} chose {len(rows):,} of {len(found.explanation.rows):,} rows, by what the "
+            "store has of them; MemOS was not told of it. What is sent to MemOS: --memos-filter."
+        )
+    if unknown:
+        context.out.note(
+            f"{counted(unknown, 'memory')} left out that the store does not have: a sync reads it."
+        )
     return Exit.PARTIAL if answers.trouble else Exit.DONE
 
 
@@ -261,9 +280,44 @@ def online(context: Context, act: Callable[[Workspace], Any]) -> Any:
     return context.run(ask, online=True)
 
 
-def _rows(found: Table, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _within(args: argparse.Namespace) -> Filter | None:
+    """Return which memories are told of, by ``--filter``; None: of all."""
+    from dataclasses import replace
+
+    from memos_admin.backend.model import Filter, SubjectRef
+    from memos_admin.cli.memory_filters import joined
+
+    said: Filter | None = args.filter
+    if said is None:
+        return None
+    if said.as_of is not None:
+        raise Usage("MemOS answers as of now, so as-of: does not go with a question.")
+    if said.order != Filter().order:
+        raise Usage("The rows have an order of their own, the nearest first: no sort:.")
+    whose = SubjectRef("user", args.user)
+    return joined(Filter(subject=whose), replace(said, order=Filter().order), args.filter_by)
+
+
+def _passing(reads: Reads, found: Table, within: Filter) -> tuple[set[str], int]:
+    """Return the memories of a table that pass a filter, and how many the store does not have."""
+    keys = set(reads.memory_pks(within))
+    rows = found.explanation.rows
+    passing = {
+        row.memory_id
+        for row in rows
+        if row.stored is not None
+        and any(one.listing_pk in keys for one in reads.memory(row.memory_id))
+    }
+    return passing, sum(row.stored is None for row in rows)
+
+
+def _rows(
+    found: Table, args: argparse.Namespace, passing: set[str] | None
+) -> Iterator[dict[str, Any]]:
     wanted = set(args.memory or ())
     for row in found.explanation.rows:
+        if passing is not None and row.memory_id not in passing:
+            continue
         if (not wanted or row.memory_id in wanted) and args.only in {None, _side(row)}:
             yield row_of(row, found)
 

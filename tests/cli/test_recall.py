@@ -79,6 +79,36 @@ def test_a_filter_is_sent_and_told(synced: EmulatorThread, cli: Cli) -> None:
     assert "Sent: filter=a filter." in ended.err
 
 
+def test_a_filter_in_our_language_narrows_what_is_told_and_is_not_sent(
+    synced: EmulatorThread, cli: Cli
+) -> None:
+    every = cli("recall", "ask", ALLERGY, *MARIA, "--limit", "0", "--json").json
+    facts = [row for row in every if row["view"] == "detail_factual"]
+    assert 0 < len(facts) < len(every)
+    narrowed = ("--limit", "0", "--json", "--filter")
+    ended = cli("recall", "ask", ALLERGY, *MARIA, *narrowed, "view:fact")
+    assert ended.json == facts
+    assert f"--filter chose {len(facts)} of {len(every)} rows" in ended.err
+    assert "No parameters are sent" in ended.err
+    one = cli("recall", "ask", ALLERGY, *MARIA, *narrowed, "user:maria.gonzalez@example.com peanut")
+    assert {row["memory_id"] for row in one.json} == {
+        row["memory_id"]
+        for row in every
+        if "peanut" in f"{row['title']} {row['content']}".casefold()
+    }
+    for said, why in (
+        ("user:somebody", "Both an option and --filter say subject."),
+        ("as-of:2025-09-17", "MemOS answers as of now"),
+        ("sort:title", "no sort:"),
+        ("viw:fact", "column 1"),
+    ):
+        ended = cli("recall", "ask", ALLERGY, *MARIA, "--filter", said)
+        assert ended.code == 2, said
+        assert why in ended.err
+    ended = cli("recall", "ask", ALLERGY, "--user", "nobody", "--filter", "tea", "--json")
+    assert ended.json == []
+
+
 def test_one_memory_is_explained(synced: EmulatorThread, cli: Cli) -> None:
     text = terminal(("recall", "ask", "zzz", *MARIA, "--memory", WRONG, "--memory", "none")).text
     assert f"{WRONG}: Its relativity 0.000 is below the threshold of 0.45" in text
