@@ -13,6 +13,8 @@ import textual._wait
 from rich.console import RenderableType
 from textual._compositor import Compositor
 from textual._context import active_app, visible_screen_stack
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.screen import Screen
 
@@ -76,6 +78,23 @@ def draws_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     monkeypatch.setattr(Compositor, "render_update", drawn)
+
+
+_PARSED: dict[tuple[object, ...], list[RuleSet]] = {}
+
+
+@pytest.fixture(autouse=True)
+def parses_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the apps of all tests have the same rules where their styles and colours are the same."""
+    parse = Stylesheet._parse_rules
+
+    def parsed(sheet: Stylesheet, css: str, *args: Any, **options: Any) -> list[RuleSet]:
+        key = (css, args, *options.items(), *sheet._variables.items())
+        if key not in _PARSED:
+            _PARSED[key] = parse(sheet, css, *args, **options)
+        return _PARSED[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parsed)
 
 
 @pytest.fixture(autouse=True)
