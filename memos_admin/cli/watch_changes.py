@@ -148,7 +148,7 @@ def _plan(watched: Watched) -> str:
     named = [ref.external_id for ref in watched.refs[:3]]
     whom = ", ".join(named) if len(watched.refs) <= len(named) else f"{len(watched.refs):,}"
     text = (
-        f"Watching {whom}: every {watched.shortest:.0f} s, every {watched.longest:.0f} s after a "
+        f"Watching {whom}: about every {watched.shortest:.0f} s, every {watched.longest:.0f} s after a "
         f"while without changes; {watched.per_minute:.1f} requests a minute at most while nothing "
         "changes. Ctrl+C ends it."
     )

@@ -60,7 +60,7 @@ def test_a_change_is_one_line_with_its_words(running: EmulatorThread, cli: Cli) 
     assert f"changed  {WHO}  Fact  Summer Family Trip" in line
     assert "title: " in line
     assert "{+" in line
-    assert "Watching memos_user_123: every 30 s" in ended.err
+    assert "Watching memos_user_123: about every 30 s" in ended.err
     assert "Seen: 1 changed." in ended.err
     seen = [entry for entry in journaled(cli) if "watch" in json.dumps(entry)]
     assert seen

@@ -56,7 +56,7 @@ async def test_new_memories_are_marked_and_the_cursor_stays(
     config.write_text(config.read_text() + "\n[watch]\nbell = true\n")
     async with opened(story, size) as look:
         await begin(look)
-        await told(look, "Watching memos_user_123: every 30 s")
+        await told(look, "Watching memos_user_123: about every 30 s")
         await until(look, lambda: main(look).watching.mark.startswith("live · 0 found: ctrl+w"))
         desk = main(look).desk
         main(look).go_to("memories")

@@ -52,9 +52,15 @@ class Calm:
         """Seconds between polls after a while in which nothing changed."""
         self._chance = chance
         self._now = self.shortest
+        self._is_quiet = False
 
     def after(self, outcome: Outcome) -> float:
-        """Return in how many seconds to ask again, jitter included: never earlier than said."""
+        """Return in how many seconds to ask again, jitter included: never earlier than said.
+
+        One poll that found nothing does not make it slower: the first wait, and that after a change,
+        are as long as a person was told.
+        """
+        was_quiet, self._is_quiet = self._is_quiet, outcome != "changed"
         if outcome == "changed":
             self._now = self.shortest
         elif outcome == "limited":
@@ -62,6 +68,6 @@ class Calm:
             self._now = max(self.shortest, min(longer, _LIMITED_AT_MOST))
         elif outcome == "away":
             self._now = max(self.shortest, min(self._now * 2, self.longest))
-        else:
+        elif was_quiet:
             self._now = max(self.shortest, min(self._now * _GROWS, self.longest))
         return self._now * (1 + _JITTER * self._chance())

@@ -256,7 +256,7 @@ class Watching:
         if len(watched.refs) == 1:
             whom = both_ends(called(watched.refs[0]), 40)
         text = _(
-            "Watching {whom}: every {seconds} s, more slowly while nothing changes; {rate} requests a "
+            "Watching {whom}: about every {seconds} s, more slowly while nothing changes; {rate} requests a "
             "minute at most then. What is gone is not looked for. {key} shows what it finds, and ends it."
         )
         return text.format(
