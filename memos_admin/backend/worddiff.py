@@ -7,7 +7,7 @@ address stood in one part and half in another, nobody would know it for one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import Literal, NamedTuple
@@ -39,6 +39,18 @@ def marked(part: Part) -> str:
     if part.kind == "same":
         return part.text
     return f"[-{part.text}-]" if part.kind == "gone" else f"{{+{part.text}+}}"
+
+
+def around(parts: Sequence[Part], most: int) -> list[Part]:
+    """Return parts with so many characters at most of what is the same on each side of a difference."""
+    found = []
+    for number, part in enumerate(parts):
+        text = part.text
+        before, after = most if number else 0, most if number + 1 < len(parts) else 0
+        if part.kind == "same" and len(text) > before + after + 1:
+            text = f"{text[:before]}…{text[len(text) - after :]}"
+        found.append(Part(part.kind, text))
+    return found
 
 
 def word_diff(before: str, after: str) -> list[Part]:

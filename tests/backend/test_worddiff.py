@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memos_admin.backend import worddiff
-from memos_admin.backend.worddiff import Part, word_diff
+from memos_admin.backend.worddiff import Part, around, marked, word_diff
 
 TEXTS = st.lists(
     st.sampled_from(
@@ -47,4 +47,16 @@ def test_long_texts_are_one_change() -> None:
         "gone",
         "new",
         "same",
+    ]
+
+
+def test_what_is_the_same_is_shortened_to_what_stands_around_a_difference() -> None:
+    parts = word_diff("a" * 50 + " old " + "b" * 50, "a" * 50 + " new " + "b" * 50)
+    shown = "".join(map(marked, around(parts, 4)))
+    assert shown == "…aaa [-old-]{+new+} bbb…"
+    assert around(parts, 60) == parts
+    assert [part.text for part in around(word_diff("x" * 40 + " y", "x" * 40 + " z"), 3)] == [
+        "…xx ",
+        "y",
+        "z",
     ]

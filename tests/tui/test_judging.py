@@ -369,6 +369,27 @@ async def test_what_changed_is_masked_whole_where_masking_begins_later(
         assert "ann.lee" not in seen(look)
 
 
+@at_both_sizes
+async def test_whose_a_memory_is_and_what_changed_stand_above_all_else(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    ann = SubjectRef("user", "ann")
+    long = " ".join(f"word{number}" for number in range(200))
+    for end in ("tea", "coffee"):
+        service.put("ann", a_memory("m1", f"{long}, and likes {end}.", tags=tuple("abcdefgh")))
+        assert (await sync(workspace, SyncScope((ann,), full=True))).complete
+        if end == "tea":
+            await give(workspace, Judgement("m1", 1, "correct", ref=ann))
+    async with opened(workspace, size) as look:
+        await press(look, "Q", "down", "enter", "enter")
+        await sees(look, "user", "What changed since it was judged", "[-tea-]{+coffee+}.")
+        at = next(at for at, row in enumerate(rows(look)) if "[-tea-]" in row)
+        assert "ann" in rows(look)[2]
+        assert at < 10
+        await press(look, "down", "down", "down", "down")
+        await sees(look, "It says now")
+
+
 async def test_nothing_to_review_is_said(story: Workspace) -> None:
     async with opened(story, (80, 24)) as look:
         await press(look, "Q", "down", "enter", "enter")

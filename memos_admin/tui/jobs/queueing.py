@@ -16,7 +16,7 @@ from memos_admin.backend.verdicts.queues import Asked, Item, Queue
 from memos_admin.backend.verdicts.sent import Sent
 from memos_admin.backend.verdicts.sent import told as sent_told
 from memos_admin.backend.verdicts.standing import Standing, standing
-from memos_admin.backend.worddiff import marked
+from memos_admin.backend.worddiff import around, marked
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.evidence import MemoryEvidence, memory_evidence
@@ -42,6 +42,9 @@ MOST_SOURCES = 5
 
 MESSAGE_CUT = 4_000
 """Characters of a message that is shown there."""
+
+BESIDE_DIFFERENCE = 40
+"""Characters beside a difference that are shown of what is the same; the text stands whole below."""
 
 _BATCH = 500
 
@@ -160,7 +163,8 @@ def _changed(before: MemoryVersion, after: MemoryVersion) -> Iterator[Entry]:
         yield Entry("text", _(NO_LONGER_KEPT))
         return
     for one in history.differences(before, after):
-        yield Entry("text", one.between.join(map(marked, one.parts)), one.field[:10])
+        parts = one.parts if one.between else around(one.parts, BESIDE_DIFFERENCE)
+        yield Entry("text", one.between.join(map(marked, parts)), one.field[:10])
 
 
 def memory_entries(
@@ -185,7 +189,11 @@ def memory_entries(
         sent: what was sent to MemOS about it.
     """
     memory = found.memory
-    entries = [Entry("title", memory.title), Entry("blank")] if memory.title else []
+    entries = [Entry("field", called(memory.ref), _(phrases.KINDS[memory.ref.kind]))]
+    entries += [Entry("title", memory.title), Entry("blank")] if memory.title else []
+    if found.before is not None:
+        entries.append(Entry("heading", _("What changed since it was judged")))
+        entries += [*_changed(*found.before), Entry("blank"), Entry("heading", _("It says now"))]
     if whys:
         entries += [*(Entry("warn", why.text) for why in whys), Entry("blank")]
     entries += [Entry("text", memory.content or _("(no text)")), Entry("blank")]
@@ -198,15 +206,11 @@ def memory_entries(
     entries += list(_verdicts(said, now, hidden=hidden))
     if sent and not hidden:  # it would tell what others said
         entries += [*(_sent(one, now) for one in sent), Entry("blank")]
-    if found.before is not None:
-        entries.append(Entry("heading", _("What changed since it was judged")))
-        entries += _changed(*found.before)
     if memory.tags:
         entries.append(Entry("field", " · ".join(memory.tags), _("tags")))
     fields = (
         (_("status"), phrases.full_status(memory.status) if memory.status else ""),
         (_("updated"), phrases.exact(memory.updated_at, now)),
-        (_(phrases.KINDS[memory.ref.kind]), called(memory.ref)),
         (_("from"), memory.conversation_id or _("no conversation is named")),
         (_("memory id"), memory.memory_id),
     )
