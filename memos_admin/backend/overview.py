@@ -49,6 +49,9 @@ _AGE_ITEMS = (*AGES, "older")
 ARCHIVED = "archived"
 """A status, and a row of those that are listed no more since they have it: MemOS still has them."""
 
+_BESIDE_VIEWS = frozenset({ARCHIVED, "vanished", "missed"})
+"""What is counted beside the views: memories that are not listed, or that a view has already."""
+
 UNLISTED = {("views", ARCHIVED), ("views", "vanished"), ("statuses", ARCHIVED)}
 """Rows that `unlisted_keys` has the keys of."""
 
@@ -94,6 +97,15 @@ class Section:
     scope: Scope
     rows: tuple[Row, ...]
     whole: bool = True
+
+    @property
+    def total(self) -> Row | None:
+        """How many memories are listed, of the views; None: it is another section, or not counted yet."""
+        listed = [row for row in self.rows if row.item not in _BESIDE_VIEWS]
+        if self.name != "views" or not self.whole:
+            return None
+        bound: Bound = "least" if any(row.bound == "least" for row in self.rows) else "exact"
+        return Row("", sum(row.count or 0 for row in listed), bound)
 
 
 class Step(NamedTuple):

@@ -38,8 +38,9 @@ FIELDS = (
 )
 
 _LONGEST_BAR = 30
-_BESIDE = 70
-"""Cells that the other columns take."""
+_SHORTEST_BAR = 6
+_NUMBER = 14
+"""Cells of the numbers, of millions too, and between the columns."""
 
 _SIGNS = {"exact": "", "least": "≥"}
 
@@ -116,25 +117,42 @@ def _rows(sections: Sequence[Section]) -> Iterator[dict[str, Any]]:
 
 
 def _drawn(sections: Sequence[Section], width: int) -> Iterator[dict[str, Any]]:
-    """Yield rows for a terminal: a line for each section, then its numbers with bars."""
-    from memos_admin.backend.overview_words import ITEMS, UNITS
+    """Yield rows for a terminal: a line for each section, then its numbers with bars.
+
+    What is told beside them is never cut: bars are shorter for it, and it goes on below.
+    """
+    from rich.cells import cell_len
+
     from memos_admin.backend.timeline import bar
+    from memos_admin.backend.wrapping import wrap
+
+    rows = [row for section in sections for row in (_heading(section), *_named(section))]
+    room = width - max(cell_len(row["name"]) for row in rows) - _NUMBER
+    told = max(cell_len(row["told"]) for row in rows)
+    cells = max(_SHORTEST_BAR, min(_LONGEST_BAR, room - told))
+    for row in rows:
+        drawn = "" if row["most"] is None else bar(row["count"] or 0, row["most"], cells)
+        text = row["told"]
+        first, *others = (text[start:end] for start, end in wrap(text, room - cells))
+        yield row | {"bar": drawn, "told": first}
+        for more in others:
+            yield {"name": "", "count": None, "bound": "exact", "bar": "", "told": more}
+
+
+def _named(section: Section) -> Iterator[dict[str, Any]]:
+    """Yield the numbers of a section with their names, what is told beside them, and the longest bar."""
+    from memos_admin.backend.overview_words import ITEMS, UNITS
     from memos_admin.backend.view_words import VIEWS
 
-    cells = max(6, min(_LONGEST_BAR, width - _BESIDE))
     names = {"detail_factual": "fact", **{name: word.lower() for name, word in VIEWS.items()}}
-    for section in sections:
-        yield _heading(section)
-        rows = list(_rows([section]))
-        others = UNITS.get(section.name, frozenset())
-        most = max((row["count"] or 0 for row in rows if row["item"] not in others), default=0)
-        for row in rows:
-            words = ITEMS[section.name]
-            if section.name in {"views", "verdicts"}:
-                words = names | words
-            name = words.get(row["item"], row["item"])
-            drawn = "" if row["item"] in others else bar(row["count"] or 0, most, cells)
-            yield row | {"name": f"· {name}", "bar": drawn, "told": _told(row, names)}
+    words = ITEMS[section.name]
+    if section.name in {"views", "verdicts"}:
+        words = names | words
+    rows, others = list(_rows([section])), UNITS.get(section.name, frozenset())
+    most = max((row["count"] or 0 for row in rows if row["item"] not in others), default=0)
+    for row in rows:
+        named = {"name": f"· {words.get(row['item'], row['item'])}", "told": _told(row, names)}
+        yield row | named | {"most": None if row["item"] in others else most}
 
 
 def _heading(section: Section) -> dict[str, Any]:
@@ -145,14 +163,17 @@ def _heading(section: Section) -> dict[str, Any]:
     since, until = ("" if ms is None else utc_text(ms)[:10] for ms in (scope.since, scope.until))
     until = f" to {until}" if until else " on"
     told = f"{scope.of}, {since}{until}" if section.rows and since else scope.of
-    return {"name": TITLES[section.name], "count": None, "bound": "exact", "bar": "", "told": told}
+    total = section.total
+    count, bound = (None, "exact") if total is None else (total.count, total.bound)
+    name = TITLES[section.name]
+    return {"name": name, "count": count, "bound": bound, "most": None, "told": told}
 
 
 def _told(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     from memos_admin.backend.overview_words import LOOKED_AT_BY
 
     if row["item"] in LOOKED_AT_BY and row["bound"] == "unknown":
-        return f"not looked at: {LOOKED_AT_BY[row['item']]}"
+        return f"to know: {LOOKED_AT_BY[row['item']]}"
     if row["bound"] == "unknown":
         return "nothing was read"
     by = ", ".join(

@@ -202,6 +202,18 @@ def test_an_overview_counts_what_lists_have(lived: Lived, cli: Cli) -> None:
 
 
 @pytest.mark.terminal
+@pytest.mark.parametrize("columns", [80, 100])
+def test_an_overview_cuts_nothing_of_what_is_to_be_done_next(lived: Lived, columns: int) -> None:
+    drawn = terminal(["overview"], columns=columns).text
+    assert "…" not in drawn
+    assert max(map(len, drawn.splitlines())) <= columns
+    assert "to know: memos-admin store check" in drawn
+    assert "to know: memos-admin doctor" in drawn
+    (total,) = (line.split() for line in drawn.splitlines() if line.startswith("Memories by view"))
+    assert total[3] == "2"
+
+
+@pytest.mark.terminal
 def test_a_terminal_draws_days_and_an_overview_and_tells_changes(lived: Lived) -> None:
     for command in ("timeline", "overview"):
         drawn = terminal([command, *USER], columns=80).text

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.widgets import Static
 
-from memos_admin.backend.model import Reads
+from memos_admin.backend.model import Filter, Reads
 from memos_admin.backend.overview import overview
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
@@ -60,6 +60,15 @@ async def test_numbers_have_bars_bounds_and_scope(story: Workspace, size: tuple[
         await sees(look, "Changes by day", "added")
         for row in rows(look):
             assert len(row) <= size[0]
+
+
+async def test_memories_by_view_have_a_total(story: Workspace) -> None:
+    with story.open_reads() as reads:
+        listed = reads.memory_count(Filter(vanished=False))
+    async with hosted(story, (120, 40), lambda session: OverviewScreen(session, LI)) as (look, _):
+        await on(look, "views", "detail_factual")
+        (row,) = (row for row in rows(look) if "Memories by view" in row)
+        assert f" {listed} " in row or f"≥{listed} " in row
 
 
 async def _today(look: Look) -> str:

@@ -124,7 +124,7 @@ def _label(line: Line) -> str:
 
 
 def _number(line: Line) -> str:
-    row = line.row
+    row = line.section.total if line.row is None else line.row
     if row is None:
         return ""
     if row.count is None:
