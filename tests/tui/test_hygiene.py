@@ -11,8 +11,10 @@ import pytest
 from memos_admin.backend.home import Home
 from memos_admin.backend.hygiene import scan as scanning
 from memos_admin.backend.hygiene.finding import Finding
+from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.backend.hygiene.looking import Between
 from memos_admin.backend.hygiene.pairs import Text
+from memos_admin.backend.hygiene.rules import DESCRIBED
 from memos_admin.backend.model import Filter
 from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.workspace import Workspace
@@ -32,6 +34,7 @@ from tests.tui.looking import (
     misses,
     opened,
     press,
+    rows,
     sees,
     told,
     until,
@@ -93,7 +96,7 @@ async def test_findings_by_rule_with_the_reason_and_the_way_to_memory_and_eviden
         assert screen.state.scanning is not None
         counts = +screen.state.scanning.counts
         assert (counts["contradiction"], counts["other-person"], counts["sensitive"]) == (1, 1, 1)
-        assert len(screen._list) == len(counts) + counts.total()
+        assert len(screen._list) == len(RULES) + counts.total()
         await press(look, "home")  # the cursor is on what was found first
         await sees(look, "▾ contradiction", "New rent", "other person's data")
         await press(look, "down")
@@ -353,6 +356,34 @@ async def test_a_scan_is_begun_from_the_choice_of_queues(rented: Workspace) -> N
     async with opened(rented, (80, 24)) as look:
         await press(look, "Q", *["down"] * 4, "enter")
         await until(look, lambda: isinstance(look.app.screen, HygieneScreen))
+
+
+@at_both_sizes
+async def test_rules_that_found_nothing_or_are_off_are_named(
+    rented: Workspace, size: tuple[int, int]
+) -> None:
+    path = rented.home.config_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('[hygiene]\noff = ["no-source", "sensitive"]\n')
+    async with opened(rented, size) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        assert screen.state.scanning is not None
+        none = [
+            rule
+            for rule in screen.state.scanning.settings.rules
+            if not screen.state.scanning.counts[rule]
+        ]
+        assert none
+        await press(look, "v", "end")
+        await sees(look, "· no source", "· sensitive topic", "off in config.toml")
+        for rule in none:
+            (row,) = (row for row in rows(look) if f"· {DESCRIBED[rule].name}" in row)
+            assert row.split()[-2] == "0"
+        if size == (120, 40):
+            await sees(look, "off in config.toml: sensitive topic, no source")
+        await press(look, "Q")
+        await told(look, "all rules")
 
 
 async def test_where_nothing_was_found_nothing_is_gone_through(rented: Workspace) -> None:

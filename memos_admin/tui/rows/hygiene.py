@@ -32,6 +32,7 @@ class HygieneRow:
         total: findings of the rule.
         kept: those of them that are listed.
         folded: they are not shown.
+        off: the rule does not look.
     """
 
     key: int
@@ -39,6 +40,7 @@ class HygieneRow:
     total: int = 0
     kept: int = 0
     folded: bool = False
+    off: bool = False
     found: Finding | None = None
     memory: Memory | None = None
 
@@ -47,7 +49,8 @@ class HygieneRow:
         """The name of the rule, before its findings."""
         if self.found is not None:
             return ""
-        return f"{'▸' if self.folded else '▾'} {_(DESCRIBED[self.rule].name)}"
+        mark = "·" if not self.total else "▸" if self.folded else "▾"
+        return f"{mark} {_(DESCRIBED[self.rule].name)}"
 
     @property
     def title(self) -> str:
@@ -59,6 +62,8 @@ class HygieneRow:
             return f"{word} · {title}" if word else title
         if self.found is not None:
             return _("(removed since)")
+        if self.off:
+            return _("off in config.toml")
         if self.kept < self.total:
             return _("{total}, the first {kept} are listed").format(
                 total=phrases.count(self.total), kept=phrases.count(self.kept)
@@ -76,21 +81,30 @@ class HygieneRow:
 
 @dataclass(frozen=True)
 class HygieneRows:
-    """The rows of a scan; equal to later ones of the same scan, whatever was found meanwhile."""
+    """The rows of a scan; equal to later ones of the same scan, whatever was found meanwhile.
+
+    Attributes:
+        looked: the rules that have looked at everything; None: they still look.
+    """
 
     wanted: Filter
     folded: Set[RuleId] = field(default=frozenset(), compare=False)
     counts: Mapping[RuleId, int] = field(default_factory=dict, compare=False)
     kept: Mapping[RuleId, Sequence[Finding]] = field(default_factory=dict, compare=False)
+    looked: Set[RuleId] | None = field(default=None, compare=False)
 
     def keys(self, _reads: Reads) -> array[int]:
-        """Return the keys: rule by rule, those that found something."""
+        """Return the keys: rule by rule those that found something, then what found nothing, or is off."""
         found: array[int] = array("q")
         for rule in RULES:
             if self.counts.get(rule):
                 first = heading_key(rule)
                 listed = 0 if rule in self.folded else len(self.kept[rule])
                 found.extend(range(first, first + listed + 1))
+        if found and self.looked is not None:
+            others = [rule for rule in RULES if not self.counts.get(rule)]
+            others.sort(key=lambda rule: rule not in (self.looked or ()))
+            found.extend(map(heading_key, others))
         return found
 
     def rows(self, reads: Reads, keys: Sequence[int]) -> list[HygieneRow]:
@@ -108,8 +122,9 @@ class HygieneRows:
         rule = rule_of(key)
         if found is not None:
             return HygieneRow(key, rule, found=found, memory=memories.get(found.listing_pk))
-        kept = len(self.kept[rule])
-        return HygieneRow(key, rule, self.counts[rule], kept, rule in self.folded)
+        total, kept = self.counts.get(rule, 0), len(self.kept.get(rule, ()))
+        off = not total and self.looked is not None and rule not in self.looked
+        return HygieneRow(key, rule, total, kept, rule in self.folded, off)
 
 
 def heading_key(rule: RuleId) -> int:

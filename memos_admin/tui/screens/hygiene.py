@@ -149,6 +149,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             frozenset(self.state.folded),
             dict(scanning.counts),
             {rule: tuple(found) for rule, found in scanning.kept.items()},
+            frozenset(scanning.settings.rules) if scanning.state == "done" else None,
         )
         await self._list.load(
             self._session.reader, source, prefer=() if prefer is None else (prefer,)
@@ -190,8 +191,11 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             parts.append(Part(_("looked at {done}").format(done=done)))
         if self.state.asked.as_of is not None:
             parts.append(Part(_("as known now, not as of then")))
-        if off := len(RULES) - len(scanning.settings.rules):
-            parts.append(Part(_("rules off in config.toml: {number}").format(number=off)))
+        if off := [rule for rule in RULES if rule not in scanning.settings.rules]:
+            names = ", ".join(_(DESCRIBED[rule].name) for rule in off)
+            text = _("off in config.toml: {names}").format(names=names)
+            short = _("rules off in config.toml: {number}").format(number=len(off))
+            parts.append(Part(text, (short,), 1))
         narrowed = self.state.narrowed
         if taken := narrowing.chips(narrowed):
             same = narrowed == self.comparable(self.state.asked)
