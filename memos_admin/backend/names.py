@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.project import Project
 
-__all__ = ["Name", "Names", "filter_names", "names_of", "project_names", "tags_of"]
+__all__ = ["Name", "Names", "filter_names", "names_of", "project_names", "values", "values_of"]
 
 MOST = 100
 """More names at once help nobody."""
@@ -44,9 +44,24 @@ def filter_names(project: str | None, env: Mapping[str, str]) -> list[Name]:
     return [Name(one.name, one.typed) for one in found]
 
 
-def tags_of(project: Project, ref: SubjectRef | None, begin: str) -> list[str]:
-    """Return some tags that begin so, of a subject or of everybody; none where it takes too long."""
+def values_of(project: Project, ref: SubjectRef | None, field: str, begin: str) -> list[str]:
+    """Return some values of a field of filters that begin so; none where it takes too long.
+
+    Args:
+        project: whose store has them.
+        ref: whose tags; None: everybody's.
+        field: ``tag`` or ``operator``; of others there are none here.
+        begin: what is typed of it.
+    """
+    names = Names(project.store_dir / "store.db", MOST)
     try:
-        return [name.text for name in Names(project.store_dir / "store.db", MOST).tags(ref, begin)]
+        return [name.text for name in values(names, ref, field, begin)]
     except StoreError:  # what helps to type is not worth an error
         return []
+
+
+def values(names: Names, ref: SubjectRef | None, field: str, begin: str) -> list[Name]:
+    """Return the same of the names in a store. Raises StoreError."""
+    if field == "tag":
+        return names.tags(ref, begin)
+    return names.operators(begin) if field == "operator" else []

@@ -14,10 +14,15 @@ def meant(text: str, words: Mapping[str, str]) -> str | None:
         text: as a person types it, in capitals or not.
         words: of each name, in English.
     """
-    said = text.strip().casefold()
+    said = _folded(text)
     for language in LANGUAGES:
         with written_in(language):
             for name, word in words.items():
-                if said == gettext(word).casefold():
+                if said in {_folded(name), _folded(gettext(word))}:
                     return name
     return None
+
+
+def _folded(text: str) -> str:
+    """Return a text as it is compared: ``too-sensitive`` and ``too_sensitive`` are *too sensitive*."""
+    return " ".join(text.casefold().replace("-", " ").replace("_", " ").split())

@@ -198,20 +198,20 @@ class Place:
 
     def _filters(self) -> list[Word]:
         """Return what the filter that is typed could become."""
-        from memos_admin.backend.filter_language import FIELDS, OF_VERDICTS, completion
-        from memos_admin.backend.names import names_of
+        from memos_admin.backend.filter_language import FIELDS, OF_STORE, OF_VERDICTS, completion
+        from memos_admin.backend.names import names_of, values
 
         fields = OF_VERDICTS if self.kind == VERDICT_FILTER else FIELDS
         found = completion(self.begin, fields)
         if found is None:
             return []
-        tags: list[str] = []
-        if found.field == "tag" and "demo" not in self.flags:
+        stored: list[str] = []
+        if found.field in OF_STORE and "demo" not in self.flags:
             names = names_of(self.flags.get("project"), os.environ)
-            tags = [name.text for name in names.tags(self._whose(), found.begin)]
+            stored = [one.text for one in values(names, self._whose(), found.field, found.begin)]
         if not self.begin:
             return [(f"{name}:", about) for name, about in fields.items()]
-        lines = [*found.lines(tags)]
+        lines = [*found.lines(stored)]
         if len(lines) == 1 and lines[0].endswith(":"):
             # A shell ends a word that is the only one: what could stand behind the colon goes with it.
             behind = completion(lines[0], fields)

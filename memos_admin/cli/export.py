@@ -120,6 +120,7 @@ def write(context: Context, args: argparse.Namespace, scope: Scope, one: str) ->
         output = Path(output).expanduser()
         if output.is_dir():
             raise Usage(f"{output} is a folder. Name a file in it.")
+    replaces = output != "-" and output.exists()
     share = 0.0
 
     def tell(done: int, of: int) -> None:
@@ -139,7 +140,10 @@ def write(context: Context, args: argparse.Namespace, scope: Scope, one: str) ->
             privacy=privacy_of(context, args),
             on_progress=tell if tells else None,
         )
-    return _tell(context, args, report, one)
+    code = _tell(context, args, report, one)
+    if replaces:
+        context.out.note("The file that was there was replaced.")
+    return code
 
 
 def privacy_of(context: Context, args: argparse.Namespace) -> Privacy:

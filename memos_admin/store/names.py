@@ -90,6 +90,11 @@ class Names:
             values = _named(subject)
         return [Name(name) for (name,) in self._begin(sql, "tag", begin, values)]
 
+    def operators(self, begin: str) -> list[Name]:
+        """Return who has judged memories."""
+        sql = "SELECT DISTINCT operator FROM verdict WHERE {begins}"
+        return [Name(name) for (name,) in self._begin(sql, "operator", begin, {})]
+
     def memories(self, begin: str) -> list[Name]:
         """Return the ids of memories, with their titles."""
         sql = """SELECT memory_id, COALESCE(NULLIF(title, ''), substr(content, 1, 100))

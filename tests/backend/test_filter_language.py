@@ -156,13 +156,14 @@ def test_an_error_points_at_the_place_of_verdicts_too(
         ("ver", ["verdict:"]),
         ("tea -verdict:wrong,o", ["tea -verdict:wrong,outdated"]),
         ("changed:", ["changed:yes", "changed:no"]),
-        ("operator:", []),
+        ("operator:", ["operator:Ann", 'operator:"x y"']),
+        ("operator:a", ["operator:Ann"]),
         ("vi", ["view:"]),
     ],
 )
 def test_what_can_be_typed_next_of_verdicts(typed: str, lines: list[str]) -> None:
     found = completion(typed, OF_VERDICTS)
-    assert ([] if found is None else list(found.lines())) == lines
+    assert ([] if found is None else list(found.lines(["Ann", "x y"]))) == lines
     of_memories = completion(typed)
     assert of_memories is None or typed == "vi" or not list(of_memories.lines())
 
@@ -297,6 +298,9 @@ def test_said_twice_views_are_one_of_them_and_tags_both() -> None:
     assert parse("tag:a,b").any_tags == {frozenset({"a", "b"})}
     assert parse("cats or dogs (10:30) :(").text == "cats or dogs (10:30) :("
     assert parse('"cats OR dogs" R & D').text == "cats OR dogs R & D"
+    assert parse("view:fact or").text == "or"
+    assert parse("view:fact tea or milk").text == "tea or milk"
+    assert printed(Filter(vanished=True, text="or milk")) == 'vanished:yes "or milk"'
     assert printed(Filter(vanished=True, text="OR")) == 'vanished:yes "OR"'
 
 
@@ -326,6 +330,8 @@ def test_a_time_ago_counts_from_now() -> None:
         ("tea OR view:fact", (4, 6), "To look for the text, put it in quotes"),
         ("NOT tea", (0, 3), "means nothing here"),
         ("tea & view:fact", (4, 5), "means nothing here"),
+        ("view:fact or view:event", (10, 12), "or means nothing here"),
+        ("tea and tag:a", (4, 7), "and means nothing here"),
         ("green (tea coffee)", (6, 7), "There are no brackets here"),
         ("(tea tag:a)", (0, 1), "There are no brackets here"),
         ("tea verdict:wrong", (4, 12), "verdict: narrows verdicts, not memories."),

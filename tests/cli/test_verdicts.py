@@ -315,3 +315,26 @@ def test_figures_have_a_total_of_all_weeks_and_views(read: EmulatorThread, cli: 
     (at,) = (at for at, line in enumerate(shown) if line.startswith("in all"))
     assert str(number) in shown[at].split()
     assert f"correct {number - 1} · outdated 1" in shown[at + 1]
+
+
+def test_names_are_taken_with_hyphens_and_spaces_and_operators_are_completed(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    (isolated / "config.toml").write_text('operator = "second"\n')
+    for spelled in ("too-sensitive", "too sensitive", "Too_Sensitive"):
+        assert cli("verdicts", "give", TRIP, spelled).code == 0
+    assert cli("verdicts", "give", TRIP, "about-someone-else").code == 0
+    filters = ("--verdict", "too-sensitive,about someone else", "--json")
+    assert len(cli("verdicts", "list", *filters).json) == 1
+    for typed in ("operator:", "operator:s"):
+        told = cli("__complete", "fish", "memos-admin", "verdicts", "list", "--filter", typed)
+        assert told.out.splitlines() == ["words", "operator:second"]
+
+
+def test_a_file_that_was_there_is_said_to_be_replaced(
+    read: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    cli("verdicts", "give", TRIP, "wrong")
+    export = ("verdicts", "export", "--output", str(tmp_path / "v.csv"))
+    assert "was replaced" not in cli(*export).err
+    assert "The file that was there was replaced." in cli(*export).err

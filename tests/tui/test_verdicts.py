@@ -102,7 +102,11 @@ async def test_its_filter_names_verdicts_too_and_can_be_saved(
     async with opened(workspace, size) as look:
         await press(look, "8", "slash", *"verdict:wr")
         await sees(look, "verdict:wrong")
-        await press(look, "tab", *" operator:zoe", "enter")
+        await press(look, "tab", *" operator:")
+        await sees(look, "eve · zoe")
+        await press(look, *"z")
+        await misses(look, "eve · zoe")
+        await press(look, "tab", "enter")
         await sees(look, "wrong · ", "zoe", "1 of 1")
         await press(look, "C")
         assert "--filter=verdict:wrong operator:zoe" in copied(look)

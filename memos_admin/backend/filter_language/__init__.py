@@ -6,7 +6,7 @@ Parsers of other query languages (luqum for Lucene's) build trees that a `Filter
 not tell what could stand where a person is typing.
 """
 
-from memos_admin.backend.filter_language.completing import Completion, completion
+from memos_admin.backend.filter_language.completing import OF_STORE, Completion, completion
 from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS, STATUSES
 from memos_admin.backend.filter_language.parsing import LONGEST, parse, parse_verdicts, split
 from memos_admin.backend.filter_language.printing import printed, quoted
@@ -15,6 +15,7 @@ from memos_admin.backend.filter_language.reading import FilterError, names_a_fie
 __all__ = [
     "FIELDS",
     "LONGEST",
+    "OF_STORE",
     "OF_VERDICTS",
     "STATUSES",
     "Completion",

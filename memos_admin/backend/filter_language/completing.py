@@ -17,6 +17,9 @@ from memos_admin.backend.filter_language.fields import (
 from memos_admin.backend.filter_language.printing import quoted
 from memos_admin.backend.verdicts.kinds import VERDICTS
 
+OF_STORE = frozenset({"tag", "operator"})
+"""Fields whose values only a store has."""
+
 _SINGLE = frozenset({"vanished", "inferred", "source", "changed"})
 """Fields that take one value only."""
 
@@ -42,20 +45,20 @@ class Completion(NamedTuple):
     begin: str
     fields: Collection[str] = FIELDS
 
-    def lines(self, tags: Iterable[str] = ()) -> Iterator[str]:
+    def lines(self, stored: Iterable[str] = ()) -> Iterator[str]:
         """Yield the whole text as it would be with each word that could stand there.
 
         Args:
-            tags: those that could be meant, where `field` is ``tag``.
+            stored: those of the store that could be meant, where `field` is one of `OF_STORE`.
         """
-        for word in self.words(tags):
+        for word in self.words(stored):
             yield self.stem + word
 
-    def words(self, tags: Iterable[str] = ()) -> Iterator[str]:
+    def words(self, stored: Iterable[str] = ()) -> Iterator[str]:
         """Yield the words that could stand there."""
         known: Collection[str]
-        if self.field == "tag":
-            known = [quoted(tag) for tag in tags if tag.lower().startswith(self.begin.lower())]
+        if self.field in OF_STORE:
+            known = [quoted(one) for one in stored if one.lower().startswith(self.begin.lower())]
             yield from known
             return
         known = {

@@ -18,6 +18,8 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BRACKET = re.compile(r"\(+-?([A-Za-z][A-Za-z_-]*):(?!//)")
 _OPERATORS = frozenset({"OR", "AND", "NOT", "|", "||", "&&"})
 _BESIDE_FIELDS = _OPERATORS | {"&"}
+_IN_SMALL_LETTERS = frozenset({"or", "and"})
+"""Words of a text, but for between two conditions where one is on a field."""
 _ESCAPE = re.compile(r'\\(?:u\{([0-9a-fA-F]{1,6})\}|(["\\]))', re.DOTALL)
 
 
@@ -80,6 +82,8 @@ def terms(typed: str, known: Collection[str] = FIELDS) -> list[Term]:
     for number, term in enumerate(found):
         by_field = any(one.field for one in found[max(0, number - 1) : number + 2])
         operators = _BESIDE_FIELDS if by_field else _OPERATORS
+        if by_field and 0 < number < len(found) - 1:
+            operators |= _IN_SMALL_LETTERS
         opens = _opens(term) and any(closing[number + 1 :])
         _refuse_logic(term, operators if len(found) > 1 else frozenset(), opens=opens)
     return found
