@@ -37,7 +37,7 @@ class Journaling:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._off = False
-        self._ticket_of: SubjectRef | None = None
+        self._requests: dict[SubjectRef, str] = {}
 
     @cached_property
     def _journal(self) -> Journal:
@@ -82,25 +82,19 @@ class Journaling:
         return occasion.present().ticket or ""
 
     def ticket_for(self, ref: SubjectRef) -> str:
-        """Return the ticket unless it is the request of another person; ``""``: there is none."""
-        return "" if self._ticket_of not in (None, ref) else self.ticket
+        """Return the ticket that all is done for, else that of a person's last request; ``""``: none."""
+        return self.ticket or self._requests.get(ref, "")
 
-    def set_ticket(self, ticket: str, of: SubjectRef | None = None) -> None:
-        """Do what follows for a ticket; ``""``: for none.
-
-        Args:
-            ticket: which.
-            of: whose request it is; None: it may be anybody's.
-        """
+    def set_ticket(self, ticket: str) -> None:
+        """Do what follows for a ticket; ``""``: for none."""
         from memos_admin.backend import occasion
 
         occasion.change(ticket=ticket.strip() or None)
-        self._ticket_of = of
 
-    @property
-    def ticket_of(self) -> SubjectRef | None:
-        """Whose request the ticket is; None: it may be anybody's."""
-        return self._ticket_of
+    def set_request(self, ref: SubjectRef, ticket: str) -> None:
+        """Do what follows for a person's request, and remember its ticket for this person alone."""
+        self.set_ticket(ticket)
+        self._requests[ref] = self.ticket
 
     # -- what was seen and taken -----------------------------------------------------------------
 

@@ -152,23 +152,49 @@ async def test_who_leaves_before_anything_is_done_works_on_for_the_ticket_of_bef
 
 
 @pytest.mark.parametrize("key", ["b", "W"])
-async def test_the_ticket_of_another_person_is_not_offered_for_this_one(
+async def test_the_ticket_of_a_request_is_offered_to_nobody_else(
     emulate: Emulate, home: Home, out: Path, key: str
 ) -> None:
     async with acme(emulate(), home, (80, 24)) as look:
         await sees(look, USER.external_id)
         journaling = main(look).session.journaling
-        for whose, offered in ((SubjectRef("user", "another"), ""), (USER, "DSR-31")):
-            journaling.set_ticket("DSR-31", whose)
+        for whose, ticket, offered in (
+            (SubjectRef("user", "another"), "DSR-31", ""),
+            (USER, "DSR-31", "DSR-31"),
+        ):
+            journaling.set_request(whose, ticket)
+            journaling.set_ticket("")
             await press(look, key)
             await until(look, lambda: isinstance(look.app.screen, Ask))
             assert look.app.screen.query_one(Input).value == offered
-            await press(look, "ctrl+u", *DSR, "enter")
-            await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
-            assert journaling.ticket_of == USER
             await press(look, "escape")
             await until(look, lambda: look.app.screen is main(look))
-            assert (journaling.ticket, journaling.ticket_of) == ("DSR-31", whose)
+
+
+async def test_a_request_that_is_answered_leaves_its_ticket_to_nothing_that_follows(
+    emulate: Emulate, home: Home, out: Path, size: tuple[int, int]
+) -> None:
+    async with acme(emulate(), home, size) as look:
+        await sees(look, USER.external_id)
+        await press(look, "b", *DSR, "enter")
+        await told(look, "enter does it")
+        await press(look, "enter")
+        await told(look, "Wrote the archive to")
+        await press(look, "enter")
+        await until(look, lambda: look.app.screen is main(look))
+        assert "DSR-17" not in rows(look)[0]
+        await press(look, "e")
+        await told(look, "Nothing is known to be missing.")
+        assert "DSR-17" not in seen(look)
+        await press(look, "escape", "T", *"SUP", "enter")
+        await until(look, lambda: "SUP" in rows(look)[0])
+        await press(look, "e")
+        await told(look, "For ticket SUP.")
+        await press(look, "w")
+        await told(look, "Wrote ")
+    journal.of(home).flush()
+    written = [one.ticket for one in entries(home) if one.action == "export"]
+    assert written == ["DSR-17", "DSR-17", "SUP", "SUP"]  # before and after each
 
 
 async def test_masks_are_on_the_screen_only_and_that_is_said(

@@ -70,15 +70,13 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         make: Callable[[str], Change],
         then: Callable[[], None] | None = None,
     ) -> None:
-        """Ask which request it is for; what follows is journaled with it, unless one leaves.
-
-        The field begins empty where the ticket of now is the request of somebody else.
+        """Ask which request it is for; until that is left, what is done is journaled with its ticket.
 
         Args:
-            ref: whose request it is.
+            ref: whose request it is. Its ticket is offered to nobody else.
             title: of the question.
             make: returns what a ticket is answered with.
-            then: done when something was; see `ChangingActions._ask`.
+            then: done when something was; by default what is shown is read again.
         """
         from memos_admin.tui.screens.dialogs import Ask, example
 
@@ -87,16 +85,20 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             "yet."
         )
         journaling = self.session.journaling
-        before, before_of = journaling.ticket, journaling.ticket_of
+        before = journaling.ticket
 
         async def take(typed: str) -> str:
-            journaling.set_ticket(typed, ref)
-            self.call_later(self._ask, make(typed), then, left)
+            journaling.set_request(ref, typed)
+            self.call_later(self._ask, make(typed), done, left)
             return ""
 
         def left() -> None:
-            journaling.set_ticket(before, before_of)
+            journaling.set_ticket(before)
             self.show_place()
+
+        def done() -> None:
+            left()
+            (then or self.reload)()
 
         ticket = journaling.ticket_for(ref)
         value = ticket if printable(ticket) == ticket else ""

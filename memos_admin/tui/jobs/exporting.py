@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from memos_admin.backend.display import both_ends, one_line, veil
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
-from memos_admin.language import N_, counted
+from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.taking import suggest_path, why_not
 from memos_admin.tui.words import narrowing, phrases
@@ -271,12 +271,22 @@ def nothing(plan: Plan) -> str:
     return _("There are no memories.") if plan.is_of_memories else _("There are no messages.")
 
 
-def what_is_written(plan: Plan, shown: Preview, answer_key: str) -> Iterator[str]:
-    """Yield what a preview says beside its rows, a line each; `answer_key` answers a request."""
+def what_is_written(
+    plan: Plan, shown: Preview, ticket: str = "", answer_key: str = ""
+) -> Iterator[str]:
+    """Yield what a preview says beside its rows, a line each.
+
+    Args:
+        plan: what is to be written.
+        shown: its preview.
+        ticket: what it is journaled for; ``""``: nothing.
+        answer_key: how the key is written that answers a person's request, ``""``: none does.
+    """
     count = plan.counted(shown.total, shown.memories)
     which = filter_words(plan.memories) if plan.what == "memories" else ""
     text = _("{count} ({which}).") if which else _("{count}.")
-    yield text.format(count=count, which=which)
+    for_ticket = _("For ticket {ticket}.").format(ticket=ticket) if ticket else ""
+    yield sentences(text.format(count=count, which=which), for_ticket)
     if plan.what != "memories" and plan.memories.as_of is not None:
         yield _("This is as of now. As of then only the memories as shown can be written.")
     if not plan.guard and plan.format == "csv":

@@ -237,7 +237,11 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         )
         self._pane.set_empty("" if number else exporting.nothing(plan))
         self._table.show(*exporting.table(shown))
-        text = "\n".join(exporting.what_is_written(plan, shown, self._answer_key))
+        text = "\n".join(
+            exporting.what_is_written(
+                plan, shown, self._session.journaling.ticket, self._answer_key
+            )
+        )
         self._facts.update(Content(printable(text, newlines=True)))
 
     def on_preview_table_moved(self) -> None:
