@@ -383,10 +383,12 @@ FIXED = (
         [TimelineScreen],
         {
             **_COPY,
-            **_LEAVE,
             **_UP_DOWN,
             **_PAGES,
             **_ENDS,
+            **_FILTER,
+            "leave": "drop the filter, then leave",
+            "dismiss(None)": "leave",
             "app.quit": "quit",
             "enter": "show the changes of the day",
             "whose": "of this user, or of everyone",

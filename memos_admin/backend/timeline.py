@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta, tzinfo
 from itertools import groupby
 from typing import NamedTuple
 
-from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.times import local
 from memos_admin.store import changes as stored
 from memos_admin.store import known_then
@@ -47,6 +48,7 @@ def days(
     zone: tzinfo | None,
     *,
     as_of: int | None = None,
+    within: Filter | None = None,
 ) -> list[Day]:
     """Return each day from the first reading until today, earliest first.
 
@@ -56,9 +58,10 @@ def days(
         now: milliseconds.
         zone: in which days begin; None: this machine's.
         as_of: an instant that the last day ends with; nothing that was found later is told.
+        within: only the memories that it names as they are now; None: all.
     """
     found: dict[date, Counter[str]] = {}
-    for kind, quarter, number in stored.by_quarter(reads.query, ref, as_of):
+    for (kind, quarter), number in _counts(reads, ref, as_of, within):
         day = local(quarter * stored.QUARTER, zone).date()
         found.setdefault(day, Counter())[kind] += number
     read = Counter(
@@ -77,6 +80,18 @@ def days(
         rows.append(Day(day, 1, read[day], listed, *kinds))
         day += timedelta(days=1)
     return rows
+
+
+def _counts(
+    reads: Reads, ref: SubjectRef | None, as_of: int | None, within: Filter | None
+) -> Iterable[tuple[tuple[str, int], int]]:
+    """Return how many changes of a kind were found in a quarter of an hour."""
+    if within is None:
+        every = stored.by_quarter(reads.query, ref, as_of)
+        return [((kind, quarter), number) for kind, quarter, number in every]
+    passing = frozenset(reads.memory_pks(replace(within, subject=ref)))
+    each = stored.each_by_quarter(reads.query, ref, as_of)
+    return Counter((kind, quarter) for kind, quarter, pk in each if pk in passing).items()
 
 
 def folded(rows: Iterable[Day]) -> Iterator[Day]:

@@ -21,11 +21,11 @@ from memos_admin.cli.arguments import (
     add_subject_options,
     instant,
     past_instant,
-    subject_of,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as column_of_time
 from memos_admin.cli.users import find
@@ -137,11 +137,8 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.journal import narrowed
     from memos_admin.backend.ledger import ledger
 
-    ref, within = subject_of(args), args.filter
-    if within is not None and within.subject is not None:
-        if ref not in {None, within.subject}:
-            raise Usage("Both an option and --filter say whose. Say it in one of them.")
-        ref = within.subject
+    within = args.filter
+    ref = whose(args, within)
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads

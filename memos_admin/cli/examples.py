@@ -231,6 +231,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("timeline",): (
         Example(f"memos-admin timeline {_WHOSE}"),
         Example("memos-admin timeline --since 30d --json", "of the whole project"),
+        Example("memos-admin timeline --filter 'view:preference'", "of one view"),
     ),
     ("sql",): (
         Example('memos-admin sql "SELECT tag, count(*) FROM memory_tags GROUP BY 1"'),

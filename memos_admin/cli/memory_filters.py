@@ -10,7 +10,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Usage
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import Filter, Reads
+    from memos_admin.backend.model import Filter, Reads, SubjectRef
     from memos_admin.cli.output import Output
 
 F = TypeVar("F", bound="Filter")
@@ -70,6 +70,20 @@ def joined(options: F, said: F, by: str = "--filter") -> F:
     if said.order != usual.order and options.order == usual.order:
         changes |= {"order": said.order, "descending": said.descending}
     return replace(options, **changes)
+
+
+def whose(args: argparse.Namespace, within: Filter | None) -> SubjectRef | None:
+    """Return whom the options, or a filter, name; None: nobody.
+
+    Raises:
+        Usage: they name two.
+    """
+    ref = subject_of(args)
+    if within is None or within.subject is None:
+        return ref
+    if ref not in {None, within.subject}:
+        raise Usage("Both an option and --filter say whose. Say it in one of them.")
+    return within.subject
 
 
 def tell_then(out: Output, reads: Reads, wanted: Filter) -> None:

@@ -1,7 +1,8 @@
 """Day by day, in UTC: how many memories were listed, and what was found to have changed.
 
 A day on which nothing was read says nothing of MemOS: what changed then was found later. The numbers
-of everybody count a memory once for each who lists it.
+of everybody count a memory once for each who lists it. With --filter they are of the memories that it
+names as they are now, whatever they said then.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import (
     FILTERS,
+    add_filter,
     add_list_options,
     add_subject_options,
     instant,
-    subject_of,
 )
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit
+from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, number
 from memos_admin.cli.users import find
 
@@ -37,6 +39,7 @@ _BESIDE = 62
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
     add_subject_options(parser, required=False, group=FILTERS)
+    add_filter(parser)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--since", type=instant, metavar="T", help="from this day on: 2025-09-17, an ISO time, 30d"
@@ -48,14 +51,23 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def show_timeline(context: Context, args: argparse.Namespace) -> Exit:
     """``timeline``."""
+    from memos_admin.backend.journal import narrowed
     from memos_admin.backend.timeline import days
     from memos_admin.backend.times import now_ms
 
-    ref, out = subject_of(args), context.out
+    out, within = context.out, args.filter
+    ref = whose(args, within)
     if ref is not None:
         find(context, ref)
-    context.viewed("timeline", subject=ref)
-    found = days(context.workspace().reads, ref, now_ms(), UTC)
+    if within is not None and within.as_of is not None:
+        raise Usage("Days are counted by what memories say now: leave out as-of:.")
+    details = None if within is None else narrowed(within)["details"]
+    context.viewed("timeline", subject=ref, details=details)
+    found = days(context.workspace().reads, ref, now_ms(), UTC, within=within)
+    if within is not None and found and not any(one.added for one in found):
+        out.note("No memory here passes the filter.")
+    elif within is not None:
+        out.note("Of memories that the filter names as they are now.")
     since, until = _day(args.since), _day(args.until)
     fitting = [
         one

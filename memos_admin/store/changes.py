@@ -8,7 +8,7 @@ first with that change. The version with which a memory goes or comes back is to
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -220,6 +220,8 @@ def count(
 QUARTER = 900_000
 """Milliseconds that `by_quarter` puts together: every zone's day begins with such a quarter hour."""
 
+_WHICH_QUARTER = f"(at - ((at % {QUARTER}) + {QUARTER}) % {QUARTER}) / {QUARTER}"
+
 
 def by_quarter(
     query: Query,
@@ -237,11 +239,20 @@ def by_quarter(
     statements, values = _of(since, subject, until, kinds)
     return list(
         query.rows(
-            f"""SELECT kind, (at - ((at % {QUARTER}) + {QUARTER}) % {QUARTER}) / {QUARTER}, count(*)
+            f"""SELECT kind, {_WHICH_QUARTER}, count(*)
                 FROM ({statements}) GROUP BY 1, 2 ORDER BY 2""",
             values,
         )
     )
+
+
+def each_by_quarter(
+    query: Query, subject: SubjectRef | None = None, until: int | None = None
+) -> Iterator[tuple[ChangeKind, int, int]]:
+    """Yield the same one by one: kind, which quarter, and the key of the memory's listing."""
+    kinds = [kind for kind in KINDS if kind != "messages"]
+    statements, values = _of(-_NEVER, subject, until, kinds)
+    yield from query.each(f"SELECT kind, {_WHICH_QUARTER}, listing_pk FROM ({statements})", values)
 
 
 def archived_by_quarter(
@@ -251,7 +262,7 @@ def archived_by_quarter(
     statements, values = _of(since, subject, None, ["vanished"])
     return list(
         query.rows(
-            f"""SELECT (at - ((at % {QUARTER}) + {QUARTER}) % {QUARTER}) / {QUARTER}, count(*)
+            f"""SELECT {_WHICH_QUARTER}, count(*)
                 FROM ({statements}) WHERE reason = 'archived' GROUP BY 1""",
             values,
         )

@@ -190,6 +190,27 @@ def test_the_time_line_has_what_changes_tell(lived: Lived, cli: Cli) -> None:
     assert cli("timeline", "--since", "2000-01-01", "--until", "2000-01-02", "--json").json == []
 
 
+def test_the_time_line_of_a_filter_is_of_the_memories_that_it_names(lived: Lived, cli: Cli) -> None:
+    tagged = ("--filter", "tag:plan")
+    days = cli("timeline", *tagged, "--json").json
+    changes = cli("changes", *tagged, "--json", "--limit", "0").json
+    listed = cli("memories", "list", "--tag", "plan", "--vanished", "no", "--json").json
+    everything = cli("timeline", "--json").json
+    for kind in ("added", "changed", "status", "vanished", "returned"):
+        told = sum(row["kind"] == kind for row in changes)
+        assert sum(day[kind] for day in days) == told
+    assert 0 < days[-1]["listed"] == len(listed) < everything[-1]["listed"]
+    assert [day["readings"] for day in days] == [day["readings"] for day in everything]
+    assert "as they are now" in cli("timeline", *tagged).err
+    assert "No memory here passes" in cli("timeline", "--filter", "tag:nothing").err
+    assert (
+        cli("timeline", "--filter", f"user:{USER[1]}", "--json").json
+        == cli("timeline", *USER, "--json").json
+    )
+    assert cli("timeline", "--filter", "as-of:1d").code == 2
+    assert cli("timeline", "--filter", "user:other", *USER).code == 2
+
+
 def test_an_overview_counts_what_lists_have(lived: Lived, cli: Cli) -> None:
     rows = cli("overview", *USER, "--filter", "tag:plan", "--json").json
     listed = cli("memories", "list", *USER, "--tag", "plan", "--vanished", "no", "--json").json

@@ -35,6 +35,7 @@ from memos_admin.tui.words.command_line import (
     of_search,
     of_subject,
     of_text,
+    of_timeline,
 )  # fmt: skip
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
@@ -169,8 +170,18 @@ def test_export(query: Filter, ref: SubjectRef, form: str, path: str) -> None:
 
 @given(ref=st.none() | WHO)
 def test_the_others(ref: SubjectRef | None) -> None:
-    for words in (["completeness", "show"], ["timeline"]):
-        assert subject_of(parsed(of_subject(words, ref))) == ref
+    assert subject_of(parsed(of_subject(["completeness", "show"], ref))) == ref
+
+
+@given(query=QUERIES, ref=st.none() | WHO)
+def test_time_lines(query: Filter, ref: SubjectRef | None) -> None:
+    args = parsed(of_timeline(ref, query))
+    assert subject_of(args) == ref
+    usual = Filter()
+    within = replace(
+        query, subject=None, as_of=None, order=usual.order, descending=usual.descending
+    )
+    assert (args.filter or usual) == within
 
 
 @given(query=QUERIES, ref=st.none() | WHO, kind=st.sampled_from(QUEUES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Rejected
@@ -16,6 +18,8 @@ from tests.tui.looking import (
     opened,
     press,
     rest,
+    rows,
+    seen,
     sees,
     told,
 )
@@ -45,6 +49,18 @@ async def test_the_ledger_says_what_was_read_and_leads_to_a_gap(
         assert desk.message is not None
         assert desk.message.seam == "gap"
         assert main(look).pane == "transcript"
+
+
+@at_both_sizes
+async def test_the_keys_at_the_end_of_lines_are_no_part_of_their_text(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "i", "u", "G", "n")
+        await sees(look, "[N]", "[n]")
+        assert "[enter]" in seen(look) or "[↵]" in seen(look)
+        assert not [row for row in rows(look) if re.search(r"\w +(n|N|enter|↵) *\W?┃$", row)]
 
 
 async def test_everybody_has_those_that_are_not_complete(

@@ -231,6 +231,25 @@ async def test_the_time_line_leads_to_the_changes_of_a_day(story: Workspace, siz
         assert place.subject == LI
 
 
+async def test_the_time_line_is_filtered_and_so_are_the_changes_that_it_leads_to(
+    story: Workspace, size: Size
+) -> None:
+    async with hosted(story, size, lambda session: TimelineScreen(session, LI)) as (look, _host):
+        await sees(look, "Day by day", "+5", "/ filter")
+        await press(look, "slash", *"report", "enter")
+        await sees(look, "of memories as they are now", "+1", "~1")
+        await misses(look, "+5")
+        await press(look, "enter")
+        await sees(look, "Changes found", "Report day")
+        await misses(look, "Old office")
+        await press(look, "escape", "escape")
+        await sees(look, "Day by day", "+1")
+        await press(look, "slash", *" as-of:1d")
+        await told(look, "Days are counted by what memories say now.")
+        await press(look, "escape", "escape")
+        await sees(look, "Day by day", "+5")
+
+
 async def test_a_day_on_which_nothing_was_read_says_so_instead_of_no_changes(
     story: Workspace, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:

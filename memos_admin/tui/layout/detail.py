@@ -56,9 +56,11 @@ class Entry:
 DetailLine = tuple[str, str, str, Lead | None]
 """Label, text, both gated, the kind of entry, and where its first line leads to."""
 
-HINT = 3
-"""Cells that stay free at the end of lines that lead somewhere: a space, the key that goes there,
-and a scroll bar that comes with the text."""
+HINT, WIDE_HINT = 3, 5
+"""Cells that stay free at the end of lines that lead somewhere: a space, the key that goes there, in brackets
+where there is room for them, and a scroll bar that comes with the text."""
+
+_WIDE = 60
 
 QUOTES, QUOTE_CUT = 3, 200
 """So much is quoted beside the answer of sources that are not in the transcript."""
@@ -67,11 +69,12 @@ QUOTES, QUOTE_CUT = 3, 200
 def lines(entries: list[Entry], width: int) -> list[DetailLine]:
     """Return entries wrapped to `width` cells."""
     width = max(width, 16)
+    hint = WIDE_HINT if width >= _WIDE else HINT
     result: list[DetailLine] = []
     for entry in entries:
         text = shown(cut(entry.text))
         label, lead = entry.label, entry.lead
-        room = (width - LABEL if label else width) - (HINT if lead else 0)
+        room = (width - LABEL if label else width) - (hint if lead else 0)
         for start, end in wrap(text, room):
             head = pad(label, LABEL) if entry.label else ""
             line = text[start:end].replace(phrases.NO_BREAK, " ")

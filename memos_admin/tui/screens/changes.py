@@ -189,10 +189,12 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
         if self._is_filtered:
             parts += narrowing.chips(self.chosen)
-            parts.append(Part(_("of memories alone, as they are now"), ("",)))
+            parts.append(
+                Part(_("of memories alone, as they are now"), (_("of memories alone"), ""))
+            )
         row = self._list.row
         if row is not None and not self._list.shows(CONVERSATION):
-            parts.append(Part(row.conversation))
+            parts.append(Part(_("this row: {what}").format(what=row.conversation)))
         self._pane.set_note(parts)
 
     def on_row_list_highlighted(self) -> None:

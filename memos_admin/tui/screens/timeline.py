@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -13,24 +13,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
-from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.times import now_ms, to_ms
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.changes import Span
 from memos_admin.tui.screens.changes import ChangesScreen
-from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column, fitting
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
-from memos_admin.tui.words.command_line import ALL, of_subject
+from memos_admin.tui.words.command_line import of_timeline
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
@@ -73,15 +74,20 @@ def day_word(day: Day) -> str:
 
 @dataclass
 class Timeline:
-    """The days of a user, or of everybody, the latest first; `as_of`: until that instant."""
+    """The days of a user, or of everybody, the latest first.
+
+    `as_of`: until that instant; `within`: of the memories that it names as they are now.
+    """
 
     subject: SubjectRef | None
     as_of: int | None = None
+    within: Filter | None = None
     _rows: dict[int, DayRow] = field(default_factory=dict, compare=False)
 
     def keys(self, reads: Reads) -> array[int]:
         """Return the keys of the days."""
-        found = list(folded(days(reads, self.subject, now_ms(), None, as_of=self.as_of)))
+        every = days(reads, self.subject, now_ms(), None, as_of=self.as_of, within=self.within)
+        found = list(folded(every))
         most = scale(found)
         rows = (DayRow(day.day.toordinal(), day, most) for day in reversed(found))
         self._rows = {row.key: row for row in rows}
@@ -146,22 +152,28 @@ def columns(cells: int) -> list[Column[DayRow]]:
     ]
 
 
-class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class TimelineScreen(
+    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
+):
     """Returns where a change of a day can be seen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,H", "dismiss(None)", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("H", "dismiss(None)", show=False),
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("enter", "enter", show=False),
         Binding("u", "whose", show=False),
         Binding("r", "again", show=False),
         COPY,
+        *FILTER,
         *MOVES,
     ]
-    KEYS = (
+    KEYS: ClassVar[Keys] = (
         ("enter", N_("its changes"), "enter"),
         ("u", N_("this user, everyone"), "whose"),
-        ("escape", N_("back"), "dismiss(None)"),
+        ("/", N_("filter"), "filter"),
+        ("'", N_("saved filters"), "saved_filters"),
+        ("escape", N_("back"), "leave"),
     )
 
     def __init__(
@@ -172,10 +184,16 @@ class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         They end with `as_of` where memories are shown as of an instant.
         """
         super().__init__()
-        self._session, self._chosen, self._subject = session, subject, subject
+        self._session, self._chosen, self.state = session, subject, Narrowed()
         self._as_of = as_of
         self._list = RowList[DayRow](columns(20), lambda row: row.key, id="days", least=16)
-        self._pane = Pane(_("Time line"), self._list, id="timeline-pane")
+        self._pane = Pane(
+            _("Time line"),
+            self._list,
+            id="timeline-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
 
     def compose(self) -> ComposeResult:
         """Return the top line, the days and the keys."""
@@ -186,6 +204,23 @@ class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         self.set_focus(self._list)
         self._pane.set_empty(_("Reading the days …"))
         self.action_again()
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        return super().refused() | {
+            "as-of": _("Days are counted by what memories say now."),
+            "sort": _("Days stand in their order."),
+        }
+
+    def narrowed_anew(self) -> None:
+        """Count the memories that the filter names."""
+        self.action_again()
+
+    @property
+    def _within(self) -> Filter | None:
+        """The filter of the memories; None: it leaves out none but those of others."""
+        within = replace(self.chosen, subject=None)
+        return None if within == Filter() else within
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw bars as long as there is room for."""
@@ -198,38 +233,43 @@ class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         background.start(self, self._show, "timeline", awaited=True)
 
     async def _show(self) -> None:
-        whom = _("everyone") if self._subject is None else called(self._subject)
+        ref, within = self._ref, self._within
+        whom = _("everyone") if ref is None else called(ref)
         self._pane.set_title(_("Day by day · {whose}").format(whose=one_line(whom, 40)))
         try:
-            await self._list.load(self._session.reader, Timeline(self._subject, self._as_of))
+            await self._list.load(self._session.reader, Timeline(ref, self._as_of, within))
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             text = _("The days cannot be read: {error}")
             self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
             return
-        self._session.journaling.shown("timeline", self._subject)
+        self._session.journaling.shown("timeline", ref)
         number = len(self._list)
         self._pane.set_empty("" if number else _("Nothing was read yet."))
-        notes = [Part(_("dated by the reading that found it"))]
+        self._pane.set_note(list(self._notes()) if number else [])
+
+    def _notes(self) -> Iterator[Part]:
         if self._as_of is not None:
-            ends = _("ends {time}, not now").format(time=narrowing.then(self._as_of))
-            notes.insert(0, Part(ends))
-        if self._subject is None:
-            notes.append(Part(_("a memory counts once for each who lists it")))
-        self._pane.set_note(notes if number else [])
+            yield Part(_("ends {time}, not now").format(time=narrowing.then(self._as_of)))
+        if self._within is not None:
+            yield from narrowing.chips(self.chosen)
+            yield Part(_("of memories as they are now"), ("",))
+        yield Part(_("dated by the reading that found it"), ("",) if self._within else ())
+        if self._ref is None:
+            yield Part(
+                _("a memory counts once for each who lists it"), ("",) if self._within else ()
+            )
 
     def command(self) -> CommandOf:
         """Return the command for the days: those of UTC."""
         lacks = _("Its days are those of UTC.")
         if self._as_of is not None:
             lacks = sentences(lacks, _("It goes on until now."))
-        words = of_subject(["timeline"], self._subject)
-        return CommandOf([*words, ALL], self._subject, lacks)
+        return CommandOf(of_timeline(self._ref, self.chosen), self._ref, lacks)
 
-    def action_whose(self) -> None:
-        """Show the days of the chosen user only, or everyone's."""
-        if self._chosen is not None:
-            self._subject = self._chosen if self._subject is None else None
-            self.action_again()
+    def action_leave(self) -> None:
+        """Drop the filter, then go back."""
+        if not self.drop_filter():
+            self.dismiss(None)
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Show the changes of a day; of one on which nothing was read, say that none can be known."""
@@ -241,7 +281,8 @@ class TimelineScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fal
         span, end = row.span, None if self._as_of is None else self._as_of + 1
         if end is not None and span.until is not None:
             span = span._replace(until=min(span.until, end))
-        screen = ChangesScreen(self._session, self._subject, span, as_of=self._as_of)
+        screen = ChangesScreen(self._session, self._ref, span, as_of=self._as_of)
+        screen.chosen = replace(self.chosen, subject=None)
         self.app.push_screen(screen, self._chosen_there)
 
     def _chosen_there(self, place: Place | None) -> None:

@@ -159,14 +159,22 @@ class Detail(LineView, can_focus=True):
             away = self._leads.index(number) - self.chosen
             sign = " " if away else ">"
             if self.has_focus:  # elsewhere these keys do something else
-                key = "enter" if room > len("enter") else "↵"
-                hint = {0: key, 1: "n", -1: "N"}.get(away, "")
+                hint = _hint(away, room)
         return self.strip(
             [
                 (sign, "accent strong" if self.has_focus else "dim"),
                 (label, "dim"),
                 (text, _STYLES.get(kind, "")),
-                (" " * (room - len(hint)) + hint, "dim"),
+                (" " * (room - len(hint)), ""),
+                (hint, "accent"),
             ],
             width,
         )
+
+
+def _hint(away: int, room: int) -> str:
+    """Return the key that follows a line, or chooses it: in brackets, so that it is no part of the text."""
+    for key in {0: ("enter", "↵"), 1: ("n",), -1: ("N",)}.get(away, ()):
+        if room > len(key) + 2:
+            return f"[{key}]"
+    return {0: "↵", 1: "n", -1: "N"}.get(away, "")

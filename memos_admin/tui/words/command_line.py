@@ -78,10 +78,19 @@ def of_changes(
     """Return the command for changes found from `since` on, before `until`, of the memories `within`; no kinds: all."""
     period = [f"--since={utc_text(since)}"]
     period += [f"--until={utc_text(until)}"] if until is not None else []
-    said = printed(_in_usual_order(replace(within, subject=None, as_of=None)))
-    narrowed = [f"--filter={said}"] if said else []
     of_kinds = [f"--kind={kind}" for kind in kinds]
-    return ["changes", *_whose(ref), *period, *of_kinds, *narrowed, ALL]
+    return ["changes", *_whose(ref), *period, *of_kinds, *_within(within), ALL]
+
+
+def of_timeline(ref: SubjectRef | None, within: Filter) -> list[str]:
+    """Return the command for the days of the memories `within`."""
+    return ["timeline", *_whose(ref), *_within(within), ALL]
+
+
+def _within(within: Filter) -> list[str]:
+    """Return the option for a filter where it is of memories as they are now, whosever they are."""
+    said = printed(_in_usual_order(replace(within, subject=None, as_of=None)))
+    return [f"--filter={said}"] if said else []
 
 
 _KIND_OPTIONS = {"check": "check", "missing": "why", "silent": "role", "links": "link"}
