@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 
-from memos_admin.backend import as_of, display
 from memos_admin.backend.filter_language import FilterError
 from memos_admin.backend.model import (
     Conversation,
@@ -23,21 +21,14 @@ from memos_admin.backend.model import (
     Subject,
     SubjectOrder,
 )
-from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.jobs.asks import Asks
-from memos_admin.tui.jobs.evidence import (
-    MemoryEvidence,
-    memory_checks,
-    memory_evidence,
-    message_evidence,
-)
-from memos_admin.tui.jobs.judging import word_before_title, word_of
+from memos_admin.tui.jobs.detailing import BEFORE_CHECKING, Detailing
+from memos_admin.tui.jobs.judging import word_before_title
 from memos_admin.tui.jobs.offers import offers
 from memos_admin.tui.jobs.reading import Reading
-from memos_admin.tui.layout.detail import memory_entries, message_entries
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.rows import main as lists
@@ -50,9 +41,6 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.transcript import Marks, Transcript
 from memos_admin.tui.words import narrowing, notes, phrases
-
-_BEFORE_CHECKING = 0.15
-"""Seconds that a memory is shown before it is compared: not each that the cursor passes is."""
 
 
 @dataclass
@@ -74,9 +62,7 @@ class Desk:
         chosen: the filter and the order of the memories.
         before_typing: the same, before a person began to type another one.
         typed: the last text that was typed for it, and what that meant.
-        about: what the detail shows: a ``memory`` or a ``message``.
-        then: that the memories are as of an instant, and what cannot be known of it; none: they are
-            as they are now.
+        detail: what was chosen last, a memory or a message.
         elsewhere: memories of this user that pass the filter while none of this conversation does.
         whole: held while more than one pane is filled.
         asks: tells what MemOS is being asked for.
@@ -100,13 +86,8 @@ class Desk:
         self.session, self.panes, self.key, self.asks = session, panes, key, asks
         self.subject: Subject | None = None
         self.scope: ConversationRow | None = None
-        self.memory: Memory | None = None
-        self.message: Message | None = None
-        self.about: str = "memory"
         self.chosen = self.before_typing = Filter()
         self.typed = "", Filter()
-        self.then: tuple[str, ...] = ()
-        self._asked_then = Filter()
         self.elsewhere = 0
         self.holding = False
         self.user_order: SubjectOrder = "activity"
@@ -116,8 +97,8 @@ class Desk:
         self.reading = Reading(
             panes.frames["transcript"], panes.transcript, session.reader, key, asks
         )
+        self.detail = Detailing(panes.frames["detail"], panes.detail, session, self.reading, key)
         self.whole = asyncio.Lock()
-        self._checked: tuple[object, tuple[str, ...]] = None, ()
         self._rows_checked = CheckedRows()
 
     @property
@@ -192,9 +173,8 @@ class Desk:
         self.scope = row
         self.count("conversations")
         if not same:  # nothing of what was chosen before may stand beside it
-            self.memory = self.message = None
-            self.about = "memory"
-            await self.show_detail()
+            self.detail.forget()
+            await self.detail.show()
         if row is None or row.conversation is not None:
             await self.show_transcript(row.conversation if row is not None else None)
         elif not same:
@@ -214,7 +194,9 @@ class Desk:
             passing = self._no_conversation_passes()
             asked = self.asks.for_memories(self.subject)
             return passing or notes.nothing_to_read(self.subject, self.key, asked=asked)
-        return notes.no_transcript(self.memory, among_all=self.scope.key == lists.ALL_MEMORIES)
+        return notes.no_transcript(
+            self.detail.memory, among_all=self.scope.key == lists.ALL_MEMORIES
+        )
 
     async def choose_message(self, message: Message | None, *, shown: bool) -> None:
         """Mark the memories made from a message, if that is still the one under the cursor.
@@ -224,12 +206,12 @@ class Desk:
         under = self.panes.transcript.message
         if message is not None and (under is None or under.pk != message.pk):
             return
-        self.message = message
+        self.detail.message = message
         self.count("transcript")
         await self.mark_memories(message)
         if shown and message is not None:
-            self.about = "message"
-            await self.show_detail()
+            self.detail.about = "message"
+            await self.detail.show()
 
     async def find(self, *, go: bool) -> None:
         """Mark the words that a person looks for in the transcript; `go`: to the first of them."""
@@ -264,7 +246,7 @@ class Desk:
             frame.set_empty("" if self.subject is None else self._nothing_remembered(self.subject))
         else:
             source = lists.Memories(self.query, self.session.judging)
-            await self._look_then(source.filter)
+            await self.detail.look_then(source.filter)
             await rows.load(self.reader, source, at=at)
             why = "" if len(rows) else await self._no_memories(source.filter)
             if rows.source == source:  # else another list came while this was looked up
@@ -319,14 +301,6 @@ class Desk:
         """Return that a memory does not agree with its messages; what is compared is the text of now."""
         return "" if self.chosen.as_of is not None else self._rows_checked.word(memory)
 
-    async def _look_then(self, query: Filter) -> None:
-        """Find out what cannot be known as of the instant that is shown."""
-        asked = Filter(subject=query.subject, as_of=query.as_of)
-        if asked != self._asked_then:
-            when = partial(phrases.exact, now=now_ms())
-            self.then = await self.reader(lambda reads: as_of.told(reads, asked, when))
-            self._asked_then = asked
-
     async def _no_memories(self, query: Filter) -> str:
         found = 0
         if query.conversation_id is not None:
@@ -334,7 +308,7 @@ class Desk:
             found = await self.reader(lambda reads: reads.memory_count(anywhere))
         now = replace(self.chosen, as_of=None)
         if query.as_of is not None and narrowing.wider(now) == now:
-            return sentences(_("No memory was known here then."), *self.then)
+            return sentences(_("No memory was known here then."), *self.detail.then)
         filtered = narrowing.wider(self.chosen) != self.chosen
         self.elsewhere = found if filtered else 0
         if not filtered:
@@ -361,14 +335,14 @@ class Desk:
         """Mark what a memory came from and show its detail, if it is still under the cursor."""
         if self.panes.memories.is_elsewhere(memory):
             return
-        self.memory = memory
+        self.detail.memory = memory
         self.count("memories")
         if memory is None:
             self.panes.transcript.mark(Marks(), scroll=False)
-            if self.about == "memory":
-                await self.show_detail()
+            if self.detail.about == "memory":
+                await self.detail.show()
             return
-        evidence = await self.reader(memory_evidence, memory.listing_pk, self.chosen.as_of)
+        evidence = await self.detail.read(memory)
         if evidence is None or self.panes.memories.is_elsewhere(memory):
             return
         opens = False
@@ -381,74 +355,13 @@ class Desk:
                 await self.show_transcript(evidence.conversation)
         marks = Marks(evidence.spans, evidence.certain)
         self.panes.transcript.mark(marks, scroll=by_hand or opens)
-        self.message = self.panes.transcript.message
+        self.detail.message = self.panes.transcript.message
         self.count("transcript")
-        await self.mark_memories(self.message)
-        if by_hand or self.about == "memory":
-            self.about = "memory"
-            self._show_memory(evidence)
-
-    # -- detail ----------------------------------------------------------------------------------
-
-    async def show_detail(self) -> None:
-        """Show the detail of what was chosen last, a memory or a message."""
-        frame, detail = self.panes.frames["detail"], self.panes.detail
-        message = self.message
-        if self.about == "message" and message is not None:
-            ids = self.reading.derived_from(message)
-            evidence = await self.reader(message_evidence, message, ids)
-            if message != self.message:
-                return
-            role = phrases.role_word(message.role)
-            frame.set_title(_("Message {number} · {role}").format(number=message.seq, role=role))
-            frame.set_empty("")
-            entries = message_entries(evidence, now_ms(), self.key("raw"))
-            detail.show(("message", message.pk), entries)
-        elif self.memory is not None:
-            known = await self.reader(memory_evidence, self.memory.listing_pk, self.chosen.as_of)
-            if known is not None:
-                self._show_memory(known)
-        else:
-            frame.set_title(_("Detail"))
-            frame.set_empty(_("Choose a memory or a message to see all of it."))
-            detail.show(None, [])
-
-    def show_word(self) -> None:
-        """Say in the frame of the detail what its memory is, and what stands of it."""
-        if self.memory is not None and self.about == "memory":
-            self._say_what(self.memory)
-
-    def _say_what(self, memory: Memory) -> None:
-        word = phrases.state(memory, now_ms()) or phrases.full_status(memory.status or "")
-        said = word_of(self.session.judging.of(memory))
-        parts = (phrases.view_word(memory.view), word, said)
-        self.panes.frames["detail"].set_title(" · ".join(part for part in parts if part))
-
-    def _show_memory(self, evidence: MemoryEvidence) -> None:
-        memory = evidence.memory
-        self._say_what(memory)
-        frame = self.panes.frames["detail"]
-        frame.set_empty("")
-        if self.chosen.as_of is not None:  # what is compared is the text of now
-            self._lay_memory(evidence)
-            return
-        before, checks = self._checked
-        self._lay_memory(
-            replace(evidence, checks=checks if before == (memory, display.veil()) else ())
-        )
-        background.start(self.panes.detail, partial(self._check, evidence), "check")
-
-    async def _check(self, evidence: MemoryEvidence) -> None:
-        """Say what of the memory that is shown does not agree with its messages."""
-        memory, veil = evidence.memory, display.veil()
-        await asyncio.sleep(_BEFORE_CHECKING)
-        checks = await self.reader.aside(memory_checks, memory.listing_pk)
-        shown = None if self.memory is None else self.memory.listing_pk
-        now = shown, self.about, self.chosen.as_of, display.veil()
-        if now == (memory.listing_pk, "memory", None, veil):
-            self._checked = (memory, veil), checks
-            self._lay_memory(replace(evidence, checks=checks))
-            await self._rows_checked.look(self.reader, self.panes.memories, self.subject)
+        await self.mark_memories(self.detail.message)
+        if by_hand or self.detail.about == "memory":
+            self.detail.about = "memory"
+            self.detail.show_memory(evidence)
+            self.check_rows()
 
     def check_rows(self) -> None:
         """Say soon of the memories that are seen by now what does not agree with their messages."""
@@ -456,21 +369,8 @@ class Desk:
             background.start(self.panes.memories, self._check_rows, "check")
 
     async def _check_rows(self) -> None:
-        await asyncio.sleep(_BEFORE_CHECKING)
+        await asyncio.sleep(BEFORE_CHECKING)
         await self._rows_checked.look(self.reader, self.panes.memories, self.subject)
-
-    def _lay_memory(self, evidence: MemoryEvidence) -> None:
-        self.panes.detail.show(
-            ("memory", evidence.memory.pk, self.chosen.as_of),
-            memory_entries(
-                evidence,
-                now_ms(),
-                self.key("raw"),
-                then=self.then,
-                compare=self.key("versions"),
-                explain=self.key("evidence"),
-            ),
-        )
 
     # -- all -------------------------------------------------------------------------------------
 
@@ -483,8 +383,8 @@ class Desk:
         if self.scope is not None and self.scope.key != lists.ALL_MEMORIES:
             shown = self.scope.conversation
             conversation_id = shown.conversation_id if shown is not None else ""
-        memory, message = self.memory, self.message
-        about_message = self.about == "message" and message is not None
+        memory, message = self.detail.memory, self.detail.message
+        about_message = self.detail.about == "message" and message is not None
         under = memory.memory_id if memory is not None else None
         return Place(
             self.subject.ref,
@@ -518,8 +418,8 @@ class Desk:
         await self.show_memories()
         # The messages that a memory came from may have arrived after it.
         await self.choose_memory(self.panes.memories.row, by_hand=False)
-        if self.about == "message":
-            await self.show_detail()
+        if self.detail.about == "message":
+            await self.detail.show()
 
     def count(self, pane: str) -> None:
         """Say in the frame where the cursor is among how many."""

@@ -48,10 +48,10 @@ class Going:
                     missing.append(_("memory {id}").format(id=place.memory_id))
             if place.message is not None:
                 if await self._put_message(place.message):
-                    desk.about = "message"
+                    desk.detail.about = "message"
                 else:
                     missing.append(_("the message"))
-            await desk.show_detail()
+            await desk.detail.show()
         if not missing:
             return ""
         text = _("{what} of {name} is not stored here.")
@@ -71,8 +71,7 @@ class Going:
         desk = self._desk
         await desk.show_conversations(fresh=True, at=key)
         desk.scope = desk.panes.conversations.row
-        desk.memory = desk.message = None
-        desk.about = "memory"
+        desk.detail.forget()
         await desk.show_transcript(desk.scope.conversation if desk.scope is not None else None)
 
     async def _put_memory(self, memory_id: str) -> bool:
@@ -99,9 +98,9 @@ class Going:
         desk = self._desk
         if not desk.panes.transcript.move_to_key(key):
             return False
-        desk.message = desk.panes.transcript.message
+        desk.detail.message = desk.panes.transcript.message
         desk.count("transcript")
-        await desk.mark_memories(desk.message)
+        await desk.mark_memories(desk.detail.message)
         return True
 
     async def follow(self, lead: Lead) -> bool:

@@ -46,8 +46,8 @@ async def test_the_ledger_says_what_was_read_and_leads_to_a_gap(
         desk = main(look).desk
         assert desk.conversation is not None
         assert desk.conversation.conversation_id == "weekly"
-        assert desk.message is not None
-        assert desk.message.seam == "gap"
+        assert desk.detail.message is not None
+        assert desk.detail.message.seam == "gap"
         assert main(look).pane == "transcript"
 
 

@@ -104,7 +104,7 @@ async def test_back_brings_the_cursor_and_the_filter_of_memories_back(story: Wor
         await sees(look, "view Preference", "with “tea”")
         await press(look, "right_square_bracket", "right_square_bracket")
         assert main(look).here == message
-        assert main(look).desk.memory.memory_id == SUMMER  # type: ignore[union-attr]
+        assert main(look).desk.detail.memory.memory_id == SUMMER  # type: ignore[union-attr]
         assert main(look).desk.query.text == ""
 
 

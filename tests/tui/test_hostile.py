@@ -32,7 +32,7 @@ def assert_safe(look: Look) -> None:
 
 def is_filled(desk: Desk) -> bool:
     """Whether a memory is chosen, and messages are shown."""
-    return desk.memory is not None and bool(desk.panes.transcript.messages)
+    return desk.detail.memory is not None and bool(desk.panes.transcript.messages)
 
 
 @pytest.mark.timeout(300)

@@ -110,7 +110,9 @@ async def test_findings_by_rule_with_the_reason_and_the_way_to_memory_and_eviden
         assert evidence._list.row.memory.memory_id == "m-new-rent"
         await press(look, "escape", "enter")
         desk = main(look).desk
-        await until(look, lambda: desk.memory and desk.memory.memory_id == "m-new-rent")
+        await until(
+            look, lambda: desk.detail.memory and desk.detail.memory.memory_id == "m-new-rent"
+        )
 
 
 async def test_rules_fold_everyone_is_looked_at_and_the_command_is_copied(
@@ -334,7 +336,7 @@ async def test_findings_are_gone_through_and_judged_with_why_they_were_found(
         assert "m-new-rent" not in names
         await press(look, "enter")
         desk = main(look).desk
-        await until(look, lambda: desk.memory and desk.memory.memory_id == names[-1])
+        await until(look, lambda: desk.detail.memory and desk.detail.memory.memory_id == names[-1])
         await press(look, "Q", *["down"] * 7, "enter")
         await sees(look, "findings")
 

@@ -115,7 +115,7 @@ async def test_enter_goes_to_the_memories_made_from_a_message(two: Workspace, si
         assert memory is not None
         assert memory.memory_id == chosen.key
         await press(look, "N", "enter")
-        assert main(look).desk.about == "memory"
+        assert main(look).desk.detail.about == "memory"
         await sees(look, "by quoted text")
     two.abandon()
 
@@ -160,7 +160,7 @@ async def test_enter_on_a_memory_shows_it_though_a_message_was_shown(
 ) -> None:
     async with opened(two, size) as look:
         await press(look, "enter", "enter", "j", "j")
-        assert main(look).desk.about == "message"
+        assert main(look).desk.detail.about == "message"
         await press(look, "tab", "enter")
         await sees(look, "by quoted text")
     two.abandon()
@@ -170,12 +170,12 @@ async def test_a_filter_that_brings_another_memory_leads_to_its_source(two: Work
     async with opened(two, (120, 40)) as look:
         await press(look, "enter", "tab", "tab", "g")
         desk = main(look).desk
-        first = desk.memory
+        first = desk.detail.memory
         assert first is not None
         other, seq = ("Trip", 4) if first.title == "Both" else ("Both", 2)
         await press(look, "slash", *other, "enter")
-        assert desk.memory is not None
-        assert desk.memory.title == other
+        assert desk.detail.memory is not None
+        assert desk.detail.memory.title == other
         message = desk.panes.transcript.message
         assert message is not None
         assert message.seq == seq

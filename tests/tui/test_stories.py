@@ -68,7 +68,7 @@ async def test_a_message_marks_the_memories_made_from_it(story: Workspace, size:
         await go_to_user(look, "memos")
         await press(look, "enter")
         await press(look, "G", "k")  # the third message
-        chosen = main(look).desk.message
+        chosen = main(look).desk.detail.message
         assert chosen is not None
         assert chosen.content == KID
         await press(look, "tab")
@@ -269,12 +269,12 @@ async def test_the_detail_never_shows_what_belongs_to_somebody_else(
         await press(look, "enter")
         await press(look, "j")
         desk = main(look).desk
-        assert (desk.about, desk.message is not None) == ("message", True)
+        assert (desk.detail.about, desk.detail.message is not None) == ("message", True)
         await press(look, "escape", "escape", "escape", "escape")
         main(look).desk.panes.users.focus()
         await press(look, "escape")
         await go_to_user(look, "memos")
-        assert desk.about == "memory"
-        assert desk.message is None or desk.message.pk in {
+        assert desk.detail.about == "memory"
+        assert desk.detail.message is None or desk.detail.message.pk in {
             m.pk for m in desk.panes.transcript.messages
         }

@@ -233,7 +233,7 @@ async def test_enter_goes_to_the_memory_also_from_a_review(
         await press(look, "8")
         await sees(look, "1 of 22")
         await press(look, "enter")
-        await until(look, lambda: main(look).pane == "memories" and main(look).desk.memory)
+        await until(look, lambda: main(look).pane == "memories" and main(look).desk.detail.memory)
         subject = main(look).desk.subject
         assert subject is not None
         assert subject.ref == ANN

@@ -103,7 +103,9 @@ async def test_what_it_found_is_listed_while_it_goes_on_and_leads_there(
         await misses(look, "Loaf 2")
         await look.press("enter")
         desk = main(look).desk
-        await until(look, lambda: desk.memory is not None and desk.memory.memory_id == "m-1")
+        await until(
+            look, lambda: desk.detail.memory is not None and desk.detail.memory.memory_id == "m-1"
+        )
         assert main(look).watching.mark.startswith("live · 2 found")
         await look.press("ctrl+w", "x")
         await sees(look, "nothing is watched now", "Loaf 2")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.jobs.taking import memory_under
 from memos_admin.tui.reader import in_thread
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class ChangingActions(Acting, inherit_bindings=False):
 
     async def _memory_to_change(self) -> Memory | None:
         """Return the memory under the cursor; say why it cannot be changed where it cannot."""
-        memory = self.desk.panes.memories.row if self.pane == "memories" else self.desk.memory
-        if memory is None or (self.pane == "detail" and self.desk.about == "message"):
+        memory = memory_under(self.desk, self.pane)
+        if memory is None:
             self.say(_("There is no memory here to change."))
             return None
         return memory if await self._is_allowed() else None

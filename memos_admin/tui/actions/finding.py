@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
+from memos_admin.tui.jobs.taking import memory_under
 from memos_admin.tui.place import Place
 
 
@@ -47,9 +48,8 @@ class FindingActions(Acting, inherit_bindings=False):
             self.recalled = RecallState(subject.ref, questions=known)
         elif self.recalled.ref != subject.ref:
             self.recalled = RecallState(subject.ref, questions=self.recalled.questions)
-        memory = {"memories": self.desk.panes.memories.row, "detail": self.desk.memory}.get(
-            self.pane
-        )
+        of_memory = self.pane in {"memories", "detail"}
+        memory = memory_under(self.desk, self.pane) if of_memory else None
         self.recalled.memory_id = None if memory is None else memory.memory_id
         if memory is not None:
             self.recalled.chosen = None

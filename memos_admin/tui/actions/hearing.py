@@ -52,7 +52,7 @@ class Hearing(Acting, inherit_bindings=False):
 
     @on(RowList.Highlighted, "#memories")
     def _memory(self, event: RowList.Highlighted) -> None:
-        row, before = cast("Memory | None", event.row), self.desk.memory
+        row, before = cast("Memory | None", event.row), self.desk.detail.memory
         # A filter that brings another memory under the cursor was a choice as well.
         another = row is not None and before is not None and row.pk != before.pk
         by_hand = self.pane == "memories" and (event.by_hand or another)

@@ -15,6 +15,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.jobs.judging import undone
+from memos_admin.tui.jobs.taking import memory_under
 from memos_admin.tui.layout.fitting import fit_parts
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.main import title_of
@@ -221,12 +222,12 @@ class JudgingActions(Acting, inherit_bindings=False):
         said = _("{verdict}: {title}").format(verdict=_(WORDS[name]), title=title_of(memory))
         undo = _("{key} takes it back.").format(key=self.key("undo_verdict"))
         self.say(sentences(full_stop(said), undo))
-        await self.desk.show_detail()
+        await self.desk.detail.show()
 
     async def _note(self, memory: Memory, name: str, note: str) -> None:
         await self._put(self.session.judging.note(memory, name, note or None))
         self.say(_("The note is kept.") if note else _("The note is taken out."))
-        await self.desk.show_detail()
+        await self.desk.detail.show()
 
     async def _put(self, work: Awaitable[None]) -> None:
         """Let a verdict stand, in the rows at once."""
@@ -247,7 +248,7 @@ class JudgingActions(Acting, inherit_bindings=False):
             self.say(full_stop(text.format(verdict=word, title=title_of(memory))))
         else:
             self.say(_("There is no verdict of yours on what it says now."))
-        await self.desk.show_detail()
+        await self.desk.detail.show()
 
     async def _undo(self, given: Given) -> None:
         try:
@@ -258,17 +259,16 @@ class JudgingActions(Acting, inherit_bindings=False):
             self.say(undone(taken, given.before, title_of(given.memory)))
         else:
             self.say(_("There is no verdict of yours on what it says now."))
-        await self.desk.show_detail()
+        await self.desk.detail.show()
 
     def show_verdicts(self) -> None:
         """Draw the rows anew: something else is said of them."""
         self.desk.panes.memories.redraw()
-        self.desk.show_word()
+        self.desk.detail.show_word()
 
     def _memory_to_judge(self) -> Memory | None:
         """Return the memory under the cursor; say where there is none."""
-        memory = self.desk.panes.memories.row if self.pane == "memories" else self.desk.memory
-        if memory is None or (self.pane == "detail" and self.desk.about == "message"):
+        memory = memory_under(self.desk, self.pane)
+        if memory is None:
             self.say(_("There is no memory here to judge."))
-            return None
         return memory

@@ -32,7 +32,7 @@ def id_under(desk: Desk, pane: str) -> str | None:
     if pane == "conversations" or is_about_message(desk, pane):
         conversation = conversation_under(desk, pane)
         return conversation.conversation_id if conversation is not None else None
-    memory = _memory_under(desk, pane)
+    memory = memory_under(desk, pane)
     return memory.memory_id if memory is not None else None
 
 
@@ -59,12 +59,14 @@ def no_conversation_under(desk: Desk, pane: str) -> str:
 def _message_under(desk: Desk, pane: str) -> Message | None:
     """Return the message under the cursor of the transcript, or the one in the detail."""
     under = desk.panes.transcript.message
-    return under if pane == "transcript" else desk.message or under
+    return under if pane == "transcript" else desk.detail.message or under
 
 
-def _memory_under(desk: Desk, pane: str) -> Memory | None:
-    """Return the memory under the cursor of the list, or the one in the detail."""
-    return desk.panes.memories.row if pane == "memories" else desk.memory
+def memory_under(desk: Desk, pane: str) -> Memory | None:
+    """Return the memory under the cursor of the list, or the one that the detail is about."""
+    if pane == "memories":
+        return desk.panes.memories.row
+    return None if is_about_message(desk, pane) else desk.detail.memory
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def about_under(desk: Desk, pane: str) -> About | None:
         if message is None or conversation is None:
             return None
         return About(conversation.ref, conversation.conversation_id, message=message.seq)
-    memory = _memory_under(desk, pane)
+    memory = memory_under(desk, pane)
     if memory is None:
         return None
     return About(memory.ref, memory.conversation_id, memory.memory_id)
@@ -92,7 +94,7 @@ def about_under(desk: Desk, pane: str) -> About | None:
 async def text_under(desk: Desk, pane: str) -> Text | None:
     """Return the text of the message or memory that a pane is about; None: there is none."""
     about = about_under(desk, pane)
-    message, memory = _message_under(desk, pane), _memory_under(desk, pane)
+    message, memory = _message_under(desk, pane), memory_under(desk, pane)
     if about is None:
         return None
     if about.memory_id is None:
@@ -117,7 +119,7 @@ async def texts_under(desk: Desk, pane: str) -> list[str]:
             lambda reads: (reads.message_text(message.pk), _pretty(reads.message_raw(message.pk)))
         )
         return [text, raw]
-    memory = _memory_under(desk, pane)
+    memory = memory_under(desk, pane)
     if memory is None:
         return []
     rows, raw, sources = await desk.reader(
@@ -138,7 +140,7 @@ async def raw_under(desk: Desk, pane: str) -> tuple[str, str] | None:
         if message is None:
             return None
         return await raw_message(desk, message)
-    memory = _memory_under(desk, pane)
+    memory = memory_under(desk, pane)
     if memory is None:
         return None
     raw = await desk.reader(lambda reads: _pretty(reads.memory_raw(memory.pk)))
@@ -170,7 +172,7 @@ async def whole_message(desk: Desk, message: Message) -> tuple[str, str]:
 
 def is_about_message(desk: Desk, pane: str) -> bool:
     """Whether what is under the cursor of a pane is a message."""
-    return pane == "transcript" or (pane == "detail" and desk.about == "message")
+    return pane == "transcript" or (pane == "detail" and desk.detail.about == "message")
 
 
 def _pretty(raw: str | None) -> str:

@@ -249,7 +249,7 @@ class MainScreen(
         )
         if not there and self.desk.subject is None:
             await self.desk.show_users()
-        await self.desk.show_detail()
+        await self.desk.detail.show()
         if there and left.pane in PANES:
             self.go_to(left.pane)
         background.arrived()
@@ -337,7 +337,7 @@ class MainScreen(
 
     async def _speak(self) -> None:
         await self._reload()
-        await self.desk.show_detail()  # what is read again leaves it alone where nothing is chosen
+        await self.desk.detail.show()  # what is read again leaves it alone where nothing is chosen
 
     def say(self, text: str, *, stays: bool = False) -> None:
         """Tell a person something that needs no answer; the text is gated here.

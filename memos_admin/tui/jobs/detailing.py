@@ -1,0 +1,150 @@
+"""The detail of the memory or the message that was chosen last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+from memos_admin.backend import as_of, display
+from memos_admin.backend.model import Filter, Memory, Message
+from memos_admin.backend.times import now_ms
+from memos_admin.language import gettext as _
+from memos_admin.tui import background
+from memos_admin.tui.jobs.evidence import (
+    MemoryEvidence,
+    memory_checks,
+    memory_evidence,
+    message_evidence,
+)
+from memos_admin.tui.jobs.judging import word_of
+from memos_admin.tui.jobs.reading import Reading
+from memos_admin.tui.layout.detail import memory_entries, message_entries
+from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.detail import Detail
+from memos_admin.tui.widgets.pane import Pane
+from memos_admin.tui.words import phrases
+
+BEFORE_CHECKING = 0.15
+"""Seconds that a memory is shown before it is compared: not each that the cursor passes is."""
+
+
+class Detailing:
+    """Fills the pane of the detail.
+
+    Attributes:
+        memory, message: the ones that were chosen last; None: there is none.
+        about: which of them it shows.
+        as_of: the instant as of which memories are shown; None: as they are now.
+        then: what cannot be known of that instant; none: they are as they are now.
+    """
+
+    def __init__(
+        self,
+        frame: Pane,
+        detail: Detail,
+        session: Session,
+        reading: Reading,
+        key: Callable[[str], str],
+    ) -> None:
+        """Take the pane, its widget, the project, what the transcript shows, how keys are written."""
+        self._frame, self._detail, self._session, self._key = frame, detail, session, key
+        self._reading = reading
+        self.memory: Memory | None = None
+        self.message: Message | None = None
+        self.about: Literal["memory", "message"] = "memory"
+        self.as_of: int | None = None
+        self.then: tuple[str, ...] = ()
+        self._asked_then = Filter()
+        self._checked: tuple[object, tuple[str, ...]] = None, ()
+
+    def forget(self) -> None:
+        """Let nothing of what was chosen stand beside what is chosen next."""
+        self.memory = self.message = None
+        self.about = "memory"
+
+    async def show(self) -> None:
+        """Show what was chosen last."""
+        message = self.message
+        if self.about == "message" and message is not None:
+            ids = self._reading.derived_from(message)
+            known = await self._session.reader(message_evidence, message, ids)
+            if message != self.message:
+                return
+            role = phrases.role_word(message.role)
+            title = _("Message {number} · {role}").format(number=message.seq, role=role)
+            self._frame.set_title(title)
+            self._frame.set_empty("")
+            entries = message_entries(known, now_ms(), self._key("raw"))
+            self._detail.show(("message", message.pk), entries)
+        elif self.memory is not None:
+            evidence = await self.read(self.memory)
+            if evidence is not None:
+                self.show_memory(evidence)
+        else:
+            self._frame.set_title(_("Detail"))
+            self._frame.set_empty(_("Choose a memory or a message to see all of it."))
+            self._detail.show(None, [])
+
+    async def read(self, memory: Memory) -> MemoryEvidence | None:
+        """Return what is known of a memory; None: it is not stored any more."""
+        return await self._session.reader(memory_evidence, memory.listing_pk, self.as_of)
+
+    def show_word(self) -> None:
+        """Say in the frame what its memory is, and what stands of it."""
+        if self.memory is not None and self.about == "memory":
+            self._say_what(self.memory)
+
+    def _say_what(self, memory: Memory) -> None:
+        word = phrases.state(memory, now_ms()) or phrases.full_status(memory.status or "")
+        said = word_of(self._session.judging.of(memory))
+        parts = (phrases.view_word(memory.view), word, said)
+        self._frame.set_title(" · ".join(part for part in parts if part))
+
+    def show_memory(self, evidence: MemoryEvidence) -> None:
+        """Show a memory, and soon what of it does not agree with its messages."""
+        memory = evidence.memory
+        self._say_what(memory)
+        self._frame.set_empty("")
+        if self.as_of is not None:  # what is compared is the text of now
+            self._lay_out(evidence)
+            return
+        before, checks = self._checked
+        self._lay_out(
+            replace(evidence, checks=checks if before == (memory, display.veil()) else ())
+        )
+        background.start(self._detail, partial(self._check, evidence), "check")
+
+    async def _check(self, evidence: MemoryEvidence) -> None:
+        memory, veil = evidence.memory, display.veil()
+        await asyncio.sleep(BEFORE_CHECKING)
+        checks = await self._session.reader.aside(memory_checks, memory.listing_pk)
+        shown = None if self.memory is None else self.memory.listing_pk
+        now = shown, self.about, self.as_of, display.veil()
+        if now == (memory.listing_pk, "memory", None, veil):
+            self._checked = (memory, veil), checks
+            self._lay_out(replace(evidence, checks=checks))
+
+    def _lay_out(self, evidence: MemoryEvidence) -> None:
+        self._detail.show(
+            ("memory", evidence.memory.pk, self.as_of),
+            memory_entries(
+                evidence,
+                now_ms(),
+                self._key("raw"),
+                then=self.then,
+                compare=self._key("versions"),
+                explain=self._key("evidence"),
+            ),
+        )
+
+    async def look_then(self, query: Filter) -> None:
+        """Find out what cannot be known as of the instant that is shown."""
+        self.as_of = query.as_of
+        asked = Filter(subject=query.subject, as_of=query.as_of)
+        if asked != self._asked_then:
+            when = partial(phrases.exact, now=now_ms())
+            self.then = await self._session.reader(lambda reads: as_of.told(reads, asked, when))
+            self._asked_then = asked
