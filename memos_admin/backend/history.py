@@ -57,6 +57,15 @@ def differences(before: MemoryVersion, after: MemoryVersion) -> list[Difference]
     return found
 
 
+def differences_of(reads: Reads, memory_pk: int, version: int) -> tuple[Difference, ...]:
+    """Return what a version says differently than the one before it, as far as both are kept."""
+    known = {one.version: one for one in reads.memory_versions(memory_pk)}
+    before, after = known.get(version - 1), known.get(version)
+    if before is None or after is None:
+        return ()
+    return tuple(differences(before, after))
+
+
 def _whole(old: str, new: str) -> list[Part]:
     parts = [Part("same", old)] if old == new else [Part("gone", old), Part("new", new)]
     return [part for part in parts if part.text]

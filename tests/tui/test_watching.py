@@ -116,6 +116,32 @@ async def test_what_it_found_is_listed_while_it_goes_on_and_leads_there(
 
 
 @pytest.mark.usefixtures("soon")
+async def test_below_what_it_found_stand_the_words_of_the_change(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    def put(text: str, year: int) -> None:
+        memory = a_memory("m-loaf", text, title="A loaf", update_time=f"{year}-01-01")
+        service.put(TRIP.external_id, memory)
+
+    async with opened(story, size) as look:
+        await begin(look)
+        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await look.press("ctrl+w")
+        put("likes rye", 2031)
+        await sees(look, "added", "A loaf", "likes rye")
+        put("likes spelt", 2032)
+        await sees(look, "changed", "2 changes", "x end the watch", "it goes on")
+        await look.press("home")
+        await sees(look, "likes [-rye-]{+spelt+}")
+        await look.press("C")
+        await told(look, "It lists what was found since then;")
+        await look.press("x")
+        await sees(look, "nothing is watched now", "escape back")
+        await misses(look, "end the watch")
+        await misses(look, "it goes on")
+
+
+@pytest.mark.usefixtures("soon")
 async def test_a_task_is_followed_to_the_memories_that_came_of_it(
     story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from memos_admin.backend.changes import Change, ChangeKind, about, changes_between, changes_within
-from memos_admin.backend.history import Difference, differences
+from memos_admin.backend.history import Difference, differences_of
 from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope, read
 from memos_admin.backend.watching.calm import DEFAULT_INTERVAL, ENDS, MOST_WATCHED, Calm, Outcome
@@ -271,14 +271,9 @@ def _is_beginning(
 
 
 def _differences(reads: Reads, change: Change, it: Memory | Conversation) -> tuple[Difference, ...]:
-    """Return what a version says differently than the one before it, as far as both are kept."""
     if change.version is None or not isinstance(it, Memory):
         return ()
-    versions = {one.version: one for one in reads.memory_versions(it.pk)}
-    before, after = versions.get(change.version - 1), versions.get(change.version)
-    if before is None or after is None:
-        return ()
-    return tuple(differences(before, after))
+    return differences_of(reads, it.pk, change.version)
 
 
 def _outcome(report: SyncReport, *, changed: bool) -> Outcome:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from memos_admin.backend.changes import Change
 from memos_admin.backend.display import both_ends, called
-from memos_admin.backend.model import Reads
+from memos_admin.backend.history import differences_of
+from memos_admin.backend.model import Memory, Reads
+from memos_admin.backend.worddiff import around, marked
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
+from memos_admin.tui.layout.version import WORDS as FIELDS
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.changes import COLUMNS, CONVERSATION, MOST, OF_ONE, ChangeRow, Changes
 from memos_admin.tui.rows.jump import TASK_STATES, task_counts
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 
 _APART = 100_000
 """Between the keys of two tasks: each has fewer memories."""
+
+FOOT = 2
+"""Lines below the list with the words of a change."""
+
+BESIDE_DIFFERENCE = 30
+"""Characters beside a difference that are shown of what is the same."""
 
 _DID = {
     "added": N_("added"),
@@ -115,6 +124,22 @@ def did(came: Came) -> str:
     """Return what a task did to a memory, with a question mark where that is a guess."""
     word = _(_DID[came.guess])
     return word if came.sure or came.guess == "not asked" else f"{word}?"
+
+
+def words_of(reads: Reads, row: LiveRow | None) -> str:
+    """Return which words a change has brought, or what is new in it; ``""``: there are none to tell."""
+    if not isinstance(row, ChangeRow) or not isinstance(row.about, Memory):
+        return ""
+    change, memory = row.change, row.about
+    if change.kind == "added":
+        return memory.content
+    if change.version is None:
+        return ""
+    said = []
+    for one in differences_of(reads, memory.pk, change.version):
+        parts = one.parts if one.between else around(one.parts, BESIDE_DIFFERENCE)
+        said.append(f"{_(FIELDS[one.field])}: {one.between.join(map(marked, parts))}")
+    return " · ".join(said)
 
 
 @dataclass

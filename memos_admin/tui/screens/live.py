@@ -10,15 +10,25 @@ from memos_admin.backend.changes import WORDS
 from memos_admin.backend.pasted import read_id
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui.copies_command import COPY
+from memos_admin.tui import background
+from memos_admin.tui.copies_command import COPY, CommandOf
 from memos_admin.tui.filters_memories import FILTER
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.rows.changes import Span
-from memos_admin.tui.rows.live import FoundChanges, LiveRow, LiveRows, TaskRow, columns
+from memos_admin.tui.rows.live import (
+    FOOT,
+    FoundChanges,
+    LiveRow,
+    LiveRows,
+    TaskRow,
+    columns,
+    words_of,
+)
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.dialogs import Ask
-from memos_admin.tui.screens.over_list import MOVES, Keys
+from memos_admin.tui.screens.over_list import MOVES, Keys, shown_keys
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.status_line import KeyLine
 from memos_admin.tui.words import narrowing
 
 if TYPE_CHECKING:
@@ -91,15 +101,42 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
         else:
             self._say()
 
+    def on_row_list_highlighted(self) -> None:
+        """Say below the list which words the change has brought."""
+        super().on_row_list_highlighted()
+        background.start(self, self._tell_words, "words")
+
+    async def _show(self) -> None:
+        await super()._show()
+        await self._tell_words()
+
+    async def _tell_words(self) -> None:
+        key, row = self._list.cursor_key, self._list.row
+        try:
+            said = await self._session.reader(words_of, row)
+        except Exception:  # noqa: BLE001 - the rows say what they say without it
+            said = ""
+        if key == self._list.cursor_key:
+            self._pane.set_foot(said, FOOT if row is not None else 0)
+
     def _say(self) -> None:
         """Say whom it watches and when it asks next, and what narrows the list."""
         parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
         parts += narrowing.chips(self.chosen) if self._is_filtered else []
         plan = self._watching.plan or (_("nothing is watched now"),)
         first, *others = plan
+        self.query_one("#keys", KeyLine).show(shown_keys(self._keys))
         # What it costs at most was said when it began; when it asks next changes.
         parts += [Part(first), *(Part(one, ("",), -at) for at, one in enumerate(others))]
         self._pane.set_note(parts)
+
+    @property
+    def _keys(self) -> Keys:
+        """The keys at the bottom: where nothing is watched, nothing is ended, and nothing goes on."""
+        if self._watching.on:
+            return self.KEYS
+        others = [key for key in self.KEYS if key[-1] not in {"stop", "leave"}]
+        return [*others, ("escape", N_("back"), "leave")]
 
     def _nothing(self) -> str:
         if self._is_filtered or self._narrowed:
@@ -115,6 +152,16 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
         elif isinstance(row, TaskRow):
             told = _("MemOS does not say where this memory is.") if row.came else row.state
             cast("MemosAdmin", self.app).tell(told)
+
+    def command(self) -> CommandOf | str:
+        """Return the command for what was found; a command that goes on would tell what is found from now on."""
+        found = super().command()
+        if isinstance(found, str):
+            return found
+        lacks = _(
+            "It lists what was found since then; memos-admin watch tells what is found from now on."
+        )
+        return found._replace(lacks=lacks)
 
     def action_stop(self) -> None:
         """End the watch; what it found stays here."""
