@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from tests.tui.looking import (
     told,
     until,
 )
-from tests.tui.story import TRIP
+from tests.tui.story import LI, TRIP
 
 Size = tuple[int, int]
 
@@ -37,6 +38,10 @@ Size = tuple[int, int]
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let polls follow each other at once."""
     monkeypatch.setattr(Calm, "after", lambda _self, _outcome: 0.05)
+
+
+def _has_found(look: Any, number: int) -> bool:
+    return main(look).watching.mark.startswith(f"live · {number} found")
 
 
 async def begin(look: Any) -> None:
@@ -139,6 +144,45 @@ async def test_below_what_it_found_stand_the_words_of_the_change(
         await sees(look, "nothing is watched now", "escape back")
         await misses(look, "end the watch")
         await misses(look, "it goes on")
+
+
+@pytest.mark.usefixtures("soon")
+async def test_what_it_found_of_several_is_filtered_by_whose_it_is(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await press(look, "ctrl+w", "down")
+        await look.press("enter")
+        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await look.press("ctrl+w")
+        for ref, title in ((TRIP, "Rye bread"), (LI, "Green tea")):
+            new = a_memory(f"m-{title}", "x", title=title, update_time="2031-01-01")
+            service.put(ref.external_id, new)
+        await sees(look, "Rye bread", "Green tea", "2 changes")
+        await look.press("slash", *"user:memos_user_123", "enter")
+        await misses(look, "Green tea")
+        await sees(look, "Rye bread", "1 change", "memos_user_123")
+
+
+@pytest.mark.usefixtures("soon")
+async def test_that_not_all_of_what_it_found_is_kept_is_said(
+    story: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memos_admin.tui.jobs.watching.MOST_KEPT", 2)
+    async with opened(story, (120, 40)) as look:
+        await begin(look)
+        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        for number in range(1, 4):
+            new = a_memory(
+                f"m-{number}", "x", title=f"Loaf {number}", update_time=f"203{number}-01-01"
+            )
+            service.put(TRIP.external_id, new)
+            await until(look, partial(_has_found, look, number))
+        await look.press("ctrl+w")
+        await sees(look, "Loaf 3", "Loaf 2", "the latest 2 of 3")
+        await misses(look, "Loaf 1")
+        await look.press("slash", *"Loaf 3", "enter")
+        await sees(look, "1 in the latest 2 of 3")
 
 
 @pytest.mark.usefixtures("soon")

@@ -54,7 +54,8 @@ class Watching:
     Attributes:
         since: when the last watch began, or the first task was followed, milliseconds; None: none was.
         ref: whom alone it is about; None: several.
-        found: the changes that it has found, the latest last.
+        found: whose changes it has found, and which, the latest last; `MOST_KEPT` are kept.
+        number: how many it has found, those included that are no longer kept.
         tasks: the tasks that are or were followed, the one that was asked for last first.
         news: how often something was found.
     """
@@ -68,7 +69,8 @@ class Watching:
         self._marks: dict[int, tuple[str, float]] = {}
         self.since: int | None = None
         self.ref: SubjectRef | None = None
-        self.found: deque[Change] = deque(maxlen=MOST_KEPT)
+        self.found: deque[tuple[SubjectRef, Change]] = deque(maxlen=MOST_KEPT)
+        self.number = 0
         self.tasks: list[Followed] = []
         self.news = 0
 
@@ -84,7 +86,7 @@ class Watching:
         if not self._on:
             runs = any(one.runs for one in self.tasks)
             return _("live · a task runs: {key}").format(key=key) if runs else ""
-        found = phrases.count(len(self.found))
+        found = phrases.count(self.number)
         if self._watched is None or self._next is None:
             return _("live · {count} found: {key} · asking …").format(count=found, key=key)
         text = _("live · {count} found: {key} · {seconds} s")
@@ -120,6 +122,7 @@ class Watching:
         self._on, self._watched, self._next = True, None, None
         self.since, self.ref = now_ms(), refs[0] if len(refs) == 1 else None
         self.found.clear()
+        self.number = 0
         background.start(self._screen, partial(self._run, tuple(refs)), GROUP)
         self._tick()
 
@@ -224,7 +227,8 @@ class Watching:
     def _take(self, poll: Poll, *, bell: bool) -> None:
         """Show what a poll has found; the cursor stays where it is."""
         now = time.monotonic()
-        self.found.extend(found.change for found in poll.found)
+        self.found.extend((found.about.ref, found.change) for found in poll.found)
+        self.number += len(poll.found)
         self.news += bool(poll.found)
         self._marks = {key: mark for key, mark in self._marks.items() if now < mark[1]}
         for found in poll.found:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from memos_admin.backend.changes import Change
 from memos_admin.backend.display import both_ends, called
 from memos_admin.backend.history import differences_of
-from memos_admin.backend.model import Memory, Reads
+from memos_admin.backend.model import Memory, Reads, SubjectRef
 from memos_admin.backend.worddiff import around, marked
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.version import WORDS as FIELDS
 from memos_admin.tui.place import Place
-from memos_admin.tui.rows.changes import COLUMNS, CONVERSATION, MOST, OF_ONE, ChangeRow, Changes
+from memos_admin.tui.rows.changes import COLUMNS, CONVERSATION, OF_ONE, ChangeRow, Changes
 from memos_admin.tui.rows.jump import TASK_STATES, task_counts
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
@@ -144,13 +144,17 @@ def words_of(reads: Reads, row: LiveRow | None) -> str:
 
 @dataclass
 class FoundChanges(Changes):
-    """Those of the changes that a watch has found, the latest first."""
+    """Those of the changes that a watch has found and keeps, the latest first; with whose each is."""
 
-    found: Sequence[Change] = field(default=(), compare=False)
+    found: Sequence[tuple[SubjectRef, Change]] = field(default=(), compare=False)
 
     def _found(self, _reads: Reads) -> list[Change]:
-        some = [one for one in reversed(self.found) if one.kind in self.kinds]
-        return some if self._is_narrowed else some[:MOST]
+        whose, kinds = self.subject, self.kinds
+        return [
+            change
+            for ref, change in reversed(self.found)
+            if change.kind in kinds and whose in (None, ref)
+        ]
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -172,10 +173,7 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             )
             return
         self._session.journaling.shown("changes", ref)
-        number = self._number
-        told = counted(number, "{count} change", "{count} changes") if number else ""
-        latest = _("the latest {count}").format(count=phrases.count(number))
-        self._pane.set_count(latest if number == MOST else told)
+        self._pane.set_count(self._told(self._number))
         self._say()
         self._pane.set_empty("" if len(self._list) else self._nothing())
 
@@ -184,11 +182,18 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
         """How many changes are listed."""
         return len(self._list)
 
+    def _told(self, number: int) -> str:
+        """Return how many changes are listed, in words."""
+        if number == MOST:
+            return _("the latest {count}").format(count=phrases.count(number))
+        return counted(number, "{count} change", "{count} changes") if number else ""
+
     def _say(self) -> None:
         """Say what narrows the list, and the conversation of the row where it has no column."""
         parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
         if self._is_filtered:
             parts += narrowing.chips(self.chosen)
+        if narrowing.wider(within := replace(self.chosen, subject=None)) != within:
             parts.append(
                 Part(_("of memories alone, as they are now"), (_("of memories alone"), ""))
             )

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import WORDS
 from memos_admin.backend.pasted import read_id
-from memos_admin.language import N_
+from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf
@@ -29,7 +29,7 @@ from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, Keys, shown_keys
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.status_line import KeyLine
-from memos_admin.tui.words import narrowing
+from memos_admin.tui.words import narrowing, phrases
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
@@ -89,6 +89,18 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
     def _number(self) -> int:
         """How many changes are listed; tasks are none."""
         return sum(key >= 0 for key in self._list.keys)
+
+    def _told(self, number: int) -> str:
+        """Return how many changes are listed, in words, and of how many where not all are kept."""
+        kept, found = len(self._watching.found), self._watching.number
+        if kept == found:
+            return counted(number, "{count} change", "{count} changes") if number else ""
+        of = _("the latest {count} of {total}")
+        if number < kept:
+            of = _("{number} in the latest {count} of {total}")
+        return of.format(
+            number=phrases.count(number), count=phrases.count(kept), total=phrases.count(found)
+        )
 
     def _columns(self) -> Any:
         return columns(of_one=self._ref is not None)
