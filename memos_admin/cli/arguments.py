@@ -175,22 +175,50 @@ class Parser(argparse.ArgumentParser):
             refusing = self
             for word in args or ():
                 refusing = refusing.verbs.get(word, refusing)
-            refusing.error(refusing._too_much(unknown[0]))  # noqa: SLF001 - of the same class
+            refusing.error(refusing._too_much(unknown))  # noqa: SLF001 - of the same class
         return found
 
     @property
     def _who(self) -> str:
         return " ".join(self.words) or self.prog
 
-    def _too_much(self, word: str) -> str:
-        """Return what is wrong with an argument that nobody takes."""
-        name = word.partition("=")[0]
+    def _too_much(self, words: Sequence[str]) -> str:
+        """Return what is wrong with arguments of which nobody takes the first."""
+        word, *behind = words
+        name, joined, value = word.partition("=")
+        if not joined and behind and not behind[0].startswith("-"):
+            value = behind[0]
         if name in GLOBAL_OPTIONS:
             return f"{name} stands before the noun: memos-admin {name} …"
         if not word.startswith("-"):
             return f"{word!r} is one argument too many"
+        return f"{self._who} has no option {name}{self._instead(name, value)}"
+
+    def _instead(self, name: str, value: str) -> str:
+        """Return what is meant perhaps by an option that there is not, with its value; ``""``: nothing is near."""
+        for found in self.actions:
+            if value and found.option_strings and value in (found.choices or ()):
+                return f". Did you mean {found.option_strings[-1]} {value}?"
+        if said := self._in_a_filter(name.removeprefix("--"), value):
+            return said
         options = [option for found in self._actions for option in found.option_strings]
-        return f"{self._who} has no option {name}{nearest(name, options)}"
+        return nearest(name, options)
+
+    def _in_a_filter(self, field: str, value: str) -> str:
+        """Return how ``--filter`` says what an option was meant to, or that nothing can; ``""``: not known."""
+        if self.get_default("filter_by") is None:
+            return ""
+        from shlex import quote
+
+        from memos_admin.backend.evidence.narrowing import OF_MEMORIES_ALONE
+        from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS
+
+        if field not in (OF_VERDICTS if self.get_default("of_verdicts") else FIELDS):
+            return ""
+        if self.get_default("of_messages") and field in OF_MEMORIES_ALONE:
+            return f": messages have no {field}"
+        said = f'{field}:"{value}"' if " " in value else f"{field}:{value}"
+        return f". Did you mean --filter {quote(said) if value else said + '…'}?"
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse a verb or a name that there is not in our words, other values in those of argparse."""
@@ -231,8 +259,10 @@ def nearest(word: str, known: Iterable[str], else_: str = "") -> str:
     """Return the question whether one of `known` is meant, `else_` where none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, list(known), n=1)
-    return f". Did you mean {near[0]}?" if near else else_
+    # Without the hyphens, by which all options are alike.
+    by_name = {one.lstrip("-"): one for one in known}
+    near = get_close_matches(word.lstrip("-"), list(by_name), n=1)
+    return f". Did you mean {by_name[near[0]]}?" if near else else_
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -352,10 +382,11 @@ def add_filter(
     such_as: str = "'view:fact -tag:work tea'",
     *,
     of_verdicts: bool = False,
+    of_messages: bool = False,
 ) -> None:
     """Add ``--filter EXPR``, with an example of what can be said there, and ``--saved NAME``.
 
-    `of_verdicts`: they narrow verdicts.
+    `of_verdicts`: they narrow verdicts; `of_messages`: messages.
     """
     group = parser.add_argument_group(FILTERS)
     group.add_argument("--saved", metavar="NAME", help="a filter saved under this name")
@@ -365,7 +396,7 @@ def add_filter(
         metavar="EXPR",
         help=f"all in one, such as {such_as}; docs/filters.md has the rest",
     )
-    parser.set_defaults(filter_by="--filter", of_verdicts=of_verdicts)
+    parser.set_defaults(filter_by="--filter", of_verdicts=of_verdicts, of_messages=of_messages)
 
 
 def filter_expression(text: str) -> Filter:

@@ -36,7 +36,7 @@ ROLES = ("user", "assistant", "system", "tool", THANKS)
 def add_silent_options(parser: argparse.ArgumentParser) -> None:
     """Add what narrows messages, by the names that it has for memories."""
     add_subject_options(parser, required=False, group=FILTERS)
-    add_filter(parser, "'created:30d -tea \"green tea\"'")
+    add_filter(parser, "'created:30d -tea \"green tea\"'", of_messages=True)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--conversation", type=identity, metavar="ID", help="messages of this conversation"

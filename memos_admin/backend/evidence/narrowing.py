@@ -30,6 +30,9 @@ _OF_MEMORIES = {
 }
 """What of a filter says nothing of a message, by the name that the language of filters has for it."""
 
+OF_MEMORIES_ALONE = frozenset(_OF_MEMORIES.values())
+"""Fields of the language that say nothing of a message."""
+
 _BATCH = 500
 
 
