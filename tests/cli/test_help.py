@@ -106,12 +106,30 @@ def test_a_wrong_option_is_answered_with_the_usage(cli: Cli) -> None:
             ["users", "list", "--limt", "3"],
             "users list has no option --limt. Did you mean --limit?\n",
         ),
-        (["changes", "--view", "fact"], "no option --view. Did you mean --filter view:fact?\n"),
-        (["timeline", "--tag=a b"], "Did you mean --filter 'tag:\"a b\"'?\n"),
-        (["timeline", "--status"], "Did you mean --filter status:…?\n"),
-        (["evidence", "silent", "--view", "fact"], "no option --view: messages have no view.\n"),
-        (["evidence", "silent", "--kind", "thanks"], "--kind. Did you mean --role thanks?\n"),
-        (["evidence", "missing", "--kind=nowhere"], "--kind. Did you mean --why nowhere?\n"),
+        (
+            ["changes", "--view", "fact"],
+            "changes has no option --view. Did you mean --filter view:fact?\n",
+        ),
+        (
+            ["timeline", "--tag=a b"],
+            "timeline has no option --tag. Did you mean --filter 'tag:\"a b\"'?\n",
+        ),
+        (
+            ["timeline", "--status"],
+            "timeline has no option --status. Did you mean --filter status:…?\n",
+        ),
+        (
+            ["evidence", "silent", "--view", "fact"],
+            "evidence silent has no option --view: messages have no view.\n",
+        ),
+        (
+            ["evidence", "silent", "--kind", "thanks"],
+            "evidence silent has no option --kind. Did you mean --role thanks?\n",
+        ),
+        (
+            ["evidence", "missing", "--kind=nowhere"],
+            "evidence missing has no option --kind. Did you mean --why nowhere?\n",
+        ),
         (["timeline", "--kind", "added"], "timeline has no option --kind.\n"),
         (["sync", "--usr=x"], "sync has no option --usr. Did you mean --user?\n"),
         (

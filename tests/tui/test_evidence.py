@@ -136,6 +136,28 @@ async def test_what_does_not_agree_is_told_with_both_texts(
         await sees(look, "kitchen · message 1 · user · by quoted text")
 
 
+@at_both_sizes
+async def test_a_key_reads_on_where_the_source_stands_below_the_end(
+    kitchen: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    long = "[user perspective] The user wants gas in the kitchen." + " And more of it." * 300
+    sources = (Source("chat", excerpt=GAS, role="user"),)
+    gas = a_memory("m-gas", long, title="Gas", conversation_id="kitchen", sources=sources)
+    service.put(TRIP.external_id, gas)
+    await sync(kitchen, SyncScope((TRIP,), full=True))
+    async with hosted(kitchen, size) as (look, _):
+        await sees(look, "negation", "Gas")
+        await sees(look, "enter open  space read on")
+        await misses(look, GAS)
+        await press(look, "question_mark")
+        await sees(look, "read on")
+        await press(look, "escape", *["space"] * 9)
+        await sees(look, "kitchen · message 1 · user · by quoted text", GAS)
+        await press(look, "right", "right")
+        await sees(look, "Noted, induction then.")
+        await misses(look, "read on")
+
+
 async def test_its_help_says_what_its_lists_and_checks_are(kitchen: Workspace) -> None:
     async with hosted(kitchen, (120, 40)) as (look, _):
         await press(look, "question_mark", "slash", *"denies")

@@ -255,7 +255,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         if self._conversation is not None:
             keys.append(("o", _("conversation"), "only"))
         keys.append(("'", _("saved filters"), "saved_filters"))
-        self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
+        self.show_keys([*keys, help_key(), ("escape", _("back"), "leave")])
 
     # -- choosing --------------------------------------------------------------------------------
 

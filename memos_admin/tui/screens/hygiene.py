@@ -226,7 +226,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         ]
         if self._chosen is not None:
             keys.append(("u", _("this user, everyone"), "whose"))
-        self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
+        self.show_keys([*keys, help_key(), ("escape", _("back"), "leave")])
 
     # -- choosing --------------------------------------------------------------------------------
 

@@ -177,7 +177,7 @@ class QuestionsScreen(CopiesCommand, Reasoned[Saved | None], inherit_bindings=Fa
         ]
         if self._asking:
             keys.insert(0, ("x", _("stop"), "stop"))
-        self._keys.show([*keys, help_key(), ("escape", _("back"), "dismiss(None)")])
+        self.show_keys([*keys, help_key(), ("escape", _("back"), "dismiss(None)")])
 
     def draw_anew(self) -> None:
         """Draw rows and what came of one anew: something else is masked."""

@@ -22,6 +22,8 @@ from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 
 T = TypeVar("T")
 
+Key = tuple[str, str, str]
+
 WIDE = 140
 """Cells from which on the reason stands beside the list instead of below."""
 
@@ -59,6 +61,7 @@ class Reasoned(OverList[T], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._keys = KeyLine(id="keys")
+        self._all_keys: list[Key] = []
         self._why = Static(id="why")
         self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
 
@@ -78,9 +81,27 @@ class Reasoned(OverList[T], inherit_bindings=False):
         """Return what stands between the top line and the list."""
         return ()
 
+    def on_mount(self) -> None:
+        """Tell the key that reads on while not all of the reason is seen."""
+        self.watch(self._frame, "virtual_size", self._measure, init=False)
+        self.watch(self._frame, "size", self._measure, init=False)
+
+    def _measure(self) -> None:
+        self.call_after_refresh(self._show_all_keys)
+
     def on_resize(self, _event: events.Resize) -> None:
         """Put the reason beside the list where there is room."""
         self.set_class(self.app.size.width >= WIDE, "wide")
+
+    def show_keys(self, keys: list[Key]) -> None:
+        """Show keys at the bottom, behind the first one that which reads on, where there is more to read."""
+        self._all_keys = keys
+        self._show_all_keys()
+
+    def _show_all_keys(self) -> None:
+        first, rest = self._all_keys[:1], self._all_keys[1:]
+        more: list[Key] = [("space", _("read on"), "read(1)")] if self._frame.max_scroll_y else []
+        self._keys.show([*first, *more, *rest])
 
     def action_read(self, pages: int) -> None:
         """Scroll the reason."""

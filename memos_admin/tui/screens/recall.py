@@ -251,7 +251,7 @@ class RecallScreen(
         ]
         if self._asking:
             keys.insert(0, ("x", _("stop"), "stop"))
-        self._keys.show([*keys, help_key(), ("escape", _("back"), "leave")])
+        self.show_keys([*keys, help_key(), ("escape", _("back"), "leave")])
 
     def on_descendant_focus(self) -> None:
         """Show the keys of where one is."""
