@@ -471,6 +471,7 @@ async def test_a_queue_of_a_project_that_is_only_read_says_how_to_allow_more(
     ):
         await press(look, "Q", "enter", "enter", "2", "c")
         await told(look, "memos-admin projects allow-writes acme")
+        await told(look, "memos-admin --project acme verdicts send --as=feedback --dry-run")
         await press(look, "r")
         await sees(look, "words overlap · message 1")
 

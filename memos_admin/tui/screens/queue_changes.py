@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screen_safe import UNMASK
 from memos_admin.tui.session import Session
 from memos_admin.tui.words import phrases
+from memos_admin.tui.words.command_line import command_line
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from memos_admin.tui.jobs.changes_in_memos import Change
     from memos_admin.tui.jobs.correcting import Offered, Way
     from memos_admin.tui.jobs.editing import Say
+
+
+DRY_RUN = ("verdicts", "send", "--as=feedback", "--dry-run")
 
 
 class ChangesMemos(Screen[Any], inherit_bindings=False):
@@ -79,7 +84,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
 
         items = () if self._opened is None else self._opened.items
         try:
-            if not await self._is_allowed():
+            if not await self._is_allowed(DRY_RUN):
                 return
             batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
             can = await self._session.reader(offered, batch, await self._read_sent())
@@ -125,15 +130,22 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         self._sent = await in_thread(sent, workspace.home, workspace.project)
         return self._sent
 
-    async def _is_allowed(self) -> bool:
-        """Whether the project may be changed as it stands in the configuration now; say how else."""
+    async def _is_allowed(self, dry_run: Sequence[str] = ()) -> bool:
+        """Whether the project may be changed as it stands in the configuration now; say how else.
+
+        `dry_run`: the command that shows what would be sent all the same.
+        """
         from memos_admin.backend.changing.permission import read_only, standing
 
         workspace = self._session.workspace
         project = await in_thread(standing, workspace.home, workspace.project)
         if not project.allow_writes:
             named = project.name is not None and not self._session.demo
-            self._tell(read_only(project, named=named))
+            shows = ""
+            if dry_run:
+                line = command_line(self._session.project_options, dry_run)
+                shows = _("What would be sent shows without that: {command}").format(command=line)
+            self._tell(sentences(read_only(project, named=named), shows))
         return project.allow_writes
 
     def _ask(self, change: Change) -> None:
