@@ -378,7 +378,7 @@ async def test_a_filter_that_is_none_is_told_under_its_field(story: Workspace, s
         await told(look, "Column 5: There is no field viev. Did you mean view?")
         await press(look, "enter")  # it stays to be corrected
         assert isinstance(look.app.focused, Input)
-        assert main(look).desk.chosen == Filter()
+        assert not main(look).desk.chosen.views
         for _ in "view:fact":
             await look.press("backspace")
         await press(look, *"user:zora")
@@ -410,3 +410,33 @@ async def test_where_no_user_passes_no_key_opens_what_is_of_the_one_before(
         await press(look, "L")
         await told(look, "There is no place here to link to.")
         assert look.app.clipboard == ""
+
+
+async def test_while_a_filter_is_unfinished_the_list_stays_as_the_last_one_left_it(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "enter")
+        main(look).go_to("memories")
+        await sees(look, "Old office", "Report day")
+        await press(look, "slash", *"report")
+        await misses(look, "Old office")
+        await press(look, *" tag:")
+        await sees(look, "Report day")
+        await misses(look, "Old office")
+        await press(look, "escape")
+        await sees(look, "Old office", "Report day")
+
+
+async def test_on_a_screen_over_the_main_one_it_stays_as_well(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await press(look, "c")
+        await sees(look, "Changes found", "Old office")
+        await press(look, "slash", *"zebra")
+        await told(look, "No change was found then of a memory that passes.")
+        await press(look, *" view:")
+        await told(look, "A value is missing behind view:")
+        await misses(look, "Old office")
+        await press(look, "escape")
+        await sees(look, "Old office")
