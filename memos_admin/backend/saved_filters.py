@@ -28,7 +28,7 @@ from memos_admin.language import gettext as _
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
-T = TypeVar("T")
+F = TypeVar("F", bound=Filter)
 
 LONGEST_NAME = 64
 MOST = 200
@@ -48,22 +48,31 @@ class BadFilter(ProjectError):
 
 
 class SavedFilter(NamedTuple):
-    """A filter with its name; `typed` is in the language of filters."""
+    """A filter with its name; `typed` is in the language of filters, or was when it was saved."""
 
     name: str
     typed: str
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used, in a sentence: the language has changed since, or it was edited; ``""``: it can."""
+        try:
+            self.verdict_filter(None)
+        except BadFilter as error:
+            return str(error)
+        return ""
 
     def filter(self, zone: tzinfo | None) -> Filter:
         """Return it; days are those of `zone`, None: of this machine.
 
         Raises:
-            BadFilter: it is none, or narrows verdicts.
+            BadFilter: it is none, names a user or a conversation, or narrows verdicts.
         """
-        return _parsed(parse, self.typed, zone)
+        return _anybodys(_parsed(parse, self.typed, zone))
 
     def verdict_filter(self, zone: tzinfo | None) -> VerdictFilter:
         """Return it as a filter of verdicts; as `filter` otherwise."""
-        return _parsed(parse_verdicts, self.typed, zone)
+        return _anybodys(_parsed(parse_verdicts, self.typed, zone))
 
 
 class SavedFilters:
@@ -172,13 +181,15 @@ class SavedFilters:
 
 
 def check_table(table: config.Table) -> None:
-    """Raise ConfigError where a table of saved filters says something that cannot be."""
+    """Raise ConfigError where a table of saved filters has something that is no text, or that cannot be called so.
+
+    What is no filter (any more) is told where it is listed or used: it keeps nobody from all else.
+    """
     for name in table.values:
-        typed = table.text(name) or ""
+        table.text(name)
         try:
             if spelled(name) != name:
                 raise BadFilterName(_("A name has no spaces around it."))
-            check(SavedFilter(name, typed))
         except ProjectError as error:
             raise table.error(name, str(error)) from None
 
@@ -186,13 +197,6 @@ def check_table(table: config.Table) -> None:
 def check(saved: SavedFilter) -> None:
     """Raise BadFilter where it cannot be saved."""
     found = saved.verdict_filter(None)
-    if found.subject is not None or found.conversation_id:
-        raise BadFilter(
-            _(
-                "A saved filter names no user and no conversation: it is for anybody's memories. Say "
-                "whose beside it."
-            )
-        )
     if found == type(found)():
         raise BadFilter(_("There is nothing to save: no filter is active."))
 
@@ -218,12 +222,24 @@ def spelled(name: str) -> str:
     return kept
 
 
-def _parsed(read: Callable[[str, tzinfo | None], T], typed: str, zone: tzinfo | None) -> T:
+def _parsed(read: Callable[[str, tzinfo | None], F], typed: str, zone: tzinfo | None) -> F:
     try:
         return read(typed, zone)
     except FilterError as error:
         text = _("Column {number}: {why}").format(number=error.start + 1, why=error)
         raise BadFilter(text) from None
+
+
+def _anybodys(found: F) -> F:
+    """Return a filter, or raise BadFilter where it names somebody."""
+    if found.subject is not None or found.conversation_id:
+        raise BadFilter(
+            _(
+                "A saved filter names no user and no conversation: it is for anybody's memories. Say "
+                "whose beside it."
+            )
+        )
+    return found
 
 
 def _find(name: str, known: Any) -> SavedFilter:

@@ -13,8 +13,9 @@ from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut
 from memos_admin.cli.table import text
 
-FIELDS = ("name", "filter")
+FIELDS = ("name", "filter", "problem")
 COLUMNS = (text("name", "Name", least=12), text("filter", "Filter", least=20))
+BROKEN = text("problem", "Broken", least=20)
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -61,8 +62,12 @@ def list_filters(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.saved_filters import SavedFilters
 
     found = SavedFilters(context.home, context.project()).list()
-    rows = ({"name": one.name, "filter": one.typed} for one in found[: args.limit or None])
-    context.out.rows(rows, fields=FIELDS, columns=COLUMNS, as_json=args.json)
+    rows = [
+        {"name": one.name, "filter": one.typed, "problem": one.problem or None}
+        for one in found[: args.limit or None]
+    ]
+    columns = (*COLUMNS, BROKEN) if any(row["problem"] for row in rows) else COLUMNS
+    context.out.rows(rows, fields=FIELDS, columns=columns, as_json=args.json)
     if not found:
         context.out.note("No filter is saved. memos-admin filters save NAME EXPR")
     tell_cut(context.out, args.limit, len(found), "saved filters")

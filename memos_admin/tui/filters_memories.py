@@ -182,6 +182,9 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         background.start(self, dialogs.choose, "saved filters", awaited=True)
 
     def _use(self, saved: SavedFilter) -> None:
+        if problem := saved.problem:
+            cast("MemosAdmin", self.app).tell(problem)
+            return
         try:
             found = self._read(saved.typed, saved=True)
         except FilterError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC
 from pathlib import Path
 
@@ -111,12 +110,39 @@ def test_whatever_is_saved_is_read_again(saved: SavedFilters, tag: str) -> None:
     assert saved.get("a").filter(None) == wanted
 
 
-def test_a_filter_that_was_edited_by_hand_is_told_with_its_line(
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("viev:fact", "Did you mean view"),
+        ("cats OR dogs", "OR means nothing here"),
+        ("view:fact (green tea)", "There are no brackets here"),
+        ("user:ann", "names no user"),
+    ],
+)
+def test_what_is_no_filter_any_more_is_refused_when_used_and_blocks_nothing(
+    saved: SavedFilters, home: Home, typed: str, why: str
+) -> None:
+    saved.save("old", "view:fact")
+    saved.save("good", "view:event")
+    text = home.config_path.read_text(encoding="utf-8")
+    home.config_path.write_text(text.replace("view:fact", typed), encoding="utf-8")
+    assert [project.name for project in Projects(home).list()] == ["acme"]
+    good, old = saved.list()
+    assert (good.problem, old.typed) == ("", typed)
+    assert why in old.problem
+    with pytest.raises(BadFilter, match=why):
+        saved.get("old").filter(None)
+    assert saved.rename("old", "older").typed == typed
+    saved.save("new", "tag:x")
+    assert saved.remove("older") == SavedFilter("older", typed)
+    assert [one.name for one in saved.list()] == ["good", "new"]
+
+
+def test_a_name_that_was_edited_by_hand_is_told_with_its_line(
     saved: SavedFilters, home: Home
 ) -> None:
     saved.save("good", "view:fact")
     text = home.config_path.read_text(encoding="utf-8")
-    assert "good" in str(tomllib.loads(text))
-    home.config_path.write_text(text.replace("view:fact", "viev:fact"), encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"line \d+.*good.*Did you mean view"):
+    home.config_path.write_text(text.replace("good =", '" good" ='), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"line \d+.*good.*no spaces around"):
         Projects(home).list()

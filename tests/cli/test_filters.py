@@ -105,8 +105,9 @@ def test_a_saved_filter_says_what_it_holds(
     assert cli(*project, "filters", "save", "mine", "view:fact tag:travel").code == 0
     assert cli(*project, "filters", "save", "mine", "view:fact").code == 2
     assert cli(*project, "filters", "list", "--json").json == [
-        {"name": "mine", "filter": "view:fact tag:travel"}
+        {"name": "mine", "filter": "view:fact tag:travel", "problem": None}
     ]
+    assert "Broken" not in cli(*project, "filters", "list").out
     assert cli(*project, "memories", "list", "--saved", "mine", "--json").json == []
     ended = cli(*project, "memories", "list", "--saved", "yours")
     assert ended.code == 2
@@ -117,6 +118,16 @@ def test_a_saved_filter_says_what_it_holds(
     ended = cli(*project, "memories", "list", "--saved", "mine", "--view", "event")
     assert ended.code == 2
     assert "Both an option and --saved say which views." in ended.err
+    config = isolated / "config.toml"
+    config.write_text(config.read_text() + 'pets = "cats OR dogs"\n')
+    ended = cli(*project, "filters", "list")
+    assert ended.code == 0
+    assert "cats OR dogs" in ended.out
+    assert "Column 6: OR means nothing here" in ended.out
+    ended = cli(*project, "memories", "list", "--saved", "pets")
+    assert (ended.code, ended.out) == (2, "")
+    assert "Column 6: OR means nothing here" in ended.err
+    assert cli(*project, "filters", "remove", "pets").code == 0
     ended = cli(*project, "filters", "save", "wrong", "tea viw:1")
     assert ended.code == 2
     assert "column 5: There is no field viw" in ended.err

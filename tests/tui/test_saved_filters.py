@@ -39,3 +39,25 @@ async def test_a_filter_is_saved_chosen_renamed_and_removed(
         await press(look, "apostrophe", "end", "enter", "enter")
         await told(look, "Removed the filter All Mine: view:preference")
         assert filters.list() == ()
+
+
+async def test_one_that_is_no_filter_any_more_is_listed_with_why_and_refused(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    filters = SavedFilters(story.home, story.project)
+    filters.save("Pets", "view:fact")
+    path = story.home.config_path
+    path.write_text(path.read_text().replace("view:fact", "cats OR dogs"))
+    async with opened(story, size) as look:
+        await press(look, "apostrophe")
+        await sees(look, "Pets · broken: Column 6: OR means nothing here.")
+        await press(look, "enter")
+        await told(look, "Column 6: OR means nothing here.")
+        assert main(look).desk.chosen == Filter()
+        await press(look, "c", "apostrophe")
+        await sees(look, "Pets · broken")
+        await press(look, "home", "enter")
+        await told(look, "Column 6: OR means nothing here.")
+        await press(look, "apostrophe", "end", "enter", "enter")
+        await told(look, "Removed the filter Pets: cats OR dogs")
+        assert filters.list() == ()

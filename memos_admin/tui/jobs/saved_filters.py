@@ -169,6 +169,9 @@ class SavedFilterDialogs:
 
 
 def _line(saved: SavedFilter) -> str:
+    if problem := saved.problem:
+        text = _("{name} · broken: {why} · {filter}")
+        return text.format(name=saved.name, why=problem, filter=saved.typed)
     return f"{saved.name} · {saved.typed}"
 
 
