@@ -14,6 +14,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import themes
 from memos_admin.tui.typed_ahead import TypedAhead
 from memos_admin.tui.veiled import Veiled
+from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class Choices(TypedAhead):
             self.pop_screen()
         for screen in over[:stay]:
             if isinstance(screen, Veiled):
+                for pane in screen.query(Pane):
+                    pane.fit()
                 screen.draw_anew()
 
     def search_themes(self) -> None:

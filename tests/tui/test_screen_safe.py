@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from textual.widget import Widget
+from textual.widgets import Static
 
 from memos_admin.backend import display, journal, roster
 from memos_admin.backend.home import Home
 from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
-from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
@@ -21,6 +22,7 @@ from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.changing import EditMemory
+from memos_admin.tui.screens.counted import CountedMemories
 from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.evidence import EvidenceScreen
 from memos_admin.tui.screens.export import ExportScreen
@@ -36,6 +38,7 @@ from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.masking.canaries import CANARIES, EMAIL, PHONE, TEXT
 from tests.tui.looking import Look, at_both_sizes, main, press, rest, rows, seen, sees, until
+from tests.tui.test_overview import on
 
 
 @pytest.fixture(autouse=True)
@@ -348,3 +351,43 @@ async def test_an_export_begins_as_masked_as_the_screens_are(
         await until(look, lambda: "● as it is" in seen(look))
         await until(look, lambda: "Masks are seen here only" in seen(look))
         assert_masked(look)
+
+
+async def test_what_stands_above_and_below_a_list_is_masked_with_it(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service, "memos_user_123")
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        session, phone = main(look).session, Filter(text=PHONE)
+        app.push_screen(CountedMemories(session, ("Top tags", PHONE), phone))
+        await sees(look, f"Top tags · {PHONE}", f"with “{PHONE}”", f"Contact {EMAIL}")
+        await sees(look, f"memos_user_123 · Fact · Contact {EMAIL}")
+        await press(look, "ctrl+l")
+        await sees(look, "memos_user_123 · Fact · Contact")
+        assert_masked(look)
+        app.action_pseudonyms()
+        await sees(look, "Fact · Contact")
+        assert_masked(look, "memos_user_123")
+        await press(look, "slash", *"tag:none", "enter")
+        await sees(look, "No memory passes the filter.")
+        assert "Fact · Contact" not in seen(look)
+    workspace.abandon()
+
+
+async def test_what_a_number_of_the_overview_is_of_is_masked_with_its_line(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service)
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40), notifications=True) as look:
+        await rest(look)
+        await press(look, "ctrl+o")
+        await on(look, "tags", PHONE)
+        foot = app.screen.query_one(".pane--foot", Static)
+        await until(look, lambda: PHONE in str(foot.render()))
+        await press(look, "ctrl+l")
+        assert "[phone **]" in str(foot.render())
+        assert_masked(look)
+    workspace.abandon()

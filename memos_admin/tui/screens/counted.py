@@ -106,7 +106,13 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             return
         self._session.journaling.shown("overview", self._command.subject)
         self._tell_count()
+        self._tell_row()
         self._pane.set_empty("" if len(self._list) else self._nothing())
+
+    def draw_anew(self) -> None:
+        """Draw the rows anew, and what is said of one of them."""
+        super().draw_anew()
+        self._tell_row()
 
     def _nothing(self) -> str:
         return _("There is nothing here any more.")
@@ -115,9 +121,16 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         """Show the first rows as soon as they are there, and say where the cursor is."""
         if event.row is not None:
             self._pane.set_empty("")
-        if isinstance(event.row, Memory):
-            self._pane.set_foot(whole_memory(event.row, now_ms()))
+        self._tell_row()
         self._tell_count()
+
+    def _tell_row(self) -> None:
+        """Say below the list what the columns of its row cut; nothing where there is no row."""
+        row = self._list.row
+        if isinstance(row, Memory):
+            self._pane.set_foot(whole_memory(row, now_ms()))
+        elif not len(self._list):
+            self._pane.set_foot("", 0)
 
     def _tell_count(self) -> None:
         number = len(self._list)

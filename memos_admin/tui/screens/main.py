@@ -332,6 +332,8 @@ class MainScreen(
 
     def veil(self) -> None:
         """Draw everything anew: something else is masked."""
+        for pane in self.query(Pane):
+            pane.fit()
         self.desk.panes.detail.lay_out()
         self.speak()
 

@@ -134,6 +134,7 @@ class OverviewScreen(
         """Draw the lines and the title anew; the numbers stay."""
         self._list.redraw()
         self._tell_title()
+        self._pane.set_foot(whole(self._list.row))
 
     # -- counting --------------------------------------------------------------------------------
 

@@ -152,6 +152,10 @@ class Pane(Vertical):
 
     def on_resize(self) -> None:
         """Fit what the frame says to its new width."""
+        self.fit()
+
+    def fit(self) -> None:
+        """Say the title, the note and the foot anew: in another width, or since something else is masked."""
         self._fit_title()
         self._fit_note()
         self._fit_foot()
