@@ -64,7 +64,7 @@ def offers(project: Project) -> list[Offer]:
 
 
 def standing(workspace: Workspace) -> Holds | None:
-    """Return how much the store has that a copy would take the place of; None: it is damaged or gone.
+    """Return how much the store has that a copy would take the place of; None: what is there is damaged, or is none of this project's; or nothing is.
 
     All of it is read for that.
     """
@@ -73,6 +73,7 @@ def standing(workspace: Workspace) -> Holds | None:
         schema.refuse_lost(store)
         store.stat()
         with explained(store), closing(open_file(store, READING)) as connection:
+            schema.number_of(connection, store)
             return None if damage.reason(connection) else restoring.holds(connection)
     except (FileNotFoundError, StoreBroken):
         return None

@@ -16,6 +16,7 @@ from memos_admin.store import damage
 from memos_admin.store.cipher import database_errors, key_of
 from memos_admin.store.connection import explain, open_with
 from memos_admin.store.errors import StoreBroken, StoreError, StoreUnwritable
+from memos_admin.store.identity import MARK
 
 _COMPANIONS = ("", "-journal", "-wal", "-shm")
 _FULL = "the disk is full. Free some space, or choose another disk"
@@ -37,9 +38,6 @@ _SQLITE_REASONS = {
     sqlite3.SQLITE_IOERR: "its disk failed. Check it, or choose another one",
 }
 
-
-MARK = "copy_of"
-"""Setting of a copy: the name that was given to what it is a copy of."""
 
 MADE = "copied_at"
 """Setting of a copy: when it was begun, in UTC milliseconds; what is done to its file moves no such time."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -35,13 +35,23 @@ READING = "mode=ro"
 """How a file is opened that is only read."""
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(
+    path: Path,
+    *,
+    read_only: bool = False,
+    look: Callable[[sqlite3.Connection], object] = lambda _opened: None,
+) -> sqlite3.Connection:
     """Return a connection to the store at `path`, which is created where it is missing.
 
     The connection is in autocommit mode (transactions are begun by their owners) and may be handed
     from thread to thread, but is to be used by one at a time.
 
     Where the folder may not be written (`is_fixed`), a store is read as it lies there.
+
+    Args:
+        path: of the store.
+        read_only: nothing is written by it.
+        look: is given the connection before a byte of the file is changed; what it raises closes it.
 
     Raises:
         StoreBroken: the file is not a database.
@@ -55,6 +65,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         fixed = read_only and is_fixed(path)
         connection = open_file(path, READING if fixed else "")
         try:
+            look(connection)
             if not fixed and connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

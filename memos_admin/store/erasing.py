@@ -101,7 +101,7 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         FileNotFoundError: there is no such file.
         StoreTooNew: a newer version wrote it.
-        StoreBroken: it was written to before, and is empty or gone.
+        StoreBroken: it was written to before, and is empty or gone; or it is something else.
         StoreError: it cannot be opened or is no store.
     """
     schema.refuse_lost(path)
@@ -110,8 +110,7 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
         connection = open_file(path, READING if is_fixed(path) else "mode=rw")
         with closing(connection):
             connection.execute("PRAGMA query_only = ON")
-            number = connection.execute("PRAGMA user_version").fetchone()[0]
-            schema.refuse_newer(number, path)
+            schema.number_of(connection, path)
             yield connection
 
 

@@ -19,7 +19,7 @@ from memos_admin.store.errors import StoreError, StoreInterrupted
 from memos_admin.store.query import Query
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import SyncRun, Totals
-from memos_admin.store.schema import CURRENT, refuse_lost, refuse_newer
+from memos_admin.store.schema import CURRENT, number_of, refuse_lost
 
 _STEPS = 10_000
 """Virtual machine instructions between two looks at the clock; a few milliseconds."""
@@ -63,7 +63,7 @@ def glance(path: Path, seconds: float) -> Glance:
     Raises:
         FileNotFoundError: there is no store.
         StoreTooNew: a newer version wrote it.
-        StoreError: it cannot be opened or is no database; there was one, and it is gone.
+        StoreError: it cannot be opened or is not this project's store; there was one, and it is gone.
     """
     refuse_lost(path)
     path.stat()
@@ -95,9 +95,7 @@ def _look(path: Path, seconds: float) -> Glance:
     with closing(connection):
         with explained(path):
             connection.execute("PRAGMA query_only = ON")
-            schema = connection.execute("PRAGMA user_version").fetchone()[0]
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        refuse_newer(schema, path)
+        schema = number_of(connection, path)
         if schema != CURRENT:
             return Glance(schema, CURRENT)
         deadline = time.monotonic() + seconds

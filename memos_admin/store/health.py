@@ -14,7 +14,7 @@ from memos_admin.store import damage
 from memos_admin.store.cipher import key_of
 from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.errors import StoreInterrupted
-from memos_admin.store.schema import CURRENT, refuse_lost, refuse_newer
+from memos_admin.store.schema import CURRENT, number_of, refuse_lost
 
 _STEPS = 10_000
 """Virtual machine instructions between two looks at the clock; a few milliseconds."""
@@ -46,7 +46,7 @@ def look(path: Path, seconds: float) -> Health:
 
     Raises:
         FileNotFoundError: there is no store.
-        StoreBroken: there was one, and it is empty or gone.
+        StoreBroken: there was one, and it is empty or gone; or something else is in its place.
         StoreTooNew: a newer version wrote it.
         StoreError: it cannot be opened or is no database.
     """
@@ -56,9 +56,7 @@ def look(path: Path, seconds: float) -> Health:
     with explained(path):
         connection = open_file(path, READING, seconds=1)
     try:
-        with explained(path):
-            schema = connection.execute("PRAGMA user_version").fetchone()[0]
-        refuse_newer(schema, path)
+        schema = number_of(connection, path)
         damage, whole = _damage(connection, path, seconds)
     finally:
         connection.close()

@@ -17,7 +17,7 @@ from typing import Any
 from memos_admin.store.conditions import subject_values
 from memos_admin.store.connection import explained, open_file
 from memos_admin.store.records import Kind, SubjectRef
-from memos_admin.store.schema import CURRENT
+from memos_admin.store.schema import CURRENT, number_of
 
 _SECONDS = 0.3
 """So long a person may wait for a key to do something."""
@@ -110,7 +110,7 @@ class Names:
         sql = f"{sql.format(begins=_BEGINS.format(name=column))} ORDER BY {column}"
         values = values | {"from": begin, "to": begin + _LAST, "most": self._most}
         with explained(self._path), closing(self._connect()) as connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] != CURRENT:
+            if number_of(connection, self._path) != CURRENT:
                 return []
             rows = connection.execute(f"{sql} LIMIT :most + 1", values).fetchall()
             if len(rows) <= self._most:

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from memos_admin.language import gettext as _
 from memos_admin.store import damage
-from memos_admin.store.backup import backup, mark_of
+from memos_admin.store.backup import backup
 from memos_admin.store.cipher import key_of
 from memos_admin.store.connection import READING, explained, open_file
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreBroken, StoreBusy
-from memos_admin.store.schema import miss_no_more, refuse_newer
+from memos_admin.store.identity import identity
+from memos_admin.store.schema import CURRENT, miss_no_more, refuse_newer
 
 _SHARED_FIRST, _SHARED_BYTES = 0x4000_0002, 510
 """Where SQLite holds a file that is open; it does so as long as that is in WAL mode."""
@@ -63,15 +64,13 @@ def problem(copy: sqlite3.Connection, path: Path, project: str) -> str:
         StoreError: it cannot be read.
     """
     with explained(path):
-        number = copy.execute("PRAGMA user_version").fetchone()[0]
-        refuse_newer(number, path)
-        tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
-        if not number or not {"subject", "setting"} <= tables:
+        found = identity(copy, CURRENT)
+        if found.kind != "store":
             return _("It is no store.")
+        refuse_newer(found.number, path)
         if reason := damage.reason(copy):
             return _("It is damaged: {reason}.").format(reason=reason)
-        found = mark_of(copy)
-    if found not in (None, project):
+    if not found.owners <= {project}:
         return _("It is a backup of another project.")
     return ""
 

@@ -28,6 +28,7 @@ from memos_admin.cloud.key import ApiKey
 from memos_admin.store.errors import StoreBroken
 from memos_admin.store.glance import glance
 from memos_admin.store.records import SubjectRef
+from memos_admin.store.schema import CURRENT
 from tests.backend import keyrings
 from tests.backend.service import Service, a_memory, a_message
 
@@ -114,11 +115,11 @@ async def test_an_older_store_is_not_migrated(workspace: Workspace, service: Ser
     await filled(workspace, service)
     await workspace.close()
     connection = sqlite3.connect(workspace.store_path)
-    connection.execute("PRAGMA user_version = 0")
+    connection.execute(f"PRAGMA user_version = {CURRENT - 1}")
     connection.close()
     before = footprint(workspace.project.store_dir)
     state = stored_projects.look_at_store(workspace.project)
-    assert (state.condition, state.totals, state.usable) == ("empty", None, True)
+    assert (state.condition, state.totals, state.usable) == ("older", None, True)
     assert footprint(workspace.project.store_dir) == before
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from itertools import cycle, product
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -100,6 +102,115 @@ def test_what_is_no_store_is_told_and_left(
     assert not list(tmp_path.glob("[A-Z]*"))
 
 
+def rebuilt(path: Path) -> None:
+    """Make a store of the dump of one, as sqlite3's own program does: the schema's number is not in it."""
+    with closing(sqlite3.connect(path)) as old:
+        said = "\n".join(old.iterdump())
+    another(path, said)
+
+
+def another(path: Path, sql: str) -> None:
+    """Put a whole database in the place of a store, without a log."""
+    for file in path.parent.glob("store.db*"):
+        if not file.name.endswith(".written"):
+            file.unlink()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(sql)
+
+
+def copied(name: str) -> Callable[[Path], object]:
+    """Return what puts a copy of another database of the home in the place of the store."""
+
+    def put(path: Path) -> None:
+        (found,) = path.parents[2].rglob(name)
+        with (
+            closing(sqlite3.connect(found)) as source,
+            closing(sqlite3.connect(":memory:")) as held,
+        ):
+            source.backup(held)
+            another(path, "")
+            with closing(sqlite3.connect(path)) as target:
+                held.backup(target)
+
+    return put
+
+
+def of_another_project(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE setting SET value = ? WHERE name = 'project'", [str(uuid4())])
+
+
+ANOTHER: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a foreign table": (
+        lambda path: another(path, "CREATE TABLE notes (text)"),
+        "stands a database that is no store of memos-admin",
+    ),
+    "a foreign database with a number": (
+        lambda path: another(path, "CREATE TABLE notes (text); PRAGMA user_version = 4"),
+        "stands a database that is no store of memos-admin",
+    ),
+    "no table": (lambda path: another(path, "VACUUM"), "something was written to it before"),
+    "a journal": (copied("journal.db"), "stands an operator journal"),
+    "a search index": (copied("search.db"), "stands a search index"),
+    "rebuilt of a dump": (rebuilt, "not the number of their schema"),
+    "another project's": (of_another_project, "stands that of another project"),
+}
+
+
+@pytest.mark.parametrize(("damage", "arguments"), some(ANOTHER))
+def test_another_database_in_the_place_of_the_store_is_told_and_left(
+    home: Home, tmp_path: Path, damage: str, arguments: tuple[str, ...]
+) -> None:
+    copy, store = tmp_path / "copy.db", store_of(home)
+    assert command(home, PATIENT, "store", "backup", str(copy)).whole
+    assert command(home, PATIENT, "search", "trip").whole  # makes the index
+    there = known(store)
+    put, words = ANOTHER[damage]
+    put(store)
+    before = store.read_bytes()
+    for asked in (("users", "list"), arguments, ("doctor",)):
+        done = command(home, PATIENT, *(str(tmp_path / a) if a.isupper() else a for a in asked))
+        assert done.crash == ""
+        assert not done.whole
+        assert words in done.told + done.shown
+        assert "memos-admin store restore" in done.told + done.shown
+        assert store.read_bytes() == before
+    assert not list(tmp_path.glob("[A-Z]*"))
+    (project,) = Projects(home).list()
+    assert look_at_store(project).condition == "damaged"
+
+    done = command(home, PATIENT, "store", "restore", str(copy), "--yes")
+    assert "There is no whole store that would be replaced" in done.noted
+    assert done.whole, done.told
+    assert known(store) == there
+    assert any(path.read_bytes() == before for path in replaced(store))
+    sound(home)
+
+
+def test_a_backup_of_another_project_that_was_copied_by_hand_is_told(
+    home: Home, tmp_path: Path
+) -> None:
+    """As of a store of before stores said whose they are: its backups did."""
+    copy, store = tmp_path / "copy.db", store_of(home)
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("DELETE FROM setting WHERE name = 'project'")
+    assert command(home, PATIENT, "store", "backup", str(copy)).whole
+    assert command(home, PATIENT, "users", "list").whole
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE setting SET value = ? WHERE name = 'copy_of'", [str(uuid4())])
+    store.write_bytes(copy.read_bytes())
+    assert "that of another project" in command(home, PATIENT, "users", "list").told
+
+
+def test_a_home_that_was_copied_is_read_and_written(home: Home, tmp_path: Path) -> None:
+    there = known(store_of(home))
+    other = Home(tmp_path / "elsewhere")
+    shutil.copytree(home.path, other.path)
+    assert known(store_of(other)) == there
+    assert command(other, PATIENT, "users", "add", "somebody-else").whole
+    sound(other)
+
+
 LOST = ("gone", "gone, but for its log", "emptied", "emptied, but for its log")
 
 
@@ -170,9 +281,10 @@ def test_a_store_that_is_damaged_in_part_is_never_taken_for_another(
     assert checked.whole == (damage == "the log")
 
 
-@pytest.mark.parametrize("damage", ["all of it", "emptied"])
+@pytest.mark.parametrize("damage", ["all of it", "emptied", "a foreign table", "another project's"])
 async def test_the_screen_says_so_too(home: Home, damage: str) -> None:
-    UNREADABLE[damage](store_of(home))
+    damages = UNREADABLE | {name: put for name, (put, _words) in ANOTHER.items()}
+    damages[damage](store_of(home))
     (project,) = Projects(home).list()
     workspace = Workspace(project, home)
     async with opened(workspace, (120, 40)) as look:

@@ -23,7 +23,7 @@ from memos_admin.backend.turns import OnWait
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.store import cipher
+from memos_admin.store import cipher, erasing
 from memos_admin.store.cipher_key import Key
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreError
@@ -121,6 +121,9 @@ def _encrypt(
     if declaration.read(folder) is not None:
         raise AlreadySo(_("The store is encrypted already."))
     has_store = workspace.is_begun
+    if has_store:
+        with erasing.looking(workspace.store_path):
+            pass  # it is this project's
     kept: Kept = "keyring" if passphrase is None else "passphrase"
     event = journal.Event("store.encrypt", project, details={"key": kept})
     with journal.journaled(workspace.home, event, N_("Nothing was changed")) as counts:
