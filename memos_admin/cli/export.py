@@ -167,7 +167,9 @@ def _tell(context: Context, args: argparse.Namespace, report: ExportReport, one:
         out.note(f"It is masked: {counted(report.masked, 'part')} of what it says.")
     if report.guarded:
         cells = counted(report.guarded, "cell")
-        out.note(f"{cells} began like a formula and got a leading ' (--raw leaves them).")
+        out.note(
+            f"{cells} began like a formula, or a part did, and got a ' there (--raw leaves them)."
+        )
     if report.cut:
         cells = counted(report.cut, "cell")
         was = "was" if report.cut == 1 else "were"

@@ -320,7 +320,9 @@ def export_journal(context: Context, args: argparse.Namespace) -> Exit:
     where = "standard output" if output == "-" else str(output)
     out.note(f"Wrote {counted(done.entries, 'entry')} to {where}{as_format(args)}.")
     if done.guarded:
-        out.note(f"{counted(done.guarded, 'cell')} began like a formula and got a leading '.")
+        out.note(
+            f"{counted(done.guarded, 'cell')} began like a formula, or a part did, and got a ' there."
+        )
     out.note(f"The last is entry {done.head.seq}, hash {done.head.hash}.")
     _tell_sealed(context, done.head)
     return Exit.DONE

@@ -92,22 +92,16 @@ def _write_csv(context: Context, found: Selected, rows: Iterator[Mapping[str, An
 
     form, count = CsvFormat(found.columns), 0
     mask = context.out.mask
-    context.out.write(_line(form.cells(found.columns)))
+    context.out.write(form.line(found.columns))
     for row in rows:
         shown = row if mask is None else mask.value("", row)
-        context.out.write(_line(form.cells(list(shown.values()))))
+        context.out.write(form.line(list(shown.values())))
         count += 1
     if form.guarded:
-        context.out.note(f"{form.guarded:,} cells got a leading ' so that none is a formula.")
+        context.out.note(
+            f"{form.guarded:,} cells got a ' so that none of them, and no part, is a formula."
+        )
     return count
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    quoted = (
-        '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ',"\r\n') else cell
-        for cell in cells
-    )
-    return ",".join(quoted) + "\r\n"
 
 
 def _cell(name: str) -> Any:

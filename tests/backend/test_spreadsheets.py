@@ -34,10 +34,19 @@ pytestmark = [pytest.mark.needs("soffice"), pytest.mark.timeout(600)]
 USER = SubjectRef("user", "0610")
 DIGITS = ("0610", "00", "12345678901234567890", "+86 138 0013 8000", "-1", "1e5", "TRUE", "1/2")
 FORMULAS = ("=1+1", "+1+1", "=SUM(A1:A9)", '=HYPERLINK("http://evil.example","x")', "{=1}", "-2+3")
+WITHIN = (
+    "hi;=1+1",
+    "hi\t=1+1",
+    "hi\n=1+1\nbye",
+    'hi; "=1+1"',
+    "hi;'=1+1",
+    "hi;\0=1+1;",
+    "- a\n- b",
+)
 # A lone surrogate has become U+FFFD in the store.
 TEXTS = [
     text
-    for text in (*HOSTILE.values(), *DIGITS, *FORMULAS)
+    for text in (*HOSTILE.values(), *DIGITS, *FORMULAS, *WITHIN)
     if text and not any(0xD800 <= ord(char) < 0xE000 for char in text)
 ]
 AT_ONCE = 40
@@ -50,6 +59,7 @@ _TEXT = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,true"
 _AS_TEXT = "CSV:44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 20))
 """Reading CSV with every column as text; without it Calc guesses, as by a double click."""
 _GUESSING = "CSV:44,34,76,1"
+_SEPARATORS = {"semicolon": "CSV:59,34,76,1", "tab, comma and semicolon": "CSV:9/44/59,34,76,1"}
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _LONGEST = 65_535
@@ -224,4 +234,17 @@ async def test_csv_opened_by_a_double_click_has_no_formula_but_numbers(
         assert (opened.formulas, opened.links) == (0, 0)
         assert len(opened.rows) == len(TEXTS) + 1
         assert set(column(opened, "user_id")) == {"610"}
+    assert unguarded.formulas > 0
+
+
+@pytest.mark.parametrize("separators", _SEPARATORS)
+async def test_csv_read_with_other_separators_has_no_formula(
+    filled: Workspace, calc: Calc, tmp_path: Path, separators: str
+) -> None:
+    """A person may choose them, and where a comma is in numbers, spreadsheets separate by semicolons."""
+    guarded, raw = tmp_path / "guarded.csv", tmp_path / "raw.csv"
+    export(filled, SCOPES["messages"], output=guarded)
+    export(filled, SCOPES["messages"], output=raw, raw=True)
+    safe, unguarded = calc.open(guarded, raw, reading=_SEPARATORS[separators])
+    assert (safe.formulas, safe.links) == (0, 0)
     assert unguarded.formulas > 0

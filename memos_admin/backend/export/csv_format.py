@@ -13,14 +13,29 @@ from memos_admin.backend.export.table import Block
 BYTE_ORDER_MARK = "\ufeff"
 
 _INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-_GUARDED = re.compile(rf"[\t\r\n\0]|[\s{_INVISIBLE}]*[=+\-@＝＋－＠]")
+_GUARDED = re.compile(rf"'*[\t\r\n\0]|[\s{_INVISIBLE}']*[=+\-@＝＋－＠]")
+
+_SKIPPED = rf"[\0-\x08\x0b\x0c\x0e-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{_INVISIBLE}'\"]"
+"""What may stand before a formula: white space but what ends a cell or a line, the unseen, quotes."""
+_BEHIND = {
+    sign: re.compile(rf"{sign}(?={_SKIPPED}*(?:[=@＝＠]|[+\-＋－][^;\t\r\n]*[(|!（｜！]))")
+    for sign in ";\t\r\n"
+}
+"""What ends a cell where it is read with other separators, with a formula behind it.
+
+A ``+`` or ``-`` there begins items of lists and smileys too, so it counts where something is called or
+linked behind it.
+"""
 
 
 class CsvFormat:
     """Turns rows into lines of CSV and counts the cells that it guarded.
 
     A spreadsheet takes a cell for a formula by its first character, some after skipping what is
-    invisible. Such a cell gets a leading ``'``, with which it is text.
+    invisible. Such a cell gets a leading ``'``, with which it is text. So does what follows a
+    semicolon, a tab or a line end inside a cell, since a spreadsheet may be told, or be used, to
+    separate cells there. What has such a ``'`` already gets one more: to take
+    one from each of these places gives what was there.
 
     Args:
         columns: the names of the columns.
@@ -60,10 +75,12 @@ class CsvFormat:
             values = _texts(values, kinds)
         if plain:
             return values
-        if not all(map(str.isalnum, {cell[:1] for cell in values} - {""})):
-            values = [cell if cell[:1].isalnum() else self.guard(cell) for cell in values]
         text = "".join(values)
-        if "," in text or '"' in text or "\n" in text or "\r" in text:
+        if any(sign in text and behind.search(text) for sign, behind in _BEHIND.items()):
+            values = list(map(self.guard, values))
+        elif not all(map(str.isalnum, {cell[:1] for cell in values} - {""})):
+            values = [cell if cell[:1].isalnum() else self.guard(cell) for cell in values]
+        if any(sign in text for sign in _QUOTED):
             values = list(map(_quoted, values))
         return values
 
@@ -78,32 +95,42 @@ class CsvFormat:
         """Return what a reader of the CSV finds in a row's cells."""
         return tuple(self.guard(cell_text(value)) for value in row)
 
+    def line(self, row: Sequence[Any]) -> str:
+        """Return one row as a line, with its end (CRLF)."""
+        return ",".join(map(_quoted, self.cells(row))) + "\r\n"
+
     def guard(self, text: str) -> str:
         """Return a cell's text, guarded (and counted) where it needs that."""
-        if self._guard and _is_formula(text):
-            self.guarded += 1
-            return f"'{text}"
-        return text
+        guarded = _guarded(text) if self._guard else text
+        self.guarded += guarded != text
+        return guarded
 
 
-def _is_formula(text: str) -> bool:
-    """Return whether a spreadsheet could take a cell's text for a formula."""
+def _guarded(text: str) -> str:
+    """Return a cell's text with a ``'`` before all that a spreadsheet could take for a formula."""
     # Looking at one character first is cheaper, and letters begin most texts.
-    return bool(text) and not text[0].isalnum() and _GUARDED.match(text) is not None
+    begins = bool(text) and not text[0].isalnum() and _GUARDED.match(text) is not None
+    for sign, behind in _BEHIND.items():
+        if sign in text:
+            text = behind.sub(rf"{sign}'", text)
+    return f"'{text}" if begins else text
 
 
 @lru_cache(maxsize=1024)
 def _shared(text: str, guard: bool) -> tuple[str, bool]:
     """Return a cell that rows share as it stands in lines, and whether it is guarded."""
     # Remembered, since most of these are those of the rows before too.
-    guarded = guard and _is_formula(text)
-    return _quoted(f"'{text}" if guarded else text), guarded
+    cell = _guarded(text) if guard else text
+    return _quoted(cell), cell != text
+
+
+_QUOTED = ',"\n\r;\t'
 
 
 def _quoted(cell: str) -> str:
-    """Return a cell as it stands in a line."""
-    # Four searches for one character each are many times as fast as one with a set.
-    if "," in cell or '"' in cell or "\n" in cell or "\r" in cell:
+    """Return a cell as it stands in a line; quoted also where some take a sign in it for a separator."""
+    # Searches for one character each are many times as fast as one with a set.
+    if any(sign in cell for sign in _QUOTED):
         return '"' + cell.replace('"', '""') + '"'
     return cell
 

@@ -47,7 +47,7 @@ class ExportReport:
         path: the file; None for standard output.
         rows: messages, or memories where these were asked for.
         memories: memories that a JSON lines export of messages has beside them.
-        guarded: cells that got a leading ``'``.
+        guarded: cells that got a ``'``.
         cut: cells of a workbook that were longer than a cell can be.
         incomplete: what is known to be missing, a line each.
         journal: which entry of the operator journal was the last, or why there is none.

@@ -71,7 +71,7 @@ class Manifest:
     Attributes:
         counts: conversations, messages, memories, versions, by these names.
         completeness: what `completeness` returns.
-        guarded_cells: cells of CSV files that got a leading ``'``.
+        guarded_cells: cells of CSV files that got a ``'``.
         cut_cells: cells of workbooks that were longer than a cell can be.
         redactions: what `redactions` returns.
         dropped: what retention no longer keeps, by name.

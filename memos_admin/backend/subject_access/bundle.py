@@ -80,7 +80,7 @@ class BundleReport:
     Attributes:
         size: of the file, in bytes; `sha256`: of the file.
         counts: of what it holds.
-        guarded: cells of CSV files that got a leading ``'``; `cut`: cells of the workbook.
+        guarded: cells of CSV files that got a ``'``; `cut`: cells of the workbook.
         masked: parts that are masked; None: it is not masked.
         freshness: how old what it holds is.
         incomplete: what is known to be missing, a line each.

@@ -94,8 +94,8 @@ def _changed(report: BundleReport) -> Iterator[Line]:
     if report.guarded:
         text = counted(
             report.guarded,
-            "{count} cell of CSV began like a formula and got a leading '.",
-            "{count} cells of CSV began like a formula and got a leading '.",
+            "{count} cell of CSV began like a formula, or a part did, and got a ' there.",
+            "{count} cells of CSV began like a formula, or a part did, and got a ' there.",
         )
         yield below(text)
     if report.cut:

@@ -321,9 +321,9 @@ def what_was_written(plan: Plan, report: ExportReport) -> Iterator[str]:
     if report.guarded:
         yield counted(
             report.guarded,
-            "{count} cell began like a formula and got a leading ' so that no spreadsheet runs it.",
-            "{count} cells began like a formula and got a leading ' so that no spreadsheet runs "
-            "them.",
+            "{count} cell began like a formula, or a part did, and got a ' there so that no spreadsheet runs it.",
+            "{count} cells began like a formula, or a part did, and got a ' there so that no spreadsheet "
+            "runs them.",
         )
     if report.cut:
         yield counted(
