@@ -126,7 +126,7 @@ def called(ref: SubjectRef) -> str:
 
 def other_name(name: str) -> str:
     """Return the other name of who said a message, where all users have one; else `name`."""
-    return name if _veil is None or not name else _veil.name(name, "user")
+    return name if _veil is None or not name else _veil.name_of_id(name)
 
 
 def cut_around(snippet: str) -> str:

@@ -100,6 +100,9 @@ BY_ARGUMENT = {
 }
 """What an argument names, by noun, verb and the argument's name."""
 
+_STORED = {SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, FILTER, SAVED, VERDICT_FILTER}
+"""Kinds of what is kept of people, or written by them."""
+
 STATUSES = ("activated", "resolving", "archived", "deleted")
 
 _LONGEST_WORDS = 60
@@ -133,11 +136,36 @@ def _lines(shell: str, *given: str) -> Iterator[str]:
         yield "files"
         return
     yield "words"
-    for word, about in safe(place.candidates()):
+    for word, about in safe(_shown(place)):
         if shell == "bash":
             yield quoted_for_bash(place.stem + word, typed)
         else:
             yield f"{place.stem}{word}\t{about}" if about else f"{place.stem}{word}"
+
+
+def _shown(place: Place) -> Iterator[Word]:
+    """Yield what could stand there without what a masked terminal would not show."""
+    from memos_admin.backend import config
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.privacy import privacy
+
+    words = place.candidates()
+    if place.kind not in _STORED:
+        yield from words
+        return
+    home = Home.from_environment(os.environ)
+    chosen = privacy(config.read(home))
+    if not (chosen.mask or "mask" in place.flags):
+        yield from words
+        return
+    from memos_admin.backend.masking.pseudonyms import key_or_passing
+    from memos_admin.backend.masking.veil import Veil
+
+    veil = Veil(key_or_passing(home), names=chosen.pseudonyms)
+    for word, about in words:
+        is_id = place.kind in {SUBJECT, USER, AGENT}
+        if (veil.name_of_id(word) if is_id else veil.covered(word).text) == word:
+            yield word, veil.covered(about).text
 
 
 def safe(words: Iterable[Word]) -> Iterator[Word]:

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import display
-from memos_admin.backend.export.mask import NAMED
+from memos_admin.backend.export.mask import LONG_NUMBER, NAMED
+from memos_admin.backend.masking.finding import find
 from memos_admin.backend.masking.pseudonyms import key_or_passing
 from memos_admin.backend.masking.veil import Veil
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
     from memos_admin.backend.model import Reads
+
+_SAYS_KIND = ("subject_kind", "kind")
+"""Keys of a row under which may stand whether its ``user_id`` is a user or an agent."""
 
 
 class Mask:
@@ -30,12 +34,28 @@ class Mask:
             for subject in reads.subjects(reads.subject_pks()):
                 self._veil.name(subject.ref.external_id, subject.ref.kind)
 
-    def value(self, name: str, value: Any) -> Any:
-        """Return a value that stands under a name, with masks."""
+    def value(self, name: str, value: Any, kind: str | None = None) -> Any:
+        """Return a value that stands under a name, with masks.
+
+        Args:
+            name: the key or column; ``""``: none.
+            value: what JSON has.
+            kind: whether a ``user_id`` beside it is a user or an agent; None: it does not say.
+        """
         if isinstance(value, str):
+            if name == "user_id" and kind is not None:
+                return display.masked(self._veil.name(value, kind))
             return display.masked(display.other_name(value) if name in NAMED else value)
+        if isinstance(value, int) and LONG_NUMBER.fullmatch(text := str(value)):
+            masked = display.masked(text)
+            return value if masked == text else masked
         if isinstance(value, list | tuple):
-            return [self.value(name, one) for one in value]
+            return [self.value(name, one, kind) for one in value]
         if isinstance(value, Mapping):
-            return {key: self.value(key, one) for key, one in value.items()}
+            kinds = (value.get(key) for key in _SAYS_KIND)
+            kind = next((one for one in kinds if one in {"user", "agent"}), None)
+            return {
+                display.masked(key) if find(key) else key: self.value(key, one, kind)
+                for key, one in value.items()
+            }
         return value

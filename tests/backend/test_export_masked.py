@@ -198,3 +198,23 @@ def test_json_means_the_same_but_for_its_masks(value: Any, escaped: bool) -> Non
     assert found.startswith(line.rpartition(', "b"')[0])
     assert json.loads(found) == {"a": value, "b": "到 [e-mail **]"}
     assert mask.parts == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+async def test_an_agent_with_the_id_of_a_user_is_called_as_an_agent(
+    workspace: Workspace, service: Service, tmp_path: Path, form: Format
+) -> None:
+    user, agent = SubjectRef("user", "both_1"), SubjectRef("agent", "both_1")
+    for ref in (agent, user):
+        service.put("both_1", a_memory(ref.kind, "tea", conversation_id=None), kind=ref.kind)
+    await roster.add_subjects(workspace, [agent, user])
+    await sync(workspace, SyncScope(full=True))
+    for ref in (user, agent):
+        path = tmp_path / f"{ref.kind}.{form}"
+        report = export(
+            workspace, MemoriesScope(Filter(subject=ref)), format=form, output=path, privacy=NAMED
+        )
+        text = path.read_text(encoding="utf-8")
+        assert report.rows == 1
+        assert f"{ref.kind}-" in text
+        assert "both_1" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -132,6 +133,32 @@ def test_conversations_and_tags_of_whom_is_named_before(
 def test_words_about_ids_come_from_the_store(synced: EmulatorThread, cli: Cli) -> None:
     told = cli("__complete", "fish", "memos-admin", "users", "show", "memos").out
     assert told == "words\nmemos_user_123\tconversations: 1, memories: 2\n"
+
+
+@pytest.mark.usefixtures("synced")
+@pytest.mark.parametrize("names", [False, True], ids=["masked", "names"])
+def test_what_a_masked_terminal_would_not_show_is_not_offered(
+    synced_home: Path,
+    offer: Offer,
+    isolated: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    names: bool,
+) -> None:
+    shutil.copytree(synced_home, isolated)
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(isolated))
+    address = "maria.gonzalez@example.com"
+    plain = offer("users", "show", "")
+    assert {address, "memos_user_123"} <= {*plain}
+    assert address not in offer("--mask", "users", "show", "")
+    config = isolated / "config.toml"
+    config.write_text(f"[privacy]\nmask = true\npseudonyms = {str(names).lower()}\n")
+    config.chmod(0o600)
+    masked = offer("users", "show", "")
+    assert masked == ([] if names else [one for one in plain if "@" not in one])
+    assert offer("sync", "--user", "maria") == []
+    assert offer("export", "user", "--agent", "") == ([] if names else ["ops-agent"])
+    assert offer("memories", "show", "0a89") == ["0a89db3a-2061-4c97-a1b8-45700f8745bc"]
+    assert offer("memories", "list", "--vi") == ["--view"]
 
 
 def test_nothing_is_offered_of_the_demo_before_it_exists(

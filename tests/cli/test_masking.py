@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend import display
+from memos_admin.backend.home import Home
+from memos_admin.cli.masking import Mask
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import TRIP
 from tests.cli.conftest import Cli, asked, connect, terminal
@@ -84,6 +87,34 @@ def test_what_is_piped_is_masked_where_that_is_asked_for(
     assert SECRET not in masked.out + masked.err
     assert USER not in masked.out
     assert SECRET in cli("memories", "show", TRIP).out  # it ends with its command
+
+
+def test_json_is_masked_in_numbers_and_names_too(isolated: Path) -> None:
+    document = {
+        "mobile": 13812345678,
+        SECRET: [4111111111111111, 7, True, 0.5, -13812345678],
+        "at": 1758095885922,
+    }
+    try:
+        masked = Mask(Home(isolated), names=False).value("", document)
+    finally:
+        display.draw(None)
+    assert masked == {
+        "mobile": "[phone **]",
+        "[e-mail ***]": ["[card **]", 7, True, 0.5, -13812345678],
+        "at": 1758095885922,
+    }
+
+
+def test_a_user_and_an_agent_of_one_id_are_told_apart(isolated: Path) -> None:
+    rows = [{"kind": kind, "user_id": "both_1"} for kind in ("agent", "user")]
+    try:
+        mask = Mask(Home(isolated), names=True)
+        called = [mask.value("", row)["user_id"] for row in rows]
+        assert mask.value("", {"kind": "message", "user_id": "both_1"})["user_id"] == called[1]
+    finally:
+        display.draw(None)
+    assert [name.split("-")[0] for name in called] == ["agent", "user"]
 
 
 @pytest.mark.usefixtures("home")

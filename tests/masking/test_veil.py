@@ -88,6 +88,70 @@ def test_ids_that_are_words_stay_in_texts() -> None:
     assert veil.covered("travel in summer").text == "travel in summer"
 
 
+def test_a_user_and_an_agent_of_one_id_have_a_name_each_whoever_is_met_first() -> None:
+    for kinds in (("user", "agent"), ("agent", "user")):
+        veil = Veil(KEY, names=True)
+        names = {kind: veil.name("both_0610", kind) for kind in kinds}
+        assert names == {kind: pseudonym(KEY, kind, "both_0610") for kind in kinds}
+        assert veil.name_of_id("both_0610") == names["user"]
+        assert veil.covered("of both_0610.").text == f"of {names['user']}."
+        assert veil.renamed(["both_0610", "other"]) == {"both_0610"}
+    veil = Veil(KEY, names=True)
+    veil.name("agent_7", "agent")
+    assert veil.name_of_id("agent_7") == pseudonym(KEY, "agent", "agent_7")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user:{}",
+        "--user={}",
+        "https://a.cn/x?uid={}&b=1",
+        "{}/c1",
+        "@{}",
+        "acme-{}.csv",
+        "用户{}的旅行",
+        "see {}",
+        "({})",
+        "{}, {}",
+        "x_{}",
+        "{}_backup",
+    ],
+)
+@pytest.mark.parametrize("one", ["memos_user_123", "u-88120", "Li Wei 7", "客户007", "li.wei/2"])
+def test_an_id_is_replaced_wherever_it_stands_alone_in_a_text(text: str, one: str) -> None:
+    veil = Veil(KEY, names=True)
+    name = veil.name(one, "user")
+    assert veil.covered(text.format(one, one)).text == text.format(name, name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xmemos_user_123",
+        "memos_user_1234",
+        "on 2025-06-10 at 20:25",
+        "1.2025",
+        "12025",
+        "a 7b",
+        "b2c is short",
+    ],
+)
+def test_what_goes_on_as_a_word_or_number_is_no_id(text: str) -> None:
+    veil = Veil(KEY, names=True)
+    for one in ("memos_user_123", "2025", "0610", "b2c", "7"):
+        veil.name(one, "user")
+    assert veil.covered(text).text == text
+
+
+def test_of_ids_within_each_other_the_longest_is_replaced() -> None:
+    veil = Veil(KEY, names=True)
+    names = {one: veil.name(one, "user") for one in ("user_123", "user_123-a", "user_123-a b")}
+    text = "user_123-a b, user_123-a, user_123-ab"
+    expected = f"{names['user_123-a b']}, {names['user_123-a']}, {names['user_123']}-ab"
+    assert veil.covered(text).text == expected
+
+
 def test_what_is_revealed_is_shown_until_something_else_is(veil: Veil) -> None:
     text = "li.wei@acme.cn and 13812345678"
     veil.reveal(veil.values(["mail li.wei@acme.cn"]))

@@ -27,10 +27,13 @@ from memos_admin.language import gettext as _
 NAMED = frozenset({"user_id", "agent_id", "role_id", "role_name"})
 """Columns, and keys of JSON objects, that say who somebody is."""
 
+LONG_NUMBER = re.compile(r"\d{11,19}")
+"""A number as long as those of phones and cards."""
+
 _JSON_TOKEN = re.compile(
-    r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|(?<![\w.+-])\d{11,19}(?![\w.])', re.DOTALL
+    rf'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|(?<![\w.+-]){LONG_NUMBER.pattern}(?![\w.])', re.DOTALL
 )
-"""A string (a key, if a colon follows), or a number as long as those of phones and cards."""
+"""A string (a key, if a colon follows), or a long number."""
 
 
 class Mask:
@@ -59,22 +62,28 @@ class Mask:
         runs = []
         for length, first, last in block.runs:
             before = self.parts
-            head = tuple(map(self._value, columns, first))
+            kind = (
+                first[columns.index("subject_kind")] if "subject_kind" in columns[:shared] else None
+            )
+            head = tuple(map(self._value, columns, first, repeat(kind)))
             tail = tuple(map(self._value, columns[ends:], last))
             runs.append(Run(length, head, tail))
             self.parts = before + (self.parts - before) * length
-        between = zip(columns[shared:ends], block.columns, strict=True)
+        between = dict(zip(columns[shared:ends], block.columns, strict=True))
+        kinds = between.get("subject_kind") or repeat(None)
         return Block(
             runs,
             [
-                values if name in PLAIN_COLUMNS else list(map(self._value, repeat(name), values))
-                for name, values in between
+                values
+                if name in PLAIN_COLUMNS
+                else list(map(self._value, repeat(name), values, kinds))
+                for name, values in between.items()
             ],
         )
 
     def line(self, line: str) -> str:
         """Return a line of JSON with masks; whatever needs none stays as it is written."""
-        parts, at, key = [], 0, ""
+        parts, at, key, kind = [], 0, "", None
         for token in _JSON_TOKEN.finditer(line):
             string, colon = token[1], token[2]
             text = token[0] if string is None else json.loads(string, strict=False)
@@ -84,15 +93,16 @@ class Mask:
                 self.parts += len(covered.edits)
                 found = covered.text
             else:
-                found = self.text(key, text)
+                kind = text if key == "subject_kind" else kind
+                found = self.text(key, text, kind)
             if found != text:
                 parts += [line[at : token.start()], dumped(found), colon or ""]
                 at = token.end()
         return "".join((*parts, line[at:]))
 
-    def _value(self, column: str, value: Any) -> Any:
+    def _value(self, column: str, value: Any, kind: str | None = None) -> Any:
         if isinstance(value, str):
-            return self.text(column, value)
+            return self.text(column, value, kind)
         if isinstance(value, list):
             return [self._value(column, one) for one in value]
         return value
@@ -102,14 +112,23 @@ class Mask:
         masked: dict[str, Any] = json.loads(self.line(json.dumps(document, ensure_ascii=False)))
         return masked
 
-    def text(self, name: str, text: str) -> str:
-        """Return what a text says that stands under a name."""
-        if name in NAMED and (called := self._veil.name(text, "user")) != text:
+    def text(self, name: str, text: str, kind: str | None = None) -> str:
+        """Return what a text says that stands under a name; of which kind a ``user_id`` is, if known."""
+        if name != "user_id":
+            kind = None
+        if name in NAMED and (called := self._called(text, kind)) != text:
             self.parts += 1
             return called
         covered = self._veil.covered(text)
         self.parts += len(covered.edits)
         return covered.text
+
+    def _called(self, external_id: str, kind: str | None) -> str:
+        return (
+            self._veil.name_of_id(external_id)
+            if kind is None
+            else self._veil.name(external_id, kind)
+        )
 
     def _of_key(self, key: str) -> Covered:
         # A key that is somebody's id too is a key first.

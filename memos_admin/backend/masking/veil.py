@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from memos_admin.backend.masking.covering import Covered, Edit, cover, mask
@@ -26,8 +26,16 @@ MOST_KEPT = 4_000
 
 LONGEST_KEPT = 4_000
 
-_TOKEN = re.compile(r"[^\s\"'<>(){}\[\],;，。：；、！？（）【】「」“”]{4,200}")
-_WORD = re.compile(r"[^\W\d_]+")
+SHORTEST_IN_TEXTS = 4
+"""Characters of an id that is looked for in texts; shorter ones are words and numbers of all texts."""
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_LATIN = "0-9A-Za-z\u00c0-\u024f\u0370-\u052f"
+_BEGINS = rf"(?<![{_LATIN}])|(?![{_LATIN}])"
+"""Where an id may begin: not within a word or number. Chinese has no spaces, so each letter is a word."""
+_ENDS = re.compile(rf"(?![{_LATIN}])|(?<![{_LATIN}])")
+_OF_NUMBER_BEFORE = re.compile(r"\d[-._/:+,]\Z")
+_OF_NUMBER_BEHIND = re.compile(r"[-._/:+,]\d")
 
 
 class Veil:
@@ -44,7 +52,9 @@ class Veil:
         """Take the key of pseudonyms, and what translates the words of masks."""
         self.names, self.revealed = names, frozenset[str]()
         self._key, self._translate = key, translate
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, str], str] = {}
+        self._called: dict[str, str] = {}
+        self._in_texts: _InTexts | None = None
         self._kept = lru_cache(MOST_KEPT)(self._cover)
 
     def covered(self, text: str) -> Covered:
@@ -58,12 +68,25 @@ class Veil:
         """
         if external_id in self.revealed:
             return external_id
-        if external_id not in self._known:
+        named = kind, external_id
+        if named not in self._known:
             if not (self.names or find(external_id)):
                 return external_id
-            self._known[external_id] = pseudonym(self._key, kind, external_id)
+            self._known[named] = pseudonym(self._key, kind, external_id)
+            if kind == "user" or external_id not in self._called:
+                self._called[external_id] = self._known[named]
+            self._in_texts = None
             self._kept.cache_clear()
-        return self._known[external_id]
+        return self._known[named]
+
+    def name_of_id(self, external_id: str) -> str:
+        """Return the same of an id that does not say of which kind it is, as texts have it.
+
+        It is a user's where there is such a user, else an agent's where there is such an agent.
+        """
+        if external_id in self.revealed:
+            return external_id
+        return self._called.get(external_id) or self.name(external_id, "user")
 
     def values(self, texts: Iterable[str]) -> frozenset[str]:
         """Return what of some texts is masked."""
@@ -71,7 +94,7 @@ class Veil:
 
     def renamed(self, ids: Iterable[str]) -> frozenset[str]:
         """Return those of some ids that have other names."""
-        return frozenset(self._known.keys() & {*ids})
+        return frozenset(self._called.keys() & {*ids})
 
     def reveal(self, values: frozenset[str]) -> None:
         """Show these as they are from now on, and what was revealed before no longer."""
@@ -88,20 +111,59 @@ class Veil:
     def _edits(self, text: str) -> list[Edit]:
         edits = []
         for start, end, kind in find(text):
-            known = self._known.get(text[start:end])
+            known = self._called.get(text[start:end])
             edits.append(Edit(start, end, known or mask(self._translate(WORDS[kind]), end - start)))
-        if not self._known:
+        if not self._called:
             return edits
+        if self._in_texts is None:
+            self._in_texts = _InTexts(self._called)
         taken = {at for start, end, _ in edits for at in (start, end - 1)}
         edits += (
-            edit for edit in self._names_in(text) if not taken & {*range(edit.start, edit.end)}
+            edit
+            for edit in self._in_texts.edits(text)
+            if not taken & {*range(edit.start, edit.end)}
         )
         return sorted(edits)
 
-    def _names_in(self, text: str) -> Iterator[Edit]:
-        """Yield ids that were shown by another name already; those that are words are no ids."""
-        for found in _TOKEN.finditer(text):
-            token = found[0].strip(".:")
-            if token in self._known and not _WORD.fullmatch(token):
-                start = found.start() + found[0].index(token)
-                yield Edit(start, start + len(token), self._known[token])
+
+class _InTexts:
+    """Finds ids that were shown by another name in texts; those that are words are no ids there."""
+
+    def __init__(self, called: Mapping[str, str]) -> None:
+        self._called = {
+            one: name
+            for one, name in called.items()
+            if len(one) >= SHORTEST_IN_TEXTS and not _WORDS.fullmatch(one)
+        }
+        lengths: dict[str, set[int]] = {}
+        for one in self._called:
+            lengths.setdefault(one[0], set()).add(len(one))
+        self._lengths = {first: sorted(some, reverse=True) for first, some in lengths.items()}
+        firsts = "".join(map(re.escape, lengths))
+        self._begins = re.compile(rf"(?:{_BEGINS})[{firsts}]") if firsts else None
+
+    def edits(self, text: str) -> Iterator[Edit]:
+        """Yield them with their other names, in order; of several that begin at one place the longest."""
+        at = 0
+        while self._begins and (found := self._begins.search(text, at)):
+            start = at = found.start()
+            at += 1
+            for length in self._lengths[found[0]]:
+                name = self._called.get(text[start : start + length])
+                if name is not None and _stands_alone(text, start, start + length):
+                    at = start + length
+                    yield Edit(start, at, name)
+                    break
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Return whether what stands there goes on neither as a word nor, if it is digits, as a number."""
+    if not _ENDS.match(text, end):
+        return False
+    return not (
+        text[start:end].isdigit()
+        and (
+            _OF_NUMBER_BEFORE.search(text[max(0, start - 2) : start])
+            or _OF_NUMBER_BEHIND.match(text, end)
+        )
+    )
