@@ -51,7 +51,7 @@ class InterfaceState:
         theme: name of the theme that was chosen last; None: none was.
         language: the one that was chosen last; None: none was.
         mask: whether screen-safe mode was on; None: it was never switched.
-        pseudonyms: whether users had other names in it; None likewise.
+        pseudonyms: whether users had other names in it, the last time it was on; None likewise.
     """
 
     theme: str | None = None

@@ -55,12 +55,18 @@ class Choices(TypedAhead):
 
     def action_mask(self) -> None:
         """Mask what is personal on all screens, or show it again."""
-        now = self.screen_safe.state
-        self._mask(Privacy(not now.mask, self.preferences.privacy.pseudonyms and not now.mask))
+        on = not self.screen_safe.state.mask
+        self._mask(Privacy(on, on and self._names))
 
     def action_pseudonyms(self) -> None:
         """Give users other names as well, or show their ids again; what is masked stays so."""
         self._mask(Privacy(True, not self.screen_safe.state.pseudonyms))
+
+    @property
+    def _names(self) -> bool:
+        """Whether users have other names as soon as anything is masked."""
+        chosen = self.preferences.chosen.pseudonyms
+        return self.preferences.privacy.pseudonyms if chosen is None else chosen
 
     def _mask(self, state: Privacy) -> None:
         """Mask this from now on on all screens, and remember it."""
@@ -79,7 +85,8 @@ class Choices(TypedAhead):
             if isinstance(screen, MainScreen):
                 screen.veil()
         self.tell(_told_of(state))
-        kept = replace(self.preferences.chosen, mask=state.mask, pseudonyms=state.pseudonyms)
+        names = state.pseudonyms if state.mask else self._names
+        kept = replace(self.preferences.chosen, mask=state.mask, pseudonyms=names)
         self.preferences = replace(self.preferences, chosen=kept)
         self._remember_choices()
 

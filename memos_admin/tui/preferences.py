@@ -92,7 +92,9 @@ def preferences(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
     if chosen.language in LANGUAGES:
         found = replace(found, language=chosen.language, language_by="the palette")
     if chosen.mask is not None:
-        found = replace(found, privacy=Privacy(chosen.mask, bool(chosen.pseudonyms)))
+        found = replace(
+            found, privacy=Privacy(chosen.mask, chosen.mask and bool(chosen.pseudonyms))
+        )
     for name in (env.get("TEXTUAL_THEME"), chosen.theme):
         if name in themes.NAMES:
             return replace(found, theme=name)

@@ -1,4 +1,4 @@
-"""What the top line of whichever screen is shown says of a project: how far its syncs are, as of when."""
+"""What the top line of whichever screen is shown says of a project, and of what one does there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakSet
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is said for as long as it holds; ``""``: it does not.
+
+    Attributes:
+        changeable: what the project holds in MemOS may be changed.
+        warning: what is done is not journaled.
+        masked: what of that which is shown is masked.
+        others: whatever else, such as the ticket.
+    """
+
+    changeable: str = ""
+    warning: str = ""
+    masked: str = ""
+    others: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,12 +48,16 @@ class Standing:
         progress: of the syncs that run; None: none does.
         stop: stops them.
         then: says that not the present is shown; ``""``: it is.
+        marks: what holds wherever one is.
+        find_marks: finds out what does.
     """
 
     def __init__(self) -> None:
         self.progress: Progress | None = None
         self.stop: Callable[[], None] = lambda: None
         self.then = ""
+        self.marks = Marks()
+        self.find_marks: Callable[[], Marks] = Marks
         self._lines: WeakSet[Line] = WeakSet()
 
     def shown_by(self, line: Line) -> None:
@@ -52,6 +73,12 @@ class Standing:
         """Say that not the present is shown, whatever else stands in the line. ``""``: it is."""
         if text != self.then:
             self.then = text
+            self._refresh()
+
+    def mark(self) -> None:
+        """Say what holds by now."""
+        if (marks := self.find_marks()) != self.marks:
+            self.marks = marks
             self._refresh()
 
     def _refresh(self) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from textual.events import Paste
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -15,7 +18,9 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
+from memos_admin.backend.projects import Projects
 from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui.app import MemosAdmin
@@ -38,7 +43,22 @@ from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.masking.canaries import CANARIES, EMAIL, PHONE, TEXT
 from tests.tui.looking import Look, at_both_sizes, main, press, rest, rows, seen, sees, until
+from tests.tui.terminal import Terminal
+from tests.tui.test_hostile_terminal import (
+    Walk,
+    all_screens,
+    chosen,
+    exported,
+    found,
+    lists_and_texts,
+    looked_back,
+    projects,
+    watched,
+)
 from tests.tui.test_overview import on
+
+ELSEWHERE = {"FirstRun", "Opening", "EditMemory", "ChangeDialog"}
+"""Screens on which nobody is seen yet, and those whose fields do not open with what is masked."""
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +173,46 @@ async def test_nothing_personal_is_seen_on_any_screen(
     workspace.abandon()
 
 
+@dataclass
+class MaskedWalk(Walk):
+    """A walk that looks for what is personal after each step, and types nothing that is."""
+
+    async def check(self, after: str, *, rests: bool = True) -> None:
+        """Fail where anything personal is seen."""
+        if rests:
+            await rest(self.look)
+        self.seen.add(type(self.look.app.screen))
+        assert_masked(self.look)
+
+    async def paste(self) -> None:
+        """Paste a word that is in every text."""
+        self.look.app.post_message(Paste("to"))
+        await self.check("paste")
+
+
+@pytest.mark.timeout(300)
+async def test_no_screen_that_a_walk_comes_to_shows_anything_personal(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Calm, "after", lambda _self, _outcome: 0.2)
+    await fill(workspace, service)
+    Projects(workspace.home).add("other", base_url="http://127.0.0.1:9/api/openmem/v1")
+    app = safe_app(workspace)
+    seen_screens: set[type[Screen[Any]]] = set()
+    async with app.run_test(size=(80, 24), notifications=True, tooltips=True) as look:
+        walk = MaskedWalk(look, cast("Terminal", None), "to", service, seen_screens)
+        for part in (lists_and_texts, found, chosen, exported, looked_back, watched, projects):
+            main(look).go_to("users")
+            await walk.check(part.__name__)
+            await part(walk)
+            while app.screen is not main(look):
+                app.pop_screen()
+                await rest(look)
+        await walk.keys("ctrl+p", "escape")
+    looked_at = {screen.__name__ for screen in seen_screens}
+    assert looked_at >= {screen.__name__ for screen in all_screens()} - ELSEWHERE
+
+
 async def test_users_have_other_names_on_request(workspace: Workspace, service: Service) -> None:
     await fill(workspace, service, "memos_user_123")
     app = safe_app(workspace, names=True)
@@ -207,6 +267,55 @@ async def test_the_key_masks_and_shows_again_and_that_is_journaled(
         await press(look, "m")
         await until(look, lambda: PHONE in seen(look))
         assert [entry["what"] for entry in actions(workspace)] == ["everything"]
+    workspace.abandon()
+
+
+async def test_masking_again_gives_the_other_names_again(
+    workspace: Workspace, service: Service
+) -> None:
+    await fill(workspace, service, "memos_user_123")
+    app = MemosAdmin(workspace.home, workspace)
+    async with app.run_test(size=(120, 40)) as look:
+        await rest(look)
+        await press(look, "U")
+        await sees(look, "masked, other names")
+        await press(look, "m")
+        await sees(look, "memos_user_123")
+        assert "masked" not in rows(look)[0]
+        await press(look, "m")
+        await sees(look, "masked, other names")
+        assert_masked(look, "memos_user_123")
+        await press(look, "m", "U")
+        assert_masked(look, "memos_user_123")
+        await press(look, "U")
+        await sees(look, "memos_user_123")
+        await press(look, "m", "m")
+        await sees(look, "memos_user_123", "masked")
+    workspace.abandon()
+
+
+@pytest.mark.parametrize("key", ["ctrl+o", "e", "p", "Z", "c", "H", "i", "ctrl+r", "P"])
+async def test_every_screen_says_what_holds(
+    workspace: Workspace, service: Service, key: str
+) -> None:
+    await fill(workspace, service)
+    allowed = Projects(workspace.home).allow_writes(str(workspace.project.name), allowed=True)
+    workspace.project = allowed
+    path = workspace.home.config_path
+    path.write_text(f"{path.read_text()}\n[journal]\nenabled = false\n")
+    async with safe_app(workspace).run_test(size=(120, 40)) as look:
+        await sees(look, "changes allowed")
+        assert "masked" in rows(look)[0]
+        main(look).fetching.failed(
+            "MemOS did not answer in time, and what it should have said is not here."
+        )
+        await press(look, key)
+        assert look.app.screen is not main(look)
+        for held in ("changes allowed", "not journaled: switched off", "masked"):
+            assert held in rows(look)[0]
+        await press(look, "escape")
+        for held in ("changes allowed", "not journaled: switched off", "masked", "did not answer"):
+            assert held in rows(look)[0]
     workspace.abandon()
 
 

@@ -51,6 +51,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import main as lists
 from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
+from memos_admin.tui.standing import Marks
 from memos_admin.tui.visits import Visits
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
@@ -146,6 +147,7 @@ class MainScreen(
         self.status = StatusLine(
             id="status", standing=session.standing, stop=self.key("stop"), read=self.key("error")
         )
+        session.standing.find_marks = self._marks
         self.keys = KeyLine(id="keys")
         self.crumbs = CrumbLine(id="crumbs")
         self.fetching = Fetching(self, session, self.status)
@@ -539,9 +541,9 @@ class MainScreen(
         return ids, [Crumb(_(TITLES[name]), name) for name in beside]
 
     def show_project(self) -> None:
-        """Say in the top line which project this is, and whether it may be changed."""
-        changeable = self.session.workspace.project.allow_writes
-        self.status.set_project(self.session.name, self.session.host, changeable=changeable)
+        """Say in the top line which project this is."""
+        self.status.set_project(self.session.name, self.session.host)
+        self.session.standing.mark()
 
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""
@@ -552,11 +554,18 @@ class MainScreen(
         self.session.standing.set_then(
             "" if then is None else text.format(time=narrowing.then(then))
         )
-        journaling = self.session.journaling
-        safe = cast("MemosAdmin", self.app).screen_safe.mark
-        ticket = ticketing.mark(self.session)
-        mark = BETWEEN.join(filter(None, (safe, self.watching.mark, ticket)))
-        self.status.set_mark(journaling.mark, mark)
+        self.session.standing.mark()
+
+    def _marks(self) -> Marks:
+        """Return what holds wherever one is."""
+        session = self.session
+        others = filter(None, (self.watching.mark, ticketing.mark(session)))
+        return Marks(
+            _("changes allowed") if session.workspace.project.allow_writes else "",
+            session.journaling.mark,
+            cast("MemosAdmin", self.app).screen_safe.mark,
+            BETWEEN.join(others),
+        )
 
 
 def _prompt(pane: str) -> str:

@@ -82,8 +82,10 @@ class TellsKeys(Screen[T]):
             Command("", "", _(name), name, told, SHOWING, here) for name, told in self.explained
         ]
         others = ["copy_command"] if isinstance(self, CopiesCommand) else []
-        moves = [BY_ID[name] for name in (*others, "move.down", "page.down", "end.first")]
-        self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *moves]))
+        everywhere = [
+            BY_ID[name] for name in (*others, "move.down", "page.down", "end.first", "mask")
+        ]
+        self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *everywhere]))
 
 
 class OverList(Veiled, TellsKeys[T], LeadsTo[T], inherit_bindings=False):

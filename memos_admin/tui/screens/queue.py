@@ -144,7 +144,6 @@ class QueueScreen(
     def compose(self) -> ComposeResult:
         """Return the top line, the memory, its source messages, and the keys."""
         self._status.set_project(self._session.name, self._session.host)
-        self._say_ticket()
         yield self._status
         with Container(id="queue-body"):
             yield self._memory_pane
@@ -355,10 +354,7 @@ class QueueScreen(
     def _for_ticket(self) -> None:
         if self._found is not None:  # what is on the screen is looked at for it too
             self._session.journaling.shown("queue", self._found.memory.ref)
-        self._say_ticket()
-
-    def _say_ticket(self) -> None:
-        self._status.set_mark(self._session.journaling.mark, ticketing.mark(self._session))
+        self._session.standing.mark()
 
     def action_fetch(self) -> None:
         """Ask MemOS for the messages of the conversation that the memory names."""

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
+from memos_admin.tui.layout.fitting import BETWEEN
 from memos_admin.tui.standing import Progress, Standing
 
 _PROGRAM = " memos-admin "
@@ -46,25 +47,13 @@ class StatusLine(Widget):
         self._standing.shown_by(self)
         self._stop, self._read = stop, read
         self._project, self._host, self._right = "", "", ""
-        self._allowed = ""
-        self._warning, self._mark = "", ""
         self._progress: Progress | None = None
         self._error: tuple[str, ...] = ()
 
-    def set_project(self, name: str, host: str, *, changeable: bool = False) -> None:
-        """Set which project this is, and whether what it holds in MemOS may be changed.
-
-        That it may is said whatever else stands here.
-        """
+    def set_project(self, name: str, host: str) -> None:
+        """Set which project this is."""
         self._project, self._host = name, host
-        self._allowed = _("changes allowed") if changeable else ""
         self.refresh()
-
-    def set_mark(self, warning: str, mark: str) -> None:
-        """Set what stands beside the project for as long as it holds: a warning, else a mark."""
-        if (warning, mark) != (self._warning, self._mark):
-            self._warning, self._mark = warning, mark
-            self.refresh()
 
     def set_state(self, text: str) -> None:
         """Set what is known and how old it is."""
@@ -96,24 +85,34 @@ class StatusLine(Widget):
 
     def _rest(self, width: int) -> Content:
         """Return the line without what is said whatever stands here."""
-        allowed = f" {self._allowed} " if self._allowed else ""
+        marks = self._standing.marks
+        held = [
+            (f"  {text}", style)
+            for text, style in (
+                (marks.changeable, "$text-warning"),
+                (marks.warning, "bold $text-error"),
+                (marks.masked, "$text-muted"),
+            )
+            if text
+        ]
+        holding = sum(cell_len(text) for text, _style in held)
         if (progress := self.progress) is not None:
-            bar = self._bar(progress, width - cell_len(allowed))
-            return Content.assemble((allowed, "$text-warning"), bar)
+            return Content.assemble(*held, self._bar(progress, width - holding))
         if self._error:
             end = f"{self._to_read} "
-            room = max(8, width - cell_len(end) - cell_len(allowed) - 1)
+            room = max(8, width - cell_len(end) - holding - 1)
             fitting = (line for line in self._error if cell_len(line) <= room)
             text = one_line(next(fitting, self._error[-1]), room)
             return self._line(
                 width,
-                (allowed, "$text-warning"),
+                *held,
                 (f" {text}", "bold $text-error"),
                 (end, "$text-muted"),
             )
-        mark = one_line(self._warning or self._mark, max(0, min(40, width - 24)))
-        room = width - (cell_len(mark) + 2 if mark else 0) - 3  # the ends, and a gap
-        room -= cell_len(allowed)
+        others = one_line(marks.others, max(0, min(40, width - 24) - holding))
+        if others:
+            held.append((f"{BETWEEN if marks.masked else '  '}{others}", "$text-muted"))
+        room = width - sum(cell_len(text) for text, _style in held) - 3  # the ends, and a gap
         least = cell_len(one_line(self._project, _LEAST_NAMED))
         # Where not all fits, which project this is says more than which program.
         title = _PROGRAM if cell_len(_PROGRAM) + least + cell_len(self._right) <= room else ""
@@ -125,11 +124,7 @@ class StatusLine(Widget):
         left = [(title, "bold $primary"), (f" {project}", "bold")]
         if host and cell_len(host) == cell_len(self._host):
             left.append((f"  {host}", "$text-muted"))
-        if allowed:
-            left.append((f" {allowed.rstrip()}", "$text-warning"))
-        if mark:
-            left.append((f"  {mark}", "bold $text-error" if self._warning else "$text-muted"))
-        return self._line(width, *left, (f"{right} ", "$text-muted"))
+        return self._line(width, *left, *held, (f"{right} ", "$text-muted"))
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key that stands there would do."""
