@@ -308,6 +308,7 @@ def export_journal(context: Context, args: argparse.Namespace) -> Exit:
         output = Path(output).expanduser()
         if output.is_dir():
             raise Usage(f"{output} is a folder. Name a file in it.")
+    replaces = output != "-" and output.exists()
     home = context.home
     if not home.journal_path.exists():
         raise Failed(f"There is no journal {home.journal_path} yet.")
@@ -325,4 +326,6 @@ def export_journal(context: Context, args: argparse.Namespace) -> Exit:
         )
     out.note(f"The last is entry {done.head.seq}, hash {done.head.hash}.")
     _tell_sealed(context, done.head)
+    if replaces:
+        out.note("The file that was there was replaced.")
     return Exit.DONE

@@ -45,8 +45,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     _add_output(
         export,
-        "the zip; an existing one is replaced; by default a new one in this folder, named after the id, "
-        "the ticket and the time",
+        "the zip; by default a new one in this folder, named after the id, the ticket and the time",
+    )
+    export.add_argument_group(OUTPUT).add_argument(
+        "--replace",
+        action="store_true",
+        help="an existing file of --output, which else is left alone",
     )
     add_mask(export.add_argument_group(OUTPUT))
     add_json(export)
@@ -120,12 +124,15 @@ def export_subject(context: Context, args: argparse.Namespace) -> Exit:
     occasion.change(ticket=args.request)
     ref = _whom(context, args)
     order = Order(ref, args.request, args.language, privacy_of(context, args))
-    path = target(context, order, args.output)
+    path = target(context, order, args.output, replace=args.replace)
+    replaces = path.exists()
     read = _read(context, ref) if _reads_first(context, ref, args.sync) else None
     report = write(context, order, path)
     if args.json:
         context.out.document(_document(report))
     tell(context, report, synced=read is not None)
+    if replaces:
+        context.out.note("The file that was there was replaced.")
     if read is not None and read.refused:
         return Exit.CREDENTIALS
     if read is None and not report.freshness.is_fresh:
@@ -162,13 +169,24 @@ def _whom(context: Context, args: argparse.Namespace) -> SubjectRef:
         return subject_named(args.id, "agent" if args.agent else "user")
 
 
-def target(context: Context, order: Order, given: str | None) -> Path:
-    """Return the file of an archive: what was given, or a new one here."""
+def target(context: Context, order: Order, given: str | None, *, replace: bool) -> Path:
+    """Return the file of an archive: what was given, or a new one here.
+
+    Raises:
+        Usage: what was given is no name of an archive.
+        Failed: there is a file, which is not to be replaced.
+    """
     from memos_admin.backend.subject_access.naming import suggest
 
     if given is None:
         return Path.cwd() / suggest(context.project().title, order)
-    return path_given(given)
+    path = path_given(given)
+    if path.exists() and not replace:
+        raise Failed(
+            f"{path} exists, and was left alone: it may be what somebody was sent. Name another file, or "
+            "add --replace."
+        )
+    return path
 
 
 def path_given(given: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import stat
 import zipfile
 from pathlib import Path
@@ -43,6 +44,45 @@ def test_an_archive_is_written_verified_and_journaled(
     assert verified.json["journal"]["verdict"] == "agrees"
     assert verified.json["journal"]["entry"] == done["seq"]
     assert f"Entry {done['seq']} of the operator journal here agrees: written on" in verified.err
+
+
+def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.zip"
+    path.write_text("sent in May")
+    arguments = ("subject", "export", USER, "--request", "1", "--output", str(path))
+    ended = cli(*arguments)
+    assert (ended.code, path.read_text()) == (1, "sent in May")
+    assert f"{path} exists, and was left alone" in ended.err
+    assert "add --replace" in ended.err
+    ended = cli(*arguments, "--replace")
+    assert ended.code == 0
+    assert "The file that was there was replaced." in ended.err
+    assert cli("subject", "verify", str(path)).code == 0
+
+
+def test_where_the_configuration_names_nobody_who_answers_that_is_said_and_how_it_would(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    config = Path(os.environ["MEMOS_ADMIN_HOME"]) / "config.toml"
+    before = config.read_text() if config.exists() else ""
+    for number, (table, said) in enumerate(
+        (
+            ("", "nobody who answers, and nobody whom the person may ask: set organisation and"),
+            ('organisation = "Acme"', "nobody whom the person may ask: set contact in [subject]"),
+            ('contact = "p@acme.example"', "does not name who answers: set organisation in"),
+            ('organisation = "Acme"\ncontact = "p@acme.example"', ""),
+        )
+    ):
+        config.write_text(f"{before}\n[subject]\n{table}\n")
+        config.chmod(0o600)
+        path = tmp_path / f"{number}.zip"
+        ended = cli("subject", "export", USER, "--request", "1", "--output", str(path))
+        assert ended.code == 0
+        assert ("The document" in ended.err) is bool(said)
+        assert said in " ".join(ended.err.split())
+        assert (f"[subject] of {config}" in ended.err) is bool(said)
 
 
 def test_it_is_read_first_where_that_is_asked_for(
@@ -195,7 +235,7 @@ def test_who_was_never_read_is_read_first_or_the_archive_says_so(
     assert said.index("Perhaps not complete") < said.index("Exported for the request")
     assert "No memories are known: what MemOS has was never read whole" in said
     assert "There are no" not in said
-    ended = cli("subject", "export", *arguments)
+    ended = cli("subject", "export", *arguments, "--replace")
     assert (ended.code, ended.json["counts"]["messages"]) == (0, 4)
     assert "So it is read from MemOS first" in ended.err
     with zipfile.ZipFile(path) as archive:

@@ -71,6 +71,7 @@ async def test_a_request_is_answered_and_the_screen_says_where_the_file_went(
             f"Write all that is stored of {USER.external_id} as one archive",
             "For the request DSR-17",
             "1 conversation, 4 messages, 2 memories",
+            "The document names nobody who answers, and nobody whom the person may ask: set organisation",
             "enter does it",
         )
         assert not named(out, "zip")

@@ -29,7 +29,7 @@ from memos_admin.backend.subject_access.material import Counts, Material
 from memos_admin.backend.subject_access.page import Page
 from memos_admin.backend.subject_access.page_html import HtmlPage
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
-from memos_admin.backend.subject_access.sender import sender
+from memos_admin.backend.subject_access.sender import sender, unnamed
 from memos_admin.backend.subject_access.tables import (
     EXPLAINED,
     PLAIN,
@@ -85,6 +85,7 @@ class BundleReport:
         freshness: how old what it holds is.
         incomplete: what is known to be missing, a line each.
         journal: which entries the operator journal has of it, or why there is none.
+        unnamed: what the document does not say of who answers, and how it would; ``""``: nothing.
     """
 
     ref: SubjectRef
@@ -98,6 +99,7 @@ class BundleReport:
     freshness: Freshness
     incomplete: Sequence[str]
     journal: str = ""
+    unnamed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class BundlePreview:
     counts: Counts
     freshness: Freshness
     incomplete: Sequence[str]
+    unnamed: str = ""
 
 
 def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
@@ -115,6 +118,7 @@ def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
     Raises:
         LookupError: there is no such subject in the store.
         StoreError: the store cannot be read.
+        HomeError: the configuration cannot be read, or is wrong.
     """
     with workspace.open_reads() as reads:
         subject = reads.subject(ref)
@@ -123,7 +127,8 @@ def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
         material = Material(reads, subject, workspace.project.title)
         counts = material.counts()
         missing = tuple(incomplete(material, counts))
-        return BundlePreview(counts, freshness(subject, now_ms()), missing)
+        fresh = freshness(subject, now_ms())
+        return BundlePreview(counts, fresh, missing, unnamed(workspace.home))
 
 
 def _nobody(workspace: Workspace, reads: Reads, ref: SubjectRef) -> str:
@@ -254,6 +259,7 @@ class _Writer:
             masked=None if mask is None else mask.parts,
             freshness=freshness(self._material.subject, self._made_at),
             incomplete=(*self._incomplete(), *not_journaled(self._workspace.home)),
+            unnamed=unnamed(self._workspace.home),
         )
 
     def _write_documents(self, archive: Archive) -> None:

@@ -34,6 +34,8 @@ def preview_lines(
     yield below(counts.said(), "")
     text = _("A document for the person ({language}), tables, JSON lines, and checksums")
     yield below(text.format(language=LANGUAGES[order.language]), "")
+    if preview.unnamed:
+        yield below(preview.unnamed, "warn")
     yield below(_("To {path}").format(path=path_of(path, order.ref)), "")
     yield ()
     fresh = preview.freshness
@@ -75,6 +77,8 @@ def report_lines(report: BundleReport, unread: str = "") -> Iterator[Line]:
         yield below(text, "warn")
     yield from _changed(report)
     yield from _missing(report.incomplete)
+    if report.unnamed:
+        yield below(report.unnamed, "warn")
     yield below(_("In it, your-data.html is for the person. Read it before you send it."), "strong")
     yield below(_("SHA-256 {hash}, also in the journal").format(hash=report.sha256))
     yield below(report.journal)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memos_admin.backend.config import Table
+from memos_admin.backend.config import Table, read
+from memos_admin.backend.home import Home
 from memos_admin.language import gettext as _
 
 
@@ -31,6 +32,30 @@ def sender(top: Table) -> Sender:
     table = top.table("subject")
     table.only(Sender._fields)
     return Sender(*(_line(table, key) for key in Sender._fields))
+
+
+def unnamed(home: Home) -> str:
+    """Return what the document does not say of who answers, and how it would; ``""``: nothing.
+
+    Raises:
+        ConfigError: as `sender`.
+        HomeError: the configuration cannot be read.
+    """
+    found = sender(read(home))
+    if found.organisation is None and found.contact is None:
+        text = _(
+            "The document names nobody who answers, and nobody whom the person may ask: set organisation "
+            "and contact in [subject] of {path}."
+        )
+    elif found.organisation is None:
+        text = _("The document does not name who answers: set organisation in [subject] of {path}.")
+    elif found.contact is None:
+        text = _(
+            "The document names nobody whom the person may ask: set contact in [subject] of {path}."
+        )
+    else:
+        return ""
+    return text.format(path=home.config_path)
 
 
 def _line(table: Table, key: str) -> str | None:
