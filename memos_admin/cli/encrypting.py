@@ -73,8 +73,11 @@ def decrypt(context: Context, args: argparse.Namespace) -> Exit:
     waiting = Waiting(context.out)
     done = context.run(lambda workspace: converting.decrypt(workspace, waiting))
     context.out.note("The store is not encrypted any more: whoever has the disk can read it.")
-    if done.key_left:
-        context.out.note(f"Its key may still be in a keyring. {done.key_left}")
+    if done.key_stays:
+        context.out.note(
+            "Its key stays in the keyring: copies of this store elsewhere may need it, and the next "
+            "store encrypt takes it again. How to delete it: docs/encrypt-the-store.md"
+        )
     return _told(context, done, "decrypted")
 
 

@@ -19,10 +19,19 @@ from typing import Any
 
 import pytest
 
-from memos_admin.backend import encryption, erasing, indexing, maintenance, roster, screen_state
+from memos_admin.backend import (
+    encryption,
+    erasing,
+    indexing,
+    maintenance,
+    restoring,
+    roster,
+    screen_state,
+)
 from memos_admin.backend.credentials import remove_project
 from memos_admin.backend.doctor import checks
 from memos_admin.backend.encryption import converting, declaration, store_keys
+from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event
 from memos_admin.backend.journal import of as journal_of
 from memos_admin.backend.journal.reading import Wanted, listing
@@ -278,12 +287,12 @@ async def test_there_and_back_it_is_the_same(
     assert rows(tmp_path / "copy.db") == copied
     assert names(folder) == {"store.db", "encryption.json", "backups.jsonl"}
     done = await converting.decrypt(workspace, silently)
-    assert (done.others.remains, done.key_left) == ([], "")
+    assert (done.others.remains, done.key_stays) == ([], passphrase is None)
     assert rows(workspace.store_path) == before
     encryption.open_copy_as_it_is(tmp_path / "copy.db", workspace.project)
     assert rows(tmp_path / "copy.db") == copied
     assert names(folder) == {"store.db", "backups.jsonl"}
-    assert keyring.kept == {}
+    assert len(keyring.kept) == (passphrase is None)
     with pytest.raises(converting.AlreadySo):
         await converting.decrypt(workspace, silently)
     assert [entry.action for entry in journaled(workspace)] == [
@@ -343,11 +352,74 @@ async def test_a_second_key_reads_backups_of_the_first_time(
     assert len(keyring.kept) == 1
     away.rename(disk)
     plan = erasing.look(workspace.project, ANN)
-    assert plan.backups[0].problem.startswith("It is encrypted, and its key is not here.")
-    await converting.encrypt(workspace, None, silently)
-    plan = erasing.look(workspace.project, ANN)
     assert plan.backups[0].held is not None
     assert plan.backups[0].held.known
+
+
+async def test_another_copy_of_the_home_stays_readable_behind_a_decryption(
+    workspace: Workspace, keyring: keyrings.Memory, tmp_path: Path
+) -> None:
+    """Both have one entry of the keyring, by the UUID of the project."""
+    await converting.encrypt(workspace, None, silently)
+    await workspace.close()
+    other = Home(tmp_path / "elsewhere")
+    shutil.copytree(workspace.home.path, other.path)
+    copied = Workspace(Projects(other).get("test"), other)
+    copied.unlock()
+    assert (await converting.decrypt(copied, silently)).key_stays
+    await copied.close()
+    opened = fresh(workspace)
+    assert opened.reads.totals().users == 1
+    await opened.close()
+
+
+@pytest.mark.parametrize("now", ["plain", "another key"])
+async def test_a_backup_of_an_earlier_key_is_no_damaged_one(
+    workspace: Workspace,
+    keyring: keyrings.Memory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    now: str,
+) -> None:
+    noted, old = tmp_path / "copy.db", tmp_path / "old.db"
+    await converting.encrypt(workspace, PASSPHRASE, silently)
+    await maintenance.backup(workspace, noted)
+    recovery = converting.recovery_key(workspace)
+    shutil.copyfile(noted, old)
+    await converting.decrypt(workspace, silently)
+    if now == "another key":
+        await converting.encrypt(workspace, None, silently)
+    shutil.copyfile(old, noted)
+
+    for offer in (restoring.look(old, workspace.project), *restoring.offers(workspace.project)):
+        assert "It is encrypted with a key that is not here, or is damaged." in offer.problem
+        assert "MEMOS_ADMIN_STORE_KEY" in offer.problem
+        assert "delete it" not in offer.problem
+    (unread,) = erasing.look(workspace.project, ANN).backups
+    assert "with a key that is not here" in unread.problem
+
+    for text in (PASSPHRASE, recovery):
+        monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", text)
+        assert restoring.look(old, workspace.project).problem == ""
+        (found,) = erasing.look(workspace.project, ANN).backups
+        assert found.held is not None
+        assert found.held.known
+    await restoring.restore(workspace, old, silently)
+    assert (cipher.salt_of(workspace.store_path) is None) == (now == "plain")
+    monkeypatch.delenv("MEMOS_ADMIN_STORE_KEY")
+    opened = fresh(workspace)
+    assert opened.reads.totals().users == 1
+    await opened.close()
+
+
+async def test_the_keyrings_key_opens_a_backup_where_the_store_is_plain(
+    workspace: Workspace, keyring: keyrings.Memory, tmp_path: Path
+) -> None:
+    await converting.encrypt(workspace, None, silently)
+    await maintenance.backup(workspace, tmp_path / "copy.db")
+    shutil.copyfile(tmp_path / "copy.db", tmp_path / "old.db")
+    await converting.decrypt(workspace, silently)
+    assert restoring.look(tmp_path / "old.db", workspace.project).problem == ""
 
 
 async def test_somebody_is_erased_in_encrypted_files(

@@ -42,7 +42,7 @@ def with_store(tmp_path: Path, body: str) -> str:
     return in_session(tmp_path, STORE + body)
 
 
-def test_a_key_is_kept_beside_the_api_key_and_deleted_at_the_end(tmp_path: Path) -> None:
+def test_a_key_is_kept_beside_the_api_key_and_deleted_with_the_project(tmp_path: Path) -> None:
     with_store(
         tmp_path,
         """
@@ -56,8 +56,8 @@ raw = bytes.fromhex(found[f"{project.uuid} store"].decode())
 assert len(raw) == 32 and raw not in (project.store_dir / "store.db").read_bytes()
 opened = fresh()
 opened.unlock()
-assert asyncio.run(converting.decrypt(opened, silently)).key_left == ""
-assert keyring.get_password("memos-admin", f"{project.uuid} store") is None
+assert asyncio.run(converting.decrypt(opened, silently)).key_stays
+assert keyring.get_password("memos-admin", f"{project.uuid} store") == raw.hex()
 assert keyring.get_password("memos-admin", str(project.uuid)) is not None
 asyncio.run(converting.encrypt(fresh(), None, silently))
 remove_project(projects, "acme")

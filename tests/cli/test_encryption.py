@@ -92,7 +92,8 @@ def test_by_the_keyring_everything_works_as_before(
     assert not is_encrypted(store)
     assert not is_encrypted(tmp_path / "copy.db")
     assert cli("store", "check").code == 0
-    assert not [name for _service, name in keyring.kept if name.endswith(" store")]
+    assert "Its key stays in the keyring" in ended.err
+    assert [name for _service, name in keyring.kept if name.endswith(" store")]
 
 
 def test_without_a_keyring_it_says_what_there_is_instead(cli: Cli, store: Path) -> None:

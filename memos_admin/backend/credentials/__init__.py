@@ -319,10 +319,9 @@ def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRI
     """
     folder = projects.get(name).store_dir
     kept = tuple(path for path in backups.noted(folder) if path.exists())
-    encrypted = cipher.is_declared(folder)
     project = projects.remove(name)
     left = tuple(path for path in kept if path.exists())  # not those in its folder
-    stays = encrypted and bool(left)
+    stays = any(_is_encrypted(path) for path in left)
     try:
         delete_key(project, keyring=keyring)
         if not stays:
@@ -330,6 +329,14 @@ def remove_project(projects: Projects, name: str, *, keyring: OsKeyring = _KEYRI
     except KeyringError as error:
         return Removed(project, error, left, stays)
     return Removed(project, None, left, stays)
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Return whether a copy of a store is encrypted; also where nobody can tell."""
+    try:
+        return cipher.salt_of(path) is not None
+    except OSError:
+        return True
 
 
 def _unnamed_key(env: Mapping[str, str]) -> ApiKey:

@@ -14,11 +14,10 @@ from functools import partial
 from typing import TypeVar
 
 from memos_admin.backend import daemon, journal, turns
-from memos_admin.backend.credentials.keyring_entry import OsKeyring, without_other_ways
+from memos_admin.backend.credentials.keyring_entry import OsKeyring
 from memos_admin.backend.encryption import declaration, finishing, store_keys
 from memos_admin.backend.encryption.declaration import Declaration, Kept
 from memos_admin.backend.encryption.finishing import Others
-from memos_admin.backend.keys import KeyringError
 from memos_admin.backend.turns import OnWait
 from memos_admin.backend.workspace import Workspace
 from memos_admin.language import N_
@@ -44,11 +43,11 @@ class Converted:
 
     Attributes:
         others: of backups and older copies.
-        key_left: why the key is still in the keyring though nothing needs it; ``""``: it is not.
+        key_stays: the keyring keeps the key: copies of the store may need it.
     """
 
     others: Others
-    key_left: str = ""
+    key_stays: bool = False
 
 
 async def encrypt(
@@ -81,11 +80,13 @@ async def encrypt(
     )
 
 
-async def decrypt(
-    workspace: Workspace, on_wait: OnWait, *, keyring: OsKeyring = _KEYRING
-) -> Converted:
-    """Decrypt a project's store, which was unlocked. Raises as `encrypt` does."""
-    return await _alone(workspace, on_wait, partial(_decrypt, workspace, on_wait, keyring))
+async def decrypt(workspace: Workspace, on_wait: OnWait) -> Converted:
+    """Decrypt a project's store, which was unlocked. Raises as `encrypt` does.
+
+    Its key stays in the keyring: other copies of this home have the same, and what is on a disk that
+    is not here cannot be asked.
+    """
+    return await _alone(workspace, on_wait, partial(_decrypt, workspace, on_wait))
 
 
 def recovery_key(workspace: Workspace) -> str:
@@ -150,9 +151,7 @@ def _encrypt(
     return Converted(others)
 
 
-def _decrypt(
-    workspace: Workspace, on_wait: OnWait, keyring: OsKeyring, stopping: threading.Event
-) -> Converted:
+def _decrypt(workspace: Workspace, on_wait: OnWait, stopping: threading.Event) -> Converted:
     project, folder = workspace.project, workspace.project.store_dir
     declared, key = declaration.read(folder), cipher.known(folder)
     if declared is None or key is None:
@@ -168,12 +167,7 @@ def _decrypt(
             _decrypt_files(workspace, declared, key, others, waiting=waiting, stopping=stopping)
         finishing.as_plain(folder)
         _count(counts, others)
-        left = (
-            ""
-            if others.remains or declared.kept == "passphrase"
-            else _forgotten(workspace, keyring)
-        )
-    return Converted(others, left)
+    return Converted(others, key_stays=declared.kept == "keyring")
 
 
 def _decrypt_files(
@@ -201,15 +195,6 @@ def _decrypt_files(
         if now is not None and now.converting and not finishing.is_plain(store):
             finishing.as_encrypted(project, declared, key, waiting)
         raise
-
-
-def _forgotten(workspace: Workspace, keyring: OsKeyring) -> str:
-    """Delete the key from the keyring; return why it is still there, ``""`` where it is not."""
-    try:
-        store_keys.delete(workspace.project.uuid, keyring)
-    except KeyringError as error:
-        return without_other_ways(error)
-    return ""
 
 
 def _count(counts: dict[str, int], others: Others) -> None:

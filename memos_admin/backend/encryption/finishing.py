@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from memos_admin.backend import backups, screen_state
-from memos_admin.backend.encryption import declaration
+from memos_admin.backend.encryption import copy_keys, declaration
 from memos_admin.backend.encryption.declaration import Declaration
 from memos_admin.backend.project import Project
 from memos_admin.language import gettext as _
@@ -107,8 +107,7 @@ def _convert_copy(
     on_wait: Callable[[], None],
 ) -> None:
     if old is not None:
-        salt = cipher.salt_of(path)
-        old = old if salt is None else replace(old, salt=salt)
+        old = copy_keys.key_of(path, project)
     with explained(path), closing(open_with(old, path, "mode=rw")) as connection:
         if damage.reason(connection) is not None:
             raise StoreBroken(backups.damaged())

@@ -8,7 +8,7 @@ give a passphrase or the recovery key, whichever a person has. Never a file of o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from uuid import UUID
 
 from memos_admin.backend.credentials.key_command import run_store_key_command
@@ -57,8 +57,8 @@ def find(
     problem = ""
     if declared.kept == "keyring":
         try:
-            if (kept := _kept(project.uuid, keyring)) is not None:
-                return _checked(declared, Key(kept, declared.salt_bytes), _("The keyring"))
+            if (found := kept(project.uuid, keyring)) is not None:
+                return _checked(declared, Key(found, declared.salt_bytes), _("The keyring"))
             problem = _("The keyring has no key for the store of {project}.").format(
                 project=project.title
             )
@@ -122,7 +122,7 @@ def new_in_keyring(uuid: UUID, keyring: OsKeyring) -> Key:
         KeyNotKept: the keyring does not keep it, and why.
     """
     try:
-        raw = _kept(uuid, keyring)
+        raw = kept(uuid, keyring)
         if raw is None:
             raw = os.urandom(KEY_BYTES)
             keyring.write_text(store_entry(uuid), raw.hex())
@@ -160,18 +160,21 @@ def check_new(passphrase: str) -> None:
         )
 
 
-def delete(uuid: UUID, keyring: OsKeyring) -> bool:
-    """Delete a store's key from the keyring; return whether there was one. Raises KeyringError."""
-    return keyring.delete_text(store_entry(uuid))
-
-
 def recovery_key(key: Key) -> str:
     """Return a key as a person may keep it: groups of digits, whose spaces do not count."""
     digits = key.raw.hex()
     return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
 
 
-def _kept(uuid: UUID, keyring: OsKeyring) -> bytes | None:
+def meant(text: str, salt: bytes) -> Iterator[Key]:
+    """Yield the keys that a recovery key or a passphrase may mean, of a file with this salt."""
+    if (raw := _raw(text)) is not None:
+        yield Key(raw, salt)
+    yield Key.of_passphrase(text, salt)
+
+
+def kept(uuid: UUID, keyring: OsKeyring) -> bytes | None:
+    """Return what the keyring keeps for a project's store. Raises KeyringError."""
     text = keyring.read_text(store_entry(uuid))
     return None if text is None else _raw(text)
 

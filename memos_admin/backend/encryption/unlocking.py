@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from memos_admin.backend.turns import FILE_NAME as TURNS
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
 from memos_admin.store.cipher_key import Key
-from memos_admin.store.errors import StoreBroken, StoreBusy, StoreLocked
+from memos_admin.store.errors import StoreBroken, StoreBusy
 
 _CHANGED = threading.Condition()
 _ASKING: set[Path] = set()
@@ -79,19 +78,6 @@ def unlock_with(project: Project, text: str) -> None:
         _unlock(project, declared, partial(store_keys.typed, declared, text, _("What was typed")))
     with _CHANGED:
         _CHANGED.notify_all()
-
-
-def open_copy_as_it_is(path: Path, project: Project) -> None:
-    """Let a copy of a project's store be opened, whether it is encrypted or not.
-
-    Raises:
-        StoreLocked: it is encrypted, and the project is not, or not unlocked.
-        OSError: it cannot be read.
-    """
-    salt, key = cipher.salt_of(path), cipher.known(project.store_dir)
-    if salt is not None and key is None:
-        raise StoreLocked(_("It is encrypted, and its key is not here."))
-    cipher.use(path, None if salt is None or key is None else replace(key, salt=salt))
 
 
 def _wanted(project: Project) -> Declaration | None:
