@@ -174,6 +174,13 @@ class Session:
         else:
             await roster.remove_conversation(self.workspace, ref, conversation_id, on_wait)
 
+    async def plan_erasure(self, ref: SubjectRef) -> list[str]:
+        """Return what erasing a user or agent here would do, a line each. Raises as `erasing.look`."""
+        erasing = await imported("memos_admin.backend.erasing")
+        wording = await imported("memos_admin.backend.subject_access.erasure_wording")
+        plan = await in_thread(erasing.look, self.workspace.project, ref)
+        return ["".join(part.text for part in line).strip() for line in wording.here_lines(plan)]
+
     async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> list[str]:
         """Erase a user or agent here, in backups too; return what remains and why, a text each."""
         erasing = await imported("memos_admin.backend.erasing")

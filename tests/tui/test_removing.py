@@ -58,6 +58,8 @@ async def test_a_user_is_erased_once_the_id_is_typed(story: Workspace, tmp_path:
         await go_to_user(look, "memos")
         await press(look, "escape", "D", "j", "j", "enter")
         await told(look, "Erase memos_user_123", "Type memos_user_123 to erase it.")
+        await told(look, "In the store and its index: 1 conversation, 4 messages, 2 memories")
+        await told(look, "And in 1 backup")
         await press(look, *"memos", "enter")
         await told(look, "That is not its id. Nothing was changed.")
         assert b"memos_user_123" in copy.read_bytes()
@@ -77,7 +79,9 @@ async def test_what_a_removal_waits_for_and_what_remains_is_said(
     async with opened(story, (120, 40)) as look:
         await go_to_user(look, "memos")
         async with turns.turn(story, alone=False, on_wait=turns.silently):
-            await press(look, "escape", "D", "j", "j", "enter", *"memos_user_123")
+            await press(look, "escape", "D", "j", "j", "enter")
+            await told(look, f"Out of reach: {tmp_path / 'disk' / 'copy.db'}", "Attach that disk")
+            await press(look, *"memos_user_123")
             await look.press("enter")
             await sees(look, "waiting until no sync and no backup")
             await sees(look, "erasing memos_user_123 here")

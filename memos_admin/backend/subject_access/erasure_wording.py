@@ -78,7 +78,7 @@ def plan_lines(
     name = called(plan.order.ref)
     text = _("Erase everything of {id} here, once MemOS shows nothing of it any more")
     yield (Part(text.format(id=name), "strong"),)
-    yield from _here(plan.here)
+    yield from here_lines(plan.here)
     yield ()
     yield (Part(_("Write a receipt, without a text or id of the person"), "strong"),)
     yield below(_("As JSON, HTML and Markdown, in {folder}").format(folder=plan.receipts))
@@ -141,7 +141,8 @@ def _before(plan: ErasurePlan) -> Iterator[Line]:
         yield (Part(erased_before.text_of(plan.before), "warn"),)
 
 
-def _here(plan: erasing.Plan) -> Iterator[Line]:
+def here_lines(plan: erasing.Plan) -> Iterator[Line]:
+    """Yield what is erased on this machine, what is not, and why."""
     held = plan.held
     if held is None or not held.anything:
         yield below(_("The store holds nothing of it."), "")
@@ -152,6 +153,13 @@ def _here(plan: erasing.Plan) -> Iterator[Line]:
     ]
     if holding:
         yield below(counted(len(holding), "And in {count} backup", "And in {count} backups"), "")
+    if whole := len(plan.old_copies) + len(plan.leftovers):
+        text = counted(
+            whole,
+            "And {count} file is deleted whole: an older form of the store, or left behind",
+            "And {count} files are deleted whole: older forms of the store, or left behind",
+        )
+        yield below(text, "")
     for backup in plan.backups:
         if backup.problem:
             text = _("Out of reach: {path}: {why}")

@@ -25,6 +25,10 @@ MOST_UNASKED = 300
 """Users that are synced without a question: half a minute at the usual rate."""
 
 
+_MOST_PLANNED = 6
+"""Lines of what an erasure would do for which the dialog has room."""
+
+
 class FetchingActions(Acting, inherit_bindings=False):
     """Refreshing, syncing, adding to the roster."""
 
@@ -341,7 +345,7 @@ class FetchingActions(Acting, inherit_bindings=False):
 
         def chosen(key: str | None) -> None:
             if key == "erase":
-                self._ask_erase(subject.ref, about.text)
+                self.work(partial(self._ask_erase, subject.ref), "remove")
             elif key:
                 self.work(partial(self._remove, subject.ref, name), "remove", awaited=False)
 
@@ -360,18 +364,20 @@ class FetchingActions(Acting, inherit_bindings=False):
             await self.desk.show_conversations()
         self.say(removed)
 
-    def _ask_erase(self, ref: SubjectRef, lost: str) -> None:
+    async def _ask_erase(self, ref: SubjectRef) -> None:
         """Ask for the id of whom to erase."""
         from memos_admin.tui.screens.dialogs import Ask
 
-        more = _(
-            "Also from the backups that were made of the store, from its logs and from free space of "
-            "its files. What stays, and what is out of reach, says: memos-admin store forget --dry-run"
-        )
+        planned = await self.session.plan_erasure(ref)
+        more = len(planned) - _MOST_PLANNED
+        if more > 0:
+            text = _("and {count} more: memos-admin store forget --dry-run")
+            planned[_MOST_PLANNED:] = [text.format(count=more)]
 
         def about() -> str:
+            what = _("Erased, from logs and free space of the files too; MemOS keeps what it has:")
             type_it = _("Type {id} to erase it. This cannot be undone.").format(id=called(ref))
-            return "\n\n".join((lost, more, type_it))
+            return "\n\n".join((what, "\n".join(planned), type_it))
 
         def title() -> str:
             return _("Erase {name}").format(name=both_ends(called(ref), 40))
