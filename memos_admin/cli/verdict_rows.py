@@ -58,9 +58,14 @@ AGREEMENT_FIELDS = (
 
 def _judged(row: Mapping[str, Any]) -> str:
     changed = " (changed since)" if row["changed_since"] else ""
-    ended = f" ({row['ended']})" if row.get("ended") else ""
-    sent = f" ({row['sent_as']} sent {row['sent_at'][:10]})" if row.get("sent_as") else ""
-    return f"{row['verdict'] or '-'}{sent}{changed}{ended}"
+    return f"{row['verdict'] or '-'}{changed}"
+
+
+def _became(row: Mapping[str, Any]) -> str:
+    """Return what became of a verdict: how it ended, that the memory changed since, that it was sent."""
+    sent = f"sent {row['sent_at'][:10]}" if row["sent_at"] else ""
+    changed = "changed" if row["changed_since"] else ""
+    return ", ".join(filter(None, [row["ended"] or changed, sent]))
 
 
 def _title(row: Mapping[str, Any]) -> str:
@@ -76,7 +81,8 @@ def _share(row: Mapping[str, Any], name: str, low: str, high: str) -> str:
 _VIEW = Column("View", lambda row: VIEWS.get(row["view"], row["view"]), least=4, gives=4)
 LIST_COLUMNS = (
     column_of_time("given_at", "Given"),
-    Column("Verdict", _judged, least=7),
+    text("verdict", "Verdict", least=7),
+    Column("Now", _became, least=9),
     Column("Title", _title, least=20),
     text("note", "Note", least=10, gives=2),
     text("operator", "Operator", least=6, gives=3),

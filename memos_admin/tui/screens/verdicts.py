@@ -108,6 +108,7 @@ class VerdictsScreen(
         self._begun = replace(begun, subject=None) if is_of_chosen else begun
         self.state = Narrowed(everyone=not is_of_chosen, narrowed=self._begun)
         self._numbers: tuple[ListName, Filter, int] | None = None
+        self._known: Mapping[str, Sequence[Sent]] | None = None
         self._list = RowList[Row](columns("list"), lambda row: row.key, id="verdicts")
         self._pane = Pane(
             _("Verdicts"),
@@ -153,12 +154,17 @@ class VerdictsScreen(
         self._tell_count()
 
     async def _sent(self) -> Mapping[str, Sequence[Sent]]:
-        """Return what was sent to MemOS about memories; nothing where the journal cannot be read."""
-        workspace = self._session.workspace
-        try:
-            return await in_thread(sent, workspace.home, workspace.project)
-        except StoreError:  # its own commands say what is wrong with it
-            return {}
+        """Return what was sent to MemOS about memories, which nothing here adds to, read once.
+
+        Nothing where the journal cannot be read.
+        """
+        if self._known is None:
+            workspace = self._session.workspace
+            try:
+                self._known = await in_thread(sent, workspace.home, workspace.project)
+            except StoreError:  # its own commands say what is wrong with it
+                self._known = {}
+        return self._known
 
     def _nothing(self) -> str:
         if self._name == "agreement":
