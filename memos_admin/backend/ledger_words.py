@@ -36,11 +36,12 @@ KINDS: dict[PlaceKind, str] = {
 
 
 class Fact(NamedTuple):
-    """A line of the ledger; `lacks`: something is missing, or may be."""
+    """A line of the ledger; `lacks`: something is missing, or may be; `gone`: of memories that are gone."""
 
     label: str
     text: str
     lacks: bool = False
+    gone: bool = False
 
 
 def facts(found: Ledger, say: Say) -> Iterator[tuple[str, list[Fact]]]:
@@ -99,7 +100,7 @@ def _memories(found: Ledger, say: Say) -> Iterator[Fact]:
         )
     if found.vanished:
         text = _("{count}, with their last texts and why")
-        yield Fact(_("gone"), text.format(count=f"{found.vanished:,}"))
+        yield Fact(_("gone"), text.format(count=f"{found.vanished:,}"), gone=True)
     if found.unconfirmed:
         text = _(
             "{count} missed by the last whole listing; a second one, or MemOS by id, will tell"

@@ -40,7 +40,7 @@ async def test_the_ledger_says_what_was_read_and_leads_to_a_gap(
         await told(look, "all six are asked for in each listing", "2 whole listings of 2 readings")
         await press(look, "G")
         await told(look, "weekly · gap: messages between 1 Sep 2025")
-        await press(look, "g", "n")
+        await press(look, "n", "n")  # behind what is gone and what was said first
         await press(look, "enter")
         await rest(look)
         desk = main(look).desk
@@ -49,6 +49,23 @@ async def test_the_ledger_says_what_was_read_and_leads_to_a_gap(
         assert desk.detail.message is not None
         assert desk.detail.message.seam == "gap"
         assert main(look).pane == "transcript"
+
+
+@at_both_sizes
+async def test_what_is_gone_is_led_to_of_whichever_conversation(
+    story: Workspace, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "i")
+        await sees(look, "1, with their last texts and why")
+        await press(look, "enter")
+        await rest(look)
+        assert main(look).pane == "memories"
+        await sees(look, "Works from Shanghai" if size[0] > 80 else "Old office")
+        assert [memory.memory_id for memory in main(look).desk.panes.memories.shown_rows] == [
+            "m-old"
+        ]
 
 
 @at_both_sizes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar, NamedTuple
 
@@ -11,7 +12,7 @@ from textual.binding import Binding, BindingType
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.ledger import Ledger, ledger, places, unfinished
 from memos_admin.backend.ledger_words import KINDS, facts, place_words
-from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
@@ -159,8 +160,11 @@ def _told(reads: Reads, ref: SubjectRef | None) -> Told:
         told.entries.append(Entry("heading", heading))
         for fact in some:
             kind: EntryKind = "warn" if fact.lacks else "field"
-            sign = "! " if fact.lacks else ""
-            told.entries.append(Entry(kind, sign + fact.text, fact.label))
+            entry = Entry(kind, ("! " if fact.lacks else "") + fact.text, fact.label)
+            if fact.gone and ref is not None:
+                _add_way(told, entry, Place(ref, pane="memories", narrowed=Filter(vanished=True)))
+            else:
+                told.entries.append(entry)
         told.entries.append(Entry("blank"))
     if ref is None:
         _add_users(told, reads, found)
@@ -179,7 +183,7 @@ def _add_users(told: Told, reads: Reads, found: Ledger) -> None:
         text = _("{name}: {problem}").format(
             name=called(ref), problem=problem or _("never listed whole")
         )
-        _add_way(told, text, Place(ref, None, pane="conversations"))
+        _add_way(told, Entry("text", text), Place(ref, None, pane="conversations"))
     told.entries.append(Entry("blank"))
 
 
@@ -204,16 +208,16 @@ def _add_places(told: Told, reads: Reads, found: Ledger) -> None:
             words=words,
         )
         way = Place(place.ref, place.conversation_id, None, place.message_pk, pane="transcript")
-        _add_way(told, text, way)
+        _add_way(told, Entry("text", text), way)
     if number > MOST:
         text = _("… and {count} more: memos-admin completeness gaps lists all")
         told.entries.append(Entry("dim", text.format(count=f"{number - MOST:,}")))
 
 
-def _add_way(told: Told, text: str, way: Place) -> None:
+def _add_way(told: Told, entry: Entry, way: Place) -> None:
     lead = Lead("message", len(told.ways), _("the place"))
     told.ways.append(way)
-    told.entries.append(Entry("text", text, lead=lead))
+    told.entries.append(replace(entry, lead=lead))
 
 
 def _short(ms: int) -> str:
