@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan, Reached
     from memos_admin.backend.workspace import Workspace
 
+_TO_GO_ON = "To go on, or without --carry-out to look at what is left"
 _ENDS = {
     "complete": Exit.DONE,
     "nothing": Exit.DONE,
@@ -90,10 +91,20 @@ def erase(context: Context, args: argparse.Namespace) -> Exit:
         raise KeyboardInterrupt(_go_on(context, planned, args, last)) from None
     finally:
         progress.clear()
-    changing.tell(context, erasure_wording.outcome_lines(outcome))
-    if args.json:
-        context.out.document(_document(planned, outcome))
+    _tell(context, args, outcome)
     return code_of(outcome)
+
+
+def _tell(context: Context, args: argparse.Namespace, outcome: ErasureOutcome) -> None:
+    """Tell what came of an erasure, and how it goes on where something is left."""
+    from memos_admin.backend.subject_access import erasure_wording
+
+    changing.tell(context, erasure_wording.outcome_lines(outcome))
+    if outcome.ended in {"partial", "unknown"}:
+        again = _again(context, outcome.plan, args, archived=outcome.bundle is not None)
+        context.out.note(f"{_TO_GO_ON}: {again} --carry-out")
+    if args.json:
+        context.out.document(_document(outcome.plan, outcome))
 
 
 def _check(context: Context, args: argparse.Namespace) -> None:
@@ -135,7 +146,7 @@ def _go_on(
             "Only the receipt is missing. The journal has what was done: memos-admin journal list"
         )
     again = _again(context, plan, args, archived=last is not None and last.bundle is not None)
-    return f"To go on, or without --carry-out to look at what is left: {again} --carry-out"
+    return f"{_TO_GO_ON}: {again} --carry-out"
 
 
 def _again(

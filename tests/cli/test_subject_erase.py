@@ -197,6 +197,7 @@ def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
     assert ended.code == 4, ended.err
     assert "Not verified" in ended.err
     assert "Not erased here" in ended.err
+    assert f"what is left: memos-admin subject erase {USER} --request " in ended.err
     assert len(stored(cli)) == 1
     (receipt,) = receipts()
     about = json.loads(receipt.read_text())
@@ -245,6 +246,7 @@ def test_a_refusal_changes_nothing(read: EmulatorThread, cli: Cli) -> None:
     ended = cli(*DO)
     assert ended.code == 1, ended.err
     assert "Nothing was erased." in ended.err
+    assert "To go on" not in ended.err
     assert (USER in users(read), len(stored(cli)), receipts()) == (True, 1, [])
 
 
