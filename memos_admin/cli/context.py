@@ -270,8 +270,8 @@ class Context:
         if not self._told_fixed:
             self._told_fixed = True
             self.out.note(
-                "The folder of the store may not be written: it is read as it is there, and nothing is "
-                "noted in it."
+                "Nothing can be written beside the store (its folder may not be, or the disk is full): it is "
+                "read as it is there, and nothing is noted in it."
             )
 
     def key(self) -> FoundKey:

@@ -27,6 +27,9 @@ from memos_admin.store.errors import (
 if TYPE_CHECKING:
     from memos_admin.store.cipher_key import Key
 
+_ROOM = 1 << 16
+"""Bytes that must be free beside a store for the files that reading it needs: one of 32 KiB, and a log."""
+
 BUSY_MS = 15_000
 """How long a connection waits for another process's transaction (they last at most a second)."""
 
@@ -46,7 +49,7 @@ def connect(
     The connection is in autocommit mode (transactions are begun by their owners) and may be handed
     from thread to thread, but is to be used by one at a time.
 
-    Where the folder may not be written (`is_fixed`), a store is read as it lies there.
+    Where nothing can be written beside it (`is_fixed`), a store is read as it lies there.
 
     Args:
         path: of the store.
@@ -81,12 +84,20 @@ def connect(
 
 
 def is_fixed(path: Path) -> bool:
-    """Return whether a store can only be read as it lies there: WAL needs a file that cannot be made."""
+    """Return whether a store can only be read as it lies there: WAL needs a file that cannot be made.
+
+    Where that file is there, somebody has the store open, and it is read as usual.
+    """
     return (
-        not os.access(path.parent, os.W_OK)
-        and path.exists()
+        path.exists()
         and not path.with_name(f"{path.name}-shm").exists()
+        and (not os.access(path.parent, os.W_OK) or _is_full(path.parent))
     )
+
+
+def _is_full(folder: Path) -> bool:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize < _ROOM
 
 
 def _refuse_unread(path: Path) -> None:
@@ -96,7 +107,7 @@ def _refuse_unread(path: Path) -> None:
             continue
         raise StoreUnwritable(
             _(
-                "The store {path} cannot be read where its folder may not be written: a program that was "
+                "The store {path} cannot be read where nothing can be written beside it: a program that was "
                 "killed has left what it wrote last in {log}. Copy the folder to a disk that may be "
                 "written, and set MEMOS_ADMIN_HOME."
             ).format(path=path, log=log.name)

@@ -191,6 +191,25 @@ def test_a_disk_that_may_not_be_written_is_read(on_disk: Home, disk: Path) -> No
     assert "Nothing was exported, since it could not be journaled" in done.told
 
 
+@pytest.mark.parametrize("free", [0, 40_000])
+def test_a_full_disk_is_read(on_disk: Home, disk: Path, free: int) -> None:
+    """As one is that may not be written."""
+    command(on_disk, PATIENT, "search", "trip")
+    usual = [command(on_disk, PATIENT, *look).shown for look in LOOKS]
+    before = store_of(on_disk).read_bytes()
+    for at, look in enumerate(LOOKS):
+        with full(disk, free):
+            done = command(on_disk, PATIENT, *look)
+        assert (done.whole, done.shown) == (True, usual[at]), done.told
+        assert "it is read as it is there" in done.noted
+        if not free:
+            assert ("Not journaled (1): " in done.noted) == (look[0] != "store")
+    with full(disk, free):
+        assert not command(on_disk, PATIENT, "users", "add", "somebody-else").whole
+    assert store_of(on_disk).read_bytes() == before
+    assert sync_all(on_disk, PATIENT).whole
+
+
 def test_a_log_that_a_killed_program_left_is_not_left_out(on_disk: Home, disk: Path) -> None:
     """The file alone may be half of what was written, and half of what was there before."""
     log = store_of(on_disk).with_name("store.db-wal")
