@@ -144,10 +144,30 @@ def append(path: Path, link: Link, *, busy_ms: int = BUSY_MS) -> Head:
     """Append entries in one transaction and return where the journal ends then.
 
     The file is made where it is missing. Whoever else appends waits, so that the chain has one end.
+    That something was written is noted beside it, so that a file which was emptied is no new journal.
 
     Raises:
+        StoreBroken: it is damaged, or was emptied.
         StoreError: nothing was appended, and why.
     """
+    head = _append(path, link, busy_ms)
+    if head.seq and not _written(path).exists():
+        with _explained(path):
+            os.close(os.open(_written(path), os.O_CREAT | os.O_WRONLY, 0o600))
+    return head
+
+
+def miss_no_more(path: Path) -> None:
+    """Take away the note that something was written to a journal, where that was moved away or deleted."""
+    if not path.exists():
+        _written(path).unlink(missing_ok=True)
+
+
+def _written(path: Path) -> Path:
+    return path.with_name(f"{path.name}.written")
+
+
+def _append(path: Path, link: Link, busy_ms: int) -> Head:
     with _writing(path, busy_ms) as connection:
         head = _head(connection)
         if not isinstance(head.hash, str):
@@ -267,6 +287,8 @@ class JournalReads:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if not self.path.exists() or self.path.stat().st_size == 0:
+            if self.path.exists() and _written(self.path).exists():
+                raise _emptied(self.path)
             raise FileNotFoundError(_("There is no journal {path} yet.").format(path=self.path))
         # Able to write: what a program that was killed has left half-way is undone by the first reader.
         uri = f"{self.path.absolute().as_uri()}?mode=rw"
@@ -347,6 +369,8 @@ def _make_or_check(connection: sqlite3.Connection, path: Path) -> None:
     if not empty or connection.execute("PRAGMA user_version").fetchone()[0]:
         _check(connection, path)
         return
+    if _written(path).exists():
+        raise _emptied(path)
     for statement in (*_SCHEMA, *_TRIGGERS):
         connection.execute(statement)
     begun_at = time.time_ns() // 1_000_000
@@ -417,6 +441,10 @@ def _explain(error: Exception, path: Path) -> StoreError:
             "disk space and the permissions of the file and its folder, then try again."
         ).format(path=path, error=error)
     )
+
+
+def _emptied(path: Path) -> StoreBroken:
+    return _broken(path, _("it is empty, and something was written to it before"))
 
 
 def _broken(path: Path, why: str) -> StoreBroken:

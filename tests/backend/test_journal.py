@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -345,6 +346,31 @@ def test_a_deleted_journal_is_missed_and_its_successor_says_so(
     (text,) = texts(home)
     assert text.startswith(f"Another journal, {uuid}, which had at least 2 entries, was in this")
     assert verify(home, path=moved).problems == ()
+
+
+@pytest.mark.parametrize("emptied", ["no byte", "no table"])
+def test_a_journal_that_was_emptied_is_no_new_one(home: Home, emptied: str) -> None:
+    """Without a keyring nothing else would tell."""
+    written(home, 2)
+    path = home.journal_path
+    path.write_bytes(b"")
+    if emptied == "no table":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("VACUUM")
+    before = path.read_bytes()
+    told = "it is empty, and something was written to it before"
+    with pytest.raises(NotJournaled, match=told):
+        Journal(home).write(Event("forget"), "Nothing was erased")
+    looks: list[Callable[[], object]] = [store.JournalReads(path).head, lambda: verify(home)]
+    for look in looks:
+        with pytest.raises(StoreBroken, match="not a journal" if before else "it is empty"):
+            look()
+    assert path.read_bytes() == before
+    path.unlink()
+    begun = Journal(home).write(Event("forget"), "Nothing was erased")
+    assert begun is not None
+    assert begun.seq == 1
+    assert verify(home).problems == ()
 
 
 def test_seals_that_are_taken_away_are_missed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,6 +228,7 @@ class Journal:
             self.skipped += len(happened)
             return None
         self.home.create()
+        store.miss_no_more(self.home.journal_path)
         os.close(open_private(self.home.journal_path, os.O_RDWR | os.O_CREAT))
 
         def link(head: Head) -> tuple[list[store.Row], bytes | None]:
