@@ -375,9 +375,12 @@ class SubjectRequests(SQLModel, table=True):
 class Verdict(SQLModel, table=True):
     """An operator's judgement of one version of a memory; a row is never rewritten, only ended.
 
+    One that is given a note, or stands again since what replaced it was taken back, is another row of the
+    same ``judged_at``: among those that could have stood at an instant the first one did.
+
     ``subject_pk``: whose listing was looked at, so that it goes with that subject; ``ended``:
     ``replaced`` by a later one of the same operator on the same version, ``withdrawn``, or a ``slip``:
-    taken back in a review before what others said was shown. Of each operator and version at most one
+    taken back in a review before what others said was shown, with all rows of that verdict. Of each operator and version at most one
     stands.
     """
 

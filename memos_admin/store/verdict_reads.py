@@ -43,7 +43,8 @@ def standing(
     if as_of is not None:
         found = [one._replace(ended_at=None, ended=None) for one in found]
     latest: dict[tuple[int, str], Verdict] = {}
-    for one in sorted(found, key=lambda it: it.version):
+    # Of one version the first: a later row of the same time stands since the first one ended.
+    for one in sorted(found, key=lambda it: (it.version, -it.pk)):
         latest[one.memory_pk, one.operator] = one
     by_memory: dict[int, list[Verdict]] = {}
     for one in sorted(latest.values(), key=lambda it: it.pk):

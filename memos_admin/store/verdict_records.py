@@ -10,6 +10,7 @@ class Judgement(NamedTuple):
 
     Attributes:
         version: the one that was judged.
+        judged_at: when, UTC milliseconds; None: now.
         ref: for whom the memory was listed where it was looked at.
     """
 
@@ -19,6 +20,7 @@ class Judgement(NamedTuple):
     note: str | None = None
     ticket: str | None = None
     ref: SubjectRef | None = None
+    judged_at: int | None = None
 
 
 class Verdict(NamedTuple):

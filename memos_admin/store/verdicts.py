@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from memos_admin.store import memories, subjects, tables
 from memos_admin.store.tables import table_of
@@ -22,6 +22,13 @@ class Ended(NamedTuple):
     verdict: str
     version: int
     judged_at: int
+
+
+class Undone(NamedTuple):
+    """A verdict that was taken back, and the one that it had replaced, which stands again."""
+
+    ended: Ended
+    again: str | None
 
 
 def give(connection: Connection, given: Judgement, operator: str, now: int) -> Ended | None:
@@ -49,7 +56,7 @@ def give(connection: Connection, given: Judgement, operator: str, now: int) -> E
             verdict=given.verdict,
             note=given.note,
             ticket=given.ticket,
-            judged_at=now,
+            judged_at=now if given.judged_at is None else given.judged_at,
             subject_pk=subject_pk,
         )
     )
@@ -62,8 +69,6 @@ def withdraw(
     version: int | None,
     operator: str,
     now: int,
-    *,
-    how: str = "withdrawn",
 ) -> Ended | None:
     """End the operator's verdict on a version of a memory; return it, None: there was none.
 
@@ -73,7 +78,6 @@ def withdraw(
         version: None: the latest version that the operator has judged.
         operator: whose.
         now: UTC milliseconds.
-        how: as `tables.Verdict.ended`.
     """
     pk = connection.scalar(
         select(memories.memory.c.pk).where(memories.memory.c.memory_id == memory_id)
@@ -93,25 +97,108 @@ def withdraw(
         )
     if version is None:
         return None
-    return _end(connection, pk, version, operator, how=how, now=now)
+    return _end(connection, pk, version, operator, how="withdrawn", now=now)
+
+
+def note(
+    connection: Connection,
+    memory_id: str,
+    version: int,
+    operator: str,
+    now: int,
+    *,
+    text: str | None,
+) -> Ended | None:
+    """Let a note stand beside the operator's verdict on a version, which stays that of when it was given.
+
+    Returns:
+        The verdict; None: there is none.
+    """
+    pk = connection.scalar(
+        select(memories.memory.c.pk).where(memories.memory.c.memory_id == memory_id)
+    )
+    of = _of(pk, version, operator)
+    standing = select(verdict).where(of & verdict.c.ended_at.is_(None))
+    row = connection.execute(standing).mappings().first()
+    if pk is None or row is None:
+        return None
+    ended = _end(connection, pk, version, operator, how="replaced", now=now)
+    _again(connection, row, note=text)
+    return ended
+
+
+def undo(
+    connection: Connection,
+    memory_id: str,
+    version: int,
+    operator: str,
+    now: int,
+    *,
+    how: str = "withdrawn",
+) -> Undone | None:
+    """End the operator's verdict on a version, and let the one that it replaced stand again, as it was.
+
+    Args:
+        connection: in a transaction.
+        memory_id: of the memory.
+        version: the one that was judged.
+        operator: whose.
+        now: UTC milliseconds.
+        how: as `tables.Verdict.ended`.
+
+    Returns:
+        What was undone; None: no verdict stood.
+    """
+    pk = connection.scalar(
+        select(memories.memory.c.pk).where(memories.memory.c.memory_id == memory_id)
+    )
+    ended = None if pk is None else _end(connection, pk, version, operator, how=how, now=now)
+    if pk is None or ended is None:
+        return None
+    of = _of(pk, version, operator)
+    first = select(func.min(verdict.c.pk)).where(of & _said(ended)).scalar_subquery()
+    earlier = select(verdict).where(of & (verdict.c.pk < first)).order_by(verdict.c.pk.desc())
+    before = connection.execute(earlier.limit(1)).mappings().first()
+    if before is None or before["ended"] != "replaced":
+        return Undone(ended, None)
+    _again(connection, before)
+    return Undone(ended, before["verdict"])
+
+
+def _again(connection: Connection, row: RowMapping, **other: object) -> None:
+    """Let a verdict that ended stand again, in another row."""
+    values = {name: value for name, value in row.items() if name != "pk"}
+    connection.execute(insert(verdict).values(values | {"ended_at": None, "ended": None} | other))
+
+
+def _of(memory_pk: int | None, version: int, operator: str) -> ColumnElement[bool]:
+    return (
+        (verdict.c.memory_pk == memory_pk)
+        & (verdict.c.version == version)
+        & (verdict.c.operator == operator)
+    )
+
+
+def _said(one: Ended) -> ColumnElement[bool]:
+    """Return what all rows of a verdict have, of a memory's version and an operator."""
+    return (verdict.c.judged_at == one.judged_at) & (verdict.c.verdict == one.verdict)
 
 
 def _end(
     connection: Connection, memory_pk: int, version: int, operator: str, *, how: str, now: int
 ) -> Ended | None:
-    standing = (
-        (verdict.c.memory_pk == memory_pk)
-        & (verdict.c.version == version)
-        & (verdict.c.operator == operator)
-        & verdict.c.ended_at.is_(None)
-    )
+    of = _of(memory_pk, version, operator)
+    standing = of & verdict.c.ended_at.is_(None)
     row = connection.execute(
         select(verdict.c.verdict, verdict.c.version, verdict.c.judged_at).where(standing)
     ).first()
     if row is None:
         return None
+    ended = Ended(*row)
     connection.execute(update(verdict).where(standing).values(ended_at=now, ended=how))
-    return Ended(*row)
+    if how == "slip":
+        connection.execute(update(verdict).where(of & _said(ended)).values(ended=how))
+    return ended
 
 
 def forget_subject(connection: Connection, subject_pk: int) -> None:

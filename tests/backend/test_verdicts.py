@@ -7,23 +7,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memos_admin.backend import journal, roster
+from memos_admin.backend import journal, occasion, roster
 from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import agreement as agreements
-from memos_admin.backend.verdicts import queues
+from memos_admin.backend.verdicts import giving, queues
 from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
 from memos_admin.backend.verdicts.figures import coverage, figures, week_of
-from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, withdraw
+from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, note, undo, withdraw
 from memos_admin.backend.verdicts.kinds import VERDICTS
 from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.backend.verdicts.queues import Asked
-from memos_admin.backend.verdicts.standing import Standing, history, standing
+from memos_admin.backend.verdicts.sent import Sent, said_already
+from memos_admin.backend.verdicts.standing import Standing, history, standing, stood_at
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store.verdict_records import Verdict
@@ -57,7 +59,7 @@ def act_as(workspace: Workspace, name: str) -> None:
 
 
 async def judge(
-    workspace: Workspace, memory_id: str, verdict: str, version: int = 1, **more: str
+    workspace: Workspace, memory_id: str, verdict: str, version: int = 1, **more: Any
 ) -> None:
     await give(workspace, Judgement(memory_id, version, verdict, ref=ANN, **more))
 
@@ -102,6 +104,119 @@ async def test_a_verdict_stands_until_it_is_replaced_or_withdrawn_and_all_of_it_
         ("wrong", "replaced", "not what she said", "SUP-1"),
         ("outdated", "withdrawn", None, None),
     ]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """When verdicts are given, in what it holds last; verdicts that follow each other are a second apart."""
+    times = [1_764_000_000_000]
+
+    def now() -> int:
+        times.append(times[-1] + 1000)
+        return times[-1]
+
+    monkeypatch.setattr(giving, "now_ms", now)
+    return times
+
+
+def all_said(workspace: Workspace, memory_id: str = "ann-0") -> Sequence[Verdict]:
+    with workspace.open_reads() as reads:
+        return history(reads, reads.memory(memory_id)[0].pk)
+
+
+async def test_a_note_and_an_undoing_leave_a_verdict_the_date_and_the_ticket_that_it_had(
+    workspace: Workspace, service: Service, clock: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await read(workspace, service)
+    await judge(workspace, "ann-0", "wrong", ticket="SUP-1")
+    given = clock[-1]
+    monkeypatch.setattr(occasion, "_present", occasion.Occasion("tui", "SUP-2"))
+    await note(workspace, "ann-0", 1, " she moved ", ANN)
+    noted = clock[-1]
+    await judge(workspace, "ann-0", "correct")
+    replaced = clock[-1]
+    undone = await undo(workspace, "ann-0", 1, ANN)
+    assert undone is not None
+    assert (undone.ended.verdict, undone.again) == ("correct", "wrong")
+    own = of(workspace, "ann-0").own
+    assert own is not None
+    said = own.verdict, own.note, own.ticket, own.judged_at
+    assert said == ("wrong", "she moved", "SUP-1", given)
+    assert [one.ended for one in all_said(workspace)] == ["replaced"] * 2 + ["withdrawn", None]
+    for at, what in ((given, ("wrong", None)), (noted, ("wrong", "she moved"))):
+        (one,) = stood_at(all_said(workspace), at)
+        assert (one.verdict, one.note) == what
+    (one,) = stood_at(all_said(workspace), replaced)
+    assert one.verdict == "correct"
+    with workspace.open_reads() as reads:
+        memory = reads.memory("ann-0")[0]
+        for at, verdict in ((given, "wrong"), (replaced, "correct"), (clock[-1], "wrong")):
+            found = standing(reads, [memory], own.operator, at)[memory.pk].own
+            assert found is not None
+            assert found.verdict == verdict
+    sent = [Sent("feedback", replaced, "eve", is_certain=True)]
+    assert said_already(own, sent, all_said(workspace)) is None
+    sent = [Sent("feedback", noted, "eve", is_certain=True), *sent]
+    assert said_already(own, sent, all_said(workspace)) == sent[0]
+    undone = await undo(workspace, "ann-0", 1, ANN)
+    assert undone is not None
+    assert (undone.ended.verdict, undone.again) == ("wrong", None)
+    assert await undo(workspace, "ann-0", 1, ANN) is None
+    with pytest.raises(BadVerdict, match="no verdict of yours"):
+        await note(workspace, "ann-0", 1, "why", ANN)
+
+
+async def test_a_slip_with_a_note_does_not_count(
+    workspace: Workspace, service: Service, clock: list[int]
+) -> None:
+    await read(workspace, service)
+    act_as(workspace, "eve")
+    await judge(workspace, "ann-0", "wrong")
+    act_as(workspace, "zoe")
+    await judge(workspace, "ann-0", "correct")
+    await note(workspace, "ann-0", 1, "a wrong key", ANN)
+    await undo(workspace, "ann-0", 1, ANN, slip=True)
+    with workspace.open_reads() as reads:
+        assert chosen_pairs(reads, VerdictFilter()) == []
+    assert [one.ended for one in all_said(workspace)] == [None, "slip", "slip"]
+    await judge(workspace, "ann-0", "wrong")
+    await judge(workspace, "ann-0", "unsure")
+    await undo(workspace, "ann-0", 1, ANN, slip=True)
+    with workspace.open_reads() as reads:
+        ((_eve, zoe),) = chosen_pairs(reads, VerdictFilter())
+    assert (zoe.verdict, zoe.ended) == ("wrong", "replaced")
+
+
+async def test_what_stood_again_is_what_the_other_one_is_compared_with(
+    workspace: Workspace, service: Service, clock: list[int]
+) -> None:
+    await read(workspace, service)
+    act_as(workspace, "eve")
+    await judge(workspace, "ann-0", "wrong")
+    await judge(workspace, "ann-0", "correct")
+    await undo(workspace, "ann-0", 1, ANN)
+    act_as(workspace, "zoe")
+    await judge(workspace, "ann-0", "wrong")
+    with workspace.open_reads() as reads:
+        ((eve, _zoe),) = chosen_pairs(reads, VerdictFilter())
+    assert eve.verdict == "wrong"
+
+
+async def test_behind_an_agreement_stand_those_that_it_counts(
+    workspace: Workspace, service: Service, clock: list[int]
+) -> None:
+    await read(workspace, service)
+    said = (("eve", "wrong", "wrong"), ("zoe", "correct", "wrong"))
+    for operator, *verdicts in said:
+        act_as(workspace, operator)
+        for name, verdict in zip(("ann-0", "ann-1"), verdicts, strict=True):
+            await judge(workspace, name, verdict)
+    wanted = VerdictFilter(verdicts=frozenset({"wrong"}))
+    with workspace.open_reads() as reads:
+        counted = {one.pk for pair in chosen_pairs(reads, wanted) for one in pair}
+        listed = chosen(reads, replace(wanted, both=frozenset({"eve", "zoe"})))
+    assert len(counted) == 2  # of ann-0 zoe said something else
+    assert {one.pk for one, _listing in listed} == counted
 
 
 async def test_it_is_journaled_without_its_note(workspace: Workspace, service: Service) -> None:
@@ -275,9 +390,12 @@ async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
     assert named(both=frozenset({"one", "two"})) == [("ann-0", "two"), ("ann-0", "one")]
     assert named(both=frozenset({"one", "nobody"})) == []
     await judge(workspace, "ann-0", "wrong")
-    assert named(verdicts=frozenset({"correct"}), both=frozenset({"one", "two"})) == [
-        ("ann-0", "two")
-    ]
+    # What one of them did not say in this way is no pair, and counts nowhere.
+    assert named(verdicts=frozenset({"correct"}), both=frozenset({"one", "two"})) == []
+    both = named(verdicts=frozenset({"correct", "wrong"}), both=frozenset({"one", "two"}))
+    assert both == [("ann-0", "two"), ("ann-0", "one")]
+    # What stood when it was compared was replaced since: figures count what stands.
+    assert named(both=frozenset({"one", "two"}), stands=True) == [("ann-0", "one")]
     with workspace.open_reads() as reads:
         ((one, other),) = chosen_pairs(reads, VerdictFilter())
         assert (one.verdict, other.verdict, other.ended) == ("wrong", "correct", "replaced")
@@ -428,3 +546,8 @@ async def test_findings_are_gone_through_rule_by_rule_but_for_what_was_judged_as
     assert queues.rules_of(queue) == ("duplicate", "speaker")
     other = await queues.make(workspace, Asked("unreviewed"), "ann")
     assert queues.rules_of(other) == ()
+
+
+def test_journals_and_manifests_are_told_that_those_are_meant_that_ended() -> None:
+    assert VerdictFilter().details == {}
+    assert VerdictFilter(ended=True).details == {"ended": True}

@@ -263,6 +263,12 @@ async def test_a_second_reviewer_goes_on_at_once_and_a_slip_does_not_count(
         await told(look, "Taken back: wrong", "You have no verdict on it now.")
         await sees(look, "1 of 3 · 0 judged by you", "none of yours yet")
         assert counted() == []
+        await press(look, "2", "comma", *"oh no", "enter")
+        await told(look, "The note is kept.")
+        assert counted() == ["wrong"]
+        await press(look, "backspace")
+        await told(look, "Taken back: wrong", "You have no verdict on it now.")
+        assert counted() == []
         await press(look, "1", "p")
         await sees(look, "1 of 3 · 1 judged by you", "correct, zoe", "outdated, eve")
         await press(look, "3", "p")

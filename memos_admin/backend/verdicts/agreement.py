@@ -67,9 +67,13 @@ def compared(verdicts: Iterable[Verdict]) -> Iterator[Pair]:
 def _unknowing(own: Sequence[Verdict], seen: Verdict) -> Verdict | None:
     """Return which of an operator's verdicts, earliest first, owes nothing to the other one's first."""
     at = (seen.judged_at, seen.pk)
-    before = [one for one in own if (one.judged_at, one.pk) < at]
-    if before and (before[-1].ended_at is None or before[-1].ended_at >= seen.judged_at):
-        return before[-1]
+    stood = [
+        one
+        for one in own
+        if (one.judged_at, one.pk) < at and (one.ended_at is None or one.ended_at >= seen.judged_at)
+    ]
+    if stood:  # the first: a later one of the same time stands since that ended
+        return min(stood, key=lambda one: one.pk)
     return next((one for one in own if (one.judged_at, one.pk) > at), None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from memos_admin.backend.model import Filter, Memory, Reads
@@ -18,20 +18,24 @@ def chosen(reads: Reads, wanted: VerdictFilter) -> list[tuple[Verdict, int]]:
     """Return verdicts, the last one first, each with the key of the listing that it is shown with."""
     listings = _listings(reads, wanted)
     given = verdict_reads.verdicts(reads.query, ended=wanted.ended or bool(wanted.both))
+    fitting = [one for one in given if one.memory_pk in listings and _fits(one, wanted)]
     if wanted.both:
-        among = _compared_by_all(given, wanted.both)
-        given = [one for one in given if one.pk in among]
-    return [
-        (one, listings[one.memory_pk])
-        for one in given
-        if one.memory_pk in listings and _fits(one, wanted)
-    ]
+        among = _compared_by_all(_pairs(given, listings, wanted), wanted.both)
+        fitting = [one for one in fitting if one.pk in among]
+    if wanted.stands:
+        fitting = [one for one in fitting if one.ended_at is None]
+    return [(one, listings[one.memory_pk]) for one in fitting]
 
 
 def chosen_pairs(reads: Reads, wanted: VerdictFilter) -> list[Pair]:
     """Return what `agreement` counts of each two operators: where both verdicts are meant."""
-    listings = _listings(reads, wanted)
     given = verdict_reads.verdicts(reads.query, ended=True)
+    return _pairs(given, _listings(reads, wanted), wanted)
+
+
+def _pairs(
+    given: Sequence[Verdict], listings: Mapping[int, int], wanted: VerdictFilter
+) -> list[Pair]:
     return [
         pair
         for pair in compared(one for one in given if one.memory_pk in listings)
@@ -59,10 +63,10 @@ def _fits(one: Verdict, wanted: VerdictFilter) -> bool:
     )
 
 
-def _compared_by_all(given: Sequence[Verdict], operators: frozenset[str]) -> set[int]:
-    """Return the keys of what is compared of these operators, where each has judged the same."""
+def _compared_by_all(pairs: Iterable[Pair], operators: frozenset[str]) -> set[int]:
+    """Return the keys of what is compared, where each of these operators has judged the same."""
     said: dict[tuple[int, int], dict[str, set[int]]] = {}
-    for pair in compared(one for one in given if one.operator in operators):
+    for pair in pairs:
         for one in pair:
             of_version = said.setdefault((one.memory_pk, one.version), {})
             of_version.setdefault(one.operator, set()).add(one.pk)

@@ -87,7 +87,8 @@ def without_sent(
     for memory, verdict in some.chosen:
         known = sent.get(memory.memory_id, ())
         history = verdict_reads.history(reads.query, memory.pk) if known else ()
-        if (one := said_already(verdict, way, known, history)) is None:
+        of_way = [one for one in known if one.way == way]
+        if (one := said_already(verdict, of_way, history)) is None:
             left.append((memory, verdict))
         else:
             again.append((memory, verdict))

@@ -18,14 +18,24 @@ from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.language import gettext as _
 from memos_admin.store import verdicts
 from memos_admin.store.verdict_records import Judgement
-from memos_admin.store.verdicts import Ended
+from memos_admin.store.verdicts import Ended, Undone
 
 if TYPE_CHECKING:
     from memos_admin.backend.journal import Action
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
 
-__all__ = ["LONGEST_NOTE", "BadVerdict", "Ended", "Judgement", "give", "withdraw"]
+__all__ = [
+    "LONGEST_NOTE",
+    "BadVerdict",
+    "Ended",
+    "Judgement",
+    "Undone",
+    "give",
+    "note",
+    "undo",
+    "withdraw",
+]
 
 LONGEST_NOTE = 2_000
 """Characters of a note, and of a ticket."""
@@ -64,12 +74,7 @@ async def give(workspace: Workspace, given: Judgement) -> Ended | None:
 
 
 async def withdraw(
-    workspace: Workspace,
-    memory_id: str,
-    version: int | None,
-    ref: SubjectRef | None = None,
-    *,
-    slip: bool = False,
+    workspace: Workspace, memory_id: str, version: int | None, ref: SubjectRef | None = None
 ) -> Ended | None:
     """Withdraw the operator's verdict on a version; return it, None: there was none.
 
@@ -78,7 +83,63 @@ async def withdraw(
         memory_id: of the memory.
         version: None: the latest that the operator has judged.
         ref: for whom it was listed where it was looked at.
+
+    Raises:
+        StoreError: it cannot be written.
+        HomeError: the configuration cannot be read.
+    """
+    operator = await in_background(partial(operator_of, workspace.home))
+    writer = await workspace.open_writer()
+    ended = await writer.run(lambda c: verdicts.withdraw(c, memory_id, version, operator, now_ms()))
+    if ended is not None:
+        details: dict[str, object] = {"verdict": ended.verdict, "version": ended.version}
+        _journal(workspace, "verdict.withdraw", memory_id, ref, details)
+    return ended
+
+
+async def note(
+    workspace: Workspace, memory_id: str, version: int, text: str | None, ref: SubjectRef | None
+) -> None:
+    """Say why beside the operator's verdict on a version, instead of what was said; None: nothing.
+
+    It stays the verdict of when it was given, for the ticket of then.
+
+    Raises:
+        BadVerdict: there is none, or the note is too long.
+        StoreError: it cannot be written.
+        HomeError: the configuration cannot be read.
+    """
+    text = _no_longer_than_can_be(text)
+    operator = await in_background(partial(operator_of, workspace.home))
+    writer = await workspace.open_writer()
+    of = await writer.run(
+        lambda c: verdicts.note(c, memory_id, version, operator, now_ms(), text=text)
+    )
+    if of is None:
+        raise BadVerdict(_("There is no verdict of yours on what it says now."))
+    details: dict[str, object] = {"verdict": of.verdict, "version": of.version}
+    _journal(workspace, "verdict.give", memory_id, ref, details | {"note": text is not None})
+
+
+async def undo(
+    workspace: Workspace,
+    memory_id: str,
+    version: int,
+    ref: SubjectRef | None = None,
+    *,
+    slip: bool = False,
+) -> Undone | None:
+    """Withdraw the operator's verdict on a version, and let the one that it replaced stand again, as it was.
+
+    Args:
+        workspace: the project.
+        memory_id: of the memory.
+        version: the one that was judged.
+        ref: for whom it was listed where it was looked at.
         slip: it was given in a review that hides what others said, and that was not shown since.
+
+    Returns:
+        What was undone; None: there was no verdict.
 
     Raises:
         StoreError: it cannot be written.
@@ -87,28 +148,36 @@ async def withdraw(
     how = "slip" if slip else "withdrawn"
     operator = await in_background(partial(operator_of, workspace.home))
     writer = await workspace.open_writer()
-    ended = await writer.run(
-        lambda c: verdicts.withdraw(c, memory_id, version, operator, now_ms(), how=how)
+    done = await writer.run(
+        lambda c: verdicts.undo(c, memory_id, version, operator, now_ms(), how=how)
     )
-    if ended is not None:
-        details: dict[str, object] = {"verdict": ended.verdict, "version": ended.version}
+    if done is not None:
+        details: dict[str, object] = {"verdict": done.ended.verdict, "version": version}
+        if done.again is not None:
+            details["again"] = done.again
         if slip:
             details["slip"] = True
         _journal(workspace, "verdict.withdraw", memory_id, ref, details)
-    return ended
+    return done
 
 
 def _checked(given: Judgement) -> Judgement:
     if given.verdict not in VERDICTS:
         text = _("{name} is no verdict. There are {names}.")
         raise BadVerdict(text.format(name=f"{given.verdict!r}", names=", ".join(VERDICTS)))
-    note, ticket = ((text or "").strip() or None for text in (given.note, given.ticket))
-    if any(len(text or "") > LONGEST_NOTE for text in (note, ticket)):
-        text = _("A note or ticket has at most {most} characters.")
-        raise BadVerdict(text.format(most=f"{LONGEST_NOTE:,}"))
+    note, ticket = map(_no_longer_than_can_be, (given.note, given.ticket))
     if ticket is None:
         ticket = occasion.present().ticket
     return given._replace(note=note, ticket=ticket)
+
+
+def _no_longer_than_can_be(text: str | None) -> str | None:
+    """Return a note or ticket without white space around it, None where that is all."""
+    kept = (text or "").strip() or None
+    if len(kept or "") > LONGEST_NOTE:
+        said = _("A note or ticket has at most {most} characters.")
+        raise BadVerdict(said.format(most=f"{LONGEST_NOTE:,}"))
+    return kept
 
 
 def _journal(

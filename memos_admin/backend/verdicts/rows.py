@@ -8,7 +8,8 @@ from typing import Any
 from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.verdicts.choosing import with_memories
-from memos_admin.backend.verdicts.sent import Sent, of_verdict
+from memos_admin.backend.verdicts.sent import Sent, said_already
+from memos_admin.backend.verdicts.standing import history
 from memos_admin.store.verdict_records import Verdict
 
 VERDICT_COLUMNS = (
@@ -53,12 +54,13 @@ def rows_with_sent(
     found: Sequence[tuple[Verdict, int]],
     sent: Mapping[str, Sequence[Sent]],
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the same with `SENT_COLUMNS`: what was sent to MemOS last while the verdict stood, and when.
+    """Yield the same with `SENT_COLUMNS`: what was sent to MemOS last while a verdict said the same, and when.
 
     `sent`: what was sent about each memory, see `sent.sent`.
     """
     for one, memory in with_memories(reads, found):
-        last = of_verdict(one, sent.get(memory.memory_id, ()))
+        some = sent.get(memory.memory_id, ())
+        last = said_already(one, some, history(reads, memory.pk)) if some else None
         told = (None, None) if last is None else (last.way, utc_text(last.at))
         yield (*_row(reads, project, one, memory), *told)
 

@@ -6,9 +6,10 @@ not sent from here, unless the journal was switched off.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from memos_admin.backend.verdicts.standing import stood_at
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store.verdict_records import Verdict
@@ -74,28 +75,21 @@ def sent(home: Home, project: Project) -> dict[str, list[Sent]]:
     return by_memory
 
 
-def of_verdict(verdict: Verdict, some: Sequence[Sent]) -> Sent | None:
-    """Return what was sent last of a memory while a verdict on it stood; None: nothing was."""
-    until = verdict.ended_at
-    while_it_stood = [
-        one for one in some if one.at >= verdict.judged_at and (until is None or one.at < until)
-    ]
-    return while_it_stood[-1] if while_it_stood else None
+def said_already(verdict: Verdict, some: Sequence[Sent], history: Sequence[Verdict]) -> Sent | None:
+    """Return what was sent last while somebody's verdict said the same of the same; None: nothing was.
 
-
-def said_already(
-    verdict: Verdict, way: Way, some: Sequence[Sent], history: Iterable[Verdict]
-) -> Sent | None:
-    """Return what was sent last in this way while somebody's verdict said the same; None: nothing was.
-
-    `history`: all that was ever said of the memory.
+    Args:
+        verdict: on a memory.
+        some: what was sent about it, earliest first.
+        history: all that was ever said of it.
     """
-    same = [
-        one for one in history if one.version == verdict.version and one.verdict == verdict.verdict
-    ]
-    of_way = [one for one in some if one.way == way]
-    found = [last for one in same if (last := of_verdict(one, of_way)) is not None]
-    return max(found, key=lambda one: one.at, default=None)
+    same = verdict.version, verdict.verdict
+    found = (
+        one
+        for one in reversed(some)
+        if same in {(said.version, said.verdict) for said in stood_at(history, one.at)}
+    )
+    return next(found, None)
 
 
 def told(one: Sent, when: str) -> str:

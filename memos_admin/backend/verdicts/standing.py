@@ -9,7 +9,7 @@ from memos_admin.backend.model import Memory, Reads
 from memos_admin.store import verdict_reads
 from memos_admin.store.verdict_records import Verdict
 
-__all__ = ["Standing", "Verdict", "history", "standing"]
+__all__ = ["Standing", "Verdict", "history", "standing", "stood_at"]
 
 
 class Standing(NamedTuple):
@@ -75,3 +75,13 @@ def standing(
 def history(reads: Reads, memory_pk: int) -> Sequence[Verdict]:
     """Return all that was ever said of a memory, in the order in which it was."""
     return verdict_reads.history(reads.query, memory_pk)
+
+
+def stood_at(history: Iterable[Verdict], at: int) -> Sequence[Verdict]:
+    """Return what stood at an instant of all that was ever said of a memory."""
+    found: dict[tuple[int, str], Verdict] = {}
+    for one in sorted(history, key=lambda one: one.pk):
+        if one.judged_at <= at and (one.ended_at is None or at < one.ended_at):
+            # The first: a later one of the same time stands since that ended.
+            found.setdefault((one.version, one.operator), one)
+    return list(found.values())

@@ -23,6 +23,7 @@ class VerdictFilter(Filter):
         given_since, given_until: bounds of when they were given, milliseconds, `given_until` excluded.
         changed: True: only on memories that say something else since; False: on what they say now.
         ended: those that were replaced or withdrawn too; no field of the language says it.
+        stands: only those that stand, of what `both` compares too; no field says it either.
     """
 
     verdicts: frozenset[str] = frozenset()
@@ -32,6 +33,7 @@ class VerdictFilter(Filter):
     given_until: int | None = None
     changed: bool | None = None
     ended: bool = False
+    stands: bool = False
 
     @classmethod
     def on(cls, memories: Filter, **said: Any) -> VerdictFilter:
@@ -53,5 +55,7 @@ class VerdictFilter(Filter):
             "given_since": None if self.given_since is None else utc_text(self.given_since),
             "given_until": None if self.given_until is None else utc_text(self.given_until),
             "changed": self.changed,
+            "ended": self.ended or None,
+            "stands": self.stands or None,
         }
         return {name: value for name, value in said.items() if value not in (None, [])}

@@ -84,7 +84,7 @@ class JudgingActions(Acting, inherit_bindings=False):
 
         def taken(note: str | None) -> None:
             if note is not None and note.strip() != before:
-                self._judge(partial(self._note, memory, own.verdict, note.strip()))
+                self._judge(partial(self._note, memory, note.strip()))
 
         help_text = _("Why, for whoever reads it later. It is kept here, and is not journaled.")
         title = _("Note: {verdict}").format(verdict=_(WORDS.get(own.verdict, own.verdict)))
@@ -224,8 +224,8 @@ class JudgingActions(Acting, inherit_bindings=False):
         self.say(sentences(full_stop(said), undo))
         await self.desk.detail.show()
 
-    async def _note(self, memory: Memory, name: str, note: str) -> None:
-        await self._put(self.session.judging.note(memory, name, note or None))
+    async def _note(self, memory: Memory, note: str) -> None:
+        await self._put(self.session.judging.note(memory, note or None))
         self.say(_("The note is kept.") if note else _("The note is taken out."))
         await self.desk.detail.show()
 

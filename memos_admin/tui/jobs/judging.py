@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from memos_admin.backend import occasion
 from memos_admin.backend.home import HomeError
 from memos_admin.backend.model import Memory, Reads
 from memos_admin.backend.times import now_ms
@@ -89,20 +90,30 @@ class Judging:
 
     async def give(self, memory: Memory, verdict: str) -> None:
         """Let a verdict stand in place of the operator's last one. Raises as the backend does."""
-        before = self.own(memory)
-        await self._give(memory, verdict, None, None)
+        before, was, now = self.own(memory), self.of(memory), now_ms()
+        self._take(memory, verdict, now)
+        giving = await imported("memos_admin.backend.verdicts.giving")
+        judgement = giving.Judgement(
+            memory.memory_id, memory.version, verdict, ref=memory.ref, judged_at=now
+        )
+        await self._do(memory, was, giving.give(self._workspace, judgement))
         self.given.append(Given(memory, verdict, before))
 
-    async def note(self, memory: Memory, verdict: str, note: str | None) -> None:
-        """Say why beside a verdict that stands; it is undone with it. Raises as the backend does."""
-        await self._give(memory, verdict, note, None)
+    async def note(self, memory: Memory, note: str | None) -> None:
+        """Say why beside the verdict that stands; it is undone with it. Raises as the backend does."""
+        was, own = self.of(memory), self.own(memory)
+        if own is not None:
+            self._standing[memory.pk] = Standing(own._replace(note=note), was.others)
+        giving = await imported("memos_admin.backend.verdicts.giving")
+        work = giving.note(self._workspace, memory.memory_id, memory.version, note, memory.ref)
+        await self._do(memory, was, work)
 
     async def undo(self, given: Given, *, slip: bool = False) -> str:
         """Let what was said before one of `given` stand again; return what is taken back.
 
         Args:
             given: the last one on its memory.
-            slip: as `giving.withdraw`.
+            slip: as `giving.undo`.
 
         Returns:
             ``""``: it stands no more.
@@ -112,10 +123,11 @@ class Judging:
         if taken is None:
             self.given = [one for one in self.given if one.memory.pk != memory.pk]
             return ""
-        if before is None:
-            await self._end(memory, slip=slip)
-        else:
-            await self._give(memory, before.verdict, before.note, before.ticket)
+        was = self.of(memory)
+        self._standing[memory.pk] = Standing(before, was.others)
+        giving = await imported("memos_admin.backend.verdicts.giving")
+        work = giving.undo(self._workspace, memory.memory_id, memory.version, memory.ref, slip=slip)
+        await self._do(memory, was, work)
         self.given = [one for one in self.given if one is not given]
         return taken.verdict
 
@@ -123,40 +135,24 @@ class Judging:
         """Take the operator's verdict on what is shown back; return it, ``""``: there is none."""
         if (own := self.own(memory)) is None:
             return ""
-        await self._end(memory)
+        was = self.of(memory)
+        self._standing[memory.pk] = Standing(None, was.others)
+        giving = await imported("memos_admin.backend.verdicts.giving")
+        work = giving.withdraw(self._workspace, memory.memory_id, memory.version, memory.ref)
+        await self._do(memory, was, work)
         self.given = [one for one in self.given if one.memory.pk != memory.pk]
         return own.verdict
 
-    async def _give(
-        self, memory: Memory, verdict: str, note: str | None, ticket: str | None
-    ) -> None:
-        before = self.of(memory)
-        self._take(memory, verdict, note, ticket)
-        giving = await imported("memos_admin.backend.verdicts.giving")
-        judgement = giving.Judgement(
-            memory.memory_id, memory.version, verdict, note=note, ticket=ticket, ref=memory.ref
-        )
-        await self._do(memory, before, giving.give(self._workspace, judgement))
-
-    async def _end(self, memory: Memory, *, slip: bool = False) -> None:
-        before = self.of(memory)
-        self._standing[memory.pk] = Standing(None, before.others)
-        giving = await imported("memos_admin.backend.verdicts.giving")
-        work = giving.withdraw(
-            self._workspace, memory.memory_id, memory.version, memory.ref, slip=slip
-        )
-        await self._do(memory, before, work)
-
-    def _take(self, memory: Memory, verdict: str, note: str | None, ticket: str | None) -> None:
+    def _take(self, memory: Memory, verdict: str, now: int) -> None:
         own = Verdict(
             pk=0,
             memory_pk=memory.pk,
             version=memory.version,
             operator=self.operator,
             verdict=verdict,
-            note=note,
-            ticket=ticket,
-            judged_at=now_ms(),
+            note=None,
+            ticket=occasion.present().ticket,
+            judged_at=now,
             ended_at=None,
             ended=None,
             view=memory.view,

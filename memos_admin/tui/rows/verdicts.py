@@ -15,8 +15,8 @@ from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
 from memos_admin.backend.verdicts.figures import Figure, figures, total
 from memos_admin.backend.verdicts.kinds import SHORT
 from memos_admin.backend.verdicts.rows import as_judged
-from memos_admin.backend.verdicts.sent import Sent, of_verdict
-from memos_admin.backend.verdicts.standing import Verdict
+from memos_admin.backend.verdicts.sent import Sent, said_already
+from memos_admin.backend.verdicts.standing import Verdict, history
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
     Attributes:
         judged: of a verdict: what was judged, as it was then; None: it is no longer kept.
-        sent: of a verdict: while it stood, a correction of the memory was sent to MemOS.
+        sent: of a verdict: while somebody's said the same, a correction of the memory was sent to MemOS.
     """
 
     key: int
@@ -91,7 +91,8 @@ class VerdictLists:
         ]
 
     def _row(self, reads: Reads, key: int, one: Verdict, memory: Memory) -> Row:
-        last = of_verdict(one, self.sent.get(memory.memory_id, ()))
+        some = self.sent.get(memory.memory_id, ())
+        last = said_already(one, some, history(reads, memory.pk)) if some else None
         return Row(key, one, memory, _judged(reads, one, memory), last is not None)
 
 

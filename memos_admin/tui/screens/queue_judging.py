@@ -120,7 +120,7 @@ class Judges(Screen[Any], inherit_bindings=False):
 
         def taken(note: str | None) -> None:
             if note is not None and note.strip() != before:
-                self._do(partial(self._note, found, own.verdict, note.strip()))
+                self._do(partial(self._note, found, note.strip()))
 
         name = one_line(found.memory.title or found.memory.content, 40)
         title = _("Note: {verdict}, {title}").format(
@@ -137,8 +137,8 @@ class Judges(Screen[Any], inherit_bindings=False):
             self._given = [one for one in self._given if one[1] is not found]
             raise
 
-    async def _note(self, found: Shown, name: str, note: str) -> None:
-        await self._session.judging.note(found.memory, name, note or None)
+    async def _note(self, found: Shown, note: str) -> None:
+        await self._session.judging.note(found.memory, note or None)
         self._tell(_("The note is kept.") if note else _("The note is taken out."))
 
     async def _undo(self, found: Shown) -> None:

@@ -320,6 +320,7 @@ def _counted_by(narrowed: VerdictFilter, found: Figure | Agreement) -> VerdictFi
     if isinstance(found, Agreement):
         both = frozenset({found.first, found.second})
         return replace(narrowed, operators=frozenset(), both=both)
+    narrowed = replace(narrowed, stands=True)
     if not found.week:
         return narrowed
     since, until = days_of(found.week)
