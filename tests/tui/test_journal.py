@@ -12,7 +12,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Entry
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.workspace import Workspace
-from memos_admin.tui.screens import search
+from memos_admin.tui.screens import jump, search
 from tests.backend.journals import entries
 from tests.tui.looking import go_to_user, misses, opened, press, rows, sees, told, until
 
@@ -107,6 +107,51 @@ async def test_ids_that_are_looked_for_are_journaled(story: Workspace) -> None:
         await press(look, "ctrl+g", *"memos_u", "escape")
         (entry,) = await of(story.home, "search")
         assert (entry.query, entry.details) == ("memos_u", {"in": "ids"})
+
+
+async def test_ids_that_stand_for_a_while_are_journaled_though_others_follow(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jump, "SETTLED", 0.02)
+    async with opened(story, NARROW) as look:
+        await press(look, "ctrl+g", *"li.wei")
+
+        async def said(query: str) -> bool:
+            return query in [entry.query for entry in await of(story.home, "search")]
+
+        for _ in range(200):
+            if await said("li.wei"):
+                break
+            await asyncio.sleep(0.02)
+        assert await said("li.wei")
+        monkeypatch.setattr(jump, "SETTLED", 60.0)
+        await press(look, "ctrl+u", *"memos_u", "ctrl+u", "escape")
+        assert not await said("memos_u")  # it was only passed
+
+
+async def test_an_id_that_memos_is_asked_for_is_journaled(story: Workspace) -> None:
+    gone = "11111111-2222-3333-4444-555555555555"
+    async with opened(story, NARROW) as look:
+        await press(look, "ctrl+g", *gone, "tab")
+        await misses(look, "Asking MemOS")
+        await press(look, "escape")
+        asked = [entry for entry in await of(story.home, "search") if "MemOS" in entry.details["in"]]
+        assert [(entry.query, entry.details, entry.counts) for entry in asked] == [
+            (gone, {"in": "ids in MemOS"}, {"hits": 0})
+        ]
+
+
+async def test_first_rows_of_an_export_are_a_view_of_whose_they_are(story: Workspace) -> None:
+    async with opened(story, NARROW) as look:
+        await go_to_user(look, "memos")
+        await press(look, "e")
+        await sees(look, "First rows")
+        (entry,) = [
+            entry
+            for entry in await of(story.home, "view")
+            if entry.details["what"].startswith("first rows")
+        ]
+        assert entry.user_id == "memos_user_123"
 
 
 async def test_changes_of_everybody_are_a_view(story: Workspace) -> None:

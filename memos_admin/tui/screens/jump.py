@@ -33,6 +33,8 @@ from memos_admin.tui.widgets.results import Results, Row
 from memos_admin.tui.words.failures import said_by
 
 MOST_RECENT = 20
+SETTLED = 1.5
+"""Seconds that what is typed stands before it is journaled."""
 
 _HINT = N_("Type or paste the id of a user, agent, conversation, memory or task, or a link.")
 
@@ -81,7 +83,8 @@ class JumpBox(Veiled, LeadsTo[Place | None], ModalScreen[Place | None], inherit_
         self._note = Static(id="jump-note", classes="dialog--dim")
         self._whole = Static(id="jump-whole", classes="dialog--dim")
         self._shown: str | None = None
-        self._hits = 0
+        self._hits = self._number = 0
+        self._said = {""}
         self._asking = False
         self._wanted: Hashable | None = None
 
@@ -97,8 +100,14 @@ class JumpBox(Veiled, LeadsTo[Place | None], ModalScreen[Place | None], inherit_
 
     def on_unmount(self) -> None:
         """Journal what was looked for last."""
-        if self._shown is not None and self._shown.strip():
-            self._session.journaling.searched(self._shown, None, "ids", self._hits)
+        self._settle(self._number)
+
+    def _settle(self, number: int) -> None:
+        """Journal what was looked for, once, if nothing else was since."""
+        typed = (self._shown or "").strip()
+        if number == self._number and typed not in self._said:
+            self._said.add(typed)
+            self._session.journaling.searched(typed, None, "ids", self._hits)
 
     def on_mount(self) -> None:
         """Show the places visited lately, and let a person type."""
@@ -134,6 +143,8 @@ class JumpBox(Veiled, LeadsTo[Place | None], ModalScreen[Place | None], inherit_
         if note:
             self._say(note)
         self._shown, self._hits = typed, len(rows)
+        self._number += 1
+        self.set_timer(SETTLED, partial(self._settle, self._number))
         self._show(rows)
 
     def _rows_for(self, reads: Reads, typed: str) -> tuple[list[Row], str]:
@@ -212,13 +223,24 @@ class JumpBox(Veiled, LeadsTo[Place | None], ModalScreen[Place | None], inherit_
                 answer: jump.Answer = await jump.ask_memory(workspace, chosen.memory_id)
             else:
                 answer = await jump.ask(workspace, chosen.typed)
+            self._asked_for(chosen, answer)
             await self._answer(answer, chosen)
         except NotFound:
+            self._asked_for(chosen, None)
             self._say(_("MemOS no longer has this memory."))
         except Exception as error:  # noqa: BLE001 - whatever it is, the box stays and says it
             self._say(said_by(error), error=True)
         finally:
             self._asking = False
+
+    def _asked_for(self, chosen: Asking | Opening, answer: jump.Answer | None) -> None:
+        """Journal what MemOS was asked for, and whether it had it."""
+        if isinstance(answer, jump.NothingFound) and not answer.asked:
+            return
+        ref = answer.ref if isinstance(answer, FoundMemory) else None
+        typed = chosen.memory_id if isinstance(chosen, Opening) else chosen.typed
+        found = isinstance(answer, FoundMemory | FoundTask)
+        self._session.journaling.searched(typed.strip(), ref, "ids in MemOS", int(found))
 
     async def _answer(self, answer: jump.Answer, chosen: Asking | Opening) -> None:
         """Show what the service answered; an active memory opens at once."""
