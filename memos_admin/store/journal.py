@@ -83,6 +83,10 @@ _SCHEMA = (
     "CREATE INDEX entry_of ON entry (user_id, subject_kind, seq)",
     "CREATE INDEX entry_at ON entry (at)",
 )
+SWITCHES = ("journal.off", "journal.on")
+"""Actions of the entries that say that it was found switched off, or on again."""
+_OF_SWITCHES = f"action IN {SWITCHES}"
+_INDEX_OF_SWITCHES = f"CREATE INDEX IF NOT EXISTS entry_switch ON entry (seq) WHERE {_OF_SWITCHES}"
 _TRIGGERS = (
     f"CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN {_APPENDS_ONLY}; END",
     f"CREATE TRIGGER entry_stays_as_it_is BEFORE UPDATE ON entry BEGIN {_APPENDS_ONLY}; END",
@@ -110,6 +114,7 @@ class Head(NamedTuple):
         hash: of the last entry, ``""``: it has none.
         sealed_from: the first entry that is sealed, or will be; None: none is.
         key: what seals the next entry.
+        off: it says last that it was found switched off.
     """
 
     journal: str
@@ -118,6 +123,7 @@ class Head(NamedTuple):
     hash: str
     sealed_from: int | None
     key: bytes | None
+    off: bool = False
 
 
 class Wanted(NamedTuple):
@@ -332,6 +338,7 @@ def _writing(path: Path, busy_ms: int) -> Iterator[sqlite3.Connection]:
             _begin(connection, busy_ms)
             try:
                 _make_or_check(connection, path)
+                connection.execute(_INDEX_OF_SWITCHES)  # where an earlier version made the file
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -405,7 +412,9 @@ def _head(connection: sqlite3.Connection) -> Head:
         and isinstance(key, bytes | None)
     ):
         raise sqlite3.DatabaseError("it does not say which journal it is, or where it ends")
-    return Head(uuid, begun_at, seq, hash_, sealed_from, key)
+    sql = f"SELECT action FROM entry WHERE {_OF_SWITCHES} ORDER BY seq DESC LIMIT 1"
+    switched = connection.execute(sql).fetchone()
+    return Head(uuid, begun_at, seq, hash_, sealed_from, key, switched == (SWITCHES[0],))
 
 
 @contextmanager

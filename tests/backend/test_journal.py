@@ -125,6 +125,49 @@ def test_switched_off_nothing_is_made_and_it_is_said(home: Home) -> None:
     assert opened.close(1, sealing=0) == opened.said()
 
 
+def test_switched_off_and_on_again_it_says_so_by_whom_and_when(home: Home) -> None:
+    Journal(home).write(Event("backup"), "Nothing was copied")
+    configured(home, 'operator = "eve"\n[journal]\nenabled = false\n')
+    for _ in range(2):  # once, however many look meanwhile
+        off = Journal(home)
+        off.record(Event("view"), Event("view"))
+        assert off.write(Event("export"), "Nothing was exported") is None
+        assert off.flush()
+        assert off.skipped == 3
+        assert "switched off" in off.said()
+    configured(home, 'operator = "ann"\n[journal]\nenabled = true\n')
+    Journal(home).write(Event("sync"), "Nothing was fetched")
+    Journal(home).write(Event("sync"), "Nothing was fetched")
+    assert [(entry.action, entry.operator) for entry in entries(home)][1:] == [
+        ("journal.off", "eve"),
+        ("journal.on", "ann"),
+        ("sync", "ann"),
+        ("sync", "ann"),
+    ]
+    assert verify(home).problems == ()
+
+
+def test_one_program_that_goes_on_says_what_was_switched_meanwhile(home: Home) -> None:
+    opened = Journal(home)
+    for enabled in ("true", "false", "true", "true", "false", "false"):
+        configured(home, f"[journal]\nenabled = {enabled}\n")
+        opened.write(Event("backup"), "Nothing was copied")
+    assert [entry.action.removeprefix("journal.") for entry in entries(home)] == [
+        *("backup", "off", "on", "backup", "backup", "off"),
+    ]
+
+
+def test_switched_off_nothing_waits_for_a_journal_that_cannot_be_written(home: Home) -> None:
+    home.create()
+    home.journal_path.write_bytes(b"junk" * 1000)
+    home.journal_path.chmod(0o600)
+    configured(home, "[journal]\nenabled = false\n")
+    opened = Journal(home)
+    assert opened.write(Event("export"), "Nothing was exported") is None
+    assert opened.problem == ""
+    assert home.journal_path.read_bytes() == b"junk" * 1000
+
+
 @pytest.mark.parametrize(
     "text", ["[journal]\nenabled = 1\n", "[journal]\nenable = false\n", 'operator = " "\n']
 )

@@ -131,8 +131,8 @@ def test_what_is_no_journal_is_left_alone(path: Path, content: bytes | None) -> 
 def test_a_damaged_page_is_told(path: Path) -> None:
     append(path, 500)
     with path.open("r+b") as file:
-        file.seek(4096 * 5)
-        file.write(b"\xff" * 4096)
+        file.seek(4096 * 8)  # behind the beginnings of tables and indexes
+        file.write(b"\xff" * 4096 * 4)
     reads = JournalReads(path)
     with pytest.raises(StoreBroken, match="damaged"):
         reads.after(0, 1000)

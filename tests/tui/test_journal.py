@@ -14,6 +14,7 @@ from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens import jump, search
 from tests.backend.journals import entries
+from tests.backend.changed import TRIP
 from tests.tui.looking import go_to_user, misses, opened, press, rows, sees, told, until
 
 NARROW = (80, 24)
@@ -130,14 +131,12 @@ async def test_ids_that_stand_for_a_while_are_journaled_though_others_follow(
 
 
 async def test_an_id_that_memos_is_asked_for_is_journaled(story: Workspace) -> None:
-    gone = "11111111-2222-3333-4444-555555555555"
     async with opened(story, NARROW) as look:
-        await press(look, "ctrl+g", *gone, "tab")
-        await misses(look, "Asking MemOS")
-        await press(look, "escape")
+        await press(look, "ctrl+g", *TRIP, "tab")
+        await sees(look, "MemOS has this memory, but does not say whose it is.")
         asked = [entry for entry in await of(story.home, "search") if "MemOS" in entry.details["in"]]
-        assert [(entry.query, entry.details, entry.counts) for entry in asked] == [
-            (gone, {"in": "ids in MemOS"}, {"hits": 0})
+        assert [(entry.query, entry.user_id, entry.counts) for entry in asked] == [
+            (TRIP, None, {"hits": 1})
         ]
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend import config, occasion
 from memos_admin.backend.home import Home, HomeError
 from memos_admin.backend.journal import chain
-from memos_admin.backend.journal.entries import Entry, Event, entry_of, row_of
+from memos_admin.backend.journal.entries import Action, Entry, Event, entry_of, row_of
 from memos_admin.backend.journal.settings import JournalSettings, journal_settings
 from memos_admin.backend.occasion import Occasion
 from memos_admin.backend.private_files import open_private
@@ -37,6 +37,9 @@ HOUR_MS = 3_600_000
 
 PATIENCE = 6.0
 """Seconds that the end of a command waits for the last entries; they take milliseconds."""
+
+_OFF_MS = 500
+"""Milliseconds that what is not journaled waits to leave a trace of that."""
 
 OFF = N_("the journal is switched off in config.toml ([journal] enabled = false)")
 
@@ -226,12 +229,31 @@ class Journal:
         settings = self.settings()
         if not settings.enabled:
             self.skipped += len(happened)
+            if happened and self.home.journal_path.exists():
+                with suppress(StoreError, HomeError):  # it is off: nothing waits for it
+                    self._put([], settings, busy_ms=_OFF_MS)
             return None
         self.home.create()
         store.miss_no_more(self.home.journal_path)
         os.close(open_private(self.home.journal_path, os.O_RDWR | os.O_CREAT))
+        head = self._put(happened, settings)
+        self.stamp = stamp = Stamp(head.seq, head.hash, sealed=head.key is not None)
+        return stamp
+
+    def _put(
+        self,
+        happened: Sequence[tuple[Event, Occasion]],
+        settings: JournalSettings,
+        *,
+        busy_ms: int = store.BUSY_MS,
+    ) -> Head:
+        """Append entries, behind one that says that it is found switched on or off, where it was not."""
 
         def link(head: Head) -> tuple[list[store.Row], bytes | None]:
+            found: list[tuple[Event, Occasion]] = []
+            if settings.enabled == head.off:
+                switched: Action = "journal.on" if settings.enabled else "journal.off"
+                found.append((Event(switched), occasion.present()))
             entries = [
                 entry_of(
                     head.seq + at,
@@ -239,15 +261,14 @@ class Journal:
                     present.who(settings.operator),
                     keep_queries=settings.searches and not _is_encrypted(event),
                 )
-                for at, (event, present) in enumerate(happened, 1)
+                for at, (event, present) in enumerate([*found, *happened], 1)
             ]
             return _linked(head, entries)
 
-        head = store.append(self.home.journal_path, link)
-        self.stamp = stamp = Stamp(head.seq, head.hash, sealed=head.key is not None)
+        head = store.append(self.home.journal_path, link, busy_ms=busy_ms)
         if occasion.present().seals and not self.home.throwaway:
             self._seal()
-        return stamp
+        return head
 
     def _seal(self) -> None:
         if self._sealer is None:

@@ -46,11 +46,20 @@ Action = Literal[
     "project.writes",
     "project.remove",
     "journal.export",
+    "journal.off",
+    "journal.on",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 """What is journaled, in the order of docs/journal.md."""
 
-OF_NO_USER: tuple[Action, ...] = ("project.add", "project.rename", "project.key", "project.writes")
+OF_NO_USER: tuple[Action, ...] = (
+    "project.add",
+    "project.rename",
+    "project.key",
+    "project.writes",
+    "journal.off",
+    "journal.on",
+)
 """What is done to nobody's data; any other entry that names no user may be about everybody's."""
 
 Result = Literal["begun", "done", "failed"]
