@@ -12,6 +12,9 @@ from typing import NamedTuple
 REASON, TICKET = "MEMOS_ADMIN_REASON", "MEMOS_ADMIN_TICKET"
 """Variables of the environment that say why, where no option does."""
 
+LONGEST = 1_000
+"""Characters of a text that the journal keeps; ids of the service have 100 at most, paths seldom more."""
+
 
 class Who(NamedTuple):
     """Who acts, by which program, and why: the same for all that a process does.

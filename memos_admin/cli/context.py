@@ -81,6 +81,13 @@ class Context:
         self._sealing = _SEALING[via]
         options = self.options
         occasion.begin(via, self.env, reason=options.reason, ticket=options.ticket, seals=seals)
+        present = occasion.present()
+        for name, text in (("reason", present.reason), ("ticket", present.ticket)):
+            if text is not None and len(text) > occasion.LONGEST:
+                self.out.note(
+                    f"The {name} has {len(text):,} characters; the journal keeps the first "
+                    f"{occasion.LONGEST - 1:,}."
+                )
 
     def viewed(
         self,

@@ -89,6 +89,7 @@ COLUMNS = (
     Column("User", _whom, least=12),
     Column("About", _about, least=12, gives=1),
     text("ticket", "Ticket", least=6, gives=2),
+    text("reason", "Reason", least=8, gives=6),
 )
 
 
@@ -104,6 +105,8 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     filters.add_argument(
         "--action", choices=ACTIONS, metavar="A", help=f"one of {', '.join(ACTIONS)}"
     )
+    filters.add_argument("--ticket", metavar="ID", help="done for this ticket")
+    filters.add_argument("--operator", metavar="NAME", help="done by this operator")
     filters.add_argument(
         "--since", type=instant, metavar="T", help="since: 2025-09-17, an ISO time, 7d, 24h"
     )
@@ -161,6 +164,8 @@ def list_entries(context: Context, args: argparse.Namespace) -> Exit:
         since=args.since,
         until=args.until,
         unnamed_but=None if args.only_named else OF_NO_USER,
+        operator=args.operator,
+        ticket=args.ticket,
     )
     found = (unfinished if args.unfinished else listing)(context.home, wanted)
     told = islice(found.entries, args.limit or None)

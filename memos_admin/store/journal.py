@@ -140,6 +140,8 @@ class Wanted(NamedTuple):
     since: int | None = None
     until: int | None = None
     unnamed_but: tuple[str, ...] | None = None
+    operator: str | None = None
+    ticket: str | None = None
 
 
 Link = Callable[[Head], tuple[Sequence[Row], bytes | None]]
@@ -314,6 +316,8 @@ def _where(wanted: Wanted, *conditions: str) -> tuple[str, dict[str, Any]]:
         "user_id = :user_id": None if with_unnamed else wanted.user_id,
         _OF_USER_OR_UNNAMED: True if with_unnamed else None,
         "action = :action": wanted.action,
+        "operator = :operator": wanted.operator,
+        "ticket = :ticket": wanted.ticket,
         "at >= :since": wanted.since,
         "at < :until": wanted.until,
     }

@@ -131,7 +131,9 @@ class MemosAdmin(Choices, Still):
             self.given_keys[workspace.project.uuid] = workspace.find_key
         self.demo_opened |= demo
         self.screen_safe.belong_to(workspace.home)
-        return Session(workspace, demo=demo, remembering=self.remembering)
+        session = Session(workspace, demo=demo, remembering=self.remembering)
+        session.journaling.masks = self.preferences.masks
+        return session
 
     def _bind_keys(self) -> None:
         """Bind what works on every screen; the palette has the keys that it has on the main one."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend import display
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
@@ -32,11 +33,15 @@ class About:
 
 
 class Journaling:
-    """The journal of the home of a project that is shown."""
+    """The journal of the home of a project that is shown.
+
+    Attributes:
+        masks: the configuration masks the screens; what is seen without masks is journaled as that.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._off = False
+        self.masks = self._off = False
         self._requests: dict[SubjectRef, str] = {}
 
     @cached_property
@@ -100,19 +105,27 @@ class Journaling:
 
     def shown(self, what: str, ref: SubjectRef | None) -> None:
         """Note that somebody's data, or everybody's, is shown: once an hour."""
-        self._journal.record_once(self._event("view", subject=ref, details={"what": what}))
+        details = {"what": what, **self._unmasked()}
+        self._journal.record_once(self._event("view", subject=ref, details=details))
 
     def watched(
         self, ref: SubjectRef | None, counts: dict[str, int], details: dict[str, object]
     ) -> None:
         """Note that a watch begins, or what it has shown; `ref`: of whom alone."""
-        told = {"what": "changes", "watch": True, **details}
+        told = {"what": "changes", "watch": True, **details, **self._unmasked()}
         self._journal.record(self._event("view", subject=ref, counts=counts, details=told))
+
+    def _unmasked(self) -> dict[str, bool]:
+        return {"unmasked": True} if self.masks and display.veil() is None else {}
 
     def searched(self, text: str, ref: SubjectRef | None, where: str, hits: int) -> None:
         """Note what was searched for in what is stored here; `ref`: of whom alone."""
         event = self._event(
-            "search", subject=ref, query=text, counts={"hits": hits}, details={"in": where}
+            "search",
+            subject=ref,
+            query=text,
+            counts={"hits": hits},
+            details={"in": where, **self._unmasked()},
         )
         self._journal.record(event)
 

@@ -29,6 +29,7 @@ class Preferences:
         language_by: what says so.
         remapped: how many commands have other keys than ours.
         privacy: how screen-safe mode starts.
+        masks: the configuration starts it with masks, whatever was chosen last.
         chosen: what was chosen last in the palette.
     """
 
@@ -38,6 +39,7 @@ class Preferences:
     language_by: str = "the locale"
     remapped: int = 0
     privacy: Privacy = field(default_factory=Privacy)
+    masks: bool = False
     chosen: InterfaceState = field(default_factory=InterfaceState)
 
 
@@ -66,6 +68,7 @@ def configured(home: Home, env: Mapping[str, str] = os.environ) -> Preferences:
         language_by="config.toml" if settings.language else "the locale",
         remapped=len(settings.keys),
         privacy=safe,
+        masks=safe.mask,
     )
 
 

@@ -30,7 +30,7 @@ BREAKS = " \t\n\"'@><=;|&(:"
 FREE = {
     "conversations add ids", "emulator --conversations", "emulator --host", "emulator --latency-ms",
     "emulator --memories", "emulator --messages", "emulator --port", "emulator --seed",
-    "emulator --users", "journal verify --hash", "memories edit --content", "memories edit --title", "projects add --base-url", "projects add name", "projects rename new",
+    "emulator --users", "journal list --ticket", "journal verify --hash", "memories edit --content", "memories edit --title", "projects add --base-url", "projects add name", "projects rename new",
     "verdicts give --note", "verdicts give --version", "verdicts queue --number",
     "verdicts queue --seed", "verdicts withdraw --version",
     "recall ask --at-most", "recall ask --memos-filter", "recall ask --relativity", "recall ask text", "recall check --question",

@@ -85,6 +85,19 @@ def test_something_else_is_typed(read: EmulatorThread) -> None:
     assert (seen.code, writes(read)) == (2, 0)
 
 
+def test_what_will_be_journaled_is_said_as_it_is(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    look = ("memories", "archive", TRIP, "--dry-run")
+    assert "1 request, journaled before and after." in cli(*look).err
+    config = isolated / "config.toml"
+    config.write_text("[journal]\nenabled = false\n")
+    config.chmod(0o600)
+    told = cli(*look).err
+    assert "journaled before" not in told
+    assert "1 request.\nNot journaled: the journal is switched off" in told
+
+
 def test_archived_restored_and_deleted(read: EmulatorThread, cli: Cli) -> None:
     assert cli("memories", "archive", TRIP, "--confirm", TRIP).code == 0
     (row,) = cli("memories", "list", "--vanished", "yes", "--json").json

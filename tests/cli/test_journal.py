@@ -301,6 +301,40 @@ def test_lists_are_narrowed(connected: EmulatorThread, cli: Cli) -> None:
     assert cli("journal", "list", "--action", "nothing").code == 2
 
 
+def test_who_and_why_narrow_the_list_and_are_in_it(
+    connected: EmulatorThread, cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("--ticket", "T-1", "--reason", "asked by phone", "users", "add", "u1")
+    home.config_path.write_text('operator = "ann"\n')
+    home.config_path.chmod(0o600)
+    cli("--ticket", "T-1", "users", "show", "u1")
+    cli("users", "show", "u1")
+
+    def found(*options: str) -> list[tuple[str, str | None]]:
+        entries = cli("journal", "list", "--json", *options).json
+        return [(entry["action"], entry["ticket"]) for entry in entries]
+
+    assert found("--ticket", "T-1") == [("view", "T-1"), ("add", "T-1")]
+    assert found("--operator", "ann") == [("view", None), ("view", "T-1")]
+    assert found("--operator", "ann", "--ticket", "T-1") == [("view", "T-1")]
+    assert found("--ticket", "T") == []
+    assert found("--unfinished", "--ticket", "T-1") == []
+    wide = terminal(["journal", "list"], columns=200).text
+    assert "Reason" in wide
+    assert "asked by phone" in wide
+    assert "asked by phone" not in terminal(["journal", "list"], columns=80).text
+
+
+def test_a_reason_that_is_cut_in_the_journal_says_so(
+    connected: EmulatorThread, cli: Cli, home: Home
+) -> None:
+    ended = cli("--reason", "x" * 5_000, "users", "add", "u1")
+    assert "The reason has 5,000 characters; the journal keeps the first 999." in ended.err
+    (entry,) = cli("journal", "list", "--json").json
+    assert entry["reason"] == "x" * 999 + "…"
+    assert "the journal keeps" not in cli("--reason", "x" * 1_000, "users", "show", "u1").err
+
+
 def test_of_a_user_is_also_what_was_done_with_everybody(
     connected: EmulatorThread, cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from memos_admin.backend import journal, occasion
+from memos_admin.backend import display, journal, occasion
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Entry
 from memos_admin.backend.journal.verifying import verify
+from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens import jump, search
-from tests.backend.journals import entries
+from memos_admin.tui.session import Session
 from tests.backend.changed import TRIP
+from tests.backend.journals import entries
 from tests.tui.looking import go_to_user, misses, opened, press, rows, sees, told, until
+from tests.tui.story import TRIP as TRIP_USER
 
 NARROW = (80, 24)
 
@@ -130,11 +133,32 @@ async def test_ids_that_stand_for_a_while_are_journaled_though_others_follow(
         assert not await said("memos_u")  # it was only passed
 
 
+@pytest.mark.parametrize("masks", [True, False])
+async def test_what_is_seen_without_the_masks_that_are_configured_is_journaled_so(
+    story: Workspace, masks: bool
+) -> None:
+    session = Session(story)
+    session.journaling.masks = masks
+    session.journaling.shown("user", TRIP_USER)
+    display.draw(Veil(b"k" * 32))
+    try:
+        session.journaling.shown("users", None)
+    finally:
+        display.draw(None)
+    unmasked = {"unmasked": True} if masks else {}
+    assert [entry.details for entry in await of(story.home, "view")] == [
+        {"what": "user", **unmasked},
+        {"what": "users"},
+    ]
+
+
 async def test_an_id_that_memos_is_asked_for_is_journaled(story: Workspace) -> None:
     async with opened(story, NARROW) as look:
         await press(look, "ctrl+g", *TRIP, "tab")
         await sees(look, "MemOS has this memory, but does not say whose it is.")
-        asked = [entry for entry in await of(story.home, "search") if "MemOS" in entry.details["in"]]
+        asked = [
+            entry for entry in await of(story.home, "search") if entry.details["in"] == "memos"
+        ]
         assert [(entry.query, entry.user_id, entry.counts) for entry in asked] == [
             (TRIP, None, {"hits": 1})
         ]
@@ -148,7 +172,7 @@ async def test_first_rows_of_an_export_are_a_view_of_whose_they_are(story: Works
         (entry,) = [
             entry
             for entry in await of(story.home, "view")
-            if entry.details["what"].startswith("first rows")
+            if entry.details["what"].startswith("export.")
         ]
         assert entry.user_id == "memos_user_123"
 

@@ -52,6 +52,18 @@ def test_the_configurations_theme_is_the_default(home: Home) -> None:
     assert preferences(home, {}).theme == "desk-light"
 
 
+def test_what_the_configuration_masks_is_known_whatever_was_chosen_last(
+    home: Home, story: Workspace
+) -> None:
+    configure(home, "[privacy]\nmask = true\n")
+    save_interface(home, InterfaceState(mask=False, pseudonyms=False))
+    found = preferences(home, {})
+    assert (found.privacy.mask, found.masks) == (False, True)
+    session = MemosAdmin(home, story, preferences=found).session
+    assert session is not None
+    assert session.journaling.masks
+
+
 def test_the_theme_that_was_chosen_last_wins(home: Home) -> None:
     configure(home, '[interface]\ntheme = "desk-light"\n')
     save_interface(home, InterfaceState(theme="nord"))

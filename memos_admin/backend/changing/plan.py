@@ -106,11 +106,16 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be done to some memories, one after the other."""
+    """What will be done to some memories, one after the other.
+
+    Attributes:
+        journaled: each is journaled, before and after; else that is switched off.
+    """
 
     act: Act
     steps: tuple[Step, ...]
     passed: tuple[Passed, ...] = ()
+    journaled: bool = True
 
     @property
     def is_lasting(self) -> bool:

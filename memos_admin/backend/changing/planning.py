@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from memos_admin.backend import journal
 from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Passed, Plan, Step
 from memos_admin.backend.changing.said import Said, ask
 from memos_admin.backend.changing.sending import nothing_sent
@@ -62,7 +63,8 @@ async def plan(
             passed.append(Passed(memory_id, why, failed=failed))
         else:
             steps.append(Step(act, said, _changes(said, wanted), here=_else(said, here)))
-    return Plan(act, tuple(steps), tuple(passed))
+    journaled = (await in_background(journal.of(workspace.home).settings)).enabled
+    return Plan(act, tuple(steps), tuple(passed), journaled)
 
 
 def _check(edit: Edit) -> None:

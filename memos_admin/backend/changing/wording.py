@@ -13,6 +13,7 @@ from memos_admin.backend.changing.said import Said
 from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
 from memos_admin.backend.changing.subject_reading import SubjectRead
 from memos_admin.backend.display import beginning, called, one_line
+from memos_admin.backend.journal import OFF
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.worddiff import marked, word_diff
 from memos_admin.language import N_, counted, ngettext, sentences
@@ -80,7 +81,12 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
         yield ()
     for passed in plan.passed:
         yield _passed(passed)
-    if plan.steps:
+    if plan.steps and not plan.journaled:
+        yield _dim(
+            counted(len(plan.steps), "{count} request.", "{count} requests, one after the other.")
+        )
+        yield (Part(_("Not journaled: {why}.").format(why=_(OFF)), "warn"),)
+    elif plan.steps:
         requests = counted(
             len(plan.steps),
             "{count} request, journaled before and after.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from memos_admin.backend.journal import chain
 from memos_admin.backend.keys import without_keys
+from memos_admin.backend.occasion import LONGEST
 from memos_admin.backend.times import now_ms, utc_text
 
 if TYPE_CHECKING:
@@ -64,9 +65,6 @@ OF_NO_USER: tuple[Action, ...] = (
 
 Result = Literal["begun", "done", "failed"]
 """How far something went that is journaled before and after."""
-
-_LONGEST = 1_000
-"""Characters of one text; ids of the service have 100 at most, and paths seldom more."""
 
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -259,4 +257,4 @@ def _kept(text: str | None) -> str | None:
     if text is None:
         return None
     text = _LONE.sub("\ufffd", text)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

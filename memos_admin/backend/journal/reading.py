@@ -92,7 +92,7 @@ def unfinished(home: Home, wanted: Wanted) -> Listing:
         return Listing(iter(()), 0, None)
     begun: dict[tuple[object, ...], list[Entry]] = {}
     at = 0
-    ever = wanted._replace(since=None, until=None)
+    ever = wanted._replace(since=None, until=None, operator=None, ticket=None)
     while rows := reads.ends_after(at, _BATCH, ever):
         at = rows[-1][0]
         for entry in (_entry(reads, row) for row in rows):
@@ -102,7 +102,14 @@ def unfinished(home: Home, wanted: Wanted) -> Listing:
             elif same:
                 same.pop()
     since, until = wanted.since or 0, wanted.until or math.inf
-    left = [entry for same in begun.values() for entry in same if since <= entry.at < until]
+    left = [
+        entry
+        for same in begun.values()
+        for entry in same
+        if since <= entry.at < until
+        and wanted.operator in {None, entry.operator}
+        and wanted.ticket in {None, entry.ticket}
+    ]
     left.sort(key=lambda entry: entry.seq, reverse=True)
     unnamed = 0 if wanted.user_id is None else sum(entry.user_id is None for entry in left)
     return Listing(iter(left), len(left), head, unnamed)

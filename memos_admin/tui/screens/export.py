@@ -232,7 +232,7 @@ class ExportScreen(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         number = len(shown.rows)
         if number:
             ref = None if plan.is_of_everyone else plan.subject
-            self._session.journaling.shown(f"first rows of an export: {plan.what}", ref)
+            self._session.journaling.shown(f"export.{plan.what}", ref)
         self._empty = not number
         whole = shown.total + shown.memories
         self._pane.set_title(

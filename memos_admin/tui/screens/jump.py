@@ -240,7 +240,7 @@ class JumpBox(Veiled, LeadsTo[Place | None], ModalScreen[Place | None], inherit_
         ref = answer.ref if isinstance(answer, FoundMemory) else None
         typed = chosen.memory_id if isinstance(chosen, Opening) else chosen.typed
         found = isinstance(answer, FoundMemory | FoundTask)
-        self._session.journaling.searched(typed.strip(), ref, "ids in MemOS", int(found))
+        self._session.journaling.searched(typed.strip(), ref, "memos", int(found))
 
     async def _answer(self, answer: jump.Answer, chosen: Asking | Opening) -> None:
         """Show what the service answered; an active memory opens at once."""
