@@ -116,15 +116,18 @@ def damaged() -> str:
 
 
 def left_half(folder: Path) -> list[Path]:
-    """Return the files that killed programs have left half-way beside a store and its backups.
+    """Return what killed programs have left half-way beside a store and its backups: files, and folders of such.
 
     Raises:
         HomeError: the notes of backups cannot be trusted or read.
     """
+    from memos_admin.backend.export.target import left_by_killed
+
     wanted = [folder / "store.db", *noted(folder)]
     wanted += [copy for path in wanted for copy in old_copies(path)]
     partials = (file for path in wanted for file in partials_of(path))
-    return abandoned([*partials, *folder.glob(f".{screen_state.FILE_NAME}.*")])
+    left = abandoned([*partials, *folder.glob(f".{screen_state.FILE_NAME}.*")])
+    return [*left, *left_by_killed(folder)]
 
 
 class _Note(NamedTuple):

@@ -26,6 +26,7 @@ from memos_admin.backend import (
     unerased,
 )
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.encryption import finishing
 from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
 from memos_admin.backend.turns import OnWait
@@ -33,6 +34,7 @@ from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store import damage, erasing
 from memos_admin.store.backup import mark_of, old_copies
+from memos_admin.store.converting import erase
 from memos_admin.store.erasing import NAMES, Held
 from memos_admin.store.errors import StoreBroken, StoreError
 from memos_admin.store.records import SubjectRef
@@ -162,11 +164,14 @@ async def forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Eras
 async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
     """Drop what is no longer to be kept; rewrite the store and its index without what was removed.
 
+    What killed programs have left half-way is deleted too.
+
     Raises:
         HomeError, StoreError: it could not be done; see `retention.apply`.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
         dropped = await retention.apply(workspace)
+        await in_background(partial(finishing.drop_left_half, workspace.project.store_dir))
         await in_background(partial(_rewrite_store, workspace.store_path, on_wait))
     return dropped
 
@@ -304,7 +309,10 @@ def _look_at_backup(path: Path, ref: SubjectRef, project: Project) -> Backup:
 
 def _delete(path: Path, done: Erased) -> None:
     try:
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            erase(path)
+        else:
+            path.unlink(missing_ok=True)
     except OSError as error:
         done.leave(path, f"{path} cannot be deleted: {error.strerror}. Delete it yourself.")
     else:

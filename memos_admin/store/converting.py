@@ -86,7 +86,12 @@ def convert(
 
 
 def erase(path: Path) -> None:
-    """Overwrite a file and delete it, where it is there."""
+    """Overwrite a file and delete it, where it is there; of a folder all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        for each in path.iterdir():
+            erase(each)
+        path.rmdir()
+        return
     with suppress(FileNotFoundError), path.open("r+b") as file:
         path.unlink()
         _overwrite(file)

@@ -7,12 +7,15 @@ Upgrades and ``store forget`` are killed in ``tests/store/test_upgrades.py`` and
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import sqlite3
+import subprocess
 import time
 import zipfile
 from collections import Counter
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -20,9 +23,11 @@ import pytest
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import cipher
 from tests.effort import LONG
+from tests.faults.operations import PATIENT, command
 from tests.faults.programs import known, loaded, run, sound
-from tests.faults.world import change, copied, said, store_of
+from tests.faults.world import ANN, change, copied, said, store_of
 from tests.processes import ended, go
 
 KILLS = 200 if LONG else 3
@@ -131,6 +136,80 @@ def test_killed_while_it_exports(home: Home, tmp_path: Path, chance: random.Rand
     assert {name for name in names if name.startswith(".")} == set()
     (project,) = Projects(home).list()
     assert not [path for path in project.store_dir.iterdir() if "part" in path.name]
+
+
+def test_what_a_killed_export_has_left_beside_a_store_is_looked_for(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A workbook that goes nowhere has what it is made of beside the store, which may then be encrypted."""
+    store = store_of(home)
+    grown(store)
+    text = str(known(store)["memories"][0][2])[:20].encode()
+    left, aside = killed_with_parts(store, text), tmp_path / "aside"
+    shutil.copytree(left, aside)
+    assert str(left) in command(home, PATIENT, "doctor").shown
+    for arguments in (
+        ("store", "check"),
+        ("store", "tidy"),
+        ("store", "forget", "--user", ANN.external_id, "--yes"),
+        ("store", "encrypt", "--passphrase"),
+    ):
+        if not left.exists():
+            shutil.copytree(aside, left)
+        monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", "correct horse battery")
+        assert command(home, PATIENT, *arguments).whole
+        assert not left.exists(), arguments
+    assert with_text(store.parent, text) == []
+
+    done = command(home, PATIENT, "export", "memories", "--format", "xlsx", "--output", "/dev/null")
+    assert not done.whole
+    assert done.crash == ""
+    assert "The store is encrypted, and what a workbook is made of" in done.told
+    monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", "correct horse battery")
+    running = loaded("export", "memories", "--format", "xlsx", "--output", str(tmp_path / "a.xlsx"))
+    go(running)
+    wait_for(lambda: with_text(tmp_path, text, but=aside), running)
+    running.kill()
+    ended(running)
+    assert with_text(home.path, text) == []
+    cipher.forget(store.parent)
+
+
+def killed_with_parts(store: Path, text: bytes) -> Path:
+    """Kill an export when a text stands in what it writes on the way; return the folder of that."""
+    running = loaded("export", "memories", "--format", "xlsx", "--output", "/dev/null")
+    go(running)
+    wait_for(
+        lambda: with_text(store.parent, text, but=store.parent / "search.db", dots=True), running
+    )
+    running.kill()
+    ended(running)
+    (left,) = store.parent.glob(".memos-admin.*.parts")
+    return left
+
+
+def wait_for(condition: Callable[[], object], running: subprocess.Popen[str]) -> None:
+    """Wait until it is so; fail where the program ends before."""
+    until = time.monotonic() + 60
+    while not condition():
+        assert running.poll() is None, ended(running)
+        assert time.monotonic() < until
+        time.sleep(0.002)
+
+
+def with_text(
+    folder: Path, text: bytes, *, but: Path | None = None, dots: bool = False
+) -> list[Path]:
+    """Return the files of a folder in which a text stands as it is; `dots`: those of hidden folders."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file() and but not in (path, path.parent):
+            if dots and not path.parent.name.startswith("."):
+                continue
+            with suppress(FileNotFoundError):
+                if text in path.read_bytes():
+                    found.append(path)
+    return found
 
 
 def is_whole(file: Path, wanted: bytes) -> bool:

@@ -305,8 +305,7 @@ def _workbook(
 ) -> Iterator[XlsxFormat]:
     from memos_admin.backend.export.xlsx_format import XlsxFormat
 
-    private = workspace.project.store_dir
-    with writing_bytes(output, private) as (file, scratch):
+    with writing_bytes(output, workspace.project) as (file, scratch):
         book = XlsxFormat(file, content.columns, content.title, scratch, on_write=tell)
         try:
             yield book

@@ -12,9 +12,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from memos_admin.language import gettext as _
+from memos_admin.store import cipher
 from memos_admin.store.backup import abandoned
+from memos_admin.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from memos_admin.backend.project import Project
 
 Write = Callable[[str], object]
 """Takes text. Called with many short pieces; what is written is buffered."""
@@ -47,16 +53,17 @@ def writing(output: Path | str) -> Iterator[Write]:
 
 
 @contextlib.contextmanager
-def writing_bytes(output: Path | str, private: Path) -> Iterator[tuple[BinaryIO, Path]]:
+def writing_bytes(output: Path | str, project: Project) -> Iterator[tuple[BinaryIO, Path]]:
     """Give a file for bytes as `writing` does for text, and a folder for what is written on the way.
 
     The folder is one that only we can read, beside the file; it is gone when the block ends.
 
     Args:
         output: where to; ``-`` is standard output, if that is no terminal.
-        private: where the folder is made if it cannot stand beside the output.
+        project: in whose folder it is made if it cannot stand beside the output.
 
     Raises:
+        StoreError: it would have to stand beside an encrypted store, and is not encrypted.
         OSError: with `output` as its file name.
         ValueError: standard output is a terminal.
     """
@@ -64,13 +71,30 @@ def writing_bytes(output: Path | str, private: Path) -> Iterator[tuple[BinaryIO,
         if sys.stdout.isatty():
             raise ValueError("This format is not for a terminal. Name a file.")
         sys.stdout.flush()
-        with _scratch(private) as folder:
+        with _scratch(_private(project)) as folder:
             yield sys.stdout.buffer, folder
         sys.stdout.buffer.flush()
         return
     path = Path(output)
-    with _file(path) as file, _scratch(private if is_special(path) else path.parent) as folder:
+    beside = _private(project) if is_special(path) else path.parent
+    with _file(path) as file, _scratch(beside) as folder:
         yield file, folder
+
+
+def _private(project: Project) -> Path:
+    if cipher.is_declared(project.store_dir):
+        raise StoreError(
+            _(
+                "The store is encrypted, and what a workbook is made of on the way would lie beside it "
+                "unencrypted. Name a file: it lies beside that, and is deleted."
+            )
+        )
+    return project.store_dir
+
+
+def left_by_killed(folder: Path) -> list[Path]:
+    """Return what exports that were killed have left in a folder: files, and folders of such."""
+    return abandoned(folder.glob(f"{_PREFIX}*.part*"), or_ours=False)
 
 
 @contextlib.contextmanager
@@ -94,7 +118,7 @@ def _scratch(beside: Path) -> Iterator[Path]:
 
 def _delete_abandoned(folder: Path) -> None:
     """Delete what exports that were killed have left in a folder."""
-    for left in abandoned(folder.glob(f"{_PREFIX}*.part*"), or_ours=False):
+    for left in left_by_killed(folder):
         with contextlib.suppress(OSError):  # not ours to delete, or another one was faster
             if left.lstat().st_uid != os.geteuid():
                 continue

@@ -235,8 +235,7 @@ class _Writer:
 
     def write(self, output: Path) -> BundleReport:
         """Write it to a file. Raises Changed where it would not be of one state."""
-        private = self._workspace.project.store_dir
-        with writing_bytes(output, private) as (file, scratch):
+        with writing_bytes(output, self._workspace.project) as (file, scratch):
             hashed = _Hashed(file)
             with closing(Archive(hashed, self._made_at)) as archive:  # type: ignore[arg-type]
                 self._write_documents(archive)
