@@ -217,19 +217,18 @@ def _viewed(context: Context, what: str, wanted: Filter, count: int) -> None:
 def list_verdicts(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts list``."""
     from memos_admin.backend.verdicts.choosing import chosen
-    from memos_admin.backend.verdicts.rows import SENT_COLUMNS, VERDICT_COLUMNS, rows_with_sent
+    from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
 
     wanted = wanted_of(context, args)
     reads = context.workspace().reads
     found = chosen(reads, wanted)
     some = found[: args.limit or None]
     _viewed(context, "verdicts", wanted, len(some))
-    fields = (*VERDICT_COLUMNS, *SENT_COLUMNS)
     rows = (
-        dict(zip(fields, row, strict=True))
-        for row in rows_with_sent(reads, context.project().title, some, _sent(context))
+        dict(zip(VERDICT_COLUMNS, row, strict=True))
+        for row in verdict_rows(reads, context.project().title, some, _sent(context))
     )
-    context.out.rows(rows, fields=fields, columns=LIST_COLUMNS, as_json=args.json)
+    context.out.rows(rows, fields=VERDICT_COLUMNS, columns=LIST_COLUMNS, as_json=args.json)
     if not found:
         context.out.note("No verdict was given that fits.")
     tell_cut(context.out, args.limit, len(found), "verdicts")
@@ -427,7 +426,8 @@ def export_verdicts(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.export.scope import VerdictsScope
 
     check(context, args)
-    return write(context, args, VerdictsScope(wanted_of(context, args)), "verdict")
+    scope = VerdictsScope(wanted_of(context, args), _sent(context))
+    return write(context, args, scope, "verdict")
 
 
 def send_corrections(context: Context, args: argparse.Namespace) -> Exit:

@@ -160,6 +160,8 @@ def test_what_was_sent_is_remembered_and_offered_again_only_when_asked_for(
         (TRIP, "feedback"),
     ]
     assert rows[1]["sent_at"] >= rows[1]["given_at"]
+    exported = cli("verdicts", "export", "--format", "jsonl").out.splitlines()
+    assert [json.loads(line)["sent_at"] for line in exported] == [None, rows[1]["sent_at"]]
     (line,) = (one for one in terminal(["verdicts", "list"]).text.splitlines() if "wrong" in one)
     assert "sent 20" in line
     (isolated / "config.toml").write_text('operator = "second"\n')

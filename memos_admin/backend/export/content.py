@@ -31,7 +31,6 @@ from memos_admin.backend.model import Conversation, Filter, Reads, Subject
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.verdicts.choosing import chosen
 from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
-from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import gettext as _
 from memos_admin.store import streams
 
@@ -201,17 +200,15 @@ class _Verdicts(Content):
 
     columns, title, has_messages = VERDICT_COLUMNS, "Verdicts", False
 
-    def __init__(
-        self, reads: Reads, project: str, mask: Mask | None, wanted: VerdictFilter
-    ) -> None:
+    def __init__(self, reads: Reads, project: str, mask: Mask | None, scope: VerdictsScope) -> None:
         super().__init__(reads, project, mask)
-        self._wanted, self._found = wanted, chosen(reads, wanted)
+        self._wanted, self._sent = scope.verdicts, scope.sent
+        self._found = chosen(reads, scope.verdicts)
 
     def _rows(self) -> Iterator[list[tuple[Any, ...]]]:
         for start in range(0, len(self._found), _AT_ONCE):
-            rows = list(
-                verdict_rows(self.reads, self.project, self._found[start : start + _AT_ONCE])
-            )
+            some = self._found[start : start + _AT_ONCE]
+            rows = list(verdict_rows(self.reads, self.project, some, self._sent))
             self.memories += len(rows)
             yield rows
 
@@ -245,7 +242,7 @@ def opened(reads: Reads, project: str, scope: Scope, mask: Mask | None = None) -
         LookupError: there is no such subject or conversation in the store.
     """
     if isinstance(scope, VerdictsScope):
-        return _Verdicts(reads, project, mask, scope.verdicts)
+        return _Verdicts(reads, project, mask, scope)
     if isinstance(scope, MemoriesScope):
         return _Memories(reads, project, mask, scope.wanted)
     if isinstance(scope, MessagesScope):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.verdicts.sent import Sent
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
 
@@ -43,9 +45,10 @@ class MemoriesScope:
 
 @dataclass(frozen=True, slots=True)
 class VerdictsScope:
-    """Verdicts, the last one first."""
+    """Verdicts, the last one first; `sent`: what was sent about each memory, see `verdicts.sent`."""
 
     verdicts: VerdictFilter
+    sent: Mapping[str, Sequence[Sent]]
 
     @property
     def wanted(self) -> Filter:

@@ -33,58 +33,48 @@ VERDICT_COLUMNS = (
     "tags",
     "status",
     "conversation_id",
+    "sent_as",
+    "sent_at",
 )
-SENT_COLUMNS = ("sent_as", "sent_at")
 
 
 def verdict_rows(
-    reads: Reads, project: str, found: Sequence[tuple[Verdict, int]]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield rows of `VERDICT_COLUMNS` of what `choosing.chosen` returns; without what is gone by now.
-
-    Title, content, tags and status are those of the version that was judged; None: no longer kept.
-    """
-    for one, memory in with_memories(reads, found):
-        yield _row(reads, project, one, memory)
-
-
-def rows_with_sent(
     reads: Reads,
     project: str,
     found: Sequence[tuple[Verdict, int]],
     sent: Mapping[str, Sequence[Sent]],
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the same with `SENT_COLUMNS`: what was sent to MemOS last while a verdict said the same, and when.
+    """Yield rows of `VERDICT_COLUMNS` of what `choosing.chosen` returns; without what is gone by now.
+
+    Title, content, tags and status are those of the version that was judged; None: no longer kept. Behind
+    them stands what was sent to MemOS last while a verdict said the same, and when.
 
     `sent`: what was sent about each memory, see `sent.sent`.
     """
     for one, memory in with_memories(reads, found):
         some = sent.get(memory.memory_id, ())
         last = said_already(one, some, history(reads, memory.pk)) if some else None
-        told = (None, None) if last is None else (last.way, utc_text(last.at))
-        yield (*_row(reads, project, one, memory), *told)
-
-
-def _row(reads: Reads, project: str, one: Verdict, memory: Memory) -> tuple[Any, ...]:
-    return (
-        project,
-        memory.ref.kind,
-        memory.ref.external_id,
-        memory.memory_id,
-        one.version,
-        one.latest,
-        one.version != one.latest,
-        one.view,
-        one.verdict,
-        one.note,
-        one.ticket,
-        one.operator,
-        utc_text(one.judged_at),
-        None if one.ended_at is None else utc_text(one.ended_at),
-        one.ended,
-        *_said(reads, one, memory),
-        memory.conversation_id,
-    )
+        yield (
+            project,
+            memory.ref.kind,
+            memory.ref.external_id,
+            memory.memory_id,
+            one.version,
+            one.latest,
+            one.version != one.latest,
+            one.view,
+            one.verdict,
+            one.note,
+            one.ticket,
+            one.operator,
+            utc_text(one.judged_at),
+            None if one.ended_at is None else utc_text(one.ended_at),
+            one.ended,
+            *_said(reads, one, memory),
+            memory.conversation_id,
+            None if last is None else last.way,
+            None if last is None else utc_text(last.at),
+        )
 
 
 def _said(reads: Reads, one: Verdict, memory: Memory) -> tuple[Any, ...]:

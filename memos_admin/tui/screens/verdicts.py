@@ -288,7 +288,7 @@ class VerdictsScreen(
         from memos_admin.backend.export.exporting import export
         from memos_admin.backend.export.scope import VerdictsScope
 
-        scope = VerdictsScope(self._wanted)
+        scope = VerdictsScope(self._wanted, await self._sent())
         privacy = cast("MemosAdmin", self.app).screen_safe.state
         write = partial(
             export,
