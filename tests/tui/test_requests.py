@@ -246,7 +246,7 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
     emulator = emulate()
     async with acme(emulator, home, size) as look:
         await sees(look, USER.external_id)
-        await press(look, "W")
+        await press(look, "slash", *"memos", "enter", "W")
         await told(look, f"Erase {USER.external_id} everywhere", "For which request?")
         await press(look, *DSR, "enter")
         await until(look, lambda: isinstance(look.app.screen, ChangeDialog))
@@ -258,8 +258,11 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
             f"Type {USER.external_id} and press enter",
         )
         await press(look, "x", "enter")
-        await told(look, "Nothing was changed.")
-        await press(look, "backspace", *USER.external_id, "enter")
+        await told(look, f"That is not {USER.external_id}. Nothing was changed.")
+        await press(look, "backspace")
+        await told(look, f"Type {USER.external_id} and press enter")
+        await misses(look, "That is not")
+        await press(look, *USER.external_id, "enter")
         await told(look, "Erased, in MemOS and here.", f"{USER.external_id}: done")
         await told(look, "MemOS shows nothing of it any more.", "enter or escape closes")
         await press(look, *["pagedown"] * 3)
@@ -267,6 +270,7 @@ async def test_erased_everywhere_by_the_typed_id_with_a_receipt(
         await press(look, "enter")
         await until(look, lambda: look.app.screen is main(look))
         await until(look, lambda: not any(USER.external_id in row for row in rows(look)))
+        await told(look, "No users yet.")  # and not: none contains memos, add one
     assert USER.external_id not in asked(emulator, "/_emulator/users")
     assert len(named(out, "zip")) == 1
     (receipt,) = named(out, "json")

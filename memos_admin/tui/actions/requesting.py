@@ -47,6 +47,10 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
 
         async def show() -> None:
             await self.desk.show_users()
+            frame = self.desk.panes.frames["users"]
+            if frame.filter and not len(self.desk.panes.users):  # it would invite to add them again
+                frame.clear_filter(tell=False)
+                await self.desk.show_users()
             found = await in_thread(self._subject, ref)
             if erasing := unfinished_erasures.of(found):
                 goes_on = _("{key} on the user goes on.").format(key=self.key("subject_erase"))

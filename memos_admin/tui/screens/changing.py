@@ -147,6 +147,12 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             text = _("Type {id} and press enter to do it. escape leaves: nothing is changed.")
             self._tell(text.format(id=words[0]))
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Ask anew: what was said of another text is over."""
+        event.stop()
+        if self._is_planned:
+            self._ask()
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on where the id is right."""
         event.stop()
