@@ -311,7 +311,8 @@ class Projects:
         zone = check_timezone(service_timezone)
         with self._changing(name) as (document, project):
             document["projects"][str(project.uuid)]["service_timezone"] = zone
-        return self._by_uuid(project.uuid)
+        changed = self._by_uuid(project.uuid)
+        return self._journaled("project.timezone", changed, {"service_timezone": zone})
 
     def allow_writes(self, name: str, *, allowed: bool) -> Project:
         """Let what a project holds in the service be changed, or only be read; return the project.

@@ -19,11 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memos_admin.backend.export.batches import CHARACTERS, MOST, batches
+from memos_admin.backend.export.beside import ENDING as MANIFEST
 from memos_admin.backend.export.csv_format import CsvFormat
 from memos_admin.backend.export.names import suggest_name
 from memos_admin.backend.export.table import Block, Run, block
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
+from memos_admin.tui.jobs.taking import MOST_NUMBERED
 from tests.hostile import HOSTILE, unsafe
 
 CELLS = st.text(
@@ -388,7 +390,8 @@ def test_any_id_makes_a_name_that_every_system_takes(
 ) -> None:
     name = suggest_name(project, SubjectRef("user", user), conversation, ending)
     assert name.endswith(f".{ending}")
-    assert 1 <= len(name.encode()) <= 255
+    beside = f"{name.removesuffix(f'.{ending}')}-{MOST_NUMBERED}.{ending}{MANIFEST}"
+    assert 1 <= len(name.encode()) <= len(beside.encode()) <= 255
     assert not set(name) & set('/\\:*?"<>|\0\n\r\t\x1b\u202e')
     assert not name.startswith((".", "-", " "))
     assert Path(name).name == name

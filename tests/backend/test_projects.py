@@ -26,6 +26,7 @@ from memos_admin.backend.projects import (
     UnknownProject,
 )
 from memos_admin.cloud.key import ApiKey
+from tests.backend.journals import entries
 from tests.effort import examples
 
 KEY = "mpg-0123456789abcdef"
@@ -77,6 +78,9 @@ def test_an_explicit_zone_only_is_written_so_that_a_default_can_change(projects:
     assert "service_timezone" not in written(projects)
     projects.set_timezone("acme", "Europe/Berlin")
     assert projects.get("acme").service_timezone == "Europe/Berlin"
+    assert journal.of(projects.home).flush()
+    last = entries(projects.home)[-1]
+    assert (last.action, last.details["service_timezone"]) == ("project.timezone", "Europe/Berlin")
 
 
 def test_the_first_project_is_used_and_use_chooses_another(projects: Projects) -> None:

@@ -206,7 +206,12 @@ def test_what_is_added_is_read_again(
 def test_a_file_is_made_and_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "new.toml"
     must = (Expectation(must=True, memory_id="m"),)
-    assert writing.add(path, Saved("one", "u", "x", expected=must)) == 1
+    before = os.umask(0)
+    try:
+        assert writing.add(path, Saved("one", "u", "x", expected=must)) == 1
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
     path.chmod(0o640)
     assert writing.add(path, Saved("two", "u", "x", expected=must)) == 2
     assert path.stat().st_mode & 0o777 == 0o640

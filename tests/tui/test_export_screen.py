@@ -255,6 +255,24 @@ async def test_a_typed_path_is_kept_and_gets_the_ending_of_the_format(
         assert left(folder) == ["mine.xlsx"]
 
 
+async def test_a_name_as_long_as_can_be_is_numbered_and_has_its_manifest(
+    workspace: Workspace, service: Service, folder: Path
+) -> None:
+    longest = SubjectRef("user", "客" * 100)
+    service.put(longest.external_id, a_memory("m1", "tea", conversation_id=None))
+    await roster.add_subjects(workspace, [longest])
+    await sync(workspace, SyncScope())
+    wanted = Filter(subject=longest)
+    for number in (1, 2):
+        async with opened(
+            workspace, (80, 24), ref=longest, conversation=None, memories=wanted
+        ) as look:
+            await press(look, "w")
+            await until(look, lambda number=number: len(left(folder)) == number, "it is written")
+    for name in left(folder):
+        assert json.loads((folder / f"{name}.manifest.json").read_text())["files"]
+
+
 async def test_the_folder_is_remembered_within_the_run(
     story: Workspace, tmp_path: Path, folder: Path
 ) -> None:

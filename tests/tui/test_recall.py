@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.screen import Screen
 
-from memos_admin.backend import journal
+from memos_admin.backend import display, journal
 from memos_admin.backend.errors import Unreachable
+from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.recall import questions
 from memos_admin.backend.recall.checking import at_once, check
 from memos_admin.backend.recall.lab import Question
@@ -304,3 +305,20 @@ def test_recent_questions_on_a_line() -> None:
     assert recent_words(Question("u", "Where?", "c", sent)) == (
         "Where? · threshold 0.2 · c · Skill"
     )
+
+
+async def test_a_dialog_does_not_show_what_is_masked(story: Workspace) -> None:
+    address = "li.wei@acme.cn"
+    state = RecallState(TRIP, conversation_id=f"talk {address}")
+    display.draw(Veil(b"k" * 32))
+    try:
+        async with hosted(story, (80, 24), screen(state)) as (look, _):
+            await ask(look, "summer")
+            await press(look, "o")
+            await told(look, "Something in it is masked")
+            assert address not in seen(look)
+            display.draw(None)
+            await press(look, "o")
+            await sees(look, address)
+    finally:
+        display.draw(None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from memos_admin.backend.display import all_seen
 from memos_admin.backend.model import SubjectRef
 
-_LONGEST = 255
-"""Bytes of a file name on the file systems in use."""
+_LONGEST = 255 - len("-1000") - len(".manifest.json")
+"""Bytes of a name: of 255 on the file systems in use, so that a number and what stands beside it have room."""
 
 
 def suggest_name(
@@ -15,7 +15,7 @@ def suggest_name(
     conversation_id: str | None = None,
     format: str = "csv",  # noqa: A002 - the option's name
 ) -> str:
-    """Return a file name for an export that every system takes: no folder, at most 255 bytes.
+    """Return a file name for an export that every system takes: no folder, and room for what is put behind it.
 
     Ids are any text (memos-cloud-api, "id lengths"), so what a name cannot hold becomes ``_``.
     """

@@ -45,6 +45,7 @@ Action = Literal[
     "project.rename",
     "project.key",
     "project.writes",
+    "project.timezone",
     "project.remove",
     "journal.export",
     "journal.off",
@@ -58,6 +59,7 @@ OF_NO_USER: tuple[Action, ...] = (
     "project.rename",
     "project.key",
     "project.writes",
+    "project.timezone",
     "journal.off",
     "journal.on",
 )

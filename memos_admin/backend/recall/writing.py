@@ -203,9 +203,7 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        mask = os.umask(0o077)  # of all threads, until it is put back
-        os.umask(mask)
-        mode = 0o666 & ~mask
+        mode = 0o600  # it has a person's id and words; who shares it says so
     descriptor, name = tempfile.mkstemp(prefix=".memos-admin.", dir=path.parent)
     half = Path(name)
     try:

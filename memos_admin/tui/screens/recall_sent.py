@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -18,6 +18,7 @@ from memos_admin.backend.recall.parameters import (
     parse_filter,
 )
 from memos_admin.language import gettext as _
+from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from memos_admin.tui.rows.recall import RecallState
 
 _VIEW_NAMES = ("include_preference", "include_tool_memory", "include_skill")
+
+
+_Take = Callable[[str], Coroutine[Any, Any, str]]
+"""Does what was asked for; returns why it cannot be done, ``""``: it was."""
 
 
 class SendsParameters(Screen[Any], inherit_bindings=False):
@@ -60,7 +65,14 @@ class SendsParameters(Screen[Any], inherit_bindings=False):
                 return said_by(error)
             return ""
 
-        self.app.push_screen(Ask(title, text, value=value, take=take))
+        self._ask_for(title, text, value, take)
+
+    def _ask_for(self, title: str, text: str, value: str, take: _Take) -> None:
+        """Ask for what is sent, unless the field would show what is masked."""
+        if why := why_no_field(value):
+            self.notify(why, markup=False)
+        else:
+            self.app.push_screen(Ask(title, text, value=value, take=take))
 
     def action_threshold(self) -> None:
         """Choose the threshold."""
@@ -116,9 +128,7 @@ class SendsParameters(Screen[Any], inherit_bindings=False):
             return ""
 
         text = _("The conversation at hand, whose memories MemOS prefers; - sends none.")
-        self.app.push_screen(
-            Ask(_("Conversation"), text, value=self.state.conversation_id or "-", take=take)
-        )
+        self._ask_for(_("Conversation"), text, self.state.conversation_id or "-", take)
 
     def action_views(self) -> None:
         """Choose a view that is to be asked for, or no longer."""
