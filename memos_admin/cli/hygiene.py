@@ -166,6 +166,9 @@ def _count(
     shown = [row for row in rows if row["looks"]] if context.out.on_terminal else rows
     context.out.rows(shown, fields=COUNT_FIELDS, columns=COUNT_COLUMNS, as_json=args.json)
     context.out.note(f"{looked:,} memories were looked at; one may be found by several rules.")
+    off = [rule for rule in RULES if rule not in settings.rules]
+    if off and not args.rule:
+        context.out.note(f"Off in config.toml: {', '.join(off)}.")
     tell_completeness(context, reads, wanted)
     return Exit.DONE
 

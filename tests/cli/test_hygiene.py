@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from memos_admin.backend.hygiene import scan
+from memos_admin.backend.hygiene import scan, settings
 from memos_admin.backend.hygiene.finding import Finding
 from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.backend.hygiene.looking import Between
@@ -97,3 +97,15 @@ def test_the_journal_has_it(synced: EmulatorThread, cli: Cli) -> None:
     cli("hygiene", "scan", *ZHOU)
     latest = cli("journal", "list", "--limit", "1", "--json").json[0]
     assert (latest["action"], latest["details"]["what"]) == ("view", "hygiene")
+
+
+def test_counts_name_the_rules_that_are_off(
+    synced: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = tuple(rule for rule in RULES if rule not in {"no-source", "speaker"})
+    monkeypatch.setattr(settings, "of_home", lambda _home: settings.HygieneSettings(rules))
+    ended = cli("hygiene", "scan", "--count")
+    assert "Off in config.toml: speaker, no-source." in ended.err
+    rows = {row["rule"]: row for row in cli("hygiene", "scan", "--count", "--json").json}
+    assert not rows["no-source"]["looks"]
+    assert "Off in" not in cli("hygiene", "scan", "--count", "--rule", "no-source").err
