@@ -201,6 +201,21 @@ async def test_permission_that_was_taken_away_meanwhile_holds(acme: Workspace) -
         await carrying.carry_out(acme, found)
 
 
+@pytest.mark.parametrize("gone", ["file", "project"])
+async def test_a_project_that_is_in_the_configuration_no_more_is_only_read(
+    emulator: EmulatorThread, acme: Workspace, gone: str
+) -> None:
+    found = await plan(acme, "archive", [TRIP])
+    if gone == "file":
+        acme.home.config_path.unlink()
+    else:
+        acme.home.config_path.write_text("", encoding="utf-8")
+    assert not permission.standing(acme.home, acme.project).allow_writes
+    with pytest.raises(permission.ReadOnly, match=r"acme is not in .*config\.toml any more"):
+        await carrying.carry_out(acme, found)
+    assert shown(emulator, TRIP)["status"] == "activated"
+
+
 async def test_permission_that_is_taken_away_in_the_middle_ends_it_there(acme: Workspace) -> None:
     found = await plan(acme, "archive", [TRIP, REQUIREMENTS])
 

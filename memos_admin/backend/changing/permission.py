@@ -8,6 +8,7 @@ interface which is open obeys as well. What only the environment names, and the 
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.project import Project, ProjectError
@@ -24,12 +25,25 @@ class ReadOnly(ProjectError):
 
 
 def standing(home: Home, project: Project) -> Project:
-    """Return a project as the configuration has it now; as it is where that does not name it.
+    """Return a project as the configuration has it now, only to be read where that names it no more.
+
+    What only the environment names, and the demo, are as they are.
 
     Raises:
         HomeError: the configuration cannot be read.
     """
-    return next((one for one in Projects(home).list() if one.uuid == project.uuid), project)
+    found = _in_configuration(home, project)
+    if found is not None:
+        return found
+    return replace(project, allow_writes=False) if _is_named(home, project) else project
+
+
+def _in_configuration(home: Home, project: Project) -> Project | None:
+    return next((one for one in Projects(home).list() if one.uuid == project.uuid), None)
+
+
+def _is_named(home: Home, project: Project) -> bool:
+    return project.name is not None and not home.throwaway
 
 
 def check(workspace: Workspace) -> None:
@@ -39,8 +53,16 @@ def check(workspace: Workspace) -> None:
         HomeError: the configuration cannot be read.
     """
     home, project = workspace.home, standing(workspace.home, workspace.project)
-    if not project.allow_writes:
-        raise ReadOnly(read_only(project, named=project.name is not None and not home.throwaway))
+    if project.allow_writes:
+        return
+    named = _is_named(home, project)
+    if named and _in_configuration(home, project) is None:
+        raise ReadOnly(
+            _(
+                "{project} is not in {path} any more, so that it is only read. Nothing was changed."
+            ).format(project=project.title, path=home.config_path)
+        )
+    raise ReadOnly(read_only(project, named=named))
 
 
 def read_only(project: Project, *, named: bool) -> str:
