@@ -93,6 +93,15 @@ def test_the_newest_store_is_what_its_code_writes(path: Path, tmp_path: Path) ->
     }
 
 
+def encrypt(path: Path) -> None:
+    """Encrypt a store, as `store encrypt` leaves it, and open it from now on."""
+    convert(path, None, KEY, on_wait=lambda: None)
+    path.with_name(cipher.FILE_NAME).touch()
+    cipher.use(path.parent, KEY)
+    with closing(open_file(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
 @pytest.fixture(params=["plain", "encrypted"])
 def load(request: pytest.FixtureRequest, path: Path) -> Iterator[Callable[[int], None]]:
     """Makes the store of a schema at `path`; an encrypted one is as `store encrypt` has left it."""
@@ -100,11 +109,7 @@ def load(request: pytest.FixtureRequest, path: Path) -> Iterator[Callable[[int],
     def loaded(number: int) -> None:
         schemas.load(number, path)
         if request.param == "encrypted":
-            convert(path, None, KEY, on_wait=lambda: None)
-            path.with_name(cipher.FILE_NAME).touch()
-            cipher.use(path.parent, KEY)
-            with closing(open_file(path)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+            encrypt(path)
 
     yield loaded
     assert path.read_bytes()[:16] == (KEY.salt if request.param == "encrypted" else PLAIN)
@@ -151,10 +156,15 @@ def test_a_newer_store_with_data_is_refused_and_not_a_byte_of_it_changed(
 SCRIPT = """
 import sys
 from pathlib import Path
-from memos_admin.store import migrations
+from memos_admin.store import cipher, migrations
+from memos_admin.store.cipher_key import Key
 from memos_admin.store.schema import open_current
+path, key = Path(sys.argv[1]), [bytes.fromhex(part) for part in sys.argv[2:]]
+if key:
+    cipher.library()
+    cipher.use(path.parent, Key(*key))
 print("ready", flush=True)
-open_current(Path(sys.argv[1])).close()
+open_current(path).close()
 print("done", flush=True)
 """
 
@@ -162,8 +172,12 @@ print("done", flush=True)
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A store of the first schema whose upgrade takes a while."""
-    path = tmp_path_factory.mktemp("large") / "store.db"
-    schemas.load(1, path)
+    return large_of(1, tmp_path_factory.mktemp("large") / "store.db")
+
+
+def large_of(number: int, path: Path) -> bytes:
+    """Return a store of a schema whose upgrade takes a while, made at `path`."""
+    schemas.load(number, path)
     with closing(sqlite3.connect(path)) as connection, connection:
         names = ", ".join(name for name in columns(connection, "memory") if name != "pk")
         chosen = names.replace("memory_id", "memory_id || '-' || n")
@@ -185,42 +199,57 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.skipif(schema.CURRENT == 1, reason="there is nothing to upgrade yet")
+OF_OTHERS = OLD if LONG else OLD[:0]
+KILLED = [
+    *((how, 1, kills) for how, kills in (("plain", 4), ("encrypted", 2))),
+    *((how, number, 20) for number in OF_OTHERS for how in ("plain", "encrypted") if number > 1),
+]
+"""How the store is, of which schema, and how often its upgrade is killed in the short form."""
+
+
+@pytest.mark.parametrize(("how", "of", "kills"), KILLED)
 def test_killed_at_any_moment_a_store_is_the_old_one_or_the_new_one(
-    path: Path, large: bytes
+    path: Path, how: str, of: int, kills: int
 ) -> None:
-    path.parent.mkdir()
-    path.write_bytes(large)
+    key = [KEY.raw.hex(), KEY.salt.hex()] if how == "encrypted" else []
+    large_of(of, path)
+    if key:
+        encrypt(path)
+    large, beside = path.read_bytes(), cipher.FILE_NAME if key else "store.db"
     before, shaped = contents(path), shape(path)
-    running = begin(SCRIPT, str(path))
+    copy = path.with_name(f"store.db.schema-{of}.bak")
+    running = begin(SCRIPT, str(path), *key)
     started = time.monotonic()
     assert ended(running) == ("done\n", "")
     seconds = time.monotonic() - started
     seen = set()
-    for number in range(200 if LONG else 4):
+    for number in range(200 if LONG and of == 1 else kills):
         for file in path.parent.iterdir():
-            file.unlink()
+            if file.name != cipher.FILE_NAME:
+                file.unlink()
         path.write_bytes(large)
-        running = begin(SCRIPT, str(path))
+        running = begin(SCRIPT, str(path), *key)
         # A random instant is what this is about; the first one is surely not too late.
         time.sleep(random.uniform(0, seconds) if number else 0)
         running.send_signal(signal.SIGKILL)
         ended(running)
+        for file in path.parent.iterdir():
+            assert not key or b"CREATE TABLE" not in file.read_bytes(), file
         found = number_of(path)
         seen.add(found)
-        assert found in (1, schema.CURRENT)
+        assert found in (of, schema.CURRENT)
         assert contents(path, shaped) == before
-        copy = path.with_name("store.db.schema-1.bak")
-        assert copy.exists() or found == 1
+        assert copy.exists() or found == of
         if copy.exists():
-            assert (number_of(copy), contents(copy)) == (1, before)
-        assert ended(begin(SCRIPT, str(path))) == ("done\n", "")
+            assert (number_of(copy), contents(copy)) == (of, before)
+        assert ended(begin(SCRIPT, str(path), *key)) == ("done\n", "")
         assert number_of(path) == schema.CURRENT
         assert contents(path, shaped) == before
-        assert {file.name for file in path.parent.iterdir()} == {"store.db", copy.name}
+        assert {file.name for file in path.parent.iterdir()} == {"store.db", copy.name, beside}
         with closing(open_current(path)) as connection:
             assert checks.problems(connection, path) == []
-    assert 1 in seen
+    assert of in seen
+    cipher.forget(path.parent)
 
 
 @pytest.mark.skipif(schema.CURRENT == 1, reason="there is nothing to upgrade yet")
