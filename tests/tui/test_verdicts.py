@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from memos_admin.backend.errors import StoreError
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts.figures import Coverage
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.screens import verdicts as screen
 from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.screens.verdicts import VerdictsScreen
 from tests.backend.service import Service, a_memory
 from tests.backend.test_verdicts import act_as, judge, read
 from tests.hostile import HOSTILE
-from tests.tui.hosting import hosted
+from tests.tui.hosting import hosted, retype
 from tests.tui.looking import main, misses, opened, press, rows, sees, told, until
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_copied_commands import copied, written
@@ -208,6 +212,51 @@ async def test_it_shows_what_was_judged_and_where_the_memory_says_something_else
         assert "About ann-0" in past
         assert "changed" not in present
         assert "Something else" in present
+
+
+async def test_typing_a_filter_reads_neither_the_journal_nor_all_memories(
+    workspace: Workspace,
+    service: Service,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def noted(name: str, then: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: object) -> object:
+            asked.append(name)
+            return then(*args)
+
+        return call
+
+    await judged(workspace, service)
+    for name in ("sent", "coverage", "VerdictLists"):
+        monkeypatch.setattr(screen, name, noted(name, getattr(screen, name)))
+    async with opened(workspace, size) as look:
+        await press(look, "8")
+        await sees(look, "1 of 22", "11 of 12 memories")
+        assert asked == ["sent", "VerdictLists", "coverage"]
+        asked.clear()
+        await look.press("slash")
+        await retype(look, "verdict:wrong")
+        await sees(look, " 1 of 1 ")
+        assert asked == ["VerdictLists"]
+        await press(look, "enter", "r")
+        await sees(look, "1 of 1", "11 of 12")
+        assert asked[-3:] == ["sent", "VerdictLists", "coverage"]
+
+
+async def test_that_the_journal_cannot_tell_what_was_sent_is_said(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_args: object) -> None:
+        raise StoreError("The operator journal is damaged.")
+
+    await judged(workspace, service)
+    monkeypatch.setattr(screen, "sent", unreadable)
+    async with opened(workspace, (120, 40)) as look:
+        await press(look, "8")
+        await sees(look, "1 of 22", "What was sent to MemOS is not known: The operator journal")
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])

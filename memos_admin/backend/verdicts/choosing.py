@@ -9,9 +9,12 @@ from memos_admin.backend.model import Filter, Memory, Reads
 from memos_admin.backend.verdicts.agreement import Pair, compared
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.store import verdict_reads
+from memos_admin.store.listings import passing
 from memos_admin.store.verdict_records import Verdict
 
 _BATCH = 200
+_FEW = 2_000
+"""Listings that are asked for by their keys."""
 
 
 def chosen(reads: Reads, wanted: VerdictFilter) -> list[tuple[Verdict, int]]:
@@ -81,14 +84,25 @@ def listings_of_judged(reads: Reads, wanted: Filter) -> dict[int, int]:
     """
     judged = verdict_reads.judged_listings(reads.query)
     if is_narrow(wanted):
-        passing = set(reads.memory_pks(wanted))
-        judged = [row for row in judged if row[0] in passing]
+        keys = [pk for pk, _memory, _subject in judged]
+        named = _passing(reads, wanted, keys)
+        judged = [row for row in judged if row[0] in named]
     found: dict[int, int] = {}
     for pk, memory_pk, subject_pk in judged:
         if subject_pk is not None:
             found[memory_pk] = pk
         else:
             found.setdefault(memory_pk, pk)
+    return found
+
+
+def _passing(reads: Reads, wanted: Filter, keys: Sequence[int]) -> set[int]:
+    """Return which of these listings a filter names; where they are few the others are not looked at."""
+    if len(keys) > _FEW:
+        return set(reads.memory_pks(wanted))
+    found: set[int] = set()
+    for start in range(0, len(keys), _BATCH):
+        found |= passing(reads.query, wanted, keys[start : start + _BATCH])
     return found
 
 

@@ -57,6 +57,7 @@ class VerdictsScreen(
 ):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
+    is_slow = True
     fields = OF_VERDICTS
     explained = (
         (N_("changed"), N_("since it was judged the memory says something else; enter shows that")),
@@ -107,6 +108,8 @@ class VerdictsScreen(
         is_of_chosen = subject is not None and begun.subject == subject
         self._begun = replace(begun, subject=None) if is_of_chosen else begun
         self.state = Narrowed(everyone=not is_of_chosen, narrowed=self._begun)
+        self._unknown = ""
+        self._looked: tuple[Filter, Coverage] | None = None
         self._numbers: tuple[ListName, Filter, int] | None = None
         self._known: Mapping[str, Sequence[Sent]] | None = None
         self._list = RowList[Row](columns("list"), lambda row: row.key, id="verdicts")
@@ -129,8 +132,17 @@ class VerdictsScreen(
         self.action_again()
 
     def action_again(self) -> None:
-        """Read the list."""
+        """Read all of it anew."""
+        self._known, self._unknown, self._looked = None, "", None
+        self._list_anew()
+
+    def _list_anew(self) -> None:
         background.start(self, self._show, "verdicts", awaited=True)
+
+    def draw_anew(self) -> None:
+        """Draw the rows anew, and what is said about them."""
+        self._list.redraw()
+        self._list_anew()
 
     async def _show(self, prefer: Sequence[int] = ()) -> None:
         name, wanted = self._name, self._wanted
@@ -140,30 +152,50 @@ class VerdictsScreen(
         try:
             source = VerdictLists(name, wanted, await self._sent())
             await self._list.load(self._session.reader, source, prefer=prefer)
-            looked = await self._session.reader(coverage, wanted.memories)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             text = _("The list cannot be read: {error}")
             self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
             return
         self._session.journaling.shown(_JOURNALED[name], ref)
-        chips = narrowing.chips(replace(wanted, subject=None))
-        parts = [*chips, *_notes(name, looked, narrowed=bool(chips))]
-        self._pane.set_note(parts)
+        self._say()
+        if self._looked is None or self._looked[0] != wanted.memories:
+            background.start(self, self._look, "coverage")
         self._pane.set_empty("" if len(self._list) else self._nothing())
         self._pane.set_foot(whole(self._list.row), _FOOT[name] if len(self._list) else 0)
         self._tell_count()
 
+    def _say(self) -> None:
+        """Say what narrows the list, what of it is not known, and how much was judged, when that is counted."""
+        wanted = self._wanted
+        chips = narrowing.chips(replace(wanted, subject=None))
+        parts = [*chips]
+        if self._unknown:
+            text = _("What was sent to MemOS is not known: {error}").format(error=self._unknown)
+            parts.append(Part(text, (_("what was sent is not known"),), 9))
+        if self._looked is not None and self._looked[0] == wanted.memories:
+            parts += _notes(self._name, self._looked[1], narrowed=bool(chips))
+        self._pane.set_note(parts)
+
+    async def _look(self) -> None:
+        """Count how much was judged: it looks at all memories, so that the list does not wait for it."""
+        memories = self._wanted.memories
+        try:
+            self._looked = memories, await self._session.reader.aside(coverage, memories)
+        except Exception:  # noqa: BLE001 - the list says what is wrong with the store
+            return
+        self._say()
+
     async def _sent(self) -> Mapping[str, Sequence[Sent]]:
         """Return what was sent to MemOS about memories, which nothing here adds to, read once.
 
-        Nothing where the journal cannot be read.
+        Nothing where the journal cannot be read, which is said.
         """
         if self._known is None:
             workspace = self._session.workspace
             try:
                 self._known = await in_thread(sent, workspace.home, workspace.project)
-            except StoreError:  # its own commands say what is wrong with it
-                self._known = {}
+            except StoreError as error:
+                self._known, self._unknown = {}, said_by(error)
         return self._known
 
     def _nothing(self) -> str:
@@ -227,7 +259,7 @@ class VerdictsScreen(
     def narrowed_anew(self) -> None:
         """Show the verdicts that the filter names."""
         self._numbers = None
-        self.action_again()
+        self._list_anew()
 
     def action_whose(self) -> None:
         """Show verdicts on what is of the chosen user only, or on everyone's."""
