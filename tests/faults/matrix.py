@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from memos_admin.cloud.transport import Timeouts
+from memos_admin.emulator.records import VIEWS, Subject
 from memos_admin.emulator.state import State
 from memos_admin.store import checks
 from memos_admin.store.reads import Reads
 from memos_admin.store.schema import open_current
 from tests.backend.stored import said
 from tests.faults.operations import OPERATIONS, PATIENT, WRITES, Done, sync_all
-from tests.faults.world import NEW_TEXT, aim, change, copied, served, store_of
+from tests.faults.world import ANN, NEW_TEXT, aim, change, copied, served, store_of
 
 SHORT = Timeouts(read=0.2, total=0.2)
 
@@ -29,15 +30,21 @@ Said = dict[str, list[Any]]
 MOST_WAITED = 600.0
 """Seconds that an operation may wait between tries before it gives up."""
 
-ADVICE = re.compile(r"(Try again|[Cc]heck|Give a|Raise|Run it again|Press|What was|Nothing of)")
+ADVICE = re.compile(
+    r"(Try again|Look at it again|[Cc]heck|Give a|Raise|Run it again|Press|What was|Nothing of)"
+)
 
 
-DOUBT = re.compile(r"(not known|not verified|could not be read back|done; verified)")
+DOUBT = re.compile(r"(not known|[Nn]ot verified|could not be read back|done; verified)")
 """What is said where a change was, or may have been, carried out."""
 
 
 STALE = "The store here is not up to date yet"
 """What is said where a change was carried out, and only the store here does not have it."""
+
+
+OTHER = "is something else by now than what was shown. Nothing was deleted."
+"""What is said where what would be deleted is not what a person has agreed to."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +180,7 @@ def _written(fault: Fault, operation: str, template: Path, folder: Path) -> Cell
             found.flaws += _problems(store_of(home))
         with copied(template, folder / "home", running) as home:
             sync_all(home, PATIENT)
+            sync_all(home, PATIENT)  # what is missing once may have been moved by a page
             wanted = said(store_of(home))
     found.whole, found.waited = first.whole, first.waited
     found.troubles = troubles(first.told)
@@ -193,6 +201,8 @@ def _written(fault: Fault, operation: str, template: Path, folder: Path) -> Cell
 
 
 def _is_changed(state: State, operation: str) -> bool:
+    if operation == "delete a user":
+        return not any(state.listing(Subject("user", ANN.external_id), view) for view in VIEWS)
     record = aim(state)
     return (
         record is None
@@ -243,6 +253,8 @@ def _says(found: Cell, first: Done) -> None:
         return
     says = found.fault.says
     if found.operation in WRITES and STALE in first.told:
+        return
+    if found.operation == "delete a user" and OTHER in first.told and found.fault.leaves:
         return
     if not says or says not in " ".join(first.told.split()):
         found.flaws.append(f"says {first.told!r} instead of {says!r}")

@@ -141,6 +141,12 @@ def delete(home: Home, timeouts: Timeouts) -> Done:
     return command(home, timeouts, "memories", "delete", AIM, "--confirm", AIM)
 
 
+def delete_user(home: Home, timeouts: Timeouts) -> Done:
+    """All that the service holds of a user is deleted there, by the command."""
+    name = ANN.external_id
+    return command(home, timeouts, "users", "delete", name, "--no-export", "--confirm", name)
+
+
 def export_while_syncing(home: Home, timeouts: Timeouts) -> Done:
     """Everything is listed again, and exported meanwhile."""
     return in_workspace(home, timeouts, _exported)
@@ -215,6 +221,7 @@ OPERATIONS: dict[str, Operation] = {
     "export while syncing": export_while_syncing,
     "edit": edit,
     "delete": delete,
+    "delete a user": delete_user,
 }
 
-WRITES = frozenset({"edit", "delete"})
+WRITES = frozenset({"edit", "delete", "delete a user"})
