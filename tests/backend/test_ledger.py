@@ -116,6 +116,15 @@ async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
         places(lived.reads, type(LI)("user", "nobody"))
 
 
+async def test_a_manifest_says_in_words_that_nothing_is_known_to_be_missing(
+    lived: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "m.csv"
+    report = export(lived, MemoriesScope(Filter(subject=LI, vanished=False)), output=path)
+    assert report.incomplete == ()
+    assert manifest_of(path)["completeness"]["said"] == ["Nothing is known to be missing."]
+
+
 async def test_what_lacks_is_said_to(lived: Workspace, service: Service) -> None:
     told = words(lived, LI)
     assert "there may be more" in told["known"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import ledger
 from memos_admin.backend.export import manifest
+from memos_admin.backend.export.completeness import NOTHING
 from memos_admin.backend.export.scope import (
     ConversationScope,
     MessagesScope,
@@ -84,7 +85,7 @@ def _manifest(
         _scope(scope, mask),
         now_ms(),
         counts=written.counts,
-        completeness=_masked(mask, {"said": list(written.said), "ledger": known}),
+        completeness=_masked(mask, {"said": list(written.said or [NOTHING]), "ledger": known}),
         files=[_entry(file)],
         guarded_cells=written.guarded,
         cut_cells=written.cut,

@@ -10,6 +10,9 @@ from memos_admin.language import gettext as _
 from memos_admin.store import streams
 from memos_admin.store.streams import Coverage
 
+NOTHING = N_("Nothing is known to be missing.")
+"""What is said where an export is not known to be incomplete."""
+
 
 def of_conversation(reads: Reads, conversation: Conversation) -> tuple[str, ...]:
     """Return a line for each kind of incompleteness that the conversation's messages have."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import memos_admin
 from memos_admin.backend import ledger, occasion
-from memos_admin.backend.export.completeness import of_conversations, of_memories
+from memos_admin.backend.export.completeness import NOTHING, of_conversations, of_memories
 from memos_admin.backend.journal import Stamp
 from memos_admin.backend.model import Reads, Subject, SubjectRef
 from memos_admin.backend.project import Project
@@ -144,10 +144,11 @@ def completeness(reads: Reads, subject: Subject, vanished: int) -> dict[str, Any
             "never_read": messages.never,
             "empty": messages.empty,
             "not_from_the_beginning": messages.late,
+            "with_an_older_memory": messages.older,
         },
         "places": {kind: messages.seams.get(kind, 0) for kind in ("gap", "reset", "uncertain")},
         "vanished_memories": vanished,
-        "said": list(said),
+        "said": list(said or [NOTHING]),
         "ledger": ledger.document(reads, ledger.ledger(reads, subject.ref)),
     }
 

@@ -282,6 +282,8 @@ def what_is_written(
         ticket: what it is journaled for; ``""``: nothing.
         answer_key: how the key is written that answers a person's request, ``""``: none does.
     """
+    from memos_admin.backend.export.completeness import NOTHING
+
     count = plan.counted(shown.total, shown.memories)
     which = filter_words(plan.memories) if plan.what == "memories" else ""
     text = _("{count} ({which}).") if which else _("{count}.")
@@ -301,7 +303,7 @@ def what_is_written(
     if shown.incomplete:
         yield from shown.incomplete
     else:
-        yield _("Nothing is known to be missing.")
+        yield _(NOTHING)
     if plan.what == "subject" and answer_key:
         yield _(
             "Does the person ask for their data? escape, then {key} writes one archive with a document."
