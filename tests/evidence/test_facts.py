@@ -217,6 +217,21 @@ def test_a_chinese_numeral_is_shown_with_what_it_counts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("memory", "said", "told"),
+    [
+        ("跑步比赛 2026 年 12 月 13 日", "比赛 7 点半", ((), ("2026 年 12 月 13 日",))),
+        ("The race is on 13 December", "The race begins at 7:30", ((), ("13 December",))),
+        ("The race begins at 8:30", "The race of 13 December: 7:30", (("7:30",), ("8:30",))),
+    ],
+)
+def test_a_date_is_shown_beside_dates_and_a_time_beside_times(
+    memory: str, said: str, told: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    found = check(memory, [Said(said, "user", 1)], known([(said, None)])) or []
+    assert [(one.source, one.memory) for one in found if one.kind == "date"] == [told]
+
+
 def test_words_of_two_languages_are_not_compared() -> None:
     said = [Said("三月五号要一间安静的房间", "user", 1)]
     assert check("[user perspective] The user wants a quiet room.", said, Known()) is None

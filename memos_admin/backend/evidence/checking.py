@@ -142,11 +142,14 @@ class _Comparison:
         if wrong := [one for one in self.mine.numbers if not self.around.has_number(one)]:
             said = self._said(lambda stated: stated.numbers)
             found.append(Check("number", _parts(self.text, wrong), said, self.seqs))
-        late: list[_Located] = [one for one in self.mine.days if not self.around.has_day(one)]
-        late += [one for one in self.mine.clocks if not self.around.has_clock(one)]
-        if late:
-            said = self._said(lambda stated: (*stated.days, *stated.clocks))
-            found.append(Check("date", _parts(self.text, late), said, self.seqs))
+        days = [one for one in self.mine.days if not self.around.has_day(one)]
+        clocks = [one for one in self.mine.clocks if not self.around.has_clock(one)]
+        if days or clocks:
+            # A time beside a date would say nothing.
+            said = self._said(
+                lambda stated: (*(stated.days if days else ()), *(stated.clocks if clocks else ()))
+            )
+            found.append(Check("date", _parts(self.text, (*days, *clocks)), said, self.seqs))
         return found
 
     def names(self) -> list[Check]:

@@ -57,8 +57,8 @@ _WHY: dict[Missing, str] = {
     "none given": N_("MemOS names no source."),
     "not fetched": N_("Its conversation was never fetched, so its messages are not here."),
     "outside the window": N_(
-        "Its source may be among the messages that MemOS does not serve: only the latest 50 of a "
-        "conversation are."
+        "Its source may be among the messages that MemOS does not serve: those before the latest 50 of a "
+        "conversation, or before the first that it still has."
     ),
     "knowledge base": N_("Its source is a document of a knowledge base, not a message."),
 }
