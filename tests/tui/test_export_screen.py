@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,10 @@ async def test_a_typed_path_is_kept_and_gets_the_ending_of_the_format(
         assert left(folder) == ["mine.xlsx"]
 
 
+def _has(folder: Path, number: int) -> bool:
+    return len(left(folder)) == number
+
+
 async def test_a_name_as_long_as_can_be_is_numbered_and_has_its_manifest(
     workspace: Workspace, service: Service, folder: Path
 ) -> None:
@@ -264,11 +269,12 @@ async def test_a_name_as_long_as_can_be_is_numbered_and_has_its_manifest(
     await sync(workspace, SyncScope())
     wanted = Filter(subject=longest)
     for number in (1, 2):
+        there = partial(_has, folder, number)
         async with opened(
             workspace, (80, 24), ref=longest, conversation=None, memories=wanted
         ) as look:
             await press(look, "w")
-            await until(look, lambda number=number: len(left(folder)) == number, "it is written")
+            await until(look, there, "it is written")
     for name in left(folder):
         assert json.loads((folder / f"{name}.manifest.json").read_text())["files"]
 
