@@ -17,15 +17,13 @@ settings.register_profile("ours", max_examples=examples(100), deadline=None)
 settings.load_profile("ours")
 
 OURS = (
-    "MEMOS_API_KEY",
-    "MEMOS_BASE_URL",
-    "MEMOS_IS_GLOBAL",
-    "MEMOS_EMULATOR_API_KEY",
-    "MEMOS_ADMIN_STORE_KEY",
-    "NO_COLOR",
-    "FORCE_COLOR",
-    "COLORTERM",
+    *(name for name in os.environ if name.startswith("MEMOS_")),
+    *("NO_COLOR", "FORCE_COLOR", "COLORTERM"),
 )
+for (
+    _name
+) in OURS:  # what lives longer than a test, and programs that it starts, begin without them too
+    os.environ.pop(_name, None)
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -49,8 +47,6 @@ def no_keys_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
 def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home, a configuration, a keyring, a zone and a locale of the test's own; returns the home."""
     home = tmp_path / "home"
-    for name in OURS:
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MEMOS_ADMIN_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))

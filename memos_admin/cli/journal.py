@@ -244,6 +244,12 @@ def verify_journal(context: Context, args: argparse.Namespace) -> Exit:
     path = None if args.file is None else Path(args.file).expanduser()
     if path is not None and not path.is_file():
         raise Failed(f"There is no file {path}.")
+    if path is not None and (form := _exported_as(path)):
+        raise Failed(
+            f"{path} is an export of a journal ({form}), and --file takes the file of a journal that was "
+            "moved away. Whether its last entry is in the journal here says: memos-admin journal verify "
+            "--hash HASH. How its chain is checked without memos-admin stands in docs/journal.md."
+        )
     _write_first(context)
     found = verify(context.home, path=path, expected=args.hash or "")
     if args.json:
@@ -255,6 +261,17 @@ def verify_journal(context: Context, args: argparse.Namespace) -> Exit:
     if found.problems:
         return Exit.REFUSED
     return Exit.PARTIAL if found.unchecked and found.journal else Exit.DONE
+
+
+def _exported_as(path: Path) -> str:
+    """Return in which form a file is an export of a journal, ``""``: it is none."""
+    from memos_admin.backend.journal.reading import FIELDS
+
+    with path.open("rb") as file:
+        begins = file.read(len(",".join(FIELDS)))
+    if begins == ",".join(FIELDS).encode():
+        return "CSV"
+    return "JSON lines" if begins.startswith(b'{"') else ""
 
 
 def _tell(context: Context, found: Verified) -> None:

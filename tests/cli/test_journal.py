@@ -400,6 +400,22 @@ def test_exports_of_the_journal(connected: EmulatorThread, cli: Cli, tmp_path: P
     assert cli("journal", "export", "--output", str(tmp_path)).code == 2
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_export_is_not_taken_for_a_damaged_journal(
+    connected: EmulatorThread, cli: Cli, tmp_path: Path, form: str
+) -> None:
+    cli("users", "add", "u1")
+    path = tmp_path / "exported"
+    assert cli("journal", "export", "--format", form, "--output", str(path)).code == 0
+    ended = cli("journal", "verify", "--file", str(path))
+    assert ended.code == 1
+    assert "is an export of a journal" in ended.err
+    assert "--hash" in ended.err
+    assert "damaged" not in ended.err
+    path.write_bytes(b"junk" * 1000)
+    assert "damaged or not a journal" in cli("journal", "verify", "--file", str(path)).err
+
+
 def test_without_a_journal_nothing_is_made(cli: Cli, isolated: Path) -> None:
     assert cli("journal", "list", "--json").json == []
     assert cli("journal", "verify").code == 0
