@@ -35,7 +35,7 @@ ADVICE = re.compile(
 )
 
 
-DOUBT = re.compile(r"(not known|[Nn]ot verified|could not be read back|done; verified)")
+DOUBT = re.compile(r"(not known|not verified|Not verified|could not be read back|done; verified)")
 """What is said where a change was, or may have been, carried out."""
 
 
