@@ -388,9 +388,9 @@ async def test_whose_a_memory_is_and_what_changed_stand_above_all_else(
             await give(workspace, Judgement("m1", 1, "correct", ref=ann))
     async with opened(workspace, size) as look:
         await press(look, "Q", "down", "enter", "enter")
-        await sees(look, "user", "What changed since it was judged", "[-tea-]{+coffee+}.")
+        await sees(look, "What changed since it was judged", "[-tea-]{+coffee+}.")
         at = next(at for at, row in enumerate(rows(look)) if "[-tea-]" in row)
-        assert "ann" in rows(look)[2]
+        assert "Review · ann · Fact" in rows(look)[1]
         assert at < 10
         await press(look, "down", "down", "down", "down")
         await sees(look, "It says now")
@@ -456,6 +456,8 @@ async def test_what_was_sent_is_shown_and_not_offered_again_unless_that_is_chose
         await press(look, *["backspace"] * 8, *"2 memories", "enter")
         await told(look, "done; worked in · Summer Family Trip Plan", "Done: 2 of 2 memories.")
         await press(look, "escape")
+        await until(look, lambda: "wrong · sent" in rows(look)[1])
+        await press(look, *["down"] * 6)
         await told(look, "corrected", "Sent as feedback on ")
         await press(look, "c")
         await told(look, "say it once more of what was sent before: 2 memories", "archive them")

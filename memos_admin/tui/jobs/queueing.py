@@ -189,8 +189,7 @@ def memory_entries(
         sent: what was sent to MemOS about it.
     """
     memory = found.memory
-    entries = [Entry("field", called(memory.ref), _(phrases.KINDS[memory.ref.kind]))]
-    entries += [Entry("title", memory.title), Entry("blank")] if memory.title else []
+    entries = [Entry("title", memory.title), Entry("blank")] if memory.title else []
     if found.before is not None:
         entries.append(Entry("heading", _("What changed since it was judged")))
         entries += [*_changed(*found.before), Entry("blank"), Entry("heading", _("It says now"))]
@@ -211,6 +210,7 @@ def memory_entries(
     fields = (
         (_("status"), phrases.full_status(memory.status) if memory.status else ""),
         (_("updated"), phrases.exact(memory.updated_at, now)),
+        (_(phrases.KINDS[memory.ref.kind]), called(memory.ref)),
         (_("from"), memory.conversation_id or _("no conversation is named")),
         (_("memory id"), memory.memory_id),
     )

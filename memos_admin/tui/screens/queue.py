@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from memos_admin.backend.display import masked, one_line
+from memos_admin.backend.display import both_ends, called, masked, one_line
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts import queues
@@ -257,7 +257,14 @@ class QueueScreen(
         )
         self._memory_view.show(("memory", memory.pk), entries)
         self._source_view.show(("source", memory.pk), queueing.source_entries(found, now))
-        words = [phrases.view_word(memory.view), phrases.state(memory, now), word_of(seen)]
+        sent = self._sent.get(memory.memory_id, ()) if seen.of_now else ()
+        words = [
+            both_ends(called(memory.ref), 30),
+            phrases.view_word(memory.view),
+            phrases.state(memory, now),
+            word_of(seen),
+            _("sent") if any(one.at >= seen.of_now[0].judged_at for one in sent) else "",
+        ]
         self._memory_pane.set_title(_("Review"), " · ".join(word for word in words if word))
 
     def _say_where(self) -> None:
