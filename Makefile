@@ -86,7 +86,10 @@ $(READY): pyproject.toml requirements.lock
 
 $(AUDIT)/.ready: audit.lock
 	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
-	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r audit.lock
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r audit.lock \
+	  >$(AUDIT)/said.txt 2>&1 || { tail -n 1 $(AUDIT)/said.txt; \
+	  echo "So the dependencies were NOT audited: what asks about them could not be installed. All that was" \
+	  "said is in $(AUDIT)/said.txt."; exit 1; } >&2
 	touch $@
 
 # The official client, whose many dependencies its HTTP part does not need.

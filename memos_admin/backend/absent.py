@@ -70,16 +70,19 @@ def removed(ref: SubjectRef) -> str:
     ).format(id=ref.external_id)
 
 
-def nothing(ref: SubjectRef, erased: str = "") -> str:
+def nothing(ref: SubjectRef, erased: str = "", *, said_elsewhere: int = 0) -> str:
     """Return that nothing of a user or agent is here: neither in the store nor in a known backup.
 
     Args:
         ref: who.
         erased: as of `nobody`.
+        said_elsewhere: messages that it said in conversations of others.
     """
     before = f"{erased} " if erased else ""
+    stays = ", but what it said in conversations of others, which stays with them"
+    but = stays if said_elsewhere else ""
     return before + (
         f"There is nothing of {ref.kind} {ref.external_id!r} in this project's store, in the backups "
-        "that it knows, or in what the screen remembers, but what it said in conversations of others, "
-        "which stays with them. Who is there: memos-admin users list"
+        f"that it knows, or in what the screen remembers{but}. Nothing was erased. Who is there: "
+        "memos-admin users list"
     )

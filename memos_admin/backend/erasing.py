@@ -88,6 +88,11 @@ class Plan:
     unfinished: tuple[Path, ...] = ()
 
     @property
+    def said_elsewhere(self) -> int:
+        """Messages that it said in conversations of others, which an erasure leaves there."""
+        return 0 if self.held is None else self.held.said_elsewhere
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is here of the subject, and nothing of an earlier removal is left to do."""
         return not (
@@ -216,7 +221,7 @@ def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
     workspace.unlock()
     plan = look(workspace.project, ref)
     if plan.is_empty:
-        raise NotInRoster(absent.nothing(ref))
+        raise NotInRoster(absent.nothing(ref, said_elsewhere=plan.said_elsewhere))
     event = journal.Event("forget", workspace.project, subject=ref)
     with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
         done = _erase(workspace, plan, on_wait)

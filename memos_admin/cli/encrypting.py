@@ -112,11 +112,16 @@ def _passphrase(context: Context) -> str:
             "There is no terminal to ask for the passphrase on. Give it in "
             f"{store_keys.VARIABLE}, or by store_key_command in config.toml."
         )
-    typed = context.ask_store_key("New passphrase")
-    store_keys.check_new(typed)
-    if context.ask_store_key("Once more, the new passphrase") != typed:
-        raise Usage("These were two different ones. Nothing was changed.")
-    return typed
+    while True:
+        typed = context.ask_store_key("New passphrase")
+        try:
+            store_keys.check_new(typed)
+        except store_keys.BadPassphrase as error:
+            context.out.note(str(error))
+            continue
+        if context.ask_store_key("Once more, the new passphrase") == typed:
+            return typed
+        context.out.note("These were two different ones. Again, from the beginning.")
 
 
 def _told(context: Context, done: Converted, so: str) -> Exit:

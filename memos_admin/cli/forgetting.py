@@ -32,9 +32,8 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
     context.workspace().unlock()
     plan = erasing.look(context.project(), ref)
     if plan.is_empty:
-        raise Failed(
-            absent.nothing(ref, erased_before.of_nobody(context.home, context.project(), ref))
-        )
+        before = erased_before.of_nobody(context.home, context.project(), ref)
+        raise Failed(absent.nothing(ref, before, said_elsewhere=plan.said_elsewhere))
     for line in _plan_lines(plan):
         context.out.note(line)
     if args.dry_run:

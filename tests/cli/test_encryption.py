@@ -132,18 +132,23 @@ def test_by_a_passphrase_that_the_environment_gives(
 @pytest.mark.terminal
 def test_a_passphrase_that_is_typed(store: Path) -> None:
     ask = "New passphrase of the store of"
-    short = terminal(["store", "encrypt", "--passphrase"], replies=[(ask, "short\n")])
-    assert short.code != 0
-    assert "at least 12 characters" in short.text
-    assert "Once more" not in short.text
+    again = "Once more, the new passphrase of the store of"
+    given_up = terminal(["store", "encrypt", "--passphrase"], replies=[(ask, "\x04")])
+    assert given_up.code != 0
+    assert not is_encrypted(store)
     seen = terminal(
         ["store", "encrypt", "--passphrase"],
         replies=[
+            (ask, "short\n"),
             (ask, f"{PASSPHRASE}\n"),
-            ("Once more, the new passphrase of the store of", f"{PASSPHRASE}\n"),
+            (again, "another horse battery\n"),
+            (ask, f"{PASSPHRASE}\n"),
+            (again, f"{PASSPHRASE}\n"),
         ],
     )
     assert seen.code == 0, seen.text
+    assert "at least 12 characters" in seen.text
+    assert "These were two different ones" in seen.text
     assert "Its passphrase is kept nowhere" in seen.text
     assert PASSPHRASE not in seen.text
     seen = terminal(["store", "check"], replies=[("Passphrase or recovery key", f"{PASSPHRASE}\n")])

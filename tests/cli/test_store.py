@@ -160,6 +160,8 @@ def test_forget_tells_what_goes_and_then_nothing_is_left(
     again = cli("store", "forget", "--user", USER, "--yes")
     assert again.code == 1
     assert "There is nothing of user" in again.err
+    assert "Nothing was erased." in again.err
+    assert "conversations of others" not in cli("store", "forget", "--user", "nosuch").err
 
 
 def test_forget_in_part_is_4_and_says_what_remains(mine: Path, cli: Cli, tmp_path: Path) -> None:

@@ -194,6 +194,7 @@ def large_of(number: int, path: Path) -> bytes:
         )
         connection.execute("UPDATE listing SET conversation_pk = NULL")
         connection.execute("UPDATE memory SET conversation_id = NULL")
+        connection.execute("UPDATE memory SET version = 1 WHERE memory_id LIKE 'm2-%'")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path.read_bytes()

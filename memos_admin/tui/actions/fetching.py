@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -404,7 +405,7 @@ class FetchingActions(Acting, inherit_bindings=False):
         await self.desk.show_users()
         if remains:
             title = _("Not erased of {name}").format(name=both_ends(called(ref), 40))
-            self.view(title, "\n\n".join(remains))
+            self.view(title, "\n\n".join((*remains, _repeat(ref))))
         else:
             self.say(_("Erased {name} here.").format(name=called(ref)))
 
@@ -416,3 +417,11 @@ class FetchingActions(Acting, inherit_bindings=False):
             loop.call_soon_threadsafe(self.say, what)
 
         return tell
+
+
+def _repeat(ref: SubjectRef) -> str:
+    """Return how what is left is erased later, when the list of users has that one no more."""
+    text = _(
+        "To erase what is left, once it can be reached: memos-admin store forget --{kind} {id}"
+    )
+    return text.format(kind=ref.kind, id=shlex.quote(called(ref)))
