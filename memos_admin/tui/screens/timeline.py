@@ -253,11 +253,11 @@ class TimelineScreen(
         if self._within is not None:
             yield from narrowing.chips(self.chosen)
             yield Part(_("of memories as they are now"), ("",))
-        yield Part(_("dated by the reading that found it"), ("",) if self._within else ())
+        last = ("",) if self._within else ()
+        yield Part(_("dated by the reading that found it"), last)
         if self._ref is None:
-            yield Part(
-                _("a memory counts once for each who lists it"), ("",) if self._within else ()
-            )
+            shorter = _("once for each who lists it")
+            yield Part(_("a memory counts once for each who lists it"), (shorter, *last))
 
     def command(self) -> CommandOf:
         """Return the command for the days: those of UTC."""
