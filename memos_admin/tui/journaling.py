@@ -144,6 +144,11 @@ class Journaling:
         )
         self._journal.record(event)
 
+    def said(self) -> str:
+        """Return the last entry with its hash, or why there is none, in a sentence; blocks."""
+        self._journal.flush()
+        return self._journal.said()
+
     def copied(self, about: About, characters: int) -> None:
         """Note that a text was copied."""
         self._journal.record(self._taken("copy", about, characters))

@@ -205,6 +205,16 @@ async def test_texts_that_are_taken_along_are_journaled_without_being_kept(
         assert text.encode() not in story.home.journal_path.read_bytes()
 
 
+async def test_a_text_that_is_written_names_its_last_hash(story: Workspace, tmp_path: Path) -> None:
+    async with opened(story, NARROW) as look:
+        await go_to_user(look, "memos")
+        await press(look, "enter", "w")
+        await press(look, "ctrl+u", *str(tmp_path / "text.txt"), "enter")
+        await sees(look, "Journal: entry")
+        last = [entry for entry in await of(story.home, "export") if entry.result == "done"][-1]
+        await told(look, f"Journal: entry {last.seq}, hash {last.hash}")
+
+
 async def test_an_export_names_its_last_hash(story: Workspace, tmp_path: Path) -> None:
     async with opened(story, (120, 40)) as look:
         await go_to_user(look, "memos")

@@ -82,7 +82,8 @@ class TakingActions(Acting, inherit_bindings=False):
             return said_by(problem)
         told = _("Wrote {size} to {path}")
         told = told.format(size=phrases.size(len(text)), path=target)
-        self.say(sentences(told, self.masked_note(found.text, text)))
+        journaled = await in_thread(self.session.journaling.said)
+        self.say(sentences(told, self.masked_note(found.text, text)), below=journaled)
         return ""
 
     def action_copy_link(self) -> None:

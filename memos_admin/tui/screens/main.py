@@ -343,12 +343,12 @@ class MainScreen(
         await self._reload()
         await self.desk.detail.show()  # what is read again leaves it alone where nothing is chosen
 
-    def say(self, text: str, *, stays: bool = False) -> None:
+    def say(self, text: str, *, below: str = "", stays: bool = False) -> None:
         """Tell a person something that needs no answer; the text is gated here.
 
-        It takes the place of what was said before, unless that `stays`.
+        It takes the place of what was said before, unless that `stays`. `below` stands on a line of its own.
         """
-        cast("MemosAdmin", self.app).tell(text, stays=stays)
+        cast("MemosAdmin", self.app).tell(text, below=below, stays=stays)
 
     # -- where one is ----------------------------------------------------------------------------
 

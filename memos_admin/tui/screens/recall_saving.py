@@ -13,6 +13,7 @@ from memos_admin.backend.display import one_line
 from memos_admin.backend.recall import saving
 from memos_admin.backend.recall.questions import Saved
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screen_safe import why_no_field
@@ -100,7 +101,9 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
             return
         state.opened = opened._replace(saved=saved)
         told = _("What “{name}” expects is written. ' has the questions, and checks them.")
-        self.notify(told.format(name=one_line(saved.name, 60)), markup=False)
+        journaled = await in_thread(self._session.journaling.said)
+        told = sentences(told.format(name=one_line(saved.name, 60)), journaled)
+        self.notify(told, markup=False)
 
     def _save_new(self) -> None:
         """Save the question with what is marked into a file."""
@@ -125,7 +128,8 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
             ).format(
                 name=one_line(kept.name, 60), count=kept.number, file=one_line(str(kept.path), 80)
             )
-            self.notify(told, markup=False)
+            journaled = await in_thread(self._session.journaling.said)
+            self.notify(sentences(told, journaled), markup=False)
             await self._tabulate(self.state.table)
             return ""
 
