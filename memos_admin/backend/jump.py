@@ -104,7 +104,7 @@ class FoundTask:
     """An asynchronous task of the service.
 
     Attributes:
-        state: the service's word: running, completed or failed.
+        state: the service's word: running, completed or failed; or one that is not known here.
         added, updated, deleted: how many memories; None where the service does not say.
         memories: (view, memory id) of those that it names. Which were added and which updated the
             service does not say; deleted ones it only counts.
@@ -116,6 +116,11 @@ class FoundTask:
     updated: int | None
     deleted: int | None
     memories: tuple[tuple[str, str], ...]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no other state follows; what is not known here may go on."""
+        return self.state in {"completed", "failed"}
 
     @property
     def did(self) -> Literal["added", "updated"] | None:

@@ -368,7 +368,7 @@ def hostile_task(text: str) -> Followed:
     """Return a task whose id, state and memory say this."""
     task = FoundTask(text, text, 1, 1, 0, (("detail_factual", text),))
     said = Said(text, "detail_factual", text, text, text, SubjectRef("user", text), text)
-    return Followed(text, 0, task, [Came("detail_factual", text, "added", said)])
+    return Followed(text, 0, 0, task, [Came("detail_factual", text, "added", said)])
 
 
 async def watched(walk: Walk) -> None:

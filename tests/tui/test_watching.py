@@ -16,9 +16,12 @@ from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Task
 from memos_admin.cloud.errors import NotFound, Refused, Unreachable
 from memos_admin.tui.app import MemosAdmin
+from memos_admin.tui.rows.live import TaskRow
+from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import (
+    at_both_sizes,
     go_to_user,
     main,
     misses,
@@ -38,6 +41,12 @@ Size = tuple[int, int]
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let polls follow each other at once."""
     monkeypatch.setattr(Calm, "after", lambda _self, _outcome: 0.05)
+
+
+def _cursor_of(look: Any) -> str:
+    """Return which task is under the cursor."""
+    row = look.app.screen.query_one("#changes", RowList).row
+    return row.of.task_id if isinstance(row, TaskRow) else ""
 
 
 def _has_found(look: Any, number: int) -> bool:
@@ -210,6 +219,47 @@ async def test_a_task_is_followed_to_the_memories_that_came_of_it(
         await sees(look, "added?")
         await press(look, "t", *"none", "enter")
         await sees(look, "MemOS has no such task")
+
+
+@at_both_sizes
+@pytest.mark.usefixtures("soon")
+async def test_a_task_that_does_not_end_keeps_nobody_from_watching_and_can_be_left(
+    story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def status(task_id: str) -> Task:
+        return Task(task_id, "waiting" if task_id == "task-1" else "running", None, None, None, ())
+
+    monkeypatch.setattr(service, "get_status", status)
+    async with opened(story, size) as look:
+        await go_to_user(look, "memos")
+        await press(look, "ctrl+w", "end", "enter")
+        await told(look, "answer with the id of a task")
+        await look.press(*"task-1", "enter")
+        await until(look, lambda: "a task runs" in main(look).watching.mark)
+        await look.press("ctrl+w")
+        await told(look, "Asks MemOS every so often", "memos_user_123", "the task that runs")
+        await look.press("home", "enter")
+        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await look.press("ctrl+w")
+        await sees(look, "waiting · task-1", "x end the task")
+        if size[0] < 100:  # there the column of the conversation gives way
+            await sees(look, "this row: task task-1")
+        await look.press("t", *"task-2", "enter")
+        await sees(look, "running · task-2")
+        # Rows keep their keys: the cursor stays on the first task.
+        await until(look, lambda: "task-1" in _cursor_of(look))
+        await look.press("x")
+        await told(look, "Task task-1 is no longer followed.")
+        await sees(look, "no longer followed · tas", "x end the watch")
+        watching = main(look).watching
+        assert [(one.task_id, one.runs) for one in watching.tasks] == [
+            ("task-2", True),
+            ("task-1", False),
+        ]
+        assert watching.on
+        await look.press("x")
+        await told(look, "No longer watching.")
+        assert watching.mark.startswith("live · a task runs")
 
 
 @pytest.mark.usefixtures("soon")

@@ -14,9 +14,6 @@ from memos_admin.backend.watching.calm import Calm
 if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
 
-ENDED = frozenset({"completed", "failed"})
-"""States of a task of which no other follows."""
-
 MOST_ASKED = 50
 """Memories of a task that are asked for one by one."""
 
@@ -58,7 +55,7 @@ async def follow(
         task = await ask_task(workspace, task_id)
         if task != last:
             yield task
-        if task.state in ENDED:
+        if task.has_ended:
             return
         await wait(calm.after("quiet" if task == last else "changed"))
         last = task

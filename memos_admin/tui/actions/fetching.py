@@ -156,8 +156,8 @@ class FetchingActions(Acting, inherit_bindings=False):
             self.fetching.sync(*(subject.ref for subject in subjects), full=full)
 
     def action_watch(self) -> None:
-        """Ask whom to watch; while a watch runs, or a task, show what was found."""
-        if self.watching.on or any(one.runs for one in self.watching.tasks):
+        """Ask whom to watch; while a watch runs, show what was found."""
+        if self.watching.on:
             self._show_found()
         else:
             self.work(self._ask_watch, "watch whom")
@@ -191,6 +191,8 @@ class FetchingActions(Acting, inherit_bindings=False):
         options.append(("task", _("a task of MemOS, by its id …")))
         if (since := self.watching.since) is not None:
             last = _("what was found since {time}").format(time=narrowing.then(since))
+            if self.watching.follows:
+                last = _("what was found, and the task that runs")
             options.append(("found", last))
         about = _(
             "Asks MemOS every so often what changed: one request a user each time, more slowly while "

@@ -72,6 +72,7 @@ class Watching:
         self.found: deque[tuple[SubjectRef, Change]] = deque(maxlen=MOST_KEPT)
         self.number = 0
         self.tasks: list[Followed] = []
+        self._followed = 0
         self.news = 0
 
     @property
@@ -80,12 +81,16 @@ class Watching:
         return self._on
 
     @property
+    def follows(self) -> bool:
+        """Whether a task is followed that has not ended."""
+        return any(one.runs for one in self.tasks)
+
+    @property
     def mark(self) -> str:
         """What the top line says of it, with the key that shows it; ``""``: nothing is watched."""
         key = self._screen.key("watch")
         if not self._on:
-            runs = any(one.runs for one in self.tasks)
-            return _("live · a task runs: {key}").format(key=key) if runs else ""
+            return _("live · a task runs: {key}").format(key=key) if self.follows else ""
         found = phrases.count(self.number)
         if self._watched is None or self._next is None:
             return _("live · {count} found: {key} · asking …").format(count=found, key=key)
@@ -142,11 +147,21 @@ class Watching:
             self.tasks.remove(known)
         if self.since is None:
             self.since = now_ms()
-        followed = Followed(task_id, now_ms())
+        followed = Followed(task_id, now_ms(), self._followed)
+        self._followed += 1
         self.tasks.insert(0, followed)
         self.news += 1
-        background.start(self._screen, partial(self._follow, followed), f"{GROUP}:{task_id}")
+        background.start(self._screen, partial(self._follow, followed), _group_of(task_id))
         self._screen.show_state()
+
+    def end(self, followed: Followed) -> None:
+        """Follow a task no more; what MemOS does with it goes on."""
+        followed.trouble = _("no longer followed")
+        self._screen.workers.cancel_group(self._screen, _group_of(followed.task_id))
+        self.news += 1
+        self._screen.show_state()
+        text = _("Task {id} is no longer followed. In MemOS it goes on.")
+        self._screen.say(text.format(id=both_ends(followed.task_id, 40)))
 
     async def _follow(self, followed: Followed) -> None:
         from memos_admin.backend.errors import NotFound
@@ -266,6 +281,10 @@ class Watching:
         return text.format(
             whom=whom, seconds=f"{watched.shortest:.0f}", rate=f"{watched.per_minute:.0f}", key=key
         )
+
+
+def _group_of(task_id: str) -> str:
+    return f"{GROUP}:{task_id}"
 
 
 def _told(poll: Poll) -> str:

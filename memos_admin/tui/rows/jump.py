@@ -260,7 +260,7 @@ def task_text(task: FoundTask) -> str:
             id=both_ends(task.task_id, 40), state=_(TASK_STATES.get(task.state, task.state))
         )
     ]
-    if task.state == "running":
+    if not task.has_ended:
         told.append(_("Ask again in a moment."))
     elif counts:
         told.append(_("Memories: {counts}.").format(counts=_(", ").join(counts)))

@@ -50,11 +50,13 @@ class Followed:
         at: when it last said something else, or began to be followed, milliseconds.
         task: as MemOS has it; None: it was not asked yet.
         came: the memories that came of it, when it has completed.
+        number: which of those that were ever followed it is; its rows keep their keys by that.
         trouble: why it is followed no more, in a sentence.
     """
 
     task_id: str
     at: int
+    number: int
     task: FoundTask | None = None
     came: Sequence[Came] = ()
     trouble: str = ""
@@ -62,7 +64,7 @@ class Followed:
     @property
     def runs(self) -> bool:
         """Whether more is to come of it."""
-        return not self.trouble and (self.task is None or self.task.state == "running")
+        return not self.trouble and (self.task is None or not self.task.has_ended)
 
 
 @dataclass(frozen=True)
@@ -175,10 +177,11 @@ class LiveRows:
         return [*tasks, *self.changes.rows(reads, [key for key in keys if key >= 0])]
 
     def _tasks(self) -> Iterator[TaskRow]:
-        for number, one in enumerate(self.tasks):
-            yield TaskRow(-1 - number * _APART, one)
+        for one in self.tasks:
+            first = -1 - one.number * _APART
+            yield TaskRow(first, one)
             for place, came in enumerate(one.came[: _APART - 2], 1):
-                yield TaskRow(-1 - number * _APART - place, one, came)
+                yield TaskRow(first - place, one, came)
 
 
 def columns(*, of_one: bool) -> list[Column[LiveRow]]:

@@ -197,10 +197,14 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             parts.append(
                 Part(_("of memories alone, as they are now"), (_("of memories alone"), ""))
             )
+        self._pane.set_note([*parts, *self._of_row()])
+
+    def _of_row(self) -> list[Part]:
+        """Return the conversation of the row where it has no column."""
         row = self._list.row
-        if row is not None and not self._list.shows(CONVERSATION):
-            parts.append(Part(_("this row: {what}").format(what=row.conversation)))
-        self._pane.set_note(parts)
+        if row is None or self._list.shows(CONVERSATION):
+            return []
+        return [Part(_("this row: {what}").format(what=row.conversation))]
 
     def on_row_list_highlighted(self) -> None:
         """Say what the row is about."""

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import WORDS
 from memos_admin.backend.pasted import read_id
-from memos_admin.language import N_, counted
+from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf
@@ -17,6 +17,7 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.rows.changes import Span
 from memos_admin.tui.rows.live import (
     FOOT,
+    Followed,
     FoundChanges,
     LiveRow,
     LiveRows,
@@ -140,15 +141,25 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
         self.query_one("#keys", KeyLine).show(shown_keys(self._keys))
         # What it costs at most was said when it began; when it asks next changes.
         parts += [Part(first), *(Part(one, ("",), -at) for at, one in enumerate(others))]
-        self._pane.set_note(parts)
+        self._pane.set_note([*parts, *self._of_row()])
 
     @property
     def _keys(self) -> Keys:
         """The keys at the bottom: where nothing is watched, nothing is ended, and nothing goes on."""
-        if self._watching.on:
-            return self.KEYS
-        others = [key for key in self.KEYS if key[-1] not in {"stop", "leave"}]
-        return [*others, ("escape", N_("back"), "leave")]
+        keys = {key[-1]: key for key in self.KEYS}
+        if self._running_task is not None:
+            keys["stop"] = ("x", N_("end the task"), "stop")
+        elif not self._watching.on:
+            del keys["stop"]
+        if not self._watching.on and not self._watching.follows:
+            keys["leave"] = ("escape", N_("back"), "leave")
+        return list(keys.values())
+
+    @property
+    def _running_task(self) -> Followed | None:
+        """The task under the cursor, None where that is none, or has ended."""
+        row = self._list.row
+        return row.of if isinstance(row, TaskRow) and row.of.runs else None
 
     def _nothing(self) -> str:
         if self._is_filtered or self._narrowed:
@@ -173,11 +184,15 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
         lacks = _(
             "It lists what was found since then; memos-admin watch tells what is found from now on."
         )
-        return found._replace(lacks=lacks)
+        others = _("It lists everyone's, also of whom is not watched.") if not self._ref else ""
+        return found._replace(lacks=sentences(lacks, others))
 
     def action_stop(self) -> None:
-        """End the watch; what it found stays here."""
-        if self._watching.on:
+        """Follow the task under the cursor no more; elsewhere end the watch, and what it found stays here."""
+        if (task := self._running_task) is not None:
+            self._watching.end(task)
+            self.action_again()
+        elif self._watching.on:
             self._watching.stop()
         self._say()
 
