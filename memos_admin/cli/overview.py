@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import add_json, add_memory_filters
@@ -37,6 +38,8 @@ FIELDS = (
     "until",
 )
 
+_LONGEST_NAME = 30
+"""Cells of a name in one line, where a third of the width is not more."""
 _LONGEST_BAR = 30
 _SHORTEST_BAR = 6
 _NUMBER = 14
@@ -119,24 +122,45 @@ def _rows(sections: Sequence[Section]) -> Iterator[dict[str, Any]]:
 def _drawn(sections: Sequence[Section], width: int) -> Iterator[dict[str, Any]]:
     """Yield rows for a terminal: a line for each section, then its numbers with bars.
 
-    What is told beside them is never cut: bars are shorter for it, and it goes on below.
+    Neither names nor what is told beside them is cut: bars are shorter for it, and both go on below.
     """
     from rich.cells import cell_len
 
+    from memos_admin.backend.display import printable
     from memos_admin.backend.timeline import bar
     from memos_admin.backend.wrapping import wrap
 
     rows = [row for section in sections for row in (_heading(section), *_named(section))]
-    room = width - max(cell_len(row["name"]) for row in rows) - _NUMBER
+    names = [printable(row["name"]) for row in rows]
+    named = min(max(map(cell_len, names)), max(_LONGEST_NAME, width // 3))
+    room = width - named - _NUMBER
     told = max(cell_len(row["told"]) for row in rows)
     cells = max(_SHORTEST_BAR, min(_LONGEST_BAR, room - told))
-    for row in rows:
+    for row, name in zip(rows, names, strict=True):
         drawn = "" if row["most"] is None else bar(row["count"] or 0, row["most"], cells)
         text = row["told"]
-        first, *others = (text[start:end] for start, end in wrap(text, room - cells))
-        yield row | {"bar": drawn, "told": first}
-        for more in others:
-            yield {"name": "", "count": None, "bound": "exact", "bar": "", "told": more}
+        lines = zip_longest(
+            _lines_of(name, named),
+            (text[start:end] for start, end in wrap(text, room - cells)),
+            fillvalue="",
+        )
+        for number, (of_name, of_told) in enumerate(lines):
+            below = {"count": None, "bound": "exact", "bar": ""}
+            beside = {"bar": drawn} if not number else below
+            yield row | beside | {"name": of_name, "told": of_told}
+
+
+def _lines_of(name: str, cells: int) -> Iterator[str]:
+    """Yield a name in lines at most so wide, those below the first set in."""
+    from rich.cells import cell_len
+
+    from memos_admin.backend.wrapping import wrap
+
+    if cell_len(name) <= cells:
+        yield name
+        return
+    for number, (start, end) in enumerate(wrap(name, cells - 2)):
+        yield f"{'  ' if number else ''}{name[start:end]}"
 
 
 def _named(section: Section) -> Iterator[dict[str, Any]]:

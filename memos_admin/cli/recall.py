@@ -9,7 +9,7 @@ whether the application gets it, and why not. How the application asks stands in
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -237,8 +237,9 @@ def ask_question(context: Context, args: argparse.Namespace) -> Exit:
     answers = online(context, partial(_asked, question))
     reads = context.workspace().reads
     found = lab.tabulate(reads, answers, args.memory or ())
-    passing, unknown = (None, 0) if within is None else _passing(reads, found, within)
-    rows = list(_rows(found, args, passing))
+    meant = list(_meant(found, args))
+    passing, unknown = (meant, 0) if within is None else _passing(reads, meant, within)
+    rows = [row_of(row, found) for row in passing]
     shown = rows[: args.limit or None]
     context.out.rows(shown, fields=FIELDS, columns=COLUMNS, as_json=args.json)
     tell_cut(context.out, args.limit, len(rows), "memories")
@@ -254,7 +255,7 @@ def ask_question(context: Context, args: argparse.Namespace) -> Exit:
         context.out.note(told)
     if within is not None:
         context.out.note(
-            f"{args.filter_by} chose {len(rows):,} of {len(found.explanation.rows):,} rows, by what the "
+            f"{args.filter_by} chose {len(rows):,} of {len(meant):,} rows, by what the "
             "store has of them; MemOS was not told of it. What is sent to MemOS: --memos-filter."
         )
     if unknown:
@@ -282,8 +283,6 @@ def online(context: Context, act: Callable[[Workspace], Any]) -> Any:
 
 def _within(args: argparse.Namespace) -> Filter | None:
     """Return which memories are told of, by ``--filter``; None: of all."""
-    from dataclasses import replace
-
     from memos_admin.backend.model import Filter, SubjectRef
     from memos_admin.cli.memory_filters import joined
 
@@ -292,34 +291,31 @@ def _within(args: argparse.Namespace) -> Filter | None:
         return None
     if said.as_of is not None:
         raise Usage("MemOS answers as of now, so as-of: does not go with a question.")
-    if said.order != Filter().order:
+    usual = Filter()
+    if (said.order, said.descending) != (usual.order, usual.descending):
         raise Usage("The rows have an order of their own, the nearest first: no sort:.")
     whose = SubjectRef("user", args.user)
-    return joined(Filter(subject=whose), replace(said, order=Filter().order), args.filter_by)
+    return joined(Filter(subject=whose), said, args.filter_by)
 
 
-def _passing(reads: Reads, found: Table, within: Filter) -> tuple[set[str], int]:
-    """Return the memories of a table that pass a filter, and how many the store does not have."""
+def _passing(reads: Reads, rows: Sequence[Row], within: Filter) -> tuple[list[Row], int]:
+    """Return those rows that pass a filter, and how many are of what the store does not have."""
     keys = set(reads.memory_pks(within))
-    rows = found.explanation.rows
-    passing = {
-        row.memory_id
+    passing = [
+        row
         for row in rows
         if row.stored is not None
         and any(one.listing_pk in keys for one in reads.memory(row.memory_id))
-    }
+    ]
     return passing, sum(row.stored is None for row in rows)
 
 
-def _rows(
-    found: Table, args: argparse.Namespace, passing: set[str] | None
-) -> Iterator[dict[str, Any]]:
+def _meant(found: Table, args: argparse.Namespace) -> Iterator[Row]:
+    """Yield the rows that ``--memory`` and ``--only`` name."""
     wanted = set(args.memory or ())
     for row in found.explanation.rows:
-        if passing is not None and row.memory_id not in passing:
-            continue
         if (not wanted or row.memory_id in wanted) and args.only in {None, _side(row)}:
-            yield row_of(row, found)
+            yield row
 
 
 def _side(row: Row) -> str:

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
+from memos_admin.backend.overview import Row, Scope, Section
 from memos_admin.backend.times import now_ms, utc_text
 from memos_admin.cli.main import main
+from memos_admin.cli.overview import _drawn
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
 from tests.cli.conftest import Cli, Ended, asked, connect, terminal
@@ -232,6 +235,23 @@ def test_an_overview_cuts_nothing_of_what_is_to_be_done_next(lived: Lived, colum
     assert "to know: memos-admin doctor" in drawn
     (total,) = (line.split() for line in drawn.splitlines() if line.startswith("Memories by view"))
     assert total[3] == "2"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("tag", ["long-tag-" * 7, "长标签" * 12, "tag with words " * 5])
+def test_a_long_name_goes_on_below_and_leaves_bars_their_room(width: int, tag: str) -> None:
+    counts = {"family trip": 9, tag: 3}
+    rows = tuple(Row(item, number) for item, number in counts.items())
+    drawn = list(_drawn([Section("tags", Scope("project"), rows)], width))
+    named = [row for row in drawn if row["name"].startswith("·")]
+    assert [row["bar"].count("█") > 0 for row in named] == [True, True]
+    # The number and the gaps between the columns are beside these.
+    assert all(
+        cell_len(row["name"]) + cell_len(row["bar"]) + cell_len(row["told"]) <= width - 14
+        for row in drawn
+    )
+    whole = "".join(row["name"].strip() for row in drawn[drawn.index(named[1]) :])
+    assert whole.replace(" ", "").removeprefix("·") == tag.replace(" ", "")
 
 
 @pytest.mark.terminal

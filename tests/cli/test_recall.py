@@ -100,11 +100,18 @@ def test_a_filter_in_our_language_narrows_what_is_told_and_is_not_sent(
         ("user:somebody", "Both an option and --filter say subject."),
         ("as-of:2025-09-17", "MemOS answers as of now"),
         ("sort:title", "no sort:"),
+        ("sort:updated,reverse", "no sort:"),
         ("viw:fact", "column 1"),
     ):
         ended = cli("recall", "ask", ALLERGY, *MARIA, "--filter", said)
         assert ended.code == 2, said
         assert why in ended.err
+    for which in (("--memory", WRONG), ("--only", "out")):
+        meant = cli("recall", "ask", ALLERGY, *MARIA, *which, "--limit", "0", "--json").json
+        ended = cli("recall", "ask", ALLERGY, *MARIA, *which, *narrowed, "view:fact")
+        assert 0 < len(meant) < len(every)
+        told = f"--filter chose {len(ended.json)} of {len(meant):,} row"
+        assert told in ended.err
     ended = cli("recall", "ask", ALLERGY, "--user", "nobody", "--filter", "tea", "--json")
     assert ended.json == []
 
