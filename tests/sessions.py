@@ -9,7 +9,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from memos_admin.emulator.demo import demo_data
@@ -119,9 +121,35 @@ class Session:
         (self._said / f"{len(list(self._said.iterdir())):03d}").write_text(text)
 
 
+@contextmanager
+def listing_processes(into: Path) -> Iterator[None]:
+    """Write down what the list of processes says of every process of this machine meanwhile."""
+    over, seen = threading.Event(), set[bytes]()
+
+    def look() -> None:
+        while not over.wait(0.02):
+            for process in Path("/proc").glob("[0-9]*/cmdline"):
+                with suppress(OSError):  # it has ended
+                    seen.add(process.read_bytes())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+        into.write_bytes(b"\n".join(sorted(seen)))
+
+
 def whole(folder: Path, vault: Path) -> None:
     """Connect, go wrong in every way, rotate the key, export, look; keep all that is said."""
     session = Session(folder, vault)
+    with listing_processes(folder / "processes"):
+        _go_through(session)
+
+
+def _go_through(session: Session) -> None:
     run = session.run
     with session.served("first") as service:
         address = service.base_url

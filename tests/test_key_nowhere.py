@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from tests.backend.test_keyring_real import in_session
+from tests.sessions import listing_processes
 
 pytestmark = [
     pytest.mark.needs("gnome-keyring-daemon", "dbus-run-session"),
@@ -109,6 +112,26 @@ def test_everything_was_said_that_could_have_held_one(session: Path) -> None:
                  "[API key]", "\x1b[?1049h", "unexpected error: RuntimeError"):  # fmt: skip
         assert text in said, text
     assert "MEMOS_API_KEY" not in (session / "child").read_text()
+
+
+def test_the_list_of_processes_was_looked_at_all_the_time(session: Path) -> None:
+    """It is among what is searched above: every program that ran is in it, what they run too."""
+    listed = (session / "processes").read_bytes()
+    for words in (
+        ("-m", "memos_admin", "projects", "add", "acme"),
+        ("-m", "memos_admin", "projects", "set-key", "acme", "--key-stdin"),
+        ("-m", "memos_admin", "--verbose", "sync"),
+        ("-m", "memos_admin", "export", "memories"),
+    ):
+        assert "\0".join(words).encode() in listed, words
+
+
+def test_a_key_in_the_list_of_processes_is_seen(tmp_path: Path) -> None:
+    with listing_processes(tmp_path / "processes"):
+        subprocess.run(
+            [sys.executable, "-c", "import time; time.sleep(1)", KEYS["second"]], check=True
+        )
+    assert KEYS["second"].encode() in (tmp_path / "processes").read_bytes()
 
 
 def test_only_the_service_was_spoken_to(session: Path) -> None:
