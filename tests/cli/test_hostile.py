@@ -6,7 +6,7 @@ import json
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ USER = "stranger \u202e\u200b[/]用户"
 """An id may hold what is unseen, though no control character."""
 CONVERSATION = "c\u2066\u200b=1"
 AT = 1_758_095_885_922
-# A megabyte is tested where texts are cut; here it would only be slow. The store replaces lone
+# A megabyte has a test of its own: with all others it would only be slow. The store replaces lone
 # surrogates, so that they never come back.
 TEXTS = {name: text for name, text in HOSTILE.items() if len(text) < 10_000 and text.strip()}
 SURROGATES = "lone surrogates"
@@ -30,7 +30,7 @@ NOTES = [text for text in TEXTS.values() if "\0" not in text][:12]
 """What a colleague wrote beside verdicts."""
 
 
-def hostile_data() -> Fixed:
+def hostile_data(texts: Mapping[str, str] = TEXTS) -> Fixed:
     """Return a project in which every text is hostile."""
     subject = Subject("user", USER)
     messages = [
@@ -40,7 +40,7 @@ def hostile_data() -> Fixed:
             "create_time": f"2025-06-10 09:{number % 60:02d}:00",
             "update_time": f"2025-06-10 09:{number % 60:02d}:00",
         }
-        for number, (name, text) in enumerate(list(TEXTS.items())[:45])
+        for number, (name, text) in enumerate(list(texts.items())[:45])
     ]
     records = [
         Record(
@@ -65,7 +65,7 @@ def hostile_data() -> Fixed:
             updated=AT + number,
             conversation_id=CONVERSATION,
         )
-        for number, text in enumerate(TEXTS.values())
+        for number, text in enumerate(texts.values())
     ]
     return Fixed([subject], {(USER, CONVERSATION): messages}, records)
 
@@ -146,6 +146,13 @@ COMMANDS = [
     ["verdicts", "list", "--limit", "0", "--json"],
     ["verdicts", "queue", "flagged", "--user", USER],
     ["verdicts", "queue", "findings", "--limit", "0"],
+    ["verdicts", "figures", "--by", "operator"],
+    ["verdicts", "agreement"],
+    ["verdicts", "export"],
+    ["verdicts", "send", "--dry-run"],
+    ["verdicts", "give", "memory-0", "correct", "--note", "\x1b[2J\u202e"],
+    ["verdicts", "withdraw", "memory-0"],
+    ["hygiene", "rules"],
     ["filters", "list"],
     ["filters", "show", "none\x1b[31m\u202e"],
     ["sql", "SELECT title, content, status FROM memories", "--limit", "0"],
@@ -159,6 +166,11 @@ COMMANDS = [
     ["memories", "delete", "none\x1b[31m\u202e", "--dry-run", "--json"],
     ["memories", "edit", "memory-0", "--title", "\x1b[2J\u202e", "--content", "x", "--dry-run"],
     ["users", "delete", USER, "--no-export", "--dry-run"],
+    ["users", "remove", "nobody\x1b[31m\u202e"],
+    ["conversations", "add", "nobody\x1b[31m\u202e", "c"],
+    ["conversations", "remove", "--user", USER, "none\x1b[31m\u202e"],
+    ["memories", "archive", *(f"memory-{n}" for n in range(len(TEXTS))), "--dry-run"],
+    ["memories", "restore", *(f"memory-{n}" for n in range(len(TEXTS))), "--dry-run"],
     ["search", "e", "--limit", "0"],
     ["search", "e", "--json"],
     ["search", "e", "--remote", "--user", USER],
@@ -176,7 +188,13 @@ COMMANDS = [
     ["journal", "verify"],
     ["subject", "verify", "hostile.zip"],
     ["subject", "verify", "hostile.zip", "--json"],
+    ["subject", "erase", USER, "--request", "\x1b[31mSUP\u202e", "--dry-run"],
+    ["subject", "export", USER, "--request", "\x1b[31mSUP\u202e", "--output", "archive.zip"],
+    ["journal", "export"],
     ["store", "check"],
+    ["store", "forget", "--user", USER, "--dry-run"],
+    ["store", "restore"],
+    ["store", "tidy"],
     ["watch", "--user", USER, "--for", "0.1s"],
     ["users", "import", "/none\x1b[2J\u202e"],
     ["nonsense\x1b]52;c;eA==\x07\u202e"],
@@ -185,13 +203,20 @@ COMMANDS = [
 ]
 
 
-SHOWING = {"list", "show", "history", "sources", "verify", "check"}
-"""Verbs that show what was stored."""
+OURS_ALONE = {
+    *("completion", "emulator", "sync"),
+    *("filters remove", "filters rename", "filters save"),
+    *("projects add", "projects allow-writes", "projects remove", "projects rename"),
+    *("projects set-key", "projects test", "projects use"),
+    *("store backup", "store decrypt", "store encrypt", "store key", "store path"),
+}
+"""What says nothing but what we, or whoever types it, have said; a sync is among all of them as --verbose."""
 
 
-def test_every_list_is_among_what_is_shown_on_a_terminal() -> None:
-    there_are = {page.words for page in all_pages() if page.words[1:] and page.words[1] in SHOWING}
-    assert there_are - {tuple(arguments[:2]) for arguments in COMMANDS} == set()
+def test_every_command_is_among_what_is_shown_on_a_terminal() -> None:
+    there_are = {page.words for page in all_pages() if page.words}
+    shown = {tuple(arguments[:length]) for arguments in COMMANDS for length in (1, 2)}
+    assert there_are - shown == {tuple(words.split()) for words in OURS_ALONE}
 
 
 @pytest.mark.terminal
@@ -202,7 +227,7 @@ def test_a_terminal_is_sent_nothing_that_it_obeys(arguments: list[str]) -> None:
     # watch always have one, a change only where MemOS is slow to tell what a memory says. All else has
     # one where the machine is so busy that a second goes by: then it is tried again.
     ours = ["U+000D"] if {"sync", "watch"} & {*arguments} else []
-    may_wait = "delete" in arguments or "edit" in arguments
+    may_wait = not {"delete", "edit", "archive", "restore", "erase"}.isdisjoint(arguments)
     for _again in range(3):
         seen = terminal(arguments)
         assert seen.sent
@@ -210,6 +235,40 @@ def test_a_terminal_is_sent_nothing_that_it_obeys(arguments: list[str]) -> None:
         if unsafe_bytes(seen.sent) == ours:
             break
     assert unsafe_bytes(seen.sent) in ([ours, ["U+000D"]] if may_wait else [ours])
+
+
+@pytest.fixture
+def long(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli) -> Iterator[None]:
+    """A project whose only user said, and is remembered by, a megabyte without an end of line."""
+    del home
+    with EmulatorThread(hostile_data({"long": HOSTILE["long line"]})) as running:
+        connect(monkeypatch, running)
+        monkeypatch.chdir(tmp_path)
+        assert cli("sync", "--user", USER).code == 0
+        yield
+
+
+@pytest.mark.terminal
+@pytest.mark.usefixtures("long")
+def test_a_terminal_obeys_nothing_of_a_long_line_and_lists_show_a_part_of_it() -> None:
+    for arguments in (
+        ["memories", "list"],
+        ["messages", "list", "--user", USER, "--conversation", CONVERSATION],
+        ["conversations", "list", "--user", USER],
+        ["evidence", "links"],
+        ["hygiene", "scan"],
+        ["changes"],
+        ["overview"],
+        ["search", "e"],
+        ["memories", "archive", "memory-0", "--dry-run"],
+        ["memories", "show", "memory-0"],
+    ):
+        seen = terminal(arguments)
+        assert seen.code == 0, arguments
+        # What takes long has a progress.
+        assert unsafe_bytes(seen.sent) in ([], ["U+000D"]), arguments
+        if arguments[0] != "messages" and "show" not in arguments:  # these write all of it
+            assert len(seen.sent) < 100_000, arguments
 
 
 @pytest.mark.terminal
