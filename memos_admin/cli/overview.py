@@ -38,6 +38,9 @@ FIELDS = (
     "until",
 )
 
+_MOST_NAMED = 400
+"""Cells of a name that are written at most."""
+
 _LONGEST_NAME = 30
 """Cells of a name in one line, where a third of the width is not more."""
 _LONGEST_BAR = 30
@@ -122,16 +125,17 @@ def _rows(sections: Sequence[Section]) -> Iterator[dict[str, Any]]:
 def _drawn(sections: Sequence[Section], width: int) -> Iterator[dict[str, Any]]:
     """Yield rows for a terminal: a line for each section, then its numbers with bars.
 
-    Neither names nor what is told beside them is cut: bars are shorter for it, and both go on below.
+    Neither names, unless they are very long, nor what is told beside them is cut: bars are shorter for
+    it, and both go on below. JSON has all of a name.
     """
     from rich.cells import cell_len
 
-    from memos_admin.backend.display import printable
+    from memos_admin.backend.display import both_ends
     from memos_admin.backend.timeline import bar
     from memos_admin.backend.wrapping import wrap
 
     rows = [row for section in sections for row in (_heading(section), *_named(section))]
-    names = [printable(row["name"]) for row in rows]
+    names = [both_ends(row["name"], _MOST_NAMED) for row in rows]
     named = min(max(map(cell_len, names)), max(_LONGEST_NAME, width // 3))
     room = width - named - _NUMBER
     told = max(cell_len(row["told"]) for row in rows)
