@@ -260,7 +260,7 @@ class Desk:
     async def narrow(self, typed: str) -> None:
         """Show the memories that a typed filter names; say under the field where it is none.
 
-        As long as it is none, they are shown as by the last one that it was.
+        As long as it is none, what stands before its error narrows them.
         """
         frame = self.panes.frames["memories"]
         of_conversation = self.scope is not None and self.scope.key != lists.ALL_MEMORIES
@@ -272,6 +272,8 @@ class Desk:
             self.chosen = narrowing.read(typed, self.chosen, refused)
         except FilterError as error:
             frame.set_problem(narrowing.problem(error), (error.start, error.end))
+            so_far = narrowing.read_so_far(typed, error, self.chosen, refused)
+            self.chosen = self.before_typing if so_far is None else so_far
         else:
             frame.set_problem("")
             self.typed = typed, self.chosen

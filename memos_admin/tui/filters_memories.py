@@ -124,7 +124,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         self._pane.open_filter(narrowing.typed(self.chosen))
 
     def on_pane_filtered(self, event: Pane.Filtered) -> None:
-        """Show what a typed filter names; as long as it is none, what the last one did that it was."""
+        """Show what a typed filter names; as long as it is none, what stands before its error does."""
         if not self._pane.is_filtering and event.text != self._pane.filter:
             return  # it was dropped meanwhile
         try:
@@ -132,7 +132,9 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         except FilterError as error:
             self._pane.open_filter()
             self._pane.set_problem(narrowing.problem(error), (error.start, error.end))
-            found = self.chosen
+            refused, chosen = self.refused(), self.chosen
+            so_far = narrowing.read_so_far(event.text, error, chosen, refused, self.language)
+            found = self._before_typing if so_far is None else so_far
         else:
             self._pane.set_problem("")
             self.typed = event.text, found

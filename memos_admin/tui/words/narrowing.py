@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar, get_args
@@ -238,6 +239,21 @@ def read(
     if (found.order, found.descending) == (usual.order, usual.descending):
         return replace(found, order=before.order, descending=before.descending)
     return found
+
+
+def read_so_far(
+    text: str,
+    error: FilterError,
+    before: Filter,
+    refused: Mapping[str, str],
+    language: Language = parse,
+) -> Filter | None:
+    """Return the filter that stands before the condition with an error, as `read` would; None: it is none."""
+    told = text[: error.start]
+    told = told[: len(told) - len(told.split()[-1])] if told and not told[-1].isspace() else told
+    with suppress(FilterError):
+        return read(told, before, refused, language)
+    return None
 
 
 def problem(error: FilterError) -> str:
