@@ -6,6 +6,7 @@ Upgrades and ``store forget`` are killed in ``tests/store/test_upgrades.py`` and
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import signal
@@ -27,7 +28,7 @@ from memos_admin.store import cipher
 from tests.effort import LONG
 from tests.faults.operations import PATIENT, command
 from tests.faults.programs import known, loaded, run, sound
-from tests.faults.world import ANN, change, copied, said, store_of
+from tests.faults.world import AIM, ANN, change, copied, said, store_of
 from tests.processes import ended, go
 
 KILLS = 200 if LONG else 3
@@ -136,6 +137,59 @@ def test_killed_while_it_exports(home: Home, tmp_path: Path, chance: random.Rand
     assert {name for name in names if name.startswith(".")} == set()
     (project,) = Projects(home).list()
     assert not [path for path in project.store_dir.iterdir() if "part" in path.name]
+
+
+OTHERS = {
+    "archive.zip": (
+        "subject",
+        "export",
+        ANN.external_id,
+        "--request=SUP-1",
+        "--no-sync",
+        "--replace",
+    ),
+    "journal.jsonl": ("journal", "export"),
+    "verdicts.csv": ("verdicts", "export"),
+}
+"""What else is written for others."""
+
+
+def test_killed_while_it_writes_anything_else(
+    home: Home, tmp_path: Path, chance: random.Random
+) -> None:
+    """The archive of a person, the journal, verdicts: the old file, or a whole one."""
+    run("verdicts", "give", AIM, "wrong", "--note", "an older seat")
+    folder = tmp_path / "others"
+    folder.mkdir()
+    seconds = {}
+    for name, arguments in OTHERS.items():
+        begun = time.monotonic()
+        run(*arguments, "--output", str(folder / name))
+        seconds[name] = time.monotonic() - begun
+        assert is_readable(folder / name)
+    for number in range(KILLS):
+        name = [*OTHERS][number % len(OTHERS)]
+        target = folder / name
+        old = target.read_bytes()
+        killed(chance.uniform(0, seconds[name]), *OTHERS[name], "--output", str(target))
+        assert target.read_bytes() == old or is_readable(target)
+        sound(home)
+    for name, arguments in OTHERS.items():
+        run(*arguments, "--output", str(folder / name))
+    assert {path.name.removesuffix(".manifest.json") for path in folder.iterdir()} == {*OTHERS}
+
+
+def is_readable(file: Path) -> bool:
+    """Whether a file is whole: an archive by its manifest, lines by their ends."""
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            return archive.testzip() is None and "manifest.json" in {
+                Path(name).name for name in archive.namelist()
+            }
+    text = file.read_text()
+    if file.suffix == ".jsonl":
+        return text.endswith("\n") and all(map(json.loads, text.splitlines()))
+    return "an older seat" in text and text.endswith("\n")
 
 
 def test_what_a_killed_export_has_left_beside_a_store_is_looked_for(
