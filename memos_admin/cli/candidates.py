@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli import main as program
-from memos_admin.cli.arguments import VIEWS, Parser
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.output import Output
+from memos_admin.cli.parser import Parser
 from memos_admin.cli.typed import Typed, quoted_for_bash, read_bash, read_fish
 
 if TYPE_CHECKING:

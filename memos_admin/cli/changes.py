@@ -12,16 +12,8 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import (
-    FILTERS,
-    VIEWS,
-    Named,
-    add_filter,
-    add_list_options,
-    add_subject_options,
-    instant,
-    past_instant,
-)
+from memos_admin.backend.view_words import VIEWS
+from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut, utc
@@ -29,6 +21,7 @@ from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as column_of_time
 from memos_admin.cli.users import find
+from memos_admin.cli.values import Named, instant, past_instant
 
 if TYPE_CHECKING:
     from memos_admin.backend.changes import Change

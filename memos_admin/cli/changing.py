@@ -11,7 +11,8 @@ from shlex import quote
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from memos_admin.cli.arguments import VIEWS, add_json
+from memos_admin.backend.view_words import VIEWS
+from memos_admin.cli.arguments import add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.progress import CHANGING, Progress, asking

@@ -15,12 +15,12 @@ from memos_admin.cli.arguments import (
     add_json,
     add_list_options,
     add_subject_options,
-    commands,
     subject_of,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
+from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, fact_lines, instant, minute, number, text
 from memos_admin.cli.users import find
 

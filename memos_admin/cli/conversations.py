@@ -9,21 +9,16 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import (
-    add_list_options,
-    add_subject_options,
-    add_yes,
-    commands,
-    identity,
-    named_subject,
-)
+from memos_admin.cli.arguments import add_list_options, add_subject_options, add_yes, named_subject
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import instant, number, text
 from memos_admin.cli.users import find, tell_erased
+from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Conversation, Reads, Subject

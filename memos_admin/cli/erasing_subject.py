@@ -8,8 +8,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.subject_access import DEFAULT_LANGUAGE
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli import changing, forgetting
-from memos_admin.cli.arguments import VIEWS
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import utc

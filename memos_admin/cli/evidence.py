@@ -14,14 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS
-from memos_admin.cli.arguments import (
-    FILTERS,
-    Named,
-    add_list_options,
-    add_memory_filters,
-    commands,
-    subject_of,
-)
+from memos_admin.cli.arguments import FILTERS, add_list_options, add_memory_filters, subject_of
 from memos_admin.cli.context import Context
 from memos_admin.cli.evidence_review import NOW, of_now, reviewed, whose
 from memos_admin.cli.evidence_rows import (
@@ -40,7 +33,9 @@ from memos_admin.cli.evidence_summary import summarise
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import batches
 from memos_admin.cli.memory_filters import filter_of, tell_completeness
+from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, folded
+from memos_admin.cli.values import Named
 
 if TYPE_CHECKING:
     from types import ModuleType

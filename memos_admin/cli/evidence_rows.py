@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import VIEWS
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.lists import utc
 from memos_admin.cli.table import Column, instant, number, text
 

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend.evidence.kinds import THANKS
 from memos_admin.cli.arguments import (
     FILTERS,
-    Named,
     add_filter,
     add_list_options,
     add_subject_options,
-    identity,
-    instant,
     subject_of,
 )
 from memos_admin.cli.context import Context
@@ -24,6 +21,7 @@ from memos_admin.cli.evidence_review import Whose, of_now, reviewed, tell_messag
 from memos_admin.cli.evidence_rows import SILENT_COLUMNS, SILENT_FIELDS, silent_rows
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.memory_filters import joined
+from memos_admin.cli.values import Named, identity, instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

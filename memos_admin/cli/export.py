@@ -17,8 +17,6 @@ from memos_admin.cli.arguments import (
     add_kind,
     add_memory_filters,
     add_subject_options,
-    commands,
-    identity,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
@@ -27,7 +25,9 @@ from memos_admin.cli.formats import add_format, as_format, choose_format
 from memos_admin.cli.lists import counted
 from memos_admin.cli.long_reads import long_read, percent
 from memos_admin.cli.memory_filters import filter_of
+from memos_admin.cli.parser import commands
 from memos_admin.cli.users import find, find_named
+from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
     from memos_admin.backend.export.exporting import ExportReport

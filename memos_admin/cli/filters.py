@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 
-from memos_admin.cli.arguments import add_list_options, commands, verdict_expression
+from memos_admin.cli.arguments import add_list_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut
+from memos_admin.cli.parser import commands
 from memos_admin.cli.table import text
+from memos_admin.cli.values import verdict_expression
 
 FIELDS = ("name", "filter", "problem")
 COLUMNS = (text("name", "Name", least=12), text("filter", "Filter", least=20))

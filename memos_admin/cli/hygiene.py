@@ -18,17 +18,17 @@ from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.cli.arguments import (
     FILTERS,
     OUTPUT,
-    Named,
     add_json,
     add_list_options,
     add_memory_filters,
-    commands,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.memory_filters import filter_of, tell_completeness
+from memos_admin.cli.parser import commands
 from memos_admin.cli.table import number, text
 from memos_admin.cli.users import find
+from memos_admin.cli.values import Named
 
 if TYPE_CHECKING:
     from memos_admin.backend.hygiene.finding import Finding

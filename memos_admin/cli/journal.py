@@ -20,16 +20,16 @@ from memos_admin.cli.arguments import (
     add_json,
     add_list_options,
     add_subject_options,
-    commands,
-    instant,
     subject_of,
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.formats import add_format, as_format, choose_format
 from memos_admin.cli.lists import counted, tell_cut
+from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, text
 from memos_admin.cli.table import instant as time
+from memos_admin.cli.values import instant
 
 if TYPE_CHECKING:
     from memos_admin.backend.journal.entries import Entry

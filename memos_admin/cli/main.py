@@ -9,9 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 
 import memos_admin
-from memos_admin.cli.arguments import Entry, Parser, Section, nearest
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.output import Output
+from memos_admin.cli.parser import Entry, Parser, Section, nearest
 
 GROUPS = {
     "looking": {

@@ -12,8 +12,8 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from memos_admin.cli.arguments import Entry, Parser, Section
 from memos_admin.cli.examples import Example, examples_of
+from memos_admin.cli.parser import Entry, Parser, Section
 
 PROGRAM = "memos-admin"
 

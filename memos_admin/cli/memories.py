@@ -9,14 +9,9 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli import changing
-from memos_admin.cli.arguments import (
-    VIEWS,
-    add_json,
-    add_list_options,
-    add_memory_filters,
-    commands,
-)
+from memos_admin.cli.arguments import add_json, add_list_options, add_memory_filters
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import tell_cut, utc
@@ -25,6 +20,7 @@ from memos_admin.cli.memory_filters import filter_of, tell_completeness, tell_th
 from memos_admin.cli.memory_history import list_history
 from memos_admin.cli.memory_sources import list_sources
 from memos_admin.cli.one_memory import show_memory
+from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, instant, text
 from memos_admin.cli.users import find
 

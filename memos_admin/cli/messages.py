@@ -12,22 +12,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import one_line, printable
-from memos_admin.cli.arguments import (
-    FILTERS,
-    WHOM,
-    add_json,
-    add_list_options,
-    add_subject_options,
-    commands,
-    identity,
-    past_instant,
-    position,
-)
+from memos_admin.cli.arguments import FILTERS, WHOM, add_json, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import find_conversation
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted, tell_cut, utc
+from memos_admin.cli.parser import commands
 from memos_admin.cli.table import minute
+from memos_admin.cli.values import identity, past_instant, position
 
 if TYPE_CHECKING:
     from memos_admin.backend.message_history import SaidThen

@@ -13,10 +13,11 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import add_list_options, add_yes, commands
+from memos_admin.cli.arguments import add_list_options, add_yes
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted, tell_cut
+from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, text
 

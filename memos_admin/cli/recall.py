@@ -13,23 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from memos_admin.cli.arguments import (
-    FILTERS,
-    OUTPUT,
-    VIEWS,
-    WHOM,
-    add_filter,
-    add_json,
-    add_list_options,
-    commands,
-    identity,
-    view,
-)
+from memos_admin.backend.view_words import VIEWS
+from memos_admin.cli.arguments import FILTERS, OUTPUT, WHOM, add_filter, add_json, add_list_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted, tell_cut, utc
+from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, text
+from memos_admin.cli.values import identity, view
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Reads

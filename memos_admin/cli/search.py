@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.arguments import (
     FILTERS,
     ORDER,
-    VIEWS,
     add_filter,
     add_list_options,
     add_subject_options,

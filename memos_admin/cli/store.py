@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from memos_admin.cli.arguments import add_json, add_subject_options, add_yes, commands
+from memos_admin.cli.arguments import add_json, add_subject_options, add_yes
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
 from memos_admin.cli.long_reads import LongRead, long_read, percent
+from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
 
 

@@ -11,13 +11,14 @@ import argparse
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import WHOM, add_json, identity
+from memos_admin.cli.arguments import WHOM, add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import counted
 from memos_admin.cli.output import Output
 from memos_admin.cli.progress import Progress, asking
 from memos_admin.cli.users import tell_erased
+from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import SubjectRef

@@ -12,18 +12,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import (
-    FILTERS,
-    add_filter,
-    add_list_options,
-    add_subject_options,
-    instant,
-)
+from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, number
 from memos_admin.cli.users import find
+from memos_admin.cli.values import instant
 
 if TYPE_CHECKING:
     from memos_admin.backend.timeline import Day

@@ -14,20 +14,15 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.backend import erased_before, unfinished_erasures
 from memos_admin.backend.display import one_line
 from memos_admin.cli import changing
-from memos_admin.cli.arguments import (
-    add_json,
-    add_kind,
-    add_list_options,
-    add_yes,
-    commands,
-    identity,
-)
+from memos_admin.cli.arguments import add_json, add_kind, add_list_options, add_yes
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.lists import batches, counted, tell_cut, utc
+from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import Waiting
 from memos_admin.cli.removing import ask_and_remove
 from memos_admin.cli.table import Column, fact_lines, instant, number
+from memos_admin.cli.values import identity
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, Reads, Subject, SubjectRef

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.verdicts.kinds import VERDICTS
-from memos_admin.cli.arguments import VIEWS
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.lists import counted, utc
 from memos_admin.cli.table import Column, number, text
 from memos_admin.cli.table import instant as column_of_time

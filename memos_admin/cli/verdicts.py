@@ -14,21 +14,15 @@ from memos_admin.backend.hygiene.kinds import RULES
 from memos_admin.backend.verdicts.kinds import FLAGGED, QUEUES, VERDICTS
 from memos_admin.backend.verdicts.kinds import WORDS as VERDICT_WORDS
 from memos_admin.cli import correcting, hygiene
-from memos_admin.cli.arguments import (
-    FILTERS,
-    Named,
-    add_list_options,
-    add_memory_filters,
-    commands,
-    instant,
-    several,
-)
+from memos_admin.cli.arguments import FILTERS, add_list_options, add_memory_filters
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.export import add_file_options, check, write
 from memos_admin.cli.lists import batches, counted, tell_cut
 from memos_admin.cli.memory_filters import filter_of, joined, options_of, tell_completeness
+from memos_admin.cli.parser import commands
 from memos_admin.cli.users import find
+from memos_admin.cli.values import Named, instant, several
 from memos_admin.cli.verdict_rows import (
     AGREEMENT_COLUMNS,
     AGREEMENT_FIELDS,

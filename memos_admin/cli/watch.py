@@ -14,17 +14,11 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
-from memos_admin.cli.arguments import (
-    FILTERS,
-    OUTPUT,
-    WHOM,
-    add_filter,
-    add_json,
-    identity,
-)
+from memos_admin.cli.arguments import FILTERS, OUTPUT, WHOM, add_filter, add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.users import find
+from memos_admin.cli.values import identity
 from memos_admin.cli.watch_changes import Changes
 from memos_admin.cli.watch_task import Task
 

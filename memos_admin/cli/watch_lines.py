@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import beginning
 from memos_admin.backend.gone_words import why_gone
-from memos_admin.cli.arguments import VIEWS
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.lists import utc
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import called
-from memos_admin.cli.arguments import VIEWS
+from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import utc

@@ -16,12 +16,12 @@ from memos_admin.backend import projects as backend_projects
 from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.cli import interface
-from memos_admin.cli.arguments import Parser
 from memos_admin.cli.context import Context
 from memos_admin.cli.examples import EXAMPLES
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.main import GROUPS, NOUNS, main, noun_parser
 from memos_admin.cli.manual import Page, all_pages, help_text
+from memos_admin.cli.parser import Parser
 from memos_admin.emulator import command
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend import keyrings

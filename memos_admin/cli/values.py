@@ -1,0 +1,176 @@
+"""What an argument may be: each function reads one, and says what it should have been where it cannot."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from memos_admin.backend.view_words import VIEWS
+
+if TYPE_CHECKING:
+    from memos_admin.backend.filter_language import FilterError
+    from memos_admin.backend.model import Filter
+    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
+
+T = TypeVar("T")
+
+LONGEST_ID = 100
+"""Characters of a user or conversation id (memos-cloud-api, "Addresses and identity")."""
+
+_BEFORE_PLACE, _LONGEST_PLACE, _BEHIND_PLACE = 40, 30, 10
+"""Characters of a filter that are shown around the place where it is wrong."""
+
+_MOST_DIGITS = 15
+"""Of a number of rows; SQLite counts no further than to 19."""
+
+_WORDS_OF_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
+
+
+def filter_expression(text: str) -> Filter:
+    """Return the filter of memories that a text says."""
+    from memos_admin.backend.filter_language import parse
+
+    return _pointing(parse, text)
+
+
+def verdict_expression(text: str) -> VerdictFilter:
+    """Return the filter of verdicts that a text says."""
+    from memos_admin.backend.filter_language import parse_verdicts
+
+    return _pointing(parse_verdicts, text)
+
+
+def _pointing(read: Callable[[str], T], text: str) -> T:
+    """Return what is read of a filter; where it is none, the error points at the place."""
+    from memos_admin.backend.filter_language import FilterError
+
+    try:
+        return read(text)
+    except FilterError as error:
+        raise argparse.ArgumentTypeError(pointed(text, error)) from None
+
+
+def pointed(text: str, error: FilterError) -> str:
+    """Return why a text is no filter, with the part of it around the place and a mark below."""
+    from rich.cells import cell_len
+
+    from memos_admin.backend.display import printable
+
+    begin = max(0, error.start - _BEFORE_PLACE)
+    before = ("…" if begin else "") + printable(text[begin : error.start])
+    place = printable(text[error.start : error.end][:_LONGEST_PLACE])
+    behind = printable(text[error.end : error.end + _BEHIND_PLACE])
+    marks = " " * cell_len(before) + "^" * max(1, cell_len(place))
+    return f"column {error.start + 1}: {error}\n  {before}{place}{behind}\n  {marks}"
+
+
+def identity(text: str) -> str:
+    """Return an id of the service that can be one (40010, 40011: at most 100 characters)."""
+    text = text.strip()
+    if not text:
+        raise argparse.ArgumentTypeError("an id is not empty")
+    if len(text) > LONGEST_ID:
+        raise argparse.ArgumentTypeError(
+            f"an id has at most {LONGEST_ID} characters, this one has {len(text)}"
+        )
+    return text
+
+
+class Named:
+    """Reads one of some names, also from the word that the screen has for it in any language."""
+
+    def __init__(self, names: Sequence[str], words: Callable[[], Mapping[str, str]]) -> None:
+        """Take the names, as files and JSON have them, and what returns the words of each.
+
+        The words are asked for only where something is no name.
+        """
+        self._names, self._words = names, words
+
+    def __call__(self, text: str) -> str:
+        """Return the name that a text means; one that means none as it is."""
+        if text in self._names:
+            return text
+        from memos_admin.backend.spoken import meant
+
+        return meant(text, self._words()) or text
+
+    def told(self) -> str:
+        """Return the names, each with the word of the screen where that is another one."""
+        words = self._words()
+        said = ((name, words.get(name, name)) for name in self._names)
+        return ", ".join(
+            name if word == name else f"{name} (on the screen: {word})" for name, word in said
+        )
+
+
+def several(
+    names: Sequence[str], words: Callable[[], Mapping[str, str]], what: str
+) -> Callable[[str], list[str]]:
+    """Return what reads some of `names` with commas between them; as `Named` otherwise.
+
+    Args:
+        names: as files and JSON have them.
+        words: returns the words of each; called only for what is no name.
+        what: a name is called in an error.
+    """
+    read = Named(names, words)
+
+    def read_all(text: str) -> list[str]:
+        found = [read(one.strip()) for one in text.split(",")]
+        for name in found:
+            if name not in names:
+                raise argparse.ArgumentTypeError(f"{name!r} is no {what}; there are {read.told()}")
+        return found
+
+    return read_all
+
+
+def view(text: str) -> str:
+    """Return the service's name of a view, also from our word for it."""
+    name = _WORDS_OF_VIEWS.get(text.lower(), text)
+    if name not in VIEWS:
+        from memos_admin.backend.spoken import meant
+
+        name = meant(text, VIEWS) or name
+    if name not in VIEWS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no view; there are {', '.join(VIEWS)}")
+    return name
+
+
+def instant(text: str) -> int:
+    """Return UTC milliseconds of a date, an ISO time (UTC where it has no zone), ``7d``, ``24h``."""
+    from memos_admin.backend.times import named_instant
+
+    try:
+        return named_instant(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; give 2025-09-17, 2025-09-17T07:58:05Z, 7d or 24h"
+        ) from None
+
+
+def past_instant(text: str) -> int:
+    """Return the same of what is not in the future."""
+    from memos_admin.backend.times import now_ms
+
+    found = instant(text)
+    if found > now_ms():
+        raise argparse.ArgumentTypeError(f"{text!r} is in the future")
+    return found
+
+
+def position(text: str) -> int:
+    """Return the number of a message in its conversation, from 1."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not the number of a message; they begin with 1"
+        )
+    return int(text)
+
+
+def limit(text: str) -> int:
+    """Return a number of rows; 0 means all."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows; 0 means all")
+    return int(text)
