@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import display
 from memos_admin.backend.privacy import Privacy
 from memos_admin.language import gettext as _
+from memos_admin.tui.layout.fitting import BETWEEN
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
@@ -28,6 +29,13 @@ def why_no_field(text: str, key: str = UNMASK) -> str:
         return ""
     masks = _("Something in it is masked, and a field shows all. {key} shows it first.")
     return masks.format(key=key)
+
+
+def marked(text: str = "") -> str:
+    """Return what a frame says below, with that it is masked, for screens that have no top line."""
+    if display.veil() is None:
+        return text
+    return BETWEEN.join(filter(None, (_("masked"), text)))
 
 
 class ScreenSafe:

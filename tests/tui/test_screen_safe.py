@@ -42,7 +42,18 @@ from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory, a_message
 from tests.masking.canaries import CANARIES, EMAIL, PHONE, TEXT
-from tests.tui.looking import Look, at_both_sizes, main, press, rest, rows, seen, sees, until
+from tests.tui.looking import (
+    Look,
+    at_both_sizes,
+    main,
+    misses,
+    press,
+    rest,
+    rows,
+    seen,
+    sees,
+    until,
+)
 from tests.tui.terminal import Terminal
 from tests.tui.test_hostile_terminal import (
     Walk,
@@ -332,11 +343,15 @@ async def test_the_key_works_while_one_types_and_on_other_screens(
         at = app.screen.query_one(Results).cursor
         await press(look, "ctrl+l")
         await until(look, lambda: "are masked" in seen(look))
+        app.clear_notifications()
+        await sees(look, "━ masked ━")
         assert [type(screen) for screen in app.screen_stack[2:]] == [SearchScreen]
         assert app.screen.query_one(Results).cursor == at > 1
         assert_masked(look)
         await press(look, "ctrl+l")
         await until(look, lambda: EMAIL in seen(look), "what is masked no longer")
+        app.clear_notifications()
+        await misses(look, "━ masked ━")
         await press(look, "escape")
         assert app.screen is main(look)
     workspace.abandon()

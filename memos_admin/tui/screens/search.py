@@ -33,6 +33,7 @@ from memos_admin.tui.jobs.searching import (
 )
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows import search as search_rows
+from memos_admin.tui.screen_safe import marked
 from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
@@ -123,6 +124,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
         """Return the field, the scope, what is said, what was found, and the keys."""
         with Vertical(id="search-frame") as frame:
             frame.border_title = Content(_("Search"))
+            frame.border_subtitle = Content(marked())
             yield self._field
             yield self._scope
             yield self._note
@@ -142,6 +144,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
 
     def draw_anew(self) -> None:
         """Search again, with the cursor where it is."""
+        self.query_one("#search-frame").border_subtitle = Content(marked())
         self._wanted = self.state.chosen
         self._renew(keep=True)
 

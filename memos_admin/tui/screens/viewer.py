@@ -19,6 +19,7 @@ from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.layout.transcript import shown
 from memos_admin.tui.reader import in_thread
+from memos_admin.tui.screen_safe import marked
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
@@ -140,12 +141,16 @@ class Viewer(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Return the text in a frame."""
-        self._pane.set_count(_("escape back · y copy"))
+        self._say_keys()
         yield self._pane
+
+    def _say_keys(self) -> None:
+        self._pane.set_count(marked(_("escape back · y copy")))
 
     def draw_anew(self) -> None:
         """Mask the text anew."""
         self._pane.set_title(self._title)
+        self._say_keys()
         self._view.lay_anew()
 
     def _say_laid(self, there: bool) -> None:
