@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,7 +158,8 @@ def terminal(
         arguments: after the program's name.
         columns: the width.
         ahead: what is typed before the program begins.
-        replies: (what is waited for, what is typed then), in order.
+        replies: (what is waited for, what is typed then), in order; what was waited for before is so
+            once more.
         piped: stdout is a pipe that nobody looks at; stdin and stderr are the terminal.
     """
     size = {"COLUMNS", "LINES"}  # set where tests run in several processes
@@ -185,7 +187,7 @@ def terminal(
 
 
 def _talk(ours: int, replies: list[tuple[str, str]]) -> bytes:
-    sent = b""
+    sent, before = b"", Counter[str]()
     deadline = time.monotonic() + SECONDS
     while True:
         ready, _, _ = select.select([ours], [], [], SECONDS)
@@ -198,5 +200,7 @@ def _talk(ours: int, replies: list[tuple[str, str]]) -> bytes:
         if not part:
             return sent
         sent += part
-        if replies and replies[0][0].encode() in sent:
-            os.write(ours, replies.pop(0)[1].encode())
+        if replies and sent.count(replies[0][0].encode()) > before[replies[0][0]]:
+            awaited, typed = replies.pop(0)
+            before[awaited] += 1
+            os.write(ours, typed.encode())

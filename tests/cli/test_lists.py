@@ -336,5 +336,7 @@ def test_at_80_columns_a_gap_says_whose_it_is(synced: EmulatorThread, cli: Cli) 
     rows = cli("completeness", "gaps", "--json").json
     heading, below, *lines = terminal(["completeness", "gaps"], columns=80).text.splitlines()
     assert heading.split()[:2] == ["Kind", "Conversation"]
-    assert below.strip() == "User"
-    assert [line.strip() for line in lines[1::2]] == [row["user_id"] for row in rows]
+    assert below.strip() == "Older memory · User"
+    assert [line.strip().split(" · ")[-1] for line in lines[1::2]] == [
+        row["user_id"] for row in rows
+    ]

@@ -34,10 +34,6 @@ def preview_lines(
     yield below(counts.said(), "")
     text = _("A document for the person ({language}), tables, JSON lines, and checksums")
     yield below(text.format(language=LANGUAGES[order.language]), "")
-    if preview.unnamed:
-        yield below(preview.unnamed, "warn")
-    yield below(_("To {path}").format(path=path_of(path, order.ref)), "")
-    yield ()
     fresh = preview.freshness
     yield below(fresh.said(), "" if fresh.is_fresh else "warn")
     if not fresh.is_fresh:
@@ -47,6 +43,9 @@ def preview_lines(
     if veil() is not None and not order.privacy.mask:
         text = _("Masks are seen here only: the file will have what is behind them.")
         yield below(text, "warn")
+    yield below(_("To {path}").format(path=path_of(path, order.ref)), "")
+    if preview.unnamed:
+        yield below(preview.unnamed, "warn")
     yield from _others(counts)
     yield from _missing(preview.incomplete)
 
