@@ -134,9 +134,9 @@ class Known:
 
     def has_name(self, name: Name) -> bool:
         """Whether a name or code stands in the messages."""
-        if CJK.search(name.key):
-            return any(name.key in text for text in self.chinese)
-        return name.key in self.words or name.key + "s" in self.words
+        if name.key in self.words or name.key + "s" in self.words:
+            return True
+        return bool(CJK.search(name.key)) and any(name.key in text for text in self.chinese)
 
 
 def known(messages: Iterable[tuple[str, int | None]]) -> Known:
