@@ -14,12 +14,10 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.geometry import Size
-from textual.notifications import Notification
 from textual.reactive import Reactive
 from textual.screen import Screen
 
 from memos_admin import language
-from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
 from memos_admin.tui import any_bytes, background, closing, hangup, themes
 from memos_admin.tui.choices import Choices
@@ -54,9 +52,6 @@ if TYPE_CHECKING:
 
     FindKey = Callable[[], Awaitable[FoundKey]]
 
-
-LONGEST_TOLD = 400
-"""Cells of a text that is told and goes by itself."""
 
 _MAIN = "memos_admin.tui.screens.main"
 
@@ -116,7 +111,6 @@ class MemosAdmin(Choices, Still):
         self.screen_safe = ScreenSafe(home)
         self.screen_safe.set(self.preferences.privacy)
         self.failure: Exception | None = None
-        self._told: Notification | None = None
         self.given_keys: dict[UUID, FindKey] = {}
         self.demo_opened = demo
         self._opening: Opening | None = None
@@ -308,21 +302,6 @@ class MemosAdmin(Choices, Still):
         gone.append(self.switch_screen(screen))
         if left is not None:
             background.start(self, partial(_close, left, workers, gone), "close", exclusive=False)
-
-    def tell(self, text: str, *, below: str = "", stays: bool = False) -> None:
-        """Tell a person something that needs no answer; the text is gated here.
-
-        It takes the place of what was told before, unless that `stays` until its time is over.
-        `below` stands on a line of its own.
-        """
-        lines = [one_line(line, LONGEST_TOLD) for line in (text, below) if line]
-        told = Notification("\n".join(lines), timeout=6)
-        if not stays:
-            if self._told is not None and self._told in self._notifications:
-                self._unnotify(self._told, refresh=False)
-            self._told = told
-        self._notifications.add(told)
-        self._refresh_notifications()
 
     def action_command_palette(self) -> None:
         """Show the commands, to be found by their names."""

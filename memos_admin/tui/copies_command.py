@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -11,10 +11,8 @@ from textual.screen import Screen
 from memos_admin.backend.display import called, masked
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
+from memos_admin.tui.telling import tell
 from memos_admin.tui.words.command_line import command_line
-
-if TYPE_CHECKING:
-    from memos_admin.tui.app import MemosAdmin
 
 COPY = Binding("C", "copy_command", show=False)
 
@@ -41,16 +39,16 @@ class CopiesCommand(Screen[Any], inherit_bindings=False):
 
     def action_copy_command(self) -> None:
         """Copy the command line, and say so."""
-        app, found = cast("MemosAdmin", self.app), self.command()
+        found = self.command()
         if isinstance(found, str):
-            app.tell(found)
+            tell(self, found)
             return
         project = [] if self._session is None else self._session.project_options
         line = command_line(project, found.words)
         names = found.subject is not None and called(found.subject) != found.subject.external_id
         if names or masked(line) != line:
-            app.tell(_("The command would have in it what is masked. Show it first."))
+            tell(self, _("The command would have in it what is masked. Show it first."))
             return
-        app.copy_to_clipboard(line)
+        self.app.copy_to_clipboard(line)
         shown = line if len(line) <= MOST_TOLD else f"{line[:MOST_TOLD]}…"
-        app.tell(_("Copied {what}").format(what=shown), below=found.lacks)
+        tell(self, _("Copied {what}").format(what=shown), below=found.lacks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -18,12 +18,10 @@ from memos_admin.tui import background
 from memos_admin.tui.jobs.offers import offers
 from memos_admin.tui.jobs.saved_filters import SavedFilterDialogs
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing
-
-if TYPE_CHECKING:
-    from memos_admin.tui.app import MemosAdmin
 
 FILTER = (
     Binding("slash", "filter", show=False),
@@ -185,12 +183,12 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
 
     def _use(self, saved: SavedFilter) -> None:
         if problem := saved.problem:
-            cast("MemosAdmin", self.app).tell(problem)
+            tell(self, problem)
             return
         try:
             found = self._read(saved.typed, saved=True)
         except FilterError as error:
-            cast("MemosAdmin", self.app).tell(narrowing.problem(error))
+            tell(self, narrowing.problem(error))
             return
         self.typed = saved.typed, found
         self._take(found)

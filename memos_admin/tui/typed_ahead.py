@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from textual import events
 from textual._queue import Queue
-from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
@@ -23,6 +22,7 @@ from textual.worker import Worker
 
 from memos_admin.language import gettext as _
 from memos_admin.tui.commands import keymap
+from memos_admin.tui.telling import Telling
 from memos_admin.tui.widgets.line_view import LineView
 
 LONGEST = 1.0
@@ -49,7 +49,7 @@ class Arrived(Message):
     """Something that input waits for is on the screen, or is not waited for any longer."""
 
 
-class TypedAhead(App[int]):
+class TypedAhead(Telling):
     """Lets input wait, in order, while anything is on its way to the screen. Leaving never waits."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
@@ -59,13 +59,6 @@ class TypedAhead(App[int]):
         self._since: float | None = None
         self._before: tuple[Widget | None, str] = None, ""
         self._told_waiting = self._given_up = self._looks = False
-
-    def tell(self, text: str, *, stays: bool = False) -> None:
-        """Tell a person something that needs no answer; the text is gated here.
-
-        It takes the place of what was told before, unless that `stays` until its time is over.
-        """
-        raise NotImplementedError
 
     @property
     def waits(self) -> bool:

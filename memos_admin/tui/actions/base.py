@@ -124,10 +124,16 @@ class Acting(Screen[None], inherit_bindings=False):
         """Show what is stored, as at the beginning."""
         raise NotImplementedError
 
-    def say(self, text: str, *, below: str = "", stays: bool = False) -> None:
+    def say(
+        self, text: str, *, below: str = "", stays: bool = False, everywhere: bool = False
+    ) -> None:
         """Tell a person something that needs no answer; the text is gated here.
 
-        It takes the place of what was said before, unless that `stays`. `below` stands on a line of its own.
+        Args:
+            text: takes the place of what was said before.
+            below: stands on a line of its own.
+            stays: nothing takes its place until its time is over.
+            everywhere: it is not about this screen, and does not go with it.
         """
         raise NotImplementedError
 

@@ -188,7 +188,6 @@ class JudgingActions(Acting, inherit_bindings=False):
 
         self.say(_("Putting the queue together …"))
         queue = await queueing.made(self.session, asked)
-        self.app.clear_notifications()
         if not queue.items:
             self.say(_("There is nothing to review: no memory fits."))
         else:
@@ -210,7 +209,7 @@ class JudgingActions(Acting, inherit_bindings=False):
             self.reload()
             self.open(place)
 
-        self.app.push_screen(QueueScreen(self.session, queue, self.say), left)
+        self.app.push_screen(QueueScreen(self.session, queue), left)
 
     def _judge(self, deed: background.Deed) -> None:
         # Each in a group of its own: a later one must not cancel one that is being written.

@@ -60,7 +60,6 @@ class Editing:
         self.say(_("Asking MemOS what the memory says now …"))
         background.arrived(within=LONGEST)
         said = await self.session.ask_memory(memory_id)
-        self.screen.app.clear_notifications()  # the fields have its place
         if said is None:
             self.say(_("MemOS has no memory with this id."))
             return

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol
 
 from textual.screen import Screen
 
@@ -20,11 +20,9 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.words import narrowing
 from memos_admin.tui.words.failures import said_by
-
-if TYPE_CHECKING:
-    from memos_admin.tui.app import MemosAdmin
 
 _SAVE, _RENAME, _REMOVE = "+save", "+rename", "+remove"
 """Keys beside those of saved filters, which begin with ``=``."""
@@ -70,7 +68,7 @@ class SavedFilterDialogs:
             await self._choose(known)
 
     def _say(self, text: str) -> None:
-        cast("MemosAdmin", self._screen.app).tell(text)
+        tell(self._screen, text)
 
     async def _choose(self, known: tuple[SavedFilter, ...]) -> None:
         from memos_admin.tui.screens.dialogs import Choice

@@ -181,7 +181,7 @@ class Watching:
             self.news += 1
             if self._screen.is_attached:
                 self._screen.show_state()
-        self._screen.say(self._told_of(followed))
+        self._screen.say(self._told_of(followed), everywhere=True)
 
     def _told_of(self, followed: Followed) -> str:
         """Return how a task has ended, and where its memories are."""
@@ -259,10 +259,10 @@ class Watching:
         if poll.again_since is not None:
             since = time.strftime("%H:%M", time.localtime(poll.again_since / 1000))
             text = _("MemOS is read again, for the first time since {time}.")
-            self._screen.say(text.format(time=since))
+            self._screen.say(text.format(time=since), everywhere=True)
         if poll.found:
             shows = _("{key} shows all.").format(key=self._screen.key("watch"))
-            self._screen.say(sentences(_told(poll), shows))
+            self._screen.say(sentences(_told(poll), shows), everywhere=True)
             if bell:
                 self._screen.app.bell()
         if poll.found or poll.first_read:

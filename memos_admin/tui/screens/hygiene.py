@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -31,14 +31,12 @@ from memos_admin.tui.screens.looks_through import LookedThrough, LooksThrough
 from memos_admin.tui.screens.over_list import MOVES, help_key
 from memos_admin.tui.screens.reasoned import READS
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import of_hygiene
 from memos_admin.tui.words.failures import said_by
-
-if TYPE_CHECKING:
-    from memos_admin.tui.app import MemosAdmin
 
 
 @dataclass
@@ -289,7 +287,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
 
         scanning, row = self.state.scanning, self._list.row
         if scanning is None or row is None:
-            self._tell(_("There is nothing to review: nothing was found."))
+            tell(self, _("There is nothing to review: nothing was found."))
             return
         options = [
             (
@@ -324,20 +322,17 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         try:
             queue = await made(self._session, asked_of(scanning, rules))
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._tell(said_by(error))
+            tell(self, said_by(error))
             return
         if not queue.items:
-            self._tell(_("There is nothing to review: all of it was judged as it says now."))
+            tell(self, _("There is nothing to review: all of it was judged as it says now."))
             return
 
         def left(place: Place | None) -> None:
             if place is not None:
                 self.dismiss(place)
 
-        self.app.push_screen(QueueScreen(self._session, queue, self._tell), left)
-
-    def _tell(self, text: str, *, stays: bool = False) -> None:
-        cast("MemosAdmin", self.app).tell(text, stays=stays)
+        self.app.push_screen(QueueScreen(self._session, queue), left)
 
     def command(self) -> CommandOf:
         """Return the command for the findings at hand."""

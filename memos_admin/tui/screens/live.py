@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -29,11 +29,11 @@ from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, Keys, shown_keys
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.status_line import KeyLine
 from memos_admin.tui.words import narrowing, phrases
 
 if TYPE_CHECKING:
-    from memos_admin.tui.app import MemosAdmin
     from memos_admin.tui.jobs.watching import Watching
 
 
@@ -174,7 +174,7 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
             self.dismiss(row.place)
         elif isinstance(row, TaskRow):
             told = _("MemOS does not say where this memory is.") if row.came else row.state
-            cast("MemosAdmin", self.app).tell(told)
+            tell(self, told)
 
     def command(self) -> CommandOf | str:
         """Return the command for what was found; a command that goes on would tell what is found from now on."""

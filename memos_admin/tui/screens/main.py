@@ -343,12 +343,19 @@ class MainScreen(
         await self._reload()
         await self.desk.detail.show()  # what is read again leaves it alone where nothing is chosen
 
-    def say(self, text: str, *, below: str = "", stays: bool = False) -> None:
+    def say(
+        self, text: str, *, below: str = "", stays: bool = False, everywhere: bool = False
+    ) -> None:
         """Tell a person something that needs no answer; the text is gated here.
 
-        It takes the place of what was said before, unless that `stays`. `below` stands on a line of its own.
+        Args:
+            text: takes the place of what was said before.
+            below: stands on a line of its own.
+            stays: nothing takes its place until its time is over.
+            everywhere: it is not about this screen, and does not go with it.
         """
-        cast("MemosAdmin", self.app).tell(text, below=below, stays=stays)
+        on = None if everywhere else self
+        cast("MemosAdmin", self.app).tell(text, below=below, stays=stays, on=on)
 
     # -- where one is ----------------------------------------------------------------------------
 

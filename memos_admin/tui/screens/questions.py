@@ -28,6 +28,7 @@ from memos_admin.tui.screens.dialogs import Ask, Choice, example
 from memos_admin.tui.screens.over_list import MOVES, help_key
 from memos_admin.tui.screens.reasoned import READS, Reasoned
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import phrases
@@ -289,7 +290,7 @@ class QuestionsScreen(CopiesCommand, Reasoned[Saved | None], inherit_bindings=Fa
         ).format(memory="memory", words="words", within="within", view="view")
         before = "" if old is None else typed(old)
         if why := why_no_field(before):
-            self.notify(why, markup=False)
+            tell(self, why)
             return
         if before:
             text = sentences(text, _("- takes it out."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -33,6 +33,7 @@ from memos_admin.tui.screens.queue_judging import Judges
 from memos_admin.tui.screens.queue_reasons import Reasons
 from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
+from memos_admin.tui.telling import tell
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
@@ -40,9 +41,6 @@ from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.command_line import of_queue
 from memos_admin.tui.words.failures import said_by
-
-if TYPE_CHECKING:
-    from memos_admin.tui.jobs.editing import Say
 
 WIDE = 100
 """Cells from which on the messages stand beside the memory instead of below."""
@@ -123,10 +121,10 @@ class QueueScreen(
     }
     """
 
-    def __init__(self, session: Session, queue: Queue, say: Say) -> None:
+    def __init__(self, session: Session, queue: Queue) -> None:
         """Take the project, the queue, and what tells a person something."""
         super().__init__()
-        self._session, self._queue, self._tell = session, queue, say
+        self._session, self._queue = session, queue
         self._status = StatusLine(id="status", standing=session.standing)
         self._memory_view = Detail(id="queue-memory")
         self._source_view = Detail(id="queue-source")
@@ -300,7 +298,7 @@ class QueueScreen(
         if 0 <= self._at + step < number:
             self._go(self._at + step)
         elif number:
-            self._tell(_("That was the last one.") if step > 0 else _("That is the first one."))
+            tell(self, _("That was the last one.") if step > 0 else _("That is the first one."))
 
     def action_unjudged(self) -> None:
         """Go to the next memory without a verdict of the operator, round and round."""
@@ -308,7 +306,7 @@ class QueueScreen(
         order = [*range(self._at + 1, len(items)), *range(self._at)]
         at = next((at for at in order if items[at].memory_pk not in self._judged), None)
         if at is None:
-            self._tell(_("You have judged all the others."))
+            tell(self, _("You have judged all the others."))
         else:
             self._go(at)
 
@@ -338,7 +336,7 @@ class QueueScreen(
         from memos_admin.tui.screens.verdicts import VerdictsScreen
 
         if self._queue.blind:
-            self._tell(_("They would show what others said, which is hidden in this review."))
+            tell(self, _("They would show what others said, which is hidden in this review."))
             return
 
         def left(place: Place | None) -> None:
@@ -352,11 +350,11 @@ class QueueScreen(
         if self._found is not None:
             memory_id = masked(self._found.memory.memory_id)
             self.app.copy_to_clipboard(memory_id)
-            self._tell(_("Copied {what}").format(what=memory_id))
+            tell(self, _("Copied {what}").format(what=memory_id))
 
     def action_ticket(self) -> None:
         """Ask for which ticket the following verdicts are."""
-        ticketing.ask(self.app, self._session, self._tell, self._for_ticket)
+        ticketing.ask(self.app, self._session, partial(tell, self), self._for_ticket)
 
     def _for_ticket(self) -> None:
         if self._found is not None:  # what is on the screen is looked at for it too
@@ -367,7 +365,7 @@ class QueueScreen(
         """Ask MemOS for the messages of the conversation that the memory names."""
         found = self._found
         if found is None or not found.memory.conversation_id:
-            self._tell(_("The memory names no conversation whose messages could be fetched."))
+            tell(self, _("The memory names no conversation whose messages could be fetched."))
         else:
             background.start(
                 self, partial(self._fetch, found.memory.ref, found.memory.conversation_id), "fetch"
@@ -378,7 +376,7 @@ class QueueScreen(
         try:
             await self._session.open_conversation(ref, conversation_id, _silently)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._tell(said_by(error))
+            tell(self, said_by(error))
         self._source_pane.set_note([])
         await self._show()
 
@@ -390,7 +388,7 @@ class QueueScreen(
         try:
             await deed()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._tell(_("It was not kept: {error}").format(error=said_by(error)))
+            tell(self, _("It was not kept: {error}").format(error=said_by(error)), stays=True)
         if self.is_attached:
             await self._show()
 

@@ -16,6 +16,7 @@ from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screen_safe import UNMASK
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.command_line import command_line
 from memos_admin.tui.words.failures import said_by
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from memos_admin.backend.verdicts.sent import Sent
     from memos_admin.tui.jobs.changes_in_memos import Change
     from memos_admin.tui.jobs.correcting import Offered, Way
-    from memos_admin.tui.jobs.editing import Say
 
 
 DRY_RUN = ("verdicts", "send", "--as=feedback", "--dry-run")
@@ -38,7 +38,6 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
     """
 
     _session: Session
-    _tell: Say
     _opened: Opened | None
     _found: Shown | None
     _sent: Mapping[str, Sequence[Sent]] = MappingProxyType({})
@@ -53,7 +52,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
             if await self._read_sent():
                 self.draw_anew()
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._tell(said_by(error))
+            tell(self, said_by(error))
 
     async def _begin(self) -> None:
         """Read the queue again."""
@@ -69,10 +68,10 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         found = self._found
         try:
             if found is not None and await self._is_allowed():
-                editing = Editing(self, self._session, self._tell, self._ask, UNMASK, "E")
+                editing = Editing(self, self._session, partial(tell, self), self._ask, UNMASK, "E")
                 await editing.edit(found.memory.memory_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._tell(said_by(error))
+            tell(self, said_by(error))
 
     def action_correct(self) -> None:
         """Send corrections of what is flagged in this queue, where the project allows it."""
@@ -89,13 +88,14 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
             batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
             can = await self._session.reader(offered, batch, await self._read_sent())
         except Exception as error:  # noqa: BLE001 - as above
-            self._tell(said_by(error))
+            tell(self, said_by(error))
             return
         if not batch.chosen:
-            self._tell(
+            tell(
+                self,
                 _(
                     "Nothing in this queue is flagged that could be sent: undisputed, of what is said now."
-                )
+                ),
             )
             return
         words = {
@@ -145,7 +145,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
             if dry_run:
                 line = command_line(self._session.project_options, dry_run)
                 shows = _("What would be sent shows without that: {command}").format(command=line)
-            self._tell(sentences(read_only(project, named=named), shows))
+            tell(self, sentences(read_only(project, named=named), shows))
         return project.allow_writes
 
     def _ask(self, change: Change) -> None:

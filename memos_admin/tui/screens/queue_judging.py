@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.screen import Screen
 
@@ -16,10 +16,8 @@ from memos_admin.tui.jobs.judging import undone
 from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.words import phrases
-
-if TYPE_CHECKING:
-    from memos_admin.tui.jobs.editing import Say
 
 
 class Judges(Screen[Any], inherit_bindings=False):
@@ -34,7 +32,6 @@ class Judges(Screen[Any], inherit_bindings=False):
 
     _session: Session
     _queue: Queue
-    _tell: Say
     _opened: Opened | None
     _found: Shown | None
     _judged: set[int]
@@ -69,7 +66,7 @@ class Judges(Screen[Any], inherit_bindings=False):
         self._do(partial(self._give, found, name))
         if self._opened is not None and self._at == len(self._opened.items) - 1:
             self._say_where()
-            self._tell(self._at_the_end())
+            tell(self, self._at_the_end())
         else:
             self.action_step(1)
 
@@ -92,7 +89,7 @@ class Judges(Screen[Any], inherit_bindings=False):
     def action_undo(self) -> None:
         """Go back to what was judged last here, and take that back: what was said before stands again."""
         if not self._given:
-            self._tell(_("No verdict was given here yet, or all were taken back."))
+            tell(self, _("No verdict was given here yet, or all were taken back."))
             return
         at, found = self._given.pop()
         if at != self._at:
@@ -111,11 +108,11 @@ class Judges(Screen[Any], inherit_bindings=False):
         )
         own = None if found is None else judging.own(found.memory)
         if found is None or own is None:
-            self._tell(_("Give a verdict first. A note says why."))
+            tell(self, _("Give a verdict first. A note says why."))
             return
         before = own.note or ""
         if why := why_no_field(before):
-            self._tell(why)
+            tell(self, why)
             return
 
         def taken(note: str | None) -> None:
@@ -139,13 +136,13 @@ class Judges(Screen[Any], inherit_bindings=False):
 
     async def _note(self, found: Shown, note: str) -> None:
         await self._session.judging.note(found.memory, note or None)
-        self._tell(_("The note is kept.") if note else _("The note is taken out."))
+        tell(self, _("The note is kept.") if note else _("The note is taken out."))
 
     async def _undo(self, found: Shown) -> None:
         memory, judging = found.memory, self._session.judging
         some = (one for one in reversed(judging.given) if one.memory.pk == memory.pk)
         if (given := next(some, None)) is None:
-            self._tell(_("There is no verdict of yours on what it says now."))
+            tell(self, _("There is no verdict of yours on what it says now."))
             return
         slip = self._queue.blind and memory.pk not in self._others_seen
         taken = await judging.undo(given, slip=slip)
@@ -153,7 +150,7 @@ class Judges(Screen[Any], inherit_bindings=False):
             self._judged.discard(memory.pk)
         if taken:
             name = one_line(memory.title or memory.content, 40)
-            self._tell(undone(taken, given.before, name))
+            tell(self, undone(taken, given.before, name))
 
     async def _withdraw(self, found: Shown) -> None:
         verdict = await self._session.judging.withdraw(found.memory)
@@ -161,6 +158,6 @@ class Judges(Screen[Any], inherit_bindings=False):
         self._given = [one for one in self._given if one[1].memory.pk != found.memory.pk]
         if verdict:
             text = _("Taken back: {verdict}.")
-            self._tell(text.format(verdict=_(WORDS.get(verdict, verdict))))
+            tell(self, text.format(verdict=_(WORDS.get(verdict, verdict))))
         else:
-            self._tell(_("There is no verdict of yours on what it says now."))
+            tell(self, _("There is no verdict of yours on what it says now."))

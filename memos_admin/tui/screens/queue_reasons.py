@@ -17,11 +17,11 @@ from memos_admin.tui import background
 from memos_admin.tui.jobs.evidence import memory_checks
 from memos_admin.tui.jobs.queueing import Shown
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.hygiene.finding import Finding
-    from memos_admin.tui.jobs.editing import Say
     from memos_admin.tui.jobs.queue_findings import Why
 
 BEFORE_CHECKING = 0.15
@@ -39,7 +39,6 @@ class Reasons(Screen[Any], inherit_bindings=False):
 
     _session: Session
     _queue: Queue
-    _tell: Say
     _found: Shown | None
     _whys: Sequence[Why] = ()
     _beside: Filter | None = None
@@ -65,7 +64,7 @@ class Reasons(Screen[Any], inherit_bindings=False):
         try:
             checks = await self._session.reader.aside(memory_checks, found.memory.listing_pk)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
-            self._tell(said_by(error))
+            tell(self, said_by(error))
             return
         if self._found is not None and _compared(self._found) == wanted:
             self._checked = wanted, checks
@@ -93,7 +92,7 @@ class Reasons(Screen[Any], inherit_bindings=False):
             self._findings = await self._session.reader.aside(findings, home, wanted, rules)
             await self._say_why()
         except Exception as error:  # noqa: BLE001 - as above
-            self._tell(said_by(error))
+            tell(self, said_by(error))
 
     async def _say_why(self) -> None:
         from memos_admin.tui.jobs.queue_findings import whys

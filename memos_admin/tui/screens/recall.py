@@ -26,6 +26,7 @@ from memos_admin.tui.screens.reasoned import READS, Reasoned
 from memos_admin.tui.screens.recall_saving import SavesQuestions
 from memos_admin.tui.screens.recall_sent import SendsParameters
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
@@ -343,9 +344,6 @@ class RecallScreen(
         row = cast("RecallRow", event.row)
         self.state.chosen = row.known_by
         if row.row.stored is None:
-            self.notify(
-                _("It is not in the store yet. Sync this user, then it can be opened."),
-                markup=False,
-            )
+            tell(self, _("It is not in the store yet. Sync this user, then it can be opened."))
             return
         self.dismiss(Place(self.state.ref, memory_id=row.row.memory_id, pane="memories"))

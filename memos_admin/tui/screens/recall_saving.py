@@ -19,6 +19,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.screens.dialogs import Ask, Choice
 from memos_admin.tui.screens.questions import USUAL_FILE, QuestionsScreen
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.field import Field
 from memos_admin.tui.words.failures import said_by
 
@@ -103,15 +104,13 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
         told = _("What “{name}” expects is written. ' has the questions, and checks them.")
         journaled = await in_thread(self._session.journaling.said)
         told = sentences(told.format(name=one_line(saved.name, 60)), journaled)
-        self.notify(told, markup=False)
+        tell(self, told)
 
     def _save_new(self) -> None:
         """Save the question with what is marked into a file."""
         saved = self.state.to_save
         if saved is None or not self._is_answered:
-            self.notify(
-                _("Mark what is expected first: + what must be in, - what must not."), markup=False
-            )
+            tell(self, _("Mark what is expected first: + what must be in, - what must not."))
             return
         workspace = self._session.workspace
 
@@ -129,7 +128,7 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
                 name=one_line(kept.name, 60), count=kept.number, file=one_line(str(kept.path), 80)
             )
             journaled = await in_thread(self._session.journaling.said)
-            self.notify(sentences(told, journaled), markup=False)
+            tell(self, sentences(told, journaled))
             await self._tabulate(self.state.table)
             return ""
 
@@ -154,7 +153,7 @@ class SavesQuestions(Screen[Any], inherit_bindings=False):
             if saved is None:
                 return
             if why := why_no_field(saved.text):
-                self.notify(why, markup=False)
+                tell(self, why)
                 return
             self.state.open(saved, self._configured)
             with self.query_one(Field).prevent(Input.Changed):

@@ -20,6 +20,7 @@ from memos_admin.backend.recall.parameters import (
 from memos_admin.language import gettext as _
 from memos_admin.tui.screen_safe import why_no_field
 from memos_admin.tui.screens.dialogs import Ask, Choice
+from memos_admin.tui.telling import tell
 from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
@@ -70,7 +71,7 @@ class SendsParameters(Screen[Any], inherit_bindings=False):
     def _ask_for(self, title: str, text: str, value: str, take: _Take) -> None:
         """Ask for what is sent, unless the field would show what is masked."""
         if why := why_no_field(value):
-            self.notify(why, markup=False)
+            tell(self, why)
         else:
             self.app.push_screen(Ask(title, text, value=value, take=take))
 

@@ -31,6 +31,7 @@ from memos_admin.tui.rows.verdicts import TITLES, ListName, Row, VerdictLists, c
 from memos_admin.tui.screens.dialogs import Ask
 from memos_admin.tui.screens.over_list import MOVES, OverList, framed
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
@@ -264,7 +265,7 @@ class VerdictsScreen(
     def action_whose(self) -> None:
         """Show verdicts on what is of the chosen user only, or on everyone's."""
         if self._chosen is None:
-            self._tell(_("No user is chosen on the main screen."))
+            tell(self, _("No user is chosen on the main screen."))
         super().action_whose()
 
     def action_leave(self) -> None:
@@ -340,11 +341,8 @@ class VerdictsScreen(
         number = counted(report.rows, "{count} verdict", "{count} verdicts")
         told = _("Wrote {count} to {path}").format(count=number, path=report.path)
         masked = _("It is masked.") if report.masked is not None else ""
-        self._tell(sentences(f"{told}.", masked))
+        tell(self, sentences(f"{told}.", masked))
         return ""
-
-    def _tell(self, text: str) -> None:
-        cast("MemosAdmin", self.app).tell(text)
 
 
 def _counted_by(narrowed: VerdictFilter, found: Figure | Agreement) -> VerdictFilter:
