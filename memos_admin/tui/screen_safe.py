@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import display
 from memos_admin.backend.privacy import Privacy
 from memos_admin.language import gettext as _
-from memos_admin.tui.layout.fitting import BETWEEN
 
 if TYPE_CHECKING:
     from memos_admin.backend.home import Home
@@ -31,11 +30,12 @@ def why_no_field(text: str, key: str = UNMASK) -> str:
     return masks.format(key=key)
 
 
-def marked(text: str = "") -> str:
-    """Return what a frame says below, with that it is masked, for screens that have no top line."""
-    if display.veil() is None:
-        return text
-    return BETWEEN.join(filter(None, (_("masked"), text)))
+def titled(text: str) -> tuple[str, ...]:
+    """Return what a frame says at the top, with that it is masked, for screens that have no top line.
+
+    At the bottom, what is told would cover it.
+    """
+    return (text,) if display.veil() is None else (text, _("masked"))
 
 
 class ScreenSafe:

@@ -47,6 +47,7 @@ from tests.tui.looking import (
     at_both_sizes,
     main,
     misses,
+    opened,
     press,
     rest,
     rows,
@@ -330,31 +331,47 @@ async def test_every_screen_says_what_holds(
     workspace.abandon()
 
 
+@at_both_sizes
 async def test_the_key_works_while_one_types_and_on_other_screens(
-    workspace: Workspace, service: Service
+    workspace: Workspace, service: Service, size: tuple[int, int]
 ) -> None:
     await fill(workspace, service)
     app = MemosAdmin(workspace.home, workspace)
-    async with app.run_test(size=(120, 40), notifications=True) as look:
+    async with app.run_test(size=size, notifications=True) as look:
         await rest(look)
         await press(look, "f", *"write")
         await sees(look, "write")
         await press(look, "down")
         at = app.screen.query_one(Results).cursor
         await press(look, "ctrl+l")
-        await until(look, lambda: "are masked" in seen(look))
-        app.clear_notifications()
-        await sees(look, "━ masked ━")
+        await sees(look, "are masked", "Search · masked ━")
         assert [type(screen) for screen in app.screen_stack[2:]] == [SearchScreen]
         assert app.screen.query_one(Results).cursor == at > 1
         assert_masked(look)
         await press(look, "ctrl+l")
         await until(look, lambda: EMAIL in seen(look), "what is masked no longer")
-        app.clear_notifications()
-        await misses(look, "━ masked ━")
+        await sees(look, "Search ━", "Everything is shown as it is")
         await press(look, "escape")
         assert app.screen is main(look)
     workspace.abandon()
+
+
+@at_both_sizes
+async def test_a_whole_text_says_at_the_top_that_it_is_masked(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    """At the bottom, what is told would cover it."""
+    await fill(workspace, service)
+    async with opened(workspace, size) as look:
+        main(look).go_to("memories")
+        await press(look, "R", "m")
+        await sees(look, "are masked", "· masked ━")
+        assert isinstance(look.app.screen, Viewer)
+        assert "masked" in rows(look)[0]
+        await press(look, "escape", "R")
+        assert "masked" in rows(look)[0]
+        await press(look, "m")
+        await misses(look, "masked ━")
 
 
 async def test_screens_stay_where_they_were_and_are_masked(

@@ -31,9 +31,10 @@ from memos_admin.tui.jobs.searching import (
     Where,
     searched,
 )
+from memos_admin.tui.layout.fitting import BETWEEN
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows import search as search_rows
-from memos_admin.tui.screen_safe import marked
+from memos_admin.tui.screen_safe import titled
 from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
 from memos_admin.tui.veiled import Veiled
@@ -123,8 +124,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
     def compose(self) -> ComposeResult:
         """Return the field, the scope, what is said, what was found, and the keys."""
         with Vertical(id="search-frame") as frame:
-            frame.border_title = Content(_("Search"))
-            frame.border_subtitle = Content(marked())
+            frame.border_title = _title()
             yield self._field
             yield self._scope
             yield self._note
@@ -144,7 +144,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
 
     def draw_anew(self) -> None:
         """Search again, with the cursor where it is."""
-        self.query_one("#search-frame").border_subtitle = Content(marked())
+        self.query_one("#search-frame").border_title = _title()
         self._wanted = self.state.chosen
         self._renew(keep=True)
 
@@ -432,6 +432,10 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
                 ("escape", _("back"), "dismiss(None)"),
             ]
         )
+
+
+def _title() -> Content:
+    return Content(BETWEEN.join(titled(_("Search"))))
 
 
 def _refused() -> dict[str, str]:

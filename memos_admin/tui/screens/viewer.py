@@ -19,7 +19,7 @@ from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.layout.transcript import shown
 from memos_admin.tui.reader import in_thread
-from memos_admin.tui.screen_safe import marked
+from memos_admin.tui.screen_safe import titled
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
@@ -138,19 +138,16 @@ class Viewer(CopiesCommand, Veiled, Screen[None], inherit_bindings=False):
         self._session, self._command = session, command
         self._view = TextView(text, longest=longest, laid=self._say_laid)
         self._pane = Pane(title, self._view, id="viewer")
+        self._pane.set_title(*titled(title))
 
     def compose(self) -> ComposeResult:
         """Return the text in a frame."""
-        self._say_keys()
+        self._pane.set_count(_("escape back · y copy"))
         yield self._pane
-
-    def _say_keys(self) -> None:
-        self._pane.set_count(marked(_("escape back · y copy")))
 
     def draw_anew(self) -> None:
         """Mask the text anew."""
-        self._pane.set_title(self._title)
-        self._say_keys()
+        self._pane.set_title(*titled(self._title))
         self._view.lay_anew()
 
     def _say_laid(self, there: bool) -> None:
