@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,18 @@ from typing import Any
 import pytest
 
 from memos_admin.backend import journal
+from memos_admin.backend.changes import Change, ChangeKind
 from memos_admin.backend.config import ConfigError, parse
+from memos_admin.backend.errors import StoreError
+from memos_admin.backend.model import Filter
 from memos_admin.backend.watching import settings
 from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Task
 from memos_admin.cloud.errors import NotFound, Refused, Unreachable
 from memos_admin.tui.app import MemosAdmin
-from memos_admin.tui.rows.live import TaskRow
+from memos_admin.tui.rows.live import FoundChanges, TaskRow
+from memos_admin.tui.rows.main import title_of
 from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory
@@ -28,6 +33,7 @@ from tests.tui.looking import (
     opened,
     press,
     rest,
+    seen,
     sees,
     told,
     until,
@@ -145,6 +151,10 @@ async def test_below_what_it_found_stand_the_words_of_the_change(
         await sees(look, "added", "A loaf", "likes rye")
         put("likes spelt", 2032)
         await sees(look, "changed", "2 changes", "x end the watch", "it goes on")
+        await sees(
+            look, "changed since · A loaf"
+        )  # the memory was added; the row above says what then
+        assert len(re.findall("(?<!since · )A loaf", seen(look))) == 1
         await look.press("home")
         await sees(look, "likes [-rye-]{+spelt+}")
         await look.press("C")
@@ -153,6 +163,48 @@ async def test_below_what_it_found_stand_the_words_of_the_change(
         await sees(look, "nothing is watched now", "escape back")
         await misses(look, "end the watch")
         await misses(look, "it goes on")
+
+
+@pytest.mark.parametrize(
+    ("kind", "since"),
+    [
+        ("changed", "changed since"),
+        ("status", "changed since"),
+        ("vanished", "gone since"),
+        ("returned", "back since"),
+    ],
+)
+async def test_all_but_the_latest_change_of_a_memory_say_what_was_found_since(
+    story: Workspace, kind: ChangeKind, since: str
+) -> None:
+    with story.open_reads() as reads:
+        one, other = reads.memories(reads.memory_pks(Filter(subject=TRIP)))[:2]
+        found = (
+            Change("added", 1, one.listing_pk),
+            Change("added", 2, other.listing_pk),
+            Change(kind, 3, one.listing_pk),
+        )
+        source = FoundChanges(None, None, found=[(TRIP, change) for change in found])
+        shown = source.rows(reads, source.keys(reads))
+        titles = [title_of(memory) for memory in (one, other, one)]
+        told = [row.what(()) for row in shown]
+        assert told == [titles[0], titles[1], f"{since} · {titles[2]}"]
+
+
+@pytest.mark.usefixtures("soon")
+async def test_that_the_words_of_a_change_cannot_be_read_is_said(
+    story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> str:
+        raise StoreError("The store is broken.")
+
+    async with opened(story, size) as look:
+        await begin(look)
+        await until(look, partial(_has_found, look, 0))
+        await look.press("ctrl+w")
+        monkeypatch.setattr("memos_admin.tui.screens.live.words_of", broken)
+        service.put(TRIP.external_id, a_memory("m-1", "x", title="Loaf", update_time="2031-01-01"))
+        await sees(look, "Loaf", "The words cannot be read: The store is broken.")
 
 
 @pytest.mark.usefixtures("soon")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,9 @@ FOOT = 2
 
 BESIDE_DIFFERENCE = 30
 """Characters beside a difference that are shown of what is the same."""
+
+_SINCE = {"vanished": N_("gone since"), "returned": N_("back since")}
+_CHANGED_SINCE = N_("changed since")
 
 _DID = {
     "added": N_("added"),
@@ -119,6 +122,18 @@ class TaskRow:
         }[column]()
 
 
+@dataclass(frozen=True)
+class FoundRow(ChangeRow):
+    """A change that a watch has found; `since`: what it has found of the same memory after that, in words."""
+
+    since: str = ""
+
+    def what(self, shown: Collection[str]) -> str:
+        """Return what changed; before it, that this is not the latest of the memory."""
+        what = super().what(shown)
+        return f"{self.since} · {what}" if self.since else what
+
+
 LiveRow = ChangeRow | TaskRow
 
 
@@ -157,6 +172,21 @@ class FoundChanges(Changes):
             for ref, change in reversed(self.found)
             if change.kind in kinds and whose in (None, ref)
         ]
+
+    def rows(self, reads: Reads, keys: Sequence[int]) -> list[ChangeRow]:
+        """Return rows; all but the latest of a memory say what was found of it since."""
+        latest = {change.listing_pk: change for _ref, change in self.found}
+        return [
+            FoundRow(row.key, row.change, row.about, _since(row.change, latest))
+            for row in super().rows(reads, keys)
+        ]
+
+
+def _since(change: Change, latest: Mapping[int | None, Change]) -> str:
+    """Return what was found of the memory after a change, ``""``: nothing, or it is none of a memory."""
+    if change.listing_pk is None or (last := latest[change.listing_pk]) == change:
+        return ""
+    return _(_SINCE.get(last.kind, _CHANGED_SINCE))
 
 
 @dataclass

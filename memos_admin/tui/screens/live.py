@@ -32,6 +32,7 @@ from memos_admin.tui.session import Session
 from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.status_line import KeyLine
 from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.tui.jobs.watching import Watching
@@ -127,8 +128,8 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
         key, row = self._list.cursor_key, self._list.row
         try:
             said = await self._session.reader(words_of, row)
-        except Exception:  # noqa: BLE001 - the rows say what they say without it
-            said = ""
+        except Exception as error:  # noqa: BLE001 - the rows say what they say without it
+            said = _("The words cannot be read: {error}").format(error=said_by(error))
         if key == self._list.cursor_key:
             self._pane.set_foot(said, FOOT if row is not None else 0)
 
