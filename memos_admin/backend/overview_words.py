@@ -6,7 +6,7 @@ from memos_admin.language import N_
 
 TITLES = {
     "users": N_("Users and agents"),
-    "readings": N_("All listed, last"),
+    "readings": N_("All memories last read"),
     "conversations": N_("Conversations"),
     "problems": N_("Problems"),
     "views": N_("Memories by view"),
@@ -30,8 +30,8 @@ ITEMS: dict[str, dict[str, str]] = {
     "users": {
         "users": N_("users"),
         "agents": N_("agents"),
-        "listed": N_("listed whole"),
-        "never": N_("never listed whole"),
+        "listed": N_("all memories read"),
+        "never": N_("not yet all read"),
         "behind": N_("not read for 24 hours"),
         "problem": N_("with a problem"),
     },

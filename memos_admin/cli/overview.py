@@ -2,7 +2,7 @@
 
 Each says what it is about and since when. "≥": MemOS may have more than was read here. "?": not known.
 Users, conversations, problems and days are those of the project, or of --user; the filter narrows memories,
-tags and verdicts. A memory counts once for each who lists it.
+tags and verdicts. A memory listed for two users counts twice.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def show_overview(context: Context, args: argparse.Namespace) -> Exit:
     out.rows(rows, fields=FIELDS, columns=COLUMNS, as_json=args.json)
     if drawn:
         out.note("≥: at least; MemOS may have more. ?: not known. Days are those of UTC.")
-        out.note("A memory counts once for each who lists it.")
+        out.note("A memory listed for two users counts twice.")
     tell_completeness(context, reads, wanted)
     return Exit.DONE
 

@@ -94,7 +94,7 @@ async def test_everybody_has_those_that_are_not_complete(
         await sees(look, "everyone")
         await told(look, "1 of 4 users and agents never were")
         await press(look, "G", "n")
-        await told(look, f"{NEVER.external_id}: never listed whole", "It said no.")
+        await told(look, f"{NEVER.external_id}: its memories were never all read", "It said no.")
         assert_safe(look)
         await press(look, "N", "N", "N", "N", "N", "N", "enter")
         (place,) = host.returned

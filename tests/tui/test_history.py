@@ -222,7 +222,7 @@ async def test_the_time_line_leads_to_the_changes_of_a_day(story: Workspace, siz
     async with hosted(story, size, lambda session: TimelineScreen(session, LI)) as (look, host):
         await sees(look, "Day by day", LI.external_id, "█", "+5", "~1", "-1")
         await press(look, "u")
-        await sees(look, "everyone", "+8", "once for each who lists it")
+        await sees(look, "everyone", "+8", "listed for two users")
         await sees(look, "dated by the reading that found it")
         await press(look, "u", "enter")
         await sees(look, "Changes found", "Old office", "Report day")

@@ -137,7 +137,7 @@ async def test_enter_goes_to_what_is_counted(story: Workspace) -> None:
         host.open(lambda session: OverviewScreen(session, LI))
         await on(look, "users", "never")
         await press(look, "enter")
-        await sees(look, "never listed whole", NEVER.external_id)
+        await sees(look, "not yet all read", NEVER.external_id)
         await press(look, "enter")
         await until(look, lambda: len(host.returned) > 1)
         assert host.returned[-1] is not None

@@ -177,11 +177,11 @@ def _add_users(told: Told, reads: Reads, found: Ledger) -> None:
     some = unfinished(reads, MOST)
     if not some:
         return
-    heading = _("Users and agents that were not listed whole, or had a problem")
+    heading = _("Users and agents whose memories were not all read, or that had a problem")
     told.entries.append(Entry("heading", heading))
     for ref, problem in some:
         text = _("{name}: {problem}").format(
-            name=called(ref), problem=problem or _("never listed whole")
+            name=called(ref), problem=problem or _("its memories were never all read")
         )
         _add_way(told, Entry("text", text), Place(ref, None, pane="conversations"))
     told.entries.append(Entry("blank"))

@@ -200,7 +200,7 @@ class OverviewScreen(
             *narrowing.chips(replace(self._wanted, subject=None)),
             Part(_("≥ at least"), ("",), 1),
             Part(_("? not known"), ("",), 1),
-            Part(_("a memory counts once for each who lists it"), ("",)),
+            Part(_("a memory listed for two users counts twice"), ("",)),
         ]
 
     # -- whose and which -------------------------------------------------------------------------

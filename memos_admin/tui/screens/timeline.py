@@ -256,8 +256,8 @@ class TimelineScreen(
         last = ("",) if self._within else ()
         yield Part(_("dated by the reading that found it"), last)
         if self._ref is None:
-            shorter = _("once for each who lists it")
-            yield Part(_("a memory counts once for each who lists it"), (shorter, *last))
+            shorter = _("listed for two users: twice")
+            yield Part(_("a memory listed for two users counts twice"), (shorter, *last))
 
     def command(self) -> CommandOf:
         """Return the command for the days: those of UTC."""
