@@ -9,12 +9,14 @@ from textual import events
 from textual.widgets import Input
 
 from memos_admin.backend import roster
+from memos_admin.backend.filter_language import LONGEST
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.rows.main import memory_columns, subject_columns
 from memos_admin.tui.widgets.filter_field import FilterField
 from tests.backend.service import Service, a_memory, a_message
+from tests.tui.hosting import paste
 from tests.tui.looking import (
     Look,
     at_both_sizes,
@@ -386,6 +388,25 @@ async def test_a_filter_that_is_none_is_told_under_its_field(story: Workspace, s
         await press(look, "escape")
         await misses(look, "Column")
         assert main(look).desk.chosen == Filter()
+
+
+@pytest.mark.parametrize("key", ["g", "8", "c", "ctrl+o"])
+async def test_a_filter_of_more_than_2000_characters_is_told_and_changes_nothing(
+    story: Workspace, size: Size, key: str
+) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        main(look).go_to("memories")
+        await press(look, key, "slash")
+        before = seen(look)
+        await paste(look, "x" * LONGEST)
+        await misses(look, "at most")
+        await press(look, "x")
+        await told(look, "A filter has at most 2000 characters.")
+        await press(look, "enter")  # it stays to be corrected
+        assert isinstance(look.app.focused, Input)
+        await press(look, "ctrl+u")
+        await until(look, lambda: seen(look) == before, "what was there before")
 
 
 async def test_where_no_user_passes_no_key_opens_what_is_of_the_one_before(

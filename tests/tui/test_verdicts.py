@@ -14,6 +14,7 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts.figures import Coverage
+from memos_admin.backend.verdicts.giving import withdraw
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens import verdicts as screen
 from memos_admin.tui.screens.overview import OverviewScreen
@@ -22,7 +23,7 @@ from tests.backend.service import Service, a_memory
 from tests.backend.test_verdicts import act_as, judge, read
 from tests.hostile import HOSTILE
 from tests.tui.hosting import hosted, retype
-from tests.tui.looking import main, misses, opened, press, rows, sees, told, until
+from tests.tui.looking import go_to_user, main, misses, opened, press, rows, sees, told, until
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_copied_commands import copied, written
 from tests.tui.test_hostile import DANGEROUS, assert_safe
@@ -168,6 +169,27 @@ async def test_numbers_end_with_a_total_that_leads_to_all(
         await sees(look, "what was said", "1 of 23")
         await press(look, "escape")
         await sees(look, "by week and view", "3 of 3")
+
+
+async def test_numbers_count_only_verdicts_that_stand(
+    workspace: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    """One that was replaced, one that was withdrawn and one that was undone count no more."""
+    await judged(workspace, service)
+    await judge(workspace, "ann-1", "wrong")
+    await withdraw(workspace, "ann-2", None)
+    async with opened(workspace, size) as look:
+        await press(look, "8", "right")
+        await sees(look, "by week and view", "correct 19 · wrong 2")
+        assert " 21 " in next(row for row in rows(look) if "correct 19" in row)
+        await press(look, "escape")
+        await go_to_user(look, "bob")
+        main(look).go_to("memories")
+        await press(look, "3", "8", "right")
+        await sees(look, "correct 19 · wrong 2 · outdated 1")
+        await press(look, "escape", "backspace", "8", "right")
+        await sees(look, "correct 19 · wrong 2")
+        await misses(look, "outdated")
 
 
 async def test_the_overview_leads_to_the_verdicts_that_it_counts(

@@ -39,6 +39,7 @@ from tests.tui.looking import (
     until,
 )
 from tests.tui.story import LI, TRIP
+from tests.tui.test_copied_commands import copied, written
 
 Size = tuple[int, int]
 
@@ -205,6 +206,48 @@ async def test_that_the_words_of_a_change_cannot_be_read_is_said(
         monkeypatch.setattr("memos_admin.tui.screens.live.words_of", broken)
         service.put(TRIP.external_id, a_memory("m-1", "x", title="Loaf", update_time="2031-01-01"))
         await sees(look, "Loaf", "The words cannot be read: The store is broken.")
+
+
+@pytest.mark.usefixtures("soon")
+async def test_the_command_that_is_copied_lists_what_it_found(
+    story: Workspace, service: Service, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(story.home.path))
+    async with opened(story, size) as look:
+        await begin(look)
+        await until(look, partial(_has_found, look, 0))
+        await look.press("ctrl+w")
+        for name, year in (("Rye", 2031), ("Spelt", 2032)):
+            memory = a_memory("m-1", f"likes {name}", title=name, update_time=f"{year}-01-01")
+            service.put(TRIP.external_id, memory)
+            await sees(look, name)
+        await sees(look, "2 changes")
+        await look.press("C")
+        await told(look, "It lists what was found since then;", "what is found from now on.")
+        assert [row["title"] for row in written(look)] == ["Spelt", "Rye"]
+        await look.press("v", "down", "enter")
+        await sees(look, "1 change")
+        await look.press("C")
+        assert "--kind=added" in copied(look)
+        assert [row["title"] for row in written(look)] == ["Rye"]
+        await look.press("escape", "slash", *"spelt", "enter")
+        await sees(look, "2 changes")
+        await look.press("C")
+        assert "--filter=spelt" in copied(look)
+        assert len(written(look)) == 2
+
+
+@pytest.mark.usefixtures("soon")
+async def test_where_several_are_watched_the_command_that_is_copied_says_that_it_lists_everyone(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    async with opened(story, size) as look:
+        await press(look, "ctrl+w", "down")
+        await look.press("enter")
+        await until(look, partial(_has_found, look, 0))
+        await look.press("ctrl+w", "C")
+        await told(look, "It lists everyone's, also of whom is not watched.")
+        assert not [word for word in copied(look) if word.startswith("--user")]
 
 
 @pytest.mark.usefixtures("soon")
