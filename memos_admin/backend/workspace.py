@@ -21,8 +21,9 @@ from memos_admin.backend.projects import Project, Projects
 from memos_admin.backend.times import now_ms
 from memos_admin.cloud.key import ApiKey
 from memos_admin.store import cipher
-from memos_admin.store.errors import StoreError
+from memos_admin.store.errors import StoreError, StoreInterrupted
 from memos_admin.store.reads import Reads
+from memos_admin.store.records import UNLOOKED
 from memos_admin.store.schema import refuse_lost
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Workspace:
         self._key: ApiKey | None = None
         self._connecting: asyncio.Lock | None = None
         self._opening = threading.Lock()
+        self._bringing = threading.Lock()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -296,12 +298,29 @@ class Workspace:
         reads = Reads(self.store_path, partial(_service_time, self.project.service_timezone))
         if reads.query.fixed:
             self.on_fixed()
-        zone = reads.setting("service_timezone")
-        if zone not in (None, self.project.service_timezone):
+        try:
+            with self._bringing:
+                self._bring_up_to_date(reads)
+        except BaseException:
+            reads.close()
+            raise
+        return reads
+
+    def _bring_up_to_date(self, reads: Reads) -> None:
+        """Do what is left to do since the zone changed, or the store has another schema."""
+        if reads.setting("service_timezone") not in (None, self.project.service_timezone):
             from memos_admin.backend.zones import read_times_again
 
             read_times_again(self.writer, self.zone)
-        return reads
+        elif reads.setting(UNLOOKED) is not None and not reads.query.fixed:
+            from memos_admin.backend.sync.beginnings import look_everywhere
+
+            try:
+                look_everywhere(self.writer, self.zone)
+            except StoreInterrupted:
+                raise
+            except StoreError:
+                pass  # it is left to the next opening; until then no beginning counts as known
 
 
 def _service_time(timezone: str, raw: str | None) -> int | None:

@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 from memos_admin.backend.sync import beginnings
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import runs, times
+from memos_admin.store.records import UNLOOKED
 from memos_admin.store.writer import Writer
 
 
 def read_times_again(writer: Writer, zone: ZoneInfo) -> None:
     """Compute all times again in `zone`, in short transactions; blocks until that is done.
 
-    If it is interrupted the next opening starts it anew, since the setting changes last.
+    If it is interrupted the next opening starts it anew, since the setting changes last. What is older than
+    the first messages is looked at after that, and counts as not looked at meanwhile.
     """
 
     def part(after: int, table: str) -> int | None:
@@ -27,11 +29,12 @@ def read_times_again(writer: Writer, zone: ZoneInfo) -> None:
 
     def finish(connection: Connection) -> None:
         times.refresh_derived(connection)
-        beginnings.look_everywhere(connection, zone)
         runs.set_setting(connection, runs.ZONE, zone.key)
 
+    writer.submit(lambda connection: runs.set_setting(connection, UNLOOKED, "1")).result()
     for table in times.TABLES:
         after: int | None = 0
         while after is not None:
             after = part(after, table)
     writer.submit(finish).result()
+    beginnings.look_everywhere(writer, zone)

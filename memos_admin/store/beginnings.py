@@ -6,6 +6,7 @@ knows here: then a memory of the conversation, or what one quotes, may be older 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -77,12 +78,22 @@ _DOUBTED = _BEGUN.where(
     conversation.c.subject_pk == bindparam("subject"),
     conversation.c.stale | conversation.c.older_at.is_not(None),
 )
-_ELSEWHERE = (
-    select(message.c.role, message.c.created_at)
+_REACHED = (
+    select(conversation.c.subject_pk)
+    .where(conversation.c.subject_pk > bindparam("after"))
+    .order_by(conversation.c.subject_pk)
+    .limit(1)
+    .offset(bindparam("most"))
+)
+_NEXT = _BEGUN.where(conversation.c.subject_pk > bindparam("after")).order_by(
+    conversation.c.subject_pk
+)
+_SAID = (
+    select(message.c.conversation_pk, message.c.role, message.c.created_at)
     .join(conversation, conversation.c.pk == message.c.conversation_pk)
     .where(
         conversation.c.subject_pk == bindparam("subject"),
-        conversation.c.pk != bindparam("conversation"),
+        conversation.c.pk != bindparam("but"),
         message.c.created_at.between(bindparam("first"), bindparam("last")),
     )
 )
@@ -100,14 +111,24 @@ def doubted(connection: Connection, subject_pk: int) -> list[Begun]:
     return [Begun(*row) for row in rows if row.first is not None]
 
 
-def every(connection: Connection) -> list[Begun]:
-    """Return those of all subjects."""
-    return [Begun(*row) for row in connection.execute(_BEGUN) if row.first is not None]
+def next_subject(connection: Connection, after: int, most: int) -> int | None:
+    """Return the key of the subject, after that of key `after`, with whom there are more than `most` conversations.
+
+    None: there are not so many any more.
+    """
+    return connection.scalar(_REACHED, {"after": after, "most": most})
+
+
+def of_subjects(connection: Connection, after: int, last: int | None) -> list[Begun]:
+    """Return the conversations of the subjects after key `after` up to `last`, by subjects; None: of all."""
+    statement = _NEXT if last is None else _NEXT.where(conversation.c.subject_pk <= last)
+    rows = connection.execute(statement, {"after": after})
+    return [Begun(*row) for row in rows if row.first is not None]
 
 
 def memories_before(connection: Connection, conversation_pk: int, instant: int) -> list[Made]:
     """Return the memories of a conversation that were created before an instant."""
-    rows = connection.execute(_MADE, {"conversation": conversation_pk})
+    rows = connection.execute(_MADE, {"conversation": conversation_pk}).all()
     # Not in SQL, where the index of all memories by their times would be chosen.
     early = (row for row in rows if row.created_at is not None and row.created_at < instant)
     return [Made(*row) for row in early]
@@ -115,13 +136,27 @@ def memories_before(connection: Connection, conversation_pk: int, instant: int) 
 
 def dated_sources(connection: Connection, conversation_pk: int) -> list[Dated]:
     """Return what memories of a conversation came from, as far as it has a time."""
-    return [Dated(*row) for row in connection.execute(_DATED, {"conversation": conversation_pk})]
+    rows = connection.execute(_DATED, {"conversation": conversation_pk}).all()
+    return [Dated(*row) for row in rows]
 
 
-def said_elsewhere(connection: Connection, one: Begun, first: int, last: int) -> frozenset[Quote]:
-    """Return what was said in a time in other conversations of the same subject."""
-    values = {"subject": one.subject_pk, "conversation": one.pk, "first": first, "last": last}
-    return frozenset((role, at) for role, at in connection.execute(_ELSEWHERE, values))
+def said(
+    connection: Connection, subject_pk: int, first: int, last: int, *, but: int | None
+) -> Iterator[tuple[int, Quote]]:
+    """Yield what was said in a time to a subject, with the conversation; to be read to the end at once.
+
+    There is no index by time, so that all messages of the subject are read.
+
+    Args:
+        connection: within a transaction.
+        subject_pk: the subject.
+        first: the beginning of the time.
+        last: its end.
+        but: the conversation of which nothing is wanted.
+    """
+    values = {"subject": subject_pk, "but": but or 0, "first": first, "last": last}
+    for pk, role, at in connection.execute(_SAID, values):
+        yield pk, (role, at)
 
 
 def set_older(connection: Connection, conversation_pk: int, older_at: int | None) -> None:

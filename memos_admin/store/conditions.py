@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from memos_admin.store.records import SubjectRef
+from memos_admin.store.records import UNLOOKED, SubjectRef
 
-BEGINS = "(from_beginning AND older_at IS NULL)"
-"""That a conversation is known from its beginning: a window has shown all of it, and nothing is older."""
+BEGINS = f"""(from_beginning AND older_at IS NULL
+ AND NOT EXISTS (SELECT 1 FROM setting WHERE name = '{UNLOOKED}'))"""
+"""That a conversation is known from its beginning: a window has shown all of it, and nothing is older.
+
+Where nobody has looked whether something is, it is not known of any.
+"""
 
 
 def subject_values(ref: SubjectRef) -> list[str]:

@@ -17,6 +17,9 @@ RECALL_CHECKS = "recall_checks"
 """Setting: how the last checks of questions of the recall lab ended, by digests of these."""
 FINGERPRINT = "fingerprint"
 """Setting: of the key that an unnamed project is that of."""
+UNLOOKED = "beginnings_unlooked"
+"""Setting, while it is there: nobody has looked yet whether something is older than the first messages of
+conversations (of all: a migration began to keep that, or their times were computed anew)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,11 +19,12 @@ from memos_admin.backend.ledger import document, ledger, places
 from memos_admin.backend.ledger_words import facts, place_words
 from memos_admin.backend.model import Conversation, SubjectRef
 from memos_admin.backend.subject_access.bundle import Order, export
-from memos_admin.backend.sync import SyncScope, sync
+from memos_admin.backend.sync import SyncScope, beginnings, sync
 from memos_admin.backend.times import parse_service_time, utc_text
 from memos_admin.backend.workspace import Workspace
 from memos_admin.backend.zones import read_times_again
 from memos_admin.cloud.answers import Source
+from memos_admin.store.errors import StoreInterrupted
 from memos_admin.tui.words.notes import before_the_first, transcript_note
 from tests.backend.service import Service, a_memory, a_message
 
@@ -186,3 +188,28 @@ async def test_in_another_zone_times_compare_anew(workspace: Workspace, service:
     assert not said(workspace).from_beginning
     read_times_again(workspace.writer, ZoneInfo("Asia/Shanghai"))
     assert said(workspace).from_beginning
+
+
+async def test_a_zone_that_was_read_half_is_looked_at_by_the_next_opening(
+    workspace: Workspace, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.say("ann", "c1", a_message("The parcel has come.", at=FIRST))
+    service.put("ann", a_memory("m1", conversation_id="c1", create_time="2026-11-22T05:00:00Z"))
+    await read(workspace)
+
+    def end(*_: object) -> None:
+        raise StoreInterrupted("the program is ending")
+
+    assert not said(workspace).from_beginning
+    with monkeypatch.context() as patch:
+        patch.setattr(beginnings, "look_everywhere", end)
+        with pytest.raises(StoreInterrupted):
+            read_times_again(workspace.writer, ZoneInfo("Asia/Shanghai"))
+    zone = "Asia/Shanghai"
+    assert workspace.reads.setting("service_timezone") == zone
+    assert not said(workspace).from_beginning
+    workspace.project = replace(workspace.project, service_timezone=zone)
+    with workspace.open_reads() as reads:
+        found = reads.conversation(ANN, "c1")
+    assert found is not None
+    assert found.from_beginning

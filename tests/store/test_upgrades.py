@@ -20,6 +20,7 @@ from memos_admin.store.connection import open_file
 from memos_admin.store.converting import convert
 from memos_admin.store.errors import StoreBroken, StoreTooNew
 from memos_admin.store.reads import Reads
+from memos_admin.store.records import UNLOOKED
 from memos_admin.store.schema import open_current
 from memos_admin.store.writer import Writer
 from tests.damage import overwrite_page_of
@@ -34,13 +35,21 @@ KEY = Key(bytes(range(32)), bytes(range(100, 116)))
 PLAIN = b"SQLite format 3\0"
 
 
+def but(table: str) -> str:
+    """Return the condition that leaves out what an upgrade has noted as left to do."""
+    return f" WHERE name <> '{UNLOOKED}'" if table == "setting" else ""
+
+
 def contents(path: Path, of: dict[str, list[str]] | None = None) -> dict[str, list[Any]]:
     """Return all rows of all tables, or of some columns of some tables, in no order."""
     with closing(open_file(path)) as connection:
         wanted = of or {table: columns(connection, table) for table in tables(connection)}
         return {
             table: sorted(
-                connection.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall(), key=repr
+                connection.execute(
+                    f"SELECT {', '.join(names)} FROM {table}{but(table)}"
+                ).fetchall(),
+                key=repr,
             )
             for table, names in wanted.items()
         }
