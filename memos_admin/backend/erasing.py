@@ -8,6 +8,7 @@ can be repeated: whose rows are still there can be looked for elsewhere, and a r
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import (
     absent,
     backups,
+    elsewhere,
     encryption,
     indexing,
     journal,
@@ -26,6 +28,7 @@ from memos_admin.backend import (
     unerased,
 )
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.elsewhere import Elsewhere
 from memos_admin.backend.encryption import finishing
 from memos_admin.backend.retention import Dropped
 from memos_admin.backend.roster import NotInRoster
@@ -44,6 +47,9 @@ from memos_admin.store.schema import open_current
 from memos_admin.store.writer import Writer
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from memos_admin.backend.home import Home
     from memos_admin.backend.project import Project
     from memos_admin.backend.workspace import Workspace
 
@@ -57,11 +63,13 @@ class Backup:
     Attributes:
         held: what it holds of the subject; None where that is not known.
         problem: why it is out of reach, a sentence; ``""``: it is not.
+        shared: ids of memories that it has for others too.
     """
 
     path: Path
     held: Held | None = None
     problem: str = ""
+    shared: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ class Plan:
         replaced: stores whose place backups have taken; they are left, and told.
         screen: the screen was left at the subject.
         unfinished: files that an earlier erasure of it could not reach.
+        shared: ids of memories that the store or a backup has for others too.
+        elsewhere: other projects here that hold it, or may.
     """
 
     ref: SubjectRef
@@ -86,6 +96,8 @@ class Plan:
     replaced: tuple[Path, ...] = ()
     screen: bool = False
     unfinished: tuple[Path, ...] = ()
+    shared: tuple[str, ...] = field(default=(), repr=False)
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def said_elsewhere(self) -> int:
@@ -127,35 +139,49 @@ class Erased:
         self.unerased.append(path)
 
 
-def look(project: Project, ref: SubjectRef) -> Plan:
+def look(home: Home, project: Project, ref: SubjectRef, let_go: Collection[str] = ()) -> Plan:
     """Return what is here of a subject. Changes nothing.
+
+    Args:
+        home: of all projects.
+        project: where.
+        ref: whom.
+        let_go: ids of memories of it that the service has no more, which are nobody's then.
 
     Raises:
         StoreError: the store cannot be read.
-        HomeError: the notes of backups cannot.
+        HomeError, ConfigError: the notes of backups cannot, or nobody knows which projects there are.
     """
     folder = project.store_dir
-    store = folder / "store.db"
+    store, shared = folder / "store.db", list[str]()
     try:
         with erasing.looking(store) as connection:
-            held = erasing.held(connection, ref)
+            held = erasing.held(connection, ref, let_go)
+            shared = [memory_id for memory_id, _gone in erasing.shared(connection, ref)]
     except FileNotFoundError:
         held = None
     known = backups.noted(folder)
+    copies = tuple(_look_at_backup(path, ref, project, let_go) for path in known)
     return Plan(
         ref,
         held,
-        backups=tuple(_look_at_backup(path, ref, project) for path in known),
+        backups=copies,
         old_copies=tuple(path for one in (store, *known) for path in old_copies(one)),
         leftovers=tuple(backups.left_half(folder)),
         replaced=tuple(replaced(store)),
         screen=screen_state.names(screen_state.screen_state_path(folder), ref),
         unfinished=tuple(unerased.left(folder, ref)),
+        shared=tuple(dict.fromkeys((*shared, *(each for copy in copies for each in copy.shared)))),
+        elsewhere=elsewhere.look(home, project, ref),
     )
 
 
-async def forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
+async def forget(
+    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str] = ()
+) -> Erased:
     """Erase a subject here. Nothing is asked of the service, which keeps what it has.
+
+    `let_go`: as `look` takes them; they go for everybody.
 
     Raises:
         NotInRoster: there is nothing of it here.
@@ -163,7 +189,7 @@ async def forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Eras
         StoreError, HomeError: it could not be done; what is left is found when it is repeated.
     """
     async with turns.turn(workspace, alone=True, on_wait=on_wait):
-        return await in_background(partial(_forget, workspace, ref, on_wait))
+        return await in_background(partial(_forget, workspace, ref, on_wait, let_go))
 
 
 async def tidy(workspace: Workspace, on_wait: OnWait) -> Dropped:
@@ -217,23 +243,25 @@ def _drop_missing(workspace: Workspace) -> list[Path]:
     return missing
 
 
-def _forget(workspace: Workspace, ref: SubjectRef, on_wait: OnWait) -> Erased:
+def _forget(
+    workspace: Workspace, ref: SubjectRef, on_wait: OnWait, let_go: Collection[str]
+) -> Erased:
     workspace.unlock()
-    plan = look(workspace.project, ref)
+    plan = look(workspace.home, workspace.project, ref, let_go)
     if plan.is_empty:
         raise NotInRoster(absent.nothing(ref, said_elsewhere=plan.said_elsewhere))
     event = journal.Event("forget", workspace.project, subject=ref)
     with journal.journaled(workspace.home, event, N_("Nothing was erased")) as counts:
-        done = _erase(workspace, plan, on_wait)
+        done = _erase(workspace, plan, on_wait, let_go)
         if plan.held is not None:
             counts["messages"], counts["memories"] = plan.held.messages, plan.held.memories
         counts["backups"], counts["remain"] = len(done.backups), len(done.remains)
     return done
 
 
-def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait) -> Erased:
+def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait, let_go: Collection[str]) -> Erased:
     folder, ref = workspace.project.store_dir, plan.ref
-    done = Erased(plan)
+    done, remove = Erased(plan), partial(erasing.remove, ref=ref, let_go=let_go)
     for path in (*plan.leftovers, *plan.old_copies):
         _delete(path, done)
     for path in plan.replaced:
@@ -243,11 +271,14 @@ def _erase(workspace: Workspace, plan: Plan, on_wait: OnWait) -> Erased:
         if backup.problem:
             done.leave(backup.path, f"{backup.path}: {backup.problem}")
         elif backup.held is not None and (backup.held.anything or backup.held.unswept):
-            _erase_in_backup(backup.path, folder, ref, on_wait, done)
+            _erase_in_backup(backup.path, folder, remove, on_wait, done)
+    for other in plan.elsewhere:
+        if other.is_left:
+            done.leave(other.store, elsewhere.text_of(other, ref))
     # Before the rows go, without which nobody would look for the rest.
     unerased.note(folder, ref, done.unerased)
     if plan.held is not None:
-        workspace.writer.submit(partial(erasing.remove, ref=ref)).result()
+        workspace.writer.submit(remove).result()
         _rewrite_store(workspace.store_path, on_wait)
     # Behind the rows, so that an open interface which still writes it is not the last to do so.
     screen_state.forget(screen_state.screen_state_path(folder), ref)
@@ -265,13 +296,17 @@ def _rewrite_store(store: Path, on_wait: OnWait) -> None:
 
 
 def _erase_in_backup(
-    path: Path, folder: Path, ref: SubjectRef, on_wait: OnWait, done: Erased
+    path: Path,
+    folder: Path,
+    remove: Callable[[Connection], bool],
+    on_wait: OnWait,
+    done: Erased,
 ) -> None:
     """Erase somebody in a backup, which is brought to the newest schema for that."""
     try:
         writer = Writer(path)
         try:
-            writer.submit(partial(erasing.remove, ref=ref)).result()
+            writer.submit(remove).result()
         finally:
             writer.close()
         with closing(open_current(path)) as connection:
@@ -292,7 +327,9 @@ def _erase_in_backup(
         _delete(copy, done)
 
 
-def _look_at_backup(path: Path, ref: SubjectRef, project: Project) -> Backup:
+def _look_at_backup(
+    path: Path, ref: SubjectRef, project: Project, let_go: Collection[str]
+) -> Backup:
     if problem := backups.missing(path):
         return Backup(path, problem=problem)
     try:
@@ -304,7 +341,8 @@ def _look_at_backup(path: Path, ref: SubjectRef, project: Project) -> Backup:
             # Before a byte is written: what is damaged is left for somebody to look at.
             if damage.reason(connection) is not None:
                 return Backup(path, problem=backups.damaged())
-            return Backup(path, erasing.held(connection, ref))
+            shared = tuple(each for each, _gone in erasing.shared(connection, ref))
+            return Backup(path, erasing.held(connection, ref, let_go), shared=shared)
     except StoreBroken:
         return Backup(path, problem=backups.damaged())
     except (StoreError, OSError) as error:

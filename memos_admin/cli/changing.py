@@ -343,6 +343,8 @@ def subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict[
             "memories_asked": read.asked[0],
             "archived_asked": read.asked[1],
             "gone_asked": read.gone,
+            "others_asked": read.others,
+            "memories_kept_for_others": list(read.kept),
             "conversations_asked": read.asked[2],
             "searches": read.searches,
             "memories_found": read.found,

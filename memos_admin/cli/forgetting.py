@@ -25,15 +25,16 @@ OUT_OF_REACH = (
 
 def forget(context: Context, args: argparse.Namespace) -> Exit:
     """``store forget``."""
-    from memos_admin.backend import absent, erased_before, erasing
+    from memos_admin.backend import absent, elsewhere, erased_before, erasing
     from memos_admin.backend.model import SubjectRef
 
     ref = SubjectRef("agent", args.agent) if args.user is None else SubjectRef("user", args.user)
     context.workspace().unlock()
-    plan = erasing.look(context.project(), ref)
+    plan = erasing.look(context.home, context.project(), ref)
     if plan.is_empty:
         before = erased_before.of_nobody(context.home, context.project(), ref)
-        raise Failed(absent.nothing(ref, before, said_elsewhere=plan.said_elsewhere))
+        nothing = absent.nothing(ref, before, said_elsewhere=plan.said_elsewhere)
+        raise Failed(" ".join((nothing, *elsewhere.texts_of(plan.elsewhere, ref))))
     for line in _plan_lines(plan):
         context.out.note(line)
     if args.dry_run:
@@ -52,6 +53,9 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
         context.out.document(document(erased.plan, erased))
     for remaining in erased.remains:
         context.out.note(f"Not erased: {remaining}")
+    others = tuple(other for other in erased.plan.elsewhere if not other.is_left)
+    for text in elsewhere.texts_of(others, ref):
+        context.out.note(text)
     if erased.remains:
         context.out.note(
             f"Erased {ref.kind} {ref.external_id} in part. Repeat it for what is left."
@@ -63,6 +67,8 @@ def forget(context: Context, args: argparse.Namespace) -> Exit:
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
     """Yield what will go, and what stays and why."""
+    from memos_admin.backend import elsewhere
+
     who = f"{plan.ref.kind} {plan.ref.external_id}"
     if plan.held is not None and plan.held.anything:
         yield f"Of {who} the store holds {_amount(plan.held)}."
@@ -84,6 +90,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"Left, since it may be damaged: {path.name}, a store whose place a backup has taken."
     if plan.held is not None:
         yield from _stays(plan.held, who)
+    yield from elsewhere.texts_of(plan.elsewhere, plan.ref)
     yield OUT_OF_REACH
 
 
@@ -153,6 +160,17 @@ def document(plan: Plan, erased: Erased | None) -> dict[str, Any]:
                 "problem": backup.problem or None,
             }
             for backup in plan.backups
+        ],
+        "elsewhere": [
+            {
+                "project": other.title,
+                "base_url": other.base_url,
+                "store": str(other.store),
+                "likeness": other.likeness,
+                "holds": None if other.held is None else _counts(other.held),
+                "problem": other.problem or None,
+            }
+            for other in plan.elsewhere
         ],
         "deleted": [] if erased is None else [str(path) for path in erased.deleted],
         "remains": [] if erased is None else erased.remains,

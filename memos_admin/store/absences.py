@@ -26,6 +26,13 @@ def keep(connection: Connection, listing_pks: Sequence[int], now: int) -> None:
         connection.execute(insert(absence).from_select(names, gone))
 
 
+def forget_memories(connection: Connection, memory_pks: Sequence[int]) -> None:
+    """Remove the absences of memories, whoever they were listed for."""
+    for some in chunks(memory_pks):
+        theirs = select(listing.c.pk).where(listing.c.memory_pk.in_(some))
+        connection.execute(delete(absence).where(absence.c.listing_pk.in_(theirs)))
+
+
 def forget(connection: Connection, subject_pk: int) -> None:
     """Remove the absences of a subject's listings."""
     mine = select(listing.c.pk).where(listing.c.subject_pk == subject_pk)

@@ -1,24 +1,27 @@
 """Removing a subject with all that a store holds of it, and what of it stays in a store's files.
 
-A removal is one transaction. It leaves a note that the file is still to be rewritten, see `rewriting`.
+What others list too stays, unless the service has let go of it. A removal is one transaction. It leaves a note that the file is still to be rewritten, see `rewriting`.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from memos_admin.store import erasures, messages, runs, schema, subjects, unlisting, verdicts
 from memos_admin.store.connection import READING, explained, is_fixed, open_file
+from memos_admin.store.memories import memory
 from memos_admin.store.records import RECALL_CHECKS, SubjectRef
 from memos_admin.store.scopes import scope_of
 from memos_admin.store.search import removals
+from memos_admin.store.subjects import chunks
 
 NAMES = 5
 """Others that are named where something is shared with them."""
@@ -40,12 +43,22 @@ _COUNTS = {
     "verdicts": """SELECT count(*) FROM listing l JOIN verdict v ON v.memory_pk = l.memory_pk
         WHERE l.subject_pk = :pk AND NOT {shared}""",
     "shared_memories": "SELECT count(*) FROM listing l WHERE l.subject_pk = :pk AND {shared}",
+    "let_go_alone": """SELECT count(*) FROM memory m
+        WHERE m.memory_id IN (SELECT value FROM json_each(:let_go))
+        AND NOT EXISTS (SELECT 1 FROM listing l WHERE l.memory_pk = m.pk AND l.subject_pk IS :pk)""",
     "said_elsewhere": """SELECT count(*) FROM message m
         JOIN conversation c ON c.pk = m.conversation_pk
         WHERE m.role_id = :id AND c.subject_pk IS NOT :pk""",
 }
-_SHARED = """EXISTS (SELECT 1 FROM listing o
-    WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)"""
+_SHARED = """(EXISTS (SELECT 1 FROM listing o
+    WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)
+    AND NOT EXISTS (SELECT 1 FROM memory m WHERE m.pk = l.memory_pk
+    AND m.memory_id IN (SELECT value FROM json_each(:let_go))))"""
+_IDS_OF_SHARED = """SELECT m.memory_id, l.vanished_at IS NOT NULL FROM listing l
+    JOIN memory m ON m.pk = l.memory_pk JOIN subject s ON s.pk = l.subject_pk
+    WHERE s.kind = :kind AND s.external_id = :id AND EXISTS (SELECT 1 FROM listing o
+        WHERE o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk)
+    ORDER BY m.pk"""
 _SHARED_WITH = """SELECT DISTINCT s.kind, s.external_id FROM listing l
     JOIN listing o ON o.memory_pk = l.memory_pk AND o.subject_pk <> l.subject_pk
     JOIN subject s ON s.pk = o.subject_pk WHERE l.subject_pk = :pk LIMIT :most"""
@@ -66,8 +79,10 @@ class Held:
     """What a store holds of a subject: whether its roster has it, and counts.
 
     Attributes:
-        memories, memory_versions, verdicts: of memories that nobody else lists.
+        memories, memory_versions, verdicts: of memories that nobody else lists, or that the service
+            has let go of.
         shared_memories: that others list too; a removal leaves them.
+        let_go_alone: those that the service has let go of, and that others alone list here.
         said_elsewhere: messages that it said in conversations of others; a removal leaves them.
         shared_with, said_with: some of the others, at most `NAMES`.
         runs: syncs that name it.
@@ -82,6 +97,7 @@ class Held:
     memory_versions: int
     verdicts: int
     shared_memories: int
+    let_go_alone: int
     said_elsewhere: int
     shared_with: tuple[SubjectRef, ...]
     said_with: tuple[SubjectRef, ...]
@@ -91,7 +107,7 @@ class Held:
     @property
     def anything(self) -> bool:
         """Whether there is something to erase."""
-        return self.known or self.runs > 0
+        return self.known or self.runs > 0 or self.let_go_alone > 0
 
 
 @contextmanager
@@ -114,13 +130,21 @@ def looking(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def held(connection: sqlite3.Connection, ref: SubjectRef) -> Held:
-    """Return what a store of any schema holds of a subject."""
+def held(connection: sqlite3.Connection, ref: SubjectRef, let_go: Collection[str] = ()) -> Held:
+    """Return what a store of any schema holds of a subject.
+
+    `let_go`: ids of memories of it that the service has no more, so that they are nobody else's either.
+    """
     asked = {"kind": ref.kind, "id": ref.external_id, "word": scope_of([ref])}
     found = connection.execute(
         "SELECT pk FROM subject WHERE kind = :kind AND external_id = :id", asked
     ).fetchone()
-    values = {**asked, "pk": None if found is None else found[0], "most": NAMES}
+    values = {
+        **asked,
+        "pk": None if found is None else found[0],
+        "most": NAMES,
+        "let_go": json.dumps(sorted(let_go)),
+    }
     counts = {
         name: connection.execute(sql.format(shared=_SHARED), values).fetchone()[0]
         for name, sql in _COUNTS.items()
@@ -135,18 +159,28 @@ def held(connection: sqlite3.Connection, ref: SubjectRef) -> Held:
     )
 
 
+def shared(connection: sqlite3.Connection, ref: SubjectRef) -> list[tuple[str, bool]]:
+    """Return ids of memories that others list too, and whether they are gone for the subject."""
+    asked = {"kind": ref.kind, "id": ref.external_id}
+    return [(name, bool(gone)) for name, gone in connection.execute(_IDS_OF_SHARED, asked)]
+
+
 def gone(connection: sqlite3.Connection, ref: SubjectRef) -> list[str]:
     """Return ids of memories that were listed for a subject, and are listed for nobody any more."""
     asked = {"kind": ref.kind, "id": ref.external_id}
     return [memory_id for (memory_id,) in connection.execute(_GONE, asked)]
 
 
-def remove(connection: Connection, ref: SubjectRef) -> bool:
+def remove(connection: Connection, ref: SubjectRef, let_go: Collection[str] = ()) -> bool:
     """Remove a subject with all that is stored of it; return whether there was anything.
 
-    Memories that others list too stay, and so does what it said in conversations of others.
+    Memories that others list too stay, but for those that the service has let go of (`let_go`, their
+    ids); and so does what it said in conversations of others.
     """
     pk = subjects.pk_of(connection, ref)
+    nobodys = _memory_pks(connection, let_go)
+    with removals.of_whole_memories(connection, nobodys):
+        unlisting.remove_memories(connection, nobodys)
     if pk is not None:
         with removals.of_subject(connection, pk):
             for conversation_pk in subjects.conversation_pks(connection, pk).values():
@@ -159,9 +193,18 @@ def remove(connection: Connection, ref: SubjectRef) -> bool:
     erasures.forget(connection, ref)
     if pk is not None:
         connection.execute(delete(subjects.subject).where(subjects.subject.c.pk == pk))
-    if pk is not None or named:
+    there_was = pk is not None or named or bool(nobodys)
+    if there_was:
         note_unswept(connection)
-    return pk is not None or named
+    return there_was
+
+
+def _memory_pks(connection: Connection, memory_ids: Collection[str]) -> list[int]:
+    return [
+        pk
+        for some in chunks(sorted(memory_ids))
+        for pk in connection.scalars(select(memory.c.pk).where(memory.c.memory_id.in_(some)))
+    ]
 
 
 def note_unswept(connection: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, delete, func, select, update
 
 from memos_admin.store import absences
@@ -16,7 +18,7 @@ from memos_admin.store.memories import (
     verdict,
     version,
 )
-from memos_admin.store.subjects import chunks
+from memos_admin.store.subjects import chunks, refresh_counts
 
 _SIDE_TABLES = (tag, source, version, raw, detail, verdict, queue_item)
 
@@ -39,12 +41,29 @@ def remove_listings(connection: Connection, subject_pk: int) -> None:
                 .group_by(listing.c.memory_pk)
             ).all()
         )
-        alone = [pk for pk in some if pk not in since]
-        for table in _SIDE_TABLES:
-            connection.execute(delete(table).where(table.c.memory_pk.in_(alone)))
-        connection.execute(delete(memory).where(memory.c.pk.in_(alone)))
+        _remove(connection, [pk for pk in some if pk not in since])
         for pk, first_seen in since.items():
             _begin_later(connection, pk, first_seen)
+
+
+def remove_memories(connection: Connection, memory_pks: Sequence[int]) -> None:
+    """Remove memories with all that is stored of them, whoever they are listed for."""
+    absences.forget_memories(connection, memory_pks)
+    of: set[int] = set()
+    for some in chunks(memory_pks):
+        theirs = listing.c.memory_pk.in_(some)
+        of.update(connection.scalars(select(listing.c.subject_pk).where(theirs)))
+        connection.execute(delete(listing).where(theirs))
+        _remove(connection, some)
+    for subject_pk in of:
+        refresh_counts(connection, subject_pk)
+
+
+def _remove(connection: Connection, memory_pks: Sequence[int]) -> None:
+    """Remove what is stored of memories that are listed for nobody."""
+    for table in _SIDE_TABLES:
+        connection.execute(delete(table).where(table.c.memory_pk.in_(memory_pks)))
+    connection.execute(delete(memory).where(memory.c.pk.in_(memory_pks)))
 
 
 def _begin_later(connection: Connection, memory_pk: int, first_seen: int) -> None:

@@ -178,7 +178,7 @@ class Session:
         """Return what erasing a user or agent here would do, a line each. Raises as `erasing.look`."""
         erasing = await imported("memos_admin.backend.erasing")
         wording = await imported("memos_admin.backend.subject_access.erasure_wording")
-        plan = await in_thread(erasing.look, self.workspace.project, ref)
+        plan = await in_thread(erasing.look, self.workspace.home, self.workspace.project, ref)
         return ["".join(part.text for part in line).strip() for line in wording.here_lines(plan)]
 
     async def erase(self, ref: SubjectRef, on_wait: Callable[[str], None]) -> list[str]:

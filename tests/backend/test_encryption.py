@@ -351,7 +351,7 @@ async def test_a_second_key_reads_backups_of_the_first_time(
     )
     assert len(keyring.kept) == 1
     away.rename(disk)
-    plan = erasing.look(workspace.project, ANN)
+    plan = erasing.look(workspace.home, workspace.project, ANN)
     assert plan.backups[0].held is not None
     assert plan.backups[0].held.known
 
@@ -395,13 +395,13 @@ async def test_a_backup_of_an_earlier_key_is_no_damaged_one(
         assert "It is encrypted with a key that is not here, or is damaged." in offer.problem
         assert "MEMOS_ADMIN_STORE_KEY" in offer.problem
         assert "delete it" not in offer.problem
-    (unread,) = erasing.look(workspace.project, ANN).backups
+    (unread,) = erasing.look(workspace.home, workspace.project, ANN).backups
     assert "with a key that is not here" in unread.problem
 
     for text in (PASSPHRASE, recovery):
         monkeypatch.setenv("MEMOS_ADMIN_STORE_KEY", text)
         assert restoring.look(old, workspace.project).problem == ""
-        (found,) = erasing.look(workspace.project, ANN).backups
+        (found,) = erasing.look(workspace.home, workspace.project, ANN).backups
         assert found.held is not None
         assert found.held.known
     await restoring.restore(workspace, old, silently)

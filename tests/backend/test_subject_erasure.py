@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,9 @@ from memos_admin.backend import (
     erasing,
     journal,
     ledger_words,
+    maintenance,
     occasion,
+    roster,
     unfinished_erasures,
 )
 from memos_admin.backend.changing import permission, sending
@@ -141,22 +145,127 @@ async def test_what_fails_here_is_told_and_done_by_the_next_run(
     assert (again.ended, is_stored(known)) == ("complete", False)
 
 
+async def test_what_is_listed_for_others_too_and_memos_has_no_more_goes_for_them_too(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    """A shared memory that the service has let go of is nobody's: not in the store, nor in a backup."""
+    service.put("bob", a_memory("m1"), a_memory("b1", "his own"))
+    assert (await sync(known, SyncScope((BOB,), full=True))).complete
+    await maintenance.backup(known, tmp_path / "copy.db")
+    planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
+    lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
+    assert "Goes too, unless MemOS still has it by its id then: 1 memory" in lines
+    assert "Stays:" not in lines
+    del service.memories["user", "bob"]["m1"]
+    outcome = await erase(known, planned, wait=at_once)
+    assert outcome.ended == "complete"
+    assert outcome.service.let_go == {"m1", "m2"}
+    receipt = json.loads(outcome.receipts[0].read_text())
+    assert (receipt["here"]["memories"], receipt["here"]["memories_kept_for_others"]) == (2, 0)
+    assert not any("for others" in text for text in receipt["not_verified"])
+    for path in (known.store_path, tmp_path / "copy.db"):
+        with closing(sqlite3.connect(path)) as connection:
+            left = connection.execute("SELECT memory_id FROM memory").fetchall()
+        assert left == [("b1",)]
+    with known.open_reads() as reads:
+        bob = reads.subject(BOB)
+    assert bob is not None
+    assert bob.memories == 1
+    assert maintenance.check(known) == []
+
+
+async def test_what_is_listed_for_others_alone_stays_while_memos_has_it(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    service.put("bob", a_memory("m1"))
+    assert (await sync(known, SyncScope((BOB,), full=True))).complete
+    del service.memories["user", "ann"]["m1"]
+    for _time in range(2):
+        assert (await sync(known, SyncScope((ANN,), full=True))).complete
+    outcome = await erased(known, tmp_path)
+    assert outcome.ended == "complete"
+    assert outcome.service.let_go == {"m2"}
+    assert "Stays: 1 memory that MemOS lists for others too (bob)" in said(outcome)
+    receipt = json.loads(outcome.receipts[0].read_text())
+    assert receipt["here"]["memories_kept_for_others"] == 1
+    assert receipt["service"]["read_back"]["memories_still_there"] == 1
+    assert any("since MemOS lists it for others too" in text for text in receipt["not_verified"])
+
+
+KEY, OTHER_KEY = "0123456789abcdef", "fedcba9876543210"
+ADDRESS = "http://127.0.0.1:9/api/openmem/v1"
+
+
+async def another_project(
+    known: Workspace, service: Service, name: str, fingerprint: str, address: str = ADDRESS
+) -> Workspace:
+    """Another project of this machine that has read Ann, and its key's fingerprint."""
+    projects = Projects(known.home)
+    project = projects.remember_key(projects.add(name, base_url=address), fingerprint)
+    opened = Workspace(project, known.home)
+    opened.use_remote(service)
+    assert (await sync(opened, SyncScope((ANN,), full=True))).complete
+    await opened.close()
+    return Workspace(project, known.home)
+
+
+async def test_another_project_here_that_holds_the_same_person_is_named_and_remains(
+    known: Workspace, service: Service, tmp_path: Path
+) -> None:
+    projects = Projects(known.home)
+    projects.remember_key(known.project, KEY)
+    ours = Workspace(projects.get("test"), known.home)
+    ours.use_remote(service)
+    same = await another_project(known, service, "same", KEY)
+    await another_project(known, service, "rotated", OTHER_KEY)
+    await another_project(known, service, "far", KEY, "http://127.0.0.1:10/api/openmem/v1")
+    unread = await another_project(known, service, "unread", KEY)
+    await another_project(known, service, "two words", OTHER_KEY)
+    unread.store_path.write_bytes(b"no database at all")
+    empty = await another_project(known, service, "empty", KEY)
+    await roster.remove_subject(empty, ANN)
+    try:
+        outcome = await erased(ours, tmp_path)
+        assert (outcome.ended, is_stored(ours)) == ("partial", False)
+        planned = "\n".join(map(text_of, erasure_wording.plan_lines(outcome.plan, str)))
+        left = (
+            "Another project here, same (the same address and key), holds it too: 1 conversation, "
+            "1 message, 2 memories. To erase it there: memos-admin --project same store forget --user ann"
+        )
+        for told in (planned, said(outcome)):
+            assert left in told
+            assert "here, rotated (the same address, another key), has this id too" in told
+            assert "memos-admin --project 'two words' store forget --user ann" in told
+            assert "Not looked at: project unread (the same address and key)" in told
+            assert "far" not in told
+            assert "empty" not in told
+        receipt = json.loads(outcome.receipts[0].read_text())
+        assert (receipt["ended"], receipt["here"]["remain"]) == ("partial", 1)
+        for name in ("same", "rotated", "two words", "unread"):
+            assert any(f"{name} (the same" in text for text in receipt["not_verified"])
+        texts = [path.read_text() for path in outcome.receipts]
+        assert not any("--user" in text or "ann-" in text for text in texts)
+        await erasing.forget(same, ANN, silently)
+        again = await erased(ours, tmp_path, "b.zip")
+        assert (again.ended, again.is_complete) == ("complete", True)
+    finally:
+        for each in (ours, same, empty):
+            await each.close()
+
+
 async def test_what_is_others_too_stays_and_is_in_the_receipt(
     known: Workspace, service: Service, tmp_path: Path
 ) -> None:
     group = a_message("Ann's words.")
     group = replace(group, role_id="ann", raw={**group.raw, "role_id": "ann"})
     service.say("bob", "c1", group)
-    service.put("bob", a_memory("m1"))
+    service.put("bob", a_memory("b1"))
     assert (await sync(known, SyncScope((BOB,), full=True))).complete
     planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
     lines = "\n".join(map(text_of, erasure_wording.plan_lines(planned, str)))
-    assert "Stays: 1 memory that MemOS lists for others too (bob)" in lines
     assert "Stays: 1 message in group conversations of others (bob)" in lines
-    service.memories["user", "bob"].clear()
     outcome = await erase(known, planned, wait=at_once)
     receipt = json.loads(outcome.receipts[0].read_text())
-    assert receipt["here"]["memories_kept_for_others"] == 1
     assert receipt["here"]["messages_in_conversations_of_others"] == 1
     assert any("group conversation" in text for text in receipt["not_verified"])
 

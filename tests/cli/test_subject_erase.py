@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +17,10 @@ from tenacity import wait_none
 
 from memos_admin.backend import erasing
 from memos_admin.backend.changing import reading_back, sending, subject, subject_reading
+from memos_admin.backend.home import Home
+from memos_admin.backend.keys import ApiKey
 from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import Projects
 from memos_admin.backend.subject_access import erasure
 from memos_admin.backend.subject_access.receipt import hash_of
 from memos_admin.cloud import calling
@@ -117,6 +121,25 @@ def test_without_more_it_tells_what_it_would_do(read: EmulatorThread, cli: Cli) 
     assert USER in users(read)
     assert not list(Path.cwd().iterdir())
     assert asked(read, "/_emulator/requests").get("/delete/memory", 0) == 0
+
+
+def test_erasing_here_names_another_project_of_the_same_key_and_is_not_complete(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    projects = Projects(Home(isolated))
+    other = projects.add("other", base_url=os.environ["MEMOS_BASE_URL"])
+    projects.remember_key(other, ApiKey(os.environ["MEMOS_API_KEY"]).fingerprint)
+    assert cli("--project", "other", "users", "add", USER).code == 0
+    there = f"memos-admin --project other store forget --user {USER}"
+    forget = ("store", "forget", "--user", USER)
+    looked = cli(*forget, "--dry-run", "--json")
+    assert there in looked.err
+    assert [one["project"] for one in looked.json["elsewhere"]] == ["other"]
+    assert there in cli(*ERASE).err
+    ended = cli(*forget, "--yes")
+    assert (ended.code, there in ended.err) == (4, True)
+    assert cli("--project", "other", *forget, "--yes").code == 0
+    assert cli(*forget, "--yes").code == 0
 
 
 def test_a_dry_run_is_what_it_does_without_more_and_nothing_else(

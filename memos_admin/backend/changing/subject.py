@@ -83,10 +83,12 @@ class SubjectPlan:
         views: how many of each view.
         conversations: known ones, by id; `messages`: those that are stored of them.
         shared: memories that are listed for others too, and go there as well; with some of whom.
+        others: ids of those of them that are not among `some`, `archived` and `gone`.
         unread: why not all of it could be read, ``""``: it could.
         export: where it is written before; None: nowhere.
         state: changes when anything of it does.
-        some: ids of listed memories that are asked for afterwards, as archived ones are.
+        some: ids of listed memories that are asked for afterwards, as archived ones are: all that are
+            listed for others too, and more.
         queries: words of memories that MemOS is searched for afterwards; none for an agent, for whom
             it cannot be searched.
     """
@@ -106,6 +108,7 @@ class SubjectPlan:
     state: str = field(repr=False)
     some: tuple[str, ...] = field(repr=False)
     queries: tuple[str, ...] = field(default=(), repr=False)
+    others: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def word(self) -> str:
@@ -146,6 +149,15 @@ class SubjectOutcome:
         return self.read is not None and self.read.verdict == "verified"
 
     @property
+    def let_go(self) -> frozenset[str]:
+        """Ids of memories that the service was asked for, and has no more: not for others either."""
+        plan, read = self.plan, self.read
+        if read is None or read.problem:
+            return frozenset()
+        asked = (*plan.some, *plan.archived, *plan.gone, *plan.others)
+        return frozenset(asked) - {*read.known, *read.kept}
+
+    @property
     def is_refused(self) -> bool:
         """Whether the service refused the key."""
         return isinstance(self.error, Refused)
@@ -157,6 +169,7 @@ async def plan(
     *,
     export: bool = True,
     export_to: Path | None = None,
+    shared: Sequence[str] = (),
     on_progress: OnProgress | None = None,
 ) -> SubjectPlan:
     """Read everything of a subject that there is, and return what would be deleted.
@@ -167,6 +180,7 @@ async def plan(
         export: write it to a file before, as JSON lines, which lose nothing; else it may be planned
             although not all can be read.
         export_to: that file; None: a new one where the program was started.
+        shared: ids of memories that copies of the store have for others too.
         on_progress: told how far the reading is.
 
     Raises:
@@ -185,7 +199,7 @@ async def plan(
         target = export_to or _file_for(workspace, ref)
         _check_new(target)
     with sending.nothing_sent():
-        return await in_background(partial(_planned, workspace, ref, unread, target))
+        return await in_background(partial(_planned, workspace, ref, unread, target, shared))
 
 
 async def delete(
@@ -217,7 +231,8 @@ async def delete(
     await in_background(partial(permission.check, workspace))
     with sending.nothing_sent():
         unread = await _read_all(workspace, plan.ref, on_progress)
-        now = await in_background(partial(_planned, workspace, plan.ref, unread, plan.export))
+        look = partial(_planned, workspace, plan.ref, unread, plan.export, plan.others)
+        now = await in_background(look)
     if now != plan:
         raise CannotDelete(
             _(
@@ -274,7 +289,11 @@ async def _read_all(workspace: Workspace, ref: SubjectRef, on_progress: OnProgre
 
 
 def _planned(
-    workspace: Workspace, ref: SubjectRef, unread: str, export: Path | None
+    workspace: Workspace,
+    ref: SubjectRef,
+    unread: str,
+    export: Path | None,
+    shared: Sequence[str] = (),
 ) -> SubjectPlan:
     from memos_admin.store import erasing
 
@@ -291,24 +310,27 @@ def _planned(
         # say that nothing is left.
         told = set(archived)
         gone = tuple(each for each in erasing.gone(connection, ref) if each not in told)
+        theirs = dict(erasing.shared(connection, ref))
         queries = _queries(reads, ref)
-        digest, views, some = hashlib.sha256(), Counter[str](), list[str]()
+        some = [each for each, is_gone in theirs.items() if not is_gone]
+        digest, views, is_shared = hashlib.sha256(), Counter[str](), frozenset(some)
         for memory_id, view, version in _listed(reads, ref):
             views[view] += 1
             digest.update(json.dumps([memory_id, version]).encode())
-            if len(some) < MOST_ASKED:
+            if len(some) < MOST_ASKED and memory_id not in is_shared:
                 some.append(memory_id)
     for found in conversations:
         standing = [found.conversation_id, found.messages, found.last_message_at]
         digest.update(json.dumps(standing).encode())
+    asked = {*some, *archived[:MOST_ASKED], *gone[:MOST_ASKED]}
     return SubjectPlan(
         ref,
         memories=views.total(),
         archived=archived[:MOST_ASKED],
         gone=gone[:MOST_ASKED],
-        unasked=sum(
-            max(0, count - MOST_ASKED) for count in (views.total(), len(archived), len(gone))
-        ),
+        unasked=views.total()
+        - len(some)
+        + sum(max(0, len(ids) - MOST_ASKED) for ids in (archived, gone)),
         views=tuple(sorted(views.items())),
         conversations=tuple(found.conversation_id for found in conversations),
         messages=held.messages,
@@ -319,6 +341,7 @@ def _planned(
         state=digest.hexdigest(),
         some=tuple(some),
         queries=queries,
+        others=tuple(each for each in dict.fromkeys((*theirs, *shared)) if each not in asked),
     )
 
 

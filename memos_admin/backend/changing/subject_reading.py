@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.changing.outcome import ReadBack
 from memos_admin.backend.changing.reading_back import PAUSES, Wait
-from memos_admin.backend.changing.said import ask
+from memos_admin.backend.changing.said import Said, ask
 from memos_admin.cloud.errors import CloudError, NotFound
 from memos_admin.store.records import SubjectRef
 
@@ -31,6 +32,7 @@ class SubjectRead:
         found: memories that searches still recall.
         asked: how many listed memories, archived ones, and conversations were asked for.
         gone: how many memories were asked for that had been gone already.
+        others: how many were asked for that others list; `kept`: the ids of those that there still are.
         searches: how often was searched.
         problem: why it could not be read whole, ``""``: it could.
     """
@@ -40,6 +42,8 @@ class SubjectRead:
     said: tuple[str, ...] = ()
     asked: tuple[int, int, int] = (0, 0, 0)
     gone: int = 0
+    others: int = 0
+    kept: tuple[str, ...] = ()
     found: int = 0
     searches: int = 0
     problem: str = ""
@@ -48,7 +52,7 @@ class SubjectRead:
     def by_id(self) -> int:
         """How many memories were asked for by their ids."""
         memories, archived, _ = self.asked
-        return memories + archived + self.gone
+        return memories + archived + self.gone + self.others
 
     @property
     def verdict(self) -> ReadBack:
@@ -67,7 +71,16 @@ async def read_back(remote: Remote, plan: SubjectPlan, wait: Wait) -> SubjectRea
             break
         await wait(pause)
         read = await _read(remote, plan)
-    return read
+    return await _with_others(remote, plan, read) if read.verdict == "verified" else read
+
+
+async def _with_others(remote: Remote, plan: SubjectPlan, read: SubjectRead) -> SubjectRead:
+    """Ask for what is listed for others alone by now: the service may have it for them, or not."""
+    try:
+        found = await asyncio.gather(*(ask(remote, each) for each in plan.others))
+    except CloudError as error:
+        return replace(read, problem=str(error))
+    return replace(read, others=len(plan.others), kept=_there(found))
 
 
 async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
@@ -87,15 +100,18 @@ async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
         return SubjectRead(problem=str(error))
     return SubjectRead(
         listed,
-        known=tuple(
-            said.memory_id for said in found if said is not None and said.status != "deleted"
-        ),
+        known=_there(found),
         said=tuple(filter(None, windows)),
         asked=(len(plan.some), len(plan.archived), len(conversations)),
         gone=len(plan.gone),
         found=len(frozenset().union(*recalled)),
         searches=len(plan.queries),
     )
+
+
+def _there(found: Sequence[Said | None]) -> tuple[str, ...]:
+    """Return the ids of what the service said that there is, of what it was asked for by id."""
+    return tuple(said.memory_id for said in found if said is not None and said.status != "deleted")
 
 
 async def _count_listed(remote: Remote, ref: SubjectRef) -> int:

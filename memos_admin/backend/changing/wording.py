@@ -239,6 +239,13 @@ def _subject_read(read: SubjectRead) -> Iterator[Line]:
             "And by their ids: {count} memories that were listed no more already.",
         )
         yield below(gone, "")
+    if read.others:
+        others = counted(
+            read.others,
+            "And by its id: {count} memory that is known here for others.",
+            "And by their ids: {count} memories that are known here for others.",
+        )
+        yield below(others, "")
     left = [
         (read.listed, N_("Still listed: {count} memories or more.")),
         (len(read.known), N_("Still there under their ids: {count} memories.")),

@@ -157,22 +157,29 @@ async def plan(
         CannotDelete: not all could be read, so that the archive would lack something.
         CloudError, CredentialsError, StoreError, HomeError: it could not be read.
     """
-    known = await in_background(partial(erasing.look, workspace.project, order.ref))
+    known = await in_background(partial(erasing.look, workspace.home, workspace.project, order.ref))
     if known.is_empty:
         unasked = _("MemOS was not asked, and nothing was erased.")
         look = partial(erased_before.of_nobody, workspace.home, workspace.project, order.ref)
         erased = await in_background(look)
         other = absent.other_kind(order.ref)
-        there = not (await in_background(partial(erasing.look, workspace.project, other))).is_empty
+        there = not (
+            await in_background(partial(erasing.look, workspace.home, workspace.project, other))
+        ).is_empty
         told = absent.nobody(order.ref, erased, is_other=there)
         raise NotInRoster(sentences(unasked, told))
     target = archive_to or Path.cwd() / naming.suggest(workspace.project.title, order)
     service = await subject.plan(
-        workspace, order.ref, export=archive, export_to=target, on_progress=on_progress
+        workspace,
+        order.ref,
+        export=archive,
+        export_to=target,
+        shared=known.shared,
+        on_progress=on_progress,
     )
     if archive and not await in_background(partial(_holds_anything, workspace, order)):
         service = replace(service, export=None)
-    here = await in_background(partial(erasing.look, workspace.project, order.ref))
+    here = await in_background(partial(erasing.look, workspace.home, workspace.project, order.ref))
     earlier = await in_background(partial(_attempts, workspace, order.ref))
     before = await in_background(partial(_before, workspace, order.ref))
     return ErasurePlan(order, service, here, target.absolute().parent, earlier, before)
@@ -220,7 +227,7 @@ async def erase(
     outcome = ErasureOutcome(plan, service, began_at, attempt.bundle)
     if service.is_complete:
         try:
-            erased = await erasing.forget(workspace, plan.order.ref, on_wait)
+            erased = await erasing.forget(workspace, plan.order.ref, on_wait, service.let_go)
         except (NotInRoster, StoreError, HomeError) as error:
             outcome = replace(outcome, problem=str(error))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from memos_admin.backend import erased_before, erasing, unfinished_erasures
+from memos_admin.backend import elsewhere, erased_before, erasing, unfinished_erasures
 from memos_admin.backend.changing.wording import (
     Line,
     Part,
@@ -78,7 +78,7 @@ def plan_lines(
     name = called(plan.order.ref)
     text = _("Erase everything of {id} here, once MemOS shows nothing of it any more")
     yield (Part(text.format(id=name), "strong"),)
-    yield from here_lines(plan.here)
+    yield from here_lines(plan.here, asked=True)
     yield ()
     yield (Part(_("Write a receipt, without a text or id of the person"), "strong"),)
     yield below(_("As JSON, HTML and Markdown, in {folder}").format(folder=plan.receipts))
@@ -91,18 +91,8 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     yield from subject_outcome_lines(outcome.service)
     if outcome.bundle is not None:
         yield below(_("SHA-256 of the archive: {hash}").format(hash=outcome.bundle.sha256))
-    erased = outcome.erased
-    if erased is not None:
-        held = erased.plan.held
-        if held is not None:
-            yield (Part(_("Erased here: {what}.").format(what=_amount(held))),)
-        if erased.backups:
-            yield below(
-                counted(len(erased.backups), "In {count} backup too.", "In {count} backups too."),
-                "",
-            )
-        for remaining in erased.remains:
-            yield below(_("Not erased: {what}").format(what=remaining), "warn")
+    if outcome.erased is not None:
+        yield from _erased(outcome.erased)
     elif outcome.problem:
         yield (Part(_("Not erased here: {why}").format(why=outcome.problem), "warn"),)
     elif outcome.ended != "refused":
@@ -117,6 +107,24 @@ def outcome_lines(outcome: ErasureOutcome) -> Iterator[Line]:
     if outcome.receipt_problem:
         text = _("The receipt could not be written. {why}")
         yield (Part(text.format(why=outcome.receipt_problem), "warn"),)
+
+
+def _erased(erased: erasing.Erased) -> Iterator[Line]:
+    """Yield what was erased here, and what was not."""
+    held = erased.plan.held
+    if held is not None:
+        yield (Part(_("Erased here: {what}.").format(what=_amount(held))),)
+        yield from _stays(held)
+    if erased.backups:
+        yield below(
+            counted(len(erased.backups), "In {count} backup too.", "In {count} backups too."),
+            "",
+        )
+    for remaining in erased.remains:
+        yield below(_("Not erased: {what}").format(what=remaining), "warn")
+    others = tuple(other for other in erased.plan.elsewhere if not other.is_left)
+    for text in elsewhere.texts_of(others, erased.plan.ref):
+        yield below(text, "warn")
 
 
 def interrupted_lines(plan: ErasurePlan, reached: Reached | None) -> Iterator[Line]:
@@ -141,8 +149,11 @@ def _before(plan: ErasurePlan) -> Iterator[Line]:
         yield (Part(erased_before.text_of(plan.before), "warn"),)
 
 
-def here_lines(plan: erasing.Plan) -> Iterator[Line]:
-    """Yield what is erased on this machine, what is not, and why."""
+def here_lines(plan: erasing.Plan, *, asked: bool = False) -> Iterator[Line]:
+    """Yield what is erased on this machine, what is not, and why.
+
+    `asked`: MemOS is asked before for what others list too.
+    """
     held = plan.held
     if held is None or not held.anything:
         yield below(_("The store holds nothing of it."), "")
@@ -168,10 +179,12 @@ def here_lines(plan: erasing.Plan) -> Iterator[Line]:
         text = _("Left, to be deleted by you: {path}, a store whose place a backup has taken")
         yield below(text.format(path=path), "warn")
     if held is not None:
-        yield from _stays(held)
+        yield from _stays(held, asked=asked)
+    for text in elsewhere.texts_of(plan.elsewhere, plan.ref):
+        yield below(text, "warn")
 
 
-def _stays(held: Held) -> Iterator[Line]:
+def _stays(held: Held, *, asked: bool = False) -> Iterator[Line]:
     """Yield what an erasure leaves, since it is others' as well."""
     if held.shared_memories:
         text = ngettext(
@@ -179,6 +192,14 @@ def _stays(held: Held) -> Iterator[Line]:
             "Stays: {count} memories that MemOS lists for others too ({names})",
             held.shared_memories,
         )
+        if asked:
+            text = ngettext(
+                "Goes too, unless MemOS still has it by its id then: {count} memory that is known here for "
+                "others too ({names})",
+                "Go too, unless MemOS still has them by their ids then: {count} memories that are known "
+                "here for others too ({names})",
+                held.shared_memories,
+            )
         names = _(", ").join(map(called, held.shared_with))
         yield below(text.format(count=f"{held.shared_memories:,}", names=names), "warn")
     if held.said_elsewhere:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import memos_admin
-from memos_admin.backend import journal
+from memos_admin.backend import elsewhere, journal
 from memos_admin.backend.changing.subject_reading import MOST_ASKED
 from memos_admin.backend.export.manifest import journal_entry
 from memos_admin.backend.export.target import writing
@@ -28,6 +28,7 @@ from memos_admin.language import N_, counted, ngettext, written_in
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
+    from memos_admin.backend.erasing import Held, Plan
     from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
     from memos_admin.backend.workspace import Workspace
 
@@ -96,7 +97,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
     read, bundle = service.read, outcome.bundle
     project = workspace.project
     with written_in("en"):
-        not_verified = list(_not_verified(plan))
+        not_verified = list(_not_verified(outcome))
     return {
         "format": FORMAT,
         "format_version": VERSION,
@@ -141,7 +142,7 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
                 "verdict": read.verdict,
                 "memories_listed": read.listed,
                 "memories_asked_by_id": read.by_id,
-                "memories_still_there": len(read.known),
+                "memories_still_there": len(read.known) + len(read.kept),
                 "conversations_asked": read.asked[2],
                 "conversations_still_served": len(read.said),
                 "searches": read.searches,
@@ -170,7 +171,7 @@ def _before(plan: ErasurePlan) -> Iterator[Fact]:
 def _here(outcome: ErasureOutcome) -> dict[str, int]:
     """Return what was, or was to be, erased here, and what remains of it."""
     erased = outcome.erased
-    held = (outcome.plan.here if erased is None else erased.plan).held
+    held = _held(outcome)
     return {
         "conversations": 0 if held is None else held.conversations,
         "messages": 0 if held is None else held.messages,
@@ -184,9 +185,18 @@ def _here(outcome: ErasureOutcome) -> dict[str, int]:
     }
 
 
-def _not_verified(plan: ErasurePlan) -> Iterator[str]:
+def _held(outcome: ErasureOutcome) -> Held | None:
+    """Return what the store held when it was erased, or is to be."""
+    return _here_of(outcome).held
+
+
+def _here_of(outcome: ErasureOutcome) -> Plan:
+    return outcome.plan.here if outcome.erased is None else outcome.erased.plan
+
+
+def _not_verified(outcome: ErasureOutcome) -> Iterator[str]:
     """Yield what nobody can verify from here."""
-    service, held = plan.service, plan.here.held
+    service, held = outcome.plan.service, _held(outcome)
     yield _("Conversations that no memory names and nobody has named, if there are any.")
     yield _(
         "Messages of known conversations beyond the latest {count}: MemOS does not serve older ones."
@@ -221,6 +231,8 @@ def _not_verified(plan: ErasurePlan) -> Iterator[str]:
             "{count} memory is kept here, since MemOS lists it for others too.",
             "{count} memories are kept here, since MemOS lists them for others too.",
         )
+    for other in _here_of(outcome).elsewhere:
+        yield elsewhere.text_of(other, None)
     yield _("The journal keeps the id, with who did what and when.")
 
 
@@ -250,7 +262,7 @@ def _page(
     yield page.heading(2, _("In the copy that was kept here"))
     yield page.facts(_in_store(outcome, here))
     yield page.heading(2, _("What could not be verified"))
-    yield page.points(_not_verified(plan))
+    yield page.points(_not_verified(outcome))
     yield page.heading(2, _("The proof"))
     facts = []
     for each in outcome.plan.earlier:
@@ -292,7 +304,7 @@ def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
     facts.append(Fact(_("Read back"), _(_SHOWN.get(read.verdict, _SHOWN["unread"]))))
     conversations = read.asked[2]
     counts = [
-        (N_("Still there by id"), len(read.known), read.by_id),
+        (N_("Still there by id"), len(read.known) + len(read.kept), read.by_id),
         (N_("Conversations still served"), len(read.said), conversations),
         (N_("Still found by searching"), read.found, read.searches),
     ]

@@ -47,6 +47,14 @@ def of_conversation(connection: Connection, conversation_pk: int) -> Iterator[No
     _note(connection, shards)
 
 
+@contextmanager
+def of_whole_memories(connection: Connection, pks: Sequence[int]) -> Iterator[None]:
+    """Note that memories are removed inside, whoever they are listed for."""
+    shards = _of_items(connection, "memory_pk", pks, ("listing", "memory_version"))
+    yield
+    _note(connection, shards)
+
+
 def of_memories(connection: Connection, pks: Sequence[int]) -> None:
     """Note that memories said something before that is to be found no more."""
     _note(connection, _of_items(connection, "memory_pk", pks, ("listing", "memory_version")))

@@ -1,0 +1,174 @@
+"""Other projects of this machine that may hold the same person: of the same address, or of nobody knows which.
+
+A project is looked at as it is: nothing is created, upgraded or unlocked, and no key is asked for.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from memos_admin.backend.stored_projects import Listing, unnamed
+from memos_admin.cloud.origin import BadAddress, origin
+from memos_admin.language import counted
+from memos_admin.language import gettext as _
+from memos_admin.store import erasing
+from memos_admin.store.erasing import Held
+from memos_admin.store.errors import StoreError, StoreLocked
+from memos_admin.store.records import SubjectRef
+
+if TYPE_CHECKING:
+    from memos_admin.backend.home import Home
+    from memos_admin.backend.project import Project
+
+Likeness = Literal["key", "address", "unknown"]
+"""Of the same address and key: the same users; of the same address, with another key; nothing says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another project with a store here.
+
+    Attributes:
+        title: its name, or what stands for it.
+        name: None: it has none, and opens with its key only.
+        base_url: None: nothing says which.
+        store: its file.
+        likeness: how it is like the project that was asked for.
+        held: what it holds of the subject; None: it was not looked at.
+        problem: why it was not, a sentence; ``""``: it was.
+    """
+
+    title: str
+    name: str | None
+    base_url: str | None
+    store: Path
+    likeness: Likeness
+    held: Held | None = None
+    problem: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has a row of the subject."""
+        return self.held is not None and self.held.anything
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it holds the same subject of the same service, so that its erasure is not complete."""
+        return self.holds and self.likeness == "key"
+
+
+def look(home: Home, project: Project, ref: SubjectRef) -> tuple[Elsewhere, ...]:
+    """Return the other projects that hold a subject of this id, or could not be looked at. Blocks.
+
+    Raises:
+        ConfigError: the configuration is faulty.
+        HomeError: it, or the folder of all projects, cannot be read.
+    """
+    found = (_looked_at(one, ref) for one in _like(home, project))
+    return tuple(one for one in found if one is not None and (one.holds or one.problem))
+
+
+def _like(home: Home, project: Project) -> Iterator[Elsewhere]:
+    """Yield the other projects of the same address, and those of which nothing says theirs."""
+    from memos_admin.backend.projects import Projects
+
+    named = Projects(home).list()
+    for one in named:
+        likeness = _likeness(one.base_url, one.fingerprints, project)
+        if one.uuid != project.uuid and likeness is not None:
+            store = one.store_dir / "store.db"
+            yield Elsewhere(one.title, one.name, one.base_url, store, likeness)
+    for other in unnamed(home, Listing(named, None, None)):
+        keys = () if other.fingerprint is None else (other.fingerprint,)
+        likeness = _likeness(other.base_url, keys, project)
+        if other.uuid != project.uuid and likeness is not None:
+            store = other.store_dir / "store.db"
+            yield Elsewhere(other.title, None, other.base_url, store, likeness)
+
+
+def _looked_at(one: Elsewhere, ref: SubjectRef) -> Elsewhere | None:
+    """Return what a project holds of a subject; None where it has no store."""
+    try:
+        with erasing.looking(one.store) as connection:
+            return replace(one, held=erasing.held(connection, ref))
+    except FileNotFoundError:
+        return None
+    except StoreLocked:
+        return replace(one, problem=_("Its store is encrypted, and not open here."))
+    except StoreError as error:
+        return replace(one, problem=str(error))
+    except OSError as error:
+        return replace(one, problem=f"{error.filename}: {error.strerror}")
+
+
+def _likeness(
+    base_url: str | None, fingerprints: tuple[str, ...], project: Project
+) -> Likeness | None:
+    if base_url is None:
+        return "unknown"
+    try:
+        if origin(base_url) != project.origin:
+            return None
+    except BadAddress:
+        return None
+    return "key" if set(fingerprints) & set(project.fingerprints) else "address"
+
+
+def texts_of(others: tuple[Elsewhere, ...], ref: SubjectRef) -> Iterator[str]:
+    """Yield what other projects hold, or that they were not looked at, and the command for it."""
+    for one in others:
+        yield text_of(one, ref)
+
+
+def text_of(one: Elsewhere, ref: SubjectRef | None) -> str:
+    """Return what another project holds, or that it was not looked at, and the command for it.
+
+    `ref`: whom; None: the text is to have no id.
+    """
+    words = {"project": one.title, "where": _where(one), "command": _command(one, ref)}
+    if one.held is None:
+        text = _(
+            "Not looked at: project {project} ({where}), which may hold it too. {why} To erase it there: "
+            "{command}"
+        )
+        return text.format(why=one.problem, **words)
+    text = _(
+        "Another project here, {project} ({where}), holds it too: {what}. To erase it there: {command}"
+    )
+    if not one.is_left:
+        text = _(
+            "Another project here, {project} ({where}), has this id too, of the same person or of another: "
+            "{what}. To erase it there: {command}"
+        )
+    held = one.held
+    what = _(", ").join(
+        (
+            counted(held.conversations, "{count} conversation", "{count} conversations"),
+            counted(held.messages, "{count} message", "{count} messages"),
+            counted(held.memories + held.shared_memories, "{count} memory", "{count} memories"),
+        )
+    )
+    return text.format(what=what, **words)
+
+
+def _where(one: Elsewhere) -> str:
+    if one.likeness == "key":
+        return _("the same address and key")
+    if one.likeness == "address":
+        return _("the same address, another key")
+    return _("nothing says of which address it is")
+
+
+def _command(one: Elsewhere, ref: SubjectRef | None) -> str:
+    """Return the command that erases there; a project without a name opens with its key only."""
+    project = "" if one.name is None else f" --project {shlex.quote(one.name)}"
+    whom = "" if ref is None else f" --{ref.kind} {shlex.quote(ref.external_id)}"
+    command = f"memos-admin{project} store forget{whom}"
+    if one.name is not None:
+        return command
+    text = _("{command} (with MEMOS_API_KEY set to its key, and MEMOS_BASE_URL to {address})")
+    return text.format(command=command, address=one.base_url or "?")
