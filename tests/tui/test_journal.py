@@ -13,6 +13,7 @@ from memos_admin.backend.journal import Entry
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui import permitting
 from memos_admin.tui.screens import jump, search
 from memos_admin.tui.session import Session
 from tests.backend.changed import TRIP
@@ -254,6 +255,23 @@ async def test_a_journal_that_cannot_be_written_is_said_and_looking_goes_on(
         await misses(look, "not journaled")
         assert "memos_user_123" in [entry.user_id for entry in await left(story.home)]
     assert before == b"junk" * 2000
+
+
+async def test_switched_on_or_off_by_another_program_it_is_said_in_the_top_line(
+    story: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permitting, "SECONDS", 0.05)
+    path = story.home.config_path
+    on = path.read_text()
+    async with opened(story, NARROW) as look:
+        await sees(look, "acme-prod")
+        assert "not journaled" not in rows(look)[0]
+        path.write_text(f"{on}\n[journal]\nenabled = false\n")
+        await until(look, lambda: "not journaled: switched off" in rows(look)[0])
+        await press(look, "e")  # wherever one is
+        await told(look, "Who exported this is not journaled")
+        path.write_text(on)
+        await until(look, lambda: "not journaled" not in rows(look)[0])
 
 
 async def test_switched_off_it_is_said_in_the_top_line(story: Workspace) -> None:

@@ -189,7 +189,7 @@ class MainScreen(
         self.place_panes()
         self.set_focus(self.view_of("users"))
         self.set_interval(TICK, self.redraw)
-        self.set_interval(permitting.SECONDS, self._follow_permission)
+        self.set_interval(permitting.SECONDS, self._follow_configuration)
         self.fill()
         background.start(self, self._watch_journal, "journal")
 
@@ -202,14 +202,16 @@ class MainScreen(
         finally:
             self.filled.set()
 
-    def _follow_permission(self) -> None:
+    def _follow_configuration(self) -> None:
         if self._permission.is_stale():
-            background.start(self, self._take_permission, "permission")
+            background.start(self, self._take_configuration, "configuration")
 
-    async def _take_permission(self) -> None:
+    async def _take_configuration(self) -> None:
+        await in_thread(self.session.journaling.look)
         project = await self._permission.read()
         if project is not None:
             cast("MemosAdmin", self.app).changed_project(project)
+        self.session.standing.mark()
 
     async def _watch_journal(self) -> None:
         """Say when what is done is not journaled, and when it is again."""
