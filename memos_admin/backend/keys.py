@@ -24,8 +24,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 
-from memos_admin.cloud.key import ApiKey, without_known_keys
+from memos_admin.cloud.key import SHORTEST_HIDDEN, ApiKey, fingerprint_of, without_known_keys
 from memos_admin.cloud.key import BadKey as NotAKey
 from memos_admin.language import gettext as _
 
@@ -33,6 +34,7 @@ LONGEST_KEY = 512
 """Characters; keys of the service have about 50."""
 
 _KEY = re.compile(r"mpg-[A-Za-z0-9_\-]+")
+_LIKE_A_KEY = re.compile(r"mpg-[A-Za-z0-9_\-]{20,}")
 
 USUAL_PREFIX = "mpg-"
 """How keys of MemOS Cloud begin (memos-cloud-api, "Addresses and identity")."""
@@ -133,3 +135,21 @@ def without_keys(text: str) -> str:
     if key:
         text = text.replace(key, "[API key]")
     return _KEY.sub("[API key]", text)
+
+
+def holds_key(text: str, fingerprints: Collection[str] = ()) -> bool:
+    """Whether what should be an id is, or holds, an API key: one that is known here, or looks like one.
+
+    Args:
+        text: that was given.
+        fingerprints: of keys that nobody has to look up for that.
+    """
+    if without_known_keys(text) != text or _LIKE_A_KEY.search(text):
+        return True
+    key = os.environ.get("MEMOS_API_KEY", "").strip()
+    if len(key) >= SHORTEST_HIDDEN and key in text:
+        return True
+    if not fingerprints or fingerprint_of(text) not in fingerprints:
+        return False
+    ApiKey(text)  # wherever it is told from now on, it is hidden
+    return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 
 from memos_admin.backend import absent, erased_before, indexing, journal, turns
 from memos_admin.backend.daemon import in_background
+from memos_admin.backend.display import one_line
 from memos_admin.backend.journal import Event, journaled_async
+from memos_admin.backend.keys import holds_key, without_keys
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.turns import OnWait, silently
@@ -45,11 +47,16 @@ class Added:
     known: tuple[str, ...]
 
 
-def check_id(text: str, what: str = N_("id")) -> str:
+def check_id(text: str, what: str = N_("id"), fingerprints: Collection[str] = ()) -> str:
     """Return an id without the white space around it.
 
+    Args:
+        text: what was given.
+        what: it is the id of, translated here.
+        fingerprints: of the project's keys.
+
     Raises:
-        BadId: it is empty, longer than the service allows, or holds control characters.
+        BadId: it is empty, longer than the service allows, holds control characters, or is an API key.
     """
     kept = text.strip()
     if not kept:
@@ -64,7 +71,24 @@ def check_id(text: str, what: str = N_("id")) -> str:
         raise BadId(
             _("The {what} holds control characters. Copy only the id itself.").format(what=_(what))
         )
+    if holds_key(kept, fingerprints):
+        raise BadId(
+            _(
+                "That is the API key, and no {what}. It was kept nowhere here, but a shell may remember "
+                "what was typed."
+            ).format(what=_(what))
+        )
     return kept
+
+
+def check_new(refs: Iterable[SubjectRef], fingerprints: Collection[str]) -> None:
+    """Raise BadId for the first of those that came to the roster, by being named, whose id cannot be."""
+    for ref in refs:
+        try:
+            check_id(ref.external_id, fingerprints=fingerprints)
+        except BadId as error:
+            shown = one_line(without_keys(ref.external_id), 40)
+            raise BadId(f"{shown!r}: {error}") from None
 
 
 async def add_subjects(
@@ -85,7 +109,9 @@ async def add_subjects(
     Raises:
         BadId: one of the ids cannot be; nothing was added.
     """
-    wanted = list(dict.fromkeys(SubjectRef(ref.kind, check_id(ref.external_id)) for ref in refs))
+    keys = workspace.project.fingerprints
+    checked = (SubjectRef(ref.kind, check_id(ref.external_id, fingerprints=keys)) for ref in refs)
+    wanted = list(dict.fromkeys(checked))
     new: set[SubjectRef] = set()
     async with turns.turn(workspace, alone=False, on_wait=on_wait):
         writer = await workspace.open_writer()
@@ -144,11 +170,14 @@ async def add_conversations(
     Raises:
         BadId: one of the ids cannot be; nothing was added.
     """
-    wanted = list(dict.fromkeys(check_id(text, N_("conversation id")) for text in conversation_ids))
+    keys = workspace.project.fingerprints
+    what = N_("conversation id")
+    wanted = list(dict.fromkeys(check_id(text, what, keys) for text in conversation_ids))
     came: list[SubjectRef] = []
 
     def job(connection: Connection) -> list[str]:
         came.extend(subjects.add(connection, [ref], "hand", workspace.clock()))
+        check_new(came, keys)
         pk = _known(connection, ref)
         new = subjects.add_conversations(connection, pk, wanted, "hand", workspace.clock())
         subjects.refresh_counts(connection, pk)

@@ -110,14 +110,17 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 def add_users(context: Context, args: argparse.Namespace) -> Exit:
     """``users add``."""
     from memos_admin.backend.id_list import subject_named
+    from memos_admin.backend.keys import without_keys
     from memos_admin.backend.roster import BadId, check_id
 
+    fingerprints = context.project().fingerprints
     refs = [subject_named(given, _kind(args)) for given in args.ids]
     for ref, given in zip(refs, args.ids, strict=True):
         try:
-            check_id(ref.external_id)
+            check_id(ref.external_id, fingerprints=fingerprints)
         except BadId as error:
-            raise Usage(f"{one_line(given, 40)!r}: {error} Nothing was added.") from None
+            shown = one_line(without_keys(given), 40)
+            raise Usage(f"{shown!r}: {error} Nothing was added.") from None
     _add(context, refs, "hand")
     return Exit.DONE
 

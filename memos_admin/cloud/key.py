@@ -11,7 +11,7 @@ LONGEST = 1024
 """Characters; keys of the service have about 50, and a header has no room for a file."""
 
 
-_SHORTEST_HIDDEN = 8
+SHORTEST_HIDDEN = 8
 """Characters; what is shorter stands in texts that have nothing to do with a key."""
 
 _of_this_process: set[str] = set()
@@ -60,12 +60,10 @@ class ApiKey:
                     "ASCII. Copy only the key itself (it starts with mpg-)."
                 )
             )
-        import hashlib  # loads OpenSSL, which most commands do without
-
         self.__text = text
-        if len(text) >= _SHORTEST_HIDDEN:
+        if len(text) >= SHORTEST_HIDDEN:
             _of_this_process.add(text)
-        self.fingerprint = hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+        self.fingerprint = fingerprint_of(text)
 
     def reveal(self) -> str:
         """Return the key itself, for the header of a request or the keyring and nothing else."""
@@ -93,6 +91,13 @@ class ApiKey:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("An API key is not copied or pickled: it stays in this process.")
+
+
+def fingerprint_of(text: str) -> str:
+    """Return the fingerprint that a key with this text has."""
+    import hashlib  # loads OpenSSL, which most commands do without
+
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def without_known_keys(text: str) -> str:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from memos_admin.backend import journal
+from memos_admin.backend.home import Home
+from memos_admin.backend.keys import without_keys
+from memos_admin.backend.model import SubjectRef
+from memos_admin.backend.projects import Projects
+from memos_admin.backend.roster import BadId, check_id
+from memos_admin.cloud.key import fingerprint_of
 from memos_admin.emulator.thread import EmulatorThread
+from tests.backend.journals import entries
 from tests.cli.conftest import Cli, terminal
 
 
@@ -39,6 +48,59 @@ def test_several_are_added_offline_with_a_note(offline: Cli) -> None:
     assert ids(offline) == [("user", "-x"), ("user", "a"), ("user", "用户")]
     again = offline("users", "add", "a", "b")
     assert "1 known already" in again.err
+
+
+@pytest.mark.parametrize("key", ["mpg-offline", "mpg-0123456789abcdefghijklmnop"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("users", "add", "u1"),
+        ("users", "add", "--agent"),
+        ("users", "import"),
+        ("sync", "--user"),
+        ("sync", "--user", "u1", "--agent"),
+        ("conversations", "add", "0610", "--user"),
+        ("conversations", "add", "--user", "u1"),
+        ("sync", "--user", "u1", "--conversation"),
+    ],
+)
+def test_the_api_key_is_no_id_and_stands_nowhere_then(
+    offline: Cli, key: str, command: tuple[str, ...], isolated: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "ids"
+    file.write_text(f"u1\n{key}\n")
+    ended = offline(*command, str(file) if "import" in command else key)
+    assert ended.code == 2
+    assert "That is the API key, and no" in ended.err
+    assert key not in ended.err
+    assert ids(offline) == []
+    written = [path.read_bytes() for path in isolated.rglob("*") if path.is_file()]
+    assert not any(key.encode() in some for some in written)
+
+
+def test_the_key_of_a_project_is_no_id_however_it_looks(isolated: Path) -> None:
+    home, key = Home(isolated), "canary/0123456789"
+    project = Projects(home).add("acme", base_url="http://127.0.0.1:9/v1")
+    project = replace(project, fingerprints=(fingerprint_of(key),))
+    with pytest.raises(BadId, match="That is the API key"):
+        check_id(key, fingerprints=project.fingerprints)
+    assert "canary" not in without_keys(f"not {key}")
+    event = journal.Event("view", project, subject=SubjectRef("user", key))
+    journal.of(home).settle(event)
+    assert entries(home)[-1].user_id == "[API key]"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("users", "add"), ("sync", "--user"), ("conversations", "add", "0610", "--user")],
+)
+def test_an_id_with_control_characters_is_refused_however_it_is_named(
+    offline: Cli, command: tuple[str, ...]
+) -> None:
+    ended = offline(*command, "u1\x1b[31m")
+    assert ended.code == 2
+    assert "The id holds control characters." in ended.err
+    assert ids(offline) == []
 
 
 def test_a_user_and_an_agent_may_share_an_id(offline: Cli) -> None:

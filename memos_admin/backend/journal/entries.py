@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from memos_admin.backend.journal import chain
-from memos_admin.backend.keys import without_keys
+from memos_admin.backend.keys import holds_key, without_keys
 from memos_admin.backend.occasion import LONGEST
 from memos_admin.backend.times import now_ms, utc_text
 
@@ -195,6 +195,7 @@ def entry_of(seq: int, event: Event, who: Who, *, keep_queries: bool) -> Entry:
         query = None
         details["query"] = "not kept"
     project, subject = event.project, event.subject
+    keys = () if project is None else project.fingerprints
     return Entry(
         seq=seq,
         at=event.at,
@@ -206,9 +207,9 @@ def entry_of(seq: int, event: Event, who: Who, *, keep_queries: bool) -> Entry:
         project_uuid=None if project is None else str(project.uuid),
         project=None if project is None else _kept(project.title),
         subject_kind=None if subject is None else subject.kind,
-        user_id=None if subject is None else _kept(subject.external_id),
-        conversation_id=_kept(event.conversation_id),
-        memory_id=_kept(event.memory_id),
+        user_id=None if subject is None else _id(subject.external_id, keys),
+        conversation_id=_id(event.conversation_id, keys),
+        memory_id=_id(event.memory_id, keys),
         file=_said(event.file),
         query=_said(query),
         counts=dict(event.counts),
@@ -252,6 +253,13 @@ def _said(value: Any) -> Any:
     if isinstance(value, str):
         return _kept(without_keys(value))
     return [_said(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _id(text: str | None, fingerprints: Collection[str]) -> str | None:
+    """Return an id; a key that was given for one is not kept."""
+    if text is not None and holds_key(text, fingerprints):
+        return "[API key]"
+    return _kept(text)
 
 
 def _kept(text: str | None) -> str | None:

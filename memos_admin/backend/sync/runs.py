@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from memos_admin.backend import absent, erased_before, indexing, journal, retention, turns
+from memos_admin.backend import (
+    absent,
+    erased_before,
+    indexing,
+    journal,
+    retention,
+    roster,
+    turns,
+)
 from memos_admin.backend.sync import update_filter
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
@@ -32,6 +40,7 @@ from memos_admin.cloud.errors import (
     Refused,
     Unreachable,
 )
+from memos_admin.language import N_
 from memos_admin.store import messages, runs, subjects
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
@@ -202,7 +211,13 @@ class _Run:
         remote = await workspace.remote()
         writer = await workspace.open_writer()
         started, entries, came, new = await writer.run(
-            partial(_begin, scope=scope, zone=workspace.zone.key, now=workspace.clock())
+            partial(
+                _begin,
+                scope=scope,
+                zone=workspace.zone.key,
+                fingerprints=workspace.project.fingerprints,
+                now=workspace.clock(),
+            )
         )
         await erased_before.note(workspace, came)
         due = deque(entry for entry in entries if entry.pk not in started.finished)
@@ -370,20 +385,26 @@ class _Run:
 
 
 def _begin(
-    connection: Connection, scope: SyncScope, zone: str, now: int
+    connection: Connection, scope: SyncScope, zone: str, fingerprints: Collection[str], now: int
 ) -> tuple[runs.Started, list[RosterEntry], list[SubjectRef], bool]:
-    """Begin a run; return it, whom it is about, who of them is new, and whether the conversation is."""
+    """Begin a run; return it, whom it is about, who of them is new, and whether the conversation is.
+
+    Raises BadId, with nothing begun, where somebody is new whose id cannot be.
+    """
     if runs.get_setting(connection, runs.ZONE) is None:
         runs.set_setting(connection, runs.ZONE, zone)
     if scope.full and runs.get_setting(connection, runs.UPDATE_FILTER) == "ignored":
         runs.set_setting(connection, runs.UPDATE_FILTER, "")
     came = subjects.add(connection, scope.subjects, "hand", now)
+    roster.check_new(came, fingerprints)
     entries = subjects.roster(connection, scope.subjects)
     new = False
     if scope.conversation_id is not None:
         for entry in entries:
             wanted = [scope.conversation_id]
-            new |= bool(subjects.add_conversations(connection, entry.pk, wanted, "hand", now))
+            if subjects.add_conversations(connection, entry.pk, wanted, "hand", now):
+                roster.check_id(scope.conversation_id, N_("conversation id"), fingerprints)
+                new = True
     started = runs.start(
         connection,
         mode="full" if scope.full else "changes",
