@@ -121,6 +121,23 @@ async def test_what_changed_since_it_was_shown_ends_it(
     assert not (tmp_path / "before.jsonl").exists()
 
 
+@pytest.mark.parametrize("export", [True, False])
+async def test_what_cannot_be_read_again_is_not_said_to_have_changed(
+    acme: Workspace, emulator: EmulatorThread, tmp_path: Path, *, export: bool
+) -> None:
+    before = tmp_path / "before.jsonl" if export else None
+    plan = await subject.plan(acme, USER, export=export, export_to=before)
+    asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/message"]})
+    with pytest.raises(
+        CannotDelete, match=r"could not be read again .*40002.* Nothing was deleted\."
+    ):
+        await subject.delete(acme, plan, wait=at_once)
+    assert USER.external_id in asked(emulator, "/_emulator/users")
+    assert not (tmp_path / "before.jsonl").exists()
+    asked(emulator, "/_emulator/faults", {"faults": []})
+    assert (await subject.delete(acme, plan, wait=at_once)).is_complete
+
+
 async def test_an_export_that_would_lack_something_is_no_reason_to_delete(
     acme: Workspace, emulator: EmulatorThread
 ) -> None:

@@ -233,6 +233,12 @@ async def delete(
         unread = await _read_all(workspace, plan.ref, on_progress)
         look = partial(_planned, workspace, plan.ref, unread, plan.export, plan.others)
         now = await in_background(look)
+    if unread and (plan.export is not None or unread != plan.unread):
+        text = _(
+            "What MemOS has of {name} could not be read again to see that it is what was shown. {why} "
+            "Nothing was deleted. Try again."
+        )
+        raise CannotDelete(text.format(name=plan.ref.external_id, why=unread))
     if now != plan:
         raise CannotDelete(
             _(
