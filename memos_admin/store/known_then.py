@@ -60,7 +60,7 @@ def known(query: Query, wanted: Filter, moment: int) -> Known:
 def readings(
     query: Query, ref: SubjectRef | None, unit: int, until: int | None = None
 ) -> list[int]:
-    """Return when syncs first read a subject, or anybody, without a problem: one for each sync.
+    """Return when syncs first read the memories of a subject, or of anybody: one for each sync.
 
     In units of so many milliseconds since 1970, in no order; only those that had ended by `until`.
     """

@@ -23,7 +23,7 @@ class Memories(NamedTuple):
 
 
 class Readings(NamedTuple):
-    """Readings of subjects that ended without a problem, as syncs noted them.
+    """Readings of the memories of subjects, as syncs noted them.
 
     Attributes:
         readings: how many; `whole`: those of them that listed everything.

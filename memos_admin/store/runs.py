@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from memos_admin.store import tables
 from memos_admin.store.records import ADDRESS, FINGERPRINT, Kind, SubjectRef
 from memos_admin.store.scopes import scope_word
-from memos_admin.store.subjects import chunks
+from memos_admin.store.subjects import chunks, subject
 from memos_admin.store.tables import table_of
 
 run = table_of(tables.SyncRun)
@@ -51,7 +51,7 @@ def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_sinc
     """Begin a run.
 
     If the last run of the same mode and scope was interrupted, what it had finished since
-    `fresh_since` counts as finished by this one, so that a chain of interruptions ends.
+    `fresh_since` without a problem counts as finished by this one, so that a chain of interruptions ends.
     """
     last = connection.execute(
         select(run.c.pk, run.c.outcome)
@@ -71,8 +71,12 @@ def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_sinc
         return Started(run_pk, frozenset())
     copied = ("subject_pk", "finished_at", "listed", "pages")
     kept = connection.execute(
-        select(*(progress.c[name] for name in copied)).where(
-            progress.c.run_pk == last.pk, progress.c.finished_at.between(fresh_since, now)
+        select(*(progress.c[name] for name in copied))
+        .join(subject, subject.c.pk == progress.c.subject_pk)
+        .where(
+            progress.c.run_pk == last.pk,
+            progress.c.finished_at.between(fresh_since, now),
+            subject.c.problem.is_(None),
         )
     ).all()
     if kept:
@@ -86,7 +90,7 @@ def start(connection: Connection, *, mode: str, scope: str, now: int, fresh_sinc
 def note_subject(
     connection: Connection, run_pk: int, subject_pk: int, *, listed: bool, pages: int, now: int
 ) -> None:
-    """Note that a run has finished a subject."""
+    """Note that a run has read a subject's memories, and what of its messages could be read."""
     statement = upsert(progress).values(
         run_pk=run_pk, subject_pk=subject_pk, finished_at=now, listed=listed, pages=pages
     )

@@ -332,7 +332,10 @@ class SyncRun(SQLModel, table=True):
 
 
 class SyncProgress(SQLModel, table=True):
-    """A subject that a run has finished; committed with the subject's last data."""
+    """A subject whose memories a run has read; committed with the subject's last data.
+
+    That its messages, or some of them, could not be read says the subject's problem.
+    """
 
     __tablename__ = "sync_progress"
     __table_args__ = (UniqueConstraint("run_pk", "subject_pk"),)

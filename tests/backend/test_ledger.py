@@ -97,6 +97,26 @@ async def test_the_ledger_of_a_user_is_what_was_read(lived: Workspace, service: 
     assert [one.requests for one in summaries(lived.reads)] == [sum(r.values()) for r in each]
 
 
+async def test_a_whole_listing_counts_where_messages_could_not_be_read(
+    lived: Workspace, service: Service
+) -> None:
+    def no_messages(route: str, name: str) -> None:
+        if route == "/get/message":
+            raise Rejected("The service declined.")
+
+    before = ledger(lived.reads, LI).readings
+    service.trouble = no_messages
+    assert not (await sync(lived, SyncScope((LI,), full=True))).complete
+    found = ledger(lived.reads, LI)
+    told = document(lived.reads, found)["memories"]
+    assert before.last is not None
+    assert (found.readings.readings, found.readings.whole) == (3, 3)
+    assert (found.readings.last or 0) > before.last
+    assert told["last_listed_whole_at"] >= told["listed_whole_at"]
+    assert "3 whole listings of 3 readings" in words(lived, LI)["listings"]
+    assert words(lived, LI)["last sync"].startswith("! messages of")
+
+
 async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
     told = {place.kind: place for place in places(lived.reads, LI)}
     gap = told["gap"]

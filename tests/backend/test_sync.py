@@ -506,6 +506,32 @@ async def test_interrupted_run_is_gone_on_with_and_a_completed_one_read_again(
     assert totals.memories == 30
 
 
+async def test_whose_messages_an_interrupted_run_could_not_read_is_read_again(
+    workspace: Workspace, service: Service
+) -> None:
+    names = [f"u{n:02}" for n in range(30)]
+    for name in names:
+        service.put(name, a_memory(f"m-{name}"))
+    await add(workspace, *names)
+    task: asyncio.Task[object]
+
+    def no_messages(route: str, name: str) -> None:
+        if route == "/get/message":
+            raise Rejected("The service declined.")
+
+    def stop_after_some(progress: SyncProgress) -> None:
+        if progress.done >= 10:
+            task.cancel()
+
+    service.trouble = no_messages
+    task = asyncio.create_task(sync(workspace, FULL, on_progress=stop_after_some))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    service.trouble = lambda route, name: None
+    again = await sync(workspace, FULL)
+    assert (again.subjects, again.skipped, again.complete) == (30, 0, True)
+
+
 async def test_shared_memory_is_listed_for_a_user_and_an_agent(
     workspace: Workspace, service: Service
 ) -> None:

@@ -113,15 +113,15 @@ def _finish(
         subjects.set_problem(connection, entry.pk, problem or listing.problem)
         return
     subjects.finish(connection, entry.pk, read_at=read_at, listed=listed, problem=problem)
-    if problem is None:
-        runs.note_subject(
-            connection,
-            running.run_pk,
-            entry.pk,
-            listed=listed,
-            pages=listing.pages,
-            now=running.clock(),
-        )
+    # Also where messages could not be read: the listing is what is told of it, and is whole.
+    runs.note_subject(
+        connection,
+        running.run_pk,
+        entry.pk,
+        listed=listed,
+        pages=listing.pages,
+        now=running.clock(),
+    )
 
 
 async def _note_problem(running: Running, entry: RosterEntry, problem: str) -> None:
