@@ -65,6 +65,30 @@ def test_days_told_from_a_day_that_is_long_ago(text: str, days: int, words: str 
         ("The user's rent is 900 euros.", "The user's rent is 950 euros.", "contradiction", "number"),
         ("The user can swim.", "The user can't swim.", "contradiction", "negation"),
         ("用户喜欢吃香菜。", "用户不喜欢吃香菜。", "contradiction", "negation"),
+        ("home.city: Madrid", "home.city: Lisbon", "contradiction", "key"),
+        ("home.city: Madrid", "The user's home city is now Lisbon.", "contradiction", "key"),
+        ("user.shoe_size: 42", "Shoe size: 43", "contradiction", "key"),
+        ("work.company: Siemens\nfood.likes: tea", "- work.company: Bosch", "contradiction", "key"),
+        ("The user's favorite color is blue.", "favouriteColour: green", "contradiction", "key"),
+        ("Birthday: 3 May 1984", "The user's birthday is 4 May.", "contradiction", "key"),
+        ("用户的城市是马德里。", "城市：里斯本", "contradiction", "key"),
+        ("最喜欢的颜色：蓝色", "用户最喜欢的颜色是绿色。", "contradiction", "key"),
+        ("likes: tea", "likes: coffee", None, None),
+        ("languages: German", "languages: Swedish", None, None),
+        ("home.city: Madrid", "home.city: Madrid, Spain", None, None),
+        ("home.city: Madrid, Lisbon", "home.city: Paris", None, None),
+        ("home.city: Madrid", "home.city: not Lisbon", None, None),
+        ("home.city: Madrid", "work.city: Lisbon", None, None),
+        ("home.city: München", "home.city: Muenchen", None, None),
+        ("home.city: 北京", "home.city: Beijing", None, None),
+        ("home.country: UK", "home.country: United Kingdom", None, None),
+        ("height: 180 cm", "height: 1.8 m", None, None),
+        ("Birthday: 3 May 1984", "birthday: 1984-05-03", None, None),
+        ("children.son.age: 4", "children.son.age: 2", None, None),
+        ("The user's diet is hard.", "The user's diet is expensive.", None, None),
+        ("A doctor. Name: Weber. City: Ulm.", "A doctor. Name: Klein. City: Bonn.", None, None),
+        ("公司：西门子", "公司：一家小企业", None, None),
+        ("城市：深圳", "城市：深圳市", None, None),
         ("The user has 3 black cats at home.", "The user has 3 black cats at her home.", "duplicate", ""),
         ("The user's sister likes opera.", "The user does not like opera.", None, None),
         ("Order W-8821 costs 40 euros.", "Order W-9017 costs 55 euros.", None, None),
@@ -78,6 +102,24 @@ def test_pairs(earlier: str, later: str, rule: str | None, kind: str | None) -> 
         assert one.memory_pk == 2
         assert one.other is not None
         assert one.other.memory_id == "m1"
+
+
+def test_a_profile_is_compared_with_what_else_is_said_of_its_keys() -> None:
+    profile = memory_of(1, "home.city: Madrid\nFull name: Ann Lee\nCompany: Bosch", view="profile")
+    preference = memory_of(2, "home.city: Lisbon", view="preference")
+    fact = memory_of(3, "Company: Siemens")
+    some = [Labelled(one, (), frozenset({})) for one in (profile, preference, fact)]
+    found = [one for one in findings(some) if one.rule == "contradiction"]
+    assert [(one.memory_pk, one.other and one.other.memory_pk) for one in found] == [(2, 1), (3, 1)]
+    assert reason(found[0]) == (
+        "It says “home.city: Lisbon”, an earlier memory says “home.city: Madrid”: another value of the same key."
+    )
+
+
+def test_another_value_in_the_same_words_is_no_duplicate() -> None:
+    text = "Walls, doors and windows of the new house are settled. user.favourite_colour: "
+    texts = [f"{text}{colour}" for colour in ("ochre", "blue")]
+    assert [one.rule for one in found_among(*texts)] == ["contradiction"]
 
 
 def test_an_other_persons_data_is_named_by_its_kind_and_not_quoted() -> None:

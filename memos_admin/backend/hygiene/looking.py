@@ -8,6 +8,7 @@ from memos_admin.backend.evidence.checking import COMPARED
 from memos_admin.backend.hygiene.contradictions import contradiction
 from memos_admin.backend.hygiene.duplicates import duplicate
 from memos_admin.backend.hygiene.finding import Finding, Hit, Other, finding
+from memos_admin.backend.hygiene.keyed import Keys
 from memos_admin.backend.hygiene.kinds import RuleId
 from memos_admin.backend.hygiene.pairs import Candidates, Text
 from memos_admin.backend.hygiene.settings import HygieneSettings
@@ -16,6 +17,9 @@ from memos_admin.backend.model import Memory, MemorySource
 
 LONGEST = 20_000
 """Characters of a memory that are looked at."""
+
+_KEYED = COMPARED | {"profile"}
+"""Views whose memories say keys and values of the user."""
 
 
 def of_each(
@@ -37,13 +41,17 @@ class Between:
 
     def __init__(self, texts: Sequence[Text], settings: HygieneSettings) -> None:
         """Take all of them, in the order in which they are looked at."""
-        self._candidates, self._settings = Candidates(texts), settings
+        self._candidates, self._settings, self._keys = Candidates(texts), settings, Keys()
 
     def look(self, text: Text) -> Iterator[Finding]:
         """Yield what a memory has to do with the earlier ones: of each rule one, the latest pair."""
         rules = self._settings.rules
         found: dict[RuleId, tuple[Hit, Text]] = {}
-        compared: set[int] = set()
+        keyed: list[tuple[Hit, Text]] = []
+        if "contradiction" in rules and text.memory.view in _KEYED:
+            keyed += self._keys.before(text)
+        # Who says another value in the same words does not say the same.
+        compared = {id(other) for _, other in keyed}
         for other, theirs, mine in self._candidates.before(text):
             if other is text or other.memory.pk == text.memory.pk:
                 continue
@@ -56,6 +64,8 @@ class Between:
             wanted = "contradiction" in rules and "contradiction" not in found
             if wanted and views <= COMPARED and (hit := contradiction(theirs, mine)) is not None:
                 found["contradiction"] = hit, other
+        if keyed:
+            found.setdefault("contradiction", keyed[0])
         for rule, (hit, other) in found.items():
             named = Other(other.memory.pk, other.memory.listing_pk, other.memory.memory_id)
             yield finding(rule, text.memory, hit, named)

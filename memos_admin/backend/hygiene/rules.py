@@ -27,7 +27,8 @@ DESCRIBED: Mapping[RuleId, Rule] = {
     "contradiction": Rule(
         N_("contradiction"),
         N_(
-            "Two memories of a user say the same with another number, or one denies what the other says."
+            "Two memories of a user give one key two values (home.city: Madrid, home.city: Lisbon), say the "
+            "same with another number, or one denies what the other says."
         ),
         N_("Both may be true of different things or times; the later one may simply be news."),
     ),

@@ -10,6 +10,7 @@ from memos_admin.language import N_, ngettext
 from memos_admin.language import gettext as _
 
 KIND_WORDS: Mapping[str, str] = {
+    "key": N_("key"),
     "number": N_("number"),
     "negation": N_("negation"),
     "health": N_("health"),
@@ -43,7 +44,11 @@ def reason(found: Finding) -> str:
 
 def _contradiction(found: Finding) -> str:
     mine, theirs = map(_bare, found.hit.parts)
-    if found.hit.kind == "number":
+    if found.hit.kind == "key":
+        text = _(
+            "It says “{mine}”, an earlier memory says “{theirs}”: another value of the same key."
+        )
+    elif found.hit.kind == "number":
         text = _("It says “{mine}”, an earlier memory says “{theirs}”: another number.")
     else:
         text = _("It says “{mine}”, an earlier memory says “{theirs}”: one denies the other.")
