@@ -1,6 +1,6 @@
 """What of all that is remembered deserves a look, by rules alone.
 
-A scan goes through the stored memories, user by user in the order in which they were made, asks MemOS nothing
+A scan goes through the stored memories, user by user in the order in which they were said, asks MemOS nothing
 and changes nothing. What each rule finds, and why that may be wrong, says `hygiene rules`; docs/hygiene.md
 has it with figures. Which rules look stands in config.toml under [hygiene], or is given here.
 """

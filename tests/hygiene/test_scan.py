@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from memos_admin.backend.errors import StoreInterrupted
@@ -13,6 +16,8 @@ from memos_admin.backend.hygiene.settings import HygieneSettings
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from tests.hygiene.labelled import NOW
 from tests.hygiene.measure import of_demo, of_labelled, total
+from tests.store.searching import Filled
+from tests.store.test_reads import ANN
 
 ZHOU = SubjectRef("user", "周敏")
 
@@ -32,6 +37,24 @@ def test_a_filter_narrows_what_is_looked_at(demo_reads: Reads) -> None:
     assert 0 < len(views) < len(everything)
     rules = HygieneSettings(rules=("speaker",))
     assert {one.rule for one in found(demo_reads, Filter(), rules)} == {"speaker"}
+
+
+@pytest.mark.parametrize("edited", [7, None])
+def test_what_was_said_later_is_found_not_what_was_made_later(
+    tmp_path: Path, edited: int | None
+) -> None:
+    """One was made in March and edited last, the other one in May; or never, as far as MemOS says."""
+    store = Filled(tmp_path / "store.db")
+    with closing(store.writer):
+        march = {"created_at": 3, "updated_at": edited, "view": "detail_factual"}
+        may = {"created_at": 5, "updated_at": 6, "view": "detail_factual"}
+        store.memory(ANN, "march", "home.city: Madrid", **march)
+        store.memory(ANN, "may", "home.city: Lisbon", **may)
+    with Reads(store.path) as reads:
+        (one,) = found(reads, Filter(), HygieneSettings(rules=("contradiction",)))
+    assert one.other is not None
+    said = [one.other.memory_id, one.memory_id]
+    assert said == (["may", "march"] if edited else ["march", "may"])
 
 
 def test_how_it_is_split_changes_nothing_for_single_memories(

@@ -1,4 +1,4 @@
-"""The findings about some memories of one user, in the order in which they were made. Pure."""
+"""The findings about some memories of one user, in the order in which they were said. Pure."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from memos_admin.backend.hygiene.finding import Finding
+from memos_admin.backend.hygiene.finding import Finding, written_at
 from memos_admin.backend.hygiene.looking import LONGEST, Between, of_each
 from memos_admin.backend.hygiene.pairs import Text, text_of
 from memos_admin.backend.hygiene.settings import HygieneSettings
@@ -19,7 +19,7 @@ from memos_admin.store import streams
 from memos_admin.store.errors import StoreInterrupted
 
 TOGETHER = 10_000
-"""Memories of a user that are compared with each other: of one with more those made one after the other."""
+"""Memories of a user that are compared with each other: of one with more those said one after the other."""
 
 _BATCH = 200
 _SUBJECTS = 500
@@ -59,7 +59,7 @@ def scan(reads: Reads, wanted: Filter, settings: HygieneSettings, now: int) -> I
     wanted = replace(
         wanted,
         vanished=False if wanted.vanished is None else wanted.vanished,
-        order="created",
+        order="updated",
         descending=False,
     )
     return _Scan(reads, wanted, settings, now).steps()
@@ -98,6 +98,7 @@ class _Scan:
             self._done += len(memories)
             yield Step(self._progress(), found)
         # Of few it is done at once, and not worth to be told of.
+        texts.sort(key=lambda text: written_at(text.memory))
         together = len(texts) if len(texts) > _BATCH else 0
         yield Step(self._progress(together=together))
         between = Between(texts, self._settings)
