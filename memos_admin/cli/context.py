@@ -54,7 +54,7 @@ class Context:
         self._workspace: Workspace | None = None
         self._project: Project | None = None
         self._key: FoundKey | None = None
-        self._told_new = self._told_fixed = self._unmasked = False
+        self._told_new = self._fixed = self._unmasked = False
         self._sealing = 0.0
         self._told = set[str]()
 
@@ -69,6 +69,8 @@ class Context:
     ) -> None:
         # Before the demo's folder is gone.
         self._close_journals()
+        if self._fixed:
+            self._tell_fixed(error)
         self._closing.__exit__(kind, error, trace)
 
     def begin(self, via: str, *, seals: bool) -> None:
@@ -267,18 +269,22 @@ class Context:
         workspace = Workspace(project, self.home, find_key=self._find_key if ask else None)
         if ask and self.can_ask:
             workspace.ask_store_key = partial(self.ask_store_key, "Passphrase or recovery key")
-        workspace.on_fixed = self._tell_fixed
+        workspace.on_fixed = self._found_fixed
         if rate is not None:
             workspace.rate = rate
         return workspace
 
-    def _tell_fixed(self) -> None:
-        """Tell once that the store is where nothing can be written."""
-        if not self._told_fixed:
-            self._told_fixed = True
+    def _found_fixed(self) -> None:
+        self._fixed = True
+
+    def _tell_fixed(self, error: BaseException | None) -> None:
+        """Tell that the store is where nothing can be written, unless that was to be done, and failed."""
+        from memos_admin.backend.errors import StoreError
+
+        if not isinstance(error, StoreError):
             self.out.note(
-                "Nothing can be written beside the store (its folder may not be, or the disk is full): it is "
-                "read as it is there, and nothing is noted in it."
+                "Nothing can be written beside the store (its folder may not be, or the disk is full): it was "
+                "read as it is there, and nothing was noted in it."
             )
 
     def key(self) -> FoundKey:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _ROOM = 1 << 16
 """Bytes that must be free beside a store for the files that reading it needs: one of 32 KiB, and a log."""
 
+_SHARED = 1 << 15
+"""Bytes of the file that WAL needs, before anything is read or written with it."""
+
 BUSY_MS = 15_000
 """How long a connection waits for another process's transaction (they last at most a second)."""
 
@@ -86,13 +89,21 @@ def connect(
 def is_fixed(path: Path) -> bool:
     """Return whether a store can only be read as it lies there: WAL needs a file that cannot be made.
 
-    Where that file is there, somebody has the store open, and it is read as usual.
+    Where that file is there, somebody has the store open, and it is read as usual; but not where it is
+    what was left of an attempt to make it.
     """
     return (
         path.exists()
-        and not path.with_name(f"{path.name}-shm").exists()
+        and not _is_open(path)
         and (not os.access(path.parent, os.W_OK) or _is_full(path.parent))
     )
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return path.with_name(f"{path.name}-shm").stat().st_size >= _SHARED
+    except FileNotFoundError:
+        return False
 
 
 def _is_full(folder: Path) -> bool:

@@ -181,7 +181,7 @@ def test_a_disk_that_may_not_be_written_is_read(on_disk: Home, disk: Path) -> No
         with only_read(disk):
             done = command(on_disk, PATIENT, *look)
         assert (done.whole, done.shown) == (True, usual[at])
-        assert "it is read as it is there" in done.noted
+        assert "read as it is there" in done.noted
         assert ("Not journaled (1): " in done.noted) == (look[0] != "store")
     dry = ("store", "forget", "--user", ANN.external_id, "--dry-run")
     with only_read(disk):
@@ -201,12 +201,37 @@ def test_a_full_disk_is_read(on_disk: Home, disk: Path, free: int) -> None:
         with full(disk, free):
             done = command(on_disk, PATIENT, *look)
         assert (done.whole, done.shown) == (True, usual[at]), done.told
-        assert "it is read as it is there" in done.noted
+        assert "read as it is there" in done.noted
         if not free:
             assert ("Not journaled (1): " in done.noted) == (look[0] != "store")
     with full(disk, free):
         assert not command(on_disk, PATIENT, "users", "add", "somebody-else").whole
     assert store_of(on_disk).read_bytes() == before
+    assert sync_all(on_disk, PATIENT).whole
+
+
+@pytest.mark.parametrize("free", [0, 40_000])
+@pytest.mark.parametrize(
+    "tried", [("sync", "--full"), ("users", "add", "somebody-else")], ids=" ".join
+)
+def test_what_could_not_be_written_keeps_nobody_from_reading(
+    on_disk: Home, disk: Path, tried: tuple[str, ...], free: int
+) -> None:
+    """SQLite leaves files beside the store that it could not make whole."""
+    command(on_disk, PATIENT, "search", "trip")
+    usual = [command(on_disk, PATIENT, *look).shown for look in LOOKS]
+    before = store_of(on_disk).read_bytes()
+    with full(disk, free):
+        done = command(on_disk, PATIENT, *tried)
+        assert "Check free disk space" in done.told
+        assert "read as it is there" not in done.noted
+        for at, look in enumerate(LOOKS):
+            looked = command(on_disk, PATIENT, *look)
+            assert (looked.whole, looked.shown) == (True, usual[at]), looked.told
+            assert "read as it is there" in looked.noted
+        assert not command(on_disk, PATIENT, *tried).whole
+    assert store_of(on_disk).read_bytes() == before
+    assert command(on_disk, PATIENT, *tried).whole
     assert sync_all(on_disk, PATIENT).whole
 
 
