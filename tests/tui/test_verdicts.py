@@ -182,7 +182,14 @@ async def test_numbers_count_only_verdicts_that_stand(
         await press(look, "8", "right")
         await sees(look, "by week and view", "correct 19 · wrong 2")
         assert " 21 " in next(row for row in rows(look) if "correct 19" in row)
-        await press(look, "escape")
+        await press(
+            look, "right", "enter"
+        )  # what two operators said, of what stands no more as well
+        await sees(look, "what was said", "1 of 22")
+        await press(look, "right")
+        await sees(look, "by week and view", "correct 19 · wrong 1")
+        await press(look, "escape", "escape", "escape")
+        assert look.app.screen is main(look)
         await go_to_user(look, "bob")
         main(look).go_to("memories")
         await press(look, "3", "8", "right")
