@@ -19,6 +19,7 @@ from memos_admin.store.vanishing import note_gone
 from memos_admin.tui.rows import main as lists
 from memos_admin.tui.rows.overview import Line, name_of
 from memos_admin.tui.screens import overview as screen
+from memos_admin.tui.screens.counted import CountedScreen
 from memos_admin.tui.screens.overview import OverviewScreen
 from memos_admin.tui.widgets import row_list, row_source
 from memos_admin.tui.widgets.row_list import RowList
@@ -118,6 +119,24 @@ async def test_what_a_copied_command_lacks_stands_on_a_line_of_its_own(story: Wo
             "Copied memos-admin --project acme-prod overview",
             "Its days are those of UTC.",
         ]
+
+
+async def test_the_list_behind_a_number_is_read_once(
+    story: Workspace, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    again = CountedScreen.action_again
+
+    def counted(screen: CountedScreen) -> None:
+        asked.append(True)
+        again(screen)
+
+    monkeypatch.setattr(CountedScreen, "action_again", counted)
+    async with hosted(story, size, lambda session: OverviewScreen(session, LI)) as (look, _host):
+        await on(look, "views", "preference")
+        await press(look, "enter")
+        await sees(look, "drinks tea")
+        assert asked == [True]
 
 
 async def test_enter_goes_to_what_is_counted(story: Workspace) -> None:

@@ -13,6 +13,7 @@ from memos_admin.language import sentences
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.commands import bindings as commands
 from memos_admin.tui.commands.command import PANES
+from memos_admin.tui.telling import tell
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
@@ -29,8 +30,8 @@ class SaysWhere(Screen[Any], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Say where a key works that does nothing here."""
-        app = cast("MemosAdmin", self.app)
-        _here, there = commands.of_key(event.key, "", app.preferences.commands)
+        table = cast("MemosAdmin", self.app).preferences.commands
+        _here, there = commands.of_key(event.key, "", table)
         if there and event.key not in self.active_bindings:
             key = event.character if event.is_printable else event.key
-            app.tell(sentences(works_in(key or event.key, there), _("escape goes there.")))
+            tell(self, sentences(works_in(key or event.key, there), _("escape goes there.")))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, cast
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import KINDS, PERIODS, WORDS, ChangeKind
@@ -30,7 +29,7 @@ from memos_admin.tui.rows.changes import (
     Span,
 )
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
-from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, FramedList, Keys
 from memos_admin.tui.screens.syncs import SyncsScreen, shortly_whose
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
@@ -44,9 +43,12 @@ FOLLOW = 1.0
 """Seconds between two looks at what a running sync has found."""
 
 
-class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class ChangesScreen(
+    FiltersMemories, CopiesCommand, FramedList[Place | None], inherit_bindings=False
+):
     """Returns where what was chosen can be seen; None where a person left."""
 
+    reading = N_("Looking for changes …")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("q,ctrl+q", "app.quit", show=False),
@@ -107,16 +109,9 @@ class ChangesScreen(FiltersMemories, CopiesCommand, OverList[Place | None], inhe
             offer=self.offers,
         )
 
-    def compose(self) -> ComposeResult:
-        """Return the top line, the list and the keys."""
-        yield from framed(self._session, self._pane, self.KEYS)
-
     def on_mount(self) -> None:
-        """Show the changes of the last sync that found any, and go on while one runs."""
-        self.set_focus(self._list)
-        self._pane.set_empty(_("Looking for changes …"))
+        """Go on while a sync runs."""
         self.set_interval(FOLLOW, self._follow)
-        self.action_again()
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import one_line
@@ -26,7 +25,7 @@ from memos_admin.tui.rows.main import (
     memory_style,
 )
 from memos_admin.tui.rows.overview import MEMORIES, WHOSE, ListedSubjects, whole_memory
-from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, FramedList, Keys, ListByWords
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
@@ -36,7 +35,7 @@ from memos_admin.tui.words.command_line import of_memories
 from memos_admin.tui.words.failures import said_by
 
 
-class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=False):
+class CountedScreen(CopiesCommand, FramedList[Place | None], inherit_bindings=False):
     """Returns the place of what was chosen; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,16 +81,9 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
         self._pane = Pane(title[0], self._list, id="counted-pane")
         self._said = title
 
-    def compose(self) -> ComposeResult:
-        """Return the top line, the list and the keys."""
-        yield from framed(self._session, self._pane, self.KEYS)
-
     def on_mount(self) -> None:
-        """Show the list."""
-        self.set_focus(self._list)
+        """Say what it is."""
         self._pane.set_title(*self._said)
-        self._pane.set_empty(_("Reading …"))
-        self.action_again()
 
     def action_again(self) -> None:
         """Read the list."""
@@ -157,7 +149,7 @@ class CountedScreen(CopiesCommand, OverList[Place | None], inherit_bindings=Fals
             self.dismiss(Place(row.ref, None, pane="conversations"))
 
 
-class CountedSubjects(CountedScreen, inherit_bindings=False):
+class CountedSubjects(CountedScreen, ListByWords[Place | None], inherit_bindings=False):
     """Users and agents behind a number, narrowed by their ids."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -178,21 +170,10 @@ class CountedSubjects(CountedScreen, inherit_bindings=False):
         super().__init__(session, title, source, command)
         self._pane = Pane(title[0], self._list, id="counted-pane", prompt=_("filter"))
 
-    def action_filter(self) -> None:
-        """Type a part of an id."""
-        self._pane.open_filter()
-
-    def on_pane_filtered(self, event: Pane.Filtered) -> None:
-        """Show those with this in their id."""
-        self._source = replace(self._source, text=event.text)
-        self.action_again()
-
-    def action_leave(self) -> None:
-        """Drop the filter, else go back to the numbers."""
-        if self._pane.clear_filter():
-            self.set_focus(self._list)
-        else:
-            self.dismiss(None)
+    def action_again(self) -> None:
+        """Read those with what is typed in their id."""
+        self._source = replace(self._source, text=self._pane.filter)
+        super().action_again()
 
     def _nothing(self) -> str:
         if self._pane.filter:
@@ -270,9 +251,8 @@ class CountedMemories(FiltersMemories, CountedScreen, inherit_bindings=False):
         )
 
     def on_mount(self) -> None:
-        """Show the list."""
+        """Say how it is ordered."""
         self._say_order()
-        super().on_mount()
 
     @property
     def chosen(self) -> Filter:

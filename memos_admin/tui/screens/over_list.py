@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.commands.bindings import BY_ID
 from memos_admin.tui.commands.command import SHOWING, Command
@@ -117,3 +118,45 @@ class OverList(Veiled, TellsKeys[T], LeadsTo[T], inherit_bindings=False):
     def action_enter(self) -> None:
         """Open what is under the cursor."""
         self._list.action_enter()
+
+
+class FramedList(OverList[T], inherit_bindings=False):
+    """Screens of this kind have nothing but their list, in a pane, which they put into `_pane`.
+
+    Attributes:
+        reading: what stands in the pane until the list was read.
+    """
+
+    KEYS: ClassVar[Keys]
+    reading: ClassVar[str] = N_("Reading …")
+    _session: Session
+    _pane: Pane
+
+    def compose(self) -> ComposeResult:
+        """Return the top line, the list and the keys."""
+        yield from framed(self._session, self._pane, self.KEYS)
+
+    def on_mount(self) -> None:
+        """Read the list."""
+        self.set_focus(self._list)
+        self._pane.set_empty(_(self.reading))
+        self.action_again()
+
+
+class ListByWords(FramedList[T], inherit_bindings=False):
+    """Screens of this kind list what has the words in it that are typed, `_pane.filter`."""
+
+    def action_filter(self) -> None:
+        """Let a person type words."""
+        self._pane.open_filter()
+
+    def on_pane_filtered(self) -> None:
+        """List what has the words that are typed."""
+        self.action_again()
+
+    def action_leave(self) -> None:
+        """Drop the words, else leave."""
+        if self._pane.clear_filter():
+            self.set_focus(self._list)
+        else:
+            self.dismiss(None)

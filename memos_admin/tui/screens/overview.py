@@ -10,7 +10,6 @@ from functools import partial
 from typing import ClassVar, cast
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -55,7 +54,7 @@ from memos_admin.tui.screens.counted import (
     CountedScreen,
     CountedSubjects,
 )
-from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, FramedList
 from memos_admin.tui.screens.verdicts import VerdictsScreen
 from memos_admin.tui.session import Session
 from memos_admin.tui.typed_ahead import LONGEST
@@ -70,11 +69,12 @@ _ROOM = 8
 
 
 class OverviewScreen(
-    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
+    FiltersMemories, CopiesCommand, FramedList[Place | None], inherit_bindings=False
 ):
     """Returns the place of what was chosen in a list behind a number; None where a person left."""
 
     is_slow = True
+    reading = N_("Counting …")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("ctrl+o", "dismiss(None)", show=False),
@@ -115,16 +115,6 @@ class OverviewScreen(
             prompt=_("filter, such as: view:fact -tag:work tea"),
             offer=self.offers,
         )
-
-    def compose(self) -> ComposeResult:
-        """Return the top line, the numbers and the keys."""
-        yield from framed(self._session, self._pane, self.KEYS)
-
-    def on_mount(self) -> None:
-        """Count."""
-        self.set_focus(self._list)
-        self._pane.set_empty(_("Counting …"))
-        self.action_again()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw bars as long as there is room for."""

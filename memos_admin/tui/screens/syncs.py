@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import MOST_RUNS
@@ -19,7 +18,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.jobs.running import summary
-from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, ListByWords
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.pane import Pane
@@ -117,7 +116,7 @@ COLUMNS: tuple[Column[SyncRun], ...] = (
 )
 
 
-class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=False):
+class SyncsScreen(CopiesCommand, ListByWords[SyncRun | None], inherit_bindings=False):
     """Returns the sync whose changes a person wants to see; None where a person left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -145,15 +144,6 @@ class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=Fals
             _("Syncs"), self._list, id="syncs-pane", prompt=_("whose, what it found, how it ended")
         )
 
-    def compose(self) -> ComposeResult:
-        """Return the top line, the list and the keys."""
-        yield from framed(self._session, self._pane, self.KEYS)
-
-    def on_mount(self) -> None:
-        """Show the syncs."""
-        self.set_focus(self._list)
-        self.action_again()
-
     def command(self) -> CommandOf:
         """Return the command for the list."""
         return CommandOf(SYNCS)
@@ -176,21 +166,6 @@ class SyncsScreen(CopiesCommand, OverList[SyncRun | None], inherit_bindings=Fals
         self._pane.set_count(latest if number == MOST_RUNS else phrases.count(number))
         nothing = _("No sync has these words.") if words else _("There was no sync yet.")
         self._pane.set_empty("" if number else nothing)
-
-    def action_filter(self) -> None:
-        """Let a person type words."""
-        self._pane.open_filter()
-
-    def on_pane_filtered(self) -> None:
-        """Show the syncs with the words that are typed."""
-        self.action_again()
-
-    def action_leave(self) -> None:
-        """Drop the words, else leave."""
-        if self._pane.clear_filter():
-            self.set_focus(self._list)
-        else:
-            self.dismiss(None)
 
     def on_row_list_entered(self, event: RowList.Entered) -> None:
         """Return the sync."""

@@ -6,10 +6,9 @@ from array import array
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
@@ -25,17 +24,15 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.changes import Span
 from memos_admin.tui.screens.changes import ChangesScreen
-from memos_admin.tui.screens.over_list import MOVES, Keys, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, FramedList, Keys
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.columns import Column, fitting
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import of_timeline
 from memos_admin.tui.words.failures import said_by
-
-if TYPE_CHECKING:
-    from memos_admin.tui.app import MemosAdmin
 
 
 @dataclass(frozen=True)
@@ -153,10 +150,11 @@ def columns(cells: int) -> list[Column[DayRow]]:
 
 
 class TimelineScreen(
-    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
+    FiltersMemories, CopiesCommand, FramedList[Place | None], inherit_bindings=False
 ):
     """Returns where a change of a day can be seen; None where a person left."""
 
+    reading = N_("Reading the days …")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("H", "dismiss(None)", show=False),
@@ -194,16 +192,6 @@ class TimelineScreen(
             prompt=_("filter, such as: view:fact -tag:work tea"),
             offer=self.offers,
         )
-
-    def compose(self) -> ComposeResult:
-        """Return the top line, the days and the keys."""
-        yield from framed(self._session, self._pane, self.KEYS)
-
-    def on_mount(self) -> None:
-        """Show the days."""
-        self.set_focus(self._list)
-        self._pane.set_empty(_("Reading the days …"))
-        self.action_again()
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -276,7 +264,7 @@ class TimelineScreen(
         row = cast("DayRow", event.row)
         if row.is_unread:
             text = _("Nothing was read then: what changed is found by the next reading.")
-            cast("MemosAdmin", self.app).tell(text)
+            tell(self, text)
             return
         span, end = row.span, None if self._as_of is None else self._as_of + 1
         if end is not None and span.until is not None:

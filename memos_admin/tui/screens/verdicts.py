@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
@@ -29,7 +28,7 @@ from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows.verdicts import TITLES, ListName, Row, VerdictLists, columns, whole
 from memos_admin.tui.screens.dialogs import Ask
-from memos_admin.tui.screens.over_list import MOVES, OverList, framed
+from memos_admin.tui.screens.over_list import MOVES, FramedList
 from memos_admin.tui.session import Session
 from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
@@ -54,7 +53,7 @@ _FORMATS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".xlsx": "xlsx"
 
 
 class VerdictsScreen(
-    FiltersMemories, CopiesCommand, OverList[Place | None], inherit_bindings=False
+    FiltersMemories, CopiesCommand, FramedList[Place | None], inherit_bindings=False
 ):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
@@ -121,16 +120,6 @@ class VerdictsScreen(
             prompt=_("filter, such as: verdict:wrong changed:no view:fact"),
             offer=self.offers,
         )
-
-    def compose(self) -> ComposeResult:
-        """Return the top line, the list and the keys."""
-        yield from framed(self._session, self._pane, self.KEYS)
-
-    def on_mount(self) -> None:
-        """Show what was said."""
-        self.set_focus(self._list)
-        self._pane.set_empty(_("Reading …"))
-        self.action_again()
 
     def action_again(self) -> None:
         """Read all of it anew."""
