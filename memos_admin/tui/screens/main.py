@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -15,12 +14,12 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input
 
-from memos_admin.backend.display import called, printable
+from memos_admin.backend.display import printable
 from memos_admin.backend.model import Memory, Subject
 from memos_admin.backend.screen_state import ScreenState
-from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
-from memos_admin.tui import background, demo_filling, permitting, ticketing
+from memos_admin.tui import background, demo_filling, permitting
+from memos_admin.tui.actions.arriving import Arriving
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
@@ -30,6 +29,7 @@ from memos_admin.tui.actions.moving import MovingActions
 from memos_admin.tui.actions.program import ProgramActions
 from memos_admin.tui.actions.requesting import RequestingActions
 from memos_admin.tui.actions.saving import SavingActions
+from memos_admin.tui.actions.saying import Saying
 from memos_admin.tui.actions.showing import ShowingActions
 from memos_admin.tui.actions.taking import TakingActions
 from memos_admin.tui.commands import bindings as commands
@@ -44,14 +44,11 @@ from memos_admin.tui.jobs.asks import Asks
 from memos_admin.tui.jobs.fetching import Fetching
 from memos_admin.tui.jobs.watching import Watching
 from memos_admin.tui.layout.arrangement import Arrangement
-from memos_admin.tui.layout.crumbs import Crumb
-from memos_admin.tui.layout.fitting import BETWEEN
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import main as lists
 from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
-from memos_admin.tui.standing import Marks
 from memos_admin.tui.visits import Visits
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.detail import Detail
@@ -60,7 +57,7 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 from memos_admin.tui.widgets.transcript import Transcript
-from memos_admin.tui.words import narrowing, notes, troubles
+from memos_admin.tui.words import troubles
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
@@ -82,7 +79,9 @@ class MainScreen(
     TakingActions,
     RequestingActions,
     ProgramActions,
+    Arriving,
     Hearing,
+    Saying,
     inherit_bindings=False,
 ):
     """Five panes over one project."""
@@ -147,7 +146,7 @@ class MainScreen(
         self.status = StatusLine(
             id="status", standing=session.standing, stop=self.key("stop"), read=self.key("error")
         )
-        session.standing.find_marks = self._marks
+        session.standing.find_marks = self.find_marks
         self.keys = KeyLine(id="keys")
         self.crumbs = CrumbLine(id="crumbs")
         self.fetching = Fetching(self, session, self.status)
@@ -162,7 +161,6 @@ class MainScreen(
         self.led_to = ""
         self.bound = None
         self.zoomed = False
-        self._broken = False
         self.arrangement = Arrangement("three")
 
     def compose(self) -> ComposeResult:
@@ -295,8 +293,8 @@ class MainScreen(
 
     def _store_is_broken(self, broken: bool) -> None:
         """Offer what can be done without a store, or what else can."""
-        if broken != self._broken:
-            self._broken = broken
+        if broken != self.is_broken:
+            self.is_broken = broken
             self.show_place()
 
     def reload(self) -> None:
@@ -369,74 +367,6 @@ class MainScreen(
         """Return the list in a pane."""
         return cast("RowList[object]", getattr(self.desk.panes, pane))
 
-    def go_to(self, pane: str, *, note: bool = True) -> None:
-        """Give a pane the focus, and note where one is then."""
-        if note and self.desk.place is not None:
-            self.visits.stay(self.here)
-        if pane == "detail" and self.pane in {"memories", "transcript"}:
-            self.detail_from = self.pane
-        self.pane = pane
-        self.place_panes()
-        self.set_focus(self.view_of(pane))
-        if note and self.desk.place is not None:
-            self.visits.go(self.here)
-
-    @property
-    def here(self) -> Place:
-        """Where one is; to be asked for only where a user is chosen."""
-        place = self.bound or self.desk.place
-        if place is None:
-            raise LookupError("No user is chosen.")
-        return replace(place, pane=self.pane)
-
-    def open(self, place: Place | None) -> None:
-        """Show a place, and note where one comes from; None: stay where one is."""
-        from memos_admin.tui.screens.viewer import Viewer
-
-        if place is not None:
-            while isinstance(self.app.screen, Viewer):  # a text that was being read
-                self.app.pop_screen()
-            if self.desk.place is not None:
-                self.visits.stay(self.here)
-            self.visits.go(place)
-            self.visit(place)
-
-    def visit(self, place: Place) -> None:
-        """Show a place that is noted already."""
-        for group in ("user", "conversation", "memory", "message"):
-            self.workers.cancel_group(self, group)
-        self.bound = place
-        self.work(partial(self._open, place), "open")
-
-    async def _open(self, place: Place) -> None:
-        try:
-            missing = await self._arrive(place)
-        finally:
-            cast("MemosAdmin", self.app).draw_on()
-        background.arrived()
-        subject = self.desk.subject
-        if subject is None or subject.ref != place.subject:
-            self.visits.turn_away()
-        elif missing or subject.synced_at is None:
-            await self.fetching.fetch_subject(place.subject, seen=subject.synced_at)
-            missing = await self._arrive(place)
-        if missing:
-            self.say(missing)
-
-    async def _arrive(self, place: Place) -> str:
-        """Show a place, and note what was found there; return what of it is missing."""
-        self.bound = place
-        try:
-            missing = await self.going.open(place)
-        finally:
-            if self.bound is place:
-                self.bound = None
-        subject = self.desk.subject
-        if subject is not None and subject.ref == place.subject:
-            self.go_to(place.pane, note=False)
-            self.visits.arrive(self.here)
-        return missing
-
     def on_key(self, event: events.Key) -> None:
         """Say where a key works that does nothing here; what a field gets is no key of ours."""
         if isinstance(self.focused, Input) and event.is_printable:
@@ -495,16 +425,6 @@ class MainScreen(
         for mode in ("single", "three", "four"):
             self.set_class(mode == self.arrangement.mode, mode)
 
-    def show_place(self) -> None:
-        """Say where one is, and what can be done there."""
-        typing = isinstance(self.focused, Input)
-        here = commands.while_filtering(self.table) if typing else self._footer()
-        keys = [(c.shown.split()[0], _(c.title), c.action) for c in here]
-        self.keys.show(keys, apart=not typing)
-        self.show_state()
-        if self.arrangement.mode == "single":
-            self.crumbs.show(*self._way(), self.pane)
-
     def remember(self) -> None:
         """Keep where one is for the next start."""
         desk = self.desk
@@ -526,55 +446,6 @@ class MainScreen(
             self.questions_file = self.recalled.questions.file
         file = self.questions_file
         return str(Path(file).expanduser().absolute()) if file else None
-
-    def _footer(self) -> list[Command]:
-        if self._broken:
-            return commands.without_store(self.table)
-        here, lead = commands.footer(self.pane, self.table), self.desk.panes.detail.lead
-        if self.pane != "detail":
-            return here
-        title = _("go to {name}").format(name=lead.name) if lead is not None else ""
-        shown = (replace(c, title=title) if c.id == "enter" else c for c in here)
-        return [command for command in shown if command.title]
-
-    def _way(self) -> tuple[list[Crumb], list[Crumb]]:
-        """Return what was chosen on the way to the pane, and the pane with those beside it."""
-        desk, pane = self.desk, self.pane
-        beside = ("transcript", "memories") if pane in {"transcript", "memories"} else (pane,)
-        ids = []
-        if pane != "users" and desk.subject is not None:
-            ids.append(Crumb(called(desk.subject.ref), "conversations"))
-        if pane not in {"users", "conversations"} and desk.scope is not None:
-            inside = "memories" if desk.scope.conversation is None else "transcript"
-            ids.append(Crumb(desk.scope.label, inside))
-        return ids, [Crumb(_(TITLES[name]), name) for name in beside]
-
-    def show_project(self) -> None:
-        """Say in the top line which project this is."""
-        self.status.set_project(self.session.name, self.session.host)
-        self.session.standing.mark()
-
-    def show_state(self) -> None:
-        """Say in the top line what is known and how old it is."""
-        state = notes.subject_state(self.desk.subject, now_ms(), self.key("error"))
-        self.status.set_state(self.fetching.doing or state)
-        then = self.desk.chosen.as_of
-        text = _("memories as of {time}, not now")
-        self.session.standing.set_then(
-            "" if then is None else text.format(time=narrowing.then(then))
-        )
-        self.session.standing.mark()
-
-    def _marks(self) -> Marks:
-        """Return what holds wherever one is."""
-        session = self.session
-        others = filter(None, (self.watching.mark, ticketing.mark(session)))
-        return Marks(
-            _("changes allowed") if session.workspace.project.allow_writes else "",
-            session.journaling.mark,
-            cast("MemosAdmin", self.app).screen_safe.mark,
-            BETWEEN.join(others),
-        )
 
 
 def _prompt(pane: str) -> str:
