@@ -14,7 +14,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Entry, Event, Journal, chain, sealing
 from memos_admin.backend.journal.entries import read_row, row_of
 from memos_admin.backend.model import SubjectRef
-from memos_admin.store.journal import COLUMNS
+from memos_admin.store.journal_file import COLUMNS
 from tests.backend import keyrings
 
 

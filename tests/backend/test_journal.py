@@ -22,7 +22,7 @@ from memos_admin.backend.projects import Projects
 from memos_admin.cloud.key import ApiKey
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreBroken
-from memos_admin.store.journal import Wanted
+from memos_admin.store.journal_reads import JournalReads, Wanted
 from tests.backend import keyrings
 from tests.backend.journals import entries, rewrite, sealed, tampered, with_keyring, written
 
@@ -404,7 +404,7 @@ def test_a_journal_that_was_emptied_is_no_new_one(home: Home, emptied: str) -> N
     told = "it is empty, and something was written to it before"
     with pytest.raises(NotJournaled, match=told):
         Journal(home).write(Event("forget"), "Nothing was erased")
-    looks: list[Callable[[], object]] = [store.JournalReads(path).head, lambda: verify(home)]
+    looks: list[Callable[[], object]] = [JournalReads(path).head, lambda: verify(home)]
     for look in looks:
         with pytest.raises(StoreBroken, match="not a journal" if before else "it is empty"):
             look()

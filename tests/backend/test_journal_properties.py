@@ -17,7 +17,7 @@ from memos_admin.backend.journal import Entry
 from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.store.errors import StoreError
-from memos_admin.store.journal import COLUMNS
+from memos_admin.store.journal_file import COLUMNS
 from tests.backend.journals import entries, rewrite, sealed, tampered, with_keyring, written
 from tests.effort import examples
 

@@ -14,7 +14,8 @@ import pytest
 from memos_admin.backend.journal.entries import Entry
 from memos_admin.store import journal
 from memos_admin.store.errors import StoreBroken, StoreBusy, StoreTooNew, StoreUnwritable
-from memos_admin.store.journal import COLUMNS, Head, JournalReads, Row, Wanted
+from memos_admin.store.journal_file import COLUMNS, Head, Row
+from memos_admin.store.journal_reads import JournalReads, Wanted
 
 NEEDED = {"at": 1, "operator": "ann", "os_user": "ann", "via": "cli", "action": "view"}
 

@@ -44,11 +44,11 @@ LISTED = {
         "which": "main or copy",
         "name": "a table of our own schema, read from sqlite_master",
     },
-    "journal.py": {
+    "journal.py": {"busy_ms": "a number of milliseconds of the file's module"},
+    "journal_file.py": {COLUMNS_OF_THE_JOURNAL: "names and types of this module"},
+    "journal_reads.py": {
         "where": "conditions of this module",
         "' AND '.join(parts)": "the same",
-        "busy_ms": "a number of milliseconds of this module",
-        COLUMNS_OF_THE_JOURNAL: "names and types of this module",
     },
     "known_then.py": {"whose": "one of two texts of this module"},
     "ledger.py": {

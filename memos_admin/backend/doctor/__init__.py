@@ -128,7 +128,7 @@ def _journal(home: Home) -> Check:
 
 def _kept(home: Home) -> Check:
     """Say where a journal ends that the keyring misses nothing of."""
-    from memos_admin.store.journal import JournalReads
+    from memos_admin.store.journal_reads import JournalReads
 
     try:
         head = JournalReads(home.journal_path).head()

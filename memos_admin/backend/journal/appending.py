@@ -26,7 +26,7 @@ from memos_admin.language import gettext as _
 from memos_admin.store import cipher
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreError
-from memos_admin.store.journal import Head
+from memos_admin.store.journal_file import BUSY_MS, Head, Row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,11 +245,11 @@ class Journal:
         happened: Sequence[tuple[Event, Occasion]],
         settings: JournalSettings,
         *,
-        busy_ms: int = store.BUSY_MS,
+        busy_ms: int = BUSY_MS,
     ) -> Head:
         """Append entries, behind one that says that it is found switched on or off, where it was not."""
 
-        def link(head: Head) -> tuple[list[store.Row], bytes | None]:
+        def link(head: Head) -> tuple[list[Row], bytes | None]:
             found: list[tuple[Event, Occasion]] = []
             if settings.enabled == head.off:
                 switched: Action = "journal.on" if settings.enabled else "journal.off"
@@ -282,7 +282,7 @@ def _nothing() -> None:
     pass
 
 
-def _linked(head: Head, entries: Sequence[Entry]) -> tuple[list[store.Row], bytes | None]:
+def _linked(head: Head, entries: Sequence[Entry]) -> tuple[list[Row], bytes | None]:
     """Return the rows of entries that follow a head, and the key for what follows them."""
     rows, previous, key = [], head.hash, head.key
     for entry in entries:

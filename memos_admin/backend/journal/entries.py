@@ -129,7 +129,7 @@ def narrowed(wanted: Filter) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the journal, with the columns of `memos_admin.store.journal.COLUMNS`.
+    """An entry of the journal, with the columns of `memos_admin.store.journal_file.COLUMNS`.
 
     Attributes:
         seq: from 1, without a hole.

@@ -16,7 +16,8 @@ from memos_admin.backend.journal.entries import NAMES, Action, Entry, read_row
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
 from memos_admin.store.errors import StoreBroken
-from memos_admin.store.journal import Head, JournalReads, Row, Wanted
+from memos_admin.store.journal_file import Head, Row
+from memos_admin.store.journal_reads import JournalReads, Wanted
 
 __all__ = [
     "FIELDS",

@@ -21,7 +21,8 @@ from memos_admin.backend.private_files import locked
 from memos_admin.language import gettext as _
 from memos_admin.store import journal as store
 from memos_admin.store.errors import StoreError
-from memos_admin.store.journal import Head, JournalReads
+from memos_admin.store.journal_file import Head
+from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials.keyring_entry import OsKeyring

@@ -17,7 +17,8 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.journal import chain, sealing
 from memos_admin.backend.journal.entries import read_row
 from memos_admin.backend.keys import KeyringError
-from memos_admin.store.journal import COLUMNS, Head, JournalReads, Row
+from memos_admin.store.journal_file import COLUMNS, Head, Row
+from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
     from memos_admin.backend.journal.sealing import Kept
