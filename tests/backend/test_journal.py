@@ -15,7 +15,7 @@ import pytest
 from memos_admin.backend import journal, occasion
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import Event, Journal, NotJournaled, reading
-from memos_admin.backend.journal.verifying import verify
+from memos_admin.backend.journal.verifying import missed, verify
 from memos_admin.backend.keys import KeyringError
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
@@ -380,15 +380,39 @@ def test_a_deleted_journal_is_missed_and_its_successor_says_so(
     uuid = verify(home).journal
     moved = home.path / "kept.db"
     home.journal_path.rename(moved)
-    assert texts(home) == [
-        f"{home.journal_path} is missing: the keyring knows journal {uuid} with at least 2 entries."
-    ]
+    last = verify(home, path=moved).last
+    assert last is not None
+    held = f"{uuid} with at least 2 entries, hash {last[1]}."
+    assert texts(home) == [f"{home.journal_path} is missing: the keyring knows journal {held}"]
     written(home, 1)
-    assert "Another journal" in texts(home)[0]
+    told = [f"Another journal was in this folder before: {held}"]
+    assert texts(home) == told
     sealed(home)
-    (text,) = texts(home)
-    assert text.startswith(f"Another journal, {uuid}, which had at least 2 entries, was in this")
+    assert texts(home) == told
     assert verify(home, path=moved).problems == ()
+
+
+def test_whoever_deletes_a_second_journal_does_not_hide_the_first(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_keyring(monkeypatch)
+    held: list[str] = []
+    for number in (3, 1, 2):
+        written(home, number)
+        sealed(home)
+        found = verify(home)
+        assert found.last is not None
+        entries = "entry" if number == 1 else "entries"
+        held.insert(0, f"{found.journal} with at least {number} {entries}, hash {found.last[1]}.")
+        home.journal_path.unlink()
+    before = [f"Another journal was in this folder before: {each}" for each in held]
+    missing = f"{home.journal_path} is missing: the keyring knows journal {held[0]}"
+    assert texts(home) == [missing, *before[1:]]
+    written(home, 1)  # not sealed yet
+    assert texts(home) == before
+    sealed(home)
+    assert texts(home) == before
+    assert [problem.text for problem in missed(home).problems] == before
 
 
 @pytest.mark.parametrize("emptied", ["no byte", "no table"])

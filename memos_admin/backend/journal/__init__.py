@@ -2,13 +2,14 @@
 
 ::
 
-    entries.py     what an entry says, and the one way in which it is written
-    chain.py       how entries are hashed and sealed
-    appending.py   the journal of a home: what happened, behind everything; what is about to, before
-    sealing.py     the keyring's part: the first key, and where the journal ended
-    verifying.py   what was changed, is missing, or cannot be told
-    reading.py     lists and exports
-    settings.py    ``operator`` and ``[journal]`` of config.toml
+    entries.py       what an entry says, and the one way in which it is written
+    chain.py         how entries are hashed and sealed
+    appending.py     the journal of a home: what happened, behind everything; what is about to, before
+    sealing.py       the keyring's part: the first key, and where the journal ended
+    predecessors.py  the journals that were in the folder before, as the keyring knows them
+    verifying.py     what was changed, is missing, or cannot be told
+    reading.py       lists and exports
+    settings.py      ``operator`` and ``[journal]`` of config.toml
 """
 
 from memos_admin.backend.journal.appending import (

@@ -16,6 +16,7 @@ from memos_admin.backend.credentials.keyring_entry import OsKeyring, without_oth
 from memos_admin.backend.home import Home
 from memos_admin.backend.journal import chain, sealing
 from memos_admin.backend.journal.entries import read_row
+from memos_admin.backend.journal.predecessors import Predecessor, predecessors
 from memos_admin.backend.keys import KeyringError
 from memos_admin.store.journal_file import COLUMNS, Head, Row
 from memos_admin.store.journal_reads import JournalReads
@@ -92,12 +93,12 @@ def verify(
         head = reads.head()
     except FileNotFoundError:
         return _none(ring, home, reads.path, expected)
-    kept, here, unchecked = _known(ring, home, head, at_home=path is None)
+    kept, before, unchecked = _known(ring, home, head, at_home=path is None)
     look = _Look(reads, head, kept)
     damage = reads.damage()
     found = [Problem(None, f"The file is damaged: {damage}.")] if damage else []
     found += look.problems()
-    found += _known_outside(reads, head, kept, here, cut=look.cut)
+    found += _known_outside(reads, head, kept, before, cut=look.cut)
     if expected and reads.seq_of(expected) is None:
         found.append(Problem(None, f"No entry has the hash {expected}: it was changed or removed."))
     if reads.is_loosened():
@@ -129,8 +130,8 @@ def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
         head = reads.head()
     except FileNotFoundError:
         return _none(ring, home, reads.path, "")
-    kept, here, unchecked = _known(ring, home, head, at_home=True)
-    problems = tuple(_known_outside(reads, head, kept, here))
+    kept, before, unchecked = _known(ring, home, head, at_home=True)
+    problems = tuple(_known_outside(reads, head, kept, before))
     return Verified(
         head.journal, sealed_from=head.sealed_from, unchecked=unchecked, problems=problems
     )
@@ -138,28 +139,30 @@ def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
 
 def _known(
     ring: OsKeyring, home: Home, head: Head, *, at_home: bool
-) -> tuple[Kept | None, str | None, str]:
-    """Return what the keyring has of a journal, the one that it knows here, and why it said neither."""
+) -> tuple[Kept | None, tuple[Predecessor, ...], str]:
+    """Return what the keyring has of a journal, those before it, and why it said neither."""
     if home.throwaway:
-        return None, None, ""
+        return None, (), ""
     try:
         kept = sealing.read_kept(ring, head.journal)
-        return kept, sealing.journal_here(ring, home) if at_home else None, ""
+        return kept, predecessors(ring, home, head.journal, kept) if at_home else (), ""
     except KeyringError as error:
-        return None, None, without_other_ways(error)
+        return None, (), without_other_ways(error)
 
 
 def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
     """Return what is to be said where there is no file."""
     found, unchecked = [], ""
+    missing: tuple[Predecessor, ...] = ()
     try:
-        known = None if home.throwaway else sealing.journal_here(ring, home)
-        kept = None if known is None else sealing.read_kept(ring, known)
+        if not home.throwaway:
+            missing = predecessors(ring, home, None, None)
     except KeyringError as error:
-        known, kept, unchecked = None, None, without_other_ways(error)
-    if known is not None:
-        held = f" with at least {kept.last.seq} entries" if kept is not None else ""
-        found.append(Problem(None, f"{path} is missing: the keyring knows journal {known}{held}."))
+        unchecked = without_other_ways(error)
+    if missing:
+        held = missing[0].held
+        found.append(Problem(None, f"{path} is missing: the keyring knows journal {held}."))
+        found += map(_replaced, missing[1:])
     if expected:
         found.append(Problem(None, f"There is no journal, and no entry with the hash {expected}."))
     return Verified(unchecked=unchecked, problems=tuple(found))
@@ -304,7 +307,12 @@ class _Look:
 
 
 def _known_outside(
-    reads: JournalReads, head: Head, kept: Kept | None, here: str | None, *, cut: int = 0
+    reads: JournalReads,
+    head: Head,
+    kept: Kept | None,
+    before: Iterable[Predecessor],
+    *,
+    cut: int = 0,
 ) -> Iterator[Problem]:
     """Yield what the file lacks of what the keyring knows.
 
@@ -312,7 +320,7 @@ def _known_outside(
         reads: the file.
         head: where it ends.
         kept: what the keyring has of it.
-        here: the journal that the keyring knows here.
+        before: the journals that it knows to have been here before.
         cut: how many entries are missing at the end by its own key; the keyring may know of more.
     """
     if kept is not None:
@@ -321,10 +329,7 @@ def _known_outside(
             yield Problem(head.seq + 1, _cut(head.seq + 1, missing))
         if 0 < last.seq <= head.seq and reads.hash_of(last.seq) != last.hash:
             yield Problem(last.seq, f"Entry {last.seq} is not the one that the keyring knows.")
-        if kept.replaces is not None:
-            yield _replaced(kept.replaces, kept.replaced.seq)
-    if here is not None and here != head.journal:
-        yield _replaced(here, 0)
+    yield from map(_replaced, before)
 
 
 def _cut(first: int, number: int) -> str:
@@ -333,6 +338,5 @@ def _cut(first: int, number: int) -> str:
     return f"Entries {first}-{first + number - 1} are missing at the end."
 
 
-def _replaced(journal: str, entries: int) -> Problem:
-    held = f", which had at least {entries} entries," if entries else ""
-    return Problem(None, f"Another journal, {journal}{held} was in this folder before this one.")
+def _replaced(before: Predecessor) -> Problem:
+    return Problem(None, f"Another journal was in this folder before: {before.held}.")

@@ -1,0 +1,67 @@
+"""Journals that were in a folder before the present one, as far as the keyring knows them.
+
+What the keyring holds of a journal names the one whose place it took, so that the first is missed
+however many came after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from memos_admin.backend.journal.sealing import Anchor, Kept, journal_here, read_kept
+
+if TYPE_CHECKING:
+    from memos_admin.backend.credentials.keyring_entry import OsKeyring
+    from memos_admin.backend.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A journal that was in a folder.
+
+    Attributes:
+        journal: its UUID.
+        last: its last entry that is known.
+    """
+
+    journal: str
+    last: Anchor
+
+    @property
+    def held(self) -> str:
+        """What it held, as far as that is known."""
+        if not self.last.seq:
+            return self.journal
+        entries = "entry" if self.last.seq == 1 else "entries"
+        return f"{self.journal} with at least {self.last.seq} {entries}, hash {self.last.hash}"
+
+
+def predecessors(
+    ring: OsKeyring, home: Home, present: str | None, kept: Kept | None
+) -> tuple[Predecessor, ...]:
+    """Return the journals that were in a home beside the present one, the latest first.
+
+    Args:
+        ring: the keyring.
+        home: whose.
+        present: the journal that is there; None: none is.
+        kept: what the keyring holds of that.
+
+    Raises:
+        KeyringError: it cannot be asked.
+    """
+    here = journal_here(ring, home)
+    named = [(here, Anchor())]
+    if kept is not None:
+        named.append((kept.replaces, kept.replaced))
+    found: dict[str, Predecessor] = {}
+    for journal, known in named:  # it grows meanwhile
+        if journal is None or journal in {present, *found}:
+            continue
+        theirs = read_kept(ring, journal)
+        last = known if theirs is None else max(known, theirs.last, key=lambda one: one.seq)
+        found[journal] = Predecessor(journal, last)
+        if theirs is not None:
+            named.append((theirs.replaces, theirs.replaced))
+    return tuple(found.values())
