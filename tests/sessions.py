@@ -127,7 +127,7 @@ def listing_processes(into: Path) -> Iterator[None]:
     over, seen = threading.Event(), set[bytes]()
 
     def look() -> None:
-        while not over.wait(0.02):
+        while not over.wait(0.05):
             for process in Path("/proc").glob("[0-9]*/cmdline"):
                 with suppress(OSError):  # it has ended
                     seen.add(process.read_bytes())
@@ -182,7 +182,7 @@ def _go_through(session: Session) -> None:
         keys = [(USER, "S"), ("synced", "\x0b"), ("mpg-", session.key("wrong")), ("•", "\x11")]
         looked = terminal([], columns=120, replies=keys)
         session.keep(looked.sent.decode())
-    for fault in FAULTS if LONG else FAULTS[::3]:
+    for fault in FAULTS if LONG else FAULTS[::6]:
         with session.served("first", fault):
             assert run("--verbose", "sync", "--full", script=IMPATIENT) != 0, fault
     with session.served("second"):

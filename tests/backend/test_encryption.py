@@ -736,7 +736,7 @@ async def test_killed_at_any_moment_it_is_the_one_or_the_other(
     seconds = time.monotonic() - started
     shutil.copytree(folder, encrypted)
     seen = set()
-    for number in range(200 if LONG else 6):
+    for number in range(200 if LONG else 4):
         direction = ("encrypt", "decrypt")[number % 2]
         shutil.rmtree(folder)
         shutil.copytree(plain if direction == "encrypt" else encrypted, folder)

@@ -168,22 +168,24 @@ def read_by_calc(text: str) -> str:
     return units[: 2 * _LONGEST].decode("utf-16-le", "ignore")
 
 
-@pytest.mark.parametrize("scope", SCOPES)
 async def test_a_workbook_is_nothing_but_text(
-    filled: Workspace, calc: Calc, tmp_path: Path, scope: str
+    filled: Workspace, calc: Calc, tmp_path: Path
 ) -> None:
-    path, raw = tmp_path / "book.xlsx", tmp_path / "raw.xlsx"
-    report = export(filled, SCOPES[scope], format="xlsx", output=path)
-    export(filled, SCOPES[scope], format="xlsx", output=raw, raw=True)
-    for opened in calc.open(path, raw):
+    books, counts = [], {}
+    for name, scope in SCOPES.items():
+        books += [tmp_path / f"{name}.xlsx", tmp_path / f"{name}-raw.xlsx"]
+        counts[name] = export(filled, scope, format="xlsx", output=books[-2]).rows
+        export(filled, scope, format="xlsx", output=books[-1], raw=True)
+    for book, opened in zip(books, calc.open(*books), strict=True):
+        name = book.stem.removesuffix("-raw")
         assert set(opened.kinds) <= {"string", None}
         assert (opened.formulas, opened.links) == (0, 0)
-        assert len(opened.rows) == report.rows + 1 == len(TEXTS) + 1
+        assert len(opened.rows) == counts[name] + 1 == len(TEXTS) + 1
         assert column(opened, "content") == sorted(line_ends(fitted(t)) for t in TEXTS)
         assert set(column(opened, "user_id")) == {"0610"}
-        if scope == "messages":
-            names = {f"00{start}" for start in range(0, len(TEXTS), AT_ONCE)}
-            assert set(column(opened, "conversation_id")) == names
+        if name == "messages":
+            conversations = {f"00{start}" for start in range(0, len(TEXTS), AT_ONCE)}
+            assert set(column(opened, "conversation_id")) == conversations
         else:
             assert set(column(opened, "memory_id")) == {f"{n:04d}" for n in range(len(TEXTS))}
             assert column(opened, "title") == sorted(map(line_ends, map(fitted, TEXTS)))
@@ -204,14 +206,15 @@ async def test_the_workbook_of_an_archive_is_nothing_but_text(
     assert opened.kinds["string"] > 10 * 2 * len(TEXTS)
 
 
-@pytest.mark.parametrize("scope", SCOPES)
 async def test_csv_read_as_text_says_what_was_said(
-    filled: Workspace, calc: Calc, tmp_path: Path, scope: str
+    filled: Workspace, calc: Calc, tmp_path: Path
 ) -> None:
-    plain, marked = tmp_path / "plain.csv", tmp_path / "marked.csv"
-    export(filled, SCOPES[scope], output=plain)
-    export(filled, SCOPES[scope], output=marked, excel=True)
-    for opened in calc.open(plain, marked, reading=_AS_TEXT):
+    files = []
+    for name, scope in SCOPES.items():
+        files += [tmp_path / f"{name}.csv", tmp_path / f"{name}-marked.csv"]
+        export(filled, scope, output=files[-2])
+        export(filled, scope, output=files[-1], excel=True)
+    for opened in calc.open(*files, reading=_AS_TEXT):
         assert set(opened.kinds) <= {"string", None}
         assert (opened.formulas, opened.links) == (0, 0)
         guard = CsvFormat(()).guard
@@ -220,21 +223,23 @@ async def test_csv_read_as_text_says_what_was_said(
         assert set(column(opened, "user_id")) == {"0610"}
 
 
-@pytest.mark.parametrize("scope", SCOPES)
 async def test_csv_opened_by_a_double_click_has_no_formula_but_numbers(
-    filled: Workspace, calc: Calc, tmp_path: Path, scope: str
+    filled: Workspace, calc: Calc, tmp_path: Path
 ) -> None:
     """What the docs tell: Calc guesses numbers in a CSV, where `0610` is 610."""
-    guarded, marked, raw = (tmp_path / f"{name}.csv" for name in ("guarded", "marked", "raw"))
-    export(filled, SCOPES[scope], output=guarded)
-    export(filled, SCOPES[scope], output=marked, excel=True)
-    export(filled, SCOPES[scope], output=raw, raw=True)
-    *safe, unguarded = calc.open(guarded, marked, raw, reading=_GUESSING)
-    for opened in safe:
-        assert (opened.formulas, opened.links) == (0, 0)
-        assert len(opened.rows) == len(TEXTS) + 1
-        assert set(column(opened, "user_id")) == {"610"}
-    assert unguarded.formulas > 0
+    guarded, raw = [], []
+    for name, scope in SCOPES.items():
+        guarded += [tmp_path / f"{name}.csv", tmp_path / f"{name}-marked.csv"]
+        raw.append(tmp_path / f"{name}-raw.csv")
+        export(filled, scope, output=guarded[-2])
+        export(filled, scope, output=guarded[-1], excel=True)
+        export(filled, scope, output=raw[-1], raw=True)
+    opened = calc.open(*guarded, *raw, reading=_GUESSING)
+    for safe in opened[: len(guarded)]:
+        assert (safe.formulas, safe.links) == (0, 0)
+        assert len(safe.rows) == len(TEXTS) + 1
+        assert set(column(safe, "user_id")) == {"610"}
+    assert all(unguarded.formulas > 0 for unguarded in opened[len(guarded) :])
 
 
 @pytest.mark.parametrize("separators", _SEPARATORS)

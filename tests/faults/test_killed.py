@@ -84,14 +84,14 @@ def test_killed_while_it_syncs(
     assert [row[:4] for row in known(store)["messages"]] == said(service.emulator.state)
 
 
-def grown(store: Path) -> None:
+def grown(store: Path, copies: int = 40) -> None:
     """Have so many memories that an export takes a while."""
     with closing(sqlite3.connect(store)) as connection, connection:
         rows = connection.execute("SELECT * FROM memory LIMIT 0").description
         names = ", ".join(name for name, *_ in rows if name != "pk")
         chosen = names.replace("memory_id", "memory_id || '-' || n")
         connection.execute(
-            f"""WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 40)
+            f"""WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT {copies})
                 INSERT INTO memory ({names}) SELECT {chosen} FROM memory, numbers"""
         )
         connection.execute("UPDATE memory SET conversation_id = NULL, version = 1")
@@ -108,7 +108,7 @@ def grown(store: Path) -> None:
 
 def test_killed_while_it_exports(home: Home, tmp_path: Path, chance: random.Random) -> None:
     """A file is the old one or the new one; what was begun is gone after the next export."""
-    grown(store_of(home))
+    grown(store_of(home), 40 if LONG else 10)
     folder = tmp_path / "exports"
     folder.mkdir()
     whole, seconds = {}, {}

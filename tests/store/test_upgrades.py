@@ -211,7 +211,7 @@ def large_of(number: int, path: Path) -> bytes:
 
 OF_OTHERS = OLD if LONG else OLD[:0]
 KILLED = [
-    *((how, 1, kills) for how, kills in (("plain", 4), ("encrypted", 2))),
+    *((how, 1, kills) for how, kills in (("plain", 2), ("encrypted", 2))),
     *((how, number, 20) for number in OF_OTHERS for how in ("plain", "encrypted") if number > 1),
 ]
 """How the store is, of which schema, and how often its upgrade is killed in the short form."""

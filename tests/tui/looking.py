@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 import time
@@ -52,7 +53,7 @@ async def until(look: Look, condition: Callable[[], object], what: str = "") -> 
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"never came: {what}\n{seen(look)}")
-        await look.pause(0.01)
+        await asyncio.sleep(0.01)
 
 
 async def sees(look: Look, *texts: str) -> None:
