@@ -58,25 +58,18 @@ def list_sources(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _source_rows(reads: Reads, memory: Memory) -> Iterator[dict[str, Any]]:
-    from memos_admin.backend.provenance import link_sources
+    from memos_admin.backend.strays import places_of
 
-    conversation = (
-        None
-        if memory.conversation_id is None
-        else reads.conversation(memory.ref, memory.conversation_id)
-    )
-    messages = [] if conversation is None else reads.messages(reads.message_pks(conversation.pk))
-    seq_of = {message.pk: message.seq for message in messages}
-    for source in reads.memory_sources(memory.pk):
-        links: list[tuple[int | None, str | None]] = [
-            (seq_of[link.message_pk], link.how) for link in link_sources([source], messages)
+    for source, places in places_of(reads, memory):
+        found: list[tuple[str | None, int | None, str | None]] = [
+            (place.conversation.conversation_id, place.seq, place.link.how) for place in places
         ]
-        for seq, how in links or [(None, None)]:
+        for conversation_id, seq, how in found or [(memory.conversation_id, None, None)]:
             yield {
                 "memory_id": memory.memory_id,
                 **source_values(source),
                 "user_id": memory.ref.external_id,
-                "conversation_id": memory.conversation_id,
+                "conversation_id": conversation_id,
                 "seq": seq,
                 "how": how,
             }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memos_admin.store.query import Query
-from memos_admin.store.streams import CHARACTERS, MOST
+from memos_admin.store.streams import CHARACTERS, MOST, WHITE_SPACE
 
 _FIRST = -(1 << 63)
 
@@ -58,4 +59,62 @@ def memories_apart(query: Query, subject_pk: int) -> Sequence[int]:
            WHERE l.subject_pk = ? AND +l.conversation_pk IS NULL
            ORDER BY m.created_at NULLS LAST, l.pk""",
         [subject_pk],
+    )
+
+
+class ToldSource(NamedTuple):
+    """What a memory of a subject says that it came from.
+
+    Attributes:
+        pk: of the source.
+        conversation_pk: the conversation that the memory names; None: none, or none that is known.
+        created_at: when the memory was made.
+    """
+
+    pk: int
+    conversation_pk: int | None
+    memory_id: str
+    created_at: int | None
+    kind: str
+    role: str | None
+    excerpt: str | None
+    message_id: str | None
+    time: str | None
+
+
+_TOLD = """SELECT o.pk, l.conversation_pk, m.memory_id, m.created_at,
+               o.kind, o.role, o.excerpt, o.message_id, o.time
+           FROM listing l JOIN memory m ON m.pk = l.memory_pk AND l.subject_pk = ?1
+           JOIN memory_source o ON o.memory_pk = m.pk"""
+
+
+def told(query: Query, subject_pk: int) -> Iterator[ToldSource]:
+    """Yield what all memories of a subject came from. To be read to the end at once."""
+    return map(ToldSource._make, query.each(_TOLD, [subject_pk]))
+
+
+def told_of(query: Query, subject_pk: int, pks: Sequence[int]) -> list[ToldSource]:
+    """Return some of these sources, those of the memory first that was made first."""
+    found = map(ToldSource._make, query.rows_of(_TOLD, "o.pk", pks, subject_pk))
+    return sorted(found, key=lambda one: (one.created_at is None, one.created_at, one.pk))
+
+
+def said_whole(
+    query: Query, conversation_pks: Sequence[int], texts: Sequence[str]
+) -> set[tuple[int, str]]:
+    """Return which texts are all that a message says, white space around it aside, with its conversation.
+
+    Args:
+        query: the store.
+        conversation_pks: in which conversations it is looked for.
+        texts: without white space around them.
+    """
+    return set(
+        query.rows_of(
+            "SELECT conversation_pk, trim(content, ?1) FROM message",
+            "trim(content, ?1) IN (SELECT value FROM json_each(?2)) AND conversation_pk",
+            conversation_pks,
+            WHITE_SPACE,
+            json.dumps(texts),
+        )
     )

@@ -117,7 +117,9 @@ class Query:
         with explained(self.path):
             return array("q", (row[0] for row in self._connection.execute(sql, values)))
 
-    def rows_of(self, select: str, column: str, pks: Sequence[int], *first: int) -> Iterator[Any]:
+    def rows_of(
+        self, select: str, column: str, pks: Sequence[int], *first: int | str
+    ) -> Iterator[Any]:
         """Yield the rows of `select` whose `column` is one of `pks`, in no order.
 
         `first` are the values of what the statement has before: ``?1``, ``?2``, ….

@@ -186,6 +186,17 @@ class Desk:
         await self.reading.show(conversation, "" if conversation else self._no_transcript())
         self.count("transcript")
         await self.mark_memories(self.panes.transcript.message)
+        if conversation is not None:
+            background.start(self.panes.transcript, self._look_elsewhere, "elsewhere")
+
+    async def _look_elsewhere(self) -> None:
+        """Find which memories came from the messages though they name another conversation."""
+        await asyncio.sleep(BEFORE_CHECKING)
+        waited = self.reading.looks_elsewhere
+        if await self.reading.look_elsewhere() or waited:
+            await self.mark_memories(self.panes.transcript.message)
+            if self.detail.about == "message":
+                await self.detail.show()
 
     def _no_transcript(self) -> str:
         if self.subject is None:

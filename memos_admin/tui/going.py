@@ -103,6 +103,18 @@ class Going:
         await desk.mark_memories(desk.detail.message)
         return True
 
+    def is_apart(self, place: Place) -> bool:
+        """Whether a place is in another conversation than the one whose messages or memories are shown."""
+        desk = self._desk
+        if (
+            place.message is None
+            and desk.scope is not None
+            and desk.scope.key == lists.ALL_MEMORIES
+        ):
+            return False
+        shown = desk.conversation
+        return shown is None or shown.conversation_id != place.conversation_id
+
     async def follow(self, lead: Lead) -> bool:
         """Put the cursor where a line of the detail leads; False where that is not to be had."""
         if isinstance(lead.key, str):

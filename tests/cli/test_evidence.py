@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 
@@ -65,6 +72,50 @@ def test_each_planted_error_is_told(synced: EmulatorThread, cli: Cli) -> None:
     assert found["父亲的糖尿病"][0] == "negation"
     assert found["喜欢登山"][0] == found["会说法语"][0] == "nothing shared"
     assert found["李阿姨"][0] == "speaker"
+
+
+@pytest.mark.parametrize(
+    "known",
+    [(ROSA, "Van With a Driver", "studio-move", 6), (ZHOU, "开车去体检", "体检", 3)],
+)
+def test_a_source_in_another_conversation_is_known_to_every_command(
+    synced: EmulatorThread,
+    cli: Cli,
+    tmp_path: Path,
+    known: tuple[tuple[str, str], str, str, int],
+) -> None:
+    whose, title, conversation, seq = known
+    (link,) = (
+        row for row in cli("evidence", "links", *whose, "--json").json if row["title"] == title
+    )
+    assert (link["conversation_id"], link["seq"]) == (conversation, seq)
+    memory_id = link["memory_id"]
+    (source,) = cli("memories", "sources", memory_id, "--json").json
+    assert (source["conversation_id"], source["seq"]) == (conversation, seq)
+    assert source["how"] == "quoted text"
+    of = (*whose, "--conversation", conversation)
+
+    def there(rows: list[dict[str, Any]]) -> list[tuple[str, int]]:
+        return [
+            (row["conversation_id"], int(row["seq"]))
+            for row in rows
+            if memory_id in row["derived_memory_ids"]
+        ]
+
+    assert there(cli("messages", "list", *of, "--json").json) == [(conversation, seq)]
+    for what in (("conversation", *of), ("user", whose[1]), ("messages",)):
+        table = cli("export", *what, "--format", "csv", "--output", "-").out
+        assert there([*csv.DictReader(io.StringIO(table))]) == [(conversation, seq)]
+        lines = cli("export", *what, "--format", "jsonl", "--output", "-").out.splitlines()
+        rows = [row for row in map(json.loads, lines) if row["type"] == "message"]
+        assert there(rows) == [(conversation, seq)]
+    target = str(tmp_path / "out.zip")
+    cli("subject", "export", whose[1], "--request", "1", "--output", target)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        said = next(name for name in archive.namelist() if name.endswith("your-data.md"))
+        about = archive.read(said).decode().partition(title)[2]
+    came = next(line for line in about.splitlines() if "Came from:" in line)
+    assert f"message {seq} of conversation" in came
 
 
 def test_the_filters_of_lists_are_those_of_gaps(synced: EmulatorThread, cli: Cli) -> None:

@@ -19,6 +19,7 @@ from memos_admin.backend.model import Filter, Reads, Subject, SubjectRef
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance import link_sources
 from memos_admin.backend.remote import WINDOW
+from memos_admin.backend.strays import Elsewhere
 from memos_admin.emulator.demo.screenplay import perform
 
 ROSA = SubjectRef("user", "rosa.costa@example.pt")
@@ -109,6 +110,25 @@ def test_each_reason_why_a_source_is_not_in_the_transcript(demo_reads: Reads) ->
     anna = titled(demo_reads, collected(demo_reads, ANNA))
     assert anna["Migraine From Heat"].missing == "outside the window"
     assert anna["Arrived in Istanbul"].missing is None
+
+
+def test_who_asks_from_the_message_hears_of_the_same_sources_elsewhere(demo_reads: Reads) -> None:
+    told = set()
+    for one in demo_reads.subjects(demo_reads.subject_pks()):
+        expected = {
+            (link.message_pk, support.memory_id)
+            for support in collected(demo_reads, one.ref).supports.values()
+            for link in support.links
+            if link.how != "overlap" and link.conversation_id != support.conversation_id
+        }
+        whole, found = Elsewhere(demo_reads, whole=True), set()
+        for conversation in demo_reads.conversations(demo_reads.conversation_pks(one.pk)):
+            alone = Elsewhere(demo_reads).made_of(conversation)
+            assert alone == whole.made_of(conversation)
+            found |= {(pk, memory_id) for pk, ids in alone.items() for memory_id in ids}
+        assert found == expected
+        told |= found
+    assert len(told) >= 2
 
 
 def test_an_id_of_a_message_links(demo_reads: Reads) -> None:

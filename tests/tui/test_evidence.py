@@ -386,6 +386,68 @@ def tell_of_one_elsewhere(service: Service) -> None:
     service.put(TRIP.external_id, memory)
 
 
+@at_both_sizes
+async def test_a_source_in_another_conversation_is_linked_from_both_sides(
+    home: Home, service: Service, stories: Stories, size: tuple[int, int]
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_one_elsewhere)
+    async with opened(workspace, size) as look:
+        await press(look, "ctrl+g", *"m-far", "enter", "enter")
+        await told(look, "message 2 of kitchen,")
+        await misses(look, "source not in this transcript")
+        await press(look, "enter")
+        await rest(look)
+        where = main(look).desk.place
+        assert where is not None
+        assert (where.conversation_id, where.message is not None) == ("kitchen", True)
+        shown = main(look).desk.panes.transcript
+        assert shown.message is not None
+        assert shown.message.content == "Noted, induction then."
+        assert main(look).pane == "transcript"
+        await press(look, "tab", "tab")
+        await told(look, "1 memory made from it", "Far · by quoted", "of conversation 0610")
+        await press(look, "enter")
+        await rest(look)
+        where = main(look).desk.place
+        assert where is not None
+        assert (where.conversation_id, where.memory_id) == ("0610", "m-far")
+    workspace.abandon()
+
+
+async def test_the_transcript_counts_what_came_from_a_message_though_it_names_another_one(
+    home: Home, service: Service, stories: Stories
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_one_elsewhere)
+    async with opened(workspace, (140, 40)) as look:
+        await press(look, "ctrl+g", *"kitchen", "enter", "tab", "down")
+        await sees(look, "assistant", "1 memory")
+        line = next(line for line in rows(look) if "1 memory" in line)
+        assert "assistant" in line
+    workspace.abandon()
+
+
+async def test_the_row_of_a_source_elsewhere_opens_it(
+    home: Home, service: Service, stories: Stories, size: tuple[int, int]
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_one_elsewhere)
+    async with opened(workspace, size) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "p", "left")
+        await sees(look, "links", "Far")
+        await press(look, "slash", *"induction", "enter")
+        await misses(look, "Summer Family")
+        line = next(line for line in rows(look) if "Far" in line)
+        assert "kitchen" in line
+        assert "0610" not in line
+        assert " 2 " in line
+        await press(look, "enter", "tab", "tab")
+        await told(look, "1 memory made from it", "Far · by quoted")
+        shown = main(look).desk.panes.transcript.message
+        assert shown is not None
+        assert shown.content == "Noted, induction then."
+    workspace.abandon()
+
+
 async def test_one_conversation_is_told_of_by_what_all_of_them_tell(
     home: Home, service: Service, stories: Stories, size: tuple[int, int]
 ) -> None:

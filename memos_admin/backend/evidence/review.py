@@ -16,15 +16,21 @@ from memos_admin.backend.evidence.kinds import WEIGHTS
 from memos_admin.backend.evidence.support import Silent, Support
 from memos_admin.backend.evidence.weighing import (
     Around,
-    Away,
     Found,
     Owner,
     Transcript,
     Weighed,
     support,
 )
-from memos_admin.backend.model import Conversation, MemorySource, Reads, Subject, SubjectRef
-from memos_admin.backend.provenance import Link, Linker, Nearness, message_id
+from memos_admin.backend.model import Conversation, Reads, Subject, SubjectRef
+from memos_admin.backend.provenance import Link, Linker, Nearness
+from memos_admin.backend.strays import (
+    Place,
+    Wanted,
+    conversations_in,
+    look,
+    look_elsewhere,
+)
 from memos_admin.language import gettext as _
 from memos_admin.store import evidence as stored
 from memos_admin.store import streams
@@ -147,8 +153,7 @@ class _Review:
 
     def _conversations(self) -> Iterator[Conversation]:
         pks = streams.by_first_message(self._reads.query, self._subject.pk)
-        for start in range(0, len(pks), _CONVERSATIONS):
-            yield from self._reads.conversations(pks[start : start + _CONVERSATIONS])
+        return conversations_in(self._reads, pks)
 
     def _progress(self) -> Progress:
         if self._reads.query.interrupts != self._interrupts:
@@ -177,7 +182,7 @@ class _Review:
         latest: deque[SaidMessage] = deque(maxlen=SEARCHED)
         for batch in stored.said(self._reads.query, conversation.pk):
             if weighed:
-                self._look(linker, batch)
+                look(self._reads, linker, batch)
                 latest.extend(batch)
             transcript.take(batch)
             self._done += len(batch)
@@ -225,52 +230,22 @@ class _Review:
     def _elsewhere(self) -> Iterator[Part]:
         """Look in the other conversations for the sources that were not found in their own."""
         wanted = [
-            (owner, source, transcript.conversation)
+            Wanted(owner, None if named is None else named.pk, source)
             for one, transcript, own, _guess in self._waiting
+            for named in [transcript.conversation]
             for owner, source in one.owned
             if owner not in own and not is_document(source.kind)
         ]
-        away: dict[Owner, Away] = {}
-        for conversation in self._conversations() if wanted else ():
-            some = [
-                (owner, source)
-                for owner, source, own in wanted
-                if owner not in away and (own is None or own.pk != conversation.pk)
-            ]
-            away |= self._found_in(conversation, some)
+        away: dict[Owner, list[Place]] = {}
+        order = streams.by_first_message(self._reads.query, self._subject.pk) if wanted else ()
+        for found in look_elsewhere(self._reads, order, wanted):
+            away |= found
             yield Part(self._progress())
         part = Part(self._progress())
         for one, transcript, own, guess in self._waiting:
             there = {owner: away[owner] for owner, _source in one.owned if owner in away}
-            part.spoke.update(link[0].message_pk for some in there.values() for link in some.links)
+            part.spoke.update(at.link.message_pk for some in there.values() for at in some)
             part.supports.append(
                 support(one, Found(own, there, guess), Around(self._reads, transcript))
             )
         yield part
-
-    def _found_in(
-        self, conversation: Conversation, wanted: Sequence[tuple[Owner, MemorySource]]
-    ) -> dict[Owner, Away]:
-        """Return which sources stand in a conversation that is not their own."""
-        if not wanted:
-            return {}
-        linker = Linker(wanted)
-        where: dict[int, tuple[int, str]] = {}
-        for batch in stored.said(self._reads.query, conversation.pk):
-            self._look(linker, batch)
-            linked = {pk for _owner, pk in linker.found()}
-            where |= {one.pk: (one.seq, one.role) for one in batch if one.pk in linked}
-            self._progress()
-        return {
-            owner: Away(conversation, [(link, *where[link.message_pk]) for link in some])
-            for owner, some in linker.links().items()
-        }
-
-    def _look(self, linker: Linker[Owner], batch: Sequence[SaidMessage]) -> None:
-        """Let a linker look at messages, with their ids where it asks for any."""
-        ids = {}
-        if linker.wants_ids:
-            raws = streams.message_raws(self._reads.query, [one.pk for one in batch])
-            named = ((pk, message_id(raw)) for pk, raw in raws.items())
-            ids = {pk: name for pk, name in named if name is not None}
-        linker.look(batch, ids)

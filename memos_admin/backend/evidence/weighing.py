@@ -23,6 +23,7 @@ from memos_admin.backend.model import Conversation, Memory, MemorySource, Reads
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.provenance import Link
 from memos_admin.backend.provenance.quotes import joined_spans
+from memos_admin.backend.strays import Place
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import evidence as stored
 from memos_admin.store.evidence import SaidMessage
@@ -51,13 +52,6 @@ class Weighed(NamedTuple):
         return [(Owner(pk, ordinal), source) for ordinal, source in enumerate(self.sources)]
 
 
-class Away(NamedTuple):
-    """Where a source was found in another conversation: links, with number and role of the message."""
-
-    conversation: Conversation
-    links: list[tuple[Link, int, str]]
-
-
 class Found(NamedTuple):
     """Where the sources of a memory were found.
 
@@ -68,7 +62,7 @@ class Found(NamedTuple):
     """
 
     own: Mapping[Owner, list[Link]]
-    away: Mapping[Owner, Away]
+    away: Mapping[Owner, Sequence[Place]]
     guess: Link | None = None
 
 
@@ -153,17 +147,22 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
         own = [found.guess]
     name = memory.conversation_id or ""
     links = [_source_link(name, link, around) for link in own]
+    away = list(chain.from_iterable(found.away.values()))
     links += (
         SourceLink(
-            away.conversation.conversation_id, link.message_pk, seq, role, link.how, link.spans
+            at.conversation.conversation_id,
+            at.link.message_pk,
+            at.seq,
+            at.role,
+            at.link.how,
+            at.link.spans,
         )
-        for away in found.away.values()
-        for link, seq, role in away.links
+        for at in away
     )
     unfound = [
         source for owner, source in one.owned if owner not in found.own and owner not in found.away
     ]
-    elsewhere = next((one.conversation.conversation_id for one in found.away.values()), None)
+    elsewhere = next((at.conversation.conversation_id for at in away), None)
     compared = _compared(one, links, unfound, found, around)
     return Support(
         listing_pk=memory.listing_pk,

@@ -28,6 +28,7 @@ from memos_admin.backend.export.scope import (
 )
 from memos_admin.backend.export.table import Block, block
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject
+from memos_admin.backend.strays import Elsewhere
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.verdicts.choosing import chosen
 from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
@@ -134,15 +135,18 @@ class _Messages(Content):
             yield self.reads.conversations(some)
 
     def _table(self) -> Iterator[Block]:
+        elsewhere = Elsewhere(self.reads, whole=self._conversation is None)
         for some in self._conversations():
-            for rows in message_blocks(self.reads, self.project, some):
+            for rows in message_blocks(self.reads, self.project, some, elsewhere):
                 self.messages += rows.length
                 yield rows
 
     def _lines(self) -> Iterator[list[str]]:
+        elsewhere = Elsewhere(self.reads, whole=self._conversation is None)
         for conversation in chain.from_iterable(self._conversations()):
             yield [json_lines.conversation_line(self.project, conversation)]
-            for batch in json_lines.message_lines(self.reads, self.project, conversation):
+            lines = json_lines.message_lines(self.reads, self.project, conversation, elsewhere)
+            for batch in lines:
                 self.messages += len(batch)
                 yield batch
         yield from self._memory_lines(self._wanted)

@@ -12,6 +12,7 @@ from memos_admin.backend.export.batches import batches
 from memos_admin.backend.export.linking import with_derived
 from memos_admin.backend.export.rows import memory_batches, utc
 from memos_admin.backend.model import Conversation, Filter, Memory, Message, Reads, SubjectRef
+from memos_admin.backend.strays import Elsewhere
 from memos_admin.store import streams
 
 _OURS = frozenset(
@@ -45,12 +46,14 @@ def conversation_line(project: str, conversation: Conversation) -> str:
     return _line({"type": "conversation", **_whose(project, conversation.ref)}, conversation)
 
 
-def message_lines(reads: Reads, project: str, conversation: Conversation) -> Iterator[list[str]]:
+def message_lines(
+    reads: Reads, project: str, conversation: Conversation, elsewhere: Elsewhere
+) -> Iterator[list[str]]:
     """Yield the lines of a conversation's messages in order, batch by batch."""
     head = {"type": "message", **_whose(project, conversation.ref)}
     head["conversation_id"] = conversation.conversation_id
     found = _messages(reads, conversation)
-    for batch, derived in with_derived(reads, conversation, found, _keys):
+    for batch, derived in with_derived(reads, conversation, found, _keys, elsewhere):
         raws = streams.message_raws(reads.query, [message.pk for message in batch])
         yield [
             _line(

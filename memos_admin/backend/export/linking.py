@@ -7,6 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from memos_admin.backend.model import Conversation, NamedSource, Reads
+from memos_admin.backend.strays import Elsewhere, merged, message_ids
+from memos_admin.store import evidence as stored
 from memos_admin.store import streams
 from memos_admin.store.streams import Said
 
@@ -19,12 +21,17 @@ Derived = Mapping[int, list[str]]
 Batch = TypeVar("Batch")
 
 
-def derived_of(reads: Reads, said: Said) -> Derived:
+def derived_of(
+    reads: Reads, conversations: Sequence[Conversation], said: Said, elsewhere: Elsewhere
+) -> Derived:
     """Return what came from all messages of some conversations."""
-    sources = streams.sources_in(reads.query, list(dict.fromkeys(said.conversation_pk)))
-    if not sources:
-        return {}
-    return _derived(reads, sources, zip(said.conversation_pk, said.pk, said.content, strict=True))
+    found: Derived = {}
+    if sources := streams.sources_in(reads.query, [one.pk for one in conversations]):
+        texts = zip(said.conversation_pk, said.pk, said.content, strict=True)
+        found = _derived(reads, sources, texts)
+    for conversation in conversations:
+        found = merged(found, elsewhere.made_of(conversation))
+    return found
 
 
 def with_derived(
@@ -32,6 +39,7 @@ def with_derived(
     conversation: Conversation,
     batches: Iterable[Batch],
     keys: Callable[[Batch], Sequence[int]],
+    elsewhere: Elsewhere,
 ) -> Iterator[tuple[Batch, Derived]]:
     """Yield the messages of a conversation, batch by batch, each with what came from them.
 
@@ -43,18 +51,21 @@ def with_derived(
         conversation: whose messages these are.
         batches: all of them, in order.
         keys: tells those of a batch.
+        elsewhere: finds what came from them of memories that name another conversation.
     """
     rest = iter(batches)
     for first in rest:
         sources = streams.sources_in(reads.query, [conversation.pk])
         soon = _soon(reads, conversation, keys(first), sources)
         if soon is not None:
-            yield first, soon
+            said = stored.texts_of(reads.query, keys(first))
+            yield first, merged(soon, elsewhere.made_of(conversation, list(said.values())))
         derived: Derived = {}
         if sources:
             texts = streams.texts(reads.query, conversation.pk)
             derived = _derived(reads, sources, texts)
         del sources
+        derived = merged(derived, elsewhere.made_of(conversation))
         for batch in rest if soon is not None else chain([first], rest):
             yield batch, derived
 
@@ -73,7 +84,7 @@ def _soon(
         streams.plain_messages_of(reads.query, pks),
         sources,
         lambda texts: streams.saying(reads.query, conversation.pk, texts),
-        _message_ids(reads, pks),
+        message_ids(reads, pks),
     )
 
 
@@ -89,13 +100,6 @@ def _derived(
             return
         for messages in streams.plain_messages(reads.query, conversation_pk):
             ids = [message.pk for message in messages] if linker.wants_ids else []
-            linker.look(messages, _message_ids(reads, ids))
+            linker.look(messages, message_ids(reads, ids))
 
     return derived_in(said, sources, search)
-
-
-def _message_ids(reads: Reads, pks: Sequence[int]) -> dict[int, str]:
-    from memos_admin.backend.provenance import message_id
-
-    found = ((pk, message_id(raw)) for pk, raw in streams.message_raws(reads.query, pks).items())
-    return {pk: name for pk, name in found if name is not None}

@@ -18,6 +18,7 @@ from memos_admin.backend.model import (
     MemorySource,
     Reads,
 )
+from memos_admin.backend.strays import Elsewhere
 from memos_admin.backend.times import utc_text
 from memos_admin.store import streams
 from memos_admin.store.streams import Said
@@ -91,7 +92,7 @@ def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iter
     memories that certainly came from the message. Reads in batches, so memory stays bounded and no
     read of the store outlives a batch.
     """
-    for block in message_blocks(reads, project, [conversation]):
+    for block in message_blocks(reads, project, [conversation], Elsewhere(reads)):
         for values in block.rows():
             yield dict(zip(MESSAGE_COLUMNS, values, strict=True))
 
@@ -115,7 +116,7 @@ def memory_columns(wanted: Filter) -> tuple[str, ...]:
 
 
 def message_blocks(
-    reads: Reads, project: str, conversations: Sequence[Conversation]
+    reads: Reads, project: str, conversations: Sequence[Conversation], elsewhere: Elsewhere
 ) -> Iterator[Block]:
     """Yield the messages of conversations in order as rows of `MESSAGE_COLUMNS`, batch by batch."""
     for some in _together(conversations):
@@ -125,10 +126,10 @@ def message_blocks(
         if held is None:
             for pk, conversation in by_pk.items():
                 found = streams.message_batches(reads.query, pk)
-                for said, derived in with_derived(reads, conversation, found, _keys):
+                for said, derived in with_derived(reads, conversation, found, _keys, elsewhere):
                     yield _block(project, by_pk, said, behind_gap, derived)
         elif held.pk:
-            yield _block(project, by_pk, held, behind_gap, derived_of(reads, held))
+            yield _block(project, by_pk, held, behind_gap, derived_of(reads, some, held, elsewhere))
 
 
 def _keys(said: Said) -> Sequence[int]:

@@ -19,6 +19,7 @@ from memos_admin.backend.model import (
     Reads,
     Subject,
 )
+from memos_admin.backend.strays import Elsewhere, conversations_in
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
 from memos_admin.store import bundles, streams, verdict_reads
@@ -27,7 +28,6 @@ from memos_admin.store.verdict_records import Verdict
 if TYPE_CHECKING:
     from memos_admin.backend.export.mask import Mask
 
-_CONVERSATIONS = 100
 _MOST_LINKS = 3
 """Messages that are named of those that a memory came from."""
 
@@ -96,6 +96,10 @@ class Material:
     _: KW_ONLY
     mask: Mask | None = None
     links: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    _elsewhere: Elsewhere = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._elsewhere = Elsewhere(self.reads, whole=True)
 
     @property
     def everything(self) -> Filter:
@@ -109,8 +113,7 @@ class Material:
     def conversations(self) -> Iterator[Conversation]:
         """Yield the conversations, the one that began first at the beginning."""
         pks = streams.by_first_message(self.reads.query, self.subject.pk)
-        for start in range(0, len(pks), _CONVERSATIONS):
-            yield from self.reads.conversations(pks[start : start + _CONVERSATIONS])
+        return conversations_in(self.reads, pks)
 
     def talks(self) -> Iterator[tuple[int, Conversation, Iterator[list[Message]]]]:
         """Yield the conversations, counted, with their messages; fills `links`."""
@@ -128,7 +131,7 @@ class Material:
     def _messages(self, number: int, conversation: Conversation) -> Iterator[list[Message]]:
         pks = self.reads.message_pks(conversation.pk)
         found = batches(pks, lambda some, at: self.reads.messages(some, first_seq=at + 1))
-        for batch, derived in with_derived(self.reads, conversation, found, _keys):
+        for batch, derived in with_derived(self.reads, conversation, found, _keys, self._elsewhere):
             for message in batch:
                 for memory_id in derived.get(message.pk, ()):
                     known = self.links.setdefault(memory_id, [])

@@ -124,6 +124,9 @@ class Hearing(Acting, inherit_bindings=False):
         self.work(partial(self._follow, event.lead), "lead")
 
     async def _follow(self, lead: Lead) -> None:
+        if lead.place is not None and self.going.is_apart(lead.place):
+            self.open(lead.place)
+            return
         if not await self.going.follow(lead):
             name = f"{lead.name[:1].upper()}{lead.name[1:]}"
             self.say(_("{name} is not among those shown.").format(name=name))

@@ -14,7 +14,10 @@ from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.jobs.evidence import (
+    FoundElsewhere,
     MemoryEvidence,
+    MessageEvidence,
+    found_elsewhere,
     memory_checks,
     memory_evidence,
     message_evidence,
@@ -58,7 +61,7 @@ class Detailing:
         self.as_of: int | None = None
         self.then: tuple[str, ...] = ()
         self._asked_then = Filter()
-        self._checked: tuple[object, tuple[str, ...]] = None, ()
+        self._checked: tuple[object, tuple[str, ...], FoundElsewhere] = None, (), {}
 
     def forget(self) -> None:
         """Let nothing of what was chosen stand beside what is chosen next."""
@@ -69,9 +72,8 @@ class Detailing:
         """Show what was chosen last."""
         message = self.message
         if self.about == "message" and message is not None:
-            ids = self._reading.derived_from(message)
-            known = await self._session.reader(message_evidence, message, ids)
-            if message != self.message:
+            known = await self._read_message(message)
+            if known is None or message != self.message:
                 return
             role = phrases.role_word(message.role)
             title = _("Message {number} · {role}").format(number=message.seq, role=role)
@@ -87,6 +89,15 @@ class Detailing:
             self._frame.set_title(_("Detail"))
             self._frame.set_empty(_("Choose a memory or a message to see all of it."))
             self._detail.show(None, [])
+
+    async def _read_message(self, message: Message) -> MessageEvidence | None:
+        reading = self._reading
+        if reading.conversation is None:
+            return None
+        ids = reading.derived_from(message)
+        return await self._session.reader(
+            message_evidence, message, ids, reading.conversation, looking=reading.looks_elsewhere
+        )
 
     async def read(self, memory: Memory) -> MemoryEvidence | None:
         """Return what is known of a memory; None: it is not stored any more."""
@@ -111,21 +122,26 @@ class Detailing:
         if self.as_of is not None:  # what is compared is the text of now
             self._lay_out(evidence)
             return
-        before, checks = self._checked
-        self._lay_out(
-            replace(evidence, checks=checks if before == (memory, display.veil()) else ())
-        )
+        before, checks, elsewhere = self._checked
+        if before != (memory, display.veil()):
+            checks, elsewhere = (), {}
+        self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
         background.start(self._detail, partial(self._check, evidence), "check")
 
     async def _check(self, evidence: MemoryEvidence) -> None:
         memory, veil = evidence.memory, display.veil()
         await asyncio.sleep(BEFORE_CHECKING)
-        checks = await self._session.reader.aside(memory_checks, memory.listing_pk)
+        aside, elsewhere = self._session.reader.aside, FoundElsewhere()
+        checks = await aside(memory_checks, memory.listing_pk)
+        if evidence.unfound:
+            elsewhere = await aside(found_elsewhere, memory)
         shown = None if self.memory is None else self.memory.listing_pk
         now = shown, self.about, self.as_of, display.veil()
         if now == (memory.listing_pk, "memory", None, veil):
-            self._checked = (memory, veil), checks
-            self._lay_out(replace(evidence, checks=checks))
+            self._checked = (memory, veil), checks, elsewhere
+            if elsewhere and not evidence.certain:
+                self._reading.unmark()
+            self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
 
     def _lay_out(self, evidence: MemoryEvidence) -> None:
         self._detail.show(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
+from memos_admin.backend.display import one_line
+from memos_admin.backend.documents import is_document
 from memos_admin.backend.model import (
     Conversation,
     Filter,
@@ -20,6 +22,10 @@ from memos_admin.backend.verdicts.standing import Verdict, standing
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.tui.layout.transcript import shown_spans
+from memos_admin.tui.place import Place
+
+if TYPE_CHECKING:
+    from memos_admin.backend.strays import Known
 
 MOST_MESSAGES = 5_000
 """Of longer conversations the latest so many are searched for sources."""
@@ -47,11 +53,13 @@ class Lead:
         to: what that is.
         key: of the message, or the id of the memory.
         name: what it is called in a sentence; from outside or not.
+        place: where it is, if that is another conversation than the one that is shown.
     """
 
     to: Literal["message", "memory"]
     key: int | str
     name: str
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class MemoryEvidence:
         certain: False where `spans` are only the nearest words.
         verdicts: those that stand, of each operator one.
         checks: what does not agree with its messages, each in a sentence, as far as it was looked at.
+        unfound: a source is not in the transcript, and may stand in another one.
     """
 
     memory: Memory
@@ -77,6 +86,15 @@ class MemoryEvidence:
     leads: dict[str, Lead] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
     checks: tuple[str, ...] = ()
+    unfound: bool = False
+
+    def with_found(self, elsewhere: FoundElsewhere) -> MemoryEvidence:
+        """Return it with what was found of its sources in other conversations."""
+        if not elsewhere:
+            return self
+        notes = (*(self.notes if self.certain else ()), *elsewhere)
+        spans = self.spans if self.certain else {}
+        return replace(self, notes=notes, leads={**self.leads, **elsewhere}, spans=spans)
 
 
 @dataclass(frozen=True)
@@ -85,12 +103,16 @@ class MessageEvidence:
 
     Attributes:
         how: what shows that they came from it, by the memory's id.
+        conversation: that the message stands in.
+        looking: memories of other conversations are still being looked through.
     """
 
     message: Message
     versions: tuple[MessageVersion, ...]
     memories: tuple[Memory, ...]
     how: dict[str, str]
+    conversation: Conversation
+    looking: bool = False
 
 
 def memory_evidence(
@@ -115,7 +137,12 @@ def memory_evidence(
     lost = "sources" in memory.not_kept
     messages = [] if conversation is None or lost else latest_messages(reads, conversation.pk)
     by_key = {message.pk: message for message in messages}
-    links = link_sources(sources, messages, _ids(reads, sources, messages)) if sources else []
+    ids = _ids(reads, sources, messages)
+    links = link_sources(sources, messages, ids) if sources else []
+    unfound = len(links) < len(sources) and any(
+        not is_document(source.kind) and not link_sources([source], messages, ids)
+        for source in sources
+    )
     certain = bool(links)
     near = None if links or not messages else nearest(memory.content, messages)
     links = links or ([near] if near is not None else [])
@@ -138,8 +165,40 @@ def memory_evidence(
     said = standing(reads, [memory], "", as_of).get(memory.pk)
     verdicts = () if said is None else said.all
     return MemoryEvidence(
-        memory, sources, versions, conversation, notes, spans, certain, leads, verdicts
+        memory,
+        sources,
+        versions,
+        conversation,
+        notes,
+        spans,
+        certain,
+        leads,
+        verdicts,
+        unfound=unfound and not lost,
     )
+
+
+def found_elsewhere(reads: Reads, memory: Memory) -> FoundElsewhere:
+    """Return what is found of a memory's sources in other conversations of its user, or far back in its own."""
+    from memos_admin.backend.strays import places_of
+
+    found: FoundElsewhere = {}
+    for _source, places in places_of(reads, memory):
+        for where, link, seq, _role in places:
+            if where.conversation_id == memory.conversation_id:
+                continue
+            name = _("message {number} of {conversation}")
+            name = name.format(number=seq, conversation=one_line(where.conversation_id, 40))
+            text = _("{message}, by {how}").format(message=name, how=_(HOW.get(link.how, link.how)))
+            place = Place(
+                memory.ref,
+                where.conversation_id,
+                message=link.message_pk,
+                pane="transcript",
+                beside=memory.memory_id,
+            )
+            found[text] = Lead("message", link.message_pk, name, place)
+    return found
 
 
 def _marked(
@@ -228,15 +287,43 @@ def derived_memories(reads: Reads, conversation: Conversation) -> dict[int, list
     return derived(latest_messages(reads, conversation.pk), with_sources)
 
 
-def message_evidence(reads: Reads, message: Message, memory_ids: Sequence[str]) -> MessageEvidence:
-    """Return a message whole, with its earlier versions and the memories made from it."""
+def memories_from_elsewhere(
+    reads: Reads, conversation: Conversation, known: Known | None
+) -> tuple[dict[int, list[str]], Known | None]:
+    """Return the same of the memories that name another conversation, or none.
+
+    `known` is what was returned beside it before.
+    """
+    from memos_admin.backend.strays import Elsewhere
+
+    elsewhere = Elsewhere(reads, known)
+    return elsewhere.made_of(conversation), elsewhere.known
+
+
+def message_evidence(
+    reads: Reads,
+    message: Message,
+    memory_ids: Sequence[str],
+    conversation: Conversation,
+    *,
+    looking: bool,
+) -> MessageEvidence:
+    """Return a message whole, with its earlier versions and the memories made from it.
+
+    Args:
+        reads: the store.
+        message: which one.
+        memory_ids: of these memories.
+        conversation: that it stands in.
+        looking: whether more may be found.
+    """
     from memos_admin.backend.provenance import link_sources
 
     whole = reads.messages([message.pk], cut=DETAIL_CUT, first_seq=message.seq)
     memories: list[Memory] = []
     how: dict[str, str] = {}
     for memory_id in memory_ids:
-        for memory in reads.memory(memory_id)[:1]:
+        for memory in [one for one in reads.memory(memory_id) if one.ref == conversation.ref]:
             memories.append(memory)
             sources = reads.memory_sources(memory.pk)
             for link in link_sources(sources, whole, _ids(reads, sources, whole)):
@@ -246,8 +333,13 @@ def message_evidence(reads: Reads, message: Message, memory_ids: Sequence[str]) 
         tuple(reads.message_versions(message.pk)),
         tuple(memories),
         how,
+        conversation,
+        looking,
     )
 
+
+FoundElsewhere = dict[str, Lead]
+"""What is to be said of sources that stand in other conversations, with where each leads to."""
 
 DETAIL_CUT = 20_000
 """Characters of a message that the detail shows."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from memos_admin.backend.model import Conversation, Message, Reads
+from memos_admin.backend.strays import Known, merged
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs import finding
 from memos_admin.tui.jobs.asks import Asks
-from memos_admin.tui.jobs.evidence import derived_memories
+from memos_admin.tui.jobs.evidence import derived_memories, memories_from_elsewhere
 from memos_admin.tui.layout.transcript import FOLD_CUT, UNFOLD_CUT
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.widgets.pane import Pane
-from memos_admin.tui.widgets.transcript import Transcript
+from memos_admin.tui.widgets.transcript import Marks, Transcript
 from memos_admin.tui.words import notes
 
 CHUNK = 200
@@ -26,6 +27,7 @@ class Reading:
     Attributes:
         conversation: whose messages are shown; None: none are.
         found: keys of the messages with the words that are sought, oldest first.
+        looks_elsewhere: memories that name another conversation are still to be looked through.
     """
 
     def __init__(
@@ -41,7 +43,10 @@ class Reading:
         self._asks = asks
         self.conversation: Conversation | None = None
         self.found: list[int] = []
+        self.looks_elsewhere = False
         self._derived: dict[int, list[str]] = {}
+        self._elsewhere: dict[int, list[str]] = {}
+        self._known: Known | None = None
 
     async def show(self, conversation: Conversation | None, empty: str) -> None:
         """Show the messages of a conversation, or `empty` where there is none."""
@@ -53,6 +58,8 @@ class Reading:
         if another:
             frame.clear_filter(tell=False)
             self._forget_words()
+            self._elsewhere = {}
+        self.looks_elsewhere = another and conversation is not None
         if conversation is None:
             self._derived = {}
             transcript.show(None, [], missing="")
@@ -67,8 +74,33 @@ class Reading:
         if self.conversation is not conversation:
             return
         self._derived = derived
-        transcript.count_derived({pk: len(ids) for pk, ids in self._derived.items()})
+        self._count_derived()
         await self.find()
+
+    async def look_elsewhere(self) -> bool:
+        """Find which memories of other conversations came from the messages; return whether any did.
+
+        That takes longer where there are many memories, and nothing that is shown waits for it.
+        """
+        conversation = self.conversation
+        if conversation is None:
+            return False
+        found, known = await self._reader.aside(memories_from_elsewhere, conversation, self._known)
+        self._known = known
+        if self.conversation is not conversation:
+            return False
+        self.looks_elsewhere, news = False, found != self._elsewhere
+        self._elsewhere = found
+        self._count_derived()
+        return news
+
+    def _count_derived(self) -> None:
+        found = merged(self._derived, self._elsewhere)
+        self._transcript.count_derived({pk: len(ids) for pk, ids in found.items()})
+
+    def unmark(self) -> None:
+        """Mark nothing: what was marked is not what the memory came from."""
+        self._transcript.mark(Marks(), scroll=False)
 
     async def _read(self, conversation: Conversation) -> bool:
         """Read the messages; False where another conversation was asked for meanwhile."""
@@ -106,7 +138,10 @@ class Reading:
 
     def derived_from(self, message: Message | None) -> list[str]:
         """Return the ids of the memories made from a message."""
-        return self._derived.get(message.pk, []) if message is not None else []
+        if message is None:
+            return []
+        pk = message.pk
+        return [*dict.fromkeys([*self._derived.get(pk, ()), *self._elsewhere.get(pk, ())])]
 
     async def unfold(self, message: Message) -> None:
         """Show more text of a message that was read in part."""

@@ -26,6 +26,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.evidence import HOW, Lead, MemoryEvidence, MessageEvidence
 from memos_admin.tui.jobs.judging import told
 from memos_admin.tui.layout.transcript import shown
+from memos_admin.tui.place import Place
 from memos_admin.tui.words import phrases
 
 EntryKind = Literal["title", "text", "field", "dim", "heading", "warn", "accent", "blank"]
@@ -262,14 +263,22 @@ def message_entries(evidence: MessageEvidence, now: int, raw: str) -> list[Entry
     if made:
         heading = counted(len(made), "{count} memory made from it", "{count} memories made from it")
         entries.append(Entry("heading", heading))
+    elif evidence.looking:
+        entries.append(Entry("dim", _("looking which memories came from it …")))
     else:
         entries.append(Entry("dim", _("no memory is known to come from it")))
     for memory in made:
         title = memory.title or beginning(without_marks(memory.content), 200)
         words = [phrases.view_word(memory.view), phrases.state(memory, now), title]
-        lead = Lead("memory", memory.memory_id, _("the memory"))
+        place = None
+        if memory.conversation_id != evidence.conversation.conversation_id:
+            where = memory.conversation_id or ""
+            place = Place(memory.ref, where, memory.memory_id, pane="memories")
+        lead = Lead("memory", memory.memory_id, _("the memory"), place)
         if how := evidence.how.get(memory.memory_id):
             words.append(_("by {how}").format(how=_(HOW.get(how, how))))
+        if place is not None and place.conversation_id:
+            words.append(_("of conversation {name}").format(name=place.conversation_id))
         entries.append(Entry("text", " · ".join(word for word in words if word), lead=lead))
     entries.append(Entry("blank"))
     fields = (

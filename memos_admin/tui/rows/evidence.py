@@ -107,6 +107,17 @@ class EvidenceRow:
         return f"{word} · {title}" if word else title
 
     @property
+    def conversation(self) -> str:
+        """In which conversation its messages stand, or would."""
+        if self.memory is None:
+            return self.conversation_id
+        links = () if self.support is None else self.support.links
+        there = dict.fromkeys(link.conversation_id for link in links if link.conversation_id)
+        if self.name == "links" and there:
+            return _(", ").join(there)
+        return self.memory.conversation_id or ""
+
+    @property
     def numbers(self) -> str:
         """The numbers of its messages."""
         if self.message is not None:
@@ -116,11 +127,23 @@ class EvidenceRow:
 
     @property
     def place(self) -> Place:
-        """Where it can be seen: a memory beside its source, a message in its conversation."""
+        """Where it can be seen: a memory beside its source, a message in its conversation.
+
+        A source in another conversation is there where one goes to, and names the memory.
+        """
         if self.message is not None:
             return Place(self.ref, self.conversation_id, message=self.message.pk, pane="transcript")
-        memory = self.memory
+        memory, support = self.memory, self.support
         assert memory is not None  # noqa: S101 - a row is one of the two
+        links = () if support is None or support.elsewhere is None else support.links
+        if links and all(link.conversation_id != memory.conversation_id for link in links):
+            return Place(
+                self.ref,
+                links[0].conversation_id,
+                message=links[0].message_pk,
+                pane="transcript",
+                beside=memory.memory_id,
+            )
         return Place(self.ref, memory.conversation_id or "", memory.memory_id, pane="memories")
 
 
@@ -245,9 +268,7 @@ def columns(name: ListName, *, whose: bool = False) -> tuple[Column[EvidenceRow]
         ),
         Column(
             N_("Conversation"),
-            lambda row, _now, _s: (
-                row.conversation_id if row.memory is None else row.memory.conversation_id or ""
-            ),
+            lambda row, _now, _s: row.conversation,
             18,
             gives_way=1,
             style="dim",
