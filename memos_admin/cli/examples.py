@@ -310,6 +310,7 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
     ("journal", "verify"): (
         Example("memos-admin journal verify"),
         Example("memos-admin journal verify --json", "for a program"),
+        Example("memos-admin journal verify --previous ~/evidence/journal.db", "it was moved away"),
     ),
     ("journal", "export"): (
         Example("memos-admin journal export --format csv --output journal.csv"),

@@ -135,8 +135,14 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         type=_hash,
         help="that was noted before, as exports tell it",
     )
-    verify.add_argument(
+    which = verify.add_mutually_exclusive_group()
+    which.add_argument(
         "--file", metavar="FILE", help="a journal that was moved away (default: the present one)"
+    )
+    which.add_argument(
+        "--previous",
+        metavar="FILE",
+        help="one that was in this folder before: where it is whole, it is missed no more",
     )
     add_json(verify)
     verify.set_defaults(run=verify_journal)
@@ -241,17 +247,16 @@ def verify_journal(context: Context, args: argparse.Namespace) -> Exit:
     """``journal verify``."""
     from memos_admin.backend.journal.verifying import verify
 
-    path = None if args.file is None else Path(args.file).expanduser()
-    if path is not None and not path.is_file():
-        raise Failed(f"There is no file {path}.")
-    if path is not None and (form := _exported_as(path)):
-        raise Failed(
-            f"{path} is an export of a journal ({form}), and --file takes the file of a journal that was "
-            "moved away. Whether its last entry is in the journal here says: memos-admin journal verify "
-            "--hash HASH. How its chain is checked without memos-admin stands in docs/journal.md."
-        )
+    path = _journal_file(args.file)
     _write_first(context)
-    found = verify(context.home, path=path, expected=args.hash or "")
+    if (previous := _journal_file(args.previous)) is not None:
+        shown = _show(context, previous)
+        if shown.problems or shown.unchecked:
+            return _told(context, args, shown)
+    return _told(context, args, verify(context.home, path=path, expected=args.hash or ""))
+
+
+def _told(context: Context, args: argparse.Namespace, found: Verified) -> Exit:
     if args.json:
         context.out.document(_as_json(found))
     else:
@@ -261,6 +266,43 @@ def verify_journal(context: Context, args: argparse.Namespace) -> Exit:
     if found.problems:
         return Exit.REFUSED
     return Exit.PARTIAL if found.unchecked and found.journal else Exit.DONE
+
+
+def _journal_file(given: str | None) -> Path | None:
+    """Return the file of a journal that is not the present one; None: none was given."""
+    if given is None:
+        return None
+    path = Path(given).expanduser()
+    if not path.is_file():
+        raise Failed(f"There is no file {path}.")
+    if form := _exported_as(path):
+        raise Failed(
+            f"{path} is an export of a journal ({form}), and here belongs the file of a journal that was "
+            "moved away. Whether its last entry is in the journal here says: memos-admin journal verify "
+            "--hash HASH. How its chain is checked without memos-admin stands in docs/journal.md."
+        )
+    return path
+
+
+def _show(context: Context, path: Path) -> Verified:
+    """Show a journal that was in the folder before; tell whether it is missed no more."""
+    from memos_admin.backend.journal.showing import NotMissed, show
+
+    try:
+        found = show(context.home, path)
+    except NotMissed as error:
+        raise Failed(f"{path}: {error}") from None
+    if found.problems or found.unchecked:
+        context.out.note(
+            f"{path} cannot be shown to be whole, and is missed as before. What follows is about it. A "
+            "whole copy, such as one in a backup of the folder, can be shown in its place."
+        )
+    else:
+        context.out.note(
+            f"{path} is journal {found.journal}, whole with {counted(found.entries, 'entry')}. It is "
+            "missed no more, and that it was shown is journaled."
+        )
+    return found
 
 
 def _exported_as(path: Path) -> str:
@@ -278,16 +320,26 @@ def _tell(context: Context, found: Verified) -> None:
     out = context.out
     if found.more:
         out.note(f"And {counted(found.more, 'further problem')}.")
-    if found.problems:
+    missed = [each for each in found.before if not each.shown]
+    changed = bool(found.more) or len(found.problems) > len(missed)
+    if changed:
         out.note(
             "The journal is not as it was written. It was left as it is. Keep a copy of it, and "
             "compare what exports told and backups hold."
         )
+    if missed:
+        out.note(
+            "A journal that was moved away, or is in a backup of the folder, is shown by: memos-admin "
+            "journal verify --previous FILE"
+        )
+    for each in found.before:
+        if each.shown:
+            out.note(f"Before there was journal {each.held}. It was shown since, and was whole.")
     if found.journal is None:
         if not found.problems:
             out.note("There is no journal here yet.")
     else:
-        whole = "" if found.problems else ", each as it was written"
+        whole = "" if changed else ", each as it was written"
         ends = "" if found.last is None else f" The last is {found.last[0]}, hash {found.last[1]}."
         out.note(f"{counted(found.entries, 'entry')}{whole}.{ends}")
         if found.sealed_from is None:
@@ -313,6 +365,15 @@ def _as_json(found: Verified) -> dict[str, Any]:
         "seals_unchecked": found.unchecked or None,
         "problems": [{"seq": one.seq, "problem": one.text} for one in found.problems],
         "more_problems": found.more,
+        "previous": [
+            {
+                "journal": each.journal,
+                "last_seq": each.last.seq or None,
+                "last_hash": each.last.hash or None,
+                "shown": each.shown,
+            }
+            for each in found.before
+        ],
     }
 
 

@@ -462,10 +462,80 @@ def test_a_command_that_asks_the_keyring_begins_to_seal(
     memory = with_keyring(monkeypatch)
     cli("users", "add", "u1")
     assert memory.kept == {}
-    cli("export", "user", "u1")
-    assert verify(home).sealed_from == 4
     assert "(sealed)" in cli("export", "user", "u1").err
-    assert "sealed from 4 on" in cli("doctor").out
+    assert verify(home).sealed_from == 3
+    assert "sealed from 3 on" in cli("doctor").out
+
+
+def test_a_journal_that_was_moved_away_is_shown_where_it_is(
+    connected: EmulatorThread,
+    cli: Cli,
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    with_keyring(monkeypatch)
+    cli("users", "add", "u1")
+    cli("export", "user", "u1")
+    moved = tmp_path / "moved.db"
+    home.journal_path.rename(moved)
+    whole = moved.read_bytes()
+    missing = "Another journal was in this folder before"
+    ended = cli("export", "user", "u1")
+    assert "(sealed)" in ended.err
+    assert missing in ended.err
+    assert missing in cli("export", "user", "u1").err
+    ended = cli("journal", "verify")
+    assert (ended.code, ended.out.startswith(missing)) == (1, True)
+    assert "not as it was written" not in ended.err
+    assert "journal verify --previous FILE" in ended.err
+
+    with tampered(moved) as connection:
+        connection.execute("UPDATE entry SET operator = 'somebody else' WHERE seq = 2")
+    ended = cli("journal", "verify", "--previous", str(moved))
+    assert (ended.code, ended.out.splitlines()[0]) == (
+        1,
+        "Entry 2 was changed, or what came before it.",
+    )
+    assert "is missed as before" in ended.err
+    assert cli("journal", "verify").code == 1
+
+    moved.write_bytes(whole)
+    ended = cli("journal", "verify", "--previous", str(moved))
+    assert (ended.code, ended.out) == (0, "")
+    assert "missed no more" in ended.err
+    begun, done = [entry for entry in entries(home) if entry.action == "journal.previous"]
+    assert (begun.result, done.result, done.file) == ("begun", "done", str(moved))
+    found = cli("journal", "verify", "--json")
+    assert (found.code, found.json["problems"]) == (0, [])
+    assert [each["shown"] for each in found.json["previous"]] == [True]
+    assert "It was shown since, and was whole." in found.err
+    assert missing not in cli("export", "user", "u1").err
+    assert "sealed from" in cli("doctor").out
+    again = cli("journal", "verify", "--previous", str(moved))
+    assert (again.code, "was shown before" in again.err) == (1, True)
+
+    later = tmp_path / "later.db"
+    home.journal_path.rename(later)
+    moved.rename(home.journal_path)  # put back: the other one is missed
+    assert cli("journal", "verify").code == 1
+    assert cli("journal", "verify", "--previous", str(later)).code == 0
+    cli("export", "user", "u1")
+    assert cli("journal", "verify").code == 0
+    home.journal_path.unlink()
+    assert "is missing: the keyring knows journal" in cli("journal", "verify").out
+
+
+def test_a_journal_that_nobody_misses_is_not_shown(
+    cli: Cli, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with_keyring(monkeypatch)
+    written(home, 2)
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(home.journal_path.read_bytes())
+    ended = cli("journal", "verify", "--previous", str(copy))
+    assert (ended.code, "knows of no journal" in ended.err) == (1, True)
+    assert "journal.previous" not in [entry.action for entry in entries(home)]
 
 
 def test_where_it_cannot_be_written_exports_and_removals_are_refused(

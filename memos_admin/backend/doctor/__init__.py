@@ -148,7 +148,7 @@ def _kept(home: Home) -> Check:
 
 _EVIDENCE = (
     "Look for it in backups of this folder, and keep what is there: memos-admin journal verify tells "
-    "more."
+    "more, and with --previous FILE it takes one that was moved away."
 )
 
 

@@ -21,7 +21,7 @@ from memos_admin.backend.journal.settings import JournalSettings, journal_settin
 from memos_admin.backend.occasion import Occasion
 from memos_admin.backend.private_files import open_private
 from memos_admin.backend.times import now_ms
-from memos_admin.language import N_
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import cipher
 from memos_admin.store import journal as store
@@ -38,10 +38,18 @@ HOUR_MS = 3_600_000
 PATIENCE = 6.0
 """Seconds that the end of a command waits for the last entries; they take milliseconds."""
 
+SEALING = 3.0
+"""Seconds that the first thing that is journaled before it is done waits for the keyring to seal what follows."""
+
 _OFF_MS = 500
 """Milliseconds that what is not journaled waits to leave a trace of that."""
 
 OFF = N_("the journal is switched off in config.toml ([journal] enabled = false)")
+
+
+MISSED = N_(
+    "Another journal was in this folder before, and nobody has shown it since: memos-admin journal verify"
+)
 
 
 class NotJournaled(StoreError):
@@ -87,6 +95,7 @@ class Journal:
         self._changing, self._appending = threading.Lock(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._sealer: Sealer | None = None
+        self._begun_sealing = False
 
     def settings(self) -> JournalSettings:
         """Return what the configuration says of it. Raises HomeError."""
@@ -121,7 +130,7 @@ class Journal:
             NotJournaled: it cannot be written.
         """
         try:
-            return self._append(event)
+            stamp = self._append(event)
         except (StoreError, HomeError) as error:
             raise NotJournaled(
                 _(
@@ -129,6 +138,9 @@ class Journal:
                     "journal, say so in {path}: [journal] enabled = false"
                 ).format(refusal=_(refusal), error=error, path=self.home.config_path)
             ) from error
+        if stamp is not None and not stamp.sealed:
+            self._begin_sealing()
+        return stamp
 
     def settle(self, event: Event) -> Stamp | None:
         """Write what was done, and return its entry; None: that has to wait, or it is switched off. Blocks."""
@@ -161,9 +173,12 @@ class Journal:
         """
         if not self.flush(seconds):
             return self.said()
+        told = [self.said()] if self.skipped else []
         if self._sealer is not None:
             self._sealer.finish(sealing)
-        return self.said() if self.skipped else ""
+            if self._sealer.missed:
+                told.append(_(MISSED))
+        return sentences(*told)
 
     def said(self) -> str:
         """Return the last entry, or why there is none, in a sentence."""
@@ -269,6 +284,12 @@ class Journal:
         if occasion.present().seals and not self.home.throwaway:
             self._seal()
         return head
+
+    def _begin_sealing(self) -> None:
+        """Let what follows be sealed, once, where the keyring may be asked at all."""
+        if self._sealer is not None and not self._begun_sealing:
+            self._begun_sealing = True
+            self._sealer.begin(SEALING)
 
     def _seal(self) -> None:
         if self._sealer is None:

@@ -48,6 +48,7 @@ Action = Literal[
     "project.timezone",
     "project.remove",
     "journal.export",
+    "journal.previous",
     "journal.off",
     "journal.on",
 ]
@@ -60,6 +61,7 @@ OF_NO_USER: tuple[Action, ...] = (
     "project.key",
     "project.writes",
     "project.timezone",
+    "journal.previous",
     "journal.off",
     "journal.on",
 )

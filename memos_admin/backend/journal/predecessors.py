@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memos_admin.backend.journal.sealing import Anchor, Kept, journal_here, read_kept
+from memos_admin.store.journal_reads import JournalReads
 
 if TYPE_CHECKING:
     from memos_admin.backend.credentials.keyring_entry import OsKeyring
@@ -23,10 +24,12 @@ class Predecessor:
     Attributes:
         journal: its UUID.
         last: its last entry that is known.
+        shown: it was found whole where it is now.
     """
 
     journal: str
     last: Anchor
+    shown: bool = False
 
     @property
     def held(self) -> str:
@@ -35,6 +38,15 @@ class Predecessor:
             return self.journal
         entries = "entry" if self.last.seq == 1 else "entries"
         return f"{self.journal} with at least {self.last.seq} {entries}, hash {self.last.hash}"
+
+
+def predecessors_of(ring: OsKeyring, home: Home) -> tuple[Predecessor, ...]:
+    """Return the same of whatever journal is in a home. Raises StoreError too."""
+    try:
+        present = JournalReads(home.journal_path).head().journal
+    except FileNotFoundError:
+        return predecessors(ring, home, None, None)
+    return predecessors(ring, home, present, read_kept(ring, present))
 
 
 def predecessors(
@@ -61,7 +73,8 @@ def predecessors(
             continue
         theirs = read_kept(ring, journal)
         last = known if theirs is None else max(known, theirs.last, key=lambda one: one.seq)
-        found[journal] = Predecessor(journal, last)
+        shown = theirs is not None and 0 < last.seq <= theirs.shown.seq
+        found[journal] = Predecessor(journal, last, shown)
         if theirs is not None:
             named.append((theirs.replaces, theirs.replaced))
     return tuple(found.values())

@@ -52,6 +52,7 @@ class Kept:
         last: the last entry that is known.
         replaces: the UUID of the journal that was in the folder before; None: none was.
         replaced: its last entry that is known.
+        shown: its last entry when it was found whole where it had been moved to.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Kept:
     last: Anchor = Anchor()
     replaces: str | None = None
     replaced: Anchor = Anchor()
+    shown: Anchor = Anchor()
 
     @property
     def first_key(self) -> bytes:
@@ -74,7 +76,8 @@ def read_kept(ring: OsKeyring, journal: str) -> Kept | None:
     try:
         values = json.loads(text)
         last, replaced = Anchor(**values.pop("last")), Anchor(**values.pop("replaced"))
-        kept = Kept(**values, last=last, replaced=replaced)
+        shown = Anchor(**values.pop("shown", {}))
+        kept = Kept(**values, last=last, replaced=replaced, shown=shown)
         if len(kept.first_key) == chain.KEY_BYTES:
             return kept
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -125,6 +128,7 @@ def keep(home: Home, *, seconds: float = SECONDS) -> None:
             kept,
             sealed_from=kept.sealed_from or head.sealed_from,
             last=Anchor(head.seq, head.hash),
+            shown=Anchor(),  # it is in its place again
         )
         if moved != kept:
             _write(ring, head.journal, moved)
@@ -141,20 +145,52 @@ def _begin(ring: OsKeyring, home: Home, head: Head) -> Kept:
     return kept
 
 
+def note_shown(ring: OsKeyring, home: Home, journal: str, last: Anchor) -> None:
+    """Note that a journal that was in a home before was found whole where it is now.
+
+    Raises:
+        KeyringError: the keyring cannot be used.
+        StoreError, HomeError: the journal that is there cannot be read, or another process has it.
+    """
+    with locked(home.path / "journal.lock"):
+        if (kept := read_kept(ring, journal)) is None:
+            return
+        _write(ring, journal, replace(kept, shown=last))
+        present = JournalReads(home.journal_path).head().journal
+        if journal_here(ring, home) == journal and read_kept(ring, present) is not None:
+            ring.write_text(_here(home), present)  # an older one was put back
+
+
 def _write(ring: OsKeyring, journal: str, kept: Kept) -> None:
-    ring.write_text(f"journal {journal}", json.dumps(asdict(kept)))
+    values = asdict(kept)
+    if not kept.shown.seq:
+        del values["shown"]
+    ring.write_text(f"journal {journal}", json.dumps(values))
 
 
 def _here(home: Home) -> str:
     return f"journal of {home.path}"
 
 
+def _misses(home: Home) -> bool:
+    from memos_admin.backend.credentials.keyring_entry import OsKeyring
+    from memos_admin.backend.journal.predecessors import predecessors_of
+
+    return not all(each.shown for each in predecessors_of(OsKeyring(SECONDS), home))
+
+
 class Sealer:
-    """Keeps the keyring informed, behind everything: soon, then now and then, and at the end."""
+    """Keeps the keyring informed, behind everything: soon, then now and then, and at the end.
+
+    Attributes:
+        missed: the keyring misses a journal that was in the folder before.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self.missed = False
         self._changed = False
+        self._looked = False
         self._ending, self._lock = threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -165,6 +201,12 @@ class Sealer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="sealer", daemon=True)
                 self._thread.start()
+
+    def begin(self, seconds: float) -> None:
+        """Let entries be sealed from the next one on; give up waiting after `seconds`."""
+        thread = threading.Thread(target=self._keep, name="sealing", daemon=True)
+        thread.start()
+        thread.join(seconds)
 
     def finish(self, seconds: float) -> None:
         """Tell the keyring at once what it does not know yet; give up waiting after `seconds`."""
@@ -182,6 +224,11 @@ class Sealer:
                     self._thread = None
                     return
                 self._changed = False
-            # Whatever the keyring has against it, the entries are written and chained.
-            with suppress(KeyringError, StoreError, HomeError, FileNotFoundError):
-                keep(self._home)
+            self._keep()
+
+    def _keep(self) -> None:
+        # Whatever the keyring has against it, the entries are written and chained.
+        with suppress(KeyringError, StoreError, HomeError, FileNotFoundError):
+            keep(self._home)
+            if not self._looked:
+                self._looked, self.missed = True, _misses(self._home)

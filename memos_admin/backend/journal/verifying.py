@@ -55,6 +55,8 @@ class Verified:
         unchecked: why its seals could not be checked, ``""``: they were, or it has none.
         problems: the first bad entry first, `MOST_TOLD` at most.
         more: how many further problems there were.
+        before: the journals that were in the folder before; those that were not shown since are among
+            the problems.
     """
 
     journal: str | None = None
@@ -64,6 +66,7 @@ class Verified:
     unchecked: str = ""
     problems: tuple[Problem, ...] = ()
     more: int = 0
+    before: tuple[Predecessor, ...] = ()
 
 
 _LOOSENED = (
@@ -117,6 +120,7 @@ def verify(
         unchecked=unchecked,
         problems=problems[:MOST_TOLD],
         more=max(0, len(problems) - MOST_TOLD) + look.untold,
+        before=before,
     )
 
 
@@ -133,7 +137,11 @@ def missed(home: Home, *, seconds: float = sealing.SECONDS) -> Verified:
     kept, before, unchecked = _known(ring, home, head, at_home=True)
     problems = tuple(_known_outside(reads, head, kept, before))
     return Verified(
-        head.journal, sealed_from=head.sealed_from, unchecked=unchecked, problems=problems
+        head.journal,
+        sealed_from=head.sealed_from,
+        unchecked=unchecked,
+        problems=problems,
+        before=before,
     )
 
 
@@ -152,20 +160,20 @@ def _known(
 
 def _none(ring: OsKeyring, home: Home, path: Path, expected: str) -> Verified:
     """Return what is to be said where there is no file."""
-    found, unchecked = [], ""
-    missing: tuple[Predecessor, ...] = ()
+    found: list[Problem] = []
+    unchecked = ""
+    before: tuple[Predecessor, ...] = ()
     try:
         if not home.throwaway:
-            missing = predecessors(ring, home, None, None)
+            before = predecessors(ring, home, None, None)
     except KeyringError as error:
         unchecked = without_other_ways(error)
-    if missing:
-        held = missing[0].held
-        found.append(Problem(None, f"{path} is missing: the keyring knows journal {held}."))
-        found += map(_replaced, missing[1:])
+    for at, each in enumerate(before):
+        missing = Problem(None, f"{path} is missing: the keyring knows journal {each.held}.")
+        found += () if each.shown else (missing,) if at == 0 else (_replaced(each),)
     if expected:
         found.append(Problem(None, f"There is no journal, and no entry with the hash {expected}."))
-    return Verified(unchecked=unchecked, problems=tuple(found))
+    return Verified(unchecked=unchecked, problems=tuple(found), before=before)
 
 
 class _Wrong(NamedTuple):
@@ -329,7 +337,7 @@ def _known_outside(
             yield Problem(head.seq + 1, _cut(head.seq + 1, missing))
         if 0 < last.seq <= head.seq and reads.hash_of(last.seq) != last.hash:
             yield Problem(last.seq, f"Entry {last.seq} is not the one that the keyring knows.")
-    yield from map(_replaced, before)
+    yield from (_replaced(each) for each in before if not each.shown)
 
 
 def _cut(first: int, number: int) -> str:
