@@ -18,12 +18,12 @@ from tenacity import wait_none
 from memos_admin.backend import erasing
 from memos_admin.backend.changing import reading_back, sending, subject, subject_reading
 from memos_admin.backend.home import Home
-from memos_admin.backend.keys import ApiKey
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.subject_access import erasure
 from memos_admin.backend.subject_access.receipt import hash_of
 from memos_admin.cloud import calling
+from memos_admin.cloud.key import ApiKey
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, asked, connect, terminal
 
