@@ -1,7 +1,7 @@
 """Day by day, in UTC: how many memories were listed, and what was found to have changed.
 
 A day on which nothing was read says nothing of MemOS: what changed then was found later. The numbers
-of everybody count a memory once for each who lists it. With --filter they are of the memories that it
+of everybody count a memory listed for two users twice. With --filter they are of the memories that it
 names as they are now, whatever they said then.
 """
 
