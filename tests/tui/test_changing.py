@@ -378,6 +378,8 @@ async def test_a_user_with_another_name_is_deleted_by_typing_that(
         assert name != USER.external_id
         await press(look, "X")
         await told(look, f"of user {name}, for good", f"Type {name} and press enter")
+        await told(look, "Sent: POST /delete/memory with user_id, which is masked")
+        await told(look, "acme-…-before-deletion-", "(… stands for the id, which is masked)")
         assert USER.external_id not in seen(look)
         await press(look, "ctrl+l")
         await told(look, f"of user {USER.external_id}", f"Type {USER.external_id} and press enter")
@@ -385,6 +387,7 @@ async def test_a_user_with_another_name_is_deleted_by_typing_that(
         await told(look, f"Type {name} and press enter")
         await press(look, *name, "enter")
         await told(look, f"{name}: done", "MemOS shows nothing of it any more.")
+        await told(look, "Exported to", "(… stands for the id, which is masked)")
         assert USER.external_id not in seen(look)
     assert USER.external_id not in asked(emulator, "/_emulator/users")
 

@@ -155,7 +155,7 @@ def subject_plan_lines(
     if plan.ref.kind == "agent":
         title = _("Delete everything that MemOS holds of agent {id}, for good")
     yield (Part(title.format(id=name), "strong"),)
-    yield _request("/delete/memory", {f"{plan.ref.kind}_id": name})
+    yield _request("/delete/memory", {f"{plan.ref.kind}_id": plan.ref.external_id}, plan.ref)
     views = _(", ").join(f"{word(view)} {count:,}" for view, count in plan.views)
     memories = counted(plan.memories, "{count} memory is listed", "{count} memories are listed")
     yield below(f"{memories}{f' ({views})' if views else ''}", "")
@@ -265,7 +265,7 @@ def _step_lines(step: Step) -> Iterator[Line]:
     yield (Part(_(_ACTS[step.act]).format(id=step.memory_id), "strong"),)
     whose = _("whose it is MemOS does not say") if before.ref is None else called(before.ref)
     yield below(_("{whose}, status {status}").format(whose=whose, status=before.status or "?"))
-    yield _request(step.route, {**step.sent, **dict.fromkeys(step.fields)})
+    yield _request(step.route, {**step.sent, **dict.fromkeys(step.fields)}, before.ref)
     if step.act == "edit":
         for name, old in (("title", before.title or ""), ("content", before.content)):
             if name in step.fields:
@@ -309,12 +309,17 @@ def _changed(name: str, before: str, after: str) -> Iterator[Line]:
     )
 
 
-def _request(route: str, fields: Mapping[str, object]) -> Line:
-    """Return a request; what is sent as text is shown below it, not here."""
-    names = ", ".join(
-        name if value is None else f"{name} {json.dumps(value, ensure_ascii=False)}"
-        for name, value in fields.items()
-    )
+def _request(route: str, fields: Mapping[str, object], ref: SubjectRef | None) -> Line:
+    """Return a request; what is sent as text is shown below it, not here, and no id with another name."""
+
+    def said(name: str, value: object) -> str:
+        if value is None:
+            return name
+        if ref is not None and value == ref.external_id != called(ref):
+            return _("{field}, which is masked").format(field=name)
+        return f"{name} {json.dumps(value, ensure_ascii=False)}"
+
+    names = ", ".join(said(name, value) for name, value in fields.items())
     return below(_("Sent: POST {route} with {fields}").format(route=route, fields=names))
 
 
@@ -326,8 +331,17 @@ def _passed(passed: Passed) -> Line:
 
 
 def path_of(path: Path, ref: SubjectRef) -> str:
-    """Return where a file is that is named after somebody, who may be called otherwise here."""
-    return str(path).replace(ref.external_id, called(ref))
+    """Return where a file is; whoever is called otherwise here is left out of its name, which is said."""
+    shown = whole = str(path)
+    if called(ref) == ref.external_id:
+        return whole
+    from memos_admin.backend.export.names import suggest_name
+
+    for name in (ref.external_id, suggest_name("", ref, format="x").removesuffix(".x")):
+        shown = shown.replace(name, "…")
+    if shown == whole:
+        return whole
+    return _("{path} (… stands for the id, which is masked)").format(path=shown)
 
 
 def _not_kept(problem: str) -> Iterator[Line]:
