@@ -150,10 +150,11 @@ def _reads_first(context: Context, ref: SubjectRef, asked: bool | None) -> bool:
 
     if asked is not None:
         return asked
-    subject = context.workspace().reads.subject(ref)
+    reads = context.workspace().reads
+    subject = reads.subject(ref)
     if subject is None:
         return True
-    found = freshness(subject, now_ms())
+    found = freshness(reads, subject, now_ms())
     if not found.is_fresh:
         context.out.note(f"{found.said()} So it is read from MemOS first; --no-sync does not.")
     return not found.is_fresh

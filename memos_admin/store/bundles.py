@@ -10,6 +10,20 @@ _OF_MESSAGES = "FROM conversation c JOIN message m ON m.conversation_pk = c.pk"
 _OF_MEMORIES = "FROM listing l JOIN memory m ON m.pk = l.memory_pk"
 
 
+class Behind(NamedTuple):
+    """Conversations of a subject that are to be read, and when the first of them was read last.
+
+    Attributes:
+        conversations: how many.
+        never: of them, those that were never read.
+        read_at: UTC milliseconds; None: none of them ever was.
+    """
+
+    conversations: int
+    never: int
+    read_at: int | None
+
+
 class Dropped(NamedTuple):
     """What retention has dropped of a subject: raw objects of the service, and texts of versions."""
 
@@ -42,6 +56,16 @@ def standing(query: Query, subject_pk: int) -> tuple[int, ...]:
         )
     )
     return (*counts, *memories)
+
+
+def behind(query: Query, subject_pk: int) -> Behind:
+    """Return which conversations of a subject are to be read: they changed, or could not be read."""
+    rows = query.rows(
+        """SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL), min(fetched_at)
+           FROM conversation WHERE subject_pk = ? AND (stale OR fetched_at IS NULL)""",
+        [subject_pk],
+    )
+    return Behind._make(next(rows))
 
 
 def dropped(query: Query, subject_pk: int) -> Dropped:

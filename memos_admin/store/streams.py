@@ -90,7 +90,7 @@ class Coverage(NamedTuple):
 
 
 class Listings(NamedTuple):
-    """How complete the memories of some subjects are: never listed whole, not read by the last sync."""
+    """How complete some subjects are: never listed whole, not read whole by the last sync."""
 
     subjects: int
     never: int

@@ -380,6 +380,42 @@ async def test_what_could_not_be_read_is_told_without_the_error_which_the_manife
     assert [name for name, data in everything.items() if b"Errno" in data] == []
 
 
+async def test_what_was_read_in_part_says_how_old_its_memories_and_its_messages_are(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    names = [f"c{number}" for number in range(5)]
+    for name in names:
+        service.say("ann", name, a_message("I like tea."))
+        service.put("ann", a_memory(f"m-{name}", conversation_id=name))
+    before = now_ms() - 900_000
+    workspace.clock = lambda: before
+    await read(workspace)
+    workspace.clock = now_ms
+
+    def broken(route: str, _name: str) -> None:
+        if route == "/get/message":
+            raise CloudError("Could not connect")
+
+    service.trouble = broken
+    assert not (await sync(workspace, SyncScope((ANN,), full=True))).complete
+    subject = workspace.reads.subject(ANN)
+    assert subject is not None
+    assert (subject.problem or "").endswith("messages of c2: Could not connect; and 2 more")
+    report = export(workspace, ORDER, out / "ann.zip")
+    listed, said = at(subject.listed_at or 0), report.freshness.said()
+    assert f"Its memories were last read whole from MemOS on {listed}, just now." in said
+    assert f"The messages of 5 conversations were last read on {at(before)} or later." in said
+    assert f"The last reading was not whole: {subject.problem}" in said
+    files = opened(out / "ann.zip")
+    known = json.loads(files["manifest.json"])["completeness"]["said"]
+    assert "The user or agent was not read whole by the last sync." in known
+    for name in ("your-data.html", "your-data.md"):
+        text = re.sub(r"<[^>]*>|[|*]", " ", files[name].decode())
+        assert re.search(rf"Memories read whole from MemOS on\W+{listed}", text)
+        assert re.search(rf"Messages last read whole from MemOS on\W+{at(before)}", text)
+        assert "It was last read whole" not in text
+
+
 async def test_no_day_is_told_where_a_sync_may_not_have_come_to_the_person(
     workspace: Workspace, service: Service, out: Path
 ) -> None:

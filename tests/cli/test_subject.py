@@ -110,7 +110,7 @@ def test_what_could_not_be_read_is_said_and_the_archive_is_there(
         ended = cli("subject", "export", USER, *arguments)
     assert ended.code == 4
     assert not ended.json["fresh"]
-    assert "The last reading failed" in ended.err
+    assert "The last reading was not whole" in ended.err
     with zipfile.ZipFile(path) as archive:
         about = json.loads(archive.read("manifest.json"))
     assert about["completeness"]["last_problem"]

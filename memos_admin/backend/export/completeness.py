@@ -64,9 +64,11 @@ def of_memories(reads: Reads, ref: SubjectRef | None, vanished: int) -> tuple[st
                 _of(
                     found.failed,
                     found.subjects,
-                    N_("The user or agent was not read by the last sync."),
-                    N_("{number} of {count} users and agents was not read by the last sync."),
-                    N_("{number} of {count} users and agents were not read by the last sync."),
+                    N_("The user or agent was not read whole by the last sync."),
+                    N_("{number} of {count} users and agents was not read whole by the last sync."),
+                    N_(
+                        "{number} of {count} users and agents were not read whole by the last sync."
+                    ),
                 )
             )
     if vanished:

@@ -13,7 +13,7 @@ from memos_admin.backend.model import Conversation, Message
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import checked, earlier, lacking, remembered
 from memos_admin.backend.subject_access.earlier import at
-from memos_admin.backend.subject_access.freshness import freshness
+from memos_admin.backend.subject_access.freshness import Freshness, freshness
 from memos_admin.backend.subject_access.material import Counts, Material
 from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said, Voice
 from memos_admin.backend.subject_access.sender import Sender
@@ -103,11 +103,11 @@ class Document:
         out(page.heading(1, _("Your data in MemOS")))
         for text in _what_this_is():
             out(page.paragraph(text))
-        fresh = freshness(material.subject, self.about.made_at)
+        fresh = freshness(material.reads, material.subject, self.about.made_at)
         if not fresh.is_fresh:
             unread = lacking.unread(material.reads, material.subject)
             out(page.paragraph(sentences(_("Perhaps not complete."), fresh.read(), *unread)))
-        out(page.facts(_facts(material, counts, self.about)))
+        out(page.facts(_facts(material, counts, self.about, fresh)))
         titles = {
             "missing": _("What this cannot contain"),
             "files": _("The files of this archive"),
@@ -185,7 +185,7 @@ def _what_this_is() -> Iterator[str]:
     )
 
 
-def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
+def _facts(material: Material, counts: Counts, about: About, fresh: Freshness) -> Iterator[Fact]:
     ref = material.subject.ref
     whose = _("User id") if ref.kind == "user" else _("Agent id")
     yield Fact(whose, Said(material.masked("user_id", ref.external_id)))
@@ -193,8 +193,15 @@ def _facts(material: Material, counts: Counts, about: About) -> Iterator[Fact]:
     yield Fact(_("Exported on"), at(about.made_at))
     yield from _made_by(about)
     yield Fact(_("Contains"), counts.said())
-    listed = material.subject.listed_at
-    yield Fact(_("Read whole from MemOS on"), _("never") if listed is None else at(listed))
+    listed, behind = fresh.listed_at, fresh.behind
+    whole = _("never") if listed is None else at(listed)
+    if behind is None:
+        yield Fact(_("Read whole from MemOS on"), whole)
+        return
+    yield Fact(_("Memories read whole from MemOS on"), whole)
+    from_then = behind.read_at
+    since = _("never") if behind.never or from_then is None else at(from_then)
+    yield Fact(_("Messages last read whole from MemOS on"), since)
 
 
 def _made_by(about: About) -> Iterator[Fact]:

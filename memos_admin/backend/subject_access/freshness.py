@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from memos_admin.backend.model import Subject
+from memos_admin.backend.model import Reads, Subject
 from memos_admin.backend.subject_access.earlier import at
-from memos_admin.language import counted
+from memos_admin.language import counted, ngettext, sentences
 from memos_admin.language import gettext as _
+from memos_admin.store import bundles
+from memos_admin.store.bundles import Behind
 
 FRESH_MS = 3_600_000
 """What was read whole within this time is called fresh."""
@@ -17,11 +20,18 @@ _HOUR, _DAY = 3_600_000, 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When a subject was last read whole; None: never."""
+    """When a subject was last read whole.
+
+    Attributes:
+        listed_at: when its memories were; None: never.
+        problem: why the last reading was not whole; None: it was.
+        behind: the conversations whose messages it could not read; None: none.
+    """
 
     listed_at: int | None
     problem: str | None
     now: int
+    behind: Behind | None = None
 
     @property
     def is_fresh(self) -> bool:
@@ -34,20 +44,44 @@ class Freshness:
         if self.listed_at is None:
             return _("It was never read whole from MemOS: what is here lacks something.")
         text = _("It was last read whole from MemOS on {time}, {ago}.")
-        return text.format(time=at(self.listed_at), ago=_ago(self.now - self.listed_at))
+        if self.behind is not None:
+            text = _("Its memories were last read whole from MemOS on {time}, {ago}.")
+        said = text.format(time=at(self.listed_at), ago=_ago(self.now - self.listed_at))
+        return sentences(said, *self._messages())
+
+    def _messages(self) -> Iterator[str]:
+        """Yield how old the messages are of the conversations that could not be read."""
+        if self.behind is None:
+            return
+        read = self.behind.conversations - self.behind.never
+        if self.behind.read_at is not None:
+            text = ngettext(
+                "The messages of {count} conversation were last read on {time}.",
+                "The messages of {count} conversations were last read on {time} or later.",
+                read,
+            )
+            yield text.format(count=f"{read:,}", time=at(self.behind.read_at))
+        if self.behind.never:
+            yield counted(
+                self.behind.never,
+                "The messages of {count} conversation were never read.",
+                "The messages of {count} conversations were never read.",
+            )
 
     def said(self) -> str:
         """Return the same, and why the last reading failed: not for the person whom it is about."""
         said = self.read()
         if self.listed_at is not None and self.problem is not None:
-            failed = _("{said} The last reading failed: {why}")
+            failed = _("{said} The last reading was not whole: {why}")
             return failed.format(said=said, why=self.problem)
         return said
 
 
-def freshness(subject: Subject, now: int) -> Freshness:
+def freshness(reads: Reads, subject: Subject, now: int) -> Freshness:
     """Return how fresh what is stored of a subject is."""
-    return Freshness(subject.listed_at, subject.problem, now)
+    found = None if subject.problem is None else bundles.behind(reads.query, subject.pk)
+    behind = found if found is not None and found.conversations else None
+    return Freshness(subject.listed_at, subject.problem, now, behind)
 
 
 def _ago(ms: int) -> str:

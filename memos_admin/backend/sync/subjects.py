@@ -17,6 +17,9 @@ from memos_admin.language import gettext as _
 from memos_admin.store import runs, subjects
 from memos_admin.store.subjects import RosterEntry
 
+MOST_NAMED = 3
+"""Things that went wrong that a subject's problem names."""
+
 _AT_ONCE = 16
 """Conversations of one subject that are read at once; the client limits the requests."""
 
@@ -71,9 +74,17 @@ async def read_subject(
             listing=listing,
             listed=since is None,
             read_at=running.corrected(started, time.monotonic() - clock),
-            problem="; ".join(problems[:3]) or None,
+            problem=_problem(problems),
         )
     )
+
+
+def _problem(problems: list[str]) -> str | None:
+    """Return what went wrong in one line, which says how much more it was; None: nothing."""
+    some = problems[:MOST_NAMED]
+    if more := len(problems) - len(some):
+        some.append(_("and {count} more").format(count=f"{more:,}"))
+    return "; ".join(some) or None
 
 
 def _unsettled(errors: list[CloudError]) -> str:
