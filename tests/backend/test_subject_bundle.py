@@ -600,7 +600,7 @@ async def test_what_changes_while_it_is_written_makes_it_begin_anew(
 async def test_an_id_that_is_no_name_of_a_file(
     workspace: Workspace, service: Service, out: Path
 ) -> None:
-    from memos_admin.backend.subject_access.naming import suggest
+    from memos_admin.backend.subject_access.naming import receipt_name, suggest
 
     for text in SHORT.values():
         name = suggest("test", replace(ORDER, ref=SubjectRef("user", text)))
@@ -610,6 +610,8 @@ async def test_an_id_that_is_no_name_of_a_file(
     assert "ann" not in suggest("test", replace(ORDER, privacy=Privacy(True)))
     named = suggest("test", replace(ORDER, request="../case 7 " + "x" * 90))
     assert re.fullmatch(r"test-ann-\.\._case-7-x+-data-\d{8}T\d{6}Z\.zip", named)
+    receipt = receipt_name("D  7 " + "x" * 90)
+    assert re.fullmatch(r"erasure-receipt-D-7-x{36}-\d{8}T\d{6}Z", receipt)
 
 
 async def test_nothing_is_written_of_nobody_or_without_a_journal(

@@ -21,15 +21,18 @@ def suggest(project: str, order: Order) -> str:
     Where the id is masked it is not in it.
     """
     ref = SubjectRef(order.ref.kind, "masked") if order.privacy.mask else order.ref
-    # Cut, so that the time stays, which makes it new.
-    request = "-".join(order.request.split())[:_LONGEST_REQUEST]
-    return suggest_name(project, ref, f"{request}-data-{stamp()}", "zip")
+    return suggest_name(project, ref, f"{_in_name(order.request)}-data-{stamp()}", "zip")
 
 
 def receipt_name(request: str) -> str:
     """Return a name for the files of a receipt, without their ending: no id is in it."""
-    named = SubjectRef("user", request)
+    named = SubjectRef("user", _in_name(request))
     return suggest_name("erasure-receipt", named, stamp(), "json").removesuffix(".json")
+
+
+def _in_name(request: str) -> str:
+    """Return a ticket without white space, cut so that the time stays, which makes the name new."""
+    return "-".join(request.split())[:_LONGEST_REQUEST]
 
 
 def stamp() -> str:
