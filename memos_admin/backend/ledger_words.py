@@ -127,12 +127,12 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
         text = _("{count}: MemOS returned no messages")
         yield Fact(_("empty"), text.format(count=f"{windows.empty:,}"), lacks=True)
     if windows.oldest is not None and windows.latest is not None:
+        oldest, latest = say(windows.oldest), say(windows.latest)
         text = _("{count}; their conversations were last read between {oldest} and {latest}")
-        span = text.format(
-            count=counted(windows.messages, "{count} message", "{count} messages"),
-            oldest=say(windows.oldest),
-            latest=say(windows.latest),
-        )
+        if oldest == latest:
+            text = _("{count}; their conversations were last read {latest}")
+        count = counted(windows.messages, "{count} message", "{count} messages")
+        span = text.format(count=count, oldest=oldest, latest=latest)
         yield Fact(_("messages"), span)
     if windows.stale:
         text = _("{count} changed, or were opened, since they were read")

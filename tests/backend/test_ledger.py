@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -115,6 +116,21 @@ async def test_a_whole_listing_counts_where_messages_could_not_be_read(
     assert told["last_listed_whole_at"] >= told["listed_whole_at"]
     assert "3 whole listings of 3 readings" in words(lived, LI)["listings"]
     assert words(lived, LI)["last sync"].startswith("! messages of")
+
+
+async def test_conversations_that_were_read_at_one_time_are_not_told_between_two(
+    lived: Workspace,
+) -> None:
+    found, say = ledger(lived.reads, LI), lambda _at: "this minute"
+    told = {fact.label: fact.text for _, some in facts(found, say) for fact in some}
+    assert told["messages"].endswith("; their conversations were last read this minute")
+    moments = iter(range(100))
+    apart = {
+        fact.label: fact.text
+        for _, some in facts(found, lambda _at: f"at {next(moments)}")
+        for fact in some
+    }
+    assert re.search(r"were last read between at \d+ and at \d+$", apart["messages"])
 
 
 async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
