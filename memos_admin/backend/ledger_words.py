@@ -163,9 +163,11 @@ def _beginnings(windows: Windows) -> str:
     """Return of how many conversations what was said first is not known, and why."""
     late = windows.late - windows.older
     unserved = _("of {count} what was said first was not served").format(count=f"{late:,}")
-    older = _(
-        "{count} are known as far back as MemOS shows; a memory of them goes back further"
-    ).format(count=f"{windows.older:,}")
+    older = counted(
+        windows.older,
+        "{count} is known as far back as MemOS shows; a memory of it goes back further",
+        "{count} are known as far back as MemOS shows; memories of them go back further",
+    )
     return _("; ").join([*([unserved] if late else ()), *([older] if windows.older else ())])
 
 

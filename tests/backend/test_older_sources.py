@@ -120,6 +120,7 @@ async def test_all_places_say_the_same_of_it(
     assert told["places"]["listed"][0]["older_memory_at"] == utc_text(older)
     lines = [fact.text for _heading, some in facts(whole, utc_text) for fact in some]
     assert [line for line in lines if "as far back as MemOS shows" in line]
+    assert [line for line in lines if line.startswith("1 is known as far back as MemOS shows; ")]
     assert not [line for line in lines if "was not served" in line]
     [place] = places(reads, ANN)
     assert f"a memory goes back to {utc_text(older)}" in place_words(place, utc_text)
