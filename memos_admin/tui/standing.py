@@ -50,6 +50,7 @@ class Standing:
         then: says that not the present is shown; ``""``: it is.
         marks: what holds wherever one is.
         find_marks: finds out what does.
+        changes: how often the store has changed, as far as it was told.
     """
 
     def __init__(self) -> None:
@@ -58,6 +59,7 @@ class Standing:
         self.then = ""
         self.marks = Marks()
         self.find_marks: Callable[[], Marks] = Marks
+        self.changes = 0
         self._lines: WeakSet[Line] = WeakSet()
 
     def shown_by(self, line: Line) -> None:

@@ -29,6 +29,7 @@ from memos_admin.tui.rows.changes import (
     Span,
 )
 from memos_admin.tui.screens.dialogs import Ask, Choice, example
+from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import MOVES, FramedList, Keys
 from memos_admin.tui.screens.syncs import SyncsScreen, shortly_whose
 from memos_admin.tui.session import Session
@@ -39,16 +40,18 @@ from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import of_changes
 from memos_admin.tui.words.failures import said_by
 
-FOLLOW = 1.0
-"""Seconds between two looks at what a running sync has found."""
-
 
 class ChangesScreen(
-    FiltersMemories, CopiesCommand, FramedList[Place | None], inherit_bindings=False
+    FiltersMemories,
+    CopiesCommand,
+    FollowsStore[Place | None],
+    FramedList[Place | None],
+    inherit_bindings=False,
 ):
     """Returns where what was chosen can be seen; None where a person left."""
 
     reading = N_("Looking for changes …")
+    reads_in = "changes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("q,ctrl+q", "app.quit", show=False),
@@ -99,7 +102,6 @@ class ChangesScreen(
         self._kinds: Sequence[ChangeKind] = KINDS
         self._run: SyncRun | None = None
         self._named: dict[tuple[object, ...], int] = {}
-        self._followed = False
         self._list = RowList[Any](COLUMNS, lambda row: row.key, id="changes", least=24)
         self._pane = Pane(
             _("Changes"),
@@ -108,10 +110,6 @@ class ChangesScreen(
             prompt=_("filter, such as: view:fact -tag:work tea"),
             offer=self.offers,
         )
-
-    def on_mount(self) -> None:
-        """Go on while a sync runs."""
-        self.set_interval(FOLLOW, self._follow)
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
@@ -124,16 +122,9 @@ class ChangesScreen(
         """Show the changes of the memories that the filter names."""
         self.action_again()
 
-    def _follow(self) -> None:
-        """Read the changes again while a sync runs, and once when it has ended."""
-        runs = self._session.standing.progress is not None
-        if runs or self._followed:
-            self.action_again()
-        self._followed = runs
-
     def action_again(self) -> None:
         """Read the changes."""
-        background.start(self, self._show, "changes", awaited=True)
+        background.start(self, self._show, self.reads_in, awaited=True)
 
     def _source(self) -> Any:
         """Return what is listed."""

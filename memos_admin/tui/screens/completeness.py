@@ -21,6 +21,7 @@ from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.jobs.evidence import Lead
 from memos_admin.tui.layout.detail import Entry, EntryKind
 from memos_admin.tui.place import Place
+from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import TellsKeys, framed, shown_keys
 from memos_admin.tui.session import Session
 from memos_admin.tui.still import LeadsTo
@@ -44,9 +45,16 @@ class Told(NamedTuple):
 
 
 class CompletenessScreen(
-    CopiesCommand, Veiled, TellsKeys[Place | None], LeadsTo[Place | None], inherit_bindings=False
+    CopiesCommand,
+    Veiled,
+    FollowsStore[Place | None],
+    TellsKeys[Place | None],
+    LeadsTo[Place | None],
+    inherit_bindings=False,
 ):
     """Returns the place that was chosen; None where a person left."""
+
+    reads_in = "ledger"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,i", "dismiss(None)", show=False),
@@ -97,7 +105,7 @@ class CompletenessScreen(
 
     def action_again(self) -> None:
         """Read the ledger."""
-        background.start(self, self._show, "ledger", awaited=True)
+        background.start(self, self._show, self.reads_in, awaited=True)
 
     async def _show(self) -> None:
         whom = _("everyone") if self._subject is None else called(self._subject)

@@ -16,6 +16,7 @@ from memos_admin.tui.filters_memories import FiltersMemories, Narrowed
 from memos_admin.tui.layout.evidence import Paragraph, as_content
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
+from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.reasoned import Reasoned
 from memos_admin.tui.typed_ahead import LONGEST
 from memos_admin.tui.widgets.row_list import RowList
@@ -66,7 +67,13 @@ class LookedThrough(Narrowed):
     row: int | None = None
 
 
-class LooksThrough(FiltersMemories, Reasoned[Place | None], Generic[R], inherit_bindings=False):
+class LooksThrough(
+    FiltersMemories,
+    FollowsStore[Place | None],
+    Reasoned[Place | None],
+    Generic[R],
+    inherit_bindings=False,
+):
     """Goes on from where it was left; what was found to the end is kept while the store is as it was.
 
     Attributes:
@@ -76,6 +83,7 @@ class LooksThrough(FiltersMemories, Reasoned[Place | None], Generic[R], inherit_
 
     state: LookedThrough
     is_slow = True
+    reads_in = "look"
     shown: ClassVar[str]
     unreadable: ClassVar[str]
     _list: RowList[R]
@@ -89,7 +97,7 @@ class LooksThrough(FiltersMemories, Reasoned[Place | None], Generic[R], inherit_
         """Go on from where it was left, or look at everything."""
         self.set_focus(self._list)
         self._show_keys()
-        self.set_interval(FOLLOW, self._follow)
+        self.set_interval(FOLLOW, self._follow_look)
         self._look()
 
     def on_unmount(self) -> None:
@@ -139,7 +147,17 @@ class LooksThrough(FiltersMemories, Reasoned[Place | None], Generic[R], inherit_
             self.state.asked, self.state.narrowed = asked, self.comparable(asked)
 
     def _look(self, *, anew: bool = False) -> None:
-        background.start(self, partial(self._begin, anew=anew), "look", awaited=True)
+        background.start(self, partial(self._begin, anew=anew), self.reads_in, awaited=True)
+
+    def follows_now(self) -> bool:
+        """Whether to look again: not what somebody stopped, nor at everyone while more is coming."""
+        stopped = self.look is not None and self.look.state == "stopped"
+        return not stopped and (self._ref is not None or self._session.standing.progress is None)
+
+    async def read_anew(self) -> None:
+        """Look again, if what is shown is of somebody of whom something came meanwhile."""
+        self.state.row = self._list.cursor_key
+        await self._begin(anew=False)
 
     async def _begin(self, *, anew: bool) -> None:
         reader, ref = self._session.reader, self._ref
@@ -162,7 +180,7 @@ class LooksThrough(FiltersMemories, Reasoned[Place | None], Generic[R], inherit_
             self._problem = _(self.unreadable).format(error=one_line(said_by(error), 300))
             self._say()
 
-    def _follow(self) -> None:
+    def _follow_look(self) -> None:
         """Show what was found meanwhile."""
         look = self.look
         if look is not None and look.state == "running":
@@ -178,7 +196,7 @@ class LooksThrough(FiltersMemories, Reasoned[Place | None], Generic[R], inherit_
 
     def action_stop(self) -> None:
         """Stop looking; what was found stays."""
-        self.workers.cancel_group(self, "look")
+        self.workers.cancel_group(self, self.reads_in)
         self.set_timer(FOLLOW, self._say)
 
     def draw_anew(self) -> None:

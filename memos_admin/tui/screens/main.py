@@ -299,6 +299,7 @@ class MainScreen(
 
     def reload(self) -> None:
         """Read again what is shown, since the store has changed."""
+        self.session.standing.changes += 1
         self.work(self._reload, "reload", awaited=False)
 
     @property

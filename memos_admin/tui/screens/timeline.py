@@ -24,6 +24,7 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.place import Place
 from memos_admin.tui.rows.changes import Span
 from memos_admin.tui.screens.changes import ChangesScreen
+from memos_admin.tui.screens.follows_store import FollowsStore
 from memos_admin.tui.screens.over_list import MOVES, FramedList, Keys
 from memos_admin.tui.session import Session
 from memos_admin.tui.telling import tell
@@ -150,11 +151,16 @@ def columns(cells: int) -> list[Column[DayRow]]:
 
 
 class TimelineScreen(
-    FiltersMemories, CopiesCommand, FramedList[Place | None], inherit_bindings=False
+    FiltersMemories,
+    CopiesCommand,
+    FollowsStore[Place | None],
+    FramedList[Place | None],
+    inherit_bindings=False,
 ):
     """Returns where a change of a day can be seen; None where a person left."""
 
     reading = N_("Reading the days …")
+    reads_in = "timeline"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("H", "dismiss(None)", show=False),
@@ -218,7 +224,7 @@ class TimelineScreen(
 
     def action_again(self) -> None:
         """Read the days."""
-        background.start(self, self._show, "timeline", awaited=True)
+        background.start(self, self._show, self.reads_in, awaited=True)
 
     async def _show(self) -> None:
         ref, within = self._ref, self._within
