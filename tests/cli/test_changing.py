@@ -120,7 +120,8 @@ def test_a_content_comes_from_standard_input(read: EmulatorThread) -> None:
 
 
 def test_the_history_has_both_texts(read: EmulatorThread, cli: Cli) -> None:
-    cli("memories", "edit", TRIP, "--title", "A trip", "--confirm", TRIP)
+    ended = cli("memories", "edit", TRIP, "--title", "A trip", "--confirm", TRIP)
+    assert f"{TRIP}: done; verified · A trip" in ended.err
     titles = [row["title"] for row in cli("memories", "history", TRIP, "--json").json]
     assert titles == ["Summer Family Trip Plan", "A trip"]
 

@@ -127,7 +127,8 @@ def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
         said = _("{carried}; {shown}").format(carried=said, shown=_(words[read.verdict]))
     kind: Kind = "" if outcome.is_verified else "warn"
     before = outcome.step.before
-    name = one_line(beginning(before.title or before.content, TITLE_CUT), TITLE_CUT)
+    shown = before if read is None or read.now is None or not outcome.is_verified else read.now
+    name = one_line(beginning(shown.title or shown.content, TITLE_CUT), TITLE_CUT)
     yield Part(f"{outcome.step.memory_id}: "), Part(said, kind), Part(f" · {name}", "dim")
     problem = outcome.problem or ("" if read is None else read.problem)
     if problem and not outcome.is_verified:
