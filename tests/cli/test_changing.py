@@ -247,6 +247,11 @@ def test_a_user_is_exported_and_deleted(read: EmulatorThread, cli: Cli, tmp_path
         "message",
     }
     assert "cannot be verified" in ended.err
+    (exported,) = cli("journal", "list", "--action", "export", "--limit", "1", "--json").json
+    assert f"Journal: entry {exported['seq']}, hash {exported['hash']}" in ended.err
+    beside = json.loads(path.with_name(f"{path.name}.manifest.json").read_text())
+    assert beside["journal"]["hash"] == exported["hash"]
+    assert f"stands in {path.name}.manifest.json" in ended.err
     assert USER not in asked(read, "/_emulator/users")
     assert cli("users", "show", USER, "--json").json["memories"] == 0
 

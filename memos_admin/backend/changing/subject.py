@@ -39,6 +39,7 @@ from memos_admin.store.records import Filter, SubjectRef
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from memos_admin.backend.export.exporting import ExportReport
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.backend.workspace import Workspace
     from memos_admin.store.reads import Reads
@@ -122,6 +123,7 @@ class SubjectOutcome:
 
     Attributes:
         exported: the file that was written before.
+        report: what was written to it; None: nothing, or by somebody else.
         not_kept: why the store is not up to date yet, ``""``: it is.
     """
 
@@ -129,6 +131,7 @@ class SubjectOutcome:
     carried: Carried
     read: SubjectRead | None = None
     exported: Path | None = None
+    report: ExportReport | None = None
     problem: str = ""
     error: Exception | None = field(default=None, compare=False, repr=False)
     not_kept: str = ""
@@ -246,11 +249,14 @@ async def delete(
                 "deleted. Look at it again."
             ).format(name=plan.ref.external_id)
         )
+    report = None
     if plan.export is not None:
         _check_new(plan.export)
-        write = export or partial(_export, workspace, plan.ref)
         with sending.nothing_sent():
-            await in_background(partial(write, plan.export))
+            if export is None:
+                report = await in_background(partial(_export, workspace, plan.ref, plan.export))
+            else:
+                await in_background(partial(export, plan.export))
         await on_step("archived")
     with sending.nothing_sent():
         remote = await workspace.remote()
@@ -272,7 +278,13 @@ async def delete(
         read = None if refused else await read_back(remote, plan, wait)
         await on_step("read back")
     outcome = SubjectOutcome(
-        plan, sent.carried, read, exported=plan.export, problem=sent.problem, error=sent.error
+        plan,
+        sent.carried,
+        read,
+        exported=plan.export,
+        report=report,
+        problem=sent.problem,
+        error=sent.error,
     )
     shown = None if read is None else read.verdict
     sending.end(workspace, event, sent, shown, done=outcome.is_done)
@@ -395,11 +407,11 @@ def _check_new(path: Path) -> None:
         raise CannotDelete(text.format(path=path))
 
 
-def _export(workspace: Workspace, ref: SubjectRef, path: Path) -> None:
+def _export(workspace: Workspace, ref: SubjectRef, path: Path) -> ExportReport:
     from memos_admin.backend.export.exporting import export
     from memos_admin.backend.export.scope import SubjectScope
 
-    export(workspace, SubjectScope(ref), format="jsonl", output=path)
+    return export(workspace, SubjectScope(ref), format="jsonl", output=path)
 
 
 async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> str:

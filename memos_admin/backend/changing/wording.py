@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
 from memos_admin.backend.changing.plan import Act, Passed, Plan, Step
@@ -18,6 +18,9 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.worddiff import marked, word_diff
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
+
+if TYPE_CHECKING:
+    from memos_admin.backend.export.exporting import ExportReport
 
 TITLE_CUT = 60
 """Characters of a title by which a person knows a memory again whose id is told."""
@@ -214,9 +217,22 @@ def subject_outcome_lines(outcome: SubjectOutcome) -> Iterator[Line]:
     if outcome.exported is not None:
         path = path_of(outcome.exported, outcome.plan.ref)
         yield below(_("Exported to {path}").format(path=path), "")
+    if outcome.report is not None:
+        yield from _exported(outcome.report, outcome.plan.ref)
     yield from _not_kept(outcome.not_kept)
     if outcome.is_done:
         yield _dim(_(_OUT_OF_SIGHT))
+
+
+def _exported(report: ExportReport, ref: SubjectRef) -> Iterator[Line]:
+    """Yield what else is to be kept with the file of an export."""
+    yield below(report.journal, "")
+    if report.manifest is not None:
+        name = path_of(Path(report.manifest.name), ref)
+        yield below(_("What it is, and how complete, stands in {path}").format(path=name), "")
+    elif report.no_manifest:
+        text = _("Its manifest could not be written: {error}. The file is whole.")
+        yield below(text.format(error=report.no_manifest), "warn")
 
 
 def _subject_read(read: SubjectRead) -> Iterator[Line]:
