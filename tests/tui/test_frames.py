@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 
 import pytest
 from rich.cells import cell_len
+from textual.widget import Widget
 
+from memos_admin import tui
 from memos_admin.backend import roster
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
@@ -149,3 +153,18 @@ def test_heads_keep_who_and_when_whole(cells: int, note: str) -> None:
     assert shown.startswith("user       00:01 ")
     assert shown.endswith(f" {note}")
     assert cell_len(shown) == cells - 1
+
+
+def test_no_class_loses_the_style_of_one_it_is_made_of() -> None:
+    """Textual takes styles from the first base class only."""
+    for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
+        importlib.import_module(module.name)
+    classes = [Widget]
+    for one in classes:
+        classes += one.__subclasses__()
+    ours = [one for one in classes if one.__module__.startswith(tui.__name__)]
+    assert len(ours) > 50
+    for one in ours:
+        styled = {base for base in one.__mro__ if base.__dict__.get("DEFAULT_CSS")}
+        own = {base for base in styled if base.__module__.startswith(tui.__name__)}
+        assert own <= {*one._css_bases(one)}, one

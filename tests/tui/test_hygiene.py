@@ -86,6 +86,15 @@ async def done(look: Look, screen: HygieneScreen) -> None:
     await until(look, is_shown, "done")
 
 
+async def test_a_low_terminal_has_rows_of_the_list_and_the_reason(rented: Workspace) -> None:
+    async with opened(rented, (60, 15)) as look:
+        screen = await begun(look)
+        await done(look, screen)
+        await press(look, "home")
+        await sees(look, "▾ contradiction", "New rent", "Why")
+        assert screen._list.size.height >= 4
+
+
 @at_both_sizes
 async def test_findings_by_rule_with_the_reason_and_the_way_to_memory_and_evidence(
     rented: Workspace, size: tuple[int, int]

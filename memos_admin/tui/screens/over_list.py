@@ -71,20 +71,27 @@ class TellsKeys(Screen[T]):
 
     explained: ClassVar[Sequence[tuple[str, str]]] = ()
 
+    def other_keys(self) -> Keys:
+        """Return the keys that do not stand in the line at the bottom, with what they do."""
+        return ()
+
     def action_keys(self) -> None:
         """Show all keys of this screen."""
         here = frozenset({"list"})
+        shown = self.query_one("#keys", KeyLine).keys
+        known = {action for _key, _title, action in shown}
+        others = (one for one in self.other_keys() if one[2] not in known)
         table = [
             Command(action, "", key, title, title, SHOWING, here)
-            for key, title, action in self.query_one("#keys", KeyLine).keys
+            for key, title, action in (*shown, *others)
             if action != "keys"
         ]
         table += [
             Command("", "", _(name), name, told, SHOWING, here) for name, told in self.explained
         ]
-        others = ["copy_command"] if isinstance(self, CopiesCommand) else []
+        copies = ["copy_command"] if isinstance(self, CopiesCommand) else []
         everywhere = [
-            BY_ID[name] for name in (*others, "move.down", "page.down", "end.first", "mask")
+            BY_ID[name] for name in (*copies, "move.down", "page.down", "end.first", "mask")
         ]
         self.app.push_screen(Help("list", self.query_one(Pane).name_shown, [*table, *everywhere]))
 

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
-from memos_admin.tui.screens.over_list import OverList
+from memos_admin.tui.screens.over_list import Keys, OverList
 from memos_admin.tui.session import Session
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
@@ -27,11 +27,36 @@ Key = tuple[str, str, str]
 WIDE = 140
 """Cells from which on the reason stands beside the list instead of below."""
 
+LOW = 22
+"""Lines below which the reason leaves more of them to the list."""
+
 READS: tuple[BindingType, ...] = (
     Binding("space", "read(1)", show=False),
     Binding("b", "read(-1)", show=False),
 )
 """The keys that scroll the reason."""
+
+
+class WithReason(Container):
+    """A list, and the reason below it or beside it.
+
+    It has its own style: that of a screen is lost where another base class stands before it.
+    """
+
+    DEFAULT_CSS = """
+    WithReason {
+        height: 1fr; layout: vertical;
+        & > Pane { height: 1fr; }
+        & #why-frame {
+            height: 45%; min-height: 9;
+            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
+            scrollbar-size-vertical: 1;
+        }
+        &.low #why-frame { height: 40%; min-height: 4; }
+        &.wide { layout: horizontal; }
+        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
+    }
+    """
 
 
 class Reasoned(OverList[T], inherit_bindings=False):
@@ -44,19 +69,6 @@ class Reasoned(OverList[T], inherit_bindings=False):
     reason: ClassVar[str] = N_("Why")
     _session: Session
     _pane: Pane
-    DEFAULT_CSS = """
-    Reasoned {
-        & #reasoned { height: 1fr; layout: vertical; }
-        & #reasoned > Pane { height: 1fr; }
-        & #why-frame {
-            height: 45%; min-height: 9;
-            border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
-            scrollbar-size-vertical: 1;
-        }
-        &.wide #reasoned { layout: horizontal; }
-        &.wide #why-frame { width: 45%; max-width: 96; height: 1fr; }
-    }
-    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +83,7 @@ class Reasoned(OverList[T], inherit_bindings=False):
         status.set_project(self._session.name, self._session.host)
         yield status
         yield from self.above()
-        with Container(id="reasoned"):
+        with WithReason():
             yield self._pane
             self._frame.border_title = Content(_(self.reason))
             yield self._frame
@@ -86,12 +98,19 @@ class Reasoned(OverList[T], inherit_bindings=False):
         self.watch(self._frame, "virtual_size", self._measure, init=False)
         self.watch(self._frame, "size", self._measure, init=False)
 
+    def other_keys(self) -> Keys:
+        """Return the keys that scroll the reason, too."""
+        return (("space", _("read on"), "read(1)"), ("b", _("read back"), "read(-1)"))
+
     def _measure(self) -> None:
         self.call_after_refresh(self._show_all_keys)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Put the reason beside the list where there is room."""
-        self.set_class(self.app.size.width >= WIDE, "wide")
+        """Put the reason beside the list where there is room, and leave some to the list where there is little."""
+        size, both = self.app.size, self.query_one(WithReason)
+        both.set_class(size.width >= WIDE, "wide")
+        for node in (self, both):
+            node.set_class(size.height < LOW, "low")
 
     def show_keys(self, keys: list[Key]) -> None:
         """Show keys at the bottom, behind the first one that which reads on, where there is more to read."""
