@@ -9,7 +9,7 @@ whether the application gets it, and why not. How the application asks stands in
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,7 +24,7 @@ from memos_admin.cli.table import Column, text
 from memos_admin.cli.values import identity, view
 
 if TYPE_CHECKING:
-    from memos_admin.backend.model import Filter, Reads
+    from memos_admin.backend.model import Filter
     from memos_admin.backend.recall.explaining import Row
     from memos_admin.backend.recall.lab import Answers, Table
     from memos_admin.backend.recall.parameters import Parameters
@@ -219,8 +219,10 @@ def sent_by(context: Context, args: argparse.Namespace) -> Parameters:
 
 def ask_question(context: Context, args: argparse.Namespace) -> Exit:
     """``recall ask``."""
+    from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.recall import lab, wording
     from memos_admin.backend.recall.lab import Question
+    from memos_admin.backend.recall.narrowing import passing
 
     if not args.text.strip():
         raise Usage("There is no question. Give what is said to the assistant.")
@@ -230,8 +232,12 @@ def ask_question(context: Context, args: argparse.Namespace) -> Exit:
     reads = context.workspace().reads
     found = lab.tabulate(reads, answers, args.memory or ())
     meant = list(_meant(found, args))
-    passing, unknown = (meant, 0) if within is None else _passing(reads, meant, within)
-    rows = [row_of(row, found) for row in passing]
+    unknown = 0
+    if within is not None:
+        of_each = passing(reads, meant, SubjectRef("user", args.user), within)
+        unknown = of_each.count(None)
+    told = meant if within is None else [row for row, ok in zip(meant, of_each, strict=True) if ok]
+    rows = [row_of(row, found) for row in told]
     shown = rows[: args.limit or None]
     context.out.rows(shown, fields=FIELDS, columns=COLUMNS, as_json=args.json)
     tell_cut(context.out, args.limit, len(rows), "memories")
@@ -243,8 +249,8 @@ def ask_question(context: Context, args: argparse.Namespace) -> Exit:
         {*(args.memory or ())} - {row.memory_id for row in found.explanation.rows}
     ):
         context.out.note(f"{missing}: neither MemOS nor the store has it of this user.")
-    for told in wording.summary(found):
-        context.out.note(told)
+    for line in wording.summary(found):
+        context.out.note(line)
     if within is not None:
         context.out.note(
             f"{args.filter_by} chose {len(rows):,} of {len(meant):,} rows, by what the "
@@ -288,18 +294,6 @@ def _within(args: argparse.Namespace) -> Filter | None:
         raise Usage("The rows have an order of their own, the nearest first: no sort:.")
     whose = SubjectRef("user", args.user)
     return joined(Filter(subject=whose), said, args.filter_by)
-
-
-def _passing(reads: Reads, rows: Sequence[Row], within: Filter) -> tuple[list[Row], int]:
-    """Return those rows that pass a filter, and how many are of what the store does not have."""
-    keys = set(reads.memory_pks(within))
-    passing = [
-        row
-        for row in rows
-        if row.stored is not None
-        and any(one.listing_pk in keys for one in reads.memory(row.memory_id))
-    ]
-    return passing, sum(row.stored is None for row in rows)
 
 
 def _meant(found: Table, args: argparse.Namespace) -> Iterator[Row]:

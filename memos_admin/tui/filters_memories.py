@@ -33,7 +33,7 @@ SETTLED = 0.3
 """Seconds after the last key from which on what is typed is taken for what is meant."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Narrowed:
     """How a screen about memories is narrowed.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from memos_admin.tui.rows.recall import RecallState, command_of, recent_words
 from memos_admin.tui.screens.recall import RecallScreen
 from memos_admin.tui.screens.recall_sent import _read_limits, _read_threshold
 from memos_admin.tui.session import Session
+from memos_admin.tui.widgets.field import Field
+from memos_admin.tui.widgets.row_list import RowList
 from tests.backend.journals import entries
 from tests.backend.service import Service
 from tests.hostile import HOSTILE
@@ -82,6 +85,16 @@ async def test_a_question_and_why(story: Workspace, size: Size) -> None:
         assert place == Place(TRIP, memory_id=FACT, pane="memories")
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 18)], ids=["60x15", "80x18"])
+async def test_a_low_terminal_has_rows_of_the_table_and_the_reason(
+    story: Workspace, size: Size
+) -> None:
+    async with hosted(story, size, screen()) as (look, _):
+        await ask(look, "summer")
+        await sees(look, "Memory", "Why out", "below the thresh", "The application gets it")
+        assert look.app.screen.query_one(RowList).size.height >= 4
+
+
 async def test_what_is_sent_is_changed_by_keys(
     story: Workspace, service: Service, size: Size
 ) -> None:
@@ -119,6 +132,51 @@ async def test_in_out_or_both(story: Workspace) -> None:
         await sees(look, "only what is in")
         await press(look, "u")
         await sees(look, "only what is out", "below the threshold")
+
+
+async def test_the_rows_are_narrowed_by_the_language_of_filters(
+    story: Workspace, service: Service, size: Size
+) -> None:
+    state = RecallState(TRIP)
+    async with hosted(story, size, screen(state)) as (look, _):
+        await ask(look, "summer")
+        await sees(look, "below the threshold")
+        asked, before = service.requests["/search/memory"], len(look.app.screen.query_one(RowList))
+        await press(look, "slash", *"vacation -tag:work", "enter")
+        await sees(look, "Fact")
+        await until(look, lambda: 0 < len(look.app.screen.query_one(RowList)) < before)
+        assert look.app.screen.query_one(Field).value == "summer"
+        command, _whole = command_of(state, state.recent[0])
+        assert "--filter=-tag:work vacation" in command
+        await press(look, "slash", "ctrl+u", *"sort:title")
+        await told(look, "Column 1: The rows have an order of their own")
+        await press(look, "escape", "slash", "ctrl+u", *"zzz", "enter")
+        await told(look, "Nothing of the table passes what is asked for")
+        await press(look, "escape")
+        await until(look, lambda: len(look.app.screen.query_one(RowList)) == before)
+        assert service.requests["/search/memory"] == asked  # they are narrowed here
+
+
+async def test_the_help_has_the_keys_that_do_not_stand_at_the_bottom(story: Workspace) -> None:
+    async with hosted(story, (120, 40), screen()) as (look, _):
+        await ask(look, "summer")
+        await sees(look, "below the threshold")
+        await press(look, "question_mark")
+        lines = seen(look).splitlines()
+        for key, title in (
+            ("t", "threshold (0.45)"),
+            ("n", "at most (9)"),
+            ("v", "views"),
+            ("o", "no conversation"),
+            ("f", "no filter"),
+            ("x", "stop"),
+            ("space", "read on"),
+            ("b", "read back"),
+            ("/", "filter"),
+        ):
+            assert any(
+                re.search(rf"\s{re.escape(key)}\s+{re.escape(title)}", line) for line in lines
+            ), key
 
 
 async def test_an_error_is_told_and_asking_again_recovers(
@@ -181,7 +239,7 @@ async def test_it_goes_on_where_it_was_left(story: Workspace) -> None:
         host.open(screen(state))
         await rest(look)
         await sees(look, "1 in", "2 of")
-        await press(look, "slash", *"x")
+        await press(look, "a", *"x")
         await told(look, "The question is another now: enter asks it")
         await press(look, "enter")
         await sees(look, "0 in")

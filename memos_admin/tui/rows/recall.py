@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from textual.content import Content
 
 from memos_admin.backend.display import beginning, one_line, printable
-from memos_admin.backend.model import Reads, SubjectRef
+from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.recall import wording
 from memos_admin.backend.recall.explaining import Row
@@ -28,13 +28,14 @@ from memos_admin.backend.recall.parameters import (
 from memos_admin.backend.recall.questions import LONGEST_NAME, Expectation, Saved
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
+from memos_admin.tui.filters_memories import Narrowed
 from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.rows.main import TITLE_CUT
 from memos_admin.tui.rows.questions import QuestionsState
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.field import pasted
-from memos_admin.tui.words import phrases
-from memos_admin.tui.words.command_line import ALL, behind
+from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.command_line import ALL, behind, narrowed
 
 Only = Literal["all", "in", "out"]
 ONLY: Mapping[Only, str] = {
@@ -60,8 +61,8 @@ class Opened(NamedTuple):
 
 
 @dataclass
-class RecallState:
-    """What the screen was left with, to go on from there.
+class RecallState(Narrowed):
+    """What the screen was left with, to go on from there, also how the rows are narrowed.
 
     Attributes:
         ref: whose memories it was about.
@@ -160,21 +161,27 @@ class RecallRow:
 class RecallRows:
     """The rows of a table that are to be shown."""
 
-    def __init__(self, table: Table | None, only: Only, marks: Mapping[str, bool]) -> None:
-        self._of = (table, only)
+    def __init__(
+        self,
+        table: Table | None,
+        only: Only,
+        marks: Mapping[str, bool],
+        passing: Sequence[bool | None] | None = None,
+    ) -> None:
+        """Take the table; of each of its rows whether it passes the filter where there is one."""
+        self._of = (table, only, passing)
         rows = () if table is None else table.explanation.rows
         self._rows = {
             key: RecallRow(key, row, marks.get(row.memory_id))
             for key, row in enumerate(rows)
-            if only == "all" or row.is_in == (only == "in")
+            if (only == "all" or row.is_in == (only == "in")) and (passing is None or passing[key])
         }
 
     def __eq__(self, other: object) -> bool:
         # Marks aside: with others the cursor stays where it is.
         if not isinstance(other, RecallRows):
             return False
-        (table, only), (others, others_only) = self._of, other._of
-        return table is others and only == others_only
+        return self._of[0] is other._of[0] and self._of[1:] == other._of[1:]
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -263,7 +270,7 @@ def sent_parts(parameters: Parameters, conversation_id: str | None) -> list[tupl
         ("n", _limits(parameters), "limits"),
         ("o", conversation, "conversation"),
         ("v", shown, "views"),
-        ("f", _("no filter") if parameters.filter is None else _("a filter"), "filter"),
+        ("f", _("no filter") if parameters.filter is None else _("a filter"), "sent_filter"),
     ]
 
 
@@ -289,6 +296,7 @@ def command_of(state: RecallState, question: Question) -> tuple[list[str], bool]
         flags = (getattr(sent, name) for name in FLAGS.values())
         whole = sent.include_memory_view != () and all(flag is None for flag in flags)
     options += [] if state.only == "all" else [f"--only={state.only}"]
+    options += narrowed(state.narrowed)
     return ["recall", "ask", *options, ALL, *behind(question.text)], whole
 
 
@@ -312,8 +320,18 @@ def _ends(figures: Sequence[int]) -> tuple[int, int]:
     return figures[0], figures[-1]
 
 
-def notes(table: Table, only: Only, marks: Mapping[str, bool]) -> list[Part]:
-    """Return what stands above the table: how many are in, of how many, and what is not certain."""
+def notes(
+    table: Table, only: Only, marks: Mapping[str, bool], within: Filter, unknown: int
+) -> list[Part]:
+    """Return what stands above the table: how many are in, of how many, and what is not certain.
+
+    Args:
+        table: the table.
+        only: which rows are shown.
+        marks: what is expected.
+        within: the memories of which rows are shown.
+        unknown: rows that are not, since the store does not have their memories.
+    """
     explanation = table.explanation
     into = sum(explanation.counts.values())
     parts = [Part(_("{count} in").format(count=phrases.count(into)))]
@@ -322,6 +340,10 @@ def notes(table: Table, only: Only, marks: Mapping[str, bool]) -> list[Part]:
         parts.append(Part(_("{count} with the threshold off").format(count=count), ("",), 1))
     if only != "all":
         parts.append(Part(_(ONLY[only])))
+    parts += narrowing.chips(within)
+    if unknown:
+        text = _("{count} left out that are not in the store").format(count=phrases.count(unknown))
+        parts.append(Part(text))
     if marks:
         count = phrases.count(len(marks))
         parts.append(Part(_("{count} marked: w saves").format(count=count)))

@@ -10,18 +10,21 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from memos_admin.backend.display import called, one_line
+from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.recall import lab
 from memos_admin.backend.recall.lab import Question, Table
+from memos_admin.backend.recall.narrowing import passing
 from memos_admin.backend.recall.parameters import Parameters, of_project
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
+from memos_admin.tui.filters_memories import FiltersMemories
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import recall as recall_rows
 from memos_admin.tui.rows.recall import RecallRow, RecallRows, RecallState
 from memos_admin.tui.screens.dialogs import Choice
-from memos_admin.tui.screens.over_list import MOVES, help_key
+from memos_admin.tui.screens.over_list import MOVES, Keys, help_key
 from memos_admin.tui.screens.reasoned import READS, Reasoned
 from memos_admin.tui.screens.recall_saving import SavesQuestions
 from memos_admin.tui.screens.recall_sent import SendsParameters
@@ -41,7 +44,12 @@ _ONLY: Mapping[recall_rows.Only, recall_rows.Only] = {"all": "in", "in": "out", 
 
 
 class RecallScreen(
-    CopiesCommand, SendsParameters, SavesQuestions, Reasoned[Place | None], inherit_bindings=False
+    CopiesCommand,
+    SendsParameters,
+    SavesQuestions,
+    FiltersMemories,
+    Reasoned[Place | None],
+    inherit_bindings=False,
 ):
     """Returns where the memory that was chosen can be seen; None where a person left."""
 
@@ -50,12 +58,14 @@ class RecallScreen(
         Binding("q,ctrl+q", "app.quit", show=False),
         Binding("enter", "enter", show=False),
         Binding("tab,shift+tab", "switch", show=False),
-        Binding("slash,a", "question", show=False),
+        Binding("a", "question", show=False),
+        Binding("slash", "filter", show=False),
+        Binding("F", "saved_filters", show=False),
         Binding("t", "threshold", show=False),
         Binding("n", "limits", show=False),
         Binding("v", "views", show=False),
         Binding("o", "conversation", show=False),
-        Binding("f", "filter", show=False),
+        Binding("f", "sent_filter", show=False),
         Binding("d", "configured", show=False),
         Binding("u", "only", show=False),
         Binding("c,ctrl+r", "recent", show=False),
@@ -69,11 +79,14 @@ class RecallScreen(
         *READS,
         *MOVES,
     ]
+    state: RecallState
     DEFAULT_CSS = """
     RecallScreen {
         & #recall-sent { background: $background; margin-bottom: 1; }
         & #recall-field { margin: 1 0 0 0; }
-        & #why-frame { height: 40%; min-height: 7; }
+        & WithReason #why-frame { height: 40%; min-height: 7; }
+        &.low #recall-sent { margin: 0; }
+        &.low #recall-field { margin: 0; }
     }
     """
 
@@ -86,7 +99,14 @@ class RecallScreen(
         self._list = RowList[RecallRow](
             recall_rows.COLUMNS, lambda row: row.key, id="recalled", least=20
         )
-        self._pane = Pane(_("Recall lab"), self._list, id="recall-pane")
+        self._pane = Pane(
+            _("Recall lab"),
+            self._list,
+            id="recall-pane",
+            prompt=_("filter, such as: view:fact -tag:work tea"),
+            offer=self.offers,
+        )
+        self._passing: list[bool | None] | None = None
         self._field = Field(
             state.text,
             compact=True,
@@ -192,7 +212,11 @@ class RecallScreen(
 
     async def _tabulate(self, table: Table | None) -> None:
         """Show a table, with the cursor on the memory that it is about."""
-        rows = RecallRows(table, self.state.only, self.state.marks)
+        within, self._passing = self.state.narrowed, None
+        if table is not None and within != Filter():
+            shown = table.explanation.rows
+            self._passing = await self._session.reader(passing, shown, self.state.ref, within)
+        rows = RecallRows(table, self.state.only, self.state.marks, self._passing)
         prefer = rows.find(self.state.chosen, self.state.memory_id)
         at = prefer[0] if prefer and rows != self._list.source else None
         await self._list.load(self._session.reader, rows, at=at)
@@ -211,7 +235,15 @@ class RecallScreen(
         number = len(self._list)
         self._pane.set_count(phrases.of(self._list.cursor + 1, number) if number else "")
         self._pane.set_note(
-            [] if table is None else recall_rows.notes(table, self.state.only, self.state.marks)
+            []
+            if table is None
+            else recall_rows.notes(
+                table,
+                self.state.only,
+                self.state.marks,
+                self.state.narrowed,
+                (self._passing or []).count(None),
+            )
         )
         self._pane.set_empty(self._instead(table, number))
         self._show_keys()
@@ -234,7 +266,7 @@ class RecallScreen(
             )
         if not self._is_answered:
             return _("The question is another now: enter asks it, c goes back to one before.")
-        return "" if number else _("MemOS recalls nothing, and nothing is stored of this user.")
+        return "" if number else _nothing(table)
 
     def _show_keys(self) -> None:
         typing = self._field.has_focus
@@ -243,16 +275,23 @@ class RecallScreen(
             ("tab", _("table") if typing else _("question"), "switch"),
             ("r", _("ask again"), "again"),
             ("u", _("in, out, all"), "only"),
+            ("/", _("filter"), "filter"),
             ("c", _("recent"), "recent"),
             ("d", _("as configured"), "configured"),
             ("+", _("must be in"), "mark(True)"),
             ("-", _("must not be in"), "mark(False)"),
             ("w", _("save"), "save"),
             ("'", _("saved questions"), "questions"),
+            ("F", _("saved filters"), "saved_filters"),
         ]
         if self._asking:
             keys.insert(0, ("x", _("stop"), "stop"))
         self.show_keys([*keys, help_key(), ("escape", _("back"), "leave")])
+
+    def other_keys(self) -> Keys:
+        """Return the keys that change what is sent, too."""
+        sent = recall_rows.sent_parts(self._parameters, self.state.conversation_id)
+        return [*sent, ("x", _("stop"), "stop"), *super().other_keys()]
 
     def on_descendant_focus(self) -> None:
         """Show the keys of where one is."""
@@ -294,6 +333,32 @@ class RecallScreen(
     def action_only(self) -> None:
         """Show what is in, what is out, or both."""
         self.state.only = _ONLY[self.state.only]
+        self.narrowed_anew()
+
+    # -- the filter of the rows --------------------------------------------------------------------
+
+    @property
+    def is_of_chosen(self) -> bool:
+        """Whether it is about one user: it always is."""
+        return True
+
+    @property
+    def _ref(self) -> SubjectRef:
+        """Whom it is about."""
+        return self.state.ref
+
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply here, with a sentence on why."""
+        of_one = _("This is about one user.")
+        return {
+            "as-of": _("MemOS answers as of now."),
+            "sort": _("The rows have an order of their own, the nearest first."),
+            "user": of_one,
+            "agent": of_one,
+        }
+
+    def narrowed_anew(self) -> None:
+        """Show the rows that are asked for, of those that there are: MemOS is not asked again."""
         background.start(self, partial(self._tabulate, self.state.table), "show", awaited=True)
 
     def action_recent(self) -> None:
@@ -325,10 +390,10 @@ class RecallScreen(
         return CommandOf(words, self.state.ref, lacks)
 
     def action_leave(self) -> None:
-        """Leave the field for the table, then the screen."""
+        """Leave the field for the table, drop the filter, then leave the screen."""
         if self._field.has_focus and len(self._list):
             self.set_focus(self._list)
-        else:
+        elif not self.drop_filter():
             self.dismiss(None)
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
@@ -347,3 +412,10 @@ class RecallScreen(
             tell(self, _("It is not in the store yet. Sync this user, then it can be opened."))
             return
         self.dismiss(Place(self.state.ref, memory_id=row.row.memory_id, pane="memories"))
+
+
+def _nothing(table: Table) -> str:
+    """Return why no row is shown."""
+    if table.explanation.rows:
+        return _("Nothing of the table passes what is asked for: / and u say what.")
+    return _("MemOS recalls nothing, and nothing is stored of this user.")

@@ -106,7 +106,7 @@ class SendsParameters(Screen[Any], inherit_bindings=False):
             _read_limits,
         )
 
-    def action_filter(self) -> None:
+    def action_sent_filter(self) -> None:
         """Type the filter."""
         import json
 

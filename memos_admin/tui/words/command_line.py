@@ -79,15 +79,15 @@ def of_changes(
     period = [f"--since={utc_text(since)}"]
     period += [f"--until={utc_text(until)}"] if until is not None else []
     of_kinds = [f"--kind={kind}" for kind in kinds]
-    return ["changes", *_whose(ref), *period, *of_kinds, *_within(within), ALL]
+    return ["changes", *_whose(ref), *period, *of_kinds, *narrowed(within), ALL]
 
 
 def of_timeline(ref: SubjectRef | None, within: Filter) -> list[str]:
     """Return the command for the days of the memories `within`."""
-    return ["timeline", *_whose(ref), *_within(within), ALL]
+    return ["timeline", *_whose(ref), *narrowed(within), ALL]
 
 
-def _within(within: Filter) -> list[str]:
+def narrowed(within: Filter) -> list[str]:
     """Return the option for a filter where it is of memories as they are now, whosever they are."""
     said = printed(_in_usual_order(replace(within, subject=None, as_of=None)))
     return [f"--filter={said}"] if said else []
@@ -151,9 +151,9 @@ def of_search(
     """Return the command for a search of what is stored."""
     ref = ref if within.subject is None else None
     said = printed(within)
-    narrowed = [f"--filter={said}"] if said else []
+    filtered = [f"--filter={said}"] if said else []
     options = [f"--in={where}", f"--sort={order}", f"--limit={limit}"]
-    return ["search", *_whose(ref), *narrowed, *options, *behind(text)]
+    return ["search", *_whose(ref), *filtered, *options, *behind(text)]
 
 
 def of_recall(text: str, ref: SubjectRef) -> list[str]:
