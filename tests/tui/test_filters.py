@@ -109,6 +109,16 @@ async def test_memories_that_arrive_while_none_is_explained_are_shown(
         await misses(look, "No memory")
 
 
+@pytest.mark.parametrize("keys", [(), ("enter", "home", "enter")], ids=["users", "memories"])
+async def test_tab_stays_in_a_filter_where_nothing_is_offered(
+    story: Workspace, keys: tuple[str, ...]
+) -> None:
+    async with opened(story, (120, 40)) as look:
+        await press(look, "slash", *"li.wei", "enter", *keys)
+        await press(look, "slash", "ctrl+u", *"zzz", "tab", *"b")
+        await sees(look, "/ zzzb")
+
+
 async def test_an_order_is_no_filter(story: Workspace) -> None:
     async with opened(story, (120, 40)) as look:
         await go_to_user(look, "li.wei")

@@ -8,6 +8,7 @@ from typing import Any
 from memos_admin.language import gettext as _
 from memos_admin.tui.actions.base import Acting
 from memos_admin.tui.layout.arrangement import OUT, following
+from memos_admin.tui.widgets.entry import Entry
 from memos_admin.tui.widgets.filter_field import FilterField
 
 
@@ -15,12 +16,12 @@ class MovingActions(Acting, inherit_bindings=False):
     """Within a pane, from one to the next, in and out."""
 
     def action_next_pane(self) -> None:
-        """Go to the next pane; while a filter is typed: take what is offered."""
+        """Go to the next pane; while a filter is typed: take what is offered, if anything is."""
         field = self.focused
-        if isinstance(field, FilterField) and field.has_offer:
+        if isinstance(field, FilterField):
             field.action_take_offer()
-            return
-        self.go_to(following(self.pane, 1))
+        elif not isinstance(field, Entry):
+            self.go_to(following(self.pane, 1))
 
     def action_previous_pane(self) -> None:
         """Go to the previous pane."""

@@ -50,15 +50,10 @@ class FilterField(Entry):
         """Whether something is offered behind the cursor."""
         return bool(self._suggestion) and self.cursor_at_end
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the key to the screen where nothing is offered."""
-        if action == "take_offer":
-            return self.has_offer
-        return super().check_action(action, parameters)
-
     def action_take_offer(self) -> None:
-        """Type what is offered."""
-        self.action_cursor_right()
+        """Type what is offered; nothing where nothing is: who goes on typing means the field still."""
+        if self.has_offer:
+            self.action_cursor_right()
 
 
 class _Marks(Highlighter):
