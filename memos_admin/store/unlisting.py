@@ -18,7 +18,7 @@ from memos_admin.store.memories import (
     verdict,
     version,
 )
-from memos_admin.store.subjects import chunks, refresh_counts
+from memos_admin.store.subjects import chunks, conversation, refresh_counts
 
 _SIDE_TABLES = (tag, source, version, raw, detail, verdict, queue_item)
 
@@ -47,14 +47,32 @@ def remove_listings(connection: Connection, subject_pk: int) -> None:
 
 
 def remove_memories(connection: Connection, memory_pks: Sequence[int]) -> None:
-    """Remove memories with all that is stored of them, whoever they are listed for."""
+    """Remove memories with all that is stored of them, whoever they are listed for.
+
+    So do conversations of which these memories alone have told, and that have no message.
+    """
     absences.forget_memories(connection, memory_pks)
     of: set[int] = set()
+    named: set[int | None] = set()
     for some in chunks(memory_pks):
         theirs = listing.c.memory_pk.in_(some)
-        of.update(connection.scalars(select(listing.c.subject_pk).where(theirs)))
+        about = select(listing.c.subject_pk, listing.c.conversation_pk).where(theirs)
+        for subject_pk, conversation_pk in connection.execute(about):
+            of.add(subject_pk)
+            named.add(conversation_pk)
         connection.execute(delete(listing).where(theirs))
         _remove(connection, some)
+    for pks in chunks([pk for pk in named if pk is not None]):
+        connection.execute(
+            delete(conversation).where(
+                conversation.c.pk.in_(pks),
+                conversation.c.known_from == "memory",
+                conversation.c.messages == 0,
+                ~select(listing.c.pk)
+                .where(listing.c.conversation_pk == conversation.c.pk)
+                .exists(),
+            )
+        )
     for subject_pk in of:
         refresh_counts(connection, subject_pk)
 

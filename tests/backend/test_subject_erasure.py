@@ -149,7 +149,7 @@ async def test_what_is_listed_for_others_too_and_memos_has_no_more_goes_for_them
     known: Workspace, service: Service, tmp_path: Path
 ) -> None:
     """A shared memory that the service has let go of is nobody's: not in the store, nor in a backup."""
-    service.put("bob", a_memory("m1"), a_memory("b1", "his own"))
+    service.put("bob", a_memory("m1"), a_memory("b1", "his own", conversation_id="c2"))
     assert (await sync(known, SyncScope((BOB,), full=True))).complete
     await maintenance.backup(known, tmp_path / "copy.db")
     planned = await plan(known, ORDER, archive_to=tmp_path / "a.zip")
@@ -170,7 +170,7 @@ async def test_what_is_listed_for_others_too_and_memos_has_no_more_goes_for_them
     with known.open_reads() as reads:
         bob = reads.subject(BOB)
     assert bob is not None
-    assert bob.memories == 1
+    assert (bob.memories, bob.conversations) == (1, 1)
     assert maintenance.check(known) == []
 
 
