@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping
-from shlex import quote
+from shlex import join, quote
 from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend import erased_before, unfinished_erasures
@@ -27,6 +27,9 @@ from memos_admin.cli.values import identity
 if TYPE_CHECKING:
     from memos_admin.backend.model import Kind, Reads, Subject, SubjectRef
     from memos_admin.backend.workspace import Workspace
+
+_NAMED = 20
+"""So many ids that can be are named beside those that cannot."""
 
 FIELDS = (
     "kind",
@@ -115,14 +118,28 @@ def add_users(context: Context, args: argparse.Namespace) -> Exit:
 
     fingerprints = context.project().fingerprints
     refs = [subject_named(given, _kind(args)) for given in args.ids]
+    flaws, others = [], []
     for ref, given in zip(refs, args.ids, strict=True):
         try:
             check_id(ref.external_id, fingerprints=fingerprints)
         except BadId as error:
-            shown = one_line(without_keys(given), 40)
-            raise Usage(f"{shown!r}: {error} Nothing was added.") from None
+            flaws.append(f"{one_line(without_keys(given), 40)!r}: {error}")
+        else:
+            others.append(given)
+    if flaws:
+        raise Usage(" ".join((*flaws, "Nothing was added.", *_without_these(args, others))))
     _add(context, refs, "hand")
     return Exit.DONE
+
+
+def _without_these(args: argparse.Namespace, others: list[str]) -> Iterator[str]:
+    """Yield how those are added whose ids can be, where there are any."""
+    if len(others) > _NAMED:
+        yield f"The other {len(others):,} can be."
+    elif others:
+        kind = ["--agent"] if args.agent else []
+        end = ["--"] if any(other.startswith("-") for other in others) else []
+        yield f"The others can be: {join(['memos-admin', 'users', 'add', *kind, *end, *others])}"
 
 
 def import_users(context: Context, args: argparse.Namespace) -> Exit:

@@ -103,6 +103,20 @@ def test_an_id_with_control_characters_is_refused_however_it_is_named(
     assert ids(offline) == []
 
 
+def test_of_several_ids_all_that_cannot_be_are_told_and_how_to_add_the_others(offline: Cli) -> None:
+    ended = offline("users", "add", "--agent", "--", "u 1", "x" * 101, "u2\x07", "-u3")
+    assert ended.code == 2
+    assert "The id has 101 characters" in ended.err
+    assert "The id holds control characters." in ended.err
+    told = "Nothing was added. The others can be: memos-admin users add --agent -- 'u 1' -u3"
+    assert told in " ".join(ended.err.split())
+    assert ids(offline) == []
+    assert offline("users", "add", "--agent", "--", "u 1", "-u3").code == 0
+    assert "The others" not in offline("users", "add", "x" * 101).err
+    many = [f"m{number}" for number in range(21)]
+    assert "The other 21 can be." in offline("users", "add", *many, "x" * 101).err
+
+
 def test_a_user_and_an_agent_may_share_an_id(offline: Cli) -> None:
     offline("users", "add", "both")
     offline("users", "add", "both", "--agent")
