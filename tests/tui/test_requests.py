@@ -19,12 +19,24 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.subject_access import bundle, verifying
 from memos_admin.backend.times import now_ms
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.changing import ChangeDialog
 from memos_admin.tui.screens.dialogs import Ask
-from tests.backend.changed import USER
+from tests.backend.changed import USER, project_on
 from tests.backend.journals import entries
 from tests.cli.conftest import asked
-from tests.tui.looking import at_both_sizes, main, misses, press, rows, seen, sees, told, until
+from tests.tui.looking import (
+    at_both_sizes,
+    main,
+    misses,
+    opened,
+    press,
+    rows,
+    seen,
+    sees,
+    told,
+    until,
+)
 from tests.tui.test_changing import Emulate, acme
 
 DSR = ["D", "S", "R", "minus", "1", "7"]
@@ -287,6 +299,21 @@ async def test_a_plan_that_does_not_fit_says_that_there_is_more(
         await press(look, *["pagedown"] * 3)
         await told(look, "Write a receipt")
         await misses(look, "more below")
+
+
+async def test_chinese_fills_the_lines_of_a_plan(
+    emulate: Emulate, home: Home, out: Path
+) -> None:
+    """It has spaces beside Latin words alone, where a line would break long before it is full."""
+    async with (
+        project_on(emulate(), home, USER) as workspace,
+        opened(workspace, (80, 24), preferences=Preferences(language="zh")) as look,
+    ):
+        await sees(look, USER.external_id)
+        await press(look, "W", *DSR, "enter")
+        await until(look, lambda: any("先存档全部内容" in row for row in rows(look)))
+        (line,) = [row for row in rows(look) if "先存档全部内容" in row]
+        assert "在 MemOS 中删除" in line
 
 
 async def test_in_a_project_that_is_only_read_an_erasure_is_planned_and_not_done(

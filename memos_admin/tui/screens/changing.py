@@ -19,6 +19,7 @@ from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.entry import Entry, TextEntry
+from memos_admin.tui.widgets.prose import Wrapped
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         super().__init__()
         self._change, self._unmask = change, unmask
         self._is_planned = self._under_way = self._was_warned = self._was_tried = False
-        self._lines, self._status = Static(), Static(id="doing")
+        self._lines, self._status = Wrapped(), Static(id="doing")
         self._reason = self._told = ""
         self._drawing = 0  # how often something else was to be shown
 
@@ -97,7 +98,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
             self._show_reason()
         elif self._drawing:
             self._drawing += 1  # what is being drawn is not shown any more
-            self._lines.update("")
+            self._lines.show(Content(""))
             background.start(self, self._word_again, "words")
         if self._is_planned:
             self._ask()
@@ -232,7 +233,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
 
     def _show_reason(self) -> None:
         text = printable(self._reason, newlines=True)
-        self._lines.update(Content.styled(text, "$text-error"))
+        self._lines.show(Content.styled(text, "$text-error"))
 
     def _tell(self, text: str) -> None:
         self._told = text
@@ -245,7 +246,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         drawing = self._drawing
         drawn = await in_thread(lambda: Content("\n").join(_drawn(lines)))
         if drawing == self._drawing and self.is_attached:
-            self._lines.update(drawn)
+            self._lines.show(drawn)
             self.query_one(VerticalScroll).scroll_home(animate=False)
             self.call_after_refresh(self._say_more)
 
