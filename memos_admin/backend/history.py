@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from memos_admin.backend.model import MemoryVersion, Reads, SyncRun
+from memos_admin.backend.model import Memory, MemoryVersion, Reads, SyncRun
 from memos_admin.backend.worddiff import Part, word_diff
-from memos_admin.store.history import found_in
+from memos_admin.store import history as stored
+from memos_admin.store.history import Absence, found_in
+
+__all__ = [
+    "FIELDS",
+    "Absence",
+    "Difference",
+    "Found",
+    "absences",
+    "began_in",
+    "differences",
+    "differences_of",
+    "versions",
+]
 
 FIELDS = ("view", "title", "content", "tags", "status")
 """What makes a version."""
@@ -35,6 +49,22 @@ def versions(reads: Reads, memory_pk: int) -> list[Found]:
     """Return all that a memory has said, oldest first, the present version last."""
     runs = found_in(reads.query, memory_pk)
     return [Found(one, runs.get(one.version)) for one in reads.memory_versions(memory_pk)]
+
+
+def absences(reads: Reads, memories: Sequence[Memory], as_of: int | None = None) -> list[Absence]:
+    """Return when memories, as listed for somebody, were gone and came back; those begun by an instant."""
+    found = stored.absences(reads.query, [one.listing_pk for one in memories])
+    return [one for one in found if as_of is None or one.vanished_at <= as_of]
+
+
+def began_in(version: MemoryVersion, found: Sequence[Absence]) -> list[Absence]:
+    """Return those that began while a version was what the memory said."""
+    until = version.replaced_at
+    return [
+        one
+        for one in found
+        if version.seen_from <= one.vanished_at and (until is None or one.vanished_at < until)
+    ]
 
 
 def differences(before: MemoryVersion, after: MemoryVersion) -> list[Difference]:

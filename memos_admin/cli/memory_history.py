@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted, tell_cut, utc
-from memos_admin.cli.one_memory import stored, viewed
+from memos_admin.cli.one_memory import absence_values, absence_words, stored, viewed
 from memos_admin.cli.table import fact_lines, folded, minute
 
 if TYPE_CHECKING:
@@ -32,25 +32,28 @@ FIELDS = (
     "sync_began",
     "changed",
     "diff",
+    "absences",
 )
 _INDENT = "   "
 
 
 def list_history(context: Context, args: argparse.Namespace) -> Exit:
     """``memories history``."""
-    from memos_admin.backend.history import versions
+    from memos_admin.backend.history import absences, began_in, versions
     from memos_admin.backend.times import parse_service_time
 
     memory = stored(context, args.id)
     viewed(context, "history", memory)
     workspace, out = context.workspace(), context.out
     found = versions(workspace.reads, memory.pk)
+    gone = absences(workspace.reads, workspace.reads.memory(memory.memory_id))
     rows = [
         {
             "memory_id": memory.memory_id,
             **_version(one),
             "updated_at": utc(parse_service_time(one.version.update_time, workspace.zone)),
             **_difference(found[at - 1] if at else None, one),
+            "absences": [absence_values(absence) for absence in began_in(one.version, gone)],
         }
         for at, one in enumerate(found[: args.limit or None])
     ]
@@ -115,6 +118,7 @@ def _told(row: Mapping[str, Any], width: int) -> Iterator[str]:
     facts = [(name, ", ".join(v) if isinstance(v, list) else v) for name, v in said.items() if v]
     if row["dropped"]:
         facts.append(("text", "no longer kept"))
+    facts += [("not listed", absence_words(one)) for one in row["absences"]]
     yield from (f"{_INDENT}{line}" for line in fact_lines(facts, width - len(_INDENT)))
     yield ""
 

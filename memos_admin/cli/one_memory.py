@@ -16,6 +16,7 @@ from memos_admin.cli.table import fact_lines
 if TYPE_CHECKING:
     from memos_admin.backend.model import Memory, MemorySource
     from memos_admin.backend.workspace import Workspace
+    from memos_admin.store.history import Absence
 
 _FEWEST, _MOST_NAMED = 4, 5
 """Characters of an id that may stand for all of it, and memories that are named where several begin so."""
@@ -23,10 +24,22 @@ _FEWEST, _MOST_NAMED = 4, 5
 
 def show_memory(context: Context, args: argparse.Namespace) -> Exit:
     """``memories show``."""
+    from memos_admin.backend.history import absences
+
     memories = _stored_or_asked(context, args.id)
     viewed(context, "memory", memories[0])
     reads = context.workspace().reads
-    facts = {**_facts(memories[0]), "listed_for": [_listing(memory) for memory in memories]}
+    gone = absences(reads, memories)
+    listed_for = [
+        {
+            **_listing(memory),
+            "absences": [
+                absence_values(one) for one in gone if one.listing_pk == memory.listing_pk
+            ],
+        }
+        for memory in memories
+    ]
+    facts = {**_facts(memories[0]), "listed_for": listed_for}
     facts["sources"] = [source_values(source) for source in reads.memory_sources(memories[0].pk)]
     if args.json:
         context.out.document(facts)
@@ -164,6 +177,26 @@ def _listing(memory: Memory) -> dict[str, Any]:
     }
 
 
+def absence_values(absence: Absence) -> dict[str, Any]:
+    """Return when a memory was not listed for a while, for whom, and why."""
+    return {
+        "kind": absence.ref.kind,
+        "user_id": absence.ref.external_id,
+        "last_seen": utc(absence.last_seen),
+        "vanished_at": utc(absence.vanished_at),
+        "returned_at": utc(absence.returned_at),
+        "reason": absence.reason,
+    }
+
+
+def absence_words(values: Mapping[str, Any]) -> str:
+    """Return the same in words."""
+    from memos_admin.backend.gone_words import why_gone
+
+    why = f" ({why_gone(values['reason'])})" if values["reason"] else ""
+    return f"from {values['vanished_at']} until {values['returned_at']}{why}"
+
+
 def source_values(source: MemorySource) -> dict[str, Any]:
     """Return what the service says of a source."""
     return {
@@ -189,6 +222,7 @@ def _in_words(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     "listed for",
                     f"{who}, first seen {listing['first_seen']}, last listed {listing['last_seen']}{gone}{why}",
                 )
+                yield from (("not listed", absence_words(one)) for one in listing["absences"])
         elif name == "sources":
             for source in value:
                 yield "source", " · ".join(str(part) for part in source.values() if part)

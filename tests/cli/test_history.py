@@ -100,6 +100,37 @@ def test_as_of_each_instant_a_list_tells_what_was_known_then(lived: Lived, cli: 
     assert cli(*listed, third, "--text", "春天").json == []
 
 
+def test_a_memory_tells_when_it_was_gone_for_a_while(lived: Lived, cli: Cli) -> None:
+    (gone,) = (
+        one for row in cli("memories", "history", TRIP, "--json").json for one in row["absences"]
+    )
+    assert lived.times[3] < gone["vanished_at"] < lived.times[4] < gone["returned_at"]
+    assert (gone["user_id"], gone["reason"]) == (USER[1], "archived")
+    rows = cli("memories", "history", TRIP, "--json").json
+    assert [len(row["absences"]) for row in rows] == [0, 0, 0, 1, 0]
+    (listing,) = cli("memories", "show", TRIP, "--json").json["listed_for"]
+    assert listing["absences"] == [gone]
+    assert (
+        f"from {gone['vanished_at']} until {gone['returned_at']}"
+        in cli("memories", "show", TRIP).out
+    )
+    lines = cli("export", "memories", *USER, "--format", "jsonl", "--output", "-").out.splitlines()
+    told = {row["memory_id"]: row["absences"] for row in map(json.loads, lines)}
+    (line,) = told.pop(TRIP)
+    assert not any(told.values())
+    assert line.items() <= gone.items()
+    before = ("export", "memories", *USER, "--as-of", lived.times[3], "--format", "jsonl")
+    for row in map(json.loads, cli(*before, "--output", "-").out.splitlines()):
+        assert row["absences"] == []
+
+
+@pytest.mark.terminal
+def test_the_history_on_a_terminal_has_a_line_of_it(lived: Lived) -> None:
+    drawn = terminal(["memories", "history", TRIP], columns=100).text
+    assert "not listed" in drawn
+    assert "(archived)" in drawn
+
+
 def test_as_of_the_future_is_refused(lived: Lived, cli: Cli) -> None:
     ended = cli("memories", "list", "--as-of", "2999-01-01")
     assert ended.code == 2

@@ -9,6 +9,7 @@ from textual.events import Key
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
+from memos_admin.backend import roster
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
@@ -70,6 +71,28 @@ async def test_the_last_version_of_what_is_gone_says_why(story: Workspace, size:
     async with hosted(story, size, lambda session: VersionsScreen(session, "m-old")) as (look, _):
         await sees(look, "Works from Shanghai", "no change was seen")
         await told(look, "MemOS no longer has it. This is its last text.")
+
+
+@at_both_sizes
+async def test_a_memory_that_was_gone_for_a_while_says_so(
+    workspace: Workspace, service: Service, size: Size
+) -> None:
+    ann, memory = SubjectRef("user", "ann"), a_memory("m-boat", "has a boat", title="Boat")
+    service.put("ann", memory)
+    await roster.add_subjects(workspace, [ann])
+    await sync(workspace, SyncScope(full=True))
+    del service.memories["user", "ann"]["m-boat"]
+    await sync(workspace, SyncScope(full=True))
+    service.put("ann", memory)
+    await sync(workspace, SyncScope(full=True))
+    async with hosted(workspace, size, lambda session: VersionsScreen(session, "m-boat")) as (
+        look,
+        _,
+    ):
+        await sees(look, "Version 1 of 1 · Boat", "not listed from", "no other change was seen")
+    async with opened(workspace, size) as look:
+        await press(look, "ctrl+g", *"m-boat", "enter", "enter", "G")
+        await told(look, "absent not listed from", "MemOS no longer has it")
 
 
 @pytest.mark.parametrize("text", [HOSTILE[name] for name in DANGEROUS], ids=DANGEROUS)

@@ -11,6 +11,7 @@ from typing import Any
 from memos_admin.backend.export.batches import batches
 from memos_admin.backend.export.linking import with_derived
 from memos_admin.backend.export.rows import memory_batches, utc
+from memos_admin.backend.history import absences
 from memos_admin.backend.model import Conversation, Filter, Memory, Message, Reads, SubjectRef
 from memos_admin.backend.strays import Elsewhere
 from memos_admin.store import streams
@@ -33,6 +34,7 @@ _INSTANTS = frozenset(
         "version_since",
         "seen_from",
         "replaced_at",
+        "returned_at",
     }
 )
 _NAMES = {"type": "memory_type", "older_at": "older_memory_at"}
@@ -78,6 +80,7 @@ def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[st
         pks = [memory.pk for memory, _ in batch]
         # The service's JSON is that of the last listing, not of an instant before.
         raws = streams.memory_raws(reads.query, pks) if wanted.as_of is None else {}
+        gone = absences(reads, [memory for memory, _ in batch], wanted.as_of)
         yield [
             _line(
                 {"type": "memory", **_whose(project, memory.ref)} | _then(wanted, memory),
@@ -85,6 +88,9 @@ def memory_lines(reads: Reads, project: str, wanted: Filter) -> Iterator[list[st
                 {
                     "sources": [source._asdict() for source in sources],
                     "earlier_versions": _superseded(reads, memory),
+                    "absences": [
+                        _fields(one) for one in gone if one.listing_pk == memory.listing_pk
+                    ],
                 },
                 raws.get(memory.pk),
             )

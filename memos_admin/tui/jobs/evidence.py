@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.display import one_line
 from memos_admin.backend.documents import is_document
+from memos_admin.backend.history import Absence, absences
 from memos_admin.backend.model import (
     Conversation,
     Filter,
@@ -73,6 +74,7 @@ class MemoryEvidence:
         certain: False where `spans` are only the nearest words.
         verdicts: those that stand, of each operator one.
         checks: what does not agree with its messages, each in a sentence, as far as it was looked at.
+        absences: when it was not listed for a while.
         unfound: a source is not in the transcript, and may stand in another one.
     """
 
@@ -86,6 +88,7 @@ class MemoryEvidence:
     leads: dict[str, Lead] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
     checks: tuple[str, ...] = ()
+    absences: tuple[Absence, ...] = ()
     unfound: bool = False
 
     def with_found(self, elsewhere: FoundElsewhere) -> MemoryEvidence:
@@ -174,6 +177,7 @@ def memory_evidence(
         certain,
         leads,
         verdicts,
+        absences=tuple(absences(reads, [memory], as_of)),
         unfound=unfound and not lost,
     )
 

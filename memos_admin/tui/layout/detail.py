@@ -9,6 +9,7 @@ from typing import Literal
 
 from memos_admin.backend import display
 from memos_admin.backend.display import beginning, called, cut_before, pad
+from memos_admin.backend.history import Absence
 from memos_admin.backend.message_history import until_changed
 from memos_admin.backend.model import (
     Memory,
@@ -134,7 +135,7 @@ def memory_entries(
     if memory.tags:
         entries += [Entry("field", " · ".join(memory.tags), _("tags"))]
     entries += _verdicts(evidence.verdicts, now)
-    entries += [Entry("blank"), *_fields(memory, now)]
+    entries += [Entry("blank"), *_fields(memory, evidence.absences, now)]
     entries += [
         Entry("dim", _("{key} shows the raw JSON of the service").format(key=raw)),
         Entry("blank"),
@@ -168,7 +169,7 @@ def _content(memory: Memory) -> Entry:
     return Entry("text", memory.content or _("(no text)"))
 
 
-def _fields(memory: Memory, now: int) -> Iterator[Entry]:
+def _fields(memory: Memory, absences: Sequence[Absence], now: int) -> Iterator[Entry]:
     none, lost = _("not given"), _("not kept by date")
     confidence = none if memory.confidence is None else f"{memory.confidence:.2f}"
     updated = phrases.exact(memory.updated_at, now)
@@ -186,6 +187,7 @@ def _fields(memory: Memory, now: int) -> Iterator[Entry]:
         (_("created"), phrases.exact(memory.created_at, now)),
         (_("first seen"), phrases.exact(memory.first_seen, now)),
         (_("listed"), phrases.exact(memory.last_seen, now)),
+        *zip(chain([_("absent")], repeat(" ")), map(phrases.absence, absences), strict=False),
         (_("version"), version),
         (_("from"), _from(memory)),
         (_(phrases.KINDS[memory.ref.kind]), called(memory.ref)),

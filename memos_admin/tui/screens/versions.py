@@ -9,7 +9,15 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from memos_admin.backend.display import one_line
-from memos_admin.backend.history import Difference, Found, differences, versions
+from memos_admin.backend.history import (
+    Absence,
+    Difference,
+    Found,
+    absences,
+    began_in,
+    differences,
+    versions,
+)
 from memos_admin.backend.model import Memory, MemoryVersion, Reads
 from memos_admin.backend.perspective import without_marks
 from memos_admin.backend.times import now_ms
@@ -26,7 +34,7 @@ from memos_admin.tui.session import Session
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.line_view import LineView
 from memos_admin.tui.widgets.pane import Pane
-from memos_admin.tui.words import narrowing
+from memos_admin.tui.words import narrowing, phrases
 from memos_admin.tui.words.command_line import ALL, behind
 from memos_admin.tui.words.failures import said_by
 
@@ -93,6 +101,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         self._session, self._memory_id, self._as_of = session, memory_id, as_of
         self._memory: Memory | None = None
         self._found: list[Found] = []
+        self._gone: list[Absence] = []
         self._at = 0
         self._view = VersionView()
         self._pane = Pane(_("Versions"), self._view, id="versions-pane")
@@ -117,7 +126,7 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         if found is None:
             self._pane.set_empty(_("This memory is no longer stored here."))
             return
-        self._memory, self._found = found
+        self._memory, self._found, self._gone = found
         self._session.journaling.shown("history", self._memory.ref)
         self._at = self._then
         await self._show()
@@ -130,15 +139,19 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         return max(0, sum(known) - 1)
 
     def _note(self) -> list[Part]:
-        """Return whether the version is that of the instant, one before it or one read only later."""
+        """Return whether the version is that of the instant, and when it was not listed."""
+        gone = [Part(phrases.absence(one)) for one in self._gone_then()]
         if self._as_of is None:
-            return []
+            return gone
         text = _("as of {time}")
         if self._at < self._then:
             text = _("said before {time}")
         elif self._at > self._then:
             text = _("not known yet as of {time}")
-        return [Part(text.format(time=narrowing.then(self._as_of)))]
+        return [Part(text.format(time=narrowing.then(self._as_of))), *gone]
+
+    def _gone_then(self) -> list[Absence]:
+        return began_in(self._found[self._at].version, self._gone) if self._found else []
 
     def draw_anew(self) -> None:
         """Mask the version anew."""
@@ -168,7 +181,8 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
             number=step.number, total=step.total, title=one_line(title, 60)
         )
         self._pane.set_title(name)
-        self._pane.set_count("" if len(found) > 1 else _("no change was seen"))
+        none = _("no other change was seen") if self._gone else _("no change was seen")
+        self._pane.set_count("" if len(found) > 1 else none)
         self._pane.set_note(self._note())
         self._pane.set_empty("")
         self._view.show(step, memory)
@@ -186,9 +200,11 @@ class VersionsScreen(CopiesCommand, Veiled, TellsKeys[None], inherit_bindings=Fa
         self._view.jump_to(self._view.virtual_size.height if last else 0)
 
 
-def _read(reads: Reads, memory_id: str) -> tuple[Memory, list[Found]] | None:
+def _read(reads: Reads, memory_id: str) -> tuple[Memory, list[Found], list[Absence]] | None:
     listings = reads.memory(memory_id)
-    return (listings[0], versions(reads, listings[0].pk)) if listings else None
+    if not listings:
+        return None
+    return listings[0], versions(reads, listings[0].pk), absences(reads, listings)
 
 
 def _compared(before: Found, after: Found) -> list[Difference]:

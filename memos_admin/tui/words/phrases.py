@@ -18,6 +18,7 @@ from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
+    from memos_admin.backend.history import Absence
     from memos_admin.backend.model import Memory
 
 MONTHS = (
@@ -241,6 +242,15 @@ def full_status(status: str) -> str:
 def reason_word(reason: str) -> str:
     """Return the words for why a memory is gone; another status of the service is its own word."""
     return _(GONE[reason]) if reason in GONE else status_word(reason)
+
+
+def absence(one: Absence) -> str:
+    """Return when a memory was not listed for a while, and why."""
+    gone, back = (minute(local(ms), year=True) for ms in (one.vanished_at, one.returned_at))
+    if one.reason is None:
+        return _("not listed from {gone} until {back}").format(gone=gone, back=back)
+    text = _("not listed from {gone} until {back}: {reason}")
+    return text.format(gone=gone, back=back, reason=reason_word(one.reason))
 
 
 def role_word(role: str) -> str:
