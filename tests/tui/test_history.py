@@ -14,6 +14,8 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import gettext as _
+from memos_admin.language import written_in
 from memos_admin.tui.screens import timeline
 from memos_admin.tui.screens.changes import ChangesScreen
 from memos_admin.tui.screens.timeline import TimelineScreen
@@ -71,6 +73,13 @@ async def test_the_last_version_of_what_is_gone_says_why(story: Workspace, size:
     async with hosted(story, size, lambda session: VersionsScreen(session, "m-old")) as (look, _):
         await sees(look, "Works from Shanghai", "no change was seen")
         await told(look, "MemOS no longer has it. This is its last text.")
+
+
+def test_the_time_line_counts_readings_under_a_name_of_its_own() -> None:
+    with written_in("zh_CN"):
+        headings = [_(column.name) for column in timeline.columns(20)]
+    assert "读取" in headings
+    assert "范围" not in headings
 
 
 @at_both_sizes

@@ -128,7 +128,7 @@ def columns(cells: int) -> list[Column[DayRow]]:
     return [
         Column(N_("Day"), lambda row, _now, _s: day_word(row.day), 14),
         Column(
-            N_("Read"),
+            N_("Reads"),
             lambda row, _now, _s: phrases.count(row.day.readings) if row.day.readings else "",
             4,
             right=True,
