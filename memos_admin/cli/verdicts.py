@@ -347,7 +347,7 @@ def list_figures(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts figures``."""
     from memos_admin.backend.verdicts.agreement import FEW
     from memos_admin.backend.verdicts.choosing import chosen
-    from memos_admin.backend.verdicts.figures import coverage, figures, total
+    from memos_admin.backend.verdicts.figures import figures, memories_there, reviewed, total
 
     wanted = wanted_of(context, args)
     reads = context.workspace().reads
@@ -364,10 +364,10 @@ def list_figures(context: Context, args: argparse.Namespace) -> Exit:
         in_all = [figure_row(total(found))] if len(counts) > 1 else []
         _tell_figures(context, [*some, *in_all])
     tell_cut(context.out, args.limit, len(rows), "rows")
-    looked = coverage(reads, wanted.memories)
+    judged, there = reviewed(reads, wanted), memories_there(reads, wanted.memories)
     context.out.note(
-        f"Judged as they are now: {looked.reviewed:,} of {counted(looked.memories, 'memory')}; "
-        f"changed since review: {looked.changed:,}."
+        f"Judged as they are now: {judged.reviewed:,} of {counted(there, 'memory')}; "
+        f"changed since review: {judged.changed:,}."
     )
     if any(one.correct is None for one in counts):
         context.out.note(

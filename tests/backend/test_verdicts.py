@@ -19,7 +19,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import agreement as agreements
 from memos_admin.backend.verdicts import giving, queues
 from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
-from memos_admin.backend.verdicts.figures import coverage, figures, week_of
+from memos_admin.backend.verdicts.figures import figures, memories_there, reviewed, week_of
 from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, note, undo, withdraw
 from memos_admin.backend.verdicts.kinds import VERDICTS
 from memos_admin.backend.verdicts.operators import operator_of
@@ -402,8 +402,14 @@ async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
         assert chosen_pairs(reads, VerdictFilter(subject=BOB)) == []
         assert chosen_pairs(reads, VerdictFilter(verdicts=frozenset({"wrong"}))) == []
     with workspace.open_reads() as reads:
-        assert coverage(reads, Filter()) == (7, 2, 1)
-        assert coverage(reads, Filter(subject=BOB)) == (3, 1, 0)
+        assert memories_there(reads, Filter()) == 7
+        assert memories_there(reads, Filter(subject=BOB)) == 3
+        assert reviewed(reads, VerdictFilter()) == (2, 1)
+        assert reviewed(reads, VerdictFilter(subject=BOB)) == (1, 0)
+        # What changed is counted of the verdicts that are asked for.
+        assert reviewed(reads, VerdictFilter(operators=frozenset({"two"}))) == (2, 0)
+        assert reviewed(reads, VerdictFilter(both=frozenset({"one", "two"}))) == (1, 0)
+        assert reviewed(reads, VerdictFilter(verdicts=frozenset({"correct"}))) == (0, 1)
 
 
 # -- numbers ---------------------------------------------------------------------------------------

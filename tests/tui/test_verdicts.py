@@ -13,7 +13,7 @@ from memos_admin.backend.errors import StoreError
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilters
 from memos_admin.backend.sync import SyncScope, sync
-from memos_admin.backend.verdicts.figures import Coverage
+from memos_admin.backend.verdicts.figures import Reviewed
 from memos_admin.backend.verdicts.giving import withdraw
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.screens import verdicts as screen
@@ -259,20 +259,20 @@ async def test_typing_a_filter_reads_neither_the_journal_nor_all_memories(
         return call
 
     await judged(workspace, service)
-    for name in ("sent", "coverage", "VerdictLists"):
+    for name in ("sent", "memories_there", "VerdictLists"):
         monkeypatch.setattr(screen, name, noted(name, getattr(screen, name)))
     async with opened(workspace, size) as look:
         await press(look, "8")
         await sees(look, "1 of 22", "11 of 12 memories")
-        assert asked == ["sent", "VerdictLists", "coverage"]
+        assert asked == ["sent", "VerdictLists", "memories_there"]
         asked.clear()
         await look.press("slash")
         await retype(look, "verdict:wrong")
         await sees(look, " 1 of 1 ")
         assert asked == ["VerdictLists"]
         await press(look, "enter", "r")
-        await sees(look, "1 of 1", "11 of 12")
-        assert asked[-3:] == ["sent", "VerdictLists", "coverage"]
+        await sees(look, "1 of 1", "1 of 12")
+        assert asked[-3:] == ["sent", "VerdictLists", "memories_there"]
 
 
 async def test_that_the_journal_cannot_tell_what_was_sent_is_said(
@@ -293,8 +293,8 @@ async def test_what_is_said_above_the_lists_is_not_cut_at_80_columns(
     workspace: Workspace, service: Service, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await judged(workspace, service)
-    looked = Coverage(1_234_567, 123_456, 12_345)
-    monkeypatch.setattr("memos_admin.tui.screens.verdicts.coverage", lambda *_args: looked)
+    monkeypatch.setattr(screen, "memories_there", lambda *_args: 1_234_567)
+    monkeypatch.setattr(screen, "reviewed", lambda *_args: Reviewed(123_456, 12_345))
     async with opened(workspace, (80, 24)) as look:
         await press(look, "8", *["right"] * steps)
         await sees(look, "judged: 123,456 of 1,234,567")

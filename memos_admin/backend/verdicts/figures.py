@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.backend.times import to_ms
 from memos_admin.backend.verdicts.agreement import FEW, wilson
+from memos_admin.backend.verdicts.choosing import chosen
+from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.store import verdict_reads
 from memos_admin.store.verdict_records import Verdict
+
+F = TypeVar("F", bound=Filter)
 
 
 class Figure(NamedTuple):
@@ -36,15 +40,14 @@ class Figure(NamedTuple):
     interval: tuple[float, float] | None
 
 
-class Coverage(NamedTuple):
-    """How many memories were looked at, of those that a filter names.
+class Reviewed(NamedTuple):
+    """On how many memories the verdicts of a filter are, each memory once.
 
     Attributes:
-        memories: that are there, each once; `reviewed`: judged as they are now by somebody.
+        reviewed: judged as they are now by one of them.
         changed: judged before they changed, and not since.
     """
 
-    memories: int
     reviewed: int
     changed: int
 
@@ -96,18 +99,20 @@ def days_of(week: str) -> tuple[int, int]:
     return to_ms(begin), to_ms(begin + timedelta(days=7))
 
 
-def coverage(reads: Reads, wanted: Filter) -> Coverage:
-    """Return how many memories were looked at; gone ones only where the filter asks for them."""
-    if wanted.vanished is None:
-        wanted = replace(wanted, vanished=False)
-    keys, twice = reads.memory_pks(wanted), verdict_reads.listed_twice(reads.query)
-    memories = len({-twice[pk] if pk in twice else pk for pk in keys}) if twice else len(keys)
-    passing = set(keys)
-    judged = {
-        memory_pk
-        for pk, memory_pk, _ in verdict_reads.judged_listings(reads.query)
-        if pk in passing
-    }
-    standing = verdict_reads.standing(reads.query, sorted(judged))
-    reviewed = sum(any(one.is_of_now for one in some) for some in standing.values())
-    return Coverage(memories, reviewed, len(standing) - reviewed)
+def memories_there(reads: Reads, wanted: Filter) -> int:
+    """Return how many memories a filter names, each once; gone ones only where the filter asks for them."""
+    keys, twice = reads.memory_pks(_there(wanted)), verdict_reads.listed_twice(reads.query)
+    return len({-twice[pk] if pk in twice else pk for pk in keys}) if twice else len(keys)
+
+
+def reviewed(reads: Reads, wanted: VerdictFilter) -> Reviewed:
+    """Return on how many of these memories verdicts of a filter stand; gone ones as `memories_there` does."""
+    of_now: dict[int, bool] = {}
+    for one, _listing in chosen(reads, replace(_there(wanted), ended=False, stands=True)):
+        of_now[one.memory_pk] = of_now.get(one.memory_pk, False) or one.version == one.latest
+    number = sum(of_now.values())
+    return Reviewed(number, len(of_now) - number)
+
+
+def _there(wanted: F) -> F:
+    return replace(wanted, vanished=False) if wanted.vanished is None else wanted

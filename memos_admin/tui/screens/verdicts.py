@@ -14,7 +14,7 @@ from memos_admin.backend.errors import StoreError
 from memos_admin.backend.filter_language import OF_VERDICTS, parse_verdicts
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, Agreement
-from memos_admin.backend.verdicts.figures import Coverage, Figure, coverage, days_of
+from memos_admin.backend.verdicts.figures import Figure, Reviewed, days_of, memories_there, reviewed
 from memos_admin.backend.verdicts.sent import Sent, sent
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.language import N_, counted, sentences
@@ -109,7 +109,8 @@ class VerdictsScreen(
         self._begun = replace(begun, subject=None) if is_of_chosen else begun
         self.state = Narrowed(everyone=not is_of_chosen, narrowed=self._begun)
         self._unknown = ""
-        self._looked: tuple[Filter, Coverage] | None = None
+        self._there: tuple[Filter, int] | None = None
+        self._reviewed = Reviewed(0, 0)
         self._numbers: tuple[ListName, Filter, int] | None = None
         self._known: Mapping[str, Sequence[Sent]] | None = None
         self._list = RowList[Row](columns("list"), lambda row: row.key, id="verdicts")
@@ -123,7 +124,7 @@ class VerdictsScreen(
 
     def action_again(self) -> None:
         """Read all of it anew."""
-        self._known, self._unknown, self._looked = None, "", None
+        self._known, self._unknown, self._there = None, "", None
         self._list_anew()
 
     def _list_anew(self) -> None:
@@ -142,14 +143,15 @@ class VerdictsScreen(
         try:
             source = VerdictLists(name, wanted, await self._sent())
             await self._list.load(self._session.reader, source, prefer=prefer)
+            self._reviewed = await self._session.reader(reviewed, wanted)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             text = _("The list cannot be read: {error}")
             self._pane.set_empty(text.format(error=one_line(said_by(error), 300)))
             return
         self._session.journaling.shown(_JOURNALED[name], ref)
         self._say()
-        if self._looked is None or self._looked[0] != wanted.memories:
-            background.start(self, self._look, "coverage")
+        if self._there is None or self._there[0] != wanted.memories:
+            background.start(self, self._look, "there")
         self._pane.set_empty("" if len(self._list) else self._nothing())
         self._pane.set_foot(whole(self._list.row), _FOOT[name] if len(self._list) else 0)
         self._tell_count()
@@ -162,15 +164,15 @@ class VerdictsScreen(
         if self._unknown:
             text = _("What was sent to MemOS is not known: {error}").format(error=self._unknown)
             parts.append(Part(text, (_("what was sent is not known"),), 9))
-        if self._looked is not None and self._looked[0] == wanted.memories:
-            parts += _notes(self._name, self._looked[1], narrowed=bool(chips))
+        if self._there is not None and self._there[0] == wanted.memories:
+            parts += _notes(self._name, self._reviewed, self._there[1], narrowed=bool(chips))
         self._pane.set_note(parts)
 
     async def _look(self) -> None:
-        """Count how much was judged: it looks at all memories, so that the list does not wait for it."""
+        """Count of how many memories: it looks at all of them, so that the list does not wait for it."""
         memories = self._wanted.memories
         try:
-            self._looked = memories, await self._session.reader.aside(coverage, memories)
+            self._there = memories, await self._session.reader.aside(memories_there, memories)
         except Exception:  # noqa: BLE001 - the list says what is wrong with the store
             return
         self._say()
@@ -352,10 +354,10 @@ def _counted_by(narrowed: VerdictFilter, found: Figure | Agreement) -> VerdictFi
     )
 
 
-def _notes(name: ListName, looked: Coverage, *, narrowed: bool) -> list[Part]:
+def _notes(name: ListName, looked: Reviewed, there: int, *, narrowed: bool) -> list[Part]:
     """Return how much was judged, and from which number on there are shares; less beside filters."""
     left_out = ("",) if narrowed else ()
-    judged, of = phrases.count(looked.reviewed), phrases.memories(looked.memories)
+    judged, of = phrases.count(looked.reviewed), phrases.memories(there)
     changed = phrases.count(looked.changed)
     parts = [
         Part(
