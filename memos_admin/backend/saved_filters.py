@@ -227,7 +227,7 @@ def _parsed(read: Callable[[str, tzinfo | None], F], typed: str, zone: tzinfo | 
         return read(typed, zone)
     except FilterError as error:
         text = _("Column {number}: {why}").format(number=error.start + 1, why=error)
-        raise BadFilter(text) from None
+        raise BadFilter(text) from error
 
 
 def _anybodys(found: F) -> F:

@@ -116,16 +116,23 @@ def take_saved(context: Context, args: argparse.Namespace) -> None:
     """Put the filter that ``--saved`` names into ``--filter``, where it stands, and by what it was said.
 
     Raises:
-        Usage: both contradict each other.
+        Usage: both contradict each other, or what is saved is no filter here.
         ProjectError: there is no such filter.
     """
     from datetime import UTC
 
-    from memos_admin.backend.saved_filters import SavedFilters
+    from memos_admin.backend.filter_language import FilterError
+    from memos_admin.backend.saved_filters import BadFilter, SavedFilters
     from memos_admin.cli.memory_filters import joined
+    from memos_admin.cli.values import pointed
 
     found = SavedFilters(context.home, context.project()).get(args.saved)
-    saved = found.verdict_filter(UTC) if args.of_verdicts else found.filter(UTC)
+    try:
+        saved = found.verdict_filter(UTC) if args.of_verdicts else found.filter(UTC)
+    except BadFilter as error:
+        cause = error.__cause__
+        why = pointed(found.typed, cause) if isinstance(cause, FilterError) else str(error)
+        raise Usage(f"--saved {found.name!r}: {why}") from None
     if args.filter is None:
         args.filter, args.filter_by = saved, "--saved"
         return

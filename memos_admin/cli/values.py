@@ -60,7 +60,10 @@ def pointed(text: str, error: FilterError) -> str:
     begin = max(0, error.start - _BEFORE_PLACE)
     before = ("…" if begin else "") + printable(text[begin : error.start])
     place = printable(text[error.start : error.end][:_LONGEST_PLACE])
-    behind = printable(text[error.end : error.end + _BEHIND_PLACE])
+    rest = text[error.start + len(text[error.start : error.end][:_LONGEST_PLACE]) :]
+    if len(rest) > _BEHIND_PLACE + 1:  # a mark would take the place of the last one
+        rest = f"{rest[:_BEHIND_PLACE]}…"
+    behind = printable(rest)
     marks = " " * cell_len(before) + "^" * max(1, cell_len(place))
     return f"column {error.start + 1}: {error}\n  {before}{place}{behind}\n  {marks}"
 

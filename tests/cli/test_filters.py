@@ -96,6 +96,36 @@ def test_what_contradicts_itself_is_refused(synced: EmulatorThread, cli: Cli) ->
     assert "outside of --filter" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("view:preferense tag:travel", "  view:preferense tag:travel\n"),
+        ("(tag:travel)", "  (tag:travel)\n"),
+        ("view:preferense tag:travel -tag:work", "  view:preferense tag:trave…\n"),
+    ],
+)
+def test_the_end_of_a_filter_that_is_none_is_told_or_marked_as_cut(
+    synced: EmulatorThread, cli: Cli, typed: str, shown: str
+) -> None:
+    ended = cli("memories", "list", "--filter", typed)
+    assert ended.code == 2
+    assert shown in ended.err
+
+
+def test_a_saved_filter_that_is_none_is_told_by_its_name_and_place(
+    synced: EmulatorThread, cli: Cli, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMOS_ADMIN_HOME", str(isolated))
+    Projects(Home(isolated)).add("saving", base_url=synced.base_url)
+    cli("--project", "saving", "filters", "save", "broken", "view:fact")
+    path = Home(isolated).config_path
+    path.write_text(path.read_text("utf-8").replace("view:fact", "view:fakt"), "utf-8")
+    ended = cli("--project", "saving", "memories", "list", "--saved", "broken")
+    assert ended.code == 2
+    assert "--saved 'broken': column 6: There is no view fakt" in ended.err
+    assert "  view:fakt\n       ^^^^" in ended.err
+
+
 def test_a_saved_filter_says_what_it_holds(
     synced: EmulatorThread, cli: Cli, isolated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,10 +153,10 @@ def test_a_saved_filter_says_what_it_holds(
     ended = cli(*project, "filters", "list")
     assert ended.code == 0
     assert "cats OR dogs" in ended.out
-    assert "Column 6: OR means nothing here" in ended.out
+    assert "column 6: OR means nothing here" in ended.out
     ended = cli(*project, "memories", "list", "--saved", "pets")
     assert (ended.code, ended.out) == (2, "")
-    assert "Column 6: OR means nothing here" in ended.err
+    assert "column 6: OR means nothing here" in ended.err
     assert cli(*project, "filters", "remove", "pets").code == 0
     ended = cli(*project, "filters", "save", "wrong", "tea viw:1")
     assert ended.code == 2
