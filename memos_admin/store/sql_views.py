@@ -268,9 +268,11 @@ VIEWS: Mapping[str, View] = {
 
 
 def definitions(*, temporary: bool) -> list[str]:
-    """Return the statements that make the views: of a connection, or kept in a file."""
+    """Return the statements that make the views: of a connection, or kept in a file, where others may be."""
     kind = "TEMP VIEW" if temporary else "VIEW"
-    return [
+    before = [] if temporary else [f"DROP VIEW IF EXISTS {name}" for name in VIEWS]
+    made = (
         f"CREATE {kind} {name} ({', '.join(view.columns)}) AS {view.select}"
         for name, view in VIEWS.items()
-    ]
+    )
+    return [*before, *made]

@@ -7,6 +7,8 @@ import io
 import os
 import re
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from memos_admin.backend.sql import shape
@@ -60,8 +62,21 @@ def test_the_views_are_told(synced: EmulatorThread, cli: Cli) -> None:
     assert {row["view"] for row in ended.json} == VIEWS.keys()
     assert f"Version {VERSION}" in ended.err
     made = cli("sql", "--definitions").out.splitlines()
-    assert len(made) == len(VIEWS)
-    assert all(line.startswith("CREATE VIEW ") and line.endswith(";") for line in made)
+    assert len(made) == 2 * len(VIEWS)
+    assert all(
+        line.startswith(("DROP VIEW", "CREATE VIEW ")) and line.endswith(";") for line in made
+    )
+
+
+def test_the_views_of_a_copy_can_be_made_again(
+    synced: EmulatorThread, cli: Cli, tmp_path: Path
+) -> None:
+    made = cli("sql", "--definitions").out
+    assert cli("store", "backup", str(tmp_path / "copy.db")).code == 0
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        for _ in range(2):
+            copy.executescript(made)
+        assert copy.execute("SELECT count(*) FROM memories").fetchone() != (0,)
 
 
 def test_the_page_describes_every_view_and_column() -> None:
