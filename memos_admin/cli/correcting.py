@@ -68,7 +68,10 @@ def send(
     for memory_id, why in chosen.left_out:
         context.out.note(f"{memory_id}: left out. {why}")
     if before:
-        context.out.note(f"{counted(before, 'memory')} left out as sent before; --again sends it.")
+        them = "it" if before == 1 else "them"
+        context.out.note(
+            f"{counted(before, 'memory')} left out as sent before; --again sends {them}."
+        )
     if not ids:
         context.out.note("No memory was flagged that could be sent. Nothing was changed.")
         return Exit.DONE

@@ -264,6 +264,8 @@ def give_verdict(context: Context, args: argparse.Namespace) -> Exit:
     except BadVerdict as error:
         raise Failed(str(error)) from None
     instead = "" if before is None else f" instead of {before.verdict}"
+    if before is not None and before.verdict == args.verdict:
+        instead = f" as before, {'with this note' if args.note else 'without a note'}"
     context.out.note(f"{args.verdict}{instead}: version {version} of {memory.memory_id}.")
     return Exit.DONE
 

@@ -138,6 +138,14 @@ def test_feedback_is_shown_sent_once_and_waited_for(read: EmulatorThread, cli: C
     assert any("Rail only." in one["content"] for one in cli("memories", "list", "--json").json)
 
 
+def test_the_same_verdict_again_says_so(read: EmulatorThread, cli: Cli) -> None:
+    cli("verdicts", "give", TRIP, "outdated")
+    again = cli("verdicts", "give", TRIP, "outdated", "--note", "old")
+    assert "outdated as before, with this note: version 1" in again.err
+    again = cli("verdicts", "give", TRIP, "outdated")
+    assert "outdated as before, without a note: version 1" in again.err
+
+
 def test_what_was_sent_is_remembered_and_offered_again_only_when_asked_for(
     read: EmulatorThread, cli: Cli, isolated: Path
 ) -> None:
