@@ -202,6 +202,26 @@ async def test_every_list_and_its_filters(kitchen: Workspace, size: tuple[int, i
         await sees(look, "quoted text", "Summer Family")
 
 
+async def test_who_tells_is_asked_of_memories_alone(kitchen: Workspace) -> None:
+    async with opened(kitchen, (140, 40)) as look:
+        await go_to_user(look, "memos_user")
+        await press(look, "p", "s")
+        await sees(look, "s told by")
+        await press(look, "right", "right")
+        await sees(look, "Thanks!")
+        await misses(look, "s told by")
+        await press(look, "s")
+        await told(look, "That is of memories. v shows the messages of one role only.")
+        await press(look, "right")
+        await sees(look, "s told by")
+        state = look.app.screen.state if isinstance(look.app.screen, EvidenceScreen) else None
+        assert state is not None
+        assert state.teller == "user"  # of the other lists it still holds
+        await press(look, "left", "escape")
+        await rest(look)
+        assert not isinstance(look.app.screen, EvidenceScreen)
+
+
 async def test_each_list_begins_at_its_first_row(kitchen: Workspace, size: tuple[int, int]) -> None:
     async with hosted(kitchen, size) as (look, _):
         for _list in range(4):
@@ -220,13 +240,11 @@ async def test_a_narrow_screen_tells_the_keys_that_matter_and_all_by_another(
             "←→ list",
             "/ filter",
             "v kind",
-            "s told by",
-            "u whose",
             "escape back",
         )
         await sees(look, *told)
         await press(look, "question_mark")
-        await sees(look, "conversation")
+        await sees(look, "told by", "whose", "conversation")
 
 
 async def test_a_memory_names_its_conversation_beside_its_text(kitchen: Workspace) -> None:

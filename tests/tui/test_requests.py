@@ -301,9 +301,7 @@ async def test_a_plan_that_does_not_fit_says_that_there_is_more(
         await misses(look, "more below")
 
 
-async def test_chinese_fills_the_lines_of_a_plan(
-    emulate: Emulate, home: Home, out: Path
-) -> None:
+async def test_chinese_fills_the_lines_of_a_plan(emulate: Emulate, home: Home, out: Path) -> None:
     """It has spaces beside Latin words alone, where a line would break long before it is full."""
     async with (
         project_on(emulate(), home, USER) as workspace,

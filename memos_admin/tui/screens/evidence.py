@@ -29,6 +29,7 @@ from memos_admin.tui.screens.looks_through import LookedThrough, LooksThrough
 from memos_admin.tui.screens.over_list import MOVES, help_key
 from memos_admin.tui.screens.reasoned import READS
 from memos_admin.tui.session import Session
+from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine
@@ -248,8 +249,9 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
             ("←→", _("list"), "list(1)"),
             ("/", _("filter"), "filter"),
             ("v", _("kind"), "kind"),
-            ("s", _("told by"), "teller"),
         ]
+        if self.state.list != "silent":
+            keys.append(("s", _("told by"), "teller"))
         if self._chosen is not None:
             keys.append(("u", _("whose"), "whose"))
         if self._conversation is not None:
@@ -266,6 +268,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
     def action_choose(self, name: ListName) -> None:
         """Show a list from its beginning: a row of another one says nothing here."""
         self.state.list = name
+        self._show_keys()
         background.start(self, partial(self._show, from_top=True), "show", awaited=True)
 
     def _again(self) -> None:
@@ -290,6 +293,9 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
 
     def action_teller(self) -> None:
         """Show what the user said only, what is not marked, what was inferred, or all."""
+        if self.state.list == "silent":
+            tell(self, _("That is of memories. v shows the messages of one role only."))
+            return
         orders: tuple[Teller | None, ...] = (None, *TELLERS)
         self.state.teller = orders[(orders.index(self.state.teller) + 1) % len(orders)]
         self._again()
@@ -321,7 +327,7 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
         elif state.kinds.get(state.list):
             state.kinds[state.list] = ""
             self._again()
-        elif state.teller is not None:
+        elif state.teller is not None and state.list != "silent":
             state.teller = None
             self._again()
         elif not self.drop_filter():
