@@ -8,6 +8,7 @@ stands with them counts neither as said nor as denied, and so do questions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from memos_admin.backend.evidence.terms import loose_terms
@@ -118,6 +119,12 @@ def _words(part: str) -> frozenset[str]:
 def negates(text: str) -> bool:
     """Whether a negation stands in a text."""
     return bool(_negations(text))
+
+
+def denials_in(text: str, clauses: Iterable[str]) -> list[tuple[int, int]]:
+    """Return where in a text the words stand that deny something, in some clauses of it."""
+    places = ((at, clause) for clause in clauses if clause and (at := text.find(clause)) >= 0)
+    return [(at + start, at + end) for at, clause in places for start, end in _negations(clause)]
 
 
 def clause_spans(text: str) -> list[tuple[int, int]]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from memos_admin.backend.display import one_line
+from memos_admin.backend.evidence.denials import denials_in
 from memos_admin.backend.evidence.matching import matching, share
 from memos_admin.backend.evidence.support import Support
 from memos_admin.backend.evidence.wording import LINK_WORDS, TELLER_WORDS, explained, why
 from memos_admin.backend.model import Memory, MemorySource, Reads
+from memos_admin.backend.provenance.quotes import joined_spans
 from memos_admin.backend.times import now_ms
 from memos_admin.language import gettext as _
 from memos_admin.language import sentences
@@ -84,7 +86,10 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
         yield reason
     texts = [(link, reads.message_text(link.message_pk)[:CUT]) for link in support.links]
     mine = [span for _link, text in texts for span in matching(content, text)[0]]
-    yield _marked(_about(memory, support), content, mine)
+    denied = [one for one in support.checks if one.kind == "negation"]
+    in_memory = [words for one in denied if one.memory_denies for words in one.memory]
+    in_source = [words for one in denied if not one.memory_denies for words in one.source]
+    yield _marked(_about(memory, support), content, mine, denials_in(content, in_memory))
     for link, text in texts[:MOST_MESSAGES]:
         heading = _("{conversation} · message {number} · {role} · by {how}").format(
             conversation=one_line(link.conversation_id, 40),
@@ -92,7 +97,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
             role=phrases.role_word(link.role),
             how=_(LINK_WORDS[link.how]),
         )
-        yield _marked(heading, text, matching(content, text)[1])
+        yield _marked(heading, text, matching(content, text)[1], denials_in(text, in_source))
     if support.found < support.given:
         yield from _quoted(reads.memory_sources(memory.pk), content)
     if not support.links and not support.given and not support.checks:
@@ -110,12 +115,15 @@ def _about(memory: Memory, support: Support) -> str:
     return _("{about} · of conversation {name}").format(about=told, name=name)
 
 
-def _marked(heading: str, text: str, spans: Spans) -> Paragraph:
-    """Return a text with the words that the other one has too; where nearly all are, that is said instead."""
+def _marked(heading: str, text: str, spans: Spans, denials: Spans = ()) -> Paragraph:
+    """Return a text with the words that the other one has too; where nearly all are, that is said instead.
+
+    The words that deny what the other text says are marked in any case.
+    """
     if len(spans) < _FEW or share(text, spans) < _NEARLY_ALL:
-        return Paragraph(heading, text, spans)
+        return Paragraph(heading, text, joined_spans([*spans, *denials]))
     said = _("{heading} · most words are the same in both, so none is marked")
-    return Paragraph(said.format(heading=heading), text)
+    return Paragraph(said.format(heading=heading), text, denials)
 
 
 def _unlinked(reads: Reads, memory: Memory) -> str:
