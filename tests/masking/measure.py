@@ -79,6 +79,8 @@ def table(found: Sequence[Measured]) -> str:
         rows = [one for one in found if one.language == language]
         for one in (*rows, total(found, language)):
             number = one.hit + len(one.missed)
+            if not number and not one.wrong:
+                continue
             lines.append(
                 f"| {language} | {one.kind} | {number} | {one.precision:.2f} | {one.recall:.2f} |"
             )

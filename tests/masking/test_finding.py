@@ -30,6 +30,29 @@ def test_full_width_letters_are_letters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("验证码 482913", "482913"),
+        ("验证码a1b2，五分钟内有效", "a1b2"),
+        ("password is hunter2", "hunter2"),
+        ("my password was Blue42Sky.", "Blue42Sky"),
+        ("发到zhang.san@公司.cn谢谢", "zhang.san@公司.cn"),
+        ("the otp is 482913, hurry", "482913"),
+        ("验证码60秒后可重新发送", ""),
+        ("密码 90 天换一次", ""),
+        ("password is 14 characters long", ""),
+        ("the code is 120 lines long", ""),
+        ("error code 500123", ""),
+        ("@公司.cn 见", ""),
+    ],
+)
+def test_what_a_chat_calls_a_code_or_a_password_is_found_without_a_colon(
+    text: str, part: str
+) -> None:
+    assert [one for one, _ in found(text)] == ([part] if part else [])
+
+
+@pytest.mark.parametrize(
     ("text", "kinds"),
     [
         ("11010519491231002X", ["id number"]),
@@ -74,6 +97,9 @@ PARTS = st.sampled_from(
         "https://u:p@x.cn/a?token=abc&sig=d",
         "sk-proj-4f8Kd92LmQz71XwPq0TnB3",
         "password: Summer2024!",
+        "password is hunter2",
+        "验证码 482913",
+        "a@公司.cn",
         "电话",
         "phone",
         "card",
@@ -159,6 +185,11 @@ LONG = {
     "brackets": "(0",
     "called": "phone: ",
     "passwords": "password:",
+    "said passwords": "password is 1 ",
+    "passwords for": "password for a ",
+    "codes": "验证码 1",
+    "pins": "pin is 1",
+    "chinese domains": "a@中",
     "pem": "-----BEGIN PRIVATE KEY-----",
     "chinese": "电话",
 }

@@ -5,7 +5,14 @@ from __future__ import annotations
 from tests.masking.labelled import LANGUAGES, sentences
 from tests.masking.measure import measured, total
 
-LEAST = {"english": 0.92, "chinese": 0.88, "english-unseen": 0.75, "chinese-unseen": 0.80}
+LEAST = {
+    "english": 0.92,
+    "chinese": 0.88,
+    "english-unseen": 0.78,
+    "chinese-unseen": 0.83,
+    "chats": 0.97,
+    "chats-unseen": 0.47,
+}
 """Recall below the measured one, so that a change of the finder that loses something is seen."""
 
 

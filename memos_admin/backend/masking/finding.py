@@ -30,7 +30,7 @@ class Found(NamedTuple):
 
 
 _WORTH = re.compile(
-    r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|提取码"
+    r"[@=]|\d.{0,3}\d.{0,3}\d.{0,3}\d|://|[A-Za-z0-9+/_-]{16}|密码|口令|密钥|令牌|(?:提取|验证|校验|动态)码"
     r"|pass|pwd|key|secret|token|[\[(] ?at ?[\])]",
     re.DOTALL | re.IGNORECASE,
 )
@@ -42,6 +42,10 @@ _LOCAL = re.compile(rf"[{_LETTER}!#$%&'*+/=?^_`{{|}}~-][{_LETTER}.!#$%&'*+/=?^_`
 _DOMAIN = re.compile(
     rf"@(?:[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?\.){{1,8}}"
     rf"(?!(?:png|jpe?g|gif|webp|svg|pdf|js|css)(?![{_LETTER}]))[A-Za-z\u0400-\u04ff]{{2,24}}(?![{_LETTER}])"
+)
+_CHINESE_DOMAIN = re.compile(
+    rf"@(?:[{_LETTER}\u4e00-\u9fff][{_LETTER}\u4e00-\u9fff-]{{0,30}}\.){{1,4}}"
+    rf"(?:(?:cn|com|net|org)(?![{_LETTER}])|公司|网络|中国|网址|集团|在线|商城|中文网|香港|台湾)"
 )
 _SPELLED = re.compile(
     rf"(?<![{_LETTER}._-])[{_LETTER}._+-]{{1,64}} ?[\[({{] ?at ?[\])}}] ?[{_LETTER}-]{{1,63}}"
@@ -127,7 +131,7 @@ def _all(text: str) -> Iterator[Found]:
 def _emails(text: str) -> Iterator[tuple[int, int]]:
     at = text.find("@")
     while at >= 0:
-        domain = _DOMAIN.match(text, at)
+        domain = _DOMAIN.match(text, at) or _CHINESE_DOMAIN.match(text, at)
         local = _LOCAL.search(text[max(0, at - _LONGEST_LOCAL) : at])
         if domain is not None and local is not None and not _is_repository(text, local[0], domain):
             yield at - len(local[0]), domain.end()

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-LANGUAGES = ("english", "chinese", "english-unseen", "chinese-unseen")
-"""The finder was looked through with the first two, and never changed for the others."""
+LANGUAGES = ("english", "chinese", "english-unseen", "chinese-unseen", "chats", "chats-unseen")
+"""The finder was looked through with the first two and with *chats*, and never changed for the others."""
 
 _LABEL = re.compile(r"\{\{([^|]+)\|([^}]+)\}\}")
 
