@@ -29,6 +29,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "Lists of evidence: `evidence NAME`, `list`": TITLES,
     "Links of a memory and a message: `--link`, `link`, `how`": evidence.LINK_WORDS,
     "Why a source is missing: `--why`, `why`": evidence.MISSING_WORDS,
+    "Why a memory was not compared: `evidence uncompared --why`": evidence.UNCOMPARED_WORDS,
     "What does not agree: `--check`, `check`": evidence.CHECK_WORDS,
     "Whose words a memory says that it holds: `--told-as`, `told_as`": evidence.TELLER_WORDS,
     "Changes: `--kind`, `kind`": CHANGES,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS
+from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, UNCOMPARED
 from memos_admin.cli.arguments import FILTERS, add_list_options, add_memory_filters, subject_of
 from memos_admin.cli.context import Context
 from memos_admin.cli.evidence_review import NOW, of_now, reviewed, whose
@@ -23,9 +23,12 @@ from memos_admin.cli.evidence_rows import (
     LINK_FIELDS,
     MISSING_COLUMNS,
     MISSING_FIELDS,
+    UNCOMPARED_COLUMNS,
+    UNCOMPARED_FIELDS,
     check_rows,
     link_rows,
     missing_rows,
+    uncompared_rows,
     what,
 )
 from memos_admin.cli.evidence_silent import add_silent_options
@@ -114,6 +117,21 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     add_list_options(check)
     check.set_defaults(run=list_checks, needs_data=True)
 
+    uncompared = verbs.add_parser(
+        "uncompared", help="list memories that could not be compared with what was said, and why"
+    )
+    add_memory_filters(uncompared, as_of=NOW)
+    uncompared.add_argument_group(FILTERS).add_argument(
+        "--why",
+        type=Named(UNCOMPARED, lambda: _words().UNCOMPARED_WORDS),
+        choices=UNCOMPARED,
+        metavar="REASON",
+        help=_one_of(UNCOMPARED),
+    )
+    _add_told_as(uncompared)
+    add_list_options(uncompared)
+    uncompared.set_defaults(run=list_uncompared, needs_data=True)
+
 
 def _words() -> ModuleType:
     """Return the module of the words, which takes long to import."""
@@ -157,19 +175,30 @@ def list_missing(context: Context, args: argparse.Namespace) -> Exit:
     return _write(context, args, rows, _Form(MISSING_FIELDS, MISSING_COLUMNS, none))
 
 
+def list_uncompared(context: Context, args: argparse.Namespace) -> Exit:
+    """``evidence uncompared``."""
+    rows = _memory_rows(context, args, uncompared_rows)
+    rows = (row for row in rows if args.why in {None, row["why"]})
+    none = "No memory that fits was left uncompared."
+    return _write(context, args, rows, _Form(UNCOMPARED_FIELDS, UNCOMPARED_COLUMNS, none))
+
+
 def list_checks(context: Context, args: argparse.Namespace) -> Exit:
     """``evidence check``."""
     from memos_admin.backend.model import Filter
 
     rows = _memory_rows(context, args, check_rows)
     rows = (row for row in rows if args.check in {None, row["check"]})
-    whom = ""
-    if (one := subject_of(args)) is not None:
-        whom = f" --{one.kind} {shlex.quote(one.external_id)}"
-    none = f"Nothing was found that does not agree. What was not compared: evidence summary{whom}."
-    if not context.workspace().reads.memory_count(Filter(subject=one), 1):
+    one = subject_of(args)
+    is_any = context.workspace().reads.memory_count(Filter(subject=one), 1)
+    none = "Nothing was found that does not agree."
+    if not is_any:
         none = "No memory is stored here, so nothing was compared."
-    return _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
+    ended = _write(context, args, rows, _Form(CHECK_FIELDS, (), none))
+    if is_any:
+        whom = "" if one is None else f" --{one.kind} {shlex.quote(one.external_id)}"
+        context.out.note(f"What was not compared, and why: evidence uncompared{whom}.")
+    return ended
 
 
 def _tell(context: Context, row: Mapping[str, Any], *, whose: bool) -> None:

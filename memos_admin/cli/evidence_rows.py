@@ -54,6 +54,17 @@ MISSING_FIELDS = (
     "conversation_id",
     "elsewhere",
 )
+UNCOMPARED_FIELDS = (
+    "user_id",
+    "memory_id",
+    "view",
+    "title",
+    "content",
+    "told_as",
+    "why",
+    "explanation",
+    "conversation_id",
+)
 CHECK_FIELDS = (
     "user_id",
     "memory_id",
@@ -118,6 +129,13 @@ MISSING_COLUMNS = (
     text("elsewhere", "Found in", least=10, gives=2),
     *_BELOW,
 )
+UNCOMPARED_COLUMNS = (
+    _VIEW,
+    _TITLE,
+    text("why", "Reason"),
+    text("conversation_id", "Conversation", least=10, gives=1),
+    *_BELOW,
+)
 
 
 def link_rows(reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
@@ -158,6 +176,20 @@ def missing_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[di
             "found": support.found,
             "conversation_id": memory.conversation_id,
             "elsewhere": support.elsewhere,
+        }
+
+
+def uncompared_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[dict[str, Any]]:
+    """Yield a row where a memory was compared with nothing."""
+    from memos_admin.backend.evidence.wording import why_not_compared
+
+    if support.uncompared is not None:
+        yield {
+            **_about(memory, support),
+            "content": memory.content,
+            "why": support.uncompared,
+            "explanation": why_not_compared(support),
+            "conversation_id": memory.conversation_id,
         }
 
 

@@ -172,6 +172,10 @@ EXAMPLES: dict[Words, tuple[Example, ...]] = {
         Example(f"memos-admin evidence check {_WHOSE}"),
         Example("memos-admin evidence check --told-as user --since 7d", "of everybody"),
     ),
+    ("evidence", "uncompared"): (
+        Example(f"memos-admin evidence uncompared {_WHOSE}"),
+        Example('memos-admin evidence uncompared --why "not fetched" --limit 0', "of everybody"),
+    ),
     ("hygiene", "scan"): (
         Example(f"memos-admin hygiene scan {_WHOSE}"),
         Example("memos-admin hygiene scan --rule duplicate --limit 0 --json"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING
+from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, UNCOMPARED
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, terminal
 
@@ -30,15 +30,17 @@ FIELDS = {
         "user_id,memory_id,view,title,content,told_as,check,memory_says,source_says,explanation,"
         "conversation_id,seqs"
     ),
+    "uncompared": ("user_id,memory_id,view,title,content,told_as,why,explanation,conversation_id"),
 }
 
 
 @pytest.mark.parametrize("verb", FIELDS)
 def test_fields(synced: EmulatorThread, cli: Cli, verb: str) -> None:
-    rows = cli("evidence", verb, *ROSA, "--json").json
+    whose = () if verb == "uncompared" else ROSA  # all of hers could be compared
+    rows = cli("evidence", verb, *whose, "--json").json
     assert rows
     assert all(",".join(row) == FIELDS[verb] for row in rows)
-    piped = cli("evidence", verb, *ROSA)
+    piped = cli("evidence", verb, *whose)
     assert piped.out.splitlines()[0].split("\t") == FIELDS[verb].split(",")
     assert len(piped.table) == len(rows)
 
@@ -51,8 +53,9 @@ def test_the_lists_and_the_summary_agree(synced: EmulatorThread, cli: Cli) -> No
     kinds = {kind for name, kind in counts if name == "links"}
     assert kinds == {"all", *LINK_KINDS}
     assert {kind for name, kind in counts if name == "missing"} == {"all", *MISSING}
-    assert {kind for name, kind in counts if name == "check"} == {"all", "not compared", *CHECKS}
-    for verb, name in (("missing", "why"), ("check", "check")):
+    assert {kind for name, kind in counts if name == "check"} == {"all", *CHECKS}
+    assert {kind for name, kind in counts if name == "uncompared"} == {"all", *UNCOMPARED}
+    for verb, name in (("missing", "why"), ("check", "check"), ("uncompared", "why")):
         rows = cli("evidence", verb, *ROSA, "--json").json
         for kind in {row[name] for row in rows}:
             assert counts[verb, kind] == sum(row[name] == kind for row in rows)
@@ -175,7 +178,7 @@ def test_nobody_is_looked_at_unjournaled(synced: EmulatorThread, cli: Cli) -> No
 
 
 def test_what_was_known_then_is_refused_and_not_ignored(synced: EmulatorThread, cli: Cli) -> None:
-    for verb in ("links", "missing", "check"):
+    for verb in ("links", "missing", "check", "uncompared"):
         ended = cli("evidence", verb, *ROSA, "--as-of", "1h")
         assert ended.code == 2
         assert "--as-of does not go with it" in ended.err
@@ -184,8 +187,12 @@ def test_what_was_known_then_is_refused_and_not_ignored(synced: EmulatorThread, 
 
 def test_what_to_ask_next_can_be_asked_as_it_is_told(synced: EmulatorThread, cli: Cli) -> None:
     none = cli("evidence", "check", *ROSA, "--text", "no such words")
-    told = none.err.partition("What was not compared: ")[2].splitlines()[0].rstrip(".")
-    assert "check\tnot compared" in cli(*told.split()).out
+    some = cli("evidence", "check", *ROSA)
+    for ended in (none, some):
+        told = (
+            ended.err.partition("What was not compared, and why: ")[2].splitlines()[0].rstrip(".")
+        )
+        assert cli(*told.split()).out.startswith("user_id\tmemory_id")
 
 
 def test_counts_that_add_up_to_more_than_all_are_explained(

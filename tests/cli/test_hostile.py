@@ -139,6 +139,7 @@ COMMANDS = [
     ["evidence", "links", "--user", USER, "--by", "message", "--json"],
     ["evidence", "silent", "--user", USER],
     ["evidence", "missing", "--limit", "0"],
+    ["evidence", "uncompared", "--limit", "0"],
     ["evidence", "check", "--limit", "0"],
     ["evidence", "check", "--user", USER, "--json"],
     ["hygiene", "scan", "--limit", "0"],

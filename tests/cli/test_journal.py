@@ -149,6 +149,7 @@ JOURNALED = {
         "evidence links",
         "evidence silent",
         "evidence missing",
+        "evidence uncompared",
         "evidence check",
         "hygiene scan",
     ),

@@ -77,6 +77,7 @@ OF_ONE: tuple[tuple[str, ...], ...] = (
     ("evidence", "check", "--user", "ID"),
     ("evidence", "links", "--user", "ID"),
     ("evidence", "missing", "--user", "ID"),
+    ("evidence", "uncompared", "--user", "ID"),
     ("evidence", "silent", "--user", "ID"),
     ("evidence", "summary", "--user", "ID"),
     ("export", "conversation", "--conversation", "0610", "--output", "x.csv", "--user", "ID"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ async def test_what_does_not_agree_is_told_with_both_texts(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
     async with hosted(kitchen, size) as (look, _):
-        await sees(look, "check this 1", "source missing 2", "silent messages", "links 5")
+        await sees(look, "check this 1", "missing 2", "silent", "links 5", "uncompared 0")
         await sees(look, "negation", "Gas")
         await told(look, "The memory says “The user wants gas in the kitchen”")
         await told(look, "its source (message 1) denies it: “I don't want gas in the kitchen”.")
@@ -224,7 +225,7 @@ async def test_who_tells_is_asked_of_memories_alone(kitchen: Workspace) -> None:
 
 async def test_each_list_begins_at_its_first_row(kitchen: Workspace, size: tuple[int, int]) -> None:
     async with hosted(kitchen, size) as (look, _):
-        for _list in range(4):
+        for _list in range(3):
             await press(look, "G", "right")
             await sees(look, " 1 of ")
 
@@ -262,7 +263,7 @@ async def test_what_agrees_word_by_word_is_said_and_not_marked(
     service.put("ann", a_memory("m1", text, conversation_id="c1", sources=quoted))
     await sync(workspace, SyncScope((SubjectRef("user", "ann"),)))
     async with hosted(workspace, (120, 40), SubjectRef("user", "ann")) as (look, _):
-        await press(look, "left")
+        await press(look, "left", "left")
         await told(look, "most words are the same in both, so none is marked", text)
         strips = look.app.screen._compositor.render_strips()
         assert not any(one.style and one.style.underline for strip in strips for one in strip)
@@ -271,7 +272,7 @@ async def test_what_agrees_word_by_word_is_said_and_not_marked(
 
 async def test_what_was_inferred_stands_behind_what_was_said(kitchen: Workspace) -> None:
     async with hosted(kitchen, (120, 40)) as (look, _):
-        await press(look, "left")
+        await press(look, "left", "left")
         await sees(look, "inferred · Cook")
         lines = rows(look)
         first = next(n for n, line in enumerate(lines) if "inferred" in line)
@@ -339,10 +340,10 @@ async def test_nothing_is_drawn_on_the_way_to_a_memory(
 async def test_the_filters_of_the_memories_are_taken_along_and_told(kitchen: Workspace) -> None:
     async with opened(kitchen, (140, 40)) as look:
         await go_to_user(look, "memos_user")
-        await press(look, "tab", "tab", "slash", *"cat", "enter", "p", "left")
+        await press(look, "tab", "tab", "slash", *"cat", "enter", "p", "left", "left")
         await sees(look, "as the memories are filtered: with “cat”", "Cat")
         await misses(look, "Gas")
-        await press(look, "right", "right", "right")
+        await press(look, *["right"] * 4)
         await sees(look, "silent messages 1", "as the memories are filtered: ", "vacation")
         await misses(look, "Thanks!")
         await press(look, "right", "escape")
@@ -354,21 +355,21 @@ async def test_its_filter_is_that_of_the_memories(
     kitchen: Workspace, size: tuple[int, int]
 ) -> None:
     async with hosted(kitchen, size) as (look, _):
-        await sees(look, "check this 1", "source missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 5")
         await press(look, "slash", *"view:fac", "tab", *" -cook cat", "enter")
         screen = look.app.screen
         assert isinstance(screen, EvidenceScreen)
         assert screen.chosen == Filter(
             views=frozenset({"detail_factual"}), not_texts=frozenset({"cook"}), text="cat"
         )
-        await sees(look, "check this 0", "source missing 1")
+        await sees(look, "check this 0", "missing 1")
         found = screen.command()
         assert {"--view=detail_factual", "--text=cat", "--filter=-cook"} < {*found.words}
 
         await press(look, "slash", *"viw:fact", "enter")
         await told(look, "Column 21: There is no field viw. Did you mean view?")
         await press(look, "escape", "escape", "escape", "escape")
-        await sees(look, "check this 1", "source missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 5")
 
         # Messages have no views: their list says so, and is narrowed by all else.
         await press(look, "right", "right", "slash", *"view:fact noted", "enter")
@@ -450,7 +451,7 @@ async def test_the_row_of_a_source_elsewhere_opens_it(
     workspace = await stories.copied(home, service, tell_of_one_elsewhere)
     async with opened(workspace, size) as look:
         await go_to_user(look, "memos_user")
-        await press(look, "p", "left")
+        await press(look, "p", "left", "left")
         await sees(look, "links", "Far")
         await press(look, "slash", *"induction", "enter")
         await misses(look, "Summer Family")
@@ -475,10 +476,10 @@ async def test_one_conversation_is_told_of_by_what_all_of_them_tell(
         await sees(look, "vacation", "Thanks!")
         await misses(look, "Noted, induction")
         await press(look, "o")
-        await sees(look, "Evidence · kitchen", "silent messages 1", "Thanks!", "o shows all")
+        await sees(look, "Evidence · kitchen", "Thanks!", "o shows all")
         await misses(look, "Noted, induction")
         await misses(look, "vacation")
-        await press(look, "right", "right")
+        await press(look, *["right"] * 3)
         await sees(look, "check this 1", "Gas")
         await press(look, "slash", *"cat", "enter")
         await told(look, "Nothing here passes the filter.")
@@ -519,9 +520,37 @@ async def test_a_memory_that_names_no_conversation_was_compared_with_nothing(
     await roster.add_subjects(workspace, [SubjectRef("user", "lone")])
     await sync(workspace, SyncScope())
     async with hosted(workspace, (120, 40), SubjectRef("user", "lone")) as (look, _):
-        await press(look, "left")
+        await press(look, "left", "left")
         await told(look, "It names no conversation, so no message was compared with it.")
     workspace.abandon()
+
+
+@at_both_sizes
+async def test_what_was_not_compared_is_listed_with_the_reason(
+    kitchen: Workspace, service: Service, size: tuple[int, int]
+) -> None:
+    gone = (Source("chat", role="user", time="2020-01-01 08:00:00"),)
+    texts = {"skill": "Way of roasting", "event": "Moved to Lyon"}
+    for view, title in texts.items():
+        memory = a_memory(f"m-{view}", title, title=title, view=view, conversation_id=None)
+        service.put(TRIP.external_id, replace(memory, sources=gone if view == "event" else ()))
+    await sync(kitchen, SyncScope((TRIP,), full=True))
+    async with hosted(kitchen, size) as (look, host):
+        await sees(look, "could be compared")
+        await press(look, "left")
+        await sees(look, "uncompared 2", "not fetched 1 · other view 1")
+        await sees(look, "not fetched", "Moved to Lyon", "other view", "Way of roasting")
+        await misses(look, "Gas")
+        await told(look, "was never fetched", "MemOS quotes nothing of it.")
+        await press(look, "down")
+        await told(look, "a tool memory or a skill is a lesson")
+        await press(look, "v", "G", "enter")
+        await sees(look, "only other view", "Way of roasting")
+        await misses(look, "Moved to Lyon")
+        await press(look, "enter")
+        (place,) = host.returned
+        assert place is not None
+        assert place.memory_id == "m-skill"
 
 
 async def test_a_message_names_how_memories_came_from_it(kitchen: Workspace) -> None:
@@ -578,7 +607,7 @@ async def test_hostile_texts_reach_the_screen_gated(workspace: Workspace, servic
     await roster.add_subjects(workspace, [SubjectRef("user", "h")])
     await sync(workspace, SyncScope())
     async with hosted(workspace, (120, 40), SubjectRef("user", "h")) as (look, _):
-        for _list in range(4):
+        for _list in range(5):
             for key in ("home", "pagedown", "end"):
                 await press(look, key)
                 assert unsafe(seen(look), newlines=True) == []
@@ -591,7 +620,7 @@ async def test_everyones_evidence_and_back(kitchen: Workspace, size: tuple[int, 
         await sees(look, "Evidence · memos_user_123", "check this 1", "links 5")
         await press(look, "u")
         await sees(look, "Evidence · everyone", "Gas")
-        await press(look, "left")
+        await press(look, "left", "left")
         await sees(look, "li.wei", "Report day")
         await press(look, "slash", *"report day", "enter")
         await sees(look, "links 1")
@@ -603,13 +632,13 @@ async def test_everyones_evidence_and_back(kitchen: Workspace, size: tuple[int, 
 
 async def test_the_numbers_count_what_passes_the_filters(kitchen: Workspace) -> None:
     async with hosted(kitchen, (120, 40)) as (look, _):
-        await sees(look, "check this 1", "source missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 5")
         await press(look, "slash", *"cat", "enter")
-        await sees(look, "check this 0", "source missing 1", "silent messages 1", "links 2")
+        await sees(look, "check this 0", "missing 1", "silent messages 1", "links 2")
         await press(look, "escape")
-        await sees(look, "check this 1", "source missing 2", "links 5")
+        await sees(look, "check this 1", "missing 2", "links 5")
         await press(look, "s", "s", "s")
-        await sees(look, "check this 0", "source missing 1", "links 2")
+        await sees(look, "check this 0", "missing 1", "links 2")
 
 
 async def test_of_a_message_that_is_quoted_whole_the_words_of_the_memory_are_marked(

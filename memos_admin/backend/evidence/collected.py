@@ -12,20 +12,21 @@ from memos_admin.backend.evidence.kinds import (
     MISSING,
     TELLERS,
     THANKS,
+    UNCOMPARED,
     Teller,
 )
 from memos_admin.backend.evidence.review import Part, Progress
 from memos_admin.backend.evidence.support import Silent, Support
 
-ListName = Literal["links", "silent", "missing", "check"]
-"""The links of memories, and the three lists of gaps."""
+ListName = Literal["links", "silent", "missing", "check", "uncompared"]
+"""The links of memories, the three lists of gaps, and what could not be looked at for the last of them."""
 
 
 class Count(NamedTuple):
     """How many of a kind there are, by whose words they are.
 
     Attributes:
-        list: which list it is of: ``links``, ``silent``, ``missing``, ``check``.
+        list: which list it is of: ``links``, ``silent``, ``missing``, ``check``, ``uncompared``.
         kind: of that list, ``all`` for all of it.
         user, unmarked, assistant: told as the user's words, not marked, inferred; of messages those of
             the user, of others, of the assistant.
@@ -82,9 +83,7 @@ class Collected:
     @property
     def compared(self) -> int:
         """How many memories could be compared with what was said."""
-        return len(self.supports) - sum(
-            self._found["check", "not compared", teller] for teller in TELLERS
-        )
+        return len(self.supports) - self.totals()["uncompared"]
 
     def counts(self) -> list[Count]:
         """Return how many of each kind there are, those of which there are none too."""
@@ -94,13 +93,14 @@ class Collected:
             _by_role("all", self._silent.values()),
             _by_role(THANKS, thanks),
             *self._of("missing", ("all", *MISSING)),
-            *self._of("check", ("all", *CHECKS, "not compared")),
+            *self._of("check", ("all", *CHECKS)),
+            *self._of("uncompared", ("all", *UNCOMPARED)),
         ]
 
     def totals(self) -> dict[ListName, int]:
         """Return how many there are in each list."""
         whole: dict[ListName, int] = {"silent": len(self._silent)}
-        for name in ("links", "missing", "check"):
+        for name in ("links", "missing", "check", "uncompared"):
             whole[name] = self._of(name, ("all",))[0].total
         return whole
 
@@ -145,5 +145,6 @@ def _kinds(support: Support) -> Iterator[tuple[ListName, str]]:
         yield "check", "all"
     for kind in {one.kind for one in support.checks}:
         yield "check", kind
-    if not support.compared:
-        yield "check", "not compared"
+    if support.uncompared is not None:
+        yield "uncompared", "all"
+        yield "uncompared", support.uncompared

@@ -7,19 +7,21 @@ from typing import NamedTuple
 
 from memos_admin.backend.evidence.checking import COMPARED, Check, Said, check, is_short
 from memos_admin.backend.evidence.facts import Known, known
+from memos_admin.backend.evidence.kinds import Uncompared
 
 _AROUND = frozenset({"number", "date", "name"})
 """Checks of what may stand in another message of the conversation."""
 
 
 class Compared(NamedTuple):
-    """What does not agree, and whether anything could be compared."""
+    """What does not agree, and why nothing could be compared; None: something was."""
 
     checks: tuple[Check, ...]
-    compared: bool
+    uncompared: Uncompared | None = None
 
 
-NOT_COMPARED = Compared((), compared=False)
+OTHER_VIEW = Compared((), "other view")
+NOTHING = Compared((), "nothing to compare")
 
 
 def with_questions(linked: Iterable[Said], before: Callable[[int], Said | None]) -> list[Said]:
@@ -49,14 +51,14 @@ def compare(
             does not stand in the sources themselves.
     """
     if view not in COMPARED:
-        return NOT_COMPARED
+        return OTHER_VIEW
     own = known((one.text, one.at) for one in sources)
     found = check(content, sources, own)
     if found is None:
-        return NOT_COMPARED
+        return NOTHING
     if any(one.kind in _AROUND for one in found):
         found = check(content, sources, own | around())
-    return Compared(tuple(found or ()), compared=True)
+    return Compared(tuple(found or ()))
 
 
 def compare_with_quotes(view: str, content: str, quotes: Sequence[Said]) -> Compared:
@@ -66,7 +68,7 @@ def compare_with_quotes(view: str, content: str, quotes: Sequence[Said]) -> Comp
     """
     found = compare(view, content, quotes, Known)
     checks = tuple(one for one in found.checks if one.kind not in _AROUND)
-    return Compared(checks, found.compared)
+    return Compared(checks, found.uncompared)
 
 
 def compare_with_all(
@@ -77,8 +79,8 @@ def compare_with_all(
     `guessed`: the message with the nearest words; None: there is none near.
     """
     if view not in COMPARED:
-        return NOT_COMPARED
+        return OTHER_VIEW
     if guessed is None:
-        return Compared((Check("nothing shared"),), compared=True)
+        return Compared((Check("nothing shared"),))
     found = check(content, [guessed], around(), certain=False)
-    return NOT_COMPARED if found is None else Compared(tuple(found), compared=True)
+    return NOTHING if found is None else Compared(tuple(found))

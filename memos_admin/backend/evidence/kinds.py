@@ -26,6 +26,18 @@ MISSING: tuple[Missing, ...] = (
 )
 """Why a source is not in the transcript, what is most worth a look first."""
 
+Uncompared = Missing | Literal["nothing to compare", "other view"]
+UNCOMPARED: tuple[Uncompared, ...] = (
+    "none given",
+    "not fetched",
+    "outside the window",
+    "nowhere",
+    "knowledge base",
+    "nothing to compare",
+    "other view",
+)
+"""Why a memory was not compared with what was said; a source that is missing and not quoted is one reason."""
+
 CheckKind = Literal["nothing shared", "negation", "person", "number", "date", "name", "speaker"]
 CHECKS: tuple[CheckKind, ...] = (
     "nothing shared",

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from memos_admin.backend.evidence.checking import Check
-from memos_admin.backend.evidence.kinds import LINK_KINDS, THANKS, LinkKind, Missing, Teller, Weight
+from memos_admin.backend.evidence.kinds import (
+    LINK_KINDS,
+    THANKS,
+    LinkKind,
+    Missing,
+    Teller,
+    Uncompared,
+    Weight,
+)
 from memos_admin.backend.provenance import Spans
 
 
@@ -38,7 +46,7 @@ class Support:
         missing: why the others, or all, are not in the conversation's transcript; None: they are.
         elsewhere: another conversation that has them.
         checks: what does not agree; empty also where nothing was compared.
-        compared: whether it could be compared with anything.
+        uncompared: why it could be compared with nothing; None: it was compared.
         partly: earlier or other messages of the conversation are not here.
     """
 
@@ -53,7 +61,7 @@ class Support:
     missing: Missing | None
     elsewhere: str | None
     checks: tuple[Check, ...]
-    compared: bool
+    uncompared: Uncompared | None
     partly: bool
 
     @property

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from memos_admin.backend.documents import is_document
 from memos_admin.backend.evidence import comparing
-from memos_admin.backend.evidence.checking import Said
+from memos_admin.backend.evidence.checking import COMPARED, Said
 from memos_admin.backend.evidence.comparing import Compared
 from memos_admin.backend.evidence.courtesies import is_courtesy
 from memos_admin.backend.evidence.facts import Known
@@ -163,7 +163,10 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
         source for owner, source in one.owned if owner not in found.own and owner not in found.away
     ]
     elsewhere = next((at.conversation.conversation_id for at in away), None)
+    missing = _missing(one, transcript, unfound, elsewhere)
     compared = _compared(one, links, unfound, found, around)
+    if compared is None:
+        compared = Compared((), missing or "nothing to compare")
     return Support(
         listing_pk=memory.listing_pk,
         memory_pk=memory.pk,
@@ -173,10 +176,10 @@ def support(one: Weighed, found: Found, around: Around) -> Support:
         links=tuple(links),
         given=len(one.sources),
         found=len(found.own) + len(found.away),
-        missing=_missing(one, transcript, unfound, elsewhere),
+        missing=missing,
         elsewhere=elsewhere,
         checks=compared.checks,
-        compared=compared.compared,
+        uncompared=compared.uncompared,
         partly=transcript.is_partial,
     )
 
@@ -201,14 +204,16 @@ def _compared(
     unfound: Sequence[MemorySource],
     found: Found,
     around: Around,
-) -> Compared:
-    """Compare a memory with what its sources say."""
+) -> Compared | None:
+    """Compare a memory with what its sources say; None: nothing of what was said can be seen."""
     memory = one.memory
+    if memory.view not in COMPARED:
+        return comparing.OTHER_VIEW
     texts = around.texts([link.message_pk for link in links])
     said = [_said(texts[link.message_pk], link.seq) for link in links if link.message_pk in texts]
     if not one.sources:
         if not around.transcript.pks or around.transcript.is_partial:
-            return comparing.NOT_COMPARED  # it may have been said where nobody sees it
+            return None  # it may have been said where nobody sees it
         guessed = said[0] if said else None
         return comparing.compare_with_all(memory.view, memory.content, guessed, around.known)
     if found.own and not unfound and not found.away:
@@ -221,7 +226,7 @@ def _compared(
         if source.excerpt
     ]
     if not known and not quotes:
-        return comparing.NOT_COMPARED
+        return None
     return comparing.compare_with_quotes(memory.view, memory.content, [*known, *quotes])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from memos_admin.backend import display
 from memos_admin.backend.display import beginning
 from memos_admin.backend.evidence.checking import Check
-from memos_admin.backend.evidence.kinds import CheckKind, Missing
+from memos_admin.backend.evidence.kinds import UNCOMPARED, CheckKind, Missing, Uncompared
 from memos_admin.backend.evidence.support import Support
 from memos_admin.language import N_, ngettext, sentences
 from memos_admin.language import gettext as _
@@ -25,6 +25,11 @@ MISSING_WORDS: Mapping[str, str] = {
     "not fetched": N_("not fetched"),
     "outside the window": N_("outside the window"),
     "knowledge base": N_("knowledge base"),
+}
+UNCOMPARED_WORDS: Mapping[str, str] = {
+    **{kind: MISSING_WORDS[kind] for kind in UNCOMPARED if kind in MISSING_WORDS},
+    "nothing to compare": N_("nothing to compare"),
+    "other view": N_("other view"),
 }
 CHECK_WORDS: Mapping[str, str] = {
     "nothing shared": N_("nothing shared"),
@@ -62,6 +67,14 @@ _WHY: dict[Missing, str] = {
     ),
     "knowledge base": N_("Its source is a document of a knowledge base, not a message."),
 }
+_NOT_COMPARED: dict[Uncompared, str] = {
+    "nothing to compare": N_(
+        "It has no text, or is in another script than its source and has no number, date or time."
+    ),
+    "other view": N_(
+        "Facts, preferences and events are compared: a tool memory or a skill is a lesson, a profile a form."
+    ),
+}
 _STATES_NOT: dict[CheckKind, str] = {
     "number": N_("The memory says {said}. No message of the conversation has this number."),
     "date": N_("The memory says {said}. No message of the conversation has this date or time."),
@@ -78,6 +91,21 @@ def why(support: Support) -> str:
         part = _("Of {given} sources {found} are found.")
         text = sentences(text, part.format(given=support.given, found=support.found))
     return text
+
+
+def why_not_compared(support: Support) -> str:
+    """Return why a memory was compared with nothing, ``""`` where it was."""
+    reason = support.uncompared
+    if reason is None:
+        return ""
+    if reason in _NOT_COMPARED:
+        return _(_NOT_COMPARED[reason])
+    if reason != "none given":
+        return sentences(why(support), _("MemOS quotes nothing of it."))
+    if support.conversation_id is None:
+        return _("MemOS names no source of it, and no conversation.")
+    apart = _("Not all messages of its conversation are here: it may come of one that is not.")
+    return sentences(why(support), apart)
 
 
 def explained(check: Check, support: Support) -> str:

@@ -11,7 +11,13 @@ from memos_admin.backend.display import one_line
 from memos_admin.backend.evidence.denials import denials_in
 from memos_admin.backend.evidence.matching import matching, share
 from memos_admin.backend.evidence.support import Support
-from memos_admin.backend.evidence.wording import LINK_WORDS, TELLER_WORDS, explained, why
+from memos_admin.backend.evidence.wording import (
+    LINK_WORDS,
+    TELLER_WORDS,
+    explained,
+    why,
+    why_not_compared,
+)
 from memos_admin.backend.model import Memory, MemorySource, Reads
 from memos_admin.backend.provenance.quotes import joined_spans
 from memos_admin.backend.times import now_ms
@@ -78,11 +84,14 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
     memory = memories[0]
     content = memory.content[:CUT]
     reason = Paragraph("", why(support), style="$text-primary")
-    if row.name == "missing" and not _is_said(support):
+    if row.name == "uncompared":
+        reason = Paragraph("", why_not_compared(support), style="$text-primary")
+    if row.name == "uncompared" or (row.name == "missing" and not _is_said(support)):
         yield reason
     for check in support.checks:
         yield Paragraph("", explained(check, support), style="$text-warning")
-    if support.missing is not None and support.given and row.name != "missing":
+    elsewhere = row.name not in {"missing", "uncompared"}
+    if support.missing is not None and support.given and elsewhere:
         yield reason
     texts = [(link, reads.message_text(link.message_pk)[:CUT]) for link in support.links]
     mine = [span for _link, text in texts for span in matching(content, text)[0]]
@@ -100,7 +109,7 @@ def _of_memory(reads: Reads, row: EvidenceRow) -> Iterator[Paragraph]:
         yield _marked(heading, text, matching(content, text)[1], denials_in(text, in_source))
     if support.found < support.given:
         yield from _quoted(reads.memory_sources(memory.pk), content)
-    if not support.links and not support.given and not support.checks:
+    if not (support.links or support.given or support.checks) and row.name != "uncompared":
         yield Paragraph("", _unlinked(reads, memory), style="$text-muted")
 
 

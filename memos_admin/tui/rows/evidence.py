@@ -14,11 +14,17 @@ from memos_admin.backend.evidence.kinds import (
     MISSING,
     TELLERS,
     THANKS,
+    UNCOMPARED,
     Teller,
 )
 from memos_admin.backend.evidence.narrowing import silent_within
 from memos_admin.backend.evidence.support import Silent, Support
-from memos_admin.backend.evidence.wording import CHECK_WORDS, LINK_WORDS, MISSING_WORDS
+from memos_admin.backend.evidence.wording import (
+    CHECK_WORDS,
+    LINK_WORDS,
+    MISSING_WORDS,
+    UNCOMPARED_WORDS,
+)
 from memos_admin.backend.model import Filter, Memory, Message, Reads, SubjectRef
 from memos_admin.backend.perspective import without_marks
 from memos_admin.language import N_
@@ -28,21 +34,26 @@ from memos_admin.tui.rows.main import TITLE_CUT
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
-ListName = Literal["check", "missing", "silent", "links"]
-LISTS: tuple[ListName, ...] = ("check", "missing", "silent", "links")
+ListName = Literal["check", "missing", "silent", "links", "uncompared"]
+LISTS: tuple[ListName, ...] = ("check", "missing", "silent", "links", "uncompared")
 
 TITLES: Mapping[ListName, str] = {
     "check": N_("check this"),
     "missing": N_("source missing"),
     "silent": N_("silent messages"),
     "links": N_("links"),
+    "uncompared": N_("uncompared"),
 }
+
+SHORTER: Mapping[ListName, str] = {**TITLES, "missing": N_("missing"), "silent": N_("silent")}
+"""The same where there is little room."""
 
 KINDS: Mapping[ListName, Sequence[str]] = {
     "check": CHECKS,
     "missing": MISSING,
     "silent": ("user", "assistant", "system", "tool", THANKS),
     "links": LINK_KINDS,
+    "uncompared": UNCOMPARED,
 }
 """What each list can be narrowed to."""
 
@@ -51,7 +62,12 @@ def kind_word(name: ListName, kind: str) -> str:
     """Return the word for a kind of a list, translated."""
     if name == "silent":
         return _("only thanks") if kind == THANKS else phrases.role_word(kind)
-    words: Mapping[str, str] = {**CHECK_WORDS, **MISSING_WORDS, **LINK_WORDS}
+    words: Mapping[str, str] = {
+        **CHECK_WORDS,
+        **MISSING_WORDS,
+        **LINK_WORDS,
+        **UNCOMPARED_WORDS,
+    }
     return _(words[kind])
 
 
@@ -61,6 +77,8 @@ def kinds_of(name: ListName, support: Support) -> Sequence[str]:
         return [one.kind for one in support.checks]
     if name == "missing":
         return [] if support.missing is None else [support.missing]
+    if name == "uncompared":
+        return [] if support.uncompared is None else [support.uncompared]
     return [support.kind]
 
 
@@ -259,6 +277,7 @@ def columns(name: ListName, *, whose: bool = False) -> tuple[Column[EvidenceRow]
         "missing": N_("Source"),
         "silent": N_("Who"),
         "links": N_("Link"),
+        "uncompared": N_("Reason"),
     }[name]
     shown: list[Column[EvidenceRow]] = [
         Column(heading, lambda row, _now, _s: row.kinds, _kind_cells(name), style=_style),

@@ -93,7 +93,13 @@ def narrowed(within: Filter) -> list[str]:
     return [f"--filter={said}"] if said else []
 
 
-_KIND_OPTIONS = {"check": "check", "missing": "why", "silent": "role", "links": "link"}
+_KIND_OPTIONS = {
+    "check": "check",
+    "missing": "why",
+    "silent": "role",
+    "links": "link",
+    "uncompared": "why",
+}
 
 
 def of_evidence(name: str, query: Filter, kind: str, teller: str | None) -> list[str]:

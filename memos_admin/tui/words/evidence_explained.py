@@ -11,6 +11,7 @@ _LISTS = (
     N_("Memories whose source is in no message that is stored here, with the reason."),
     N_("Messages that no memory came of, as far as is known. Many need none."),
     N_("All memories with their messages, and how each link is known."),
+    N_("Memories that could not be compared with what was said, and why."),
 )
 _CHECKS = (
     N_("Check: the memory has no word, name, number or date of its source."),

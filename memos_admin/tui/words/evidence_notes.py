@@ -12,7 +12,7 @@ from memos_admin.language import counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.reviewing import MOST_KEPT, Reviewing
 from memos_admin.tui.layout.fitting import Part
-from memos_admin.tui.rows.evidence import LISTS, TITLES, ListName, kind_word
+from memos_admin.tui.rows.evidence import LISTS, SHORTER, TITLES, ListName, kind_word
 from memos_admin.tui.words import phrases
 
 _AROUND = 4
@@ -22,23 +22,26 @@ _AROUND = 4
 def tabs(
     counts: Mapping[ListName, int], chosen: ListName, cells: int
 ) -> list[tuple[str, str, str]]:
-    """Return the names of the lists as keys: sign, text, action; all with counts where there is room."""
+    """Return the names of the lists as keys: sign, text, action; with counts as far as there is room."""
 
-    def texts(*, whole: bool) -> list[str]:
+    def texts(counted: Sequence[ListName], titles: Mapping[ListName, str]) -> list[str]:
         return [
-            f"{_(TITLES[name])} {phrases.count(counts.get(name, 0))}"
-            if whole or name == chosen
-            else _(TITLES[name])
+            f"{_(titles[name])} {phrases.count(counts.get(name, 0))}"
+            if name in counted
+            else _(titles[name])
             for name in LISTS
         ]
 
-    shown = texts(whole=True)
-    if sum(cell_len(text) + _AROUND for text in shown) > cells:
-        shown = texts(whole=False)
+    fuller = (texts(LISTS, TITLES), texts(LISTS, SHORTER), texts([chosen], SHORTER))
+    shown = next((some for some in fuller if _cells(some) <= cells), texts([], SHORTER))
     return [
         ("●" if name == chosen else "○", text, f"choose('{name}')")
         for name, text in zip(LISTS, shown, strict=True)
     ]
+
+
+def _cells(names: Sequence[str]) -> int:
+    return sum(cell_len(name) + _AROUND for name in names)
 
 
 def note(
@@ -76,7 +79,24 @@ def note(
         memories = phrases.memories(len(found.supports))
         texts = [one.format(compared=compared, memories=memories) for one in (text, shorter)]
         parts.append(Part(texts[0], (texts[1],)))
+    if not parts and name == "uncompared":
+        parts += _by_reason(reviewing)
     return parts
+
+
+def _by_reason(reviewing: Reviewing) -> list[Part]:
+    """Return how many memories were not compared for each reason, the rarest give way."""
+    counts = reviewing.found.counts()
+    found = [one for one in counts if one.list == "uncompared" and one.kind != "all" and one.total]
+    text = _("{reason} {count}")
+    return [
+        Part(
+            text.format(reason=kind_word("uncompared", one.kind), count=phrases.count(one.total)),
+            ("",) if place else (),
+            gives_way=-place,
+        )
+        for place, one in enumerate(sorted(found, key=lambda one: -one.total))
+    ]
 
 
 def nothing(reviewing: Reviewing, name: ListName, *, narrowed: bool) -> str:
@@ -97,6 +117,8 @@ def _silence(reviewing: Reviewing) -> str:
 def _agreement(reviewing: Reviewing, name: ListName) -> str:
     if not reviewing.found.supports:
         return _("No memory is here. A sync fetches them.")
+    if name == "uncompared":
+        return _("Every memory could be compared with what was said.")
     if name == "missing":
         return _("The source of every memory is in its transcript.")
     return counted(
