@@ -47,7 +47,7 @@ class Standing:
     Attributes:
         progress: of the syncs that run; None: none does.
         stop: stops them.
-        then: says that not the present is shown; ``""``: it is.
+        then: says that not the present is shown, ever shorter; empty: it is.
         marks: what holds wherever one is.
         find_marks: finds out what does.
         changes: how often the store has changed, as far as it was told.
@@ -56,7 +56,7 @@ class Standing:
     def __init__(self) -> None:
         self.progress: Progress | None = None
         self.stop: Callable[[], None] = lambda: None
-        self.then = ""
+        self.then: tuple[str, ...] = ()
         self.marks = Marks()
         self.find_marks: Callable[[], Marks] = Marks
         self.changes = 0
@@ -71,10 +71,13 @@ class Standing:
         self.progress = progress
         self._refresh()
 
-    def set_then(self, text: str) -> None:
-        """Say that not the present is shown, whatever else stands in the line. ``""``: it is."""
-        if text != self.then:
-            self.then = text
+    def set_then(self, *texts: str) -> None:
+        """Say that not the present is shown, whatever else stands in the line; nothing: it is.
+
+        The first of the texts is said that there is room for.
+        """
+        if texts != self.then:
+            self.then = texts
             self._refresh()
 
     def mark(self) -> None:

@@ -330,7 +330,7 @@ def assert_marked(workspace: Workspace) -> None:
     assert "An erasure for DSR-18, begun" in unfinished_erasures.of(subject)
     assert "An erasure for DSR-18, begun" in (row_of(subject)["problem"] or "")
     assert cell(SUBJECT_COLUMNS[2], subject, 0, (), 12).strip() == "problem"
-    assert "erasure unfinished (! why)" in notes.subject_state(subject, 0, "!")
+    assert "erasure unfinished (! why)" in notes.subject_state(subject, 0, "!")[0]
     trouble = troubles.of_subject(subject, str)
     assert trouble is not None
     assert "Press subject_erase on the user" in trouble.why
@@ -423,7 +423,7 @@ async def test_somebody_who_was_erased_is_known_again(
     assert told in (row_of(subject)["problem"] or "")
     assert told in str(found)
     assert cell(SUBJECT_COLUMNS[2], subject, 0, (), 12).strip() == "erased"
-    assert "erased before (! when) · synced" in notes.subject_state(subject, 0, "!")
+    assert "erased before (! when) · synced" in notes.subject_state(subject, 0, "!")[0]
     trouble = troubles.of_subject(subject, str)
     assert trouble is not None
     assert told in trouble.why

@@ -45,18 +45,19 @@ class Saying(Acting, inherit_bindings=False):
     def show_state(self) -> None:
         """Say in the top line what is known and how old it is."""
         state = notes.subject_state(self.desk.subject, now_ms(), self.key("error"))
-        self.status.set_state(self.fetching.doing or state)
+        doing = self.fetching.doing
+        self.status.set_state(*([doing] if doing else state))
         then = self.desk.chosen.as_of
-        text = _("memories as of {time}, not now")
+        texts = (_("memories as of {time}, not now"), _("as of {time}"))
         self.session.standing.set_then(
-            "" if then is None else text.format(time=narrowing.then(then))
+            *(() if then is None else (text.format(time=narrowing.then(then)) for text in texts))
         )
         self.session.standing.mark()
 
     def find_marks(self) -> Marks:
         """Return what holds wherever one is."""
         session = self.session
-        others = filter(None, (self.watching.mark, ticketing.mark(session)))
+        others = filter(None, (ticketing.mark(session), self.watching.mark))
         return Marks(
             _("changes allowed") if session.workspace.project.allow_writes else "",
             session.journaling.mark,

@@ -20,6 +20,22 @@ _PROGRAM = " memos-admin "
 _LEAST_NAMED = 24
 """Cells of the project's name that whatever else stands here leaves to it."""
 
+_LEAST_TOLD, _MOST_TOLD = 20, 40
+"""Cells of the ticket and the like: so many where there is no room for more, so many at most."""
+
+_APART = 7
+"""Cells of the ends of the line, and of the gaps between what stands there."""
+
+
+def _cells_of(parts: Sequence[tuple[str, str]]) -> int:
+    """Return the cells of texts with their styles."""
+    return sum(cell_len(text) for text, _style in parts)
+
+
+def _first_of(texts: Sequence[str], cells: int) -> str:
+    """Return the first text that there is room for, else the last one; ``""`` where there is none."""
+    return next((text for text in texts if cell_len(text) <= cells), texts[-1] if texts else "")
+
 
 class StatusLine(Widget):
     """One line. An error stays until it was read; a sync's progress hides what else would stand.
@@ -46,7 +62,8 @@ class StatusLine(Widget):
         self._standing = standing or Standing()
         self._standing.shown_by(self)
         self._stop, self._read = stop, read
-        self._project, self._host, self._right = "", "", ""
+        self._project, self._host = "", ""
+        self._state: tuple[str, ...] = ("",)
         self._progress: Progress | None = None
         self._error: tuple[str, ...] = ()
 
@@ -55,10 +72,10 @@ class StatusLine(Widget):
         self._project, self._host = name, host
         self.refresh()
 
-    def set_state(self, text: str) -> None:
-        """Set what is known and how old it is."""
-        if text != self._right:
-            self._right = text
+    def set_state(self, *texts: str) -> None:
+        """Set what is known and how old it is: the first of the texts is shown that there is room for."""
+        if texts != self._state:
+            self._state = texts
             self.refresh()
 
     def set_progress(self, progress: Progress | None) -> None:
@@ -79,23 +96,16 @@ class StatusLine(Widget):
 
     def render(self) -> Content:
         """Return the line."""
-        then = f" {self._standing.then} " if self._standing.then else ""
+        room = self.size.width - _cells_of(self._held) - self._least - _APART
+        then = _first_of(self._standing.then, room)
+        then = f" {then} " if then else ""
         line = self._rest(self.size.width - cell_len(then))
         return Content.assemble((then, "reverse $text-warning"), line) if then else line
 
     def _rest(self, width: int) -> Content:
         """Return the line without what is said whatever stands here."""
-        marks = self._standing.marks
-        held = [
-            (f"  {text}", style)
-            for text, style in (
-                (marks.changeable, "$text-warning"),
-                (marks.warning, "bold $text-error"),
-                (marks.masked, "$text-muted"),
-            )
-            if text
-        ]
-        holding = sum(cell_len(text) for text, _style in held)
+        marks, held = self._standing.marks, self._held
+        holding = _cells_of(held)
         if (progress := self.progress) is not None:
             return Content.assemble(*held, self._bar(progress, width - holding))
         if self._error:
@@ -109,15 +119,16 @@ class StatusLine(Widget):
                 (f" {text}", "bold $text-error"),
                 (end, "$text-muted"),
             )
-        others = one_line(marks.others, max(0, min(40, width - 24) - holding))
+        told = max(_LEAST_TOLD, min(_MOST_TOLD, width - _LEAST_NAMED) - holding)
+        others = one_line(marks.others, max(0, min(told, width - holding - self._least - _APART)))
         if others:
             held.append((f"{BETWEEN if marks.masked else '  '}{others}", "$text-muted"))
-        room = width - sum(cell_len(text) for text, _style in held) - 3  # the ends, and a gap
-        least = cell_len(one_line(self._project, _LEAST_NAMED))
+        room = width - _cells_of(held) - 3  # the ends, and a gap
+        least = self._least
         # Where not all fits, which project this is says more than which program.
-        title = _PROGRAM if cell_len(_PROGRAM) + least + cell_len(self._right) <= room else ""
+        title = _PROGRAM if cell_len(_PROGRAM) + least + cell_len(self._state[0]) <= room else ""
         room -= cell_len(title)
-        right = one_line(self._right, max(0, room - least))
+        right = one_line(_first_of(self._state, room - least), max(0, room - least))
         room -= cell_len(right)
         project = one_line(self._project, max(0, room))
         host = one_line(self._host, max(0, room - cell_len(project) - 2))
@@ -125,6 +136,22 @@ class StatusLine(Widget):
         if host and cell_len(host) == cell_len(self._host):
             left.append((f"  {host}", "$text-muted"))
         return self._line(width, *left, *held, (f"{right} ", "$text-muted"))
+
+    @property
+    def _least(self) -> int:
+        """Cells of the project's name that are left to it."""
+        return cell_len(one_line(self._project, _LEAST_NAMED))
+
+    @property
+    def _held(self) -> list[tuple[str, str]]:
+        """What is said whatever else stands here, whole, each with its style."""
+        marks = self._standing.marks
+        told = (
+            (marks.changeable, "$text-warning"),
+            (marks.warning, "bold $text-error"),
+            (marks.masked, "$text-muted"),
+        )
+        return [(f"  {text}", style) for text, style in told if text]
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key that stands there would do."""

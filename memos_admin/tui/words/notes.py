@@ -80,23 +80,32 @@ def before_the_first(conversation: Conversation, skipped: int) -> str:
     )
 
 
-def subject_state(subject: Subject | None, now: int, read: str) -> str:
-    """Return how complete and how old a subject is; `read` is the key that tells of problems."""
+_NAMED = (30, 20, 12, 8)
+"""Cells of a name in what is said of its subject: how it is says more than all of the name."""
+
+
+def subject_state(subject: Subject | None, now: int, read: str) -> tuple[str, ...]:
+    """Return how complete and how old a subject is, ever shorter; `read` is the key that tells of problems."""
     if subject is None:
-        return ""
-    name = both_ends(called(subject.ref), 30)
+        return ("",)
+    text = _subject_state(subject)
+    age = "" if subject.synced_at is None else phrases.ago(subject.synced_at, now)
+    names = dict.fromkeys(both_ends(called(subject.ref), cells) for cells in _NAMED)
+    return tuple(text.format(name=name, key=read, age=age) for name in names)
+
+
+def _subject_state(subject: Subject) -> str:
     if subject.erasing:
-        return _("{name} · erasure unfinished ({key} why)").format(name=name, key=read)
+        return _("{name} · erasure unfinished ({key} why)")
     if subject.synced_at is None:
         if subject.problem:
-            return _("{name} could not be read ({key} why)").format(name=name, key=read)
-        return _("{name} was never synced").format(name=name)
-    text = _("{name} · synced {age}")
+            return _("{name} could not be read ({key} why)")
+        return _("{name} was never synced")
     if subject.problem:
-        text = _("{name} · in part ({key} why) · synced {age}")
-    elif subject.erased:
-        text = _("{name} · erased before ({key} when) · synced {age}")
-    return text.format(name=name, key=read, age=phrases.ago(subject.synced_at, now))
+        return _("{name} · in part ({key} why) · synced {age}")
+    if subject.erased:
+        return _("{name} · erased before ({key} when) · synced {age}")
+    return _("{name} · synced {age}")
 
 
 def no_users(text: str, key: Callable[[str], str], unnamed: str) -> str:

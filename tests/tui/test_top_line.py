@@ -1,0 +1,100 @@
+"""The top line where there is little room: which project this is and what holds stay, cuts are marked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from textual.app import App, ComposeResult
+
+from memos_admin.backend.model import Subject, SubjectRef
+from memos_admin.tui.standing import Marks, Standing
+from memos_admin.tui.widgets.status_line import StatusLine
+from memos_admin.tui.words.notes import subject_state
+
+LONG = "tenant-0001-customer-support-eu-west-1-user-00000000000004711"
+PROJECT = "acme-production-europe-customer-support"
+SAID = "2 months ago"
+HELD = Marks("changes allowed", "not journaled", "masked", "ticket SUP-4711 · live · 3 found: w")
+
+
+class Host(App[None]):
+    """Has a top line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.standing = Standing()
+        self.line = StatusLine(id="status", standing=self.standing)
+
+    def compose(self) -> ComposeResult:
+        yield self.line
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[Host]:
+    host = Host()
+    async with host.run_test(size=(80, 24)):
+        host.line.set_project("acme", "memos.example")
+        yield host
+
+
+def said(problem: str | None = None) -> tuple[str, ...]:
+    subject = Subject(
+        pk=1, ref=SubjectRef("user", LONG), known_from="hand", conversations=1, messages=1,
+        memories=1, last_activity=1, listed_at=1, synced_at=1, opened_at=None, problem=problem,
+    )  # fmt: skip
+    return subject_state(subject, 1 + 61 * 86_400_000, "!")
+
+
+def shown(host: Host) -> str:
+    text = host.line.render().plain
+    assert len(text) == 80
+    return text
+
+
+@pytest.mark.parametrize(
+    "marks", [Marks(), Marks(others="ticket SUP-4711"), Marks("changes allowed")]
+)
+@pytest.mark.parametrize("problem", [None, "odd"])
+async def test_of_a_subject_with_a_long_name_its_state_stays(
+    host: Host, marks: Marks, problem: str | None
+) -> None:
+    host.standing.marks = marks
+    host.line.set_state(*said(problem))
+    text = shown(host)
+    assert " acme " in text[:20]
+    assert f"synced {SAID} " in text
+    assert ("in part (! why)" in text) is (problem is not None)
+    assert "tena" in text
+    assert "711 · " in text
+
+
+async def test_what_holds_and_the_project_stay_whatever_else_there_is_to_say(host: Host) -> None:
+    host.line.set_project(PROJECT, "memos.example")
+    host.standing.marks = HELD
+    host.line.set_state(*said("odd"))
+    text = shown(host)
+    assert text.startswith(
+        " acme-production-europe-…  changes allowed  not journaled  masked · tick"
+    )
+    assert text.count("…") == 3, "the project, the ticket and what is known are cut"
+    host.line.set_project("acme", "memos.example")
+    assert " acme  changes allowed  not journaled  masked · ticket SUP-4711 · l… " in shown(host)
+
+
+async def test_a_ticket_as_long_as_it_can_be_is_cut_and_the_project_is_not(host: Host) -> None:
+    host.standing.marks = Marks(others="ticket " + "T" * 60)
+    host.line.set_state(*said())
+    text = shown(host)
+    assert text.startswith(" acme  ticket TTTTTT")
+    assert "TT… " in text
+    assert f"synced {SAID}" in text
+
+
+async def test_that_the_present_is_not_shown_is_said_shorter_before_the_project_goes(
+    host: Host,
+) -> None:
+    host.standing.set_then("memories as of 17 Sep 2025 09:58, not now", "as of 17 Sep 2025 09:58")
+    assert "memories as of 17 Sep 2025 09:58, not now  memos-admin  acme " in shown(host)
+    host.standing.marks = HELD
+    assert shown(host).startswith(" as of 17 Sep 2025 09:58  acme  changes allowed  not journaled")
