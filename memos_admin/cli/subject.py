@@ -146,7 +146,6 @@ def export_subject(context: Context, args: argparse.Namespace) -> Exit:
 def _reads_first(context: Context, ref: SubjectRef, asked: bool | None) -> bool:
     """Return whether MemOS is read before: where that was asked for, or what is stored is not fresh."""
     from memos_admin.backend.subject_access.freshness import freshness
-    from memos_admin.backend.times import now_ms
 
     if asked is not None:
         return asked
@@ -154,7 +153,7 @@ def _reads_first(context: Context, ref: SubjectRef, asked: bool | None) -> bool:
     subject = reads.subject(ref)
     if subject is None:
         return True
-    found = freshness(reads, subject, now_ms())
+    found = freshness(reads, subject)
     if not found.is_fresh:
         context.out.note(f"{found.said()} So it is read from MemOS first; --no-sync does not.")
     return not found.is_fresh

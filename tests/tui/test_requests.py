@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,13 @@ from memos_admin.backend import display, journal, occasion
 from memos_admin.backend.changing import reading_back, subject, subject_reading
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.subject_access import bundle, verifying
+from memos_admin.backend.subject_access import bundle, freshness, verifying
 from memos_admin.backend.times import now_ms
 from memos_admin.emulator.thread import EmulatorThread
 from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.changing import ChangeDialog
 from memos_admin.tui.screens.dialogs import Ask
+from memos_admin.tui.words import phrases
 from tests.backend.changed import USER, project_on
 from tests.backend.journals import entries
 from tests.cli.conftest import asked
@@ -128,6 +131,42 @@ async def test_another_language_and_a_fresh_reading_can_be_chosen(
         assert "MemOS 中关于您的数据" in archive.read("your-data.html").decode()
 
 
+async def test_the_dialog_says_how_long_ago_it_was_for_as_long_as_it_is_shown(
+    emulate: Emulate, home: Home, size: tuple[int, int], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phrases, "TOLD_ANEW", 0.05)
+    async with acme(emulate(), home, size) as look:
+        await sees(look, USER.external_id)
+        await press(look, "b", *DSR, "enter")
+        await told(look, "UTC, just now.", "r reads MemOS first")
+        monkeypatch.setattr(freshness, "now_ms", lambda: now_ms() + 3 * phrases.MINUTE)
+        await told(look, "UTC, 3 min ago.")
+        monkeypatch.setattr(freshness, "now_ms", lambda: now_ms() + 3 * phrases.DAY)
+        await told(look, "UTC, 3 days ago.", "So it is read from MemOS first.")
+        await misses(look, "r reads MemOS first")
+
+
+async def test_what_was_read_for_a_dialog_is_as_new_behind_it(
+    emulate: Emulate, home: Home, out: Path
+) -> None:
+    async with acme(emulate(), home, (120, 40)) as look:
+        await sees(look, USER.external_id)
+        store = main(look).session.workspace.store_path
+        with closing(sqlite3.connect(store)) as connection, connection:
+            connection.execute(
+                "UPDATE subject SET synced_at = synced_at - 7200000, listed_at = listed_at - 7200000"
+            )
+        main(look).reload()
+        await until(look, lambda: "synced 2 h ago" in rows(look)[0])
+        await press(look, "b", *DSR, "enter")
+        await told(look, "UTC, 2 h ago.", "So it is read from MemOS first.")
+        await press(look, "enter")
+        await told(look, "Wrote the archive to", "UTC, just now.")
+        behind = main(look).status
+        await until(look, lambda: "synced just now" in behind.render().plain)
+        assert isinstance(look.app.screen, ChangeDialog)
+
+
 async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
     emulate: Emulate, home: Home, size: tuple[int, int], out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,7 +174,7 @@ async def test_what_is_old_is_read_first_and_what_cannot_be_is_said(
     async with acme(emulator, home, size) as look:
         await sees(look, USER.external_id)
         later = now_ms() + 3 * 86_400_000
-        monkeypatch.setattr(bundle, "now_ms", lambda: later)
+        monkeypatch.setattr(freshness, "now_ms", lambda: later)
         asked(emulator, "/_emulator/faults", {"faults": ["code:code=40002,route=/get/memory"]})
         await press(look, "b", *DSR, "enter")
         await told(look, "3 days ago", "So it is read from MemOS first.")

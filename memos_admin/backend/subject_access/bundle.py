@@ -127,8 +127,7 @@ def look(workspace: Workspace, ref: SubjectRef) -> BundlePreview:
         material = Material(reads, subject, workspace.project.title)
         counts = material.counts()
         missing = tuple(incomplete(material, counts))
-        fresh = freshness(reads, subject, now_ms())
-        return BundlePreview(counts, fresh, missing, unnamed(workspace.home))
+        return BundlePreview(counts, freshness(reads, subject), missing, unnamed(workspace.home))
 
 
 def _nobody(workspace: Workspace, reads: Reads, ref: SubjectRef) -> str:
@@ -256,7 +255,7 @@ class _Writer:
             guarded=self._guarded,
             cut=self._cut,
             masked=None if mask is None else mask.parts,
-            freshness=freshness(self._reads, self._material.subject, self._made_at),
+            freshness=freshness(self._reads, self._material.subject),
             incomplete=(*self._incomplete(), *not_journaled(self._workspace.home)),
             unnamed=unnamed(self._workspace.home),
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from memos_admin.backend.ages import ago
 from memos_admin.backend.model import Reads, Subject
 from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.times import now_ms
 from memos_admin.language import counted, ngettext, sentences
 from memos_admin.language import gettext as _
 from memos_admin.store import bundles
@@ -14,8 +16,6 @@ from memos_admin.store.bundles import Behind
 
 FRESH_MS = 3_600_000
 """What was read whole within this time is called fresh."""
-
-_HOUR, _DAY = 3_600_000, 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,24 @@ class Freshness:
     Attributes:
         listed_at: when its memories were; None: never.
         problem: why the last reading was not whole; None: it was.
+        told_at: when that is told; None: whenever it is asked for.
         behind: the conversations whose messages it could not read; None: none.
     """
 
     listed_at: int | None
     problem: str | None
-    now: int
+    told_at: int | None = None
     behind: Behind | None = None
+
+    @property
+    def _now(self) -> int:
+        return now_ms() if self.told_at is None else self.told_at
 
     @property
     def is_fresh(self) -> bool:
         """Whether all of it was read lately, without an error since."""
         listed = self.listed_at
-        return listed is not None and self.problem is None and 0 <= self.now - listed <= FRESH_MS
+        return listed is not None and self.problem is None and 0 <= self._now - listed <= FRESH_MS
 
     def read(self) -> str:
         """Return when it was read, in a sentence."""
@@ -46,7 +51,7 @@ class Freshness:
         text = _("It was last read whole from MemOS on {time}, {ago}.")
         if self.behind is not None:
             text = _("Its memories were last read whole from MemOS on {time}, {ago}.")
-        said = text.format(time=at(self.listed_at), ago=_ago(self.now - self.listed_at))
+        said = text.format(time=at(self.listed_at), ago=ago(self.listed_at, self._now))
         return sentences(said, *self._messages())
 
     def _messages(self) -> Iterator[str]:
@@ -77,18 +82,8 @@ class Freshness:
         return said
 
 
-def freshness(reads: Reads, subject: Subject, now: int) -> Freshness:
-    """Return how fresh what is stored of a subject is."""
+def freshness(reads: Reads, subject: Subject, told_at: int | None = None) -> Freshness:
+    """Return how fresh what is stored of a subject is, or was at an instant."""
     found = None if subject.problem is None else bundles.behind(reads.query, subject.pk)
     behind = found if found is not None and found.conversations else None
-    return Freshness(subject.listed_at, subject.problem, now, behind)
-
-
-def _ago(ms: int) -> str:
-    if ms < 60_000:
-        return _("just now")
-    if ms < _HOUR:
-        return counted(ms // 60_000, "{count} minute ago", "{count} minutes ago")
-    if ms < 2 * _DAY:
-        return counted(ms // _HOUR, "{count} hour ago", "{count} hours ago")
-    return counted(ms // _DAY, "{count} day ago", "{count} days ago")
+    return Freshness(subject.listed_at, subject.problem, told_at, behind)

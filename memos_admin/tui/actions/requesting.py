@@ -30,7 +30,9 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
             self.say(_("There is no user here whose request could be answered."))
             return
         title = _("Answer the request of {name}").format(name=both_ends(called(ref), 40))
-        self._ask_ticket(ref, title, lambda ticket: SubjectArchive(self.session, ref, ticket))
+        self._ask_ticket(
+            ref, title, lambda ticket: SubjectArchive(self.session, ref, ticket, self.reload)
+        )
 
     def action_subject_erase(self) -> None:
         """Erase the user in MemOS and here."""
@@ -59,7 +61,7 @@ class RequestingActions(ChangingActions, inherit_bindings=False):
         self._ask_ticket(
             ref,
             title,
-            lambda ticket: SubjectErasure(self.session, ref, ticket, forbidden),
+            lambda ticket: SubjectErasure(self.session, ref, ticket, self.reload, forbidden),
             partial(self.work, show, "change"),
         )
 

@@ -48,6 +48,10 @@ class Change(Protocol):
         """Whether leaving ends it while it is done, with nothing left of it."""
 
     @property
+    def ages(self) -> bool:
+        """Whether its words say how long ago something was."""
+
+    @property
     def choices(self) -> str:
         """What can be chosen by which keys before it is done, ``""``: nothing."""
 
@@ -69,11 +73,12 @@ class Worded:
 
     Attributes:
         wording: the module whose functions return lines.
-        stops: see `Change`.
+        stops, ages: see `Change`.
     """
 
     wording = "memos_admin.backend.changing.wording"
     stops = False
+    ages = False
 
     def __init__(self) -> None:
         self._last: tuple[Any, ...] = ()

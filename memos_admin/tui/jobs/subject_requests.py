@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,13 @@ _LOOK_SECONDS = 0.1
 class _Request(Worded):
     """What is done for a person's request."""
 
-    def __init__(self, session: Session, ref: SubjectRef, ticket: str) -> None:
-        """Take whom, and for which ticket."""
+    def __init__(
+        self, session: Session, ref: SubjectRef, ticket: str, on_read: Callable[[], None]
+    ) -> None:
+        """Take whom, for which ticket, and what is called when MemOS was read for it."""
         super().__init__()
         self._session, self._ref, self._ticket = session, ref, ticket
+        self._on_read = on_read
         self._language = language.active()
 
     async def _order(self) -> Order:
@@ -58,10 +62,13 @@ class SubjectArchive(_Request):
     words: tuple[str, ...] = ()
     is_empty = False
     stops = True
+    ages = True
 
-    def __init__(self, session: Session, ref: SubjectRef, ticket: str) -> None:
-        """Take whom, and for which ticket."""
-        super().__init__(session, ref, ticket)
+    def __init__(
+        self, session: Session, ref: SubjectRef, ticket: str, on_read: Callable[[], None]
+    ) -> None:
+        """Take whom, for which ticket, and what is called when MemOS was read for it."""
+        super().__init__(session, ref, ticket, on_read)
         self._preview: BundlePreview | None = None
         self._anew = False
         self._path = Path()
@@ -117,6 +124,8 @@ class SubjectArchive(_Request):
             report = await self._session.sync((self._ref,), telling(tell), full=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, what is stored can be written
             return said_by(error)
+        finally:
+            self._on_read()
         return "" if report.complete else report.stopped or report.failed[0].error
 
     async def _write(self, tell: Tell) -> BundleReport:
@@ -149,9 +158,16 @@ class SubjectErasure(_Request):
 
     wording = "memos_admin.backend.subject_access.erasure_wording"
 
-    def __init__(self, session: Session, ref: SubjectRef, ticket: str, forbidden: str = "") -> None:
-        """Take whom, for which ticket, and why it can only be looked at; ``""``: it can be done."""
-        super().__init__(session, ref, ticket)
+    def __init__(
+        self,
+        session: Session,
+        ref: SubjectRef,
+        ticket: str,
+        on_read: Callable[[], None],
+        forbidden: str = "",
+    ) -> None:
+        """Take the same, and why it can only be looked at; ``""``: it can be done."""
+        super().__init__(session, ref, ticket, on_read)
         self._plan: ErasurePlan | None = None
         self._forbidden = forbidden
 
@@ -175,12 +191,15 @@ class SubjectErasure(_Request):
         tell(_("reading MemOS …"))
         erasure = await imported("memos_admin.backend.subject_access.erasure")
         order = await self._order()
-        plan = await erasure.plan(
-            self._session.workspace,
-            order,
-            archive_to=await self._new_file(order),
-            on_progress=telling(tell),
-        )
+        try:
+            plan = await erasure.plan(
+                self._session.workspace,
+                order,
+                archive_to=await self._new_file(order),
+                on_progress=telling(tell),
+            )
+        finally:
+            self._on_read()
         self._plan = plan
         return await self._word("plan_lines", plan, phrases.view_word, self._forbidden)
 

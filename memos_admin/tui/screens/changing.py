@@ -20,6 +20,7 @@ from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
 from memos_admin.tui.widgets.entry import Entry, TextEntry
 from memos_admin.tui.widgets.prose import Wrapped
+from memos_admin.tui.words import phrases
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
@@ -90,6 +91,19 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     def on_mount(self) -> None:
         """Ask what there is to be done."""
         background.start(self, self._look, "change")
+        if self._change.ages:
+            self.set_interval(
+                phrases.TOLD_ANEW, lambda: background.start(self, self._tell_ages, "ages")
+            )
+
+    async def _tell_ages(self) -> None:
+        """Say the same anew where it stands: it says how long ago something was."""
+        if (drawing := self._drawing) and not self._reason:
+            lines = await self._change.again()
+            if drawing == self._drawing and not self._reason:
+                await self._show(lines, scrolled=True)
+                if self._is_planned:
+                    self._ask()
 
     def draw_anew(self) -> None:
         """Show the same as it is masked by now; what is under way goes on."""
@@ -240,14 +254,18 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         if self.is_attached:
             self._status.update(Content(printable(text)))
 
-    async def _show(self, lines: Iterable[Line]) -> None:
-        """Show lines, unless something else is to be shown by then: to mask a long text takes a while."""
+    async def _show(self, lines: Iterable[Line], *, scrolled: bool = False) -> None:
+        """Show lines, unless something else is to be shown by then: to mask a long text takes a while.
+
+        `scrolled`: they stay where they were scrolled to.
+        """
         self._drawing += 1
         drawing = self._drawing
         drawn = await in_thread(lambda: Content("\n").join(_drawn(lines)))
         if drawing == self._drawing and self.is_attached:
             self._lines.show(drawn)
-            self.query_one(VerticalScroll).scroll_home(animate=False)
+            if not scrolled:
+                self.query_one(VerticalScroll).scroll_home(animate=False)
             self.call_after_refresh(self._say_more)
 
 

@@ -57,13 +57,10 @@ from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
 from memos_admin.tui.widgets.transcript import Transcript
-from memos_admin.tui.words import troubles
+from memos_admin.tui.words import phrases, troubles
 
 if TYPE_CHECKING:
     from memos_admin.tui.app import MemosAdmin
-
-TICK = 20
-"""Seconds after which ages are written anew."""
 
 _FILLED = ("users", "conversations", "memories", "transcript", "detail")
 """The panes, each before those that may be filled by what is chosen in it."""
@@ -186,7 +183,7 @@ class MainScreen(
             self.desk.panes.users.take(self._opened)
         self.place_panes()
         self.set_focus(self.view_of("users"))
-        self.set_interval(TICK, self.redraw)
+        self.set_interval(phrases.TOLD_ANEW, self.redraw)
         self.set_interval(permitting.SECONDS, self._follow_configuration)
         self.fill()
         background.start(self, self._watch_journal, "journal")

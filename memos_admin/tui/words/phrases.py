@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from memos_admin import language
+from memos_admin.backend import ages
 from memos_admin.backend.gone_words import ARCHIVED, GONE
 from memos_admin.backend.perspective import INFERENCE, perspective
 from memos_admin.backend.times import local
@@ -56,7 +57,12 @@ NO_BREAK = "\u00a0"
 
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+MINUTE, HOUR, DAY = ages.MINUTE, ages.HOUR, ages.DAY
+
+ago = ages.ago
+
+TOLD_ANEW = 20
+"""Seconds after which ages are written anew."""
 
 
 def count(number: int) -> str:
@@ -123,26 +129,6 @@ def _age_cells(_language: str) -> int:
 def widest(texts: Iterable[str]) -> int:
     """Return the cells of the widest of texts."""
     return max(map(cell_len, texts))
-
-
-def ago(ms: int, now: int) -> str:
-    """Return ``just now``, ``5 min ago``, ``3 h ago``, ``2 days ago``, ``5 months ago``."""
-    past = now - ms
-    if past < -MINUTE:
-        return _("in the future")
-    if past < MINUTE:
-        return _("just now")
-    if DAY <= past < 2 * DAY:
-        return _("yesterday")
-    steps = (
-        (HOUR, MINUTE, N_("{count} min ago")),
-        (DAY, HOUR, N_("{count} h ago")),
-        (60 * DAY, DAY, N_("{count} days ago")),
-        (730 * DAY, 30 * DAY, N_("{count} months ago")),
-        (past + 1, 365 * DAY, N_("{count} years ago")),
-    )
-    text, unit = next((text, unit) for limit, unit, text in steps if past < limit)
-    return _(text).format(count=past // unit)
 
 
 def as_of(ms: int, now: int) -> str:
