@@ -171,6 +171,7 @@ async def test_edited_with_its_words_compared(
         await go_to_trip(look)
         await press(look, "E")
         await until(look, lambda: isinstance(look.app.screen, EditMemory))
+        await sees(look, " Title ", " Text ")
         await press(look, *"Really", "ctrl+s")
         await told(look, "Edit memory", "{+Really+}", "Sent: POST /update/memory")
         await press(look, *TRIP, "enter")

@@ -176,8 +176,9 @@ class JudgingActions(Acting, inherit_bindings=False):
 
         text = _(
             "How many memories? A seed behind the number draws the same ones again, for a second "
-            "reviewer; without one it is drawn, and told. Updated since a day: the filter {key} first."
-        ).format(key=self.key("pick_since"))
+            "reviewer; without one it is drawn, and told. It is drawn from the memories that the filter leaves: "
+            "for a time, leave here and filter them first, such as {key} updated:2026-01-01..2026-01-31"
+        ).format(key=self.key("filter"))
         title = _("A sample")
         self.app.push_screen(
             Ask(title, text, value=str(queues.SAMPLE), prompt="50 4711", take=take)

@@ -301,7 +301,9 @@ class EditMemory(ModalScreen[Texts | None]):
     DEFAULT_CSS = """
     EditMemory { align: center middle; }
     EditMemory Dialog { width: 90; }
-    EditMemory TextArea { height: 12; border: none; padding: 0; margin-top: 1; }
+    EditMemory .label { color: $text-muted; }
+    EditMemory Input { margin-bottom: 1; }
+    EditMemory TextArea { height: 12; border: none; padding: 0; }
     EditMemory #before { color: $text-warning; margin-bottom: 1; display: none; }
     """
 
@@ -328,7 +330,9 @@ class EditMemory(ModalScreen[Texts | None]):
                 _("tab other field · ctrl+s shows what would be changed · escape leaves")
             )
             yield Static(Content(self._note), id="before")
+            yield Static(Content(_("Title")), classes="label")
             yield Entry(title or "", placeholder=_("no title"), compact=True)
+            yield Static(Content(_("Text")), classes="label")
             yield TextEntry(content, soft_wrap=True, tab_behavior="focus")
 
     def on_mount(self) -> None:

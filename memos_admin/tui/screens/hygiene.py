@@ -147,12 +147,17 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             frozenset(self.state.folded),
             dict(scanning.counts),
             {rule: tuple(found) for rule, found in scanning.kept.items()},
-            frozenset(scanning.settings.rules) if scanning.state == "done" else None,
+            frozenset(scanning.settings.rules) if self._has_looked(scanning) else None,
         )
         await self._list.load(
             self._session.reader, source, prefer=() if prefer is None else (prefer,)
         )
         self._say()
+
+    @staticmethod
+    def _has_looked(scanning: Scanning) -> bool:
+        """Whether all of some memories was looked at, so that what found nothing is told too."""
+        return scanning.state == "done" and scanning.progress.of > 0
 
     def _show_again(self, prefer: int | None = None) -> None:
         background.start(self, partial(self._show, prefer), "show", awaited=True)
@@ -187,6 +192,8 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             parts.append(Part(_("stopped at {done}: not all is here · r again").format(done=done)))
         elif scanning.state == "done":
             parts.append(Part(_("looked at {done}").format(done=done)))
+            if not scanning.counts.total():
+                parts.append(Part(_("no rule found anything")))
         if self.state.asked.as_of is not None:
             parts.append(Part(_("as known now, not as of then")))
         if off := [rule for rule in RULES if rule not in scanning.settings.rules]:
