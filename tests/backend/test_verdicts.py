@@ -18,7 +18,8 @@ from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import agreement as agreements
 from memos_admin.backend.verdicts import giving, queues
-from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
+from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs, with_memories
+from memos_admin.backend.verdicts.correcting import batch
 from memos_admin.backend.verdicts.figures import figures, memories_there, reviewed, week_of
 from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, note, undo, withdraw
 from memos_admin.backend.verdicts.kinds import VERDICTS
@@ -28,6 +29,7 @@ from memos_admin.backend.verdicts.sent import Sent, said_already
 from memos_admin.backend.verdicts.standing import Standing, history, standing, stood_at
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import written_in
 from memos_admin.store.verdict_records import Verdict
 from tests.backend.journals import entries
 from tests.backend.service import Service, a_memory
@@ -410,6 +412,19 @@ async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
         assert reviewed(reads, VerdictFilter(operators=frozenset({"two"}))) == (2, 0)
         assert reviewed(reads, VerdictFilter(both=frozenset({"one", "two"}))) == (1, 0)
         assert reviewed(reads, VerdictFilter(verdicts=frozenset({"correct"}))) == (0, 1)
+
+
+async def test_who_does_not_agree_is_told_in_the_language_of_the_interface(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    act_as(workspace, "one")
+    await judge(workspace, "ann-0", "too_sensitive")
+    act_as(workspace, "two")
+    await judge(workspace, "ann-0", "correct")
+    with workspace.open_reads() as reads, written_in("zh"):
+        left_out = batch(reads, with_memories(reads, chosen(reads, VerdictFilter()))).left_out
+    assert left_out == (("ann-0", "操作者的判定不一致：正确、过于敏感。"),)
 
 
 # -- numbers ---------------------------------------------------------------------------------------

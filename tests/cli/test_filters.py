@@ -153,7 +153,7 @@ def test_a_saved_filter_says_what_it_holds(
     ended = cli(*project, "filters", "list")
     assert ended.code == 0
     assert "cats OR dogs" in ended.out
-    assert "column 6: OR means nothing here" in ended.out
+    assert "Column 6: OR means nothing here" in ended.out
     ended = cli(*project, "memories", "list", "--saved", "pets")
     assert (ended.code, ended.out) == (2, "")
     assert "column 6: OR means nothing here" in ended.err

@@ -13,12 +13,14 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.verdicts import queues
 from memos_admin.backend.verdicts.choosing import chosen, chosen_pairs
+from memos_admin.backend.verdicts.correcting import Batch
 from memos_admin.backend.verdicts.giving import Judgement, give
 from memos_admin.backend.verdicts.queues import Asked
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui.jobs.correcting import BatchCorrection
 from memos_admin.tui.screens.changing import EditMemory
 from memos_admin.tui.screens.queue import QueueScreen
 from memos_admin.tui.words import phrases
@@ -151,7 +153,9 @@ async def test_a_queue_is_gone_through_by_keys_and_gone_on_with(
         await press(look, "Q")
         await sees(look, "unreviewed memories", "a random sample")
         await press(look, "down", "down", "enter", "enter")
-        await told(look, "How many memories?")
+        await told(
+            look, "leave here and filter them first, such as / updated:2026-01-01..2026-01-31"
+        )
         await press(look, "end", "backspace", "backspace", *"x", "enter")
         await told(look, "Write how many")
         await press(look, "backspace", *"4 1", "enter")
@@ -388,7 +392,8 @@ async def test_whose_a_memory_is_and_what_changed_stand_above_all_else(
             await give(workspace, Judgement("m1", 1, "correct", ref=ann))
     async with opened(workspace, size) as look:
         await press(look, "Q", "down", "enter", "enter")
-        await sees(look, "What changed since it was judged", "[-tea-]{+coffee+}.")
+        await sees(look, "What changed since it was judged", "text", "[-tea-]{+coffee+}.")
+        assert not any(line.strip(" │┃").startswith("content") for line in rows(look))
         at = next(at for at, row in enumerate(rows(look)) if "[-tea-]" in row)
         assert "Review · ann · Fact" in rows(look)[1]
         assert at < 10
@@ -482,6 +487,17 @@ async def test_a_queue_of_a_project_that_is_only_read_says_how_to_allow_more(
         await told(look, "memos-admin --project acme verdicts send --as=feedback --dry-run")
         await press(look, "r")
         await sees(look, "words overlap · message 1")
+
+
+async def test_what_will_be_sent_stands_before_what_is_left_out(story: Workspace) -> None:
+    left_out = tuple((f"m{number}", "Operators disagree.") for number in range(20))
+    async with opened(story, (80, 24)) as look:
+        correction = BatchCorrection(main(look).session, Batch((), left_out), "feedback")
+        lines = await correction.look(lambda _text: None)
+    texts = ["".join(part.text for part in line) for line in lines]
+    assert ["left out" in text for text in texts[-20:]] == [True] * 20
+    assert not any("left out" in text for text in texts[:-20])
+    assert texts[:-20]
 
 
 async def test_the_memory_at_hand_is_edited_in_memos_and_asks_to_be_judged_again(

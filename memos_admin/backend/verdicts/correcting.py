@@ -12,6 +12,7 @@ from typing import NamedTuple
 from memos_admin.backend.changing.plan import BadChange, Edit
 from memos_admin.backend.model import Memory, Reads
 from memos_admin.backend.times import utc_text
+from memos_admin.backend.verdicts.kinds import VERDICTS, WORDS
 from memos_admin.backend.verdicts.sent import Sent, Way, said_already, told
 from memos_admin.language import gettext as _
 from memos_admin.store import verdict_reads
@@ -61,7 +62,8 @@ def batch(reads: Reads, found: Iterable[tuple[Verdict, Memory]]) -> Batch:
         if not verdict.is_of_now:
             left_out.append((memory.memory_id, _("It says something else since it was judged.")))
         elif len(said) > 1:
-            text = _("Operators disagree: {verdicts}.").format(verdicts=", ".join(sorted(said)))
+            words = _(", ").join(_(WORDS[one]) for one in VERDICTS if one in said)
+            text = _("Operators disagree: {verdicts}.").format(verdicts=words)
             left_out.append((memory.memory_id, text))
         else:
             chosen.append((memory, verdict))

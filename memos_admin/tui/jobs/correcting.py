@@ -77,7 +77,7 @@ class BatchCorrection(Worded):
         return self._plan is None or not self._plan.steps
 
     async def look(self, tell: Tell) -> list[Line]:
-        """Return what would be done, and what is left out."""
+        """Return what would be done, then what is left out: there may be much of it."""
         tell(_("asking MemOS what they say now …"))
         correcting = await imported("memos_admin.backend.verdicts.correcting")
         planning = await imported("memos_admin.backend.changing.planning")
@@ -90,7 +90,7 @@ class BatchCorrection(Worded):
             wording.below(_("{id}: left out. {why}").format(id=memory_id, why=why), "warn")
             for memory_id, why in self._batch.left_out
         ]
-        return [*left_out, *lines]
+        return [*lines, *left_out]
 
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""

@@ -22,6 +22,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.evidence import MemoryEvidence, memory_evidence
 from memos_admin.tui.jobs.judging import told
 from memos_admin.tui.layout.detail import NO_LONGER_KEPT, Entry, check_entries, cut
+from memos_admin.tui.layout.version import WORDS as FIELD_WORDS
 from memos_admin.tui.words import phrases
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ def _changed(before: MemoryVersion, after: MemoryVersion) -> Iterator[Entry]:
         return
     for one in history.differences(before, after):
         parts = one.parts if one.between else around(one.parts, BESIDE_DIFFERENCE)
-        yield Entry("text", one.between.join(map(marked, parts)), one.field[:10])
+        word = _(FIELD_WORDS[one.field]) if one.field in FIELD_WORDS else one.field
+        yield Entry("text", one.between.join(map(marked, parts)), word)
 
 
 def memory_entries(
