@@ -371,7 +371,9 @@ async def test_a_journal_that_is_gone_or_replaced_is_missed(
     journals.written(home, 1)  # as the next command does
     replaced = await check()
     assert replaced.ok is False
-    assert "was in this folder before this one" in replaced.detail
+    assert "Another journal was in this folder before" in replaced.detail
+    assert "at least 3 entries" in replaced.detail
+    assert "--previous FILE" in (replaced.advice or "")
     home.journal_path.unlink()
     use(monkeypatch, keyrings.Memory())
     assert (await check()).ok is None
