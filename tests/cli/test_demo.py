@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Cli
+from tests.cli.conftest import ROOT, Cli, terminal
 
 
 @pytest.fixture
@@ -31,6 +31,17 @@ def test_lists_are_full_of_life(cli: Cli, temporary: Path, isolated: Path) -> No
     assert sum(row["memories"] for row in ended.json) > 50
     assert list(temporary.iterdir()) == []
     assert not isolated.exists()
+
+
+def test_the_questions_of_the_page_end_as_the_page_says(temporary: Path, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "recall.md").read_text("utf-8")
+    file = tmp_path / "recall.toml"
+    file.write_text(page.split("```toml questions\n")[1].partition("```")[0], "utf-8")
+    told = page.split("```text\nResult")[1].partition("```")[0]
+    text = terminal(["--demo", "recall", "check", str(file)]).text
+    shown = [line.strip() for line in text.splitlines()]
+    for line in f"Result{told}".splitlines():
+        assert line.strip() in shown, line
 
 
 def test_the_quick_start_is_in_it(cli: Cli, temporary: Path) -> None:
