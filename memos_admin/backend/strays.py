@@ -318,6 +318,14 @@ class Elsewhere:
             known.places |= found
 
 
+def latest(reads: Reads, conversation: Conversation, most: int) -> list[SaidMessage] | None:
+    """Return the latest messages of a conversation that has more than so many; None: it has not."""
+    if conversation.messages <= most:
+        return None
+    keys = reads.message_pks(conversation.pk)[-most:]
+    return list(stored.texts_of(reads.query, keys).values())
+
+
 def merged(
     derived: Mapping[int, Sequence[str]], elsewhere: Mapping[int, Sequence[str]]
 ) -> dict[int, list[str]]:

@@ -12,7 +12,7 @@ from memos_admin.backend import roster
 from memos_admin.backend.model import Conversation, MemorySource, Reads, SubjectRef
 from memos_admin.backend.provenance import link_sources
 from memos_admin.backend.provenance.openings import Openings
-from memos_admin.backend.strays import Elsewhere, conversations_in, places_of
+from memos_admin.backend.strays import Elsewhere, conversations_in, latest, places_of
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
@@ -144,6 +144,16 @@ def test_a_part_of_the_messages_is_told_of_before_all_are_looked_at(reads: Reads
         for message in batch:
             parts |= known.made_of(one, [message])
         assert parts == known.made_of(one) == Elsewhere(reads).made_of(one)
+
+
+def test_of_a_long_conversation_the_latest_messages_are_looked_at(reads: Reads) -> None:
+    _first, second, _late = conversations(reads)
+    assert latest(reads, second, 4) is None
+    some = latest(reads, second, 3)
+    assert some is not None
+    assert [one.content for one in some] == [BOX, YES, "Nothing of all that."]
+    found = Elsewhere(reads).made_of(second, some)
+    assert {reads.message_seq(pk): ids for pk, ids in found.items()} == {4: ["m-apart"]}
 
 
 def test_each_source_knows_its_messages(reads: Reads) -> None:

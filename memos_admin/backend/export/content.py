@@ -135,14 +135,14 @@ class _Messages(Content):
             yield self.reads.conversations(some)
 
     def _table(self) -> Iterator[Block]:
-        elsewhere = Elsewhere(self.reads, whole=self._conversation is None)
+        elsewhere = Elsewhere(self.reads, whole=True)
         for some in self._conversations():
             for rows in message_blocks(self.reads, self.project, some, elsewhere):
                 self.messages += rows.length
                 yield rows
 
     def _lines(self) -> Iterator[list[str]]:
-        elsewhere = Elsewhere(self.reads, whole=self._conversation is None)
+        elsewhere = Elsewhere(self.reads, whole=True)
         for conversation in chain.from_iterable(self._conversations()):
             yield [json_lines.conversation_line(self.project, conversation)]
             lines = json_lines.message_lines(self.reads, self.project, conversation, elsewhere)

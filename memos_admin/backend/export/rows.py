@@ -92,7 +92,9 @@ def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iter
     memories that certainly came from the message. Reads in batches, so memory stays bounded and no
     read of the store outlives a batch.
     """
-    for block in message_blocks(reads, project, [conversation], Elsewhere(reads)):
+    # To look at many messages takes longer than to read all that the user said.
+    elsewhere = Elsewhere(reads, whole=conversation.messages > streams.MOST)
+    for block in message_blocks(reads, project, [conversation], elsewhere):
         for values in block.rows():
             yield dict(zip(MESSAGE_COLUMNS, values, strict=True))
 

@@ -298,10 +298,11 @@ def memories_from_elsewhere(
 
     `known` is what was returned beside it before.
     """
-    from memos_admin.backend.strays import Elsewhere
+    from memos_admin.backend.strays import Elsewhere, latest
 
     elsewhere = Elsewhere(reads, known)
-    return elsewhere.made_of(conversation), elsewhere.known
+    shown = latest(reads, conversation, MOST_MESSAGES)
+    return elsewhere.made_of(conversation, shown), elsewhere.known
 
 
 def message_evidence(
