@@ -46,6 +46,8 @@ memos-admin sql --definitions | sqlite3 copy.db
 datasette --immutable copy.db
 ```
 
+The second line may be run again, also with a later version: it puts the views anew.
+
 The copy is as personal as the store: it is private (0600), and not to be served to others; `store forget` knows of
 it as of any backup. Of an encrypted store it is encrypted with the same key, and Datasette cannot open it: ask it
 with `memos-admin sql`. The tables in the copy are there too, and are no interface.
