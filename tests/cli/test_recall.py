@@ -76,7 +76,7 @@ def test_a_filter_is_sent_and_told(synced: EmulatorThread, cli: Cli) -> None:
     )
     (row,) = ended.json
     assert (row["memory_id"], row["why"], row["certain"]) == (WRONG, "filtered", True)
-    assert "Sent: filter=a filter." in ended.err
+    assert f"Sent: filter={wanted}." in ended.err
 
 
 def test_a_filter_in_our_language_narrows_what_is_told_and_is_not_sent(

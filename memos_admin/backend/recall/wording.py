@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from memos_admin.backend.display import one_line
@@ -199,12 +200,16 @@ def _gone(row: Row) -> str:
     )
 
 
+_FILTER_SHOWN = 200
+"""Cells of a filter as JSON that are told."""
+
+
 def sent_words(parameters: Parameters) -> str:
     """Return what is sent beside the question, in one line of the wire's names."""
     words = []
     for name, value in parameters.body().items():
         if name == "filter":
-            shown = _("a filter")
+            shown = one_line(json.dumps(value, ensure_ascii=False), _FILTER_SHOWN)
         elif isinstance(value, list):
             shown = ",".join(value)
         elif isinstance(value, bool):
