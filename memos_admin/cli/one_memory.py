@@ -14,9 +14,9 @@ from memos_admin.cli.progress import Progress, asking
 from memos_admin.cli.table import fact_lines
 
 if TYPE_CHECKING:
+    from memos_admin.backend.history import Absence
     from memos_admin.backend.model import Memory, MemorySource
     from memos_admin.backend.workspace import Workspace
-    from memos_admin.store.history import Absence
 
 _FEWEST, _MOST_NAMED = 4, 5
 """Characters of an id that may stand for all of it, and memories that are named where several begin so."""
