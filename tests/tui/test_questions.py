@@ -118,7 +118,7 @@ async def test_one_is_opened_in_the_lab_of_its_user(
         await press(look, "enter")
         await told(look, "What “the trip” expects is written.")
         await press(look, "plus", "w", "enter")
-        await press(look, "/", *"ski", "enter", "w")
+        await press(look, "a", *"ski", "enter", "w")
         await told(look, "Mark what is expected first")
     first, _second = questions.read(Path(state.questions.file))
     assert first.expected == (
