@@ -56,6 +56,7 @@ BY_OPTION = {
     "filter": FILTER,
     "memory": MEMORY,
     "output": FILE,
+    "previous": FILE,
     "project": PROJECT,
     "saved": SAVED,
     "status": STATUS,

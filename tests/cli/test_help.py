@@ -208,6 +208,12 @@ def test_an_example_works(
     if words[:2] == ["subject", "verify"]:
         made = ["memos_user_123", "--request", "DSR-17", "--output", *words[2:]]
         assert main(["subject", "export", *made]) == 0
+    if words[:3] == ["journal", "verify", "--previous"]:
+        moved = Path(words[3]).expanduser()
+        moved.parent.mkdir()
+        assert main(["export", "memories", "--output", "before.csv"]) == 0
+        Home(isolated).journal_path.rename(moved)
+        assert main(["export", "memories", "--output", "since.csv"]) == 0
     if words[:2] == ["verdicts", "withdraw"]:
         assert main(["verdicts", "give", words[2], "wrong"]) == 0
     assert main(words) == 0

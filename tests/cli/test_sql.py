@@ -6,10 +6,13 @@ import csv
 import io
 import os
 import re
+import shutil
 import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from memos_admin.backend.sql import shape
 from memos_admin.emulator.thread import EmulatorThread
@@ -68,9 +71,11 @@ def test_the_views_are_told(synced: EmulatorThread, cli: Cli) -> None:
     )
 
 
+@pytest.mark.usefixtures("connected")
 def test_the_views_of_a_copy_can_be_made_again(
-    synced: EmulatorThread, cli: Cli, tmp_path: Path
+    synced_home: Path, isolated: Path, cli: Cli, tmp_path: Path
 ) -> None:
+    shutil.copytree(synced_home, isolated)
     made = cli("sql", "--definitions").out
     assert cli("store", "backup", str(tmp_path / "copy.db")).code == 0
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:

@@ -17,6 +17,7 @@ from memos_admin.backend.home import Home
 from memos_admin.backend.projects import Projects
 from memos_admin.backend.workspace import Workspace
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.tui import typed_ahead
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.jobs import connecting
 from memos_admin.tui.screens.main import MainScreen
@@ -557,8 +558,9 @@ async def test_the_demo_opens_and_says_so_when_it_cannot(isolated: Path, story: 
 
 
 async def test_what_is_typed_while_the_demo_opens_is_meant_for_the_demo(
-    isolated: Path, story: Workspace
+    isolated: Path, story: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(typed_ahead, "LONGEST", 0.05)
     opens = threading.Event()
 
     def open_demo() -> Workspace:

@@ -23,7 +23,7 @@ from memos_admin.tui.preferences import Preferences
 from memos_admin.tui.screens.first_run import FirstRun
 from memos_admin.tui.screens.projects import ProjectsScreen
 from tests.backend import keyrings
-from tests.tui.looking import at_both_sizes, press, rest, rows, seen, sees, until
+from tests.tui.looking import at_both_sizes, press, rest, rows, seen, sees, told, until
 from tests.tui.projecting import (
     OLD,
     Emulate,
@@ -186,7 +186,7 @@ async def test_another_key_is_asked_about_before_it_is_kept(
     async with opened(home, acme, size) as look:
         await press(look, "K")
         await type_in(look, emulator.api_key)
-        await says(look, "it is none of those that filled acme", OLD.fingerprint)
+        await told(look, "it is none of those that filled acme", OLD.fingerprint)
         await says(look, "press enter again")
         assert Projects(home).get("acme").fingerprints == (OLD.fingerprint,)
         assert emulator.api_key not in secrets(kept)

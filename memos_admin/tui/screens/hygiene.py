@@ -293,18 +293,16 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
         from memos_admin.tui.screens.dialogs import Choice
 
         scanning, row = self.state.scanning, self._list.row
-        if scanning is None or row is None:
+        if scanning is None or row is None or not any(scanning.kept.values()):
             tell(self, _("There is nothing to review: nothing was found."))
             return
         options = [
-            (
-                key,
-                f"{_(name)} · {phrases.count(sum(len(scanning.kept.get(rule, ())) for rule in rules))}",
-            )
+            (key, f"{_(name)} · {phrases.count(found)}")
             for key, name, rules in (
                 (row.rule, DESCRIBED[row.rule].name, (row.rule,)),
                 ("", N_("all rules"), RULES),
             )
+            if (found := sum(len(scanning.kept.get(rule, ())) for rule in rules))
         ]
         text = _(
             "One after the other, beside their source messages; not what somebody has judged as it is."
