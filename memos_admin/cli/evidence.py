@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -92,45 +92,39 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     missing = verbs.add_parser(
         "missing", help="list memories whose source is not in the transcript, and why"
     )
-    add_memory_filters(missing, as_of=NOW)
-    missing.add_argument_group(FILTERS).add_argument(
-        "--why",
-        type=Named(MISSING, lambda: _words().MISSING_WORDS),
-        choices=MISSING,
-        metavar="REASON",
-        help=_one_of(MISSING),
-    )
-    _add_told_as(missing)
-    add_list_options(missing)
-    missing.set_defaults(run=list_missing, needs_data=True)
+    _add_list(missing, "--why", "REASON", MISSING, lambda: _words().MISSING_WORDS)
+    missing.set_defaults(run=list_missing)
 
     check = verbs.add_parser("check", help="list memories that do not agree with their source")
-    add_memory_filters(check, as_of=NOW)
-    check.add_argument_group(FILTERS).add_argument(
-        "--check",
-        type=Named(CHECKS, lambda: _words().CHECK_WORDS),
-        choices=CHECKS,
-        metavar="KIND",
-        help=_one_of(CHECKS),
-    )
-    _add_told_as(check)
-    add_list_options(check)
-    check.set_defaults(run=list_checks, needs_data=True)
+    _add_list(check, "--check", "KIND", CHECKS, lambda: _words().CHECK_WORDS)
+    check.set_defaults(run=list_checks)
 
     uncompared = verbs.add_parser(
         "uncompared", help="list memories that could not be compared with what was said, and why"
     )
-    add_memory_filters(uncompared, as_of=NOW)
-    uncompared.add_argument_group(FILTERS).add_argument(
-        "--why",
-        type=Named(UNCOMPARED, lambda: _words().UNCOMPARED_WORDS),
-        choices=UNCOMPARED,
-        metavar="REASON",
-        help=_one_of(UNCOMPARED),
+    _add_list(uncompared, "--why", "REASON", UNCOMPARED, lambda: _words().UNCOMPARED_WORDS)
+    uncompared.set_defaults(run=list_uncompared)
+
+
+def _add_list(
+    parser: argparse.ArgumentParser,
+    option: str,
+    metavar: str,
+    kinds: Sequence[str],
+    words: Callable[[], Mapping[str, str]],
+) -> None:
+    """Add what a list of memories takes that is narrowed to one kind by `option`."""
+    add_memory_filters(parser, as_of=NOW)
+    parser.add_argument_group(FILTERS).add_argument(
+        option,
+        type=Named(kinds, words),
+        choices=kinds,
+        metavar=metavar,
+        help=_one_of(kinds),
     )
-    _add_told_as(uncompared)
-    add_list_options(uncompared)
-    uncompared.set_defaults(run=list_uncompared, needs_data=True)
+    _add_told_as(parser)
+    add_list_options(parser)
+    parser.set_defaults(needs_data=True)
 
 
 def _words() -> ModuleType:
