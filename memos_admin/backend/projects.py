@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
-from memos_admin.backend import config
+from memos_admin.backend import config, environment
 from memos_admin.backend.home import Home, HomeError
-from memos_admin.backend.keys import NoProject, check_key
+from memos_admin.backend.keys import NoProject
 from memos_admin.backend.project import (
     BadCommand,
     BadName,
@@ -57,50 +57,13 @@ __all__ = [
     "Projects",
     "SeveralProjects",
     "UnknownProject",
-    "address_from_environment",
     "check_base_url",
     "check_free",
     "check_name",
-    "key_from_environment",
-    "writes_from_environment",
 ]
 
 _ENVIRONMENT = UUID("4b8e1a52-94c0-4f0e-8a53-6f3d5e1b7c20")
 """The name space of unnamed projects' UUIDs; changing it would lose their stores."""
-
-ALLOW_WRITES = "MEMOS_ADMIN_ALLOW_WRITES"
-"""Variable of the environment that allows changes in projects that only the environment names."""
-
-_TRUE = frozenset({"true", "1", "yes"})
-_FALSE = frozenset({"", "false", "0", "no", "off", "none"})
-
-
-def address_from_environment(env: Mapping[str, str]) -> str | None:
-    """Return the base URL that ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` chooses; None for neither.
-
-    Raises:
-        BadAddress: either says something that cannot be.
-    """
-    address = env.get("MEMOS_BASE_URL", "").strip()
-    if address:
-        return check_base_url(address)
-    answer = env.get("MEMOS_IS_GLOBAL", "").strip().lower()
-    if answer in _TRUE:
-        return REGIONS["global"]
-    if answer in _FALSE:
-        return None if answer == "" else REGIONS["cn"]
-    raise BadAddress(_("MEMOS_IS_GLOBAL is neither true nor false. Set it to true or to false."))
-
-
-def key_from_environment(env: Mapping[str, str]) -> ApiKey | None:
-    """Return the key in ``MEMOS_API_KEY``; None where it is absent or blank. Raises BadKey."""
-    text = env.get("MEMOS_API_KEY", "")
-    return check_key(text, "MEMOS_API_KEY") if text.strip() else None
-
-
-def writes_from_environment(env: Mapping[str, str]) -> bool:
-    """Return whether what the environment's own project holds may be changed; by default not."""
-    return env.get(ALLOW_WRITES, "").strip().lower() in _TRUE
 
 
 class Projects:
@@ -134,7 +97,7 @@ class Projects:
             SeveralProjects: it is the key of several, and none of them is the used one.
             NoProject: nothing says which project is meant.
         """
-        address_from_environment(env)
+        environment.address(env)
         if name is not None:
             return self.get(name)
         given = self.of_key(env) or self.of_environment(env)
@@ -190,11 +153,11 @@ class Projects:
             BadAddress: ``MEMOS_BASE_URL`` or ``MEMOS_IS_GLOBAL`` cannot be used.
             BadKey: ``MEMOS_API_KEY`` cannot be a key.
         """
-        address, key = address_from_environment(env), key_from_environment(env)
+        address, key = environment.address(env), environment.key(env)
         if key is None or self._knowing(env):
             return None
         project = self.unnamed(address or REGIONS["cn"], key)
-        return replace(project, allow_writes=writes_from_environment(env))
+        return replace(project, allow_writes=environment.allows_writes(env))
 
     def unnamed(self, base_url: str, key: ApiKey) -> Project:
         """Return the project of an address and a key: the same UUID each time, written nowhere.
@@ -401,8 +364,8 @@ class Projects:
 
     def _knowing(self, env: Mapping[str, str]) -> tuple[Project, ...]:
         """Return the named projects that know the environment's key, none if it has an address."""
-        key = key_from_environment(env)
-        if key is None or address_from_environment(env) is not None:
+        key = environment.key(env)
+        if key is None or environment.address(env) is not None:
             return ()
         return tuple(project for project in self.list() if key.fingerprint in project.fingerprints)
 

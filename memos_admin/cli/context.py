@@ -166,10 +166,10 @@ class Context:
     def demo(self) -> Demo:
         """Return the embedded demo, started at the first call and gone when the command ends."""
         if self._demo is None:
-            from memos_admin.backend.projects import writes_from_environment
+            from memos_admin.backend import environment
             from memos_admin.cli.demo import Demo
 
-            demo = Demo(self._demo_folder, allow_writes=writes_from_environment(self.env))
+            demo = Demo(self._demo_folder, allow_writes=environment.allows_writes(self.env))
             self._demo = self._closing.enter_context(demo)
         return self._demo
 

@@ -127,13 +127,14 @@ def add_project(context: Context, args: argparse.Namespace) -> Exit:
 
 
 def _address(context: Context, args: argparse.Namespace) -> str:
-    from memos_admin.backend.projects import REGIONS, address_from_environment
+    from memos_admin.backend import environment
+    from memos_admin.backend.projects import REGIONS
 
     if args.region is not None:
         return REGIONS[args.region]
     if args.base_url is None:
-        return address_from_environment(context.env) or REGIONS["cn"]
-    given = address_from_environment({"MEMOS_BASE_URL": args.base_url})
+        return environment.address(context.env) or REGIONS["cn"]
+    given = environment.address({"MEMOS_BASE_URL": args.base_url})
     if given is None:
         raise Usage("The base URL is empty.")
     return given

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend import environment
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import BadKey, CredentialsError, NoProject
 from memos_admin.backend.projects import (
@@ -11,7 +12,6 @@ from memos_admin.backend.projects import (
     BadAddress,
     Projects,
     SeveralProjects,
-    address_from_environment,
 )
 from memos_admin.cloud.key import ApiKey
 
@@ -116,7 +116,7 @@ def test_a_known_key_goes_where_the_environment_says(
     env = {"MEMOS_API_KEY": KEY, **more}
     meant = projects.resolve(None, env)
     assert meant.name is None
-    assert meant.base_url == address_from_environment(env)
+    assert meant.base_url == environment.address(env)
 
 
 def test_of_several_that_know_the_key_the_used_one_is_meant(projects: Projects) -> None:
@@ -143,9 +143,9 @@ def test_of_several_that_know_the_key_the_used_one_is_meant(projects: Projects) 
     ],
 )
 def test_the_address_of_the_environment(env: dict[str, str], address: str | None) -> None:
-    assert address_from_environment(env) == address
+    assert environment.address(env) == address
 
 
 def test_an_answer_that_is_neither_yes_nor_no_sends_a_key_nowhere() -> None:
     with pytest.raises(BadAddress, match="MEMOS_IS_GLOBAL"):
-        address_from_environment({"MEMOS_IS_GLOBAL": "maybe"})
+        environment.address({"MEMOS_IS_GLOBAL": "maybe"})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from memos_admin.backend import backups, daemon, journal
+from memos_admin.backend import backups, daemon, environment, journal
 from memos_admin.backend.credentials.key_command import run_key_command
 from memos_admin.backend.credentials.keyring_entry import (
     SERVICE,
@@ -42,7 +42,7 @@ from memos_admin.backend.keys import (
     unusual,
 )
 from memos_admin.backend.project import Project
-from memos_admin.backend.projects import Projects, address_from_environment, key_from_environment
+from memos_admin.backend.projects import Projects
 from memos_admin.cloud.key import ApiKey
 from memos_admin.cloud.origin import BadAddress, origin
 from memos_admin.language import gettext as _
@@ -340,7 +340,7 @@ def _is_encrypted(path: Path) -> bool:
 
 
 def _unnamed_key(env: Mapping[str, str]) -> ApiKey:
-    key = key_from_environment(env)
+    key = environment.key(env)
     if key is None:
         raise NoKey(_("MEMOS_API_KEY is not set any more. Set it to the project's key."))
     return key
@@ -352,10 +352,10 @@ def _environment_key(project: Project, env: Mapping[str, str]) -> ApiKey | None:
     A key that the project knows is its key. One for a project that knows none yet must not be meant
     for another address.
     """
-    key = key_from_environment(env)
+    key = environment.key(env)
     if key is None:
         return None
-    address = address_from_environment(env)
+    address = environment.address(env)
     if not project.fingerprints and address is not None and origin(address) != project.origin:
         raise ForeignKey(
             _(
