@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -18,10 +17,9 @@ from memos_admin.backend import (
     indexing,
     journal,
     retention,
-    roster,
     turns,
 )
-from memos_admin.backend.sync import update_filter
+from memos_admin.backend.sync import bookkeeping, update_filter
 from memos_admin.backend.sync.messages import read_window
 from memos_admin.backend.sync.report import (
     Running,
@@ -40,17 +38,13 @@ from memos_admin.cloud.errors import (
     Refused,
     Unreachable,
 )
-from memos_admin.language import N_
-from memos_admin.store import messages, runs, subjects
+from memos_admin.store import subjects
 from memos_admin.store.errors import StoreError
 from memos_admin.store.records import SubjectRef
 from memos_admin.store.subjects import RosterEntry
 
 AT_ONCE = 8
 """Subjects read at once (16 requests at once are the most that help; see the client's limit)."""
-
-RESUME_MS = 3_600_000
-"""What an interrupted run has read within the last hour is not read again by the next one."""
 
 RELIST_MS = 24 * 3_600_000
 """A subject that a person opens is listed whole if that was last done longer ago."""
@@ -177,14 +171,6 @@ def _entry(connection: Connection, ref: SubjectRef) -> RosterEntry:
     return subjects.roster(connection, [ref])[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Doubts:
-    """Ids of a scope that may be mistyped; see `SyncReport`."""
-
-    nothing_of: tuple[SubjectRef, ...] = ()
-    unheard_of: bool = False
-
-
 class _Run:
     """One run: its queue of subjects, and how it ends."""
 
@@ -201,7 +187,7 @@ class _Run:
         self._stopped: CloudError | None = None
         self._all: tuple[RosterEntry, ...] = ()
         self._conversation_is_new = False
-        self._doubts = _Doubts()
+        self._doubts = bookkeeping.Doubts()
 
     @classmethod
     async def start(
@@ -212,7 +198,7 @@ class _Run:
         writer = await workspace.open_writer()
         started, entries, came, new = await writer.run(
             partial(
-                _begin,
+                bookkeeping.begin,
                 scope=scope,
                 zone=workspace.zone.key,
                 fingerprints=workspace.project.fingerprints,
@@ -249,7 +235,7 @@ class _Run:
             await update_filter.find_out(self._running, read)
             self._doubts = await self._running.writer.run(
                 partial(
-                    _doubts,
+                    bookkeeping.doubts,
                     entries=[entry for entry in self._all if entry.ref not in failed],
                     conversation_id=self._scope.conversation_id,
                     is_new=self._conversation_is_new,
@@ -260,7 +246,7 @@ class _Run:
         """Read one conversation's window, without the memories around it."""
         entry = self._queue.popleft()
         added = await self._running.writer.run(
-            partial(_conversation, subject_pk=entry.pk, conversation_id=conversation_id)
+            partial(bookkeeping.conversation, subject_pk=entry.pk, conversation_id=conversation_id)
         )
         try:
             with self._running.counting(entry.pk):
@@ -345,7 +331,7 @@ class _Run:
         with contextlib.suppress(StoreError):
             await running.writer.run(
                 partial(
-                    _end,
+                    bookkeeping.end,
                     spent=running.spent,
                     run_pk=running.run_pk,
                     outcome=outcome,
@@ -382,72 +368,6 @@ class _Run:
             missing=running.total - len(whole),
             run_pk=running.run_pk,
         )
-
-
-def _begin(
-    connection: Connection, scope: SyncScope, zone: str, fingerprints: Collection[str], now: int
-) -> tuple[runs.Started, list[RosterEntry], list[SubjectRef], bool]:
-    """Begin a run; return it, whom it is about, who of them is new, and whether the conversation is.
-
-    Raises BadId, with nothing begun, where somebody is new whose id cannot be.
-    """
-    if runs.get_setting(connection, runs.ZONE) is None:
-        runs.set_setting(connection, runs.ZONE, zone)
-    if scope.full and runs.get_setting(connection, runs.UPDATE_FILTER) == "ignored":
-        runs.set_setting(connection, runs.UPDATE_FILTER, "")
-    came = subjects.add(connection, scope.subjects, "hand", now)
-    roster.check_new(came, fingerprints)
-    entries = subjects.roster(connection, scope.subjects)
-    new = False
-    if scope.conversation_id is not None:
-        for entry in entries:
-            wanted = [scope.conversation_id]
-            if subjects.add_conversations(connection, entry.pk, wanted, "hand", now):
-                roster.check_id(scope.conversation_id, N_("conversation id"), fingerprints)
-                new = True
-    started = runs.start(
-        connection,
-        mode="full" if scope.full else "changes",
-        scope=scope.text,
-        now=now,
-        fresh_since=now - RESUME_MS,
-    )
-    return started, entries, came, new
-
-
-def _end(connection: Connection, spent: dict[int, Counter[str]], **ended: Any) -> None:
-    """End a run; what it sent for subjects that it did not finish is noted with it.
-
-    One that was removed meanwhile has nothing noted any more.
-    """
-    runs.finish(connection, **ended)
-    there = subjects.still_there(connection, list(spent))
-    runs.add_requests(connection, {pk: routes for pk, routes in spent.items() if pk in there})
-
-
-def _doubts(
-    connection: Connection,
-    entries: Sequence[RosterEntry],
-    conversation_id: str | None,
-    is_new: bool,
-) -> _Doubts:
-    """Find what may be mistyped; a conversation that is new and unheard of is not kept."""
-    unheard_of = False
-    for entry in entries:
-        if conversation_id is None:
-            break
-        pk = _conversation(connection, entry.pk, conversation_id)
-        unheard_of = subjects.is_unheard_of(connection, pk)
-        if unheard_of and is_new:
-            messages.remove_conversation(connection, pk)
-            subjects.refresh_counts(connection, entry.pk)
-    empty = subjects.holding_nothing(connection, [entry.pk for entry in entries])
-    nothing_of = tuple(entry.ref for entry in entries if entry.pk in empty)
-    return _Doubts(nothing_of, unheard_of)
-
-
-def _conversation(connection: Connection, subject_pk: int, conversation_id: str) -> int:
-    return subjects.conversation_pks(connection, subject_pk)[conversation_id]
 
 
 def _first(group: BaseExceptionGroup[E]) -> E:
