@@ -29,6 +29,7 @@ from memos_admin.tui.jobs.detailing import BEFORE_CHECKING, Detailing
 from memos_admin.tui.jobs.judging import word_before_title
 from memos_admin.tui.jobs.offers import offers
 from memos_admin.tui.jobs.reading import Reading
+from memos_admin.tui.layout.marking import Marks
 from memos_admin.tui.place import Place
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.rows import main as lists
@@ -39,7 +40,7 @@ from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.widgets.detail import Detail
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
-from memos_admin.tui.widgets.transcript import Marks, Transcript
+from memos_admin.tui.widgets.transcript import Transcript
 from memos_admin.tui.words import narrowing, notes, phrases
 
 

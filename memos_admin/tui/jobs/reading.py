@@ -11,10 +11,11 @@ from memos_admin.language import gettext as _
 from memos_admin.tui.jobs import finding
 from memos_admin.tui.jobs.asks import Asks
 from memos_admin.tui.jobs.evidence import derived_memories, memories_from_elsewhere
+from memos_admin.tui.layout.marking import Marks
 from memos_admin.tui.layout.transcript import FOLD_CUT, UNFOLD_CUT
 from memos_admin.tui.reader import Reader
 from memos_admin.tui.widgets.pane import Pane
-from memos_admin.tui.widgets.transcript import Marks, Transcript
+from memos_admin.tui.widgets.transcript import Transcript
 from memos_admin.tui.words import notes
 
 CHUNK = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from rich.cells import cell_len
 from textual import events
@@ -21,6 +21,7 @@ from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.jobs import finding
 from memos_admin.tui.layout.fitting import Part, fit_parts
+from memos_admin.tui.layout.marking import Marks, pieces, rule
 from memos_admin.tui.layout.transcript import (
     LONGEST_LINE,
     Block,
@@ -41,19 +42,6 @@ QUICK, QUICK_MASKED = 20_000, 2_000
 
 HEAD = 60
 """Characters that a message takes as long as, beside its text."""
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What is marked in a transcript.
-
-    Attributes:
-        sources: spans (of the drawn text) by key of the messages that the memory came from.
-        certain: False where the spans are only the nearest words.
-    """
-
-    sources: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
-    certain: bool = True
 
 
 class Transcript(LineView, can_focus=True):
@@ -403,19 +391,19 @@ class Transcript(LineView, can_focus=True):
         block, at = self._blocks[index], number - self._tops[index]
         line = block.lines[at]
         if line.kind in {"day", "idle", "seam"}:
-            return self.strip(_rule(line, width), width)
+            return self.strip(rule(line, width), width)
         inside = block.body <= at < len(block.lines) - 1
         spans = self._marks.sources.get(block.message.pk)
         cursor = index == self.cursor and inside
-        pieces: list[Piece] = [
+        drawn: list[Piece] = [
             (">" if cursor and at == block.body else " ", "accent strong"),
             ("▌ " if inside and spans is not None and self._marks.certain else "  ", "accent"),
         ]
-        pieces += self._line(line, block.message, spans, width - MARGIN)
+        drawn += self._line(line, block.message, spans, width - MARGIN)
         over = "cursor" if cursor and self.has_focus and line.kind == "head" else ""
         if cursor and not self.has_focus and line.kind == "head":
             over = "blurred"
-        return self.strip(pieces, width, over)
+        return self.strip(drawn, width, over)
 
     def _line(
         self, line: Line, message: Message, spans: Sequence[tuple[int, int]] | None, width: int
@@ -429,7 +417,7 @@ class Transcript(LineView, can_focus=True):
             return [(one_line(line.text, width), "dim" if line.kind in {"dim", "fold"} else "")]
         styled = [(first, last, "match") for first, last in spans or ()]
         styled += [(first, last, "found") for first, last in self._words_in(message)]
-        return _pieces(line, styled)
+        return pieces(line, styled)
 
     def _note(self, line: Line, message: Message, is_source: bool, room: int) -> str:
         """Return what the head says at its right end, so that who and when stays whole."""
@@ -457,30 +445,3 @@ def _are_quick(messages: Sequence[Message]) -> bool:
     """Whether messages are laid out faster than anyone notices."""
     characters = sum(len(message.content) + HEAD for message in messages)
     return characters <= (QUICK if display.veil() is None else QUICK_MASKED)
-
-
-def _pieces(line: Line, styled: Sequence[tuple[int, int, str]]) -> list[Piece]:
-    """Return a line of text with the styles of the spans that reach into it."""
-    first, last = line.start, line.start + len(line.text)
-    inside = [(max(a, first), min(b, last), style) for a, b, style in styled]
-    inside = [span for span in inside if span[0] < span[1]]
-    if not inside:
-        return [(line.text, "")]
-    edges = sorted({first, last, *(edge for a, b, _ in inside for edge in (a, b))})
-    return [
-        (
-            line.text[a - first : b - first],
-            " ".join(sorted({style for start, end, style in inside if start <= a < end})),
-        )
-        for a, b in pairwise(edges)
-    ]
-
-
-def _rule(line: Line, width: int) -> list[Piece]:
-    """Return a line that stands between messages: a day, a pause, a seam."""
-    if line.kind == "day":
-        return [("   ", ""), (fit(line.text, max(4, width - 4)), "dim strong")]
-    if line.kind == "seam":
-        return [(f"   {line.text}", "warn")]
-    fill = "─" * max(0, min(width, 90) - 8 - cell_len(line.text))
-    return [(f"   ── {line.text} {fill}", "dim")]
