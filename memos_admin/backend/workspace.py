@@ -38,7 +38,7 @@ DEFAULT_RATE = 10.0
 """Requests a second. The limit is the account's, which the customer's production shares."""
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     pass
 
 
@@ -65,6 +65,8 @@ class Workspace:
         ask_store_key: asks a person for the passphrase or recovery key of an encrypted store; None:
             nobody can be asked.
         on_fixed: called when the store is found to be where nothing can be written.
+        on_unlooked: called, by whatever opens the store, where `look_at_beginnings` is due: does that at
+            once, or starts it, and what is read meanwhile knows of no beginning; None: at once.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Workspace:
         self.find_key = find_key
         self.ask_store_key: Callable[[], str] | None = None
         self.on_fixed: Callable[[], None] = _nothing
+        self.on_unlooked: Callable[[], None] | None = None
         self._reads: Reads | None = None
         self._reading: list[Interruptible] = []
         self._writer: Writer | None = None
@@ -234,6 +237,20 @@ class Workspace:
                 Projects(self.home).remember_key, self.project, self._key.fingerprint
             )
 
+    def look_at_beginnings(self, tell: Callable[[int, int], None] = _nothing) -> None:
+        """Look at whether conversations are known from their beginning; blocks, for long where there is much.
+
+        Args:
+            tell: called with how many were looked at so far, of how many.
+
+        Raises:
+            HomeError: the folder cannot be used.
+            StoreError: it is left to the next opening.
+        """
+        from memos_admin.backend.sync.beginnings import look_everywhere
+
+        look_everywhere(self.writer, self.zone, tell)
+
     def interrupt(self) -> None:
         """Make all running reads end with StoreInterrupted; from any thread."""
         for reading in (self._reads, *self._reading):
@@ -312,11 +329,9 @@ class Workspace:
             from memos_admin.backend.zones import read_times_again
 
             read_times_again(self.writer, self.zone)
-        elif reads.setting(UNLOOKED) is not None and not reads.query.fixed:
-            from memos_admin.backend.sync.beginnings import look_everywhere
-
+        if reads.setting(UNLOOKED) is not None and not reads.query.fixed:
             try:
-                look_everywhere(self.writer, self.zone)
+                (self.on_unlooked or self.look_at_beginnings)()
             except StoreInterrupted:
                 raise
             except StoreError:

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from memos_admin.backend.sync import beginnings
 from memos_admin.backend.times import parse_service_time
 from memos_admin.store import runs, times
 from memos_admin.store.records import UNLOOKED
@@ -17,7 +16,7 @@ def read_times_again(writer: Writer, zone: ZoneInfo) -> None:
     """Compute all times again in `zone`, in short transactions; blocks until that is done.
 
     If it is interrupted the next opening starts it anew, since the setting changes last. What is older than
-    the first messages is looked at after that, and counts as not looked at meanwhile.
+    the first messages counts as not looked at from now on.
     """
 
     def part(after: int, table: str) -> int | None:
@@ -37,4 +36,3 @@ def read_times_again(writer: Writer, zone: ZoneInfo) -> None:
         while after is not None:
             after = part(after, table)
     writer.submit(finish).result()
-    beginnings.look_everywhere(writer, zone)

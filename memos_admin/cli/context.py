@@ -270,9 +270,16 @@ class Context:
         if ask and self.can_ask:
             workspace.ask_store_key = partial(self.ask_store_key, "Passphrase or recovery key")
         workspace.on_fixed = self._found_fixed
+        if ask:  # the interface does that behind what it shows
+            workspace.on_unlooked = partial(self._look_at_beginnings, workspace)
         if rate is not None:
             workspace.rate = rate
         return workspace
+
+    def _look_at_beginnings(self, workspace: Workspace) -> None:
+        from memos_admin.cli.long_reads import look_at_beginnings
+
+        look_at_beginnings(self.out, workspace)
 
     def _found_fixed(self) -> None:
         self._fixed = True

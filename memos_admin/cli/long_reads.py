@@ -13,11 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from memos_admin.cli.context import Context
 from memos_admin.cli.output import Output
 from memos_admin.cli.progress import TELL_AFTER
+
+if TYPE_CHECKING:
+    from memos_admin.backend.workspace import Workspace
+    from memos_admin.cli.context import Context
 
 T = TypeVar("T")
 
@@ -65,6 +68,7 @@ class LongRead:
                 if callable(handler := signal.getsignal(number)):  # else it is ignored, or kills
                     self._handlers[number] = handler
                     signal.signal(number, self._on_signal)
+        self._out.long_reads.append(self)
         self._beside = threading.Thread(target=self._listen, name="long read", daemon=True)
         self._beside.start()
         return self
@@ -82,6 +86,7 @@ class LongRead:
         self._beside.join()
         os.close(self._heard)
         os.close(self._hears)
+        self._out.long_reads.remove(self)
         self._out.rewrite("")
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
@@ -130,7 +135,7 @@ class LongRead:
     def _tell(self) -> None:
         now = time.monotonic()
         with self._lock:
-            if self._waits and now >= self._tells_from:
+            if self._waits and now >= self._tells_from and self._out.long_reads[-1:] == [self]:
                 self._out.rewrite(f"{self.says()} · {now - self._began:.0f} s · Ctrl+C ends it")
 
 
@@ -147,6 +152,18 @@ def long_read(context: Context, says: str | Callable[[], str], *, tells: bool = 
     """
     tell = says if callable(says) else lambda: says
     return LongRead(context.out, tell, context.workspace().interrupt, tells=tells)
+
+
+def look_at_beginnings(out: Output, workspace: Workspace) -> None:
+    """Do as `Workspace.look_at_beginnings`, and tell how far that is; perhaps within another long read."""
+    far = ""
+
+    def tell(done: int, total: int) -> None:
+        nonlocal far
+        far = f": {done:,} of {total:,}"
+
+    with LongRead(out, lambda: f"looking at where conversations begin{far}", None):
+        workspace.look_at_beginnings(tell)
 
 
 def percent(share: float) -> str:

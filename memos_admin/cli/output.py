@@ -41,6 +41,8 @@ class Output:
             _make_lossless(stream)
         self._rewritten = ""
         self._telling = threading.RLock()
+        self.long_reads: list[object] = []
+        """Those that are under way; the last one tells how far it is."""
         self.mask: Mask | None = None
         """What data is masked with; None: it is shown as it is."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from memos_admin.store import tables
 from memos_admin.store.subjects import conversation, listing, memory, message
@@ -88,6 +88,7 @@ _REACHED = (
 _NEXT = _BEGUN.where(conversation.c.subject_pk > bindparam("after")).order_by(
     conversation.c.subject_pk
 )
+_NUMBER = select(func.count()).where(conversation.c.from_beginning, _FIRST.is_not(None))
 _SAID = (
     select(message.c.conversation_pk, message.c.role, message.c.created_at)
     .join(conversation, conversation.c.pk == message.c.conversation_pk)
@@ -124,6 +125,11 @@ def of_subjects(connection: Connection, after: int, last: int | None) -> list[Be
     statement = _NEXT if last is None else _NEXT.where(conversation.c.subject_pk <= last)
     rows = connection.execute(statement, {"after": after})
     return [Begun(*row) for row in rows if row.first is not None]
+
+
+def number(connection: Connection) -> int:
+    """Return how many conversations `of_subjects` returns of all subjects."""
+    return connection.scalar(_NUMBER) or 0
 
 
 def memories_before(connection: Connection, conversation_pk: int, instant: int) -> list[Made]:

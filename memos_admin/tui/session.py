@@ -15,6 +15,7 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.screen_state import ScreenState
 from memos_admin.language import gettext as _
 from memos_admin.tui.importing import imported
+from memos_admin.tui.jobs.beginnings import Beginnings
 from memos_admin.tui.jobs.judging import Judging
 from memos_admin.tui.journaling import Journaling
 from memos_admin.tui.reader import Reader, in_thread
@@ -52,6 +53,8 @@ class Session:
         self.reader = Reader(lambda: workspace.reads, workspace.open_reads)
         self.journaling = Journaling(workspace)
         self.judging = Judging(workspace)
+        self.beginnings = Beginnings(workspace)
+        workspace.on_unlooked = self.beginnings.look
         self.standing = Standing()
         self.locked = False  # its store waits for its key
         self.export_folder: Path | None = None  # where a person last exported to

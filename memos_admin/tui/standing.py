@@ -46,6 +46,7 @@ class Standing:
 
     Attributes:
         progress: of the syncs that run; None: none does.
+        behind: how far something is that nobody asked for, nor stops; None: nothing is.
         stop: stops them.
         then: says that not the present is shown, ever shorter; empty: it is.
         marks: what holds wherever one is.
@@ -55,6 +56,7 @@ class Standing:
 
     def __init__(self) -> None:
         self.progress: Progress | None = None
+        self.behind: Progress | None = None
         self.stop: Callable[[], None] = lambda: None
         self.then: tuple[str, ...] = ()
         self.marks = Marks()
@@ -69,6 +71,11 @@ class Standing:
     def set(self, progress: Progress | None) -> None:
         """Show how far the syncs are, or that none runs."""
         self.progress = progress
+        self._refresh()
+
+    def set_behind(self, progress: Progress | None) -> None:
+        """Show how far that is which nobody asked for, or that it is over."""
+        self.behind = progress
         self._refresh()
 
     def set_then(self, *texts: str) -> None:

@@ -7,7 +7,6 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,7 +21,6 @@ from memos_admin.backend.subject_access.bundle import Order, export
 from memos_admin.backend.sync import SyncScope, beginnings, sync
 from memos_admin.backend.times import parse_service_time, utc_text
 from memos_admin.backend.workspace import Workspace
-from memos_admin.backend.zones import read_times_again
 from memos_admin.cloud.answers import Source
 from memos_admin.store.errors import StoreInterrupted
 from memos_admin.tui.words.notes import before_the_first, transcript_note
@@ -39,6 +37,15 @@ def kettle(at: str | None, kind: str = "chat") -> Source:
 
 def said(workspace: Workspace, name: str = "c1") -> Conversation:
     found = workspace.reads.conversation(ANN, name)
+    assert found is not None
+    return found
+
+
+def in_zone(workspace: Workspace, zone: str) -> Conversation:
+    """Open the store in a zone, and return what is known of the conversation."""
+    workspace.project = replace(workspace.project, service_timezone=zone)
+    with workspace.open_reads() as reads:
+        found = reads.conversation(ANN, "c1")
     assert found is not None
     return found
 
@@ -185,10 +192,8 @@ async def test_in_another_zone_times_compare_anew(workspace: Workspace, service:
     made = "2026-11-22T05:00:00Z"  # the message is of 8:40, wherever that is
     service.put("ann", a_memory("m1", conversation_id="c1", create_time=made))
     await read(workspace)
-    read_times_again(workspace.writer, ZoneInfo("UTC"))
-    assert not said(workspace).from_beginning
-    read_times_again(workspace.writer, ZoneInfo("Asia/Shanghai"))
-    assert said(workspace).from_beginning
+    assert not in_zone(workspace, "UTC").from_beginning
+    assert in_zone(workspace, "Asia/Shanghai").from_beginning
 
 
 async def test_a_zone_that_was_read_half_is_looked_at_by_the_next_opening(
@@ -202,15 +207,11 @@ async def test_a_zone_that_was_read_half_is_looked_at_by_the_next_opening(
         raise StoreInterrupted("the program is ending")
 
     assert not said(workspace).from_beginning
+    zone = "Asia/Shanghai"
     with monkeypatch.context() as patch:
         patch.setattr(beginnings, "look_everywhere", end)
         with pytest.raises(StoreInterrupted):
-            read_times_again(workspace.writer, ZoneInfo("Asia/Shanghai"))
-    zone = "Asia/Shanghai"
+            in_zone(workspace, zone)
     assert workspace.reads.setting("service_timezone") == zone
     assert not said(workspace).from_beginning
-    workspace.project = replace(workspace.project, service_timezone=zone)
-    with workspace.open_reads() as reads:
-        found = reads.conversation(ANN, "c1")
-    assert found is not None
-    assert found.from_beginning
+    assert in_zone(workspace, zone).from_beginning

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shutil
 import signal
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import Connection
 
+from memos_admin.backend.sync import beginnings
 from memos_admin.cli import long_reads
 from memos_admin.cli.long_reads import LongRead, percent
 from memos_admin.cli.output import Output
 from memos_admin.emulator.thread import EmulatorThread
+from memos_admin.store import runs
+from memos_admin.store.records import UNLOOKED
+from memos_admin.store.writer import Writer
 from tests.cli.conftest import Cli
 
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max({x}) FROM c"
@@ -136,6 +145,48 @@ def test_it_is_told_again_soon_below_rows_and_stays_where_they_go_elsewhere(
         for _ in read.each([1]):
             until_said(out, "reading · ")
             assert not said(out).endswith("\r")
+
+
+def test_of_two_the_inner_one_tells_and_the_outer_one_again_behind_it(
+    out: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_reads, "TELL_AFTER", 0)
+    monkeypatch.setattr(long_reads, "_TICK", 0.01)
+    with LongRead(out, lambda: "searching", lambda: None):
+        with LongRead(out, lambda: "looking", None):
+            until_said(out, "looking · ")
+            told = len(said(out))
+            time.sleep(0.1)
+            assert "searching" not in said(out)[told:]
+        until_said(out, "searching · ")
+
+
+def test_it_is_told_where_it_is_looked_at_the_beginnings_before_a_list(
+    synced_home: Path,
+    isolated: Path,
+    connected: EmulatorThread,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unlook(connection: Connection) -> None:
+        runs.set_setting(connection, UNLOOKED, "1")
+
+    def look(connection: Connection, after: int, zone: ZoneInfo) -> tuple[int, int | None]:
+        time.sleep(0.5)
+        return look_on(connection, after, zone)
+
+    look_on = beginnings._look_on
+    shutil.copytree(synced_home, isolated, dirs_exist_ok=True)
+    with closing(Writer(next(isolated.glob("projects/*/store.db")))) as writer:
+        writer.submit(unlook).result()
+    monkeypatch.setattr(beginnings, "_look_on", look)
+    monkeypatch.setattr(long_reads, "TELL_AFTER", 0)
+    monkeypatch.setattr(long_reads, "_TICK", 0.01)
+    monkeypatch.setattr(Output, "notes_on_terminal", True)
+    ended = cli("conversations", "list", "--user", "memos_user_123", "--json")
+    assert ended.code == 0
+    assert re.search(r"looking at where conversations begin: 0 of \d+ · 0 s · Ctrl", ended.err)
+    assert {row["from_beginning"] for row in ended.json} == {True}
 
 
 def test_nothing_is_told_to_a_log(monkeypatch: pytest.MonkeyPatch) -> None:

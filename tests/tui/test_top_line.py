@@ -8,7 +8,7 @@ import pytest
 from textual.app import App, ComposeResult
 
 from memos_admin.backend.model import Subject, SubjectRef
-from memos_admin.tui.standing import Marks, Standing
+from memos_admin.tui.standing import Marks, Progress, Standing
 from memos_admin.tui.widgets.status_line import StatusLine
 from memos_admin.tui.words.notes import subject_state
 
@@ -98,3 +98,22 @@ async def test_that_the_present_is_not_shown_is_said_shorter_before_the_project_
     assert "memories as of 17 Sep 2025 09:58, not now  memos-admin  acme " in shown(host)
     host.standing.marks = HELD
     assert shown(host).startswith(" as of 17 Sep 2025 09:58  acme  changes allowed  not journaled")
+
+
+async def test_what_nobody_asked_for_is_told_where_no_sync_is_and_cannot_be_stopped(
+    host: Host,
+) -> None:
+    host.standing.marks = Marks("changes allowed")
+    host.standing.set_behind(Progress(1, 2, "Looking: 1 of 2"))
+    assert "changes allowed" in shown(host)
+    assert "━─" in shown(host)
+    assert "Looking: 1 of 2" in shown(host)
+    assert "stop" not in shown(host)
+    host.line.set_error("It is broken.")
+    assert shown(host).endswith("! read ")
+    host.standing.set(Progress(1, 2, "syncing"))
+    assert "syncing" in shown(host)
+    assert shown(host).endswith("x stop ")
+    host.standing.set(None)
+    host.standing.set_behind(None)
+    assert "It is broken." in shown(host)

@@ -8,7 +8,7 @@ read; lists, transcripts, ledgers and exports ask `conditions.BEGINS` of the sto
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -60,28 +60,41 @@ def look_again(connection: Connection, subject_pk: int, zone: ZoneInfo) -> None:
     _look_at(beginnings.doubted(connection, subject_pk), connection, zone)
 
 
-def look_everywhere(writer: Writer, zone: ZoneInfo) -> None:
+def look_everywhere(writer: Writer, zone: ZoneInfo, tell: Callable[[int, int], None]) -> None:
     """Look at all conversations, in short transactions; blocks until that is done.
 
     If it is interrupted the next opening starts it anew: `UNLOOKED` is dropped last.
+
+    Args:
+        writer: of the store.
+        zone: of times without one.
+        tell: called with how many were looked at, of how many.
     """
 
-    def part(after: int) -> int | None:
+    def part(after: int) -> tuple[int, int | None]:
         return writer.submit(lambda connection: _look_on(connection, after, zone)).result()
 
+    total = writer.submit(beginnings.number).result()
     after: int | None = 0
+    done = 0
     while after is not None:
-        after = part(after)
+        tell(done, total)
+        some, after = part(after)
+        done += some
     writer.submit(lambda connection: runs.drop_setting(connection, UNLOOKED)).result()
 
 
-def _look_on(connection: Connection, after: int, zone: ZoneInfo) -> int | None:
-    """Look at those of the next subjects after a key; return the last one's key, None at the end."""
+def _look_on(connection: Connection, after: int, zone: ZoneInfo) -> tuple[int, int | None]:
+    """Look at those of the next subjects after a key.
+
+    Returns:
+        how many they are, and the last subject's key; None at the end.
+    """
     last = beginnings.next_subject(connection, after, _AT_ONCE)
     found = beginnings.of_subjects(connection, after, last)
     for _subject, some in groupby(found, attrgetter("subject_pk")):
         _look_at(list(some), connection, zone)
-    return last
+    return len(found), last
 
 
 def _look_at(conversations: Collection[Begun], connection: Connection, zone: ZoneInfo) -> None:

@@ -185,6 +185,7 @@ class MainScreen(
         self.set_focus(self.view_of("users"))
         self.set_interval(phrases.TOLD_ANEW, self.redraw)
         self.set_interval(permitting.SECONDS, self._follow_configuration)
+        self._watch_beginnings()
         self.fill()
         background.start(self, self._watch_journal, "journal")
 
@@ -227,6 +228,28 @@ class MainScreen(
                     _("What you do is not journaled. {problem}").format(problem=problem)
                 )
             self.show_state()
+
+    def _watch_beginnings(self) -> None:
+        """Say how far it is where it is looked at where conversations begin."""
+        loop, beginnings = asyncio.get_running_loop(), self.session.beginnings
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+                loop.call_soon_threadsafe(self._beginnings_changed)
+
+        beginnings.changed = changed
+        self.session.standing.set_behind(beginnings.progress)
+
+    def _beginnings_changed(self) -> None:
+        if self.is_attached:
+            progress = self.session.beginnings.progress
+            self.session.standing.set_behind(progress)
+            if progress is None:
+                background.start(self, self._show_beginnings, "beginnings")
+
+    async def _show_beginnings(self) -> None:
+        await self.filled.wait()  # else what was left would not be shown
+        self.reload()
 
     def fill(self) -> None:
         """Show what is stored, as at the beginning."""

@@ -106,7 +106,7 @@ class StatusLine(Widget):
         """Return the line without what is said whatever stands here."""
         marks, held = self._standing.marks, self._held
         holding = _cells_of(held)
-        if (progress := self.progress) is not None:
+        if (progress := self.progress or self._standing.behind) is not None:
             return Content.assemble(*held, self._bar(progress, width - holding))
         if self._error:
             end = f"{self._to_read} "
@@ -156,17 +156,19 @@ class StatusLine(Widget):
     async def on_click(self, event: events.Click) -> None:
         """Do what the key that stands there would do."""
         behind = self.size.width - event.x
-        if self.progress is not None and behind <= cell_len(self._to_stop):
+        stop = cell_len(self._to_stop)
+        if self.progress is not None and behind <= stop:
             await self.screen.run_action("stop()")
         elif self._error and (
-            self.progress is None or behind <= cell_len(self._to_stop + self._to_read)
+            (self.progress or self._standing.behind) is None
+            or behind <= stop + cell_len(self._to_read)
         ):
             await self.screen.run_action("error()")
 
     @property
     def _to_stop(self) -> str:
-        """What stands behind a sync's progress."""
-        return _(" {key} stop ").format(key=self._stop)
+        """What stands behind a sync's progress; nothing behind what nobody stops."""
+        return "" if self.progress is None else _(" {key} stop ").format(key=self._stop)
 
     @property
     def _to_read(self) -> str:
