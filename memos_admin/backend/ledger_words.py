@@ -161,14 +161,16 @@ def _conversations(found: Ledger, say: Say) -> Iterator[Fact]:
 
 def _beginnings(windows: Windows) -> str:
     """Return of how many conversations what was said first is not known, and why."""
-    late = windows.late - windows.older
+    late = windows.late - windows.older - windows.unlooked
     unserved = _("of {count} what was said first was not served").format(count=f"{late:,}")
     older = counted(
         windows.older,
         "{count} is known as far back as MemOS shows; a memory of it goes back further",
         "{count} are known as far back as MemOS shows; memories of them go back further",
     )
-    return _("; ").join([*([unserved] if late else ()), *([older] if windows.older else ())])
+    unlooked = _("of {count} it was not looked at yet").format(count=f"{windows.unlooked:,}")
+    told = ((late, unserved), (windows.older, older), (windows.unlooked, unlooked))
+    return _("; ").join(text for number, text in told if number)
 
 
 def _requests(found: Ledger) -> Iterator[Fact]:
@@ -235,6 +237,8 @@ def place_words(place: Place, say: Say) -> str:
     if place.kind == "beginning" and place.older_at is not None:
         text = _("as far back as MemOS shows, {time}; a memory goes back to {older}")
         return text.format(time=after, older=say(place.older_at))
+    if place.unlooked:
+        return _("whether anything was said before {time} was not looked at yet").format(time=after)
     if place.kind == "beginning":
         return _("what was said before {time} was not served").format(time=after)
     texts = {

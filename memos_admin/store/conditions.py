@@ -11,6 +11,10 @@ BEGINS = f"""(from_beginning AND older_at IS NULL
 Where nobody has looked whether something is, it is not known of any.
 """
 
+NOT_LOOKED_AT = f"""(from_beginning AND older_at IS NULL
+ AND EXISTS (SELECT 1 FROM setting WHERE name = '{UNLOOKED}'))"""
+"""That of a conversation only this is why it is not known from its beginning: nobody has looked yet."""
+
 
 def subject_values(ref: SubjectRef) -> list[str]:
     """Return the values of ``kind = ? AND external_id = ?``."""

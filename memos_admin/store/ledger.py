@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from memos_admin.store.conditions import BEGINS, subject_values
+from memos_admin.store.conditions import BEGINS, NOT_LOOKED_AT, subject_values
 from memos_admin.store.query import Query
 from memos_admin.store.records import SubjectRef
 
@@ -45,7 +45,7 @@ class Windows(NamedTuple):
         by_memory, by_hand: how they are known.
         never: not read; `empty`: read, and MemOS returned nothing.
         late: not known from the beginning; `older`: those of them that show all that is served, where a
-            memory is older than the first message.
+            memory is older than the first message; `unlooked`: where nobody has looked yet.
         full: whose last window had as many messages as the service returns at most.
         stale: something of them changed since they were read, or they were opened since.
         oldest, latest: when the messages were read that were read longest ago, and last.
@@ -63,6 +63,7 @@ class Windows(NamedTuple):
     messages: int
     oldest: int | None
     latest: int | None
+    unlooked: int = 0
 
 
 class Place(NamedTuple):
@@ -73,6 +74,7 @@ class Place(NamedTuple):
         before, after: when the messages around it were written; None: there is none, or no time.
         seen_at: when it was found.
         older_at: what stands for it, where it is a beginning: the time of a memory, or of what one quotes.
+        unlooked: it is a beginning, and nobody has looked yet whether it is the conversation's.
     """
 
     kind: PlaceKind
@@ -83,6 +85,7 @@ class Place(NamedTuple):
     after: int | None
     seen_at: int | None
     older_at: int | None = None
+    unlooked: bool = False
 
 
 class Requests(NamedTuple):
@@ -126,26 +129,27 @@ SELECT count(*), count(*) FILTER (WHERE known_from = 'memory'),
        count(older_at),
        count(*) FILTER (WHERE window >= ?2),
        count(*) FILTER (WHERE fetched_at IS NOT NULL AND (stale OR opened_at > fetched_at)),
-       COALESCE(sum(messages), 0), min(fetched_at), max(fetched_at)
+       COALESCE(sum(messages), 0), min(fetched_at), max(fetched_at),
+       count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT})
 FROM conversation WHERE subject_pk {{whose}}"""
 
 _PLACES = f"""
 SELECT g.kind AS kind, s.kind AS whose, s.external_id, c.conversation_id, g.message_pk,
        (SELECT p.created_at FROM message p WHERE p.conversation_pk = m.conversation_pk
         AND p.position < m.position ORDER BY p.position DESC LIMIT 1),
-       m.created_at, g.seen_at, NULL, s.pk AS subject_pk, c.pk AS conversation_pk, m.position AS position
+       m.created_at, g.seen_at, NULL, 0, s.pk AS subject_pk, c.pk AS conversation_pk, m.position AS position
 FROM seam g JOIN message m ON m.pk = g.message_pk JOIN conversation c ON c.pk = g.conversation_pk
 JOIN subject s ON s.pk = c.subject_pk
 WHERE g.closed_at IS NULL AND s.pk {{whose}}
 UNION ALL
 SELECT 'beginning', s.kind, s.external_id, c.conversation_id, m.pk, NULL, m.created_at, m.first_seen,
-       c.older_at, s.pk, c.pk, m.position - 1
+       c.older_at, {NOT_LOOKED_AT}, s.pk, c.pk, m.position - 1
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk JOIN message m ON m.pk = (
     SELECT pk FROM message WHERE conversation_pk = c.pk ORDER BY position LIMIT 1)
 WHERE NOT {BEGINS} AND s.pk {{whose}}
 UNION ALL
 SELECT 'unread', s.kind, s.external_id, c.conversation_id, NULL, NULL, NULL, c.added_at,
-       NULL, s.pk, c.pk, 0
+       NULL, 0, s.pk, c.pk, 0
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk
 WHERE c.fetched_at IS NULL AND s.pk {{whose}}"""
 
@@ -202,8 +206,8 @@ def places(query: Query, subject_pk: int | None, most: int | None = None) -> lis
 
 
 def _place(row: Any) -> Place:
-    kind, whose, external_id, *rest = row[:9]
-    return Place(kind, SubjectRef(whose, external_id), *rest)
+    kind, whose, external_id, *rest, unlooked = row[:10]
+    return Place._make((kind, SubjectRef(whose, external_id), *rest, bool(unlooked)))
 
 
 def count_places(query: Query, subject_pk: int | None) -> dict[PlaceKind, int]:

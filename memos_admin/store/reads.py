@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from memos_admin.store import listings
 from memos_admin.store.as_of import TABLES
-from memos_admin.store.conditions import BEGINS, contains, subject_values
+from memos_admin.store.conditions import BEGINS, NOT_LOOKED_AT, contains, subject_values
 from memos_admin.store.query import Query, ServiceTime
 from memos_admin.store.records import (
     Conversation,
@@ -65,7 +65,7 @@ FROM subject"""
 _CONVERSATION = f"""
 SELECT c.pk, c.subject_pk, s.kind, s.external_id, c.conversation_id, c.known_from, c.messages,
        (SELECT count(*) FROM listing l WHERE l.conversation_pk = c.pk AND l.vanished_at IS NULL),
-       c.gaps, {BEGINS}, c.fetched_at, c.window, c.last_message_at, c.older_at
+       c.gaps, {BEGINS}, c.fetched_at, c.window, c.last_message_at, c.older_at, {NOT_LOOKED_AT}
 FROM conversation c JOIN subject s ON s.pk = c.subject_pk"""
 
 _MESSAGE = """
@@ -411,7 +411,7 @@ def _subject(row: Any) -> Subject:
 
 def _conversation(row: Any) -> Conversation:
     pk, subject_pk, kind, external_id, *rest = row
-    rest[5] = bool(rest[5])
+    rest[5], rest[-1] = bool(rest[5]), bool(rest[-1])
     return Conversation(pk, subject_pk, SubjectRef(kind, external_id), *rest)
 
 

@@ -69,6 +69,7 @@ class Conversation(NamedTuple):
         window: how many messages the last reading returned.
         older_at: of a memory of it, or of what one quotes, that is older than its first message, though MemOS
             has shown all that it has: it may have had others before.
+        unlooked: its beginning may be stored; nobody has looked yet whether anything is older.
     """
 
     pk: int
@@ -84,6 +85,7 @@ class Conversation(NamedTuple):
     window: int | None
     last_message_at: int | None
     older_at: int | None = None
+    unlooked: bool = False
 
 
 class Seam(NamedTuple):

@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from memos_admin.store.conditions import BEGINS
+from memos_admin.store.conditions import BEGINS, NOT_LOOKED_AT
 from memos_admin.store.query import Query
 from memos_admin.store.records import MemorySource, NamedSource, SeamKind
 
@@ -76,7 +76,8 @@ class Coverage(NamedTuple):
         never: whose messages were never read.
         empty: that MemOS returned no messages for.
         late: that are not known from the beginning; `older`: those of them that show all that is served,
-            where a memory is older than the first message; `older_at`: the oldest of these.
+            where a memory is older than the first message; `older_at`: the oldest of these; `unlooked`:
+            where nobody has looked yet.
         seams: how many places of each kind.
     """
 
@@ -87,6 +88,7 @@ class Coverage(NamedTuple):
     seams: dict[SeamKind, int]
     older: int = 0
     older_at: int | None = None
+    unlooked: int = 0
 
 
 class Listings(NamedTuple):
@@ -266,12 +268,14 @@ def coverage(
 ) -> Coverage:
     """Return how complete the messages are of a conversation, of all of a subject, or of everyone."""
     where, pk = _which(conversation_pk, subject_pk)
-    ((conversations, never, empty, late, older, older_at),) = query.rows(
+    ((conversations, never, empty, late, *rest),) = query.rows(
         f"""SELECT count(*), count(*) FILTER (WHERE fetched_at IS NULL),
                count(*) FILTER (WHERE fetched_at IS NOT NULL AND messages = 0),
                count(*) FILTER (
                    WHERE fetched_at IS NOT NULL AND messages > 0 AND NOT {BEGINS}),
-               count(older_at), min(older_at)
+               count(older_at), min(older_at),
+               count(*) FILTER (
+                   WHERE fetched_at IS NOT NULL AND messages > 0 AND {NOT_LOOKED_AT})
             FROM conversation c WHERE {where}""",
         [pk],
     )
@@ -280,7 +284,7 @@ def coverage(
             WHERE {where} AND g.closed_at IS NULL GROUP BY g.kind""",
         [pk],
     )
-    return Coverage(conversations, never, empty, late, dict(seams), older, older_at)
+    return Coverage(conversations, never, empty, late, dict(seams), *rest)
 
 
 def listings(query: Query, subject_pk: int | None = None) -> Listings:

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from memos_admin.backend import ledger, ledger_words
+from memos_admin.backend.export.completeness import of_conversation
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.projects import Projects
+from memos_admin.backend.subject_access import document
 from memos_admin.backend.sync import beginnings
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import beginnings as stored
@@ -121,6 +124,43 @@ def test_until_somebody_has_looked_no_beginning_counts_as_known(workspace: Works
         assert list(access.select(statement)) != [(0,)]
 
 
+def test_until_somebody_has_looked_texts_say_so_and_not_that_memos_did_not_serve_it(
+    workspace: Workspace,
+) -> None:
+    workspace.on_unlooked = lambda: None
+    change(
+        workspace.store_path, "UPDATE conversation SET messages = 0 WHERE conversation_id <> 'c1'"
+    )
+    reads = workspace.reads
+
+    def texts() -> list[str]:
+        found, of = ledger.ledger(reads, ANN), c1(reads)
+        of_all = [fact for _, facts in ledger_words.facts(found, str) for fact in facts]
+        places = ledger.places(reads, ANN)
+        return [
+            *(fact.text for fact in of_all if fact.label == "beginnings"),
+            *(
+                ledger_words.place_words(place, lambda _: "12:00")
+                for place in places
+                if (place.kind, place.conversation_id) == ("beginning", "c1")
+            ),
+            *(text for text in of_conversation(reads, of) if "beginning" in text),
+            *([] if of.from_beginning else [document._no_beginning(of)]),
+        ]
+
+    assert texts() == [
+        "of 1 it was not looked at yet",
+        "whether anything was said before 12:00 was not looked at yet",
+        "Whether the conversation is known from the beginning was not looked at yet.",
+        "There may have been earlier messages: that was not looked at yet.",
+    ]
+    workspace.look_at_beginnings()
+    assert texts() == []
+    change(workspace.store_path, "UPDATE conversation SET from_beginning = 0")
+    assert all("not served" in text or "serve" in text for text in texts())
+    assert len(texts()) == 4
+
+
 @pytest.mark.parametrize("error", [StoreBusy, StoreBroken])
 def test_where_it_cannot_be_looked_the_store_opens_and_the_next_opening_looks(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
@@ -135,6 +175,28 @@ def test_where_it_cannot_be_looked_the_store_opens_and_the_next_opening_looks(
     with workspace.open_reads() as reads:
         assert c1(reads).from_beginning
     assert not is_unlooked(workspace.store_path)
+
+
+def test_who_opens_it_may_have_it_looked_at_behind_and_hears_how_far_that_is(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(workspace.store_path, "UPDATE conversation SET from_beginning = 1")
+    monkeypatch.setattr(beginnings, "_AT_ONCE", 1)
+    due: list[int] = []
+    workspace.on_unlooked = lambda: due.append(1)
+    assert not c1(workspace.reads).from_beginning
+    assert due
+    told: list[tuple[int, int]] = []
+    workspace.look_at_beginnings(lambda *far: told.append(far))
+    assert c1(workspace.reads).from_beginning
+    ((number,),) = workspace.reads.query.rows("SELECT count(DISTINCT conversation_pk) FROM message")
+    assert len(told) > 2
+    assert told == sorted(set(told))
+    assert told[0] == (0, number)
+    assert told[-1][0] <= number == told[-1][1]
+    due.clear()
+    with workspace.open_reads():
+        assert not due
 
 
 def test_where_nothing_can_be_written_nobody_tries(

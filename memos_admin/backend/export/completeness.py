@@ -109,7 +109,7 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
                 ),
             )
         )
-    if unserved := found.late - found.older:
+    if unserved := found.late - found.older - found.unlooked:
         late = _of(
             unserved,
             count,
@@ -119,6 +119,20 @@ def _of_messages(found: Coverage) -> tuple[str, ...]:
         )
         serves = _("MemOS serves the latest {count} messages only.").format(count=WINDOW)
         lines.append(sentences(late, serves))
+    if found.unlooked:
+        lines.append(
+            _of(
+                found.unlooked,
+                count,
+                N_("Whether the conversation is known from the beginning was not looked at yet."),
+                N_(
+                    "Whether {number} of {count} conversations is known from the beginning was not looked at yet."
+                ),
+                N_(
+                    "Whether {number} of {count} conversations are known from the beginning was not looked at yet."
+                ),
+            )
+        )
     if found.older and found.older_at is not None:
         older = _of(
             found.older,

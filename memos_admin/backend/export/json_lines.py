@@ -17,9 +17,19 @@ from memos_admin.backend.strays import Elsewhere
 from memos_admin.store import streams
 
 _OURS = frozenset(
-    {"pk", "listing_pk", "subject_pk", "ref", "length", "versions", "sources", "not_kept"}
+    {
+        "pk",
+        "listing_pk",
+        "subject_pk",
+        "ref",
+        "length",
+        "versions",
+        "sources",
+        "not_kept",
+        "unlooked",
+    }
 )
-"""Keys of the store, counts of what stands in the line itself, and what only lines as of then have."""
+"""Keys of the store, counts of what stands in the line itself, what only lines as of then have, and why."""
 _INSTANTS = frozenset(
     {
         "created_at",

@@ -350,6 +350,8 @@ def _of_conversation(conversation: Conversation) -> Iterator[Fact]:
 
 def _no_beginning(conversation: Conversation) -> str:
     """Return that what is here may begin later than a conversation did, and why."""
+    if conversation.unlooked:
+        return _("There may have been earlier messages: that was not looked at yet.")
     if conversation.older_at is None:
         return _("There may have been earlier messages: MemOS did not serve the beginning.")
     return _(

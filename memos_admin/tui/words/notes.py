@@ -38,7 +38,7 @@ def transcript_note(conversation: Conversation | None, now: int) -> list[Part]:
             _("the {count} latest of {messages}").format(count=most, messages=number),
             _("{count} of {messages}").format(count=most, messages=short),
         )
-    elif conversation.older_at is not None:
+    elif conversation.older_at is not None or conversation.unlooked:
         pass  # all that MemOS serves, be it the latest ones of more or not
     elif not conversation.from_beginning and conversation.messages == conversation.window:
         number = short = _("the {count} latest messages").format(
@@ -73,6 +73,8 @@ def before_the_first(conversation: Conversation, skipped: int) -> str:
         return _("earlier messages are not shown here; an export has all")
     if conversation.from_beginning:
         return ""
+    if conversation.unlooked:
+        return _("whether there were earlier messages was not looked at yet")
     if conversation.older_at is None:
         return _("earlier messages are not served by MemOS")
     return _("as far back as MemOS shows; a memory goes back to {date}").format(
