@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection
@@ -212,11 +213,11 @@ def test_interrupted_it_begins_anew(workspace: Workspace, monkeypatch: pytest.Mo
     looked: list[int] = []
     look_at = beginnings._look_at
 
-    def end_at_the_second(found: list[Begun], *others: object) -> None:
+    def end_at_the_second(found: list[Begun], connection: Connection, zone: ZoneInfo) -> None:
         looked.append(found[0].subject_pk)
         if len(looked) == 2:
             raise StoreInterrupted("the program is ending")
-        look_at(found, *others)  # type: ignore[arg-type]
+        look_at(found, connection, zone)
 
     change(workspace.store_path, "UPDATE conversation SET from_beginning = 1")
     monkeypatch.setattr(beginnings, "_AT_ONCE", 1)
@@ -239,10 +240,10 @@ def test_each_conversation_is_looked_at_once_whatever_goes_into_a_transaction(
     looked: list[int] = []
     look_at = beginnings._look_at
 
-    def note(found: list[Begun], connection: Connection, *others: object) -> None:
+    def note(found: list[Begun], connection: Connection, zone: ZoneInfo) -> None:
         assert len({one.subject_pk for one in found}) == 1
         looked.extend(one.pk for one in found)
-        look_at(found, connection, *others)  # type: ignore[arg-type]
+        look_at(found, connection, zone)
 
     monkeypatch.setattr(beginnings, "_AT_ONCE", at_once)
     monkeypatch.setattr(beginnings, "_look_at", note)
