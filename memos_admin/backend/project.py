@@ -121,7 +121,7 @@ class Project:
 
     @property
     def title(self) -> str:
-        """The name, or what stands for it: ``key 9f86d081`` for the environment's project."""
+        """The name, or what stands for it: ``environment key 9f86d081`` for the environment's project."""
         if self.name is not None:
             return self.name
         return unnamed_title(next(iter(self.fingerprints), None))
@@ -129,7 +129,7 @@ class Project:
 
 def unnamed_title(fingerprint: str | None) -> str:
     """Return what stands for the name of a project without one."""
-    return "unnamed" if fingerprint is None else f"key {fingerprint[:8]}"
+    return "unnamed" if fingerprint is None else f"environment key {fingerprint[:8]}"
 
 
 def check_name(name: str) -> str:

@@ -157,7 +157,7 @@ def test_what_a_key_left_on_the_disk_is_listed(
     assert (left["base_url"], left["fingerprints"]) == (added.base_url, [fingerprint])
     assert Path(left["store"]).is_dir()
     assert "1 project without a name" in without.err
-    title = f"key {fingerprint[:8]}"
+    title = f"environment key {fingerprint[:8]}"
     assert f"MEMOS_API_KEY means {title} at {added.base_url}." in with_key.err
     assert "MEMOS_API_KEY means" not in without.err
 

@@ -135,7 +135,7 @@ def test_a_mistyped_key_is_no_empty_project(
     ended = cli("sync")
     assert ended.code == 3
     host = connected.base_url.removeprefix("http://").partition("/")[0]
-    title = f"key {ApiKey('mpg-mistyped').fingerprint[:8]}"
+    title = f"environment key {ApiKey('mpg-mistyped').fingerprint[:8]}"
     assert f"This is the project of MEMOS_API_KEY ({title} at {host})" in ended.err
     assert "refused the API key" in ended.err
     assert "Nobody" not in ended.err

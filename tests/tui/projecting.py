@@ -71,7 +71,7 @@ async def hosted(app: MemosAdmin, size: Size) -> AsyncIterator[Look]:
 def row(look: Look, name: str) -> str:
     """Return the line of the list with a project."""
     lines = [line for line in rows(look) if line.startswith("┃")]
-    (found,) = [line for line in lines if line.strip("┃> ").startswith(f"{name} ")]
+    (found,) = [line for line in lines if line.strip("┃> ").startswith((f"{name} ", f"{name}…"))]
     return found
 
 
