@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakSet
 
+from memos_admin.tui.layout.fitting import Part
+
 
 @dataclass(frozen=True)
 class Marks:
@@ -16,13 +18,13 @@ class Marks:
         changeable: what the project holds in MemOS may be changed.
         warning: what is done is not journaled.
         masked: what of that which is shown is masked.
-        others: whatever else, such as the ticket.
+        others: whatever else, such as the ticket, in parts that give way.
     """
 
     changeable: str = ""
     warning: str = ""
     masked: str = ""
-    others: str = ""
+    others: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

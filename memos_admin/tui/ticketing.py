@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.backend.display import printable
 from memos_admin.language import gettext as _
+from memos_admin.tui.layout.fitting import Part
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -39,7 +40,7 @@ def ask(app: App[Any], session: Session, say: Say, changed: Callable[[], None]) 
     app.push_screen(Ask(_("Ticket"), text, value=value, prompt=example("SUP-4711")), taken)
 
 
-def mark(session: Session) -> str:
-    """Return what the top line says of the ticket, ``""``: there is none."""
+def mark(session: Session) -> Part:
+    """Return what the top line says of the ticket; no text: there is none."""
     ticket = session.journaling.ticket
-    return _("ticket {ticket}").format(ticket=ticket) if ticket else ""
+    return Part(_("ticket {ticket}").format(ticket=ticket) if ticket else "")

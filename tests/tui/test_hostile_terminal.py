@@ -380,7 +380,7 @@ async def watched(walk: Walk) -> None:
 
     await walk.keys("tab", "tab", "tab", "ctrl+w")
     await walk.look.press("enter")
-    await until(walk.look, lambda: watching.mark.endswith(" s"), "a first answer")
+    await until(walk.look, lambda: watching.mark.text.endswith(" s"), "a first answer")
     await walk.check("a watch", rests=False)
     for number, (kind, owner) in enumerate(list(walk.service.memories)):
         new = a_memory(f"{number} found {text[:40]}", text, title=text, update_time="2031-01-01")

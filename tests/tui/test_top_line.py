@@ -8,6 +8,8 @@ import pytest
 from textual.app import App, ComposeResult
 
 from memos_admin.backend.model import Subject, SubjectRef
+from memos_admin.backend.project import unnamed_title
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.standing import Marks, Progress, Standing
 from memos_admin.tui.widgets.status_line import StatusLine
 from memos_admin.tui.words.notes import subject_state
@@ -15,7 +17,12 @@ from memos_admin.tui.words.notes import subject_state
 LONG = "tenant-0001-customer-support-eu-west-1-user-00000000000004711"
 PROJECT = "acme-production-europe-customer-support"
 SAID = "2 months ago"
-HELD = Marks("changes allowed", "not journaled", "masked", "ticket SUP-4711 · live · 3 found: w")
+LIVE = Part(
+    "live · 3 found: ctrl+w · next in 27 s",
+    ("live · 3 found: ctrl+w · 27 s", "live · 3 found · 27 s", "live · 27 s", ""),
+)
+"""As a watch says it."""
+HELD = Marks("changes allowed", "not journaled", "masked", (Part("ticket SUP-4711"), LIVE))
 
 
 class Host(App[None]):
@@ -53,7 +60,7 @@ def shown(host: Host) -> str:
 
 
 @pytest.mark.parametrize(
-    "marks", [Marks(), Marks(others="ticket SUP-4711"), Marks("changes allowed")]
+    "marks", [Marks(), Marks(others=(Part("ticket SUP-4711"),)), Marks("changes allowed")]
 )
 @pytest.mark.parametrize("problem", [None, "odd"])
 async def test_of_a_subject_with_a_long_name_its_state_stays(
@@ -77,18 +84,48 @@ async def test_what_holds_and_the_project_stay_whatever_else_there_is_to_say(hos
     assert text.startswith(
         " acme-production-europe-…  changes allowed  not journaled  masked · tick"
     )
-    assert text.count("…") == 3, "the project, the ticket and what is known are cut"
+    assert text.count("…") == 2, "the project and what is known are cut, the watch is left out"
     host.line.set_project("acme", "memos.example")
-    assert " acme  changes allowed  not journaled  masked · ticket SUP-4711 · l… " in shown(host)
+    assert " acme  changes allowed  not journaled  masked · ticket SUP-4711 " in shown(host)
 
 
 async def test_a_ticket_as_long_as_it_can_be_is_cut_and_the_project_is_not(host: Host) -> None:
-    host.standing.marks = Marks(others="ticket " + "T" * 60)
+    host.standing.marks = Marks(others=(Part("ticket " + "T" * 60),))
     host.line.set_state(*said())
     text = shown(host)
     assert text.startswith(" acme  ticket TTTTTT")
     assert "TT… " in text
     assert f"synced {SAID}" in text
+
+
+@pytest.mark.parametrize(
+    ("width", "others", "said_of_it"),
+    [
+        (60, (), "live · 27 s"),
+        (80, (), "live · 3 found · 27 s"),
+        (120, (), "live · 3 found: ctrl+w · next in 27 s"),
+        (200, (), "live · 3 found: ctrl+w · next in 27 s"),
+        (120, (Part("ticket SUP-4711"),), "ticket SUP-4711 · live · 3 found · 27 s"),
+    ],
+)
+async def test_when_a_watch_asks_next_is_said_and_nothing_of_it_is_cut(
+    width: int, others: tuple[Part, ...], said_of_it: str
+) -> None:
+    host = Host()
+    async with host.run_test(size=(width, 24)):
+        host.line.set_project("demo", "on this machine")
+        host.standing.marks = Marks("changes allowed", others=(*others, LIVE))
+        host.line.set_state("15 users · synced 2 min ago", "synced 2 min ago")
+        text = host.line.render().plain
+        assert f"  changes allowed  {said_of_it}  " in text
+        assert "…" not in text
+
+
+async def test_the_project_of_the_environment_is_named_whole(host: Host) -> None:
+    host.line.set_project(unnamed_title("9115c596" * 4), "memos.example")
+    host.standing.marks = HELD
+    host.line.set_state(*said())
+    assert " environment key 9115c596 " in shown(host)
 
 
 async def test_that_the_present_is_not_shown_is_said_shorter_before_the_project_goes(

@@ -57,7 +57,7 @@ def _cursor_of(look: Any) -> str:
 
 
 def _has_found(look: Any, number: int) -> bool:
-    return main(look).watching.mark.startswith(f"live · {number} found")
+    return main(look).watching.mark.text.startswith(f"live · {number} found")
 
 
 async def begin(look: Any) -> None:
@@ -78,7 +78,9 @@ async def test_new_memories_are_marked_and_the_cursor_stays(
     async with opened(story, size) as look:
         await begin(look)
         await told(look, "Watching memos_user_123: about every 30 s")
-        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found: ctrl+w"))
+        await until(
+            look, lambda: main(look).watching.mark.text.startswith("live · 0 found: ctrl+w")
+        )
         desk = main(look).desk
         main(look).go_to("memories")
         await look.press("j")
@@ -99,7 +101,7 @@ async def test_new_memories_are_marked_and_the_cursor_stays(
         await look.press("ctrl+w", "x")
         await told(look, "No longer watching.")
         assert not main(look).watching.on
-        assert main(look).watching.mark == ""
+        assert main(look).watching.mark.text == ""
 
 
 @pytest.mark.usefixtures("soon")
@@ -108,9 +110,10 @@ async def test_what_it_found_is_listed_while_it_goes_on_and_leads_there(
 ) -> None:
     async with opened(story, size) as look:
         await begin(look)
-        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await until(look, lambda: main(look).watching.mark.text.startswith("live · 0 found"))
         await look.press("ctrl+w")
         await sees(look, "Changes found · since", "watching 1 user", "x end the watch")
+        assert re.search(r"next in \d+ s · watching 1 user", seen(look))
         await sees(look, "Nothing was found to have changed yet.")
         for number in (1, 2):
             name = f"m-{number}"
@@ -127,7 +130,7 @@ async def test_what_it_found_is_listed_while_it_goes_on_and_leads_there(
         await until(
             look, lambda: desk.detail.memory is not None and desk.detail.memory.memory_id == "m-1"
         )
-        assert main(look).watching.mark.startswith("live · 2 found")
+        assert main(look).watching.mark.text.startswith("live · 2 found")
         await look.press("ctrl+w", "x")
         await sees(look, "nothing is watched now", "Loaf 2")
         await look.press("escape", "ctrl+w")
@@ -146,7 +149,7 @@ async def test_below_what_it_found_stand_the_words_of_the_change(
 
     async with opened(story, size) as look:
         await begin(look)
-        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await until(look, lambda: main(look).watching.mark.text.startswith("live · 0 found"))
         await look.press("ctrl+w")
         put("likes rye", 2031)
         await sees(look, "added", "A loaf", "likes rye")
@@ -257,7 +260,7 @@ async def test_what_it_found_of_several_is_filtered_by_whose_it_is(
     async with opened(story, size) as look:
         await press(look, "ctrl+w", "down")
         await look.press("enter")
-        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await until(look, lambda: main(look).watching.mark.text.startswith("live · 0 found"))
         await look.press("ctrl+w")
         for ref, title in ((TRIP, "Rye bread"), (LI, "Green tea")):
             new = a_memory(f"m-{title}", "x", title=title, update_time="2031-01-01")
@@ -275,7 +278,7 @@ async def test_that_not_all_of_what_it_found_is_kept_is_said(
     monkeypatch.setattr("memos_admin.tui.jobs.watching.MOST_KEPT", 2)
     async with opened(story, (120, 40)) as look:
         await begin(look)
-        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await until(look, lambda: main(look).watching.mark.text.startswith("live · 0 found"))
         for number in range(1, 4):
             new = a_memory(
                 f"m-{number}", "x", title=f"Loaf {number}", update_time=f"203{number}-01-01"
@@ -330,11 +333,11 @@ async def test_a_task_that_does_not_end_keeps_nobody_from_watching_and_can_be_le
         await press(look, "ctrl+w", "end", "enter")
         await told(look, "answer with the id of a task")
         await look.press(*"task-1", "enter")
-        await until(look, lambda: "a task runs" in main(look).watching.mark)
+        await until(look, lambda: "a task runs" in main(look).watching.mark.text)
         await look.press("ctrl+w")
         await told(look, "Asks MemOS every so often", "memos_user_123", "the task that runs")
         await look.press("home", "enter")
-        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await until(look, lambda: main(look).watching.mark.text.startswith("live · 0 found"))
         await look.press("ctrl+w")
         await sees(look, "waiting · task-1", "x end the task")
         if size[0] < 100:  # there the column of the conversation gives way
@@ -354,7 +357,7 @@ async def test_a_task_that_does_not_end_keeps_nobody_from_watching_and_can_be_le
         assert watching.on
         await look.press("x")
         await told(look, "No longer watching.")
-        assert watching.mark.startswith("live · a task runs")
+        assert watching.mark.text.startswith("live · a task runs")
 
 
 @pytest.mark.usefixtures("soon")
@@ -397,7 +400,7 @@ async def test_the_journal_has_whom_it_was_about_and_what_it_showed(
 ) -> None:
     async with opened(story, (80, 24)) as look:
         await begin(look)
-        await until(look, lambda: main(look).watching.mark.startswith("live · 0 found"))
+        await until(look, lambda: main(look).watching.mark.text.startswith("live · 0 found"))
         service.put(TRIP.external_id, a_memory("m-new", "x", update_time="2031-01-01"))
         await told(look, "Found: 1 change of memos_user_123.")
         await look.press("ctrl+w", "x")

@@ -15,7 +15,6 @@ from memos_admin.tui.actions.base import TITLES, Acting
 from memos_admin.tui.commands import bindings as commands
 from memos_admin.tui.commands.command import Command
 from memos_admin.tui.layout.crumbs import Crumb
-from memos_admin.tui.layout.fitting import BETWEEN
 from memos_admin.tui.standing import Marks
 from memos_admin.tui.widgets.crumb_line import CrumbLine
 from memos_admin.tui.widgets.status_line import KeyLine, StatusLine
@@ -57,12 +56,11 @@ class Saying(Acting, inherit_bindings=False):
     def find_marks(self) -> Marks:
         """Return what holds wherever one is."""
         session = self.session
-        others = filter(None, (ticketing.mark(session), self.watching.mark))
         return Marks(
             _("changes allowed") if session.workspace.project.allow_writes else "",
             session.journaling.mark,
             cast("MemosAdmin", self.app).screen_safe.mark,
-            BETWEEN.join(others),
+            (ticketing.mark(session), self.watching.mark),
         )
 
     def show_place(self) -> None:

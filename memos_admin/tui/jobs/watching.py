@@ -19,6 +19,7 @@ from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
 from memos_admin.tui.importing import imported
+from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.session import Session
 from memos_admin.tui.words import phrases, troubles
@@ -86,16 +87,32 @@ class Watching:
         return any(one.runs for one in self.tasks)
 
     @property
-    def mark(self) -> str:
-        """What the top line says of it, with the key that shows it; ``""``: nothing is watched."""
+    def mark(self) -> Part:
+        """What the top line says of it, with the key that shows it; no text: nothing is watched.
+
+        Where the room is short the key goes before how much was found, and when it asks next goes last.
+        """
         key = self._screen.key("watch")
         if not self._on:
-            return _("live · a task runs: {key}").format(key=key) if self.follows else ""
-        found = phrases.count(self.number)
-        if self._watched is None or self._next is None:
-            return _("live · {count} found: {key} · asking …").format(count=found, key=key)
-        text = _("live · {count} found: {key} · {seconds} s")
-        return text.format(count=found, key=key, seconds=self._seconds)
+            if not self.follows:
+                return Part("")
+            texts: tuple[str, ...] = (_("live · a task runs: {key}"), _("live · a task runs"))
+        elif self._watched is None or self._next is None:
+            texts = (
+                _("live · {count} found: {key} · asking …"),
+                _("live · {count} found · asking …"),
+                _("live · asking …"),
+            )
+        else:
+            texts = (
+                _("live · {count} found: {key} · next in {seconds} s"),
+                _("live · {count} found: {key} · {seconds} s"),
+                _("live · {count} found · {seconds} s"),
+                _("live · {seconds} s"),
+            )
+        found, left = phrases.count(self.number), self._seconds
+        said, *shorter = (text.format(count=found, key=key, seconds=left) for text in texts)
+        return Part(said, (*shorter, ""))
 
     @property
     def _seconds(self) -> int:
@@ -104,7 +121,7 @@ class Watching:
 
     @property
     def plan(self) -> tuple[str, ...]:
-        """Whom it watches, at what expense, and when it asks next; none where nothing is watched."""
+        """When it asks next, whom it watches, and at what expense; none where nothing is watched."""
         if not self._on:
             return ()
         if self._watched is None:
@@ -112,8 +129,8 @@ class Watching:
         whom = counted(len(self._watched.refs), "{count} user", "{count} users")
         rate = _("at most {count} requests a minute while nothing changes")
         return (
-            _("watching {whom}").format(whom=whom),
             _("next in {seconds} s").format(seconds=self._seconds),
+            _("watching {whom}").format(whom=whom),
             rate.format(count=f"{self._watched.per_minute:.0f}"),
         )
 

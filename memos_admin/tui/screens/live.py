@@ -134,14 +134,13 @@ class LiveScreen(ChangesScreen, inherit_bindings=False):
             self._pane.set_foot(said, FOOT if row is not None else 0)
 
     def _say(self) -> None:
-        """Say whom it watches and when it asks next, and what narrows the list."""
-        parts = [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
-        parts += narrowing.chips(self.chosen) if self._is_filtered else []
-        plan = self._watching.plan or (_("nothing is watched now"),)
-        first, *others = plan
+        """Say when it asks next and whom it watches, and what narrows the list."""
+        first, *others = self._watching.plan or (_("nothing is watched now"),)
         self.query_one("#keys", KeyLine).show(shown_keys(self._keys))
-        # What it costs at most was said when it began; when it asks next changes.
-        parts += [Part(first), *(Part(one, ("",), -at) for at, one in enumerate(others))]
+        # What it costs at most was said when it began, as was whom it watches; when it asks next changes.
+        parts = [Part(first), *(Part(one, ("",), -at) for at, one in enumerate(others, 1))]
+        parts += [Part(_(WORDS[kind])) for kind in self._kinds if self._narrowed]
+        parts += narrowing.chips(self.chosen) if self._is_filtered else []
         self._pane.set_note([*parts, *self._of_row()])
 
     @property

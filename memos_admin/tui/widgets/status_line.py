@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from memos_admin.backend.display import one_line
 from memos_admin.language import gettext as _
-from memos_admin.tui.layout.fitting import BETWEEN
+from memos_admin.tui.layout.fitting import BETWEEN, fit_parts
 from memos_admin.tui.standing import Progress, Standing
 
 _PROGRAM = " memos-admin "
@@ -22,6 +22,9 @@ _LEAST_NAMED = 24
 
 _LEAST_TOLD, _MOST_TOLD = 20, 40
 """Cells of the ticket and the like: so many where there is no room for more, so many at most."""
+
+_MOST_ELSE = 64
+"""Cells that the project and what is known of it need at most; what is left of a wide line is for the ticket too."""
 
 _APART = 7
 """Cells of the ends of the line, and of the gaps between what stands there."""
@@ -119,11 +122,12 @@ class StatusLine(Widget):
                 (f" {text}", "bold $text-error"),
                 (end, "$text-muted"),
             )
-        told = max(_LEAST_TOLD, min(_MOST_TOLD, width - _LEAST_NAMED) - holding)
-        others = one_line(marks.others, max(0, min(told, width - holding - self._least - _APART)))
+        most = min(_MOST_TOLD, width - _LEAST_NAMED)
+        told = max(_LEAST_TOLD, most - holding, min(most, width - holding - _MOST_ELSE))
+        others = fit_parts(marks.others, min(told, width - holding - self._least - _APART))
         if others:
             held.append((f"{BETWEEN if marks.masked else '  '}{others}", "$text-muted"))
-        room = width - _cells_of(held) - 3  # the ends, and a gap
+        room = width - _cells_of(held) - 4  # the ends, and a gap
         least = self._least
         # Where not all fits, which project this is says more than which program.
         title = _PROGRAM if cell_len(_PROGRAM) + least + cell_len(self._state[0]) <= room else ""
