@@ -27,13 +27,16 @@ from memos_admin.backend.export.exporting import ExportStopped
 from memos_admin.backend.export.exporting import export as export_scope
 from memos_admin.backend.export.scope import MemoriesScope, SubjectScope
 from memos_admin.backend.export.xlsx_format import fitted
+from memos_admin.backend.history import absences
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.privacy import Privacy
 from memos_admin.backend.subject_access import bundle
+from memos_admin.backend.subject_access import remembered as remembered_of
 from memos_admin.backend.subject_access.bundle import BundleReport, Changed, Order, export
 from memos_admin.backend.subject_access.bundle_wording import report_lines
 from memos_admin.backend.subject_access.document import NAMES
 from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.page import Said
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.giving import Judgement, give, withdraw
@@ -164,6 +167,34 @@ async def test_a_memory_that_is_gone_says_since_when_and_why(
     for name, columns in explained.items():
         assert columns.keys() <= {*rows(files[name])[0]}
     assert "of a memory that of now" in explained["versions.csv"]["conversation_id"]
+
+
+async def test_a_memory_that_was_gone_for_a_while_says_when_and_why_in_both_documents(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    boat, tea = a_memory("m1", "has a boat"), a_memory("m2", "drinks tea")
+    service.put("ann", boat, tea)
+    await read(workspace)
+    del service.memories["user", "ann"]["m1"]
+    await read(workspace)
+    service.put("ann", boat)
+    await read(workspace)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    (away,) = absences(workspace.reads, workspace.reads.memory("m1"))
+    said = f"from {at(away.vanished_at)} until {at(away.returned_at)}: MemOS no longer has it"
+    for name in ("your-data.md", "your-data.html"):
+        text = files[name].decode()
+        assert text.count("Was not in use") == 1
+        assert said in text
+
+
+def test_why_a_memory_was_gone_stands_as_what_it_is() -> None:
+    ours = remembered_of._gone("State", "since {time}: {why}", "deleted", time="today")
+    theirs = remembered_of._gone("State", "since {time}: {why}", "<b>", time="today")
+    assert ours.value == "since today: deleted"
+    assert not isinstance(ours.value, Said)
+    assert theirs.value == Said("since today: <b>")
 
 
 async def test_a_text_that_stayed_is_not_repeated_where_something_else_changed(

@@ -8,6 +8,7 @@ from itertools import count
 
 import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
+from memos_admin.backend.history import absences
 from memos_admin.backend.ledger import Place, places
 from memos_admin.backend.model import Conversation, Message
 from memos_admin.backend.remote import WINDOW
@@ -158,8 +159,10 @@ class Document:
         numbers, judged = count(1), {memory_id for memory_id, _one in self.material.verdicts()}
         kept: dict[str, Entry] = {}
         for batch in self.material.memories():
+            away = absences(self.material.reads, [memory for memory, _sources in batch])
             for memory, sources in batch:
-                entry = remembered.entry(self.material, next(numbers), memory, sources)
+                gone = [one for one in away if one.listing_pk == memory.listing_pk]
+                entry = remembered.entry(self.material, next(numbers), memory, sources, gone)
                 self.out(self.page.entry(entry))
                 if memory.memory_id in judged:
                     kept[memory.memory_id] = entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from memos_admin.backend.gone_words import GONE
+from memos_admin.backend.history import Absence
 from memos_admin.backend.model import Memory, MemorySource
 from memos_admin.backend.perspective import INFERENCE, OPINION, PERSPECTIVE, perspective
 from memos_admin.backend.subject_access import earlier, words
@@ -24,7 +25,11 @@ _LONGEST = 500
 
 
 def entry(
-    material: Material, number: int, memory: Memory, sources: Sequence[MemorySource]
+    material: Material,
+    number: int,
+    memory: Memory,
+    sources: Sequence[MemorySource],
+    absences: Sequence[Absence],
 ) -> Entry:
     """Return a memory as an entry.
 
@@ -33,24 +38,38 @@ def entry(
         number: counts the memories, from 1.
         memory: whole.
         sources: what it says that it came from.
+        absences: when it was not listed for a while.
     """
     versions = [] if memory.version == 1 else material.reads.memory_versions(memory.pk)
     title = material.masked("title", memory.title or "")
     return Entry(
         "memory",
         Said(title) if title else _("Memory without a title"),
-        list(_facts(material, memory, sources)),
+        list(_facts(material, memory, sources, absences)),
         Said(material.masked("content", memory.content)),
         anchor=f"m{number}",
         earlier=tuple(earlier.of_memory(material, versions)),
     )
 
 
-def _facts(material: Material, memory: Memory, sources: Sequence[MemorySource]) -> Iterator[Fact]:
+def _facts(
+    material: Material,
+    memory: Memory,
+    sources: Sequence[MemorySource],
+    absences: Sequence[Absence],
+) -> Iterator[Fact]:
     yield Fact(_("Kind"), words.kind(memory.view))
     if (whose := perspective(memory.content)) is not None:
         yield Fact(_("Point of view"), _(_POINTS_OF_VIEW[whose]))
     yield from _state(memory)
+    for one in absences:
+        away = {"gone": at(one.vanished_at), "back": at(one.returned_at)}
+        if one.reason is None:
+            text = _("from {gone} until {back}")
+            yield Fact(_("Was not in use"), text.format(**away))
+        else:
+            text = _("from {gone} until {back}: {why}")
+            yield _gone(_("Was not in use"), text, one.reason, **away)
     if memory.tags:
         tags = (material.masked("tags", tag) for tag in memory.tags)
         yield Fact(_("Tags"), Said(_(", ").join(tags)))
@@ -68,13 +87,17 @@ def _facts(material: Material, memory: Memory, sources: Sequence[MemorySource]) 
 
 def _state(memory: Memory) -> Iterator[Fact]:
     if memory.vanished_at is not None:
-        reason = GONE.get(memory.reason or "")
-        why = _(reason) if reason else memory.reason or "?"
         text = _("no longer in use since {time}: {why}")
-        value = text.format(time=at(memory.vanished_at), why=why)
-        yield Fact(_("State"), value if reason else Said(value))
+        yield _gone(_("State"), text, memory.reason or "?", time=at(memory.vanished_at))
     elif memory.status is not None:
         yield Fact(_("State"), words.state(memory.status))
+
+
+def _gone(name: str, text: str, reason: str, **times: str) -> Fact:
+    """Return that a memory was not in use, and why: from outside where the reason is not one of ours."""
+    known = GONE.get(reason)
+    value = text.format(why=_(known) if known else reason, **times)
+    return Fact(name, value if known else Said(value))
 
 
 def _origin(material: Material, memory: Memory, sources: Sequence[MemorySource]) -> Iterator[Fact]:
