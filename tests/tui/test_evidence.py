@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.tui.jobs import reviewing
-from memos_admin.tui.jobs.evidence import memory_evidence
+from memos_admin.tui.jobs.evidence import found_elsewhere, memory_evidence
 from memos_admin.tui.place import Place
 from memos_admin.tui.screens.evidence import EvidenceScreen, EvidenceState
 from memos_admin.tui.session import Session
@@ -431,6 +432,39 @@ async def test_a_source_in_another_conversation_is_linked_from_both_sides(
         assert where is not None
         assert (where.conversation_id, where.memory_id) == ("0610", "m-far")
     workspace.abandon()
+
+
+@at_both_sizes
+async def test_as_of_then_a_source_in_another_conversation_is_found_too(
+    home: Home, service: Service, stories: Stories, size: tuple[int, int]
+) -> None:
+    workspace = await stories.copied(home, service, tell_of_one_elsewhere)
+    async with opened(workspace, size) as look:
+        await press(look, "ctrl+g", *"m-far", "enter", "at")
+        await press(look, "down", "enter")
+        await sees(look, "as of")
+        await press(look, "enter")
+        await told(look, "As this store knew", "message 2 of kitchen,")
+        await misses(look, "not read here until later")
+    (memory,) = workspace.reads.memory("m-far")
+    assert {*found_elsewhere(workspace.reads, memory, memory.first_seen - 60_000)} == {
+        "message 2 of kitchen, by quoted text; not read here until later"
+    }
+    workspace.abandon()
+
+
+def test_as_of_then_it_is_said_which_source_of_its_own_conversation_was_read_later(
+    kitchen: Workspace,
+) -> None:
+    (memory,) = kitchen.reads.memory("m-gas")
+    with sqlite3.connect(kitchen.store_path) as connection:
+        connection.execute("UPDATE message SET first_seen = first_seen + 60000")
+    then = memory_evidence(kitchen.reads, memory.listing_pk, memory.last_seen)
+    assert then is not None
+    assert then.notes == ("message 1, by quoted text; not read here until later",)
+    now = memory_evidence(kitchen.reads, memory.listing_pk)
+    assert now is not None
+    assert now.notes == ("message 1, by quoted text",)
 
 
 async def test_the_transcript_counts_what_came_from_a_message_though_it_names_another_one(

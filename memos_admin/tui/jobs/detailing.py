@@ -119,26 +119,24 @@ class Detailing:
         memory = evidence.memory
         self._say_what(memory)
         self._frame.set_empty("")
-        if self.as_of is not None:  # what is compared is the text of now
-            self._lay_out(evidence)
-            return
         before, checks, elsewhere = self._checked
-        if before != (memory, display.veil()):
+        if before != (memory, self.as_of, display.veil()):
             checks, elsewhere = (), {}
         self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))
         background.start(self._detail, partial(self._check, evidence), "check")
 
     async def _check(self, evidence: MemoryEvidence) -> None:
-        memory, veil = evidence.memory, display.veil()
+        memory, then, veil = evidence.memory, self.as_of, display.veil()
         await asyncio.sleep(BEFORE_CHECKING)
-        aside, elsewhere = self._session.reader.aside, FoundElsewhere()
-        checks = await aside(memory_checks, memory.listing_pk)
+        aside, checks, elsewhere = self._session.reader.aside, tuple[str, ...](), FoundElsewhere()
+        if then is None:  # what is compared is the text of now
+            checks = await aside(memory_checks, memory.listing_pk)
         if evidence.unfound:
-            elsewhere = await aside(found_elsewhere, memory)
+            elsewhere = await aside(found_elsewhere, memory, then)
         shown = None if self.memory is None else self.memory.listing_pk
         now = shown, self.about, self.as_of, display.veil()
-        if now == (memory.listing_pk, "memory", None, veil):
-            self._checked = (memory, veil), checks, elsewhere
+        if now == (memory.listing_pk, "memory", then, veil):
+            self._checked = (memory, then, veil), checks, elsewhere
             if elsewhere and not evidence.certain:
                 self._reading.unmark()
             self._lay_out(replace(evidence, checks=checks).with_found(elsewhere))

@@ -26,6 +26,7 @@ from memos_admin.tui.layout.transcript import shown_spans
 from memos_admin.tui.place import Place
 
 if TYPE_CHECKING:
+    from memos_admin.backend.provenance import Link
     from memos_admin.backend.strays import Known
 
 MOST_MESSAGES = 5_000
@@ -157,9 +158,10 @@ def memory_evidence(
     known: list[str] = []
     leads: dict[str, Lead] = {}
     for link in links:
-        name = _("message {number}").format(number=by_key[link.message_pk].seq)
-        text = _("{message}, by {how}") if certain else _("words overlap with {message}")
-        known.append(text.format(message=name, how=_(HOW.get(link.how, link.how))))
+        message = by_key[link.message_pk]
+        name = _("message {number}").format(number=message.seq)
+        text = _("words overlap with {message}").format(message=name)
+        known.append(_found(name, link, message, as_of) if certain else text)
         leads.setdefault(known[-1], Lead("message", link.message_pk, name))
     spans = {pk: sorted(found) for pk, found in spans.items()}
     notes = _notes(memory, sources, conversation, known, certain=certain)
@@ -182,8 +184,19 @@ def memory_evidence(
     )
 
 
-def found_elsewhere(reads: Reads, memory: Memory) -> FoundElsewhere:
-    """Return what is found of a memory's sources in other conversations of its user, or far back in its own."""
+def _found(name: str, link: Link, message: Message, as_of: int | None) -> str:
+    """Return that a source stands in a message, what shows it, and that it was read after an instant."""
+    text = _("{message}, by {how}").format(message=name, how=_(HOW.get(link.how, link.how)))
+    if as_of is None or message.first_seen <= as_of:
+        return text
+    return _("{found}; not read here until later").format(found=text)
+
+
+def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> FoundElsewhere:
+    """Return what is found of a memory's sources in other conversations of its user, or far back in its own.
+
+    With `as_of` it is said of messages that were read here after that instant.
+    """
     from memos_admin.backend.strays import places_of
 
     found: FoundElsewhere = {}
@@ -193,7 +206,8 @@ def found_elsewhere(reads: Reads, memory: Memory) -> FoundElsewhere:
                 continue
             name = _("message {number} of {conversation}")
             name = name.format(number=seq, conversation=one_line(where.conversation_id, 40))
-            text = _("{message}, by {how}").format(message=name, how=_(HOW.get(link.how, link.how)))
+            (message,) = reads.messages([link.message_pk], cut=0)
+            text = _found(name, link, message, as_of)
             place = Place(
                 memory.ref,
                 where.conversation_id,
