@@ -58,7 +58,12 @@ async def until(look: Look, condition: Callable[[], object], what: str = "") -> 
 
 async def sees(look: Look, *texts: str) -> None:
     """Return when all texts are on the screen."""
-    await until(look, lambda: all(text in seen(look) for text in texts), f"{texts}")
+
+    def there() -> bool:
+        screen = seen(look)  # drawn once for all texts
+        return all(text in screen for text in texts)
+
+    await until(look, there, f"{texts}")
 
 
 async def told(look: Look, *texts: str) -> None:
@@ -81,7 +86,11 @@ async def told(look: Look, *texts: str) -> None:
     def packed(text: str) -> str:
         return "".join(text.split())
 
-    await until(look, lambda: all(packed(text) in flat() for text in texts), f"{texts}")
+    def there() -> bool:
+        screen = flat()
+        return all(packed(text) in screen for text in texts)
+
+    await until(look, there, f"{texts}")
 
 
 async def misses(look: Look, text: str) -> None:
