@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memos_admin.backend.home import Home, HomeError
-from memos_admin.backend.journal import Entry
+from memos_admin.backend.journal import Entry, chain
 from memos_admin.backend.journal.reading import Wanted, listing
 from memos_admin.backend.journal.verifying import verify
 from memos_admin.store.errors import StoreError
@@ -132,6 +132,25 @@ def test_an_entry_that_is_put_in_is_found(
 
     rewrite(home, put_in, seal=seals)
     assert verify(home).problems
+
+
+@pytest.mark.parametrize("far", [2_000_000, 2**63 - 1])
+def test_keys_are_not_followed_to_a_number_that_is_far_away(
+    original: Original, far: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = original.copied()
+    with tampered(home.journal_path) as connection:
+        connection.execute("UPDATE entry SET seq = ? WHERE seq = ?", (far, ALL))
+    made: list[bytes] = []
+
+    def made_one(key: bytes) -> bytes:
+        made.append(key)
+        assert len(made) <= ALL
+        return next_key(key)
+
+    next_key = chain.next_key
+    monkeypatch.setattr(chain, "next_key", made_one)
+    assert verify(home).problems[0].text == f"Entries {ALL}-{far - 1} are missing."
 
 
 def test_a_key_that_is_taken_out_is_missed(original: Original) -> None:

@@ -32,6 +32,9 @@ _BEFORE_ALL = -(2**63)
 _MOST_CUT = 10_000
 """So many entries that were cut off are looked for by the key that the file has left."""
 
+_MOST_MISSING = 1_000_000
+"""Over so many missing entries keys are followed: a number that somebody wrote into the file can be any."""
+
 _SEQ, _HASH, _SEAL = (COLUMNS.index(name) for name in ("seq", "hash", "seal"))
 
 
@@ -223,6 +226,7 @@ class _Look:
         # The key of the entry `_key_of`; None: seals cannot be checked.
         self._key = kept.first_key if kept is not None else None
         self._key_of = self.sealed_from or 0
+        self._may_miss = _MOST_MISSING
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong with the entries and the end of the file."""
@@ -284,8 +288,12 @@ class _Look:
         return f"has {why}", f"have {why}"
 
     def _step_to(self, seq: int) -> bytes | None:
-        """Return the key of an entry; None where it is not known."""
+        """Return the key of an entry; None where it is not known, or behind too many missing ones."""
         if self._key is None or self.sealed_from is None:
+            return None
+        self._may_miss -= max(0, seq - self._key_of - 1)
+        if self._may_miss < 0:  # that they are missing is told
+            self._key = None
             return None
         while self._key_of < seq:
             self._key, self._key_of = chain.next_key(self._key), self._key_of + 1
