@@ -168,10 +168,7 @@ def missing_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator[di
 
     if support.missing is not None:
         yield {
-            **_about(memory, support),
-            "content": memory.content,
-            "why": support.missing,
-            "explanation": why(support),
+            **_told(memory, support, support.missing, why(support)),
             "sources": support.given,
             "found": support.found,
             "conversation_id": memory.conversation_id,
@@ -185,10 +182,7 @@ def uncompared_rows(_reads: Reads, memory: Memory, support: Support) -> Iterator
 
     if support.uncompared is not None:
         yield {
-            **_about(memory, support),
-            "content": memory.content,
-            "why": support.uncompared,
-            "explanation": why_not_compared(support),
+            **_told(memory, support, support.uncompared, why_not_compared(support)),
             "conversation_id": memory.conversation_id,
         }
 
@@ -218,6 +212,12 @@ def _about(memory: Memory, support: Support) -> dict[str, Any]:
         "title": memory.title,
         "told_as": support.teller,
     }
+
+
+def _told(memory: Memory, support: Support, why: str, explanation: str) -> dict[str, Any]:
+    """Return how the row begins of a memory of which something is not there, and why."""
+    about = _about(memory, support)
+    return {**about, "content": memory.content, "why": why, "explanation": explanation}
 
 
 def silent_rows(
