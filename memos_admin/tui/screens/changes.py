@@ -14,7 +14,6 @@ from memos_admin.backend.model import SubjectRef, SyncRun
 from memos_admin.backend.times import named_instant, now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.layout.fitting import Part
@@ -121,10 +120,6 @@ class ChangesScreen(
     def narrowed_anew(self) -> None:
         """Show the changes of the memories that the filter names."""
         self.action_again()
-
-    def action_again(self) -> None:
-        """Read the changes."""
-        background.start(self, self._show, self.reads_in, awaited=True)
 
     def _source(self) -> Any:
         """Return what is listed."""

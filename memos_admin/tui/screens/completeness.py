@@ -16,7 +16,6 @@ from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.times import local
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
-from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.jobs.evidence import Lead
 from memos_admin.tui.layout.detail import Entry, EntryKind
@@ -102,10 +101,6 @@ class CompletenessScreen(
         """Mask the ledger anew."""
         self._detail.lay_out()
         self.action_again()
-
-    def action_again(self) -> None:
-        """Read the ledger."""
-        background.start(self, self._show, self.reads_in, awaited=True)
 
     async def _show(self) -> None:
         whom = _("everyone") if self._subject is None else called(self._subject)

@@ -45,6 +45,10 @@ class FollowsStore(Screen[T], inherit_bindings=False):
         """Whether what has changed is to be read now, and not later."""
         return True
 
+    def action_again(self) -> None:
+        """Read what is shown."""
+        background.start(self, self._show, self.reads_in, awaited=True)
+
     async def read_anew(self) -> None:
         """Read again what is shown; the cursor stays where it is."""
         await self._show()

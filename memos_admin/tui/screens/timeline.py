@@ -17,7 +17,6 @@ from memos_admin.backend.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.times import now_ms, to_ms
 from memos_admin.language import N_, counted, sentences
 from memos_admin.language import gettext as _
-from memos_admin.tui import background
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
 from memos_admin.tui.filters_memories import FILTER, FiltersMemories, Narrowed
 from memos_admin.tui.layout.fitting import Part
@@ -221,10 +220,6 @@ class TimelineScreen(
         width = event.size.width - 4
         cells = next(n for column, n in fitting(columns(1), width, 16) if column.name == _DRAWN)
         self._list.set_columns(columns(max(8, cells)))
-
-    def action_again(self) -> None:
-        """Read the days."""
-        background.start(self, self._show, self.reads_in, awaited=True)
 
     async def _show(self) -> None:
         ref, within = self._ref, self._within
