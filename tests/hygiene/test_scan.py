@@ -100,6 +100,8 @@ def test_the_rules_are_as_right_as_the_page_says(demo_reads: Reads) -> None:
     measured = [*of_labelled(), *of_demo(demo_reads)]
     assert {one.rule for one in measured} == set(RULES)
     assert {one.rule for one in measured if one.set == "demo" and one.hit} == set(RULES)
+    kinds = {one.hit.kind for one in found(demo_reads, Filter()) if one.rule == "contradiction"}
+    assert kinds == {"key", "number"}
     least = {
         "english": 0.95,
         "chinese": 0.9,
