@@ -142,7 +142,7 @@ def list_findings(context: Context, args: argparse.Namespace) -> Exit:
             f"The first {count:,}; there are more. --limit 0 lists all, --count counts them."
         )
     if not count:
-        context.out.note("No rule found anything in what fits.")
+        _tell_nothing(context, args, settings)
     tell_completeness(context, reads, wanted)
     return Exit.DONE
 
@@ -163,14 +163,30 @@ def _count(
         for rule in RULES
         if rule in settings.rules or not args.rule
     ]
-    shown = [row for row in rows if row["looks"]] if context.out.on_terminal else rows
-    context.out.rows(shown, fields=COUNT_FIELDS, columns=COUNT_COLUMNS, as_json=args.json)
+    if context.out.on_terminal and not args.json:
+        rows = [row for row in rows if row["looks"]] if found else []
+    if rows:
+        context.out.rows(rows, fields=COUNT_FIELDS, columns=COUNT_COLUMNS, as_json=args.json)
     context.out.note(f"{looked:,} memories were looked at; one may be found by several rules.")
+    if found:
+        _tell_off(context, args, settings)
+    else:
+        _tell_nothing(context, args, settings)
+    tell_completeness(context, reads, wanted)
+    return Exit.DONE
+
+
+def _tell_nothing(context: Context, args: argparse.Namespace, settings: HygieneSettings) -> None:
+    context.out.note(
+        f"No rule found anything in what fits. Rules that looked: {', '.join(settings.rules)}."
+    )
+    _tell_off(context, args, settings)
+
+
+def _tell_off(context: Context, args: argparse.Namespace, settings: HygieneSettings) -> None:
     off = [rule for rule in RULES if rule not in settings.rules]
     if off and not args.rule:
         context.out.note(f"Off in config.toml: {', '.join(off)}.")
-    tell_completeness(context, reads, wanted)
-    return Exit.DONE
 
 
 def found(context: Context, args: argparse.Namespace) -> Mapping[RuleId, array[int]]:

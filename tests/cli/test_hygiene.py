@@ -53,13 +53,21 @@ def test_what_does_not_go_with_a_scan_is_refused(synced: EmulatorThread, cli: Cl
     assert cli("hygiene", "scan", "--user", "nobody").code == 1
     none = cli("hygiene", "scan", *ZHOU, "--text", "no such words")
     assert none.code == 0
-    assert "No rule found anything" in none.err
+    assert (
+        f"No rule found anything in what fits. Rules that looked: {', '.join(RULES)}." in none.err
+    )
+    one = cli("hygiene", "scan", *ZHOU, "--text", "no such words", "--rule", "speaker")
+    assert "Rules that looked: speaker." in one.err
+    assert "Off in config.toml" not in one.err
 
 
 def test_what_a_person_reads(synced: EmulatorThread) -> None:
     seen = terminal(["hygiene", "scan", *ZHOU, "--rule", "speaker"])
     assert "speaker · " in seen.text
     assert "every source is a message of the" in " ".join(seen.text.split())
+    none = terminal(["hygiene", "scan", *ZHOU, "--count", "--text", "no such words"]).text
+    assert "Findings" not in none
+    assert "Rules that looked: contradiction, duplicate" in none
     rules = terminal(["hygiene", "rules"]).text
     assert all(rule in rules for rule in RULES)
 

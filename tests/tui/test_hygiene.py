@@ -242,16 +242,22 @@ async def test_a_scan_begins_anew_once_a_filter_is_typed_not_at_each_key(
         assert [wanted.text for wanted in begun_with][-1] == "rent"
 
 
-async def test_where_nothing_was_found_the_rules_stand_with_their_0(rented: Workspace) -> None:
+@at_both_sizes
+async def test_where_nothing_was_found_it_is_said_once_with_the_rules_that_looked(
+    rented: Workspace, size: tuple[int, int]
+) -> None:
     path = rented.home.config_path
     with path.open("a", encoding="utf-8") as config:
         config.write('\n[hygiene]\noff = ["no-source"]\n')
     path.chmod(0o600)
-    async with opened(rented, (120, 40)) as look:
+    async with opened(rented, size) as look:
         screen = await begun(look)
         await done(look, screen)
         await press(look, "slash", *"900", "enter")
-        await sees(look, "no rule found anything", "contradiction       0", "off in config.toml")
+        await told(look, "No rule found anything in what passes the filter.")
+        await told(look, "Rules that looked: contradiction, near-duplicate,", "low confidence.")
+        await sees(look, "off in config.toml: no source")
+        await misses(look, "contradiction       0")
 
 
 async def test_a_filter_that_no_memory_passes_is_no_clean_bill(rented: Workspace) -> None:

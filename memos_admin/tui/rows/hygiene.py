@@ -101,7 +101,7 @@ class HygieneRows:
                 first = heading_key(rule)
                 listed = 0 if rule in self.folded else len(self.kept[rule])
                 found.extend(range(first, first + listed + 1))
-        if self.looked is not None:
+        if found and self.looked is not None:
             others = [rule for rule in RULES if not self.counts.get(rule)]
             others.sort(key=lambda rule: rule not in (self.looked or ()))
             found.extend(map(heading_key, others))

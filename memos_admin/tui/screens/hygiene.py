@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar, cast
@@ -147,17 +148,12 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             frozenset(self.state.folded),
             dict(scanning.counts),
             {rule: tuple(found) for rule, found in scanning.kept.items()},
-            frozenset(scanning.settings.rules) if self._has_looked(scanning) else None,
+            frozenset(scanning.settings.rules) if scanning.state == "done" else None,
         )
         await self._list.load(
             self._session.reader, source, prefer=() if prefer is None else (prefer,)
         )
         self._say()
-
-    @staticmethod
-    def _has_looked(scanning: Scanning) -> bool:
-        """Whether all of some memories was looked at, so that what found nothing is told too."""
-        return scanning.state == "done" and scanning.progress.of > 0
 
     def _show_again(self, prefer: int | None = None) -> None:
         background.start(self, partial(self._show, prefer), "show", awaited=True)
@@ -192,13 +188,10 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             parts.append(Part(_("stopped at {done}: not all is here · r again").format(done=done)))
         elif scanning.state == "done":
             parts.append(Part(_("looked at {done}").format(done=done)))
-            if not scanning.counts.total():
-                parts.append(Part(_("no rule found anything")))
         if self.state.asked.as_of is not None:
             parts.append(Part(_("as known now, not as of then")))
         if off := [rule for rule in RULES if rule not in scanning.settings.rules]:
-            names = ", ".join(_(DESCRIBED[rule].name) for rule in off)
-            text = _("off in config.toml: {names}").format(names=names)
+            text = _("off in config.toml: {names}").format(names=_names_of(off))
             short = _("rules off in config.toml: {number}").format(number=len(off))
             parts.append(Part(text, (short,), 1))
         narrowed = self.state.narrowed
@@ -213,11 +206,17 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             return self._problem
         if scanning is None or scanning.state in {"new", "running"}:
             return _("Looking at what is remembered …")
-        if narrowing.wider(self.state.narrowed) == self.state.narrowed:
-            return _("No rule found anything.")
+        of_all = narrowing.wider(self.state.narrowed) == self.state.narrowed
         if scanning.state == "done" and not scanning.progress.of:
+            if of_all:
+                return _("There is no memory here to look at.")
             return _("No memory passes the filter, so none was looked at. Press escape to drop it.")
-        return _("No rule found anything in what passes the filter. Press escape to drop it.")
+        # Which rules are off stands in the line above.
+        looked = _("Rules that looked: {names}.").format(names=_names_of(scanning.settings.rules))
+        if of_all:
+            return sentences(_("No rule found anything."), looked)
+        nothing = _("No rule found anything in what passes the filter. Press escape to drop it.")
+        return sentences(nothing, looked)
 
     def _show_keys(self) -> None:
         keys = [
@@ -349,3 +348,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
             # Who comes back from a memory goes on; who left begins with the chosen user.
             self.state.everyone = False
             self.dismiss(None)
+
+
+def _names_of(rules: Iterable[RuleId]) -> str:
+    return _(", ").join(_(DESCRIBED[rule].name) for rule in rules)
