@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from memos_admin.backend import journal
 from memos_admin.backend.changing import carrying, permission
 from memos_admin.backend.changing.outcome import Outcome, StepOutcome
-from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Plan
+from memos_admin.backend.changing.plan import NO_EDIT, Act, BadChange, Edit, Plan, Step
 from memos_admin.backend.changing.planning import plan
+from memos_admin.backend.changing.said import Said
+from memos_admin.backend.changing.wording import plan_lines, text_of
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter, Memory, SubjectRef
 from memos_admin.backend.projects import Projects
@@ -540,3 +542,22 @@ def test_an_outcome_tells_of_every_memory_what_the_service_holds(
         len(outcome.plan.steps) - fails_at if failed else 0
     )
     assert outcome.is_complete == (not failed and set(ids) <= statuses.keys())
+
+
+@pytest.mark.parametrize(
+    ("act", "edit", "sent"),
+    [
+        ("feedback", Edit(feedback="It is wrong."), "  feedback_content: It is wrong."),
+        ("archive", NO_EDIT, "  status: [-ACTIVATED-]{+ARCHIVED+}"),
+    ],
+)
+def test_what_is_sent_is_told_before_what_a_memory_says_and_a_status_in_the_words_of_the_screen(
+    act: Act, edit: Edit, sent: str
+) -> None:
+    said = Said(
+        "m-1", "detail_factual", None, "long " * 300, "activated", SubjectRef("user", "ann")
+    )
+    lines = [text_of(one) for one in plan_lines(Plan(act, (Step(act, said, edit),)), str.upper)]
+    assert lines[1] == sent
+    assert "ann, status ACTIVATED" in lines[3]
+    assert lines[4].startswith("  content: long long")

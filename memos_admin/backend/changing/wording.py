@@ -41,6 +41,9 @@ class Part(NamedTuple):
 
 Line = tuple[Part, ...]
 
+Word = Callable[[str], str]
+"""Returns what a name of the service, of a view or a status, is called where the lines are shown."""
+
 _ACTS: dict[Act, str] = {
     "edit": N_("Edit memory {id}"),
     "archive": N_("Archive memory {id}: it is listed and recalled no more, and can be restored"),
@@ -48,6 +51,8 @@ _ACTS: dict[Act, str] = {
     "delete": N_("Delete memory {id} for good"),
     "feedback": N_("Say of memory {id}, in words, what is wrong; MemOS makes of it what it will"),
 }
+_LABELS = {"title": N_("title: "), "content": N_("content: "), "status": N_("status: ")}
+"""What a memory says, in the order in which `Said.text` has it."""
 _CARRIED = {
     "done": N_("done"),
     "refused": N_("not done"),
@@ -77,10 +82,15 @@ def text_of(line: Line) -> str:
     return "".join(part.text for part in line)
 
 
-def plan_lines(plan: Plan) -> Iterator[Line]:
-    """Yield what will be done to memories, and to which not."""
+def plan_lines(plan: Plan, word: Word = str) -> Iterator[Line]:
+    """Yield what will be done to memories, and to which not.
+
+    Args:
+        plan: what.
+        word: returns the word for a status; a command has the service's own.
+    """
     for step in plan.steps:
-        yield from _step_lines(step)
+        yield from _step_lines(step, word)
         yield ()
     for passed in plan.passed:
         yield _passed(passed)
@@ -100,16 +110,17 @@ def plan_lines(plan: Plan) -> Iterator[Line]:
         yield _dim(_("There is nothing to do."))
 
 
-def outcome_lines(outcome: Outcome, *, steps: bool = True) -> Iterator[Line]:
+def outcome_lines(outcome: Outcome, word: Word = str, *, steps: bool = True) -> Iterator[Line]:
     """Yield what was done to memories, what was not, and what could not be verified.
 
     Args:
         outcome: of the plan.
+        word: returns the word for a status.
         steps: each memory is among it; else it was told already.
     """
     if steps:
         for step in outcome.steps:
-            yield from step_outcome_lines(step)
+            yield from step_outcome_lines(step, word)
     for passed in outcome.plan.passed:
         yield _passed(passed)
     yield from _not_kept(outcome.not_kept)
@@ -119,7 +130,7 @@ def outcome_lines(outcome: Outcome, *, steps: bool = True) -> Iterator[Line]:
     yield _dim(of.format(done=f"{outcome.done:,}", count=f"{len(outcome.steps):,}"))
 
 
-def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
+def step_outcome_lines(outcome: StepOutcome, word: Word = str) -> Iterator[Line]:
     """Yield what came of one memory."""
     said = _(_CARRIED[outcome.carried])
     read = outcome.read
@@ -141,12 +152,10 @@ def step_outcome_lines(outcome: StepOutcome) -> Iterator[Line]:
         now = read.now
     if now is not None:
         yield below(_("What it says now, beside what was shown:"))
-        yield from _difference(outcome.step.before, now)
+        yield from _difference(outcome.step.before, now, word)
 
 
-def subject_plan_lines(
-    plan: SubjectPlan, word: Callable[[str], str], *, stays: bool = True
-) -> Iterator[Line]:
+def subject_plan_lines(plan: SubjectPlan, word: Word, *, stays: bool = True) -> Iterator[Line]:
     """Yield what will be deleted of a subject.
 
     Args:
@@ -276,49 +285,55 @@ def _subject_read(read: SubjectRead) -> Iterator[Line]:
         yield below(_("MemOS shows nothing of it any more."), "")
 
 
-def _step_lines(step: Step) -> Iterator[Line]:
-    """Yield the request of one memory, and what it says before and afterwards."""
+def _step_lines(step: Step, word: Word) -> Iterator[Line]:
+    """Yield what is sent of one memory, the request, and what it says before: that may be long."""
     before = step.before
     yield (Part(_(_ACTS[step.act]).format(id=step.memory_id), "strong"),)
-    whose = _("whose it is MemOS does not say") if before.ref is None else called(before.ref)
-    yield below(_("{whose}, status {status}").format(whose=whose, status=before.status or "?"))
-    yield _request(step.route, {**step.sent, **dict.fromkeys(step.fields)}, before.ref)
-    if step.act == "edit":
-        for name, old in (("title", before.title or ""), ("content", before.content)):
-            if name in step.fields:
-                yield from _changed(name, old, step.fields[name])
-    elif step.act == "feedback":
-        yield from _says(before)
+    if step.act == "feedback":
         yield Part("  feedback_content: ", "dim"), Part(step.edit.feedback or "", "new")
-    else:
+    for name, old in (
+        ("title", before.title),
+        ("content", before.content),
+        ("status", before.status),
+    ):
+        if name in step.fields:
+            yield _changed(name, old or "", step.fields[name], word)
+    yield _request(step.route, {**step.sent, **dict.fromkeys(step.fields)}, before.ref)
+    whose = _("whose it is MemOS does not say") if before.ref is None else called(before.ref)
+    status = word(before.status) if before.status else "?"
+    yield below(_("{whose}, status {status}").format(whose=whose, status=status))
+    if step.act != "edit":
         yield from _says(before)
-        if step.act != "delete":
-            yield from _changed("status", before.status or "", step.fields["status"])
     if step.here is not None:
         yield below(_("MemOS says something else than what is stored here, which was:"), "warn")
-        yield from _difference(step.here, before)
+        yield from _difference(step.here, before, word)
 
 
 def _says(said: Said) -> Iterator[Line]:
     if said.title:
-        yield Part("  title: ", "dim"), Part(said.title)
+        yield _label("title"), Part(said.title)
     cut = said.content[:LONGEST]
     more = len(said.content) - len(cut)
     end = _(" … {count} more characters").format(count=f"{more:,}") if more else ""
-    yield Part("  content: ", "dim"), Part(cut), Part(end, "dim")
+    yield _label("content"), Part(cut), Part(end, "dim")
 
 
-def _difference(before: Said, after: Said) -> Iterator[Line]:
-    pairs = zip(("title", "content", "status"), before.text, after.text, strict=True)
-    for name, old, new in pairs:
+def _difference(before: Said, after: Said, word: Word) -> Iterator[Line]:
+    for name, old, new in zip(_LABELS, before.text, after.text, strict=True):
         if old != new:
-            yield from _changed(name, old or "", new or "")
+            yield _changed(name, old or "", new or "", word)
 
 
-def _changed(name: str, before: str, after: str) -> Iterator[Line]:
-    """Yield a field with its words marked: ``[-gone-]`` and ``{+new+}``."""
-    yield (
-        Part(f"  {name}: ", "dim"),
+def _label(name: str) -> Part:
+    return Part(f"  {_(_LABELS[name])}", "dim")
+
+
+def _changed(name: str, before: str, after: str, word: Word) -> Line:
+    """Return a field with its words marked: ``[-gone-]`` and ``{+new+}``."""
+    if name == "status":
+        before, after = (word(status) if status else "" for status in (before, after))
+    return (
+        _label(name),
         *(
             Part(marked(part), "" if part.kind == "same" else part.kind)
             for part in word_diff(before, after)

@@ -151,14 +151,14 @@ class MemoryChange(Worded):
         edit = planning.Edit(*self._edit)
         plan = await planning.plan(self._session.workspace, self._act, [self._memory_id], edit)
         self._plan = plan
-        return await self._word("plan_lines", plan)
+        return await self._word("plan_lines", plan, phrases.status_word)
 
     async def do(self, tell: Tell) -> list[Line]:
         """Do it, and return what came of it."""
         tell(_("sending it, and reading it back until MemOS shows it …"))
         carrying = await imported("memos_admin.backend.changing.carrying")
         outcome = await carrying.carry_out(self._session.workspace, self._plan)
-        return await self._word("outcome_lines", outcome)
+        return await self._word("outcome_lines", outcome, phrases.status_word)
 
 
 class SubjectDeletion(Worded):

@@ -84,7 +84,7 @@ class BatchCorrection(Worded):
         edits = correcting.feedback(self._batch.chosen) if self._way == "feedback" else {}
         ids, workspace = self._batch.memory_ids, self._session.workspace
         self._plan = await planning.plan(workspace, self._way, ids, edits=edits)
-        lines = await self._word("plan_lines", self._plan)
+        lines = await self._word("plan_lines", self._plan, phrases.status_word)
         wording = await imported(self.wording)
         left_out = [
             wording.below(_("{id}: left out. {why}").format(id=memory_id, why=why), "warn")
@@ -97,4 +97,4 @@ class BatchCorrection(Worded):
         tell(_("sending it, and reading it back until MemOS shows it …"))
         carrying = await imported("memos_admin.backend.changing.carrying")
         outcome = await carrying.carry_out(self._session.workspace, self._plan)
-        return await self._word("outcome_lines", outcome)
+        return await self._word("outcome_lines", outcome, phrases.status_word)
