@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from memos_admin.backend.export.batches import CHARACTERS, MOST, batches
 from memos_admin.backend.export.beside import ENDING as MANIFEST
 from memos_admin.backend.export.csv_format import CsvFormat
-from memos_admin.backend.export.names import suggest_name
+from memos_admin.backend.export.names import suggest_name, without_id
 from memos_admin.backend.export.table import Block, Run, block
 from memos_admin.backend.export.target import writing
 from memos_admin.backend.model import SubjectRef
@@ -397,6 +397,28 @@ def test_any_id_makes_a_name_that_every_system_takes(
     assert Path(name).name == name
     stem = name.split(".")[0].upper()
     assert stem not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT1"}
+
+
+@pytest.mark.parametrize("user", ["用" * 90, "🎉" * 100, "x" * 300, "ann"], ids=ascii)
+@pytest.mark.parametrize("project", ["acme", "项目" * 60])
+def test_a_long_id_takes_no_other_part_off_a_name(project: str, user: str) -> None:
+    ref, end = SubjectRef("user", user), "before-deletion-20250917T075805Z"
+    names = [
+        suggest_name(project, ref, format="jsonl", end=end),
+        suggest_name(project, ref, "票" * 40, "zip", end="data-20250917T075805Z"),
+        suggest_name(project, ref, "messages"),
+        suggest_name(project, ref, "今天" * 60),
+    ]
+    assert names[0].endswith(f"-{end}.jsonl")
+    assert names[1].endswith("票-data-20250917T075805Z.zip")
+    assert names[2].endswith("-messages.csv")
+    assert names[3].endswith(("今.csv", "天.csv"))
+    for name in names:
+        assert name.startswith(project[:10])
+        assert f"-{user[:10]}" in name
+        shown = without_id(f"/home/{name}", ref)
+        assert "-…-" in shown
+        assert user[:2] not in shown.replace(project, "")
 
 
 RESERVED = ("CON", "con.txt", "NUL ", "AUX", "PRN.", "COM1", "LPT9", "COM¹")

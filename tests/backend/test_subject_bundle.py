@@ -641,6 +641,9 @@ async def test_an_id_that_is_no_name_of_a_file(
     assert "ann" not in suggest("test", replace(ORDER, privacy=Privacy(True)))
     named = suggest("test", replace(ORDER, request="../case 7 " + "x" * 90))
     assert re.fullmatch(r"test-ann-\.\._case-7-x+-data-\d{8}T\d{6}Z\.zip", named)
+    ref = SubjectRef("user", "用" * 100)
+    named = suggest("test", replace(ORDER, ref=ref, request="票" * 40))
+    assert re.fullmatch(r"test-用+-票+-data-\d{8}T\d{6}Z\.zip", named)
     receipt = receipt_name("D  7 " + "x" * 90)
     assert re.fullmatch(r"erasure-receipt-D-7-x{36}-\d{8}T\d{6}Z", receipt)
 

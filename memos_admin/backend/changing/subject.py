@@ -396,7 +396,7 @@ def _file_for(workspace: Workspace, ref: SubjectRef) -> Path:
     from memos_admin.backend.export.names import suggest_name
 
     at = datetime.now(UTC).strftime("before-deletion-%Y%m%dT%H%M%SZ")
-    name = suggest_name(workspace.project.title, ref, at, "jsonl")
+    name = suggest_name(workspace.project.title, ref, format="jsonl", end=at)
     return Path.cwd() / name
 
 

@@ -364,13 +364,12 @@ def _passed(passed: Passed) -> Line:
 
 def path_of(path: Path, ref: SubjectRef) -> str:
     """Return where a file is; whoever is called otherwise here is left out of its name, which is said."""
-    shown = whole = str(path)
+    whole = str(path)
     if called(ref) == ref.external_id:
         return whole
-    from memos_admin.backend.export.names import suggest_name
+    from memos_admin.backend.export.names import without_id
 
-    for name in (ref.external_id, suggest_name("", ref, format="x").removesuffix(".x")):
-        shown = shown.replace(name, "…")
+    shown = without_id(whole, ref)
     if shown == whole:
         return whole
     return _("{path} (… stands for the id, which is masked)").format(path=shown)

@@ -21,13 +21,13 @@ def suggest(project: str, order: Order) -> str:
     Where the id is masked it is not in it.
     """
     ref = SubjectRef(order.ref.kind, "masked") if order.privacy.mask else order.ref
-    return suggest_name(project, ref, f"{_in_name(order.request)}-data-{stamp()}", "zip")
+    return suggest_name(project, ref, _in_name(order.request), "zip", end=f"data-{stamp()}")
 
 
 def receipt_name(request: str) -> str:
     """Return a name for the files of a receipt, without their ending: no id is in it."""
     named = SubjectRef("user", _in_name(request))
-    return suggest_name("erasure-receipt", named, stamp(), "json").removesuffix(".json")
+    return suggest_name("erasure-receipt", named, format="json", end=stamp()).removesuffix(".json")
 
 
 def _in_name(request: str) -> str:
