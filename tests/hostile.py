@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 ESC = "\x1b"
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -123,6 +124,12 @@ def _unsafe(text: str, newlines: bool) -> Iterator[str]:
             or char in "\u115f\u1160\u3164\uffa0\u034f"
         ):
             yield char
+
+
+def most_marks(text: str) -> int:
+    """Return how many combining characters follow each other in a text at most."""
+    runs = groupby(text, lambda char: unicodedata.category(char) in {"Mn", "Me", "Mc"})
+    return max((len([*run]) for combines, run in runs if combines), default=0)
 
 
 def unsafe_bytes(sent: bytes) -> list[str]:

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len, split_graphemes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from memos_admin.backend.masking.covering import Edit
     from memos_admin.backend.masking.veil import Veil
@@ -272,30 +272,40 @@ def _veiled(text: str, most: int) -> str:
 def safe_json(document: str) -> str:
     r"""Return a JSON document that means the same with every unseen character as ``\u`` escapes.
 
-    For JSON on a terminal. Line ends and tabs between its tokens stay.
+    So are combining characters beyond `MAX_MARKS`. For JSON on a terminal. Line ends and tabs between
+    its tokens stay.
     """
     if document.isascii() and "\x7f" not in document:
         return document
-    return _compiled(_HIDDEN).sub(_escape, document)
+    return _compiled(_HIDDEN).sub(_escape, _compiled(_CROWD).sub(_escape_crowd, document))
 
 
 def _thin(found: re.Match[str]) -> str:
     """Leave `MAX_MARKS` combining characters behind each character, count the rest."""
     kept: list[str] = []
-    run = 0
-    for char in found.group():
-        if not _combines(char):
-            if run > MAX_MARKS:
-                kept.append(f"⟨+{run - MAX_MARKS} marks⟩")
-            run = 0
-            kept.append(char)
-            continue
-        run += 1
-        if run <= MAX_MARKS:
-            kept.append(char)
-    if run > MAX_MARKS:
-        kept.append(f"⟨+{run - MAX_MARKS} marks⟩")
+    for part, beyond in _runs(found.group()):
+        kept += (part, f"⟨+{len(beyond)} marks⟩" if beyond else "")
     return "".join(kept)
+
+
+def _escape_crowd(found: re.Match[str]) -> str:
+    """Leave as many behind each character, escape the rest."""
+    return "".join(part + "".join(map(_escaped, beyond)) for part, beyond in _runs(found.group()))
+
+
+def _runs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield parts of a text, each with the combining characters beyond `MAX_MARKS` that it ends in."""
+    start = run = 0
+    for at, char in enumerate(text):
+        if _combines(char):
+            run += 1
+            continue
+        if run > MAX_MARKS:
+            yield text[start : at - run + MAX_MARKS], text[at - run + MAX_MARKS : at]
+            start = at
+        run = 0
+    end = len(text) - max(0, run - MAX_MARKS)
+    yield text[start:end], text[end:]
 
 
 def _seat(found: re.Match[str]) -> str:
@@ -328,7 +338,11 @@ def _mark_unseen(found: re.Match[str]) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    encoded = found.group().encode("utf-16-be", "surrogatepass")
+    return _escaped(found.group())
+
+
+def _escaped(char: str) -> str:
+    encoded = char.encode("utf-16-be", "surrogatepass")
     return "".join(
         f"\\u{encoded[at] << 8 | encoded[at + 1]:04x}" for at in range(0, len(encoded), 2)
     )

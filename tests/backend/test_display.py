@@ -155,6 +155,20 @@ def test_pad_counts_cells() -> None:
     assert pad("too long", 3) == "too long"
 
 
+def test_json_has_no_walls_of_marks() -> None:
+    """Those that a table would count are escapes there, which mean the same."""
+    wall = "z" + "\u0300\u0489" * 200 + "é" + "\u0301" * 7 + "a" + "\U0001e944" * 7
+    wall += "e\u0301" * 9
+    safe = safe_json(json.dumps([wall, "\u0301" * 6], ensure_ascii=False))
+    assert json.loads(safe) == [wall, "\u0301" * 6]
+    assert unsafe(safe) == []
+    assert safe.startswith('["z' + "\u0300\u0489" * 3 + r"\u0300\u0489")
+    assert r"\u0489" + "é" + "\u0301" * 6 + r"\u0301a" + "\U0001e944" * 6 + r"\ud83a\udd44e" in safe
+    assert safe.endswith("e\u0301" * 9 + '", "' + "\u0301" * 6 + '"]')
+    plain = json.dumps("e\u0301" * 9, ensure_ascii=False)
+    assert safe_json(plain) == plain
+
+
 @given(st.recursive(texts | st.none() | st.integers(), st.lists), st.sampled_from([None, 2]))
 def test_json_keeps_its_meaning_and_is_safe(value: object, indent: int | None) -> None:
     document = json.dumps(value, ensure_ascii=False, indent=indent)

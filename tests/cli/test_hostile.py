@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.backend.display import MAX_MARKS
 from memos_admin.cli.manual import all_pages
 from memos_admin.emulator.demo.cast import Fixed
 from memos_admin.emulator.records import Record, Subject
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, asked, connect, terminal
-from tests.hostile import HOSTILE, unsafe_bytes
+from tests.hostile import HOSTILE, most_marks, unsafe_bytes
 
 USER = "stranger \u202e\u200b[/]用户"
 """An id may hold what is unseen, though no control character."""
@@ -236,6 +237,7 @@ def test_a_terminal_is_sent_nothing_that_it_obeys(arguments: list[str]) -> None:
         if unsafe_bytes(seen.sent) == ours:
             break
     assert unsafe_bytes(seen.sent) in ([ours, ["U+000D"]] if may_wait else [ours])
+    assert most_marks(seen.text) <= MAX_MARKS
 
 
 @pytest.fixture
