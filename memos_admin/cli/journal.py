@@ -263,6 +263,8 @@ def _told(context: Context, args: argparse.Namespace, found: Verified) -> Exit:
         for problem in found.problems:
             context.out.line(problem.text)
     _tell(context, found)
+    if args.file is None:
+        _tell_off(context)
     if found.problems:
         return Exit.REFUSED
     return Exit.PARTIAL if found.unchecked and found.journal else Exit.DONE

@@ -583,6 +583,7 @@ def test_switched_off_it_is_said_everywhere(
     assert ended.code == 0
     assert f"Who exported this is not journaled: the journal is {off}." in ended.err
     assert off in cli("journal", "list").err
+    assert f"Nothing is journaled now: the journal is {off}." in cli("journal", "verify").err
     told = {check["name"]: check for check in cli("doctor", "--json").json}
     assert (told["Journal"]["ok"], off in told["Journal"]["detail"]) == (None, True)
     assert not home.journal_path.exists()
