@@ -75,19 +75,19 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     else:
         yield f"The store holds nothing of {who}."
     if plan.held is not None and plan.held.unswept:
-        yield "Its files are to be rewritten since an earlier removal; that is done too."
+        yield "Its files are to be rewritten since an earlier removal; that will be done too."
     if plan.screen:
-        yield "The screen was left there; that is forgotten."
+        yield "The screen was left there; that will be forgotten."
     for backup in plan.backups:
         yield f"Backup {backup.path}: {_backup_words(backup)}"
     if plan.old_copies:
         names = ", ".join(path.name for path in plan.old_copies)
-        yield f"Deleted whole, since their form is an older one and the store has all of it: {names}."
+        yield f"To be deleted whole, since their form is an older one and the store has all of it: {names}."
     if plan.leftovers:
         names = ", ".join(path.name for path in plan.leftovers)
-        yield f"Deleted, left behind by a program that was killed: {names}."
+        yield f"To be deleted, left behind by a program that was killed: {names}."
     for path in plan.replaced:
-        yield f"Left, since it may be damaged: {path.name}, a store whose place a backup has taken."
+        yield f"To be left, since it may be damaged: {path.name}, a store whose place a backup has taken."
     if plan.held is not None:
         yield from _stays(plan.held, who)
     yield from elsewhere.texts_of(plan.elsewhere, plan.ref)
@@ -114,11 +114,11 @@ def _with(what: str, versions: int) -> str:
 
 def _backup_words(backup: Backup) -> str:
     if backup.problem:
-        return f"not erased there. {backup.problem}"
+        return f"will not be erased there. {backup.problem}"
     if backup.held is not None and backup.held.anything:
-        return f"{_amount(backup.held)}; erased there too."
+        return f"{_amount(backup.held)}; will be erased there too."
     if backup.held is not None and backup.held.unswept:
-        return "rewritten, to end an earlier erasure."
+        return "will be rewritten, to end an earlier erasure."
     return "holds nothing of it."
 
 

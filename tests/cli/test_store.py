@@ -149,6 +149,8 @@ def test_forget_tells_what_goes_and_then_nothing_is_left(
     assert (refused.code, refused.out) == (2, "")
     assert f"Of user {USER} the store holds 1 conversation, 4 messages, 2 memories" in refused.err
     assert f"Backup {tmp_path / 'copy.db'}: 1 conversation, 4 messages, 2 memories" in refused.err
+    for told in (planned.err, refused.err):
+        assert "4 messages, 2 memories; will be erased there too." in told
     assert "Out of reach, so not erased: what MemOS itself holds" in refused.err
     assert "repeat it with --yes" in refused.err
     assert in_any_file(tmp_path, USER, *texts)
@@ -210,7 +212,7 @@ def test_an_unfinished_erasure_is_told_until_it_is_finished(
     overwrite_page_of(copy, "memory_raw")
     before = copy.read_bytes()
     planned = cli("store", "forget", "--user", USER, "--dry-run")
-    assert f"Backup {copy}: not erased there. It is damaged" in planned.err
+    assert f"Backup {copy}: will not be erased there. It is damaged" in planned.err
     assert "erased there too" not in planned.err
     assert cli("store", "forget", "--user", USER, "--yes").code == 4
     assert copy.read_bytes() == before
