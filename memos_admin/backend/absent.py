@@ -38,13 +38,13 @@ def nobody(ref: SubjectRef, erased: str = "", *, is_other: bool = False) -> str:
         return _was_erased(ref, erased)
     flag = "--agent " if ref.kind == "agent" else ""
     text = _(
-        "There is no user {id} on this project's roster. Add it: memos-admin users add {argument}. "
-        "Who is there: memos-admin users list"
+        "There is no user {id} on this project's roster. See who is there (memos-admin users list), or "
+        "add it: memos-admin users add {argument}"
     )
     if ref.kind == "agent":
         text = _(
-            "There is no agent {id} on this project's roster. Add it: memos-admin users add "
-            "{argument}. Who is there: memos-admin users list"
+            "There is no agent {id} on this project's roster. See who is there (memos-admin users list), "
+            "or add it: memos-admin users add {argument}"
         )
     argument = f"{flag}{shlex.quote(ref.external_id)}"
     return text.format(id=repr(ref.external_id), argument=argument)

@@ -128,9 +128,7 @@ def _stored_or_asked(context: Context, memory_id: str) -> list[Memory]:
             ref = await roster.find_by_memory_id(workspace, remote, memory_id)
         if ref is None:
             raise Failed(f"MemOS knows memory {memory_id!r} but does not say whose it is.")
-        context.out.note(
-            f"Not in this store; MemOS says that it is of {ref.kind} {ref.external_id}."
-        )
+        context.out.note(f"Not in this store; MemOS says whose it is: {ref.kind} {ref.external_id}")
         await open_subject(workspace, ref, on_progress=progress)
 
     try:

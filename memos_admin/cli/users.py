@@ -321,7 +321,7 @@ def _add(context: Context, refs: list[SubjectRef], known_from: str) -> None:
     except ValueError as error:
         raise Usage(str(error)) from None
     for kind, found in new[:10]:
-        context.out.note(f"Added {kind} {found}.")
+        context.out.note(f"Added to the roster: {kind} {found}")
     if len(new) > 10:
         context.out.note(f"Added {len(new):,} in all.")
     if known:

@@ -126,7 +126,7 @@ def test_who_is_not_on_the_roster_is_1_in_the_same_words(
     assert (ended.code, ended.out) == (1, "")
     assert ended.err == (
         "memos-admin: There is no user 'nobody' on this project's roster. "
-        "Add it: memos-admin users add nobody. Who is there: memos-admin users list\n"
+        "See who is there (memos-admin users list), or add it: memos-admin users add nobody\n"
     )
 
 

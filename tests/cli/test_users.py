@@ -117,6 +117,15 @@ def test_of_several_ids_all_that_cannot_be_are_told_and_how_to_add_the_others(of
     assert "The other 21 can be." in offline("users", "add", *many, "x" * 101).err
 
 
+def test_no_sentence_ends_in_an_id(offline: Cli) -> None:
+    """Its full stop would look like a part of one such as ``..``."""
+    added = offline("users", "add", "..")
+    assert "Added to the roster: user ..\n" in added.err
+    ended = offline("users", "show", ".")
+    assert "There is no user '.' on this project's roster." in ended.err
+    assert ended.err.endswith("or add it: memos-admin users add .\n")
+
+
 def test_a_user_and_an_agent_may_share_an_id(offline: Cli) -> None:
     offline("users", "add", "both")
     offline("users", "add", "both", "--agent")
@@ -129,7 +138,7 @@ def test_agent_before_an_id_means_an_agent_also_as_an_argument(
     offline: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = offline("users", "add", "agent:bot", "u1", "agent:")
-    assert "Added agent bot." in ended.err
+    assert "Added to the roster: agent bot\n" in ended.err
     assert ids(offline) == [("agent", "bot"), ("user", "agent:"), ("user", "u1")]
     assert "1 known already" in offline("users", "add", "--agent", "bot").err
     assert offline("users", "show", "agent:bot", "--json").json["kind"] == "agent"
@@ -305,8 +314,8 @@ def test_import_tells_kinds_and_rows_without_an_id(offline: Cli, tmp_path: Path)
     file.write_text("user_id,kind,name\nbot,agent,B\nu1,user,A\n,user,C\n")
     ended = offline("users", "import", str(file))
     assert ended.code == 0
-    assert "Added agent bot." in ended.err
-    assert "Added user u1." in ended.err
+    assert "Added to the roster: agent bot\n" in ended.err
+    assert "Added to the roster: user u1\n" in ended.err
     assert "1 row without a user_id passed over." in ended.err
     assert ids(offline) == [("agent", "bot"), ("user", "u1")]
     file.write_text("u2\nagent:b2\n")
