@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import settings
 
 from memos_admin import language
 from memos_admin.cloud import key
+from memos_admin.store import migrations
+from tests import stores
 from tests.effort import examples
 
 settings.register_profile("ours", max_examples=examples(100), deadline=None)
@@ -35,6 +38,14 @@ def pytest_collection_finish() -> None:
     """Let the collector pass over what is there before the first test: it looks through it in every one."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def new_stores_are_made_quickly() -> Iterator[None]:
+    """Let no new store run the migrations anew, unless a test asks for one of a number."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(migrations, "migrate", stores.quickly(migrations.migrate))
+        yield
 
 
 @pytest.fixture(autouse=True)

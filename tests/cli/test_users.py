@@ -295,7 +295,7 @@ def test_what_a_removal_loses_is_said_first(
 
 
 def test_a_new_project_of_the_environment_is_told(offline: Cli) -> None:
-    words = "This is the project of MEMOS_API_KEY (key "
+    words = "This is the project of MEMOS_API_KEY (environment key "
     for command in (["users", "list"], ["users", "list"], ["projects", "list"]):
         err = offline(*command).err
         assert words in err
@@ -303,7 +303,7 @@ def test_a_new_project_of_the_environment_is_told(offline: Cli) -> None:
     assert "nothing was stored for it yet" in offline("doctor").out
     offline("users", "add", "u1")
     assert words not in offline("users", "list").err
-    assert "MEMOS_API_KEY means key " in (offline("projects", "list").err)
+    assert "MEMOS_API_KEY means environment key " in (offline("projects", "list").err)
     doctor = offline("doctor").out
     assert "the unnamed project of MEMOS_API_KEY" in doctor
     assert "nothing was stored" not in doctor

@@ -91,6 +91,14 @@ def test_a_kept_store_has_its_schema_and_something_of_everything(
     assert [table for table, rows in contents(path).items() if not rows] == []
 
 
+def test_the_new_stores_of_tests_are_those_of_the_migrations(tmp_path: Path) -> None:
+    quick, real = tmp_path / "quick.db", tmp_path / "real.db"
+    migrations.migrate(quick)
+    migrations.migrate(real, to=f"{schema.CURRENT:04d}")
+    assert definitions(quick) == definitions(real)
+    assert contents(quick) == contents(real)
+
+
 def test_the_newest_store_is_what_its_code_writes(path: Path, tmp_path: Path) -> None:
     """What the writer of these stores does is still what the program does."""
     schemas.load(schema.CURRENT, path)
