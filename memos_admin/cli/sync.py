@@ -144,8 +144,9 @@ def as_json(report: SyncReport) -> dict[str, Any]:
         "requests": report.requests,
         "added": report.added,
         "changed": report.changed,
-        "vanished": report.vanished,
+        "vanished": report.vanished if report.listed_whole else None,
         "listed_in_part": report.listed_in_part,
+        "listed_whole": report.listed_whole,
         "returned": report.returned,
         "messages": report.messages,
         "gaps": report.gaps,
@@ -165,8 +166,8 @@ def as_json(report: SyncReport) -> dict[str, Any]:
 def tell(context: Context, report: SyncReport) -> None:
     """Tell a person what a sync did and what it could not."""
     out = context.out
-    unlooked = report.listed_in_part and report.listed_in_part >= report.subjects
-    vanished = "vanished ones not looked for" if unlooked else f"{report.vanished:,} vanished"
+    looked = report.listed_whole > 0
+    vanished = f"{report.vanished:,} vanished" if looked else "vanished ones not looked for"
     out.note(
         f"{counted(report.subjects, 'user or agent')}, {counted(report.requests, 'request')}: "
         f"{report.added:,} memories new, {report.changed:,} changed, {vanished}, "

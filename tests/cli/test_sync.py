@@ -27,6 +27,7 @@ KEYS = [
     "changed",
     "vanished",
     "listed_in_part",
+    "listed_whole",
     "returned",
     "messages",
     "gaps",
@@ -47,6 +48,7 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
         "changed": 0,
         "vanished": 0,
         "listed_in_part": 0,
+        "listed_whole": 1,
         "returned": 0,
         "messages": 4,
         "gaps": 0,
@@ -55,11 +57,29 @@ def test_the_object(connected: EmulatorThread, cli: Cli) -> None:
     }
     again = cli("sync", "--json").json
     assert (again["added"], again["changed"], again["messages"]) == (0, 0, 0)
-    assert again["listed_in_part"] == 1
+    assert (again["listed_in_part"], again["listed_whole"], again["vanished"]) == (1, 0, None)
     told = cli("sync").err
     assert "vanished ones not looked for" in told
     assert "found by --full" in told
     assert "0 vanished" in cli("sync", "--full").err
+
+
+@pytest.mark.parametrize("fault", ["invalid-json", "code:code=40020", "html:status=404"])
+@pytest.mark.parametrize("full", [[], ["--full"]])
+def test_where_no_listing_was_whole_nothing_is_said_of_what_vanished(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, fault: str, full: list[str]
+) -> None:
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        running.emulator.faults.replace([fault])
+        ended = cli("sync", "--user", "memos_user_123", *full)
+        object_ = cli("sync", "--user", "memos_user_123", *full, "--json").json
+        journaled = cli("journal", "list", "--action", "sync", "--json").json
+    assert ended.code != 0
+    assert "vanished ones not looked for" in ended.err
+    assert "0 vanished" not in ended.err
+    assert (object_["vanished"], object_["listed_whole"]) == (None, 0)
+    assert ["vanished" in entry["counts"] for entry in journaled] == [False, False]
 
 
 def test_without_json_stdout_stays_empty(connected: EmulatorThread, cli: Cli) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncReport
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Memory
+from memos_admin.cloud.errors import Rejected
 from memos_admin.tui.jobs.running import Errand, Runs, summary
 from tests.backend.service import Service, a_memory
 from tests.tui.looking import main, misses, opened, press, sees, until
@@ -80,6 +82,23 @@ def test_a_summary_names_what_there_is() -> None:
     assert summary(nothing) == ""
     report = SyncReport(1, 0, 5, 1, 2, 3, 0, 1, 0, (), complete=True)
     assert summary(report) == "1 memory added, 2 changed, 3 gone, 1 new message"
+
+
+async def test_where_no_listing_was_whole_it_is_said_that_what_is_gone_was_not_looked_for(
+    story: Workspace, service: Service
+) -> None:
+    pages = count(1)
+
+    def second_page_fails(route: str, name: str) -> None:
+        if (route, name) == ("/get/memory", TRIP.external_id) and next(pages) > 1:
+            raise Rejected("Listing memories failed: the service declined.")
+
+    service.put(TRIP.external_id, *(fresh(f"m-{n}", title="Trains") for n in range(2)))
+    service.page_size = len(service.memories["user", TRIP.external_id]) - 1
+    async with opened(story, (120, 40)) as look:
+        service.trouble = second_page_fails
+        main(look).fetching.sync(TRIP, full=True)
+        await sees(look, "Synced in part:", "What is gone was not looked for: F does.")
 
 
 async def test_two_syncs_run_at_once_and_changes_are_told(

@@ -97,6 +97,7 @@ class SyncReport:
         cause: what the service raised that ended the run, None where it was read to its end.
         answers: pages of memories and windows of messages that were read.
         listed_in_part: subjects of whom only what changed was listed: what is gone was not looked for.
+        listed_whole: subjects of whom it was, since their listing had everything.
         asked: subjects that there were to read; `missing`: those of them not read, or in part.
         run_pk: of the run, as the store notes it.
     """
@@ -119,6 +120,7 @@ class SyncReport:
     cause: CloudError | None = field(default=None, compare=False, repr=False)
     answers: int = 0
     listed_in_part: int = 0
+    listed_whole: int = 0
     asked: int = 0
     missing: int = 0
     run_pk: int = 0

@@ -90,7 +90,7 @@ async def sync(
         "subjects": report.subjects,
         "added": report.added,
         "changed": report.changed,
-        "vanished": report.vanished,
+        **({"vanished": report.vanished} if report.listed_whole else {}),
         "messages": report.messages,
         "failed": len(report.failed),
     }
@@ -364,6 +364,7 @@ class _Run:
             cause=self._stopped,
             answers=counts["answers"],
             listed_in_part=counts["listed in part"],
+            listed_whole=counts["listed whole"],
             asked=running.total,
             missing=running.total - len(whole),
             run_pk=running.run_pk,

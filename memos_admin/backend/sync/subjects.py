@@ -54,6 +54,7 @@ async def read_subject(
         running.counts["listed in part"] += since is not None
         if since is None and listing.problem is None:
             unsettled = await settle_missing(running, entry, listing)
+            running.counts["listed whole"] += 1
     except CloudError as error:
         await _note_problem(running, entry, _("memories: ") + str(error))
         raise

@@ -253,7 +253,7 @@ class Fetching:
         if chosen is not None and errand.refs != (chosen.ref,):
             key = _("{key}, then u").format(key=key)  # it begins with the chosen user's
         text = _ended(errand, report, key)
-        if text and report.listed_in_part:
+        if text and (report.listed_in_part or not report.listed_whole):
             advice = _("What is gone was not looked for: {key} does.")
             text = sentences(text, advice.format(key=self._screen.key("sync_full")))
         if text:
