@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from memos_admin.backend import indexing, journal
 from memos_admin.backend.times import parse_service_time
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import gettext as _
 from memos_admin.store.listings import passing
 from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, SubjectRef
@@ -18,6 +20,9 @@ from memos_admin.store.search.marks import Span, spans
 from memos_admin.store.search.marks import snippet as marked_part
 from memos_admin.store.search.ranking import MOST_RANKED, ranked
 from memos_admin.store.search.tokens import Wanted, wanted
+
+if TYPE_CHECKING:
+    from memos_admin.cloud.answers import Memory
 
 __all__ = [
     "MOST_RANKED",
@@ -28,6 +33,7 @@ __all__ = [
     "Order",
     "Span",
     "has_words",
+    "incomplete",
     "recall",
     "search",
     "spans_in",
@@ -58,6 +64,8 @@ class Hit:
         message_pk: a message's key in this store.
         vanished: a memory that is no longer listed.
         spans: where in the snippet the words stand, in order.
+        lacks: what the service should say of a memory that it recalls, and did not: ``relativity``,
+            ``time``, ``text``.
     """
 
     type: HitType
@@ -74,6 +82,7 @@ class Hit:
     message_pk: int | None = None
     vanished: bool = False
     spans: tuple[Span, ...] = ()
+    lacks: frozenset[str] = frozenset()
 
 
 class Hits:
@@ -306,9 +315,39 @@ async def recall(
             snippet=snippet(memory.content, text, around),
             updated_at=parse_service_time(memory.update_time, workspace.zone),
             relativity=memory.relativity,
+            lacks=_lacks(memory),
         )
         for memory in found
     ]
+
+
+def _lacks(memory: Memory) -> frozenset[str]:
+    """Return what an answer does not say of a memory, not even that it has none.
+
+    Of a profile a search has single fields of it, without a time (memos-cloud-api, "Items").
+    """
+    lacking = {
+        "relativity": memory.relativity is None,
+        "time": memory.view != "profile" and "update_time" in memory.absent,
+        "text": "content" in memory.absent,
+    }
+    return frozenset(name for name, lacks in lacking.items() if lacks)
+
+
+def incomplete(hits: Sequence[Hit]) -> str:
+    """Return of how many that the service recalled it did not say what it should, ``""``: of none."""
+    lacking = Counter(name for hit in hits for name in hit.lacks)
+    words = {
+        "relativity": _("{count} without relativity"),
+        "time": _("{count} without update time"),
+        "text": _("{count} without text"),
+    }
+    parts = [text.format(count=f"{lacking[n]:,}") for n, text in words.items() if lacking[n]]
+    if not parts:
+        return ""
+    return _(
+        "The answer is incomplete: of {all} memories MemOS gave {parts}. Try again later."
+    ).format(all=f"{len(hits):,}", parts=_(", ").join(parts))
 
 
 def snippet(content: str, text: str, around: int = AROUND) -> str:

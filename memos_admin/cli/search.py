@@ -168,7 +168,7 @@ def _check(within: Filter, args: argparse.Namespace) -> None:
 
 
 def _remote(context: Context, args: argparse.Namespace) -> Exit:
-    from memos_admin.backend.search import recall
+    from memos_admin.backend.search import incomplete, recall
 
     ref = subject_of(args)
     if ref is None or ref.kind != "user":
@@ -189,6 +189,9 @@ def _remote(context: Context, args: argparse.Namespace) -> Exit:
         if hits
         else "The service recalls nothing."
     )
+    if lacking := incomplete(hits):
+        context.out.note(lacking)
+        return Exit.PARTIAL
     return Exit.DONE
 
 

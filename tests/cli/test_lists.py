@@ -206,6 +206,26 @@ def test_search_by_the_service(synced: EmulatorThread, cli: Cli) -> None:
     assert all(isinstance(row["relativity"], float) for row in rows)
 
 
+def test_what_the_service_leaves_out_of_a_search_is_told(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("search", "coffee", "--user", "王芳", "--remote", "--json")
+    with EmulatorThread() as running:
+        connect(monkeypatch, running)
+        whole = cli(*asked)
+        running.emulator.faults.replace(["missing-fields"])
+        ended = cli(*asked)
+    assert (whole.code, "incomplete" in whole.err) == (0, False)
+    every, of_profiles = len(whole.json), sum(row["view"] == "profile" for row in whole.json)
+    assert every > of_profiles > 0
+    assert ended.code == 4
+    assert (
+        f"The answer is incomplete: of {every} memories MemOS gave {every} without relativity, "
+        f"{every - of_profiles} without update time, {of_profiles} without text. Try again later."
+    ) in ended.err
+    assert {row["relativity"] for row in ended.json} == {None}
+
+
 def test_piped_text_keeps_a_row_on_a_line(synced: EmulatorThread, cli: Cli) -> None:
     objects = cli("memories", "list", "--json", "--limit", "0").json
     rows = cli("memories", "list", "--limit", "0").table

@@ -156,6 +156,8 @@ def cell(fault: Fault, operation: str, template: Path, folder: Path) -> Cell:
             found.flaws.append(f"does not recover: {_difference(after, wanted[0])}")
         if again.shown != reference.shown and operation == "search remote":
             found.flaws.append("does not recover: it shows something else")
+        if first.shown != reference.shown and operation == "search remote" and first.whole:
+            found.flaws.append("shows something else, and does not say so")
         if still_marked:
             found.flaws.append(f"stays marked: {still_marked}")
         found.flaws += sound

@@ -27,6 +27,12 @@ def test_under_a_fault_nothing_is_lost_and_the_truth_is_told(
     assert cell(fault, operation, made, tmp_path).flaws == []
 
 
+def test_what_an_answer_to_a_search_leaves_out_is_told(made: Path, tmp_path: Path) -> None:
+    fault = next(each for each in FAULTS if each.spec == "missing-fields")
+    found = cell(fault, "search remote", made, tmp_path)
+    assert (found.word, found.flaws) == ("told", [])
+
+
 def test_the_same_trouble_has_to_be_told_in_the_same_words() -> None:
     fault = FAULTS[0]
     cells = [

@@ -499,6 +499,13 @@ async def test_a_service_that_fails_is_told_in_words(
                 emulator.emulator.faults.replace([])
                 await press(look, "enter")
                 await told(look, "recalled by MemOS just now", "Summer Family Trip Plan")
+                await misses(look, "incomplete")
+                await press(look, "!")
+                emulator.emulator.faults.replace(["missing-fields"])
+                await press(look, "enter")
+                await told(
+                    look, "incomplete: of 2 memories MemOS gave 2 without relativity, 2 without"
+                )
     workspace.abandon()
 
 

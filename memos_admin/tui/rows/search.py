@@ -19,7 +19,7 @@ from memos_admin.backend.display import (
 )
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.perspective import without_marks
-from memos_admin.backend.search import MOST_RANKED, Hit, Order, spans_in
+from memos_admin.backend.search import MOST_RANKED, Hit, Order, incomplete, spans_in
 from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 from memos_admin.tui.jobs.searching import (
@@ -267,7 +267,7 @@ def recalled_text(recalled: Recalled, now: int) -> str:
     found = _("{memories} of {whose} recalled by MemOS {when}, best first, with relativity.")
     found = found.format(memories=phrases.memories(len(recalled.hits)), whose=whose, when=when)
     most = _("Threshold off (0 instead of 0.45); at most {count} of a view.")
-    return sentences(found, most.format(count=MOST_RECALLED))
+    return sentences(incomplete(recalled.hits), found, most.format(count=MOST_RECALLED))
 
 
 def recall_hint(subject: SubjectRef | None, text: str) -> str:
