@@ -382,7 +382,7 @@ class Verdict(SQLModel, table=True):
     same ``judged_at``: among those that could have stood at an instant the first one did.
 
     ``subject_pk``: whose listing was looked at, so that it goes with that subject; ``ended``:
-    ``replaced`` by a later one of the same operator on the same version, ``withdrawn``, or a ``slip``:
+    ``replaced`` by a later one of the same operator on what says the same, ``withdrawn``, or a ``slip``:
     taken back in a review before what others said was shown, with all rows of that verdict. Of each operator and version at most one
     stands.
     """

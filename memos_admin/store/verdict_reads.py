@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from memos_admin.store import alike
 from memos_admin.store.conditions import subject_values
 from memos_admin.store.query import Query
 from memos_admin.store.records import SubjectRef
@@ -29,22 +30,34 @@ FROM verdict_queue q LEFT JOIN subject s ON s.pk = q.subject_pk"""
 
 
 def standing(
-    query: Query, memory_pks: Sequence[int], as_of: int | None = None
+    query: Query,
+    memory_pks: Sequence[int],
+    as_of: int | None = None,
+    versions: Mapping[int, int] | None = None,
 ) -> dict[int, list[Verdict]]:
     """Return the verdicts that stand of some memories, by the memory's key, earliest first.
 
-    Of each operator the one on the latest version. `as_of`: those that stood at this instant.
+    Of each operator the one on what a memory says; where there is none, that on the latest version.
+
+    Args:
+        query: the store.
+        memory_pks: of which memories.
+        as_of: those that stood at this instant.
+        versions: the one of each memory that is shown, and later ones are not known of; None: the latest.
     """
     if as_of is None:
         rows = query.rows_of(_STANDING, "v.memory_pk", memory_pks)
     else:
         rows = query.rows_of(_STOOD, "v.memory_pk", memory_pks, as_of)
-    found = [_verdict(row) for row in rows]
+    found = _verdicts(query, rows)
     if as_of is not None:
         found = [one._replace(ended_at=None, ended=None) for one in found]
+    if versions is not None:
+        found = [one._replace(latest=versions[one.memory_pk]) for one in found]
+        found = [one for one in found if one.version <= one.latest]
     latest: dict[tuple[int, str], Verdict] = {}
     # Of one version the first: a later row of the same time stands since the first one ended.
-    for one in sorted(found, key=lambda it: (it.version, -it.pk)):
+    for one in sorted(found, key=lambda it: (it.is_of_now, it.version, -it.pk)):
         latest[one.memory_pk, one.operator] = one
     by_memory: dict[int, list[Verdict]] = {}
     for one in sorted(latest.values(), key=lambda it: it.pk):
@@ -54,10 +67,8 @@ def standing(
 
 def history(query: Query, memory_pk: int) -> list[Verdict]:
     """Return all that was ever said of a memory, in the order in which it was."""
-    return [
-        _verdict(row)
-        for row in query.rows(f"{_VERDICT} WHERE v.memory_pk = ? ORDER BY v.pk", [memory_pk])
-    ]
+    rows = query.rows(f"{_VERDICT} WHERE v.memory_pk = ? ORDER BY v.pk", [memory_pk])
+    return _verdicts(query, rows)
 
 
 def verdicts(query: Query, *, ended: bool = False) -> list[Verdict]:
@@ -65,7 +76,7 @@ def verdicts(query: Query, *, ended: bool = False) -> list[Verdict]:
     rows = query.rows(
         f"{_VERDICT} WHERE v.ended_at IS NULL OR ? ORDER BY v.judged_at DESC, v.pk DESC", [ended]
     )
-    return [_verdict(row) for row in rows]
+    return _verdicts(query, rows)
 
 
 def judged_listings(query: Query) -> list[tuple[int, int, int | None]]:
@@ -133,16 +144,22 @@ def queue_items(query: Query, queue_pk: int) -> list[tuple[int, int, int | None]
 def of_subject(query: Query, ref: SubjectRef) -> list[tuple[str, Verdict]]:
     """Return all verdicts on the memories of a subject, with the memory's id, by memory and time."""
     rows = query.rows(
-        f"""SELECT m.memory_id, {_COLUMNS} FROM subject s JOIN listing l ON l.subject_pk = s.pk
+        f"""SELECT {_COLUMNS}, m.memory_id FROM subject s JOIN listing l ON l.subject_pk = s.pk
             JOIN memory m ON m.pk = l.memory_pk JOIN verdict v ON v.memory_pk = m.pk
             WHERE s.kind = ? AND s.external_id = ? ORDER BY m.pk, v.pk""",
         subject_values(ref),
     )
-    return [(row[0], _verdict(row[1:])) for row in rows]
+    found = list(rows)
+    memory_ids = [row[-1] for row in found]
+    return list(zip(memory_ids, _verdicts(query, (row[:-1] for row in found)), strict=True))
 
 
-def _verdict(row: Any) -> Verdict:
-    return Verdict(*row)
+def _verdicts(query: Query, rows: Iterable[Any]) -> list[Verdict]:
+    found = [Verdict(*row) for row in rows]
+    several = {one.memory_pk for one in found if one.latest > 1}
+    same = alike.of_memories(query, sorted(several))
+    none = frozenset[int]()
+    return [one._replace(alike=same.get((one.memory_pk, one.version), none)) for one in found]
 
 
 def _queue(row: Any) -> Queue:

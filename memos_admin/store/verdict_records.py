@@ -28,8 +28,9 @@ class Verdict(NamedTuple):
 
     Attributes:
         view: of the version that was judged.
-        latest: the memory's version now; above `version` it was changed since.
+        latest: the memory's version now.
         ended_at, ended: when and how it ended (``replaced``, ``withdrawn``, ``slip``); None: it stands.
+        alike: the versions that say what was judged, as far as they are kept.
     """
 
     pk: int
@@ -44,11 +45,26 @@ class Verdict(NamedTuple):
     ended: str | None
     view: str
     latest: int
+    alike: frozenset[int] = frozenset()
+
+    @property
+    def said(self) -> int:
+        """The first version that says what was judged."""
+        return min(self.alike, default=self.version)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the memory says something else now; one that was archived and restored does not."""
+        return not self.is_on(self.latest)
 
     @property
     def is_of_now(self) -> bool:
-        """Whether it stands, and the memory still says what was judged."""
-        return self.ended_at is None and self.version == self.latest
+        """Whether it stands, and the memory says what was judged."""
+        return self.ended_at is None and not self.is_changed
+
+    def is_on(self, version: int) -> bool:
+        """Return whether it is on what a version says."""
+        return version == self.version or version in self.alike
 
 
 class Queue(NamedTuple):

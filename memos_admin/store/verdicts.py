@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
-from memos_admin.store import memories, subjects, tables
+from memos_admin.store import alike, memories, subjects, tables
 from memos_admin.store.tables import table_of
 from memos_admin.store.verdict_records import Judgement
 
@@ -32,7 +32,7 @@ class Undone(NamedTuple):
 
 
 def give(connection: Connection, given: Judgement, operator: str, now: int) -> Ended | None:
-    """Let a verdict stand, instead of the operator's earlier one of the same version.
+    """Let a verdict stand, instead of the operator's earlier one on what says the same.
 
     Returns:
         The one that it replaces.
@@ -75,16 +75,17 @@ def withdraw(
     Args:
         connection: in a transaction.
         memory_id: of the memory.
-        version: None: the latest version that the operator has judged.
+        version: None: what it says now; where the operator has not judged that, the latest version judged.
         operator: whose.
         now: UTC milliseconds.
     """
-    pk = connection.scalar(
-        select(memories.memory.c.pk).where(memories.memory.c.memory_id == memory_id)
-    )
-    if pk is None:
+    of = memories.memory.c
+    memory = connection.execute(select(of.pk, of.version).where(of.memory_id == memory_id)).first()
+    if memory is None:
         return None
+    pk = memory.pk
     if version is None:
+        of_now = verdict.c.version.in_(alike.of_version(connection, pk, memory.version))
         version = connection.scalar(
             select(verdict.c.version)
             .where(
@@ -92,7 +93,7 @@ def withdraw(
                 verdict.c.operator == operator,
                 verdict.c.ended_at.is_(None),
             )
-            .order_by(verdict.c.version.desc())
+            .order_by(of_now.desc(), verdict.c.version.desc())
             .limit(1)
         )
     if version is None:
@@ -117,10 +118,12 @@ def note(
     pk = connection.scalar(
         select(memories.memory.c.pk).where(memories.memory.c.memory_id == memory_id)
     )
-    of = _of(pk, version, operator)
+    if pk is None:
+        return None
+    of = _of(connection, pk, version, operator)
     standing = select(verdict).where(of & verdict.c.ended_at.is_(None))
-    row = connection.execute(standing).mappings().first()
-    if pk is None or row is None:
+    row = connection.execute(standing.order_by(verdict.c.pk.desc())).mappings().first()
+    if row is None:
         return None
     ended = _end(connection, pk, version, operator, how="replaced", now=now)
     _again(connection, row, note=text)
@@ -155,7 +158,7 @@ def undo(
     ended = None if pk is None else _end(connection, pk, version, operator, how=how, now=now)
     if pk is None or ended is None:
         return None
-    of = _of(pk, version, operator)
+    of = _of(connection, pk, version, operator)
     first = select(func.min(verdict.c.pk)).where(of & _said(ended)).scalar_subquery()
     earlier = select(verdict).where(of & (verdict.c.pk < first)).order_by(verdict.c.pk.desc())
     before = connection.execute(earlier.limit(1)).mappings().first()
@@ -171,26 +174,29 @@ def _again(connection: Connection, row: RowMapping, **other: object) -> None:
     connection.execute(insert(verdict).values(values | {"ended_at": None, "ended": None} | other))
 
 
-def _of(memory_pk: int | None, version: int, operator: str) -> ColumnElement[bool]:
+def _of(connection: Connection, memory_pk: int, version: int, operator: str) -> ColumnElement[bool]:
+    """Return what an operator's verdicts have on what a version says, and others may say again."""
     return (
         (verdict.c.memory_pk == memory_pk)
-        & (verdict.c.version == version)
+        & verdict.c.version.in_(alike.of_version(connection, memory_pk, version))
         & (verdict.c.operator == operator)
     )
 
 
 def _said(one: Ended) -> ColumnElement[bool]:
-    """Return what all rows of a verdict have, of a memory's version and an operator."""
+    """Return what all rows of a verdict have, of what a memory's version says and an operator."""
     return (verdict.c.judged_at == one.judged_at) & (verdict.c.verdict == one.verdict)
 
 
 def _end(
     connection: Connection, memory_pk: int, version: int, operator: str, *, how: str, now: int
 ) -> Ended | None:
-    of = _of(memory_pk, version, operator)
+    of = _of(connection, memory_pk, version, operator)
     standing = of & verdict.c.ended_at.is_(None)
     row = connection.execute(
-        select(verdict.c.verdict, verdict.c.version, verdict.c.judged_at).where(standing)
+        select(verdict.c.verdict, verdict.c.version, verdict.c.judged_at)
+        .where(standing)
+        .order_by(verdict.c.pk.desc())
     ).first()
     if row is None:
         return None

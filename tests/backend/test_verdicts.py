@@ -25,6 +25,7 @@ from memos_admin.backend.verdicts.giving import BadVerdict, Judgement, give, not
 from memos_admin.backend.verdicts.kinds import VERDICTS
 from memos_admin.backend.verdicts.operators import operator_of
 from memos_admin.backend.verdicts.queues import Asked
+from memos_admin.backend.verdicts.rows import VERDICT_COLUMNS, verdict_rows
 from memos_admin.backend.verdicts.sent import Sent, said_already
 from memos_admin.backend.verdicts.standing import Standing, history, standing, stood_at
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
@@ -255,6 +256,77 @@ async def test_a_change_asks_again_and_the_verdict_stays_on_what_was_judged(
     await judge(workspace, "ann-1", "wrong", version=2)
     assert not of(workspace, "ann-1").changed
     assert ids(workspace, Asked("changed")) == []
+
+
+async def change_and_back(workspace: Workspace, service: Service, memory_id: str) -> None:
+    """Let a memory of Ann say something else, and then again what it said."""
+    with workspace.open_reads() as reads:
+        content = reads.memory(memory_id)[0].content
+    await change(workspace, service, memory_id)
+    service.put(ANN.external_id, a_memory(memory_id, content))
+    await sync(workspace, SyncScope((ANN,), full=True))
+
+
+async def test_a_verdict_stands_again_where_the_memory_says_again_what_was_judged(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    await judge(workspace, "ann-1", "wrong")
+    await change_and_back(workspace, service, "ann-1")
+    found = of(workspace, "ann-1")
+    assert not found.changed
+    assert [(one.version, one.latest, one.is_of_now) for one in found.all] == [(1, 3, True)]
+    assert ids(workspace, Asked("changed")) == []
+    assert ids(workspace, Asked("flagged")) == ["ann-1"]
+    assert "ann-1" not in ids(workspace, Asked("unreviewed"))
+    with workspace.open_reads() as reads:
+        given = chosen(reads, VerdictFilter(changed=False))
+        assert [one.version for one, _listing in given] == [1]
+        assert chosen(reads, VerdictFilter(changed=True)) == []
+        assert reviewed(reads, VerdictFilter()) == (1, 0)
+        some = batch(reads, with_memories(reads, given))
+        rows = list(verdict_rows(reads, "default", given, {}))
+    assert (some.memory_ids, some.left_out) == (["ann-1"], ())
+    assert [dict(zip(VERDICT_COLUMNS, row, strict=True))["changed_since"] for row in rows] == [
+        False
+    ]
+
+
+async def test_who_judges_again_what_a_memory_says_again_has_one_verdict_on_it(
+    workspace: Workspace, service: Service, clock: list[int]
+) -> None:
+    await read(workspace, service)
+    await judge(workspace, "ann-0", "wrong")
+    await change_and_back(workspace, service, "ann-0")
+    await note(workspace, "ann-0", 3, "she moved", ANN)
+    await judge(workspace, "ann-0", "correct", version=3)
+    assert [(one.verdict, one.version) for one in of(workspace, "ann-0").all] == [("correct", 3)]
+    undone = await undo(workspace, "ann-0", 3, ANN)
+    assert undone is not None
+    assert (undone.ended.verdict, undone.again) == ("correct", "wrong")
+    (own,) = of(workspace, "ann-0").all
+    assert (own.verdict, own.version, own.note) == ("wrong", 1, "she moved")
+    await judge(workspace, "ann-0", "duplicate", version=2)
+    assert of(workspace, "ann-0").all == (own,)
+    for said in ("wrong", "duplicate"):  # that on what it says now goes first
+        ended = await withdraw(workspace, "ann-0", None)
+        assert ended is not None
+        assert ended.verdict == said
+    assert of(workspace, "ann-0") == Standing()
+
+
+async def test_those_are_compared_who_judged_what_says_the_same(
+    workspace: Workspace, service: Service
+) -> None:
+    await read(workspace, service)
+    act_as(workspace, "eve")
+    await judge(workspace, "ann-0", "wrong")
+    await change_and_back(workspace, service, "ann-0")
+    act_as(workspace, "zoe")
+    await judge(workspace, "ann-0", "wrong", version=3)
+    with workspace.open_reads() as reads:
+        assert len(chosen_pairs(reads, VerdictFilter())) == 1
+        assert len(chosen(reads, VerdictFilter(both=frozenset({"eve", "zoe"})))) == 2
 
 
 @pytest.mark.parametrize("version", [0, 2])

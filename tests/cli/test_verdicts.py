@@ -221,6 +221,23 @@ def test_new_texts_are_sent_and_a_batch_is_archived(
     assert "Line 1 is not such as" in cli(*update, "--edits", str(edits)).err
 
 
+def test_what_was_archived_and_restored_says_what_was_judged(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    cli("verdicts", "give", TRIP, "duplicate")
+    archive = ("verdicts", "send", "--as", "archive", "--verdict", "duplicate", "--confirm", TRIP)
+    assert cli(*archive).code == 0
+    (row,) = cli("verdicts", "list", "--json").json
+    assert row["changed_since"]
+    assert cli("memories", "restore", TRIP, "--confirm", TRIP).code == 0
+    (row,) = cli("verdicts", "list", "--json").json
+    assert (row["version"], row["latest_version"], row["changed_since"]) == (1, 3, False)
+    assert "changed since review: 0" in cli("verdicts", "figures").err
+    ended = cli("verdicts", "send", "--as", "feedback", "--dry-run")
+    assert "This memory is a duplicate of another one" in ended.err
+    assert "left out" not in ended.err
+
+
 def test_where_changes_are_not_allowed_nothing_is_sent(
     read: EmulatorThread, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

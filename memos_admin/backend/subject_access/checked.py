@@ -35,7 +35,7 @@ def _facts(
     if verdict.note:
         yield Fact(_("Note"), Said(material.masked("note", verdict.note)))
     yield Fact(_("Said on"), at(verdict.judged_at))
-    if verdict.version != verdict.latest:
+    if verdict.is_changed:
         yield Fact(_("Since then"), _("the memory says something else"))
     if verdict.ended_at is not None:
         replaced = verdict.ended == "replaced"

@@ -1,11 +1,11 @@
 """How often two operators agree, and by how much more than chance would have them.
 
-Compared are versions of memories that both have judged, each by what was said before the other one's
-verdict could be seen: who was first, by what stood when the other one judged; the other one, by what was
-said first then. What either says afterwards, or takes back, agrees with what is known by then, and does
-not count; nor does a slip, which was taken back before anything was shown. A number that few cases do not
-carry is not told: below `FEW` cases there is no share, below `ENOUGH` no kappa, and kappa comes with an
-interval of 95 %.
+Compared are versions of memories that both have judged (those that say the same are one), each by what was
+said before the other one's verdict could be seen: who was first, by what stood when the other one judged;
+the other one, by what was said first then. What either says afterwards, or takes back, agrees with what is
+known by then, and does not count; nor does a slip, which was taken back before anything was shown. A number
+that few cases do not carry is not told: below `FEW` cases there is no share, below `ENOUGH` no kappa, and
+kappa comes with an interval of 95 %.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def compared(verdicts: Iterable[Verdict]) -> Iterator[Pair]:
     said: dict[tuple[int, int], dict[str, list[Verdict]]] = {}
     for one in sorted(verdicts, key=lambda one: (one.judged_at, one.pk)):
         if one.ended != "slip":
-            of_version = said.setdefault((one.memory_pk, one.version), {})
+            of_version = said.setdefault((one.memory_pk, one.said), {})
             of_version.setdefault(one.operator, []).append(one)
     for by_operator in said.values():
         for first, second in combinations(sorted(by_operator), 2):

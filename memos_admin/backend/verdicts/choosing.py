@@ -62,7 +62,7 @@ def _fits(one: Verdict, wanted: VerdictFilter) -> bool:
         and one.view not in wanted.not_views
         and (wanted.given_since is None or one.judged_at >= wanted.given_since)
         and (wanted.given_until is None or one.judged_at < wanted.given_until)
-        and (wanted.changed is None or wanted.changed == (one.version != one.latest))
+        and (wanted.changed is None or wanted.changed == one.is_changed)
     )
 
 
@@ -71,7 +71,7 @@ def _compared_by_all(pairs: Iterable[Pair], operators: frozenset[str]) -> set[in
     said: dict[tuple[int, int], dict[str, set[int]]] = {}
     for pair in pairs:
         for one in pair:
-            of_version = said.setdefault((one.memory_pk, one.version), {})
+            of_version = said.setdefault((one.memory_pk, one.said), {})
             of_version.setdefault(one.operator, set()).add(one.pk)
     whole = (some for some in said.values() if some.keys() == operators)
     return {pk for some in whole for pks in some.values() for pk in pks}

@@ -109,7 +109,7 @@ def reviewed(reads: Reads, wanted: VerdictFilter) -> Reviewed:
     """Return on how many of these memories verdicts of a filter stand; gone ones as `memories_there` does."""
     of_now: dict[int, bool] = {}
     for one, _listing in chosen(reads, replace(_there(wanted), ended=False, stands=True)):
-        of_now[one.memory_pk] = of_now.get(one.memory_pk, False) or one.version == one.latest
+        of_now[one.memory_pk] = of_now.get(one.memory_pk, False) or not one.is_changed
     number = sum(of_now.values())
     return Reviewed(number, len(of_now) - number)
 

@@ -61,7 +61,7 @@ def verdict_rows(
             memory.memory_id,
             one.version,
             one.latest,
-            one.version != one.latest,
+            one.is_changed,
             one.view,
             one.verdict,
             one.note,

@@ -13,7 +13,7 @@ __all__ = ["Standing", "Verdict", "history", "standing", "stood_at"]
 
 
 class Standing(NamedTuple):
-    """The verdicts that stand of a memory, of each operator the one on the latest version.
+    """The verdicts that stand of a memory, of each operator one, see `verdict_reads.standing`.
 
     Attributes:
         own: the operator's.
@@ -61,15 +61,14 @@ def standing(
         as_of: the instant as of which memories are shown; None: now.
     """
     versions = {memory.pk: memory.version for memory in memories}
-    found = verdict_reads.standing(reads.query, list(versions), as_of)
-    result = {}
-    for pk, some in found.items():
-        known = [one._replace(latest=versions[pk]) for one in some if one.version <= versions[pk]]
-        own = next((one for one in known if one.operator == operator), None)
-        others = tuple(one for one in known if one.operator != operator)
-        if known:
-            result[pk] = Standing(own, others)
-    return result
+    found = verdict_reads.standing(reads.query, list(versions), as_of, versions)
+    return {
+        pk: Standing(
+            next((one for one in some if one.operator == operator), None),
+            tuple(one for one in some if one.operator != operator),
+        )
+        for pk, some in found.items()
+    }
 
 
 def history(reads: Reads, memory_pk: int) -> Sequence[Verdict]:

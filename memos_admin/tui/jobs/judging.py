@@ -81,7 +81,7 @@ class Judging:
     def own(self, memory: Memory) -> Verdict | None:
         """Return the operator's verdict on what is shown."""
         own = self.of(memory).own
-        return own if own is not None and own.version == memory.version else None
+        return own if own is not None and own.is_on(memory.version) else None
 
     def put(self, memory: Memory, found: Standing) -> None:
         """Take what was read of a memory; what is being written is newer, and stays."""
@@ -204,7 +204,7 @@ def told(one: Verdict, now: int) -> str:
     """Return a verdict with who gave it and when, and on which version where that is another one."""
     word = _(WORDS.get(one.verdict, one.verdict))
     when = phrases.exact(one.judged_at, now)
-    if one.version != one.latest:
+    if one.is_changed:
         text = _("{verdict}, {operator}, {when}; of version {version}, changed since")
         return text.format(verdict=word, operator=one.operator, when=when, version=one.version)
     return _("{verdict}, {operator}, {when}").format(verdict=word, operator=one.operator, when=when)
