@@ -247,6 +247,10 @@ async def test_changes_are_narrowed_by_kind_and_time(story: Workspace, size: Siz
         await sees(look, "Report day")
         await press(look, "d", *"soon", "enter")
         await told(look, "That is no time.")
+        await press(look, "ctrl+u", *"2999-01-01", "enter")
+        await told(look, "That lies in the future.")
+        await press(look, "escape")
+        await misses(look, "2999")
 
 
 @at_both_sizes

@@ -11,7 +11,7 @@ from textual import on
 
 from memos_admin.backend import as_of
 from memos_admin.backend.model import ConversationOrder, Filter, Reads, SubjectOrder
-from memos_admin.backend.times import named_instant, now_ms
+from memos_admin.backend.times import now_ms
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -218,11 +218,9 @@ class ShowingActions(Acting, inherit_bindings=False):
     async def _as_of_time(self, text: str) -> str:
         """Show the memories as of a time; return why the text is none."""
         try:
-            moment = named_instant(text, None)
-        except ValueError:
-            return _("That is no time. Write it as 2026-11-12 14:30, or as 36h or 10d.")
-        if moment > now_ms():
-            return _("That lies in the future.")
+            moment = narrowing.past(text)
+        except ValueError as error:
+            return str(error)
         self._show_as_of(moment)
         return ""
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from memos_admin.backend.changes import KINDS, PERIODS, WORDS, ChangeKind
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.model import SubjectRef, SyncRun
-from memos_admin.backend.times import named_instant, now_ms
+from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 from memos_admin.tui.copies_command import COPY, CommandOf, CopiesCommand
@@ -268,9 +268,9 @@ class ChangesScreen(
     async def _take_since(self, text: str) -> str:
         """Show the changes since a time; return why the text is none."""
         try:
-            since = named_instant(text, None)
-        except ValueError:
-            return _("That is no time. Write it as 2026-11-12 14:30, or as 36h or 10d.")
+            since = narrowing.past(text)
+        except ValueError as error:
+            return str(error)
         self._run = None
         self._span = Span(since, None, _("since {time}").format(time=narrowing.then(since)))
         self.action_again()

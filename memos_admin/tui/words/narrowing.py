@@ -11,7 +11,7 @@ from typing import TypeVar, get_args
 from memos_admin.backend.display import both_ends, masked
 from memos_admin.backend.filter_language import FilterError, parse, printed
 from memos_admin.backend.model import Filter, MemoryOrder
-from memos_admin.backend.times import local
+from memos_admin.backend.times import local, named_instant, now_ms
 from memos_admin.backend.verdicts.kinds import VERDICTS
 from memos_admin.backend.verdicts.kinds import WORDS as VERDICT_WORDS
 from memos_admin.language import N_
@@ -159,6 +159,22 @@ def moment(key: str, now: int) -> int | None:
     if not key:
         return None
     return now + int(key) * phrases.DAY if key.startswith("-") else int(key)
+
+
+def past(text: str) -> int:
+    """Return the instant that a person names, in their time zone.
+
+    Raises:
+        ValueError: that is no time, or lies in the future; the sentence says which.
+    """
+    try:
+        instant = named_instant(text, None)
+    except ValueError:
+        why = _("That is no time. Write it as 2026-11-12 14:30, or as 36h or 10d.")
+        raise ValueError(why) from None
+    if instant > now_ms():
+        raise ValueError(_("That lies in the future."))
+    return instant
 
 
 def day(text: str) -> int | None:
