@@ -182,6 +182,19 @@ async def test_edited_with_its_words_compared(
     assert "Really" in content
 
 
+async def test_what_is_typed_into_is_seen_in_a_low_terminal(emulate: Emulate, home: Home) -> None:
+    async with acme(emulate(), home, (60, 15)) as look:
+        await go_to_trip(look)
+        await press(look, "X")
+        await told(look, f"Type {TRIP} and press enter to do it.", "there is more below")
+        await press(look, *"typed")
+        await sees(look, "typed")
+        await press(look, "escape", "E")
+        await until(look, lambda: isinstance(look.app.screen, EditMemory))
+        await press(look, "ctrl+end", "enter", *"the last word")
+        await sees(look, "the last word")
+
+
 async def test_an_edit_of_nothing_has_nothing_to_do(
     emulate: Emulate, home: Home, size: tuple[int, int]
 ) -> None:

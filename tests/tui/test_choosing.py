@@ -10,7 +10,7 @@ from memos_admin.backend.model import Filter, Reads
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.actions import showing
 from memos_admin.tui.screens.dialogs import MOST_CHOICES, Choice
-from tests.tui.looking import go_to_user, main, misses, opened, press, sees
+from tests.tui.looking import go_to_user, main, misses, opened, press, rows, sees, told
 
 
 async def test_a_choice_among_many_is_narrowed(story: Workspace) -> None:
@@ -52,6 +52,32 @@ async def test_tags_are_counted_where_they_narrow(story: Workspace) -> None:
         await sees(look, "● all tags  5")
         await press(look, "escape", "slash", *"weekly", "enter", "t")
         await sees(look, "● all tags  2", "  a         2")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)], ids=["80x24", "60x15"])
+async def test_why_what_was_typed_is_none_stands_below_it_however_long_the_list(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    why = "That is no time. Write it as 2026-11-12 14:30, or as 36h or 10d."
+
+    async def refuse(text: str) -> str:
+        return why
+
+    async with opened(story, size) as look:
+        about = "Only the memories are shown as of then; users, conversations and messages as now. "
+        options = [(f"-{n}", f"{n} days ago") for n in range(1, 31)]
+        dialog = Choice("As of", options, text=about + "A time can be typed at once.", take=refuse)
+        look.app.push_screen(dialog)
+        await press(look, *"2026-13-45", "enter")
+        await told(look, why)
+        drawn = rows(look)
+        typed = next(at for at, row in enumerate(drawn) if "2026-13-45" in row)
+        assert "That is no time." in drawn[typed + 1]
+        await press(look, "escape", "end")
+        await misses(look, "no time")
+        await sees(look, "30 days ago", "enter chooses")
+        await press(look, *["up"] * 12)
+        await sees(look, "18 days ago")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static, TextArea
 from memos_admin.backend.display import beginning, masked, one_line, printable, safe
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.layout.giving_way import GIVES_WAY
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.dialogs import Dialog
 from memos_admin.tui.veiled import Veiled
@@ -66,9 +67,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
     ChangeDialog VerticalScroll { height: auto; max-height: 24; }
     ChangeDialog Input { display: none; }
     ChangeDialog #doing { color: $text-muted; margin-top: 1; }
-    ChangeDialog.-low VerticalScroll { max-height: 12; }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, change: Change, unmask: str) -> None:
         """Take what is to be changed, and how the key is written that shows what is masked."""
@@ -83,7 +82,7 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         """Return the frame, empty until MemOS was asked."""
         with Dialog() as dialog:
             dialog.border_title = Content(one_line(self._change.title, 90))
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll(can_focus=False, classes=GIVES_WAY):
                 yield self._lines
             yield Entry(compact=True)
             yield self._status
@@ -333,7 +332,7 @@ class EditMemory(ModalScreen[Texts | None]):
             yield Static(Content(_("Title")), classes="label")
             yield Entry(title or "", placeholder=_("no title"), compact=True)
             yield Static(Content(_("Text")), classes="label")
-            yield TextEntry(content, soft_wrap=True, tab_behavior="focus")
+            yield TextEntry(content, soft_wrap=True, tab_behavior="focus", classes=GIVES_WAY)
 
     def on_mount(self) -> None:
         """Begin in the text."""

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.layout import Layout
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -18,6 +19,7 @@ from textual.widgets.option_list import Option
 from memos_admin.backend.display import one_line, printable
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.layout.giving_way import GIVES_WAY, GIVING_WAY
 from memos_admin.tui.reader import in_thread
 from memos_admin.tui.screens.narrowed import Narrowed
 from memos_admin.tui.veiled import Veiled
@@ -60,6 +62,22 @@ class Dialog(Vertical):
     }
     """
 
+    @property
+    def layout(self) -> Layout:
+        """What of it scrolls gives way where it is not as high as all that is in it."""
+        return GIVING_WAY
+
+
+class Options(OptionList):
+    """The options of a dialog, which gives what room is left when all else is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(classes=GIVES_WAY)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self.scroll_to_highlight()
+
 
 class Choice(Narrowed[str | None]):
     """Choose one of several; returns its key, None where nothing was chosen."""
@@ -80,7 +98,9 @@ class Choice(Narrowed[str | None]):
     Choice Input { display: none; margin: 0 0 1 0; }
     Choice .dialog--dim { margin-bottom: 1; }
     Choice #more { color: $text-muted; display: none; }
-    Choice #problem { margin-top: 1; display: none; }
+    Choice #problem { margin-bottom: 1; display: none; }
+    Choice.-refused Input { margin-bottom: 0; }
+    Choice.-refused #problem { display: block; }
     """
 
     def __init__(
@@ -118,9 +138,9 @@ class Choice(Narrowed[str | None]):
             if self._text:
                 yield Prose(self._text, classes="dialog--dim")
             yield Entry(placeholder=_("narrow"), compact=True, select_on_focus=False)
-            yield OptionList()
-            yield Static(id="more")
             yield Static(classes="dialog--error", id="problem")
+            yield Options()
+            yield Static(id="more")
 
     def on_mount(self) -> None:
         """Show the options, with the cursor on what is chosen now."""
@@ -178,7 +198,7 @@ class Choice(Narrowed[str | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits."""
-        self.query_one("#problem").display = False
+        self.remove_class("-refused")
         self._fill("" if self._is_taken(event.value) else event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -200,9 +220,8 @@ class Choice(Narrowed[str | None]):
     async def _try(self, take: Callable[[str], Coroutine[Any, Any, str]], text: str) -> None:
         problem = await take(text)
         if problem:
-            said = self.query_one("#problem", Static)
-            said.update(Content(printable(problem, newlines=True)))
-            said.display = True
+            self.query_one("#problem", Static).update(Content(printable(problem, newlines=True)))
+            self.add_class("-refused")
         else:
             self.dismiss(None)
 
