@@ -138,6 +138,22 @@ def test_feedback_is_shown_sent_once_and_waited_for(read: EmulatorThread, cli: C
     assert any("Rail only." in one["content"] for one in cli("memories", "list", "--json").json)
 
 
+def test_the_notes_of_all_who_agree_are_sent(
+    read: EmulatorThread, cli: Cli, isolated: Path
+) -> None:
+    said = (("ann", "wrong", "Rail only."), ("bob", "wrong", "No car."), ("eve", "wrong", ""))
+    for operator, verdict, note in said:
+        (isolated / "config.toml").write_text(f'operator = "{operator}"\n')
+        cli("verdicts", "give", TRIP, verdict, *(("--note", note) if note else ()))
+    words = ("verdicts", "send", "--as", "feedback")
+    assert "”. No car. / Rail only." in cli(*words, "--dry-run").err
+    only = cli(*words, "--dry-run", "--operator", "ann").err
+    assert "Rail only." in only
+    assert "No car." not in only
+    assert cli(*words, "--confirm", TRIP).code == 0
+    assert any("Rail only." in one["content"] for one in cli("memories", "list", "--json").json)
+
+
 def test_the_same_verdict_again_says_so(read: EmulatorThread, cli: Cli) -> None:
     cli("verdicts", "give", TRIP, "outdated")
     again = cli("verdicts", "give", TRIP, "outdated", "--note", "old")

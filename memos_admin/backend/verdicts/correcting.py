@@ -30,11 +30,14 @@ _SAYS: Mapping[str, str] = {
     "about_someone_else": "This memory is about someone else, not about the user",
     "unsure": "It is not certain that this memory is right",
 }
-"""English, since it is for the service; the note of the operator stands behind it."""
+"""English, since it is for the service; the notes of the operators stand behind it."""
 
 
 class Batch(NamedTuple):
-    """Memories to be corrected, each with the verdict for which; and those left out, with why."""
+    """Memories to be corrected, each with the verdict for which; and those left out, with why.
+
+    A verdict has the notes of all who say the same, the last one first.
+    """
 
     chosen: tuple[tuple[Memory, Verdict], ...]
     left_out: tuple[tuple[str, str], ...]
@@ -53,8 +56,11 @@ def batch(reads: Reads, found: Iterable[tuple[Verdict, Memory]]) -> Batch:
         found: verdicts with their memories; of a memory the first one counts.
     """
     first: dict[int, tuple[Memory, Verdict]] = {}
+    notes: dict[tuple[int, str], list[str]] = {}
     for verdict, memory in found:
         first.setdefault(memory.pk, (memory, verdict))
+        if verdict.is_of_now and verdict.note:
+            notes.setdefault((memory.pk, verdict.verdict), []).append(verdict.note)
     standing = verdict_reads.standing(reads.query, list(first))
     chosen, left_out = [], []
     for pk, (memory, verdict) in first.items():
@@ -66,7 +72,8 @@ def batch(reads: Reads, found: Iterable[tuple[Verdict, Memory]]) -> Batch:
             text = _("Operators disagree: {verdicts}.").format(verdicts=words)
             left_out.append((memory.memory_id, text))
         else:
-            chosen.append((memory, verdict))
+            said_why = dict.fromkeys(notes.get((pk, verdict.verdict), ()))
+            chosen.append((memory, verdict._replace(note=" / ".join(said_why) or None)))
     return Batch(tuple(chosen), tuple(left_out))
 
 
@@ -110,7 +117,7 @@ def feedback(chosen: Sequence[tuple[Memory, Verdict]]) -> dict[str, Edit]:
 
 
 def feedback_on(memory: Memory, verdict: Verdict) -> str:
-    """Return what is said of a memory: what is wrong with it, what it says, and the note."""
+    """Return what is said of a memory: what is wrong with it, what it says, and the notes."""
     quoted = memory.content[:LONGEST] + ("…" if len(memory.content) > LONGEST else "")
     note = f" {verdict.note}" if verdict.note else ""
     return f"{_SAYS.get(verdict.verdict, verdict.verdict)}: “{quoted}”.{note}"
