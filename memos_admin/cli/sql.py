@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import OUTPUT, add_list_options
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.lists import counted
 from memos_admin.cli.long_reads import LongRead, long_read
 from memos_admin.cli.table import Column
 
@@ -99,7 +100,7 @@ def _write_csv(context: Context, found: Selected, rows: Iterator[Mapping[str, An
         count += 1
     if form.guarded:
         context.out.note(
-            f"{form.guarded:,} cells got a ' so that none of them, and no part, is a formula."
+            f"{counted(form.guarded, 'cell')} got a ' so that no cell, and no part of one, is a formula."
         )
     return count
 

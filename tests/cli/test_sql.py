@@ -37,7 +37,7 @@ def test_the_answer_is_that_of_the_list(synced: EmulatorThread, cli: Cli) -> Non
 def test_formulas_and_bytes(synced: EmulatorThread, cli: Cli) -> None:
     ended = cli("sql", "SELECT '=1+1' AS a, x'00ff' AS b, 'q\"' AS c", "--csv")
     assert ended.out == 'a,b,c\r\n\'=1+1,00ff,"q"""\r\n'
-    assert "got a '" in ended.err
+    assert "1 cell got a ' so that no cell, and no part of one, is a formula." in ended.err
     ended = cli("sql", "SELECT 'hi;=1+1' AS a, 'x' || char(9) || '=2' AS b", "--csv")
     assert ended.out == 'a,b\r\n"hi;\'=1+1","x\t\'=2"\r\n'
 
