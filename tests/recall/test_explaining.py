@@ -246,7 +246,7 @@ def test_facts_and_events_may_share_a_limit() -> None:
     assert causes(found.rows, "kept") == [("not returned", True)]
 
 
-def test_what_the_store_knows_to_be_gone_or_archived_is_told_first() -> None:
+def test_what_the_store_knows_to_be_gone_or_archived_is_the_reason() -> None:
     known = [
         stored("gone", vanished_at=1, reason="not found"),
         stored("kept", status="archived"),
@@ -254,10 +254,9 @@ def test_what_the_store_knows_to_be_gone_or_archived_is_told_first() -> None:
         stored("resolved", status="resolving"),
     ]
     found = explain("u", Parameters(), answer(), answer(), known)
-    assert causes(found.rows, "gone")[0] == ("gone", True)
-    assert causes(found.rows, "kept")[0] == ("status", True)
-    assert causes(found.rows, "archived")[0] == ("status", True)
-    assert causes(found.rows, "resolved")[0] == ("status", True)
+    assert causes(found.rows, "gone") == [("gone", True)]
+    for name in ("kept", "archived", "resolved"):
+        assert causes(found.rows, name) == [("status", True)]
 
 
 def test_without_a_second_answer_nothing_is_told_of_the_rest() -> None:

@@ -357,7 +357,7 @@ class _Judge:
             yield Cause("gone", certain=True)
         elif is_archived or stored.status not in {None, ACTIVE}:
             yield Cause("status", certain=True)
-        if self.wide is None:
+        elif self.wide is None:
             yield Cause("not asked", certain=True)
         elif stored.view in self.full:
             yield Cause("beyond", certain=True)
