@@ -371,7 +371,7 @@ async def test_it_shows_any_text_safely(
     async with opened(workspace, (80, 24)) as look:
         await press(look, "Q", "enter", "enter")
         await sees(look, "0 judged")
-        await press(look, "2", "comma", *"why", "enter", "8")
+        await press(look, "2", "p", "comma", *"why", "enter", "8")
         await until(look, lambda: isinstance(look.app.screen, VerdictsScreen))
         await sees(look, "wrong")
         assert_safe(look)

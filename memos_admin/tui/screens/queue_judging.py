@@ -98,17 +98,14 @@ class Judges(Screen[Any], inherit_bindings=False):
         self._do(partial(self._undo, found))
 
     def action_note(self) -> None:
-        """Say why, beside the verdict on the memory at hand, or where there is none on the last one."""
+        """Say why, beside the verdict on the memory at hand."""
         from memos_admin.tui.screens.dialogs import Ask
 
-        judging = self._session.judging
-        some = [self._found, *(found for _at, found in self._given[-1:])]
-        found = next(
-            (one for one in some if one is not None and judging.own(one.memory) is not None), None
-        )
-        own = None if found is None else judging.own(found.memory)
-        if found is None or own is None:
-            tell(self, _("Give a verdict first. A note says why."))
+        found = self._found
+        if found is None or self._item is None or self._item.memory_pk != found.memory.pk:
+            return  # the next one is still being read: a note is on what is seen
+        if (own := self._session.judging.own(found.memory)) is None:
+            tell(self, _("Give this memory a verdict first: a note says why. p goes back."))
             return
         before = own.note or ""
         if why := why_no_field(before):
