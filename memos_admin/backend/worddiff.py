@@ -1,5 +1,7 @@
 """What two texts have in common and what not, word by word; of CJK, character by character.
 
+A number, a time or a code in figures is one word: ``1,240`` is no ``1,420`` with another end.
+
 While a veil is drawn what is personal is one word, and its mask stands in the parts: once half an
 address stood in one part and half in another, nobody would know it for one.
 """
@@ -13,8 +15,9 @@ from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from memos_admin.backend import display
+from memos_admin.backend.figures import CHINESE, JOINED, LETTER
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+?(?=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\W|$)|\s+|\W")  # fmt: skip
+_WORD = re.compile(rf"[{CHINESE}]|{LETTER}++(?:{JOINED})++|\w+?(?=[{CHINESE}]|\W|$)|\s+|\W")
 
 _MOST_COMPARED = 2_000
 """Words on a side that differ; comparing takes the square of that. More are one change."""

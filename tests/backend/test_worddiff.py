@@ -1,5 +1,6 @@
 """What differs between two texts, word by word."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +9,21 @@ from memos_admin.backend.worddiff import Part, around, marked, word_diff
 
 TEXTS = st.lists(
     st.sampled_from(
-        ["the", "user", "用户", "喝茶", " ", "\n", ", ", "1.5", "x" * 30, "é", "\u0301"]
+        [
+            "the",
+            "user",
+            "用户",
+            "喝茶",
+            " ",
+            "\n",
+            ", ",
+            "1.5",
+            "1,2",
+            "-3",
+            "x" * 30,
+            "é",
+            "\u0301",
+        ]
     )
 ).map("".join) | st.text(max_size=40)
 
@@ -60,3 +75,26 @@ def test_what_is_the_same_is_shortened_to_what_stands_around_a_difference() -> N
         "y",
         "z",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("costs 1,240 kronor", "costs 1,420 kronor", "costs [-1,240-]{+1,420+} kronor"),
+        ("价格1,240.50元", "价格1,420.50元", "价格[-1,240.50-]{+1,420.50+}元"),
+        ("3.1 kg, 5kg.", "3.5 kg, 7kg.", "[-3.1-]{+3.5+} kg, [-5kg-]{+7kg+}."),
+        ("1’240’000 francs", "1’420’000 francs", "[-1’240’000-]{+1’420’000+} francs"),
+        ("at 9:15.", "at 9:45.", "at [-9:15-]{+9:45+}."),
+        ("9：15见面", "9：45见面", "[-9：15-]{+9：45+}见面"),
+        ("9:15-10:45", "9:15-10:50", "9:15-[-10:45-]{+10:50+}"),
+        ("on 2025-07-14", "on 2025-07-24", "on [-2025-07-14-]{+2025-07-24+}"),
+        ("code QX-4471!", "code QX-4417!", "code [-QX-4471-]{+QX-4417+}!"),
+        ("AB-QX-4471-C", "AB-QY-4471-C", "[-AB-QX-4471-C-]{+AB-QY-4471-C+}"),
+        ("ID_4471, a_b", "ID_4417, a_b", "[-ID_4471-]{+ID_4417+}, a_b"),
+        ("a 20-minute walk", "a 30-minute walk", "a [-20-]{+30+}-minute walk"),
+        ("in 3. Then 4", "in 3. Then 5", "in 3. Then [-4-]{+5+}"),
+        ("a well-known place", "a well-loved place", "a well-[-known-]{+loved+} place"),
+    ],
+)
+def test_numbers_times_and_codes_are_compared_whole(before: str, after: str, told: str) -> None:
+    assert "".join(map(marked, word_diff(before, after))) == told
