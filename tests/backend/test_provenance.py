@@ -395,6 +395,13 @@ def test_chinese_words_are_found_without_spaces() -> None:
     assert "花生过敏" in matching(link, messages)[0]
 
 
+def test_a_number_is_a_word_as_a_whole() -> None:
+    messages = chat("The cellar has 2,300 crates until 9:45", "Nice!")
+    link = nearest("2,100 crates in the cellar until 9:15", messages)
+    assert link is not None
+    assert matching(link, messages) == ["cellar", "crates", "until"]
+
+
 def test_perspective_marks_and_common_words_do_not_count() -> None:
     messages = chat("What is the user perspective of this?", "The assistant said that it would")
     assert nearest("[user perspective] The user likes climbing in Yosemite", messages) is None

@@ -143,6 +143,9 @@ def test_links_both_ways_with_the_words_of_both(synced: EmulatorThread, cli: Cli
     assert places == sorted(places)
     stove = next(row for row in rows if row["title"] == "Gas Stove")
     assert (stove["link"], stove["seq"], stove["words"]) == ("quoted text", 7, ["gas", "studio"])
+    zhou = cli("evidence", "links", *ZHOU, "--json").json
+    parcel = next(row for row in zhou if row["title"] == "体检套餐")  # 1,820 and 1,280
+    assert parcel["words"] == ["推荐", "安康", "套餐B"]
     by_memory = cli("evidence", "links", *ROSA, "--json").json
     linked = [row for row in by_memory if row["link"] != "none"]
     assert sorted(map(str, linked)) == sorted(map(str, rows))

@@ -684,3 +684,23 @@ async def test_of_a_message_that_is_quoted_whole_the_words_of_the_memory_are_mar
     assert found is not None
     ((_pk, spans),) = found.spans.items()
     assert [GAS[start:end] for start, end in spans] == ["gas", "kitchen"]
+
+
+async def test_of_a_number_that_a_near_message_does_not_say_no_part_is_marked(
+    workspace: Workspace, service: Service
+) -> None:
+    said = "The cellar takes twenty-eight crates of apples"
+    service.say("h", "c", a_message(said))
+    service.put("h", a_memory("m", "Twenty-five crates of apples", conversation_id="c"))
+    await roster.add_subjects(workspace, [SubjectRef("user", "h")])
+    await sync(workspace, SyncScope())
+    with workspace.open_reads() as reads:
+        (memory,) = reads.memory("m")
+        found = memory_evidence(reads, memory.listing_pk)
+    workspace.abandon()
+    assert found is not None
+    assert not found.certain
+    assert [said[start:end] for spans in found.spans.values() for start, end in spans] == [
+        "crates",
+        "apples",
+    ]

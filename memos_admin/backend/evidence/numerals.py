@@ -119,6 +119,10 @@ _MEASURES = (
     "个位名人天日号晚夜次杯件张只条元块岁年月周秒斤克米码份盒本家间套双瓶片顿口辆层楼室居级折倍页场站种遍桌箱台部款"
     "分公小千厘毫平度股门笔步排座"
 )
+_BEGIN_MEASURES = "公小千厘毫平"
+_MEASURE = re.compile(
+    rf"\s?(?:[{_BEGIN_MEASURES}分][斤里时钟克米升方]|个月|(?![{_BEGIN_MEASURES}])[{_MEASURES}])"
+)
 _CHINESE = re.compile(rf"[{CHINESE_DIGITS}]+")
 _NO_NUMBERS = re.compile(
     "万一|千万(?!元)|一[样起些定直般共切边路面旦会心时下贯律向再点]|十分(?!钟|之)|三亚|三峡|四川|五一|七夕|八卦|九江|百度|统一|唯一|第一|星期[一二三四五六日天]|(?<![一两二三四五六七八九十每])周[一二三四五六日](?![次个天回节顿小])|礼拜[一二三四五六]"
@@ -138,6 +142,12 @@ def with_measure(text: str, end: int) -> int:
             break
         last += 1
     return last
+
+
+def measure(text: str, end: int) -> int:
+    """Return where what a number counts ends, ``end`` where no Chinese measure stands behind it: 1,280 元."""
+    found = _MEASURE.match(text, end)
+    return found.end() if found else end
 
 
 def may_count(text: str) -> bool:

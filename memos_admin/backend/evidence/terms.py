@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from memos_admin.backend.figures import is_number
 from memos_admin.backend.provenance.quotes import CJK, COMMON, word_set, words
 
 _KANA = range(0x3040, 0x3100)
@@ -37,7 +38,7 @@ def terms(text: str) -> frozenset[str]:
     return frozenset(
         word
         for word in found
-        if not word.isdigit() and (not CJK.match(word) or _FUNCTION.isdisjoint(word))
+        if not is_number(word) and (not CJK.match(word) or _FUNCTION.isdisjoint(word))
     )
 
 
@@ -46,7 +47,7 @@ def loose_terms(text: str) -> set[str]:
     return {
         word
         for word in word_set(text)
-        if word not in COMMON and not word.isdigit() and (len(word) > 1 or not CJK.match(word))
+        if word not in COMMON and not is_number(word) and (len(word) > 1 or not CJK.match(word))
     }
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from memos_admin.backend.figures import CHINESE, JOINED, LETTER, has_figure, ungrouped
+
 REACH = 100_000
 """How many characters of a message are compared more loosely than letter by letter."""
 
@@ -29,12 +31,12 @@ _PERSPECTIVE = re.compile(
     r"[\[【［]\s*[^\[\]【】［］]{1,30}?\s*(?:perspective|opinion|viewpoint|观点|视角)\s*[\]】］]\s*",
     re.IGNORECASE,
 )
-_CHINESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-CJK = re.compile(f"[{_CHINESE}]")
+CJK = re.compile(f"[{CHINESE}]")
 """A Chinese or Japanese character."""
-_LETTER = rf"[^\W_{_CHINESE}]"
-_LATIN = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)?")
-_WORD = re.compile(rf"(?P<cjk>[{_CHINESE}]+)|{_LATIN.pattern}")
+_PART = rf"{LETTER}++(?:['’]{LETTER}++)?"
+_LATIN = re.compile(rf"{_PART}(?:{JOINED})*+")
+_WORD = re.compile(rf"(?P<cjk>[{CHINESE}]+)|{_LATIN.pattern}")
+_SAID = re.compile(rf"(?P<cjk>[{CHINESE}]+)|{_PART}")
 
 
 def normal(text: str) -> str:
@@ -86,7 +88,10 @@ def without_perspective(text: str) -> str:
 
 
 def words(text: str) -> list[tuple[str, int, int]]:
-    """Return (word, start, end): Latin words in a simple stem, Chinese and Japanese as bigrams."""
+    """Return (word, start, end): Latin words in a simple stem, Chinese and Japanese as bigrams.
+
+    A number, a time or a code in figures is one word.
+    """
     found: list[tuple[str, int, int]] = []
     for match in _WORD.finditer(text):
         start, end = match.span()
@@ -118,9 +123,9 @@ def lowered(text: str) -> str:
 
 
 def says_enough(text: str, least: int) -> bool:
-    """Tell whether a text has `least` words, a Chinese word being two characters."""
+    """Tell whether a text has `least` words, a Chinese word being two characters, ``9:45`` being two."""
     count = 0
-    for match in _WORD.finditer(text):
+    for match in _SAID.finditer(text):
         count += (match.end() - match.start()) // 2 if match["cjk"] else 1
         if count >= least:
             return True
@@ -155,7 +160,7 @@ def is_common(word: str) -> bool:
 @lru_cache(8_192)
 def _stem(word: str) -> str:
     word = word.casefold().replace("’", "'").removesuffix("'s")
-    word = _IRREGULAR.get(word, word)
+    word = ungrouped(word) if has_figure(word) else _IRREGULAR.get(word, word)
     if len(word) > 5 and word.endswith("ing"):
         return _single(word[:-3])
     if len(word) > 4 and word.endswith("ed"):

@@ -26,7 +26,7 @@ from memos_admin.tui.layout.transcript import shown_spans
 from memos_admin.tui.place import Place
 
 if TYPE_CHECKING:
-    from memos_admin.backend.provenance import Link
+    from memos_admin.backend.provenance import Link, Spans
     from memos_admin.backend.strays import Known
 
 MOST_MESSAGES = 5_000
@@ -153,7 +153,7 @@ def memory_evidence(
     spans: dict[int, list[tuple[int, int]]] = {}
     for link in links:
         message = by_key[link.message_pk]
-        marked = _marked(memory, message, link.spans) if certain else link.spans
+        marked = _marked(memory, message, link)
         spans.setdefault(message.pk, []).extend(shown_spans(message.content, marked))
     known: list[str] = []
     leads: dict[str, Lead] = {}
@@ -219,16 +219,14 @@ def found_elsewhere(reads: Reads, memory: Memory, as_of: int | None = None) -> F
     return found
 
 
-def _marked(
-    memory: Memory, message: Message, spans: Sequence[tuple[int, int]]
-) -> Sequence[tuple[int, int]]:
-    """Return what is marked of a quoted message: where all of it is quoted, the words of the memory."""
+def _marked(memory: Memory, message: Message, link: Link) -> Spans:
+    """Return what is marked of a message: the words of the memory, or what is quoted where not all is."""
     from memos_admin.backend.evidence.matching import matching
 
     length = len(message.content)
-    quoted = sum(end - start for start, end in spans)
-    if length > _LONGEST_MATCHED or quoted < _ALL * length:
-        return spans
+    quoted = sum(end - start for start, end in link.spans)
+    if length > _LONGEST_MATCHED or (link.how != "overlap" and quoted < _ALL * length):
+        return link.spans
     return matching(memory.content[:_LONGEST_MATCHED], message.content)[1]
 
 
