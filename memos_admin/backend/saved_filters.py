@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -62,17 +62,21 @@ class SavedFilter(NamedTuple):
             return str(error)
         return ""
 
-    def filter(self, zone: tzinfo | None) -> Filter:
+    def filter(self, zone: tzinfo | None, refused: Mapping[str, str] | None = None) -> Filter:
         """Return it; days are those of `zone`, None: of this machine.
+
+        `refused`: fields that do not apply where it is used, with a sentence on why.
 
         Raises:
             BadFilter: it is none, names a user or a conversation, or narrows verdicts.
         """
-        return _anybodys(_parsed(parse, self.typed, zone))
+        return _anybodys(_parsed(parse, self.typed, zone, refused))
 
-    def verdict_filter(self, zone: tzinfo | None) -> VerdictFilter:
+    def verdict_filter(
+        self, zone: tzinfo | None, refused: Mapping[str, str] | None = None
+    ) -> VerdictFilter:
         """Return it as a filter of verdicts; as `filter` otherwise."""
-        return _anybodys(_parsed(parse_verdicts, self.typed, zone))
+        return _anybodys(_parsed(parse_verdicts, self.typed, zone, refused))
 
 
 class SavedFilters:
@@ -222,9 +226,14 @@ def spelled(name: str) -> str:
     return kept
 
 
-def _parsed(read: Callable[[str, tzinfo | None], F], typed: str, zone: tzinfo | None) -> F:
+def _parsed(
+    read: Callable[[str, tzinfo | None, Mapping[str, str] | None], F],
+    typed: str,
+    zone: tzinfo | None,
+    refused: Mapping[str, str] | None,
+) -> F:
     try:
-        return read(typed, zone)
+        return read(typed, zone, refused)
     except FilterError as error:
         text = _("Column {number}: {why}").format(number=error.start + 1, why=error)
         raise BadFilter(text) from error

@@ -13,11 +13,11 @@ from memos_admin.cli.values import (
     instant,
     limit,
     past_instant,
-    verdict_expression,
     view,
 )
 
 if TYPE_CHECKING:
+    from memos_admin.backend.filter_language import Place
     from memos_admin.backend.model import SubjectRef
 
 WHOM = "whom"
@@ -73,22 +73,24 @@ def add_subject_options(
 
 def add_memory_filters(
     parser: argparse.ArgumentParser,
+    place: Place = "memories",
     *,
-    as_of: str = "as this store knew them then: as --since",
-    of_verdicts: bool = False,
+    of_now: bool = False,
+    ordered: bool = True,
 ) -> None:
     """Add what narrows a list or an export of memories, or of verdicts on them.
 
     Args:
         parser: of the verb.
-        as_of: the help of that option.
-        of_verdicts: ``--filter`` and ``--saved`` narrow verdicts.
+        place: what is narrowed.
+        of_now: without ``--as-of``, which does not apply.
+        ordered: with ``--sort`` and ``--reverse``.
     """
     add_subject_options(parser, required=False, group=FILTERS)
-    if of_verdicts:
-        add_filter(parser, "'verdict:wrong changed:no view:fact'", of_verdicts=True)
+    if place == "verdicts":
+        add_filter(parser, place, "'verdict:wrong changed:no view:fact'")
     else:
-        add_filter(parser)
+        add_filter(parser, place)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--conversation", metavar="ID", help="memories that name it; '' for those that name none"
@@ -112,7 +114,19 @@ def add_memory_filters(
     filters.add_argument(
         "--vanished", choices=("yes", "no"), help="only vanished ones, or none of them"
     )
-    filters.add_argument("--as-of", type=past_instant, metavar="T", help=as_of)
+    parser.set_defaults(as_of=None, sort=ORDERS[0], reverse=False)
+    if not of_now:
+        filters.add_argument(
+            "--as-of",
+            type=past_instant,
+            metavar="T",
+            help="as this store knew them then: as --since",
+        )
+    if ordered:
+        _add_order(parser)
+
+
+def _add_order(parser: argparse.ArgumentParser) -> None:
     order = parser.add_argument_group(ORDER)
     order.add_argument(
         "--sort",
@@ -127,25 +141,36 @@ def add_memory_filters(
 
 
 def add_filter(
-    parser: argparse.ArgumentParser,
-    such_as: str = "'view:fact -tag:work tea'",
-    *,
-    of_verdicts: bool = False,
-    of_messages: bool = False,
+    parser: argparse.ArgumentParser, place: Place, such_as: str = "'view:fact -tag:work tea'"
 ) -> None:
-    """Add ``--filter EXPR``, with an example of what can be said there, and ``--saved NAME``.
-
-    `of_verdicts`: they narrow verdicts; `of_messages`: messages.
-    """
+    """Add ``--filter EXPR``, with an example of what can be said at a place, and ``--saved NAME``."""
     group = parser.add_argument_group(FILTERS)
     group.add_argument("--saved", metavar="NAME", help="a filter saved under this name")
     group.add_argument(
         "--filter",
-        type=verdict_expression if of_verdicts else filter_expression,
+        action=_TakeFilter,
         metavar="EXPR",
         help=f"all in one, such as {such_as}; docs/filters.md has the rest",
     )
-    parser.set_defaults(filter_by="--filter", of_verdicts=of_verdicts, of_messages=of_messages)
+    parser.set_defaults(filter_by="--filter", filter_place=place, filter_typed={})
+
+
+class _TakeFilter(argparse.Action):
+    """Reads a filter for what the command narrows, and keeps what was typed, for later errors to point into."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        _option: str | None = None,
+    ) -> None:
+        typed = str(values)
+        try:
+            namespace.filter = filter_expression(typed, parser.get_default("filter_place"))
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentError(self, str(error)) from None
+        namespace.filter_typed = {"--filter": typed}
 
 
 def begins_with_the_last(order: str) -> bool:

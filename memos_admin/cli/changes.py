@@ -94,7 +94,7 @@ COLUMNS = (
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
     add_subject_options(parser, required=False, group=FILTERS)
-    add_filter(parser)
+    add_filter(parser, "changes")
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--since",
@@ -131,7 +131,7 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.ledger import ledger
 
     within = args.filter
-    ref = whose(args, within)
+    ref = whose(args)
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
@@ -142,8 +142,6 @@ def list_changes(context: Context, args: argparse.Namespace) -> Exit:
     if within is None:
         total = count_between(reads, since, until, ref, kinds=kinds)
     else:
-        if within.as_of is not None:
-            raise Usage("Changes are compared with what memories say now: leave out as-of:.")
         every = changes_between(reads, since, until, ref, kinds=kinds)
         found = changes_within(reads, every, within)
         total = len(found)

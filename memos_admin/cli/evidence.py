@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memos_admin.backend.evidence.kinds import CHECKS, LINK_KINDS, MISSING, TELLERS, UNCOMPARED
 from memos_admin.cli.arguments import FILTERS, add_list_options, add_memory_filters, subject_of
 from memos_admin.cli.context import Context
-from memos_admin.cli.evidence_review import NOW, of_now, reviewed, whose
+from memos_admin.cli.evidence_review import reviewed, whose
 from memos_admin.cli.evidence_rows import (
     CHECK_FIELDS,
     LINK_COLUMNS,
@@ -62,12 +62,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
 
     summary = verbs.add_parser("summary", help="count links and gaps, by whose words they are")
-    add_memory_filters(summary, as_of=NOW)
+    add_memory_filters(summary, "evidence summary", of_now=True, ordered=False)
     add_list_options(summary)
     summary.set_defaults(run=summarise, needs_data=True)
 
     links = verbs.add_parser("links", help="list which message each memory came from, and how")
-    add_memory_filters(links, as_of=NOW)
+    add_memory_filters(links, "evidence", of_now=True)
     filters = links.add_argument_group(FILTERS)
     filters.add_argument(
         "--link",
@@ -114,7 +114,7 @@ def _add_list(
     words: Callable[[], Mapping[str, str]],
 ) -> None:
     """Add what a list of memories takes that is narrowed to one kind by `option`."""
-    add_memory_filters(parser, as_of=NOW)
+    add_memory_filters(parser, "evidence", of_now=True)
     parser.add_argument_group(FILTERS).add_argument(
         option,
         type=Named(kinds, words),
@@ -218,7 +218,7 @@ def _write(
 ) -> Exit:
     """Write the rows of a list of memories."""
     fields, columns, none = form
-    wanted = of_now(filter_of(args))
+    wanted = filter_of(args)
     limit = args.limit or None
     some = islice(rows, limit)
     if columns or args.json or not context.out.on_terminal:

@@ -7,16 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Usage
 from memos_admin.cli.lists import batches
 from memos_admin.cli.users import find
 
 if TYPE_CHECKING:
     from memos_admin.backend.evidence.collected import Collected
     from memos_admin.backend.model import Conversation, Filter, Reads, Subject
-
-NOW = "refused: what is compared is what is known now"
-"""Why no day is taken as of which memories are compared."""
 
 _TELL_FROM = 5_000
 """Messages from which on a review takes so long that a person is told how far it is."""
@@ -40,16 +36,6 @@ class Whose(NamedTuple):
     def messages(self) -> int:
         """How many messages are compared."""
         return (self.conversation or self.subject).messages
-
-
-def of_now(wanted: Filter) -> Filter:
-    """Return a filter that the evidence can be asked with. Raises Usage for one as of a day."""
-    if wanted.as_of is not None:
-        raise Usage(
-            "Evidence compares what is known now, so --as-of does not go with it. "
-            "What memories were then: memories list --as-of."
-        )
-    return wanted
 
 
 def whose(context: Context, wanted: Filter) -> Iterator[Whose]:

@@ -17,10 +17,10 @@ from memos_admin.cli.arguments import (
 )
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import conversation_of
-from memos_admin.cli.evidence_review import Whose, of_now, reviewed, tell_messages, whose
+from memos_admin.cli.evidence_review import Whose, reviewed, tell_messages, whose
 from memos_admin.cli.evidence_rows import SILENT_COLUMNS, SILENT_FIELDS, silent_rows
-from memos_admin.cli.exits import Exit, Usage
-from memos_admin.cli.memory_filters import joined
+from memos_admin.cli.exits import Exit
+from memos_admin.cli.memory_filters import joined, pointing
 from memos_admin.cli.values import Named, identity, instant
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ ROLES = ("user", "assistant", "system", "tool", THANKS)
 def add_silent_options(parser: argparse.ArgumentParser) -> None:
     """Add what narrows messages, by the names that it has for memories."""
     add_subject_options(parser, required=False, group=FILTERS)
-    add_filter(parser, "'created:30d -tea \"green tea\"'", of_messages=True)
+    add_filter(parser, "messages", "'created:30d -tea \"green tea\"'")
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--conversation", type=identity, metavar="ID", help="messages of this conversation"
@@ -62,8 +62,7 @@ def _words() -> Mapping[str, str]:
 
 
 def filter_of(args: argparse.Namespace) -> Filter:
-    """Return the filter of messages that the arguments name. Raises Usage for one of memories alone."""
-    from memos_admin.backend.evidence.narrowing import of_memories_alone
+    """Return the filter of messages that the arguments name."""
     from memos_admin.backend.model import Filter
 
     wanted = Filter(
@@ -74,16 +73,10 @@ def filter_of(args: argparse.Namespace) -> Filter:
         text=args.text or "",
     )
     if args.filter is not None:
-        wanted = of_now(joined(wanted, args.filter, args.filter_by))
-    if foreign := of_memories_alone(wanted):
-        fields = " and ".join(f"{name}:" for name in foreign)
-        raise Usage(
-            f"Messages have no {' and no '.join(foreign)}: leave {fields} out of {args.filter_by}. It can "
-            "say of them user, agent, conversation, created or updated (both: when it was said) and words. "
-            "Of memories: evidence links, missing, check."
-        )
+        wanted = joined(wanted, args.filter, args.filter_typed)
     if wanted.conversation_id == "":
-        raise Usage("Every message is of a conversation. Name one, or leave it out for all.")
+        why = "Every message is of a conversation. Name one, or leave it out for all."
+        raise pointing(why, "conversation_id", args.filter_typed)
     return wanted
 
 

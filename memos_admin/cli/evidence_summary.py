@@ -6,9 +6,9 @@ import argparse
 
 from memos_admin.cli.context import Context
 from memos_admin.cli.conversations import conversation_of
-from memos_admin.cli.evidence_review import of_now, reviewed, tell_messages, whose
+from memos_admin.cli.evidence_review import reviewed, tell_messages, whose
 from memos_admin.cli.evidence_rows import SUMMARY_COLUMNS, SUMMARY_FIELDS
-from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.exits import Exit
 from memos_admin.cli.lists import counted
 from memos_admin.cli.memory_filters import filter_of
 
@@ -22,9 +22,7 @@ def summarise(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.journal import narrowed
     from memos_admin.backend.model import Filter
 
-    wanted, out = of_now(filter_of(args)), context.out
-    if wanted.order != "updated" or not wanted.descending:
-        raise Usage("A summary has its own order: no --sort.")
+    wanted, out = filter_of(args), context.out
     everyone = whose(context, wanted)
     one = next(everyone) if wanted.subject is not None else None
     if one is not None and wanted.conversation_id:

@@ -13,7 +13,7 @@ from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import tell_cut
 from memos_admin.cli.parser import commands
 from memos_admin.cli.table import text
-from memos_admin.cli.values import verdict_expression
+from memos_admin.cli.values import filter_expression
 
 FIELDS = ("name", "filter", "problem")
 COLUMNS = (text("name", "Name", least=12), text("filter", "Filter", least=20))
@@ -55,7 +55,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def _checked(text: str) -> str:
     """Return a text that is a filter of memories or verdicts; where it is none, the error points there."""
-    verdict_expression(text)
+    filter_expression(text, "saved")
     return text
 
 
@@ -124,20 +124,20 @@ def take_saved(context: Context, args: argparse.Namespace) -> None:
     from memos_admin.backend.filter_language import FilterError
     from memos_admin.backend.saved_filters import BadFilter, SavedFilters
     from memos_admin.cli.memory_filters import joined
-    from memos_admin.cli.values import pointed
+    from memos_admin.cli.values import pointed, refused_by
 
     found = SavedFilters(context.home, context.project()).get(args.saved)
+    read = found.verdict_filter if args.filter_place == "verdicts" else found.filter
+    by = f"--saved {found.name!r}"
     try:
-        saved = found.verdict_filter(UTC) if args.of_verdicts else found.filter(UTC)
+        saved = read(UTC, refused_by(args.filter_place))
     except BadFilter as error:
         cause = error.__cause__
         why = pointed(found.typed, cause) if isinstance(cause, FilterError) else str(error)
-        raise Usage(f"--saved {found.name!r}: {why}") from None
+        raise Usage(f"{by}: {why}") from None
     if args.filter is None:
-        args.filter, args.filter_by = saved, "--saved"
+        args.filter, args.filter_by, args.filter_typed = saved, "--saved", {by: found.typed}
         return
+    args.filter = joined(saved, args.filter, args.filter_typed, by)
     args.filter_by = "--saved or --filter"
-    try:
-        args.filter = joined(saved, args.filter)
-    except Usage as error:
-        raise Usage(str(error).replace("an option", "--saved")) from None
+    args.filter_typed = {by: found.typed, **args.filter_typed}

@@ -23,7 +23,7 @@ from memos_admin.cli.arguments import (
     add_memory_filters,
 )
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import filter_of, tell_completeness
 from memos_admin.cli.parser import commands
 from memos_admin.cli.table import number, text
@@ -54,7 +54,6 @@ COUNT_FIELDS = ("rule", "looks", "findings")
 COUNT_COLUMNS = (text("rule", "Rule"), number("findings", "Findings"))
 RULE_FIELDS = ("rule", "looks", "finds", "doubt")
 
-_NOW = "refused: a scan looks at what is known now"
 _TELL_FROM = 5_000
 """Memories from which on a scan takes so long that a person is told how far it is."""
 _INDENT = "    "
@@ -65,7 +64,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     verbs = commands(parser)
 
     scanned = verbs.add_parser("scan", help="list memories that a rule found, and why")
-    add_memory_filters(scanned, as_of=_NOW)
+    add_memory_filters(scanned, "hygiene", of_now=True, ordered=False)
     scanned.add_argument_group(FILTERS).add_argument(
         "--rule",
         type=Named(RULES, rule_words),
@@ -115,7 +114,7 @@ def list_findings(context: Context, args: argparse.Namespace) -> Exit:
     """``hygiene scan``."""
     from memos_admin.backend.journal import narrowed
 
-    wanted, settings = _wanted(args), _settings(context, args)
+    wanted, settings = filter_of(args), _settings(context, args)
     if wanted.subject is not None:
         find(context, wanted.subject)
     context.viewed("hygiene", **narrowed(wanted))
@@ -193,24 +192,10 @@ def found(context: Context, args: argparse.Namespace) -> Mapping[RuleId, array[i
     """Return the listings that each rule finds of what the arguments of a list and ``--rule`` name."""
     by_rule: defaultdict[RuleId, array[int]] = defaultdict(lambda: array("q"))
     reads = context.workspace().reads
-    for step in _steps(context, reads, _wanted(args), _settings(context, args), writes=False):
+    for step in _steps(context, reads, filter_of(args), _settings(context, args), writes=False):
         for one in step.findings:
             by_rule[one.rule].append(one.listing_pk)
     return by_rule
-
-
-def _wanted(args: argparse.Namespace) -> Filter:
-    wanted = filter_of(args)
-    if wanted.as_of is not None:
-        raise Usage(
-            "A scan looks at what is known now, so --as-of does not go with it. "
-            "What memories were then: memories list --as-of."
-        )
-    if wanted.order != "updated" or not wanted.descending:
-        raise Usage(
-            "Findings come user by user in the order in which memories were made: no --sort."
-        )
-    return wanted
 
 
 def _settings(context: Context, args: argparse.Namespace) -> HygieneSettings:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import add_json, add_memory_filters
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import filter_of, tell_completeness
 from memos_admin.cli.table import Column
 from memos_admin.cli.users import find
@@ -53,7 +53,7 @@ _SIGNS = {"exact": "", "least": "≥"}
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
-    add_memory_filters(parser, as_of="refused: an overview counts what is known now")
+    add_memory_filters(parser, "overview", of_now=True, ordered=False)
     add_json(parser)
     parser.set_defaults(run=show_overview, needs_data=True)
 
@@ -63,10 +63,6 @@ def show_overview(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.journal import narrowed
 
     wanted, out = filter_of(args), context.out
-    if wanted.as_of is not None:
-        raise Usage("An overview counts what is known now, so --as-of does not go with it.")
-    if wanted.order != "updated" or not wanted.descending:
-        raise Usage("An overview has its own order: no --sort.")
     if wanted.subject is not None:
         find(context, wanted.subject)
     about = narrowed(wanted)

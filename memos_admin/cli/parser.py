@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from memos_admin.cli.exits import Usage
-from memos_admin.cli.values import Named
+from memos_admin.cli.values import Named, refused_by
 
 GLOBAL_OPTIONS = (
     *(
@@ -168,13 +168,14 @@ class Parser(argparse.ArgumentParser):
             return ""
         from shlex import quote
 
-        from memos_admin.backend.evidence.narrowing import OF_MEMORIES_ALONE
         from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS
 
-        if field not in (OF_VERDICTS if self.get_default("of_verdicts") else FIELDS):
+        place = self.get_default("filter_place")
+        why = refused_by(place).get("sort" if field == "reverse" else field)
+        if why:
+            return f". {why}"
+        if field not in (OF_VERDICTS if place == "verdicts" else FIELDS):
             return ""
-        if self.get_default("of_messages") and field in OF_MEMORIES_ALONE:
-            return f": messages have no {field}"
         said = f'{field}:"{value}"' if " " in value else f"{field}:{value}"
         return f". Did you mean --filter {quote(said) if value else said + '…'}?"
 

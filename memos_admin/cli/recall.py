@@ -98,7 +98,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "--memory", action="append", type=identity, metavar="ID", help="tell of this memory only"
     )
     filters.add_argument("--only", choices=("in", "out"), help="what is in, or what is out")
-    add_filter(ask)
+    add_filter(ask, "recall")
     add_list_options(ask)
     ask.set_defaults(run=ask_question, needs_data=True)
 
@@ -287,13 +287,8 @@ def _within(args: argparse.Namespace) -> Filter | None:
     said: Filter | None = args.filter
     if said is None:
         return None
-    if said.as_of is not None:
-        raise Usage("MemOS answers as of now, so as-of: does not go with a question.")
-    usual = Filter()
-    if (said.order, said.descending) != (usual.order, usual.descending):
-        raise Usage("The rows have an order of their own, the nearest first: no sort:.")
     whose = SubjectRef("user", args.user)
-    return joined(Filter(subject=whose), said, args.filter_by)
+    return joined(Filter(subject=whose), said, args.filter_typed)
 
 
 def _meant(found: Table, args: argparse.Namespace) -> Iterator[Row]:

@@ -26,7 +26,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.lists import utc
 from memos_admin.cli.long_reads import long_read, percent
-from memos_admin.cli.memory_filters import tell_completeness
+from memos_admin.cli.memory_filters import tell_completeness, whose
 from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, instant, number, text
 from memos_admin.cli.users import find
@@ -76,7 +76,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
     parser.add_argument("text", metavar="TEXT", help="what to look for")
     add_subject_options(parser, required=False, group=FILTERS)
-    add_filter(parser)
+    add_filter(parser, "search")
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--in", dest="where", choices=tuple(_TYPES), default="all", help="where (default all)"
@@ -98,15 +98,15 @@ def search(context: Context, args: argparse.Namespace) -> Exit:
     if not args.text.strip():
         raise Usage("Nothing to search for. Give some words.")
     within: Filter | None = args.filter
-    if within is not None:
-        _check(within, args)
+    if within is not None and args.remote:
+        raise Usage("The service knows no --filter; it narrows what is stored here.")
     if args.remote:
         return _remote(context, args)
     from memos_admin.backend import search as backend
     from memos_admin.backend.journal import narrowed
     from memos_admin.backend.model import Filter
 
-    ref = subject_of(args) or (within.subject if within is not None else None)
+    ref = whose(args)
     if ref is not None:
         find(context, ref)
     reads = context.workspace().reads
@@ -155,16 +155,6 @@ def _how_far(hits: Hits, reads: Reads) -> str:
         return f"searching through what the index does not have yet, {percent(looked)}"
     # Short, so that 80 columns have room for what stands behind it.
     return f"the index is being made, {percent(made)}; all is searched, {percent(looked)}"
-
-
-def _check(within: Filter, args: argparse.Namespace) -> None:
-    """Refuse a filter that a search cannot be narrowed by."""
-    if args.remote:
-        raise Usage("The service knows no --filter; it narrows what is stored here.")
-    if within.text or within.as_of is not None:
-        raise Usage("Words stand outside of --filter here, and what is found is that of now.")
-    if within.subject is not None and subject_of(args) not in {None, within.subject}:
-        raise Usage("Both an option and --filter say whose. Say it in one of them.")
 
 
 def _remote(context: Context, args: argparse.Namespace) -> Exit:

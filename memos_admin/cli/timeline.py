@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from memos_admin.cli.arguments import FILTERS, add_filter, add_list_options, add_subject_options
 from memos_admin.cli.context import Context
-from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.exits import Exit
 from memos_admin.cli.memory_filters import whose
 from memos_admin.cli.table import Column, number
 from memos_admin.cli.users import find
@@ -34,7 +34,7 @@ _BESIDE = 62
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add the options; this noun has no verbs."""
     add_subject_options(parser, required=False, group=FILTERS)
-    add_filter(parser)
+    add_filter(parser, "timeline")
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--since", type=instant, metavar="T", help="from this day on: 2025-09-17, an ISO time, 30d"
@@ -51,11 +51,9 @@ def show_timeline(context: Context, args: argparse.Namespace) -> Exit:
     from memos_admin.backend.times import now_ms
 
     out, within = context.out, args.filter
-    ref = whose(args, within)
+    ref = whose(args)
     if ref is not None:
         find(context, ref)
-    if within is not None and within.as_of is not None:
-        raise Usage("Days are counted by what memories say now: leave out as-of:.")
     details = None if within is None else narrowed(within)["details"]
     context.viewed("timeline", subject=ref, details=details)
     found = days(context.workspace().reads, ref, now_ms(), UTC, within=within)

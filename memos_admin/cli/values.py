@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from memos_admin.backend.view_words import VIEWS
 
 if TYPE_CHECKING:
-    from memos_admin.backend.filter_language import FilterError
+    from memos_admin.backend.filter_language import FilterError, Place
     from memos_admin.backend.model import Filter
-    from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 
 T = TypeVar("T")
 
@@ -24,31 +23,39 @@ _BEFORE_PLACE, _LONGEST_PLACE, _BEHIND_PLACE = 40, 30, 10
 _MOST_DIGITS = 15
 """Of a number of rows; SQLite counts no further than to 19."""
 
+_OF_MEMORIES = (
+    "Messages have no {field}. What can be said of them: user, agent, conversation, created or updated (both: "
+    "when it was said) and words. Of memories: evidence links, missing, check."
+)
+
 _WORDS_OF_VIEWS = {word.lower(): view for view, word in VIEWS.items()}
 
 
-def filter_expression(text: str) -> Filter:
-    """Return the filter of memories that a text says."""
-    from memos_admin.backend.filter_language import parse
+def filter_expression(text: str, place: Place) -> Filter:
+    """Return the filter that a text says where it stands; where it is none, the error points into it."""
+    from datetime import UTC
 
-    return _pointing(parse, text)
+    from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts
 
-
-def verdict_expression(text: str) -> VerdictFilter:
-    """Return the filter of verdicts that a text says."""
-    from memos_admin.backend.filter_language import parse_verdicts
-
-    return _pointing(parse_verdicts, text)
-
-
-def _pointing(read: Callable[[str], T], text: str) -> T:
-    """Return what is read of a filter; where it is none, the error points at the place."""
-    from memos_admin.backend.filter_language import FilterError
-
+    read = parse_verdicts if place in {"verdicts", "saved"} else parse
     try:
-        return read(text)
+        return read(text, UTC, refused_by(place))
     except FilterError as error:
         raise argparse.ArgumentTypeError(pointed(text, error)) from None
+
+
+def refused_by(place: Place) -> dict[str, str]:
+    """Return the fields that do not apply to what a command narrows, with a sentence on why."""
+    from memos_admin.backend.evidence.narrowing import OF_MEMORIES_ALONE
+    from memos_admin.backend.filter_language import refused
+
+    found = refused(place)
+    if place == "search":
+        found["sort"] = "What is found is ordered by --sort."
+        found[""] = "The words to look for stand outside of --filter."
+    elif place == "messages":
+        found = {field: _OF_MEMORIES.format(field=field) for field in OF_MEMORIES_ALONE} | found
+    return found
 
 
 def pointed(text: str, error: FilterError) -> str:

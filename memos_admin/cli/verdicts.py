@@ -19,7 +19,14 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Failed, Usage
 from memos_admin.cli.export import add_file_options, check, write
 from memos_admin.cli.lists import batches, counted, tell_cut
-from memos_admin.cli.memory_filters import filter_of, joined, options_of, tell_completeness
+from memos_admin.cli.memory_filters import (
+    filter_of,
+    is_ordered,
+    joined,
+    options_of,
+    pointing,
+    tell_completeness,
+)
 from memos_admin.cli.parser import commands
 from memos_admin.cli.users import find
 from memos_admin.cli.values import Named, instant, several
@@ -46,7 +53,12 @@ if TYPE_CHECKING:
     from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
     from memos_admin.backend.workspace import Workspace
 
-_NOW = "refused: what was judged has its own versions"
+_OWN_ORDER = {
+    "sample": "A sample has an order of its own, that of its seed: no sort.",
+    "findings": "Findings have an order of their own, that of the scan: no sort.",
+}
+"""The queues that are not in the order of the memories."""
+
 _INDENT = "    "
 _LARGEST_SEED = 12
 """Digits."""
@@ -83,7 +95,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
     queue = verbs.add_parser("queue", help="list what to look at next")
     queue.add_argument("kind", choices=QUEUES, metavar="KIND", help=", ".join(QUEUES))
-    add_memory_filters(queue, as_of=_NOW)
+    add_memory_filters(queue, "queue", of_now=True)
     queue.add_argument("--number", type=_number, metavar="N", help="of a sample (default 50)")
     queue.add_argument(
         "--seed", type=_seed, metavar="N", help="of a sample; without it one is drawn"
@@ -130,7 +142,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def add_verdict_filters(parser: argparse.ArgumentParser) -> None:
     """Add what narrows verdicts; `wanted_of` reads it."""
-    add_memory_filters(parser, as_of=_NOW, of_verdicts=True)
+    add_memory_filters(parser, "verdicts", of_now=True, ordered=False)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--verdict",
@@ -182,17 +194,13 @@ def wanted_of(context: Context, args: argparse.Namespace) -> VerdictFilter:
         changed=None if args.changed is None else args.changed == "yes",
         ended=getattr(args, "ended", False),
     )
-    wanted = options if args.filter is None else joined(options, args.filter, args.filter_by)
+    wanted = options if args.filter is None else joined(options, args.filter, args.filter_typed)
     _check(context, wanted)
     return wanted
 
 
 def _check(context: Context, wanted: Filter) -> None:
-    """Refuse a filter that cannot be that of verdicts, or that is of nobody here."""
-    if wanted.as_of is not None:
-        raise Usage(
-            "--as-of does not go with verdicts: each stands on the version it was given on."
-        )
+    """Refuse a filter that is of nobody here."""
     if wanted.subject is not None:
         find(context, wanted.subject)
 
@@ -298,6 +306,8 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
     if args.kind != "findings" and args.rule:
         raise Usage("--rule is that of findings: what a hygiene scan finds.")
     memories = filter_of(args)
+    if args.kind in _OWN_ORDER and is_ordered(memories):
+        raise pointing(_OWN_ORDER[args.kind], "order", args.filter_typed)
     _check(context, memories)
     reads, operator = context.workspace().reads, operator_of(context.home)
     seed = secrets.randbelow(10**6) if args.seed is None else args.seed

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from memos_admin.cli.arguments import FILTERS, OUTPUT, WHOM, add_filter, add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
+from memos_admin.cli.memory_filters import said_twice
 from memos_admin.cli.users import find
 from memos_admin.cli.values import identity
 from memos_admin.cli.watch_changes import Changes
@@ -57,7 +58,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     whom.add_argument(
         "--task", metavar="ID", help="follow this asynchronous task to its end instead"
     )
-    add_filter(parser)
+    add_filter(parser, "watch")
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
         "--full", action="store_true", help="list everything each time: shows what is gone"
@@ -91,11 +92,10 @@ def watch(context: Context, args: argparse.Namespace) -> Exit:
             raise Usage("--task follows one task: leave out whom, --filter and --full.")
         return _run(context, args, Task(context, args))
     if within is not None:
-        if within.as_of is not None:
-            raise Usage("A watch is about what memories say now: leave out as-of:.")
         if within.subject is not None:
             if refs not in ([], [within.subject]):
-                raise Usage("Both an option and --filter say whose. Say it in one of them.")
+                other = next(one for one in refs if one != within.subject)
+                raise said_twice("subject", f"--{other.kind}", args.filter_typed)
             refs = [within.subject]
         context.out.note(
             "Of memories that the filter names as they are then; messages are left out."

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from textual.binding import Binding
 from textual.screen import Screen
 
-from memos_admin.backend.filter_language import FIELDS, FilterError, parse
+from memos_admin.backend.filter_language import FIELDS, FilterError, parse, refused
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.language import gettext as _
@@ -91,10 +91,10 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
-        refused = {"as-of": _("This is about what is known now.")}
+        found = refused("evidence")
         if self.is_of_chosen:
-            refused["user"] = refused["agent"] = _("This is about one user. u shows everyone's.")
-        return refused
+            found["user"] = found["agent"] = _("This is about one user. u shows everyone's.")
+        return found
 
     def action_whose(self) -> None:
         """Show what is of the chosen user only, or everyone's."""
@@ -130,8 +130,8 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         except FilterError as error:
             self._pane.open_filter()
             self._pane.set_problem(narrowing.problem(error), (error.start, error.end))
-            refused, chosen = self.refused(), self.chosen
-            so_far = narrowing.read_so_far(event.text, error, chosen, refused, self.language)
+            barred, chosen = self.refused(), self.chosen
+            so_far = narrowing.read_so_far(event.text, error, chosen, barred, self.language)
             found = self._before_typing if so_far is None else so_far
         else:
             self._pane.set_problem("")
@@ -140,10 +140,10 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
 
     def _read(self, typed: str, *, saved: bool = False) -> Filter:
         """Return what a text means here; one that is `saved` may name an order that there is not."""
-        refused = self.refused()
-        if has_no_order := "sort" in refused and saved:
-            del refused["sort"]
-        found = narrowing.read(typed, self.chosen, refused, self.language)
+        barred = self.refused()
+        if has_no_order := "sort" in barred and saved:
+            del barred["sort"]
+        found = narrowing.read(typed, self.chosen, barred, self.language)
         return narrowing.unordered(found) if has_no_order else found
 
     def _take(self, found: Filter, *, settles: bool = False) -> None:

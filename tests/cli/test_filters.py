@@ -144,10 +144,10 @@ def test_a_saved_filter_says_what_it_holds(
     assert "There are: mine." in ended.err
     ended = cli(*project, "memories", "list", "--saved", "mine", "--filter", "view:event")
     assert ended.code == 2
-    assert "Both --saved and --filter" in ended.err
+    assert "--filter: column 1: --saved 'mine' says this too. Say it in one of them." in ended.err
     ended = cli(*project, "memories", "list", "--saved", "mine", "--view", "event")
     assert ended.code == 2
-    assert "Both an option and --saved say which views." in ended.err
+    assert "--saved 'mine': column 1: --view says this too. Say it in one of them." in ended.err
     config = isolated / "config.toml"
     config.write_text(config.read_text() + 'pets = "cats OR dogs"\n')
     ended = cli(*project, "filters", "list")
@@ -177,6 +177,11 @@ def test_saved_and_typed_hold_together(synced: EmulatorThread, cli: Cli, isolate
     project = Projects(home).add("saving", base_url=synced.base_url)
     SavedFilters(home, project).save("mine", "view:fact")
     context = SimpleNamespace(home=home, project=lambda: project)
-    args = Namespace(saved="mine", filter=parse("tag:travel"), of_verdicts=False)
+    args = Namespace(
+        saved="mine",
+        filter=parse("tag:travel"),
+        filter_place="memories",
+        filter_typed={"--filter": "tag:travel"},
+    )
     take_saved(cast("Context", context), args)
     assert args.filter == parse("tag:travel view:fact")

@@ -120,7 +120,7 @@ def test_a_wrong_option_is_answered_with_the_usage(cli: Cli) -> None:
         ),
         (
             ["evidence", "silent", "--view", "fact"],
-            "evidence silent has no option --view: messages have no view.\n",
+            "evidence silent has no option --view. Messages have no view. What can be said of them: ",
         ),
         (
             ["evidence", "silent", "--kind", "thanks"],
@@ -131,6 +131,18 @@ def test_a_wrong_option_is_answered_with_the_usage(cli: Cli) -> None:
             "evidence missing has no option --kind. Did you mean --why nowhere?\n",
         ),
         (["timeline", "--kind", "added"], "timeline has no option --kind.\n"),
+        (
+            ["verdicts", "list", "--sort", "title"],
+            "verdicts list has no option --sort. Verdicts have an order of their own: the last one first.\n",
+        ),
+        (
+            ["overview", "--reverse"],
+            "overview has no option --reverse. An overview has its own order.\n",
+        ),
+        (
+            ["evidence", "check", "--as-of=1d"],
+            "evidence check has no option --as-of. This is about what is known now.\n",
+        ),
         (["sync", "--usr=x"], "sync has no option --usr. Did you mean --user?\n"),
         (
             ["--verbos", "users", "list"],

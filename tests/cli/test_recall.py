@@ -97,10 +97,10 @@ def test_a_filter_in_our_language_narrows_what_is_told_and_is_not_sent(
         if "peanut" in f"{row['title']} {row['content']}".casefold()
     }
     for said, why in (
-        ("user:somebody", "Both an option and --filter say subject."),
+        ("user:somebody", "column 1: --user says this too."),
         ("as-of:2025-09-17", "MemOS answers as of now"),
-        ("sort:title", "no sort:"),
-        ("sort:updated,reverse", "no sort:"),
+        ("sort:title", "column 1: The rows have an order of their own"),
+        ("sort:updated,reverse", "column 1: The rows have an order of their own"),
         ("viw:fact", "column 1"),
     ):
         ended = cli("recall", "ask", ALLERGY, *MARIA, "--filter", said)

@@ -328,7 +328,7 @@ def test_their_filter_has_fields_of_its_own_and_options_take_commas(
     assert ended.code == 2
     assert "column 19: There is no verdict wrnog. Did you mean wrong?" in ended.err
     ended = cli("verdicts", "list", "--verdict", "wrong", "--filter", "verdict:unsure")
-    assert "Both an option and --filter say which verdicts" in ended.err
+    assert "--filter: column 1: --verdict says this too." in ended.err
     ended = cli("memories", "list", "--filter", "verdict:wrong")
     assert ended.code == 2
     assert "verdict: narrows verdicts, not memories" in ended.err

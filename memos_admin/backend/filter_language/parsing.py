@@ -49,7 +49,7 @@ def parse(
     Args:
         typed: as a person types it.
         zone: of days and times that name none; None: this machine's.
-        refused: fields that do not apply where it is typed, with a sentence on why.
+        refused: fields that do not apply where it is typed, with a sentence on why; ``""``: words.
 
     Raises:
         FilterError: it is none; the error knows the place.
@@ -72,8 +72,7 @@ def _read(
         raise FilterError(text, LONGEST, len(typed))
     reading = _Reading(typed, zone)
     for term in terms(typed, known):
-        if refused and term.field in refused:
-            raise FilterError(refused[term.field], term.start, term.end)
+        _check(term, refused)
         reading.take(term)
     return reading
 
@@ -91,10 +90,15 @@ def split(
     words, found = apart(typed)
     reading = _Reading(typed, zone)
     for term in found:
-        if refused and term.field in refused:
-            raise FilterError(refused[term.field], term.start, term.end)
+        _check(term, refused)
         reading.take(term)
     return words, reading.filter()
+
+
+def _check(term: Term, refused: Mapping[str, str] | None) -> None:
+    """Raise FilterError for a condition that does not apply; words that are left out narrow what is found."""
+    if refused and term.field in refused and (term.field or not term.negated):
+        raise FilterError(refused[term.field], term.start, term.end)
 
 
 class _Reading:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.changes import KINDS, PERIODS, WORDS, ChangeKind
 from memos_admin.backend.display import called, one_line
+from memos_admin.backend.filter_language import refused
 from memos_admin.backend.model import SubjectRef, SyncRun
 from memos_admin.backend.times import now_ms
 from memos_admin.language import N_, counted
@@ -112,10 +113,7 @@ class ChangesScreen(
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
-        return super().refused() | {
-            "as-of": _("Changes are compared with what memories say now."),
-            "sort": _("Changes stand in the order in which they were found."),
-        }
+        return super().refused() | refused("changes")
 
     def narrowed_anew(self) -> None:
         """Show the changes of the memories that the filter names."""

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from memos_admin.backend.display import called
+from memos_admin.backend.filter_language import refused
 from memos_admin.backend.hygiene.kinds import RULES, RuleId
 from memos_admin.backend.hygiene.rules import DESCRIBED
 from memos_admin.backend.hygiene.settings import of_home
@@ -112,7 +113,7 @@ class HygieneScreen(CopiesCommand, LooksThrough[HygieneRow], inherit_bindings=Fa
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
-        return super().refused() | {"sort": _("Findings have an order of their own.")}
+        return super().refused() | refused("hygiene")
 
     @property
     def _wanted(self) -> Filter:

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from memos_admin.backend.display import called, one_line
+from memos_admin.backend.filter_language import refused
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.overview import (
     SECTIONS,
@@ -201,10 +202,7 @@ class OverviewScreen(
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
-        return super().refused() | {
-            "as-of": _("An overview counts what is known now."),
-            "sort": _("An overview has its own order."),
-        }
+        return super().refused() | refused("overview")
 
     def narrowed_anew(self) -> None:
         """Count the memories of the filter."""

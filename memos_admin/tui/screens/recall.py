@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from memos_admin.backend.display import called, one_line
+from memos_admin.backend.filter_language import refused
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.recall import lab
 from memos_admin.backend.recall.lab import Question, Table
@@ -350,12 +351,7 @@ class RecallScreen(
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
         of_one = _("This is about one user.")
-        return {
-            "as-of": _("MemOS answers as of now."),
-            "sort": _("The rows have an order of their own, the nearest first."),
-            "user": of_one,
-            "agent": of_one,
-        }
+        return refused("recall") | {"user": of_one, "agent": of_one}
 
     def narrowed_anew(self) -> None:
         """Show the rows that are asked for, of those that there are: MemOS is not asked again."""

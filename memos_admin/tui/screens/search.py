@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from memos_admin.backend.display import printable
-from memos_admin.backend.filter_language import FilterError, split
+from memos_admin.backend.filter_language import FilterError, refused, split
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.search import Hit, has_words, recall, types_within
 from memos_admin.backend.times import now_ms
@@ -440,5 +440,6 @@ def _title() -> Content:
 
 def _refused() -> dict[str, str]:
     """Return the fields of filters that do not apply to a search, and why."""
-    now = _("What is found is that of now.")
-    return {"as-of": now, "sort": _("What is found is ordered by {key}.").format(key="ctrl+r")}
+    return refused("search") | {
+        "sort": _("What is found is ordered by {key}.").format(key="ctrl+r")
+    }

@@ -12,6 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
+from memos_admin.backend.filter_language import refused
 from memos_admin.backend.model import Filter, Reads, SubjectRef
 from memos_admin.backend.timeline import Day, bar, days, folded, scale
 from memos_admin.backend.times import now_ms, to_ms
@@ -200,10 +201,7 @@ class TimelineScreen(
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
-        return super().refused() | {
-            "as-of": _("Days are counted by what memories say now."),
-            "sort": _("Days stand in their order."),
-        }
+        return super().refused() | refused("timeline")
 
     def narrowed_anew(self) -> None:
         """Count the memories that the filter names."""

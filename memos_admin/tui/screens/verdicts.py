@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.errors import StoreError
-from memos_admin.backend.filter_language import OF_VERDICTS, parse_verdicts
+from memos_admin.backend.filter_language import OF_VERDICTS, parse_verdicts, refused
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, Agreement
 from memos_admin.backend.verdicts.figures import Figure, Reviewed, days_of, memories_there, reviewed
@@ -243,10 +243,7 @@ class VerdictsScreen(
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
-        return super().refused() | {
-            "as-of": _("Each verdict stands on the version that it was given on."),
-            "sort": _("Verdicts have an order of their own: the last one first."),
-        }
+        return super().refused() | refused("verdicts")
 
     def narrowed_anew(self) -> None:
         """Show the verdicts that the filter names."""

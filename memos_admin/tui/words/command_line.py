@@ -127,7 +127,7 @@ def of_hygiene(query: Filter) -> list[str]:
 def of_queue(kind: str, query: Filter, options: Sequence[str]) -> list[str]:
     """Return the command for what would be in a queue that is made of what a filter names."""
     query = replace(query, as_of=None)
-    query = _in_usual_order(query) if kind == "findings" else query
+    query = _in_usual_order(query) if kind in {"findings", "sample"} else query
     return ["verdicts", "queue", kind, *_filter(query), *options, ALL]
 
 

@@ -1,0 +1,71 @@
+"""Where filters are typed, which fields do not apply there, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from memos_admin.language import N_
+from memos_admin.language import gettext as _
+
+Place = Literal[
+    "memories",
+    "evidence",
+    "evidence summary",
+    "messages",
+    "verdicts",
+    "queue",
+    "hygiene",
+    "overview",
+    "changes",
+    "timeline",
+    "watch",
+    "search",
+    "recall",
+    "saved",
+]
+"""What a filter narrows; one that is saved may be of memories or of verdicts."""
+
+_NOW = N_("This is about what is known now.")
+_ON_A_VERSION = N_("Each verdict stands on the version that it was given on.")
+_AS_FOUND = N_("Changes stand in the order in which they were found.")
+
+_REFUSED: Mapping[Place, Mapping[str, str]] = {
+    "memories": {},
+    "evidence": {"as-of": _NOW},
+    "evidence summary": {"as-of": _NOW, "sort": N_("A summary has its own order.")},
+    "messages": {"as-of": _NOW, "sort": N_("Messages have an order of their own.")},
+    "verdicts": {
+        "as-of": _ON_A_VERSION,
+        "sort": N_("Verdicts have an order of their own: the last one first."),
+    },
+    "queue": {"as-of": _ON_A_VERSION},
+    "hygiene": {"as-of": _NOW, "sort": N_("Findings have an order of their own.")},
+    "overview": {
+        "as-of": N_("An overview counts what is known now."),
+        "sort": N_("An overview has its own order."),
+    },
+    "changes": {
+        "as-of": N_("Changes are compared with what memories say now."),
+        "sort": _AS_FOUND,
+    },
+    "timeline": {
+        "as-of": N_("Days are counted by what memories say now."),
+        "sort": N_("Days stand in their order."),
+    },
+    "watch": {"as-of": _NOW, "sort": _AS_FOUND},
+    "search": {"as-of": N_("What is found is that of now.")},
+    "recall": {
+        "as-of": N_("MemOS answers as of now."),
+        "sort": N_("The rows have an order of their own, the nearest first."),
+    },
+    "saved": {},
+}
+
+
+def refused(place: Place) -> dict[str, str]:
+    """Return the fields of the language that do not apply somewhere, with a sentence on why.
+
+    What a screen, or a command, has by other keys or options stands there.
+    """
+    return {field: _(why) for field, why in _REFUSED[place].items()}
