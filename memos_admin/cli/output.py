@@ -16,6 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 from memos_admin.backend.display import printable, safe_json
@@ -136,9 +137,11 @@ class Output:
             for line in table_lines(counted, columns, self.width):
                 self.data.write(line + "\n")
         else:
+            lines = ("\t".join(plain(row[name]) for name in fields) for row in counted)
+            first = list(islice(lines, 1))  # what fails before it has a row has no header either
             self.data.write("\t".join(fields) + "\n")
-            for row in counted:
-                self.data.write("\t".join(plain(row[name]) for name in fields) + "\n")
+            for line in chain(first, lines):
+                self.data.write(line + "\n")
         return counted.count
 
     def _array(self, rows: Iterable[Row], fields: Sequence[str]) -> None:

@@ -65,6 +65,13 @@ NOBODY = [
     ["export", "user", "nobody"],
     ["export", "conversation", "--user", "nobody", "--conversation", "0610"],
     ["export", "memories", "--user", "nobody"],
+    ["messages", "history", "--user", "nobody", "--conversation", "0610"],
+    *(
+        ["evidence", verb, "--user", "nobody"]
+        for verb in ("summary", "links", "silent", "missing", "check", "uncompared")
+    ),
+    ["hygiene", "scan", "--user", "nobody"],
+    ["verdicts", "list", "--user", "nobody"],
 ]
 REFUSED = [
     ["messages", "list", "--user", "memos_user_123", "--conversation", "nothing"],
