@@ -17,6 +17,7 @@ from memos_admin.cli.watch_lines import clock, json_words, line
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, SubjectRef
+    from memos_admin.backend.remote import Remote
     from memos_admin.backend.sync import SyncProgress
     from memos_admin.backend.watching.watch import Poll, Watched
     from memos_admin.backend.workspace import Workspace
@@ -36,6 +37,7 @@ class Changes:
         self._refs, self._within = refs, within
         self._seen: Counter[str] = Counter()
         self._polls = self._requests = 0
+        self._remote: Remote | None = None
         self._failing = False
 
     async def run(self, workspace: Workspace, begun: Callable[[], None]) -> Exit:
@@ -54,6 +56,7 @@ class Changes:
             self._out.note("Nobody to watch yet. Add somebody: memos-admin users add ID")
             return Exit.DONE
         self._journal({"interval": self._args.interval, "watched": len(watched.refs)})
+        self._remote = await workspace.remote()
         self._out.note(_plan(watched))
         progress = _Polling(self._out)
         async for poll in asked.polls(until_asked_again(self._out, self.summary), progress):
@@ -104,9 +107,14 @@ class Changes:
 
     def summary(self) -> str:
         """Return what was seen."""
+        sent = 0 if self._remote is None else sum(self._remote.requests.values())
+        if not self._polls:
+            return f"Seen: nothing, since no poll was finished. {counted(sent, 'request')}."
         kinds = ", ".join(_number(kind, self._seen[kind]) for kind in KINDS if self._seen[kind])
-        asked = f"{counted(self._polls, 'poll')}, {counted(self._requests, 'request')}"
-        return f"Seen: {kinds or 'no change'}. {asked}."
+        asked = f"{counted(self._polls, 'poll')}, {counted(sent, 'request')}"
+        more = sent - self._requests  # of a poll that Ctrl+C or --for ended
+        of_last = f", {more:,} of a poll that was not finished" if more > 0 else ""
+        return f"Seen: {kinds or 'no change'}. {asked}{of_last}."
 
     def end(self) -> None:
         """Journal what was shown."""

@@ -143,7 +143,13 @@ def test_its_time_is_over_also_where_memos_never_answers(
         ended = cli(*ONE)
         assert ended.code == 4
         assert "MemOS had not answered" in ended.err
-        assert "Seen: no change. 0 polls, 0 requests." in ended.err
+        assert "Seen: nothing, since no poll was finished. 1 request." in ended.err
+
+
+def test_requests_of_a_poll_that_was_not_finished_count(running: EmulatorThread, cli: Cli) -> None:
+    strike(running, "timeout:after=1")
+    ended = cli("watch", "--user", WHO, "--interval", "2", "--for", "5s")
+    assert "Seen: no change. 1 poll, 2 requests, 1 of a poll that was not finished." in ended.err
 
 
 def test_new_messages_are_counted_by_conversation(running: EmulatorThread, cli: Cli) -> None:
