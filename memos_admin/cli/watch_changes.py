@@ -155,9 +155,10 @@ def _plan(watched: Watched) -> str:
     """Return whom a watch asks about, and how often."""
     named = [ref.external_id for ref in watched.refs[:3]]
     whom = ", ".join(named) if len(watched.refs) <= len(named) else f"{len(watched.refs):,}"
+    bound = "or more (not all is known yet)" if watched.expense.at_least else "at most"
     text = (
         f"Watching {whom}: about every {watched.shortest:.0f} s, every {watched.longest:.0f} s after a "
-        f"while without changes; {watched.per_minute:.1f} requests a minute at most while nothing "
+        f"while without changes; {watched.per_minute:.1f} requests a minute {bound} while nothing "
         "changes. Ctrl+C ends it."
     )
     if watched.left_out:

@@ -170,6 +170,19 @@ def memories(query: Query, subject_pk: int | None) -> list[Memories]:
     return [Memories(*row) for row in query.rows(_about(_MEMORIES, subject_pk), [subject_pk])]
 
 
+def updated_since(query: Query, since: int) -> dict[int, int]:
+    """Return how many memories of their largest view are listed and were updated since, by subject."""
+    rows = query.rows(
+        """SELECT subject_pk, max(number) FROM (
+               SELECT l.subject_pk, count(*) AS number
+               FROM memory m CROSS JOIN listing l ON l.memory_pk = m.pk
+               WHERE m.updated_at >= ? AND l.vanished_at IS NULL GROUP BY l.subject_pk, m.view)
+           GROUP BY subject_pk""",
+        [since],
+    )
+    return dict(rows)
+
+
 def readings(query: Query, subject_pk: int | None) -> Readings:
     """Return the readings of a subject, or of everybody."""
     (counts,) = query.rows(_about(_READINGS, subject_pk), [subject_pk])

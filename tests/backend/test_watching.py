@@ -28,7 +28,7 @@ from memos_admin.cloud.errors import (
     Refused,
     Unreachable,
 )
-from memos_admin.store import history, ledger
+from memos_admin.store import history, ledger, runs
 from memos_admin.store.records import Conversation, Filter, Memory, SubjectRef, SyncRun
 from tests.backend.service import Service, a_memory, a_message
 
@@ -102,6 +102,45 @@ def test_it_grows_while_nothing_changes_and_is_back_at_a_change() -> None:
     assert calmly.after("changed") == 30
     assert [calmly.after("limited") for _ in range(6)] == [60, 120, 240, 480, 900, 900]
     assert calmly.after("quiet") == 300
+
+
+@pytest.mark.parametrize("honoured", [True, False])
+async def test_it_says_how_many_requests_a_poll_takes(
+    workspace: Workspace, service: Service, clock: Clock, *, honoured: bool
+) -> None:
+    old = {"update_time": "2025-01-01T00:00:00Z"}
+    service.put("ann", *(a_memory(f"a{number}", **old) for number in range(120)))
+    await sync(workspace, SyncScope(full=True))
+    if not honoured:
+        service.honours_filter = False
+        writer = await workspace.open_writer()
+        await writer.run(lambda c: runs.set_setting(c, runs.UPDATE_FILTER, "ignored"))
+    # A page of each, or three of ann; then a conversation of each, and the filter found out again.
+    needed = {False: 2 if honoured else 4, True: 6 if honoured else 8}
+    for full, number in needed.items():
+        watch = Watch(workspace, interval=30, full=full, chance=lambda: 0)
+        watched = await watch.begin()
+        assert watched.expense == (number, False)
+        assert watched.per_minute == number * 2
+        assert [(await watch.poll()).requests for _poll in range(2)] == [number] * 2
+
+
+async def test_it_says_how_many_requests_a_poll_takes_after_many_changes(
+    workspace: Workspace, service: Service, clock: Clock
+) -> None:
+    service.put("ann", *(a_memory(f"a{number}") for number in range(120)))
+    await sync(workspace, SyncScope())
+    watch = Watch(workspace)
+    assert (await watch.begin()).expense == (4, False)
+    assert (await watch.poll()).requests == 4
+
+
+async def test_it_says_where_a_poll_may_take_more_requests_than_are_known(
+    workspace: Workspace, service: Service, clock: Clock
+) -> None:
+    assert not (await Watch(workspace, full=True).begin()).expense.at_least
+    await roster.add_subjects(workspace, [SubjectRef("user", "eve")])
+    assert (await Watch(workspace, full=True).begin()).expense.at_least
 
 
 async def test_only_what_changed_is_told_with_its_words(

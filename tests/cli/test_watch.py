@@ -88,6 +88,13 @@ def test_json_is_an_object_a_line(running: EmulatorThread, cli: Cli) -> None:
     assert row["words"] == [{"field": "title", "gone": ["Summer"], "new": ["Winter"]}]
 
 
+def test_it_says_how_many_requests_a_full_poll_takes(running: EmulatorThread, cli: Cli) -> None:
+    ended = cli(*ONE, "--full", "--interval", "60")
+    (rate,) = re.findall(r"([0-9.]+) requests a minute at most", ended.err)
+    (sent,) = re.findall(r"1 poll, (\d+) requests", ended.err)
+    assert float(rate) == float(sent)
+
+
 def test_what_is_gone_is_told_by_full(running: EmulatorThread, cli: Cli) -> None:
     change(running, status="archived")
     assert cli(*ONE, "--json").out == ""

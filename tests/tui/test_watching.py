@@ -19,6 +19,7 @@ from memos_admin.backend.watching.calm import Calm
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Task
 from memos_admin.cloud.errors import NotFound, Refused, Unreachable
+from memos_admin.store import runs
 from memos_admin.tui.app import MemosAdmin
 from memos_admin.tui.rows.live import FoundChanges, TaskRow
 from memos_admin.tui.rows.main import title_of
@@ -102,6 +103,24 @@ async def test_new_memories_are_marked_and_the_cursor_stays(
         await told(look, "No longer watching.")
         assert not main(look).watching.on
         assert main(look).watching.mark.text == ""
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [("honoured", "at most 2 requests a minute"), ("", "2 requests a minute or more")],
+)
+async def test_it_says_how_many_requests_it_takes(
+    story: Workspace, service: Service, known: str, said: str
+) -> None:
+    writer = await story.open_writer()
+    await writer.run(lambda c: runs.set_setting(c, runs.UPDATE_FILTER, known))
+    async with opened(story, (120, 40)) as look:
+        await begin(look)
+        await told(look, "2 requests a minute at most then" if known else said)
+        await look.press("ctrl+w")
+        await sees(look, said)
+        await look.press("x")
 
 
 @pytest.mark.usefixtures("soon")

@@ -27,8 +27,11 @@ OVERLAP_MS = 2 * _DAY_MS
 _LAST_ASKED = LATEST - 1_000 * _DAY_MS
 """A service may name any time; what is asked for stays a date that can be written."""
 
-_HONOURED, _IGNORED = "honoured", "ignored"
+HONOURED, IGNORED = "honoured", "ignored"
 """Values of `runs.UPDATE_FILTER`."""
+
+REQUESTS = 2
+"""How many it takes to find it out."""
 
 
 async def since(running: Running, entry: RosterEntry) -> str | None:
@@ -57,7 +60,7 @@ async def note_refused(running: Running) -> None:
 
     That is looked at again behind the next sync that lists all since somebody wanted that.
     """
-    await _note(running, _IGNORED)
+    await _note(running, IGNORED)
 
 
 async def _is_honoured(running: Running, entries: Sequence[RosterEntry]) -> bool:
@@ -67,7 +70,7 @@ async def _is_honoured(running: Running, entries: Sequence[RosterEntry]) -> bool
     """
     known = await running.writer.run(partial(runs.get_setting, name=runs.UPDATE_FILTER))
     if known:
-        return known == _HONOURED
+        return known == HONOURED
     dated = await running.writer.run(partial(_dated, entries=entries))
     if dated is None:
         return False
@@ -83,7 +86,7 @@ async def _is_honoured(running: Running, entries: Sequence[RosterEntry]) -> bool
         honoured = False
     else:
         honoured = not later.memories and bool(recent.memories)
-    await _note(running, _HONOURED if honoured else _IGNORED)
+    await _note(running, HONOURED if honoured else IGNORED)
     return honoured
 
 

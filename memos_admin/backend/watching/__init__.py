@@ -3,6 +3,7 @@
 ::
 
     calm.py      when to ask next
+    expense.py   how many requests a poll needs
     watch.py     the polls: whom, what was found, what went wrong
     task.py      one asynchronous task of the service, and the memories that came of it
     settings.py  ``[watch]`` of the configuration

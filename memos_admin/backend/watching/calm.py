@@ -18,7 +18,8 @@ MOST_WATCHED = 100
 """Subjects that are watched at once: of more, those of the latest activity."""
 
 PER_SECOND = 1.0
-"""Requests a second that a watch may need in the long run, whatever the interval: a tenth of the usual rate."""
+"""Requests a second that a watch may need in the long run, whatever the interval, where one a subject is
+enough: a tenth of the usual rate."""
 
 _GROWS, _MOST_GROWN, _LONGEST = 1.5, 10.0, 600.0
 _LIMITED_AT_LEAST, _LIMITED_AT_MOST = 60.0, 900.0

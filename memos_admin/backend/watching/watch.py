@@ -19,6 +19,7 @@ from memos_admin.backend.history import Difference, differences_of
 from memos_admin.backend.model import Conversation, Filter, Memory, Reads, SubjectRef
 from memos_admin.backend.sync import SyncProgress, SyncReport, SyncScope, read
 from memos_admin.backend.watching.calm import DEFAULT_INTERVAL, ENDS, MOST_WATCHED, Calm, Outcome
+from memos_admin.backend.watching.expense import Expense, of_poll
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Busy, QuotaExceeded, RateLimited, Unreachable, Unusable
 from memos_admin.store import runs
@@ -43,17 +44,19 @@ class Watched:
         refs: whom.
         left_out: of the roster, since they are too many.
         shortest, longest: seconds between polls.
+        expense: what a poll needs while nothing changes.
     """
 
     refs: tuple[SubjectRef, ...]
     left_out: int
     shortest: float
     longest: float
+    expense: Expense
 
     @property
     def per_minute(self) -> float:
-        """Requests a minute at most while nothing changes, where one lists what changed of a subject."""
-        return len(self.refs) * 60 / self.shortest
+        """Requests a minute while nothing changes: at most, or where `expense` says so at least."""
+        return self.expense.requests * 60 / self.shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Watch:
         refs: whom; nobody named: everybody on the roster, `MOST_WATCHED` at most.
         interval: seconds between polls.
         within: only memories that this names as they are then, and no messages.
-        full: list everything at each poll, which shows what is gone and takes more requests.
+        full: list everything at each poll, which shows what is gone and takes more requests (`of_poll`).
         chance: for the jitter; injectable for tests.
     """
 
@@ -130,22 +133,23 @@ class Watch:
         """Find out whom to watch, and what is known before the first poll; that is not told."""
         self._last = began = self._workspace.clock()
 
-        def look(reads: Reads) -> tuple[tuple[SubjectRef, ...], int, list[Change]]:
+        def look(reads: Reads) -> tuple[tuple[SubjectRef, ...], int, list[Change], Expense]:
             refs, left_out = self._named, 0
             if not refs:
                 pks = reads.subject_pks()
                 refs = tuple(one.ref for one in reads.subjects(pks[:MOST_WATCHED]))
                 left_out = len(pks) - len(refs)
-            return refs, left_out, changes_between(reads, began - _LOOK_BACK_MS, None)
+            expense = of_poll(reads, refs, full=self._full, now=began)
+            return refs, left_out, changes_between(reads, began - _LOOK_BACK_MS, None), expense
 
-        self._refs, left_out, known = await self._read(look)
+        self._refs, left_out, known, expense = await self._read(look)
         for change in known:
             if change.kind in _MESSAGES:
                 self._new_messages(change)
             else:
                 self._is_new(change)
         self._calm = Calm(self._interval, len(self._refs), self._chance)
-        return Watched(self._refs, left_out, self._calm.shortest, self._calm.longest)
+        return Watched(self._refs, left_out, self._calm.shortest, self._calm.longest, expense)
 
     async def polls(
         self,

@@ -128,6 +128,8 @@ class Watching:
             return (_("asking …"),)
         whom = counted(len(self._watched.refs), "{count} user", "{count} users")
         rate = _("at most {count} requests a minute while nothing changes")
+        if self._watched.expense.at_least:
+            rate = _("{count} requests a minute or more while nothing changes")
         return (
             _("next in {seconds} s").format(seconds=self._seconds),
             _("watching {whom}").format(whom=whom),
@@ -295,6 +297,11 @@ class Watching:
             "Watching {whom}: about every {seconds} s, more slowly while nothing changes; {rate} requests a "
             "minute at most then. What is gone is not looked for. {key} shows what it finds, and ends it."
         )
+        if watched.expense.at_least:
+            text = _(
+                "Watching {whom}: about every {seconds} s, more slowly while nothing changes; {rate} requests "
+                "a minute or more then. What is gone is not looked for. {key} shows what it finds, and ends it."
+            )
         return text.format(
             whom=whom, seconds=f"{watched.shortest:.0f}", rate=f"{watched.per_minute:.0f}", key=key
         )
