@@ -136,7 +136,7 @@ def _told_then(moment: int, found: Sequence[SaidThen], conversation: Conversatio
         yield f"What {counted(dropped, 'message')} said then is no longer kept, and left empty."
     yield (
         "What MemOS had beside them then, and whether it still served all of them, is not known. Numbers, "
-        "gaps and the memories made of messages are as now."
+        "tool calls, gaps and the memories made of messages are as now."
     )
 
 
@@ -218,9 +218,12 @@ def transcript(rows: Iterable[Mapping[str, Any]], width: int) -> Iterator[str]:
         made = f"  {counted(len(derived), 'memory')} made of it" if derived else ""
         role = one_line(row["role"], _ROLE)
         yield f"{row['seq']}  {role}  {minute(row['created_at'])}{made}".rstrip()
-        text = printable(row["content"], newlines=True).expandtabs(4)
-        for start, end in wrap(text, width - len(_INDENT)):
-            yield (_INDENT + text[start:end]).rstrip()
+        called = [f"tool call  {call}" for call in row["tool_calls"]]
+        said = [row["content"]] if row["content"] or not called else []
+        for each in (*said, *called):
+            text = printable(each, newlines=True).expandtabs(4)
+            for start, end in wrap(text, width - len(_INDENT)):
+                yield (_INDENT + text[start:end]).rstrip()
         yield ""
 
 

@@ -33,7 +33,7 @@ WHITE_SPACE = (
 
 _FIRST = -(1 << 63)
 
-_COLUMNS = "conversation_pk, pk, role, content, created_at, updated_at"
+_COLUMNS = "conversation_pk, pk, role, content, created_at, updated_at, tool_calls"
 _CONTENT = 3
 
 
@@ -41,6 +41,7 @@ class Said(NamedTuple):
     """What tables have of messages, field by field.
 
     The messages of a conversation stand together in their order, and none is missing between them.
+    Tool calls are the service's list as JSON; None where it gave none.
     """
 
     seq: Sequence[int]
@@ -50,6 +51,7 @@ class Said(NamedTuple):
     content: Sequence[str]
     created_at: Sequence[int | None]
     updated_at: Sequence[int | None]
+    tool_calls: Sequence[str | None]
 
 
 class PlainMessage(NamedTuple):

@@ -16,7 +16,7 @@ from memos_admin.backend.export.completeness import of_conversation
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.projects import Projects
-from memos_admin.backend.subject_access import document
+from memos_admin.backend.subject_access import spoken
 from memos_admin.backend.sync import beginnings
 from memos_admin.backend.workspace import Workspace
 from memos_admin.store import beginnings as stored
@@ -146,7 +146,7 @@ def test_until_somebody_has_looked_texts_say_so_and_not_that_memos_did_not_serve
                 if (place.kind, place.conversation_id) == ("beginning", "c1")
             ),
             *(text for text in of_conversation(reads, of) if "beginning" in text),
-            *([] if of.from_beginning else [document._no_beginning(of)]),
+            *([] if of.from_beginning else [spoken._no_beginning(of)]),
         ]
 
     assert texts() == [

@@ -84,6 +84,7 @@ async def test_a_conversation_is_a_row_a_message(
         "seq": "1",
         "role": "user",
         "content": "I like tea",
+        "tool_calls": "",
         "created_at": "2025-06-10T09:30:00.000Z",
         "updated_at": "2025-06-10T09:30:00.000Z",
         "gap_before": "0",

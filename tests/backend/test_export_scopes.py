@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -39,6 +40,7 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.provenance import derived
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import now_ms
+from memos_admin.backend.tool_calls import tool_call
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.answers import Source
 from memos_admin.store import streams
@@ -78,7 +80,9 @@ async def store(workspace: Workspace, service: Service) -> Workspace:
     await roster.add_subjects(workspace, [ANN, SubjectRef("user", "bob")])
     await sync(workspace, SyncScope(full=True))
     del service.memories["user", "ann"]["gone"]
-    service.say("ann", "c1", *(a_message(f"later {n}", at=at(n + 60)) for n in range(60)))
+    later = [a_message(f"later {n}", at=at(n + 60)) for n in range(60)]
+    call = {"function": {"name": "f", "arguments": "{}"}}
+    service.say("ann", "c1", *later[:-1], replace(later[-1], tool_calls=(call, call)))
     service.put("ann", a_memory("m1", "changed", update_time="1768095885922", sources=(quote,)))
     await sync(workspace, SyncScope(full=True))
     return workspace
@@ -117,6 +121,7 @@ def naive(workspace: Workspace, scope: Scope) -> list[tuple[Any, ...]]:
         rows = [
             (
                 "test", "user", scope.ref.external_id, c.conversation_id, m.seq, m.role, m.content,
+                [tool_call(call).text() for call in m.tool_calls or ()],
                 utc(m.created_at), utc(m.updated_at), m.seam == "gap", made.get(m.pk, []),
                 utc(c.fetched_at),
             )
@@ -162,8 +167,8 @@ async def test_a_table_has_what_is_stored_read_one_row_at_a_time(
     assert read(path, "csv") == [tuple(guarded(cell_text(v)) for v in row) for row in expected]
     assert report.rows == len(expected) > 0
     if scope == SubjectScope(ANN):
-        assert [row[10] for row in expected if row[6] == "message 7, said"] == [["m1", "m3"]]
-        assert sum(row[9] for row in expected) == 1
+        assert [row[11] for row in expected if row[6] == "message 7, said"] == [["m1", "m3"]]
+        assert sum(row[10] for row in expected) == 1
     export(store, scope, format="xlsx", output=path)
     assert read(path, "xlsx") == [tuple(map(cell_text, row)) for row in expected]
 

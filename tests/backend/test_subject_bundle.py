@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import json
 import re
@@ -311,6 +312,50 @@ async def test_messages_and_memories_stand_apart_and_say_whose_they_are(
     assert "say so to whoever gave you this document, with its id" in memories
 
 
+async def test_the_tools_that_were_called_are_told_with_what_was_sent_to_them(
+    workspace: Workspace, service: Service, out: Path
+) -> None:
+    sent = '{"user_id": "ann", "status": "in_transit"}'
+    long = json.dumps({"text": "long " * 1_000})
+    calls = (
+        {"id": "t1", "type": "function", "function": {"name": "find_orders", "arguments": sent}},
+        {"id": "t2", "function": {"name": "*tell*", "arguments": long}},
+        {"function": {"name": "ping", "arguments": ""}},
+        "<b>odd</b>",
+    )
+    service.say(
+        "ann",
+        "c1",
+        replace(a_message("", "assistant"), tool_calls=calls),
+        replace(a_message("Wait.", "assistant"), tool_calls=calls[:1]),
+    )
+    service.put("ann", a_memory("m1"))
+    await read(workspace)
+    export(workspace, ORDER, out / "ann.zip")
+    files = opened(out / "ann.zip")
+    text = files["your-data.md"].decode()
+    assert f"Called the tool `find_orders` with:\n\n```\n{sent}\n```\n" in text
+    assert "Called the tool `ping`.\n" in text
+    assert "Called a tool:\n\n```\n<b>odd</b>\n```\n" in text
+    cut = "This is cut: it has 5,012 characters. All of it is in messages.csv and data.jsonl."
+    assert f"Called the tool `*tell*` with:\n\n```\n{long[:2_000]}…\n```\n\n{cut}" in text
+    assert text.count("(no text)") == 0
+    assert "Wait.\n```\n\nCalled the tool `find_orders`" in text
+    page = files["your-data.html"].decode()
+    assert page.count("<p>Called the tool <bdi>find_orders</bdi> with:</p>") == 2
+    assert html.escape(sent) in page
+    assert cut in page
+    assert "&lt;b&gt;odd&lt;/b&gt;" in page
+    (header, first, second) = rows(files["messages.csv"])
+    column = header.index("tool_calls")
+    assert first[column] == f"find_orders: {sent}; *tell*: {long}; ping; <b>odd</b>"
+    assert second[column] == f"find_orders: {sent}"
+    book = load_workbook(io.BytesIO(files["data.xlsx"]))
+    assert book["Messages"].cell(3, column + 1).value == f"find_orders: {sent}"
+    about = json.loads(files["manifest.json"])["columns"]["messages.csv"]
+    assert "data.jsonl" in about["tool_calls"]
+
+
 async def test_it_says_who_answers_as_the_configuration_does(
     workspace: Workspace, service: Service, out: Path
 ) -> None:
@@ -495,7 +540,8 @@ async def test_a_masked_one_has_nothing_personal_in_any_of_its_files(
     workspace: Workspace, service: Service, out: Path
 ) -> None:
     address = "ann.lee@mail.example"
-    service.say("ann", "c1", a_message(f"Write to {address}."))
+    call = {"function": {"name": f"mail_{address}", "arguments": json.dumps({"to": address})}}
+    service.say("ann", "c1", replace(a_message(f"Write to {address}."), tool_calls=(call,)))
     service.put("ann", a_memory("m1", f"Ann is {address}.", title=address))
     await read(workspace)
     service.put("ann", a_memory("m1", f"No more {address}!", title=address))

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from memos_admin.backend.display import readable
-from memos_admin.backend.subject_access.page import Earlier, Entry, Fact, Page, Said
+from memos_admin.backend.subject_access.page import Called, Earlier, Entry, Fact, Page, Said
 from memos_admin.backend.subject_access.page_html import HtmlPage
 from memos_admin.backend.subject_access.page_markdown import MarkdownPage
 from memos_admin.language import written_in
@@ -56,6 +56,7 @@ def entry(text: str) -> Entry:
         Said(text),
         anchor="m1",
         before="Messages are missing here.",
+        called=[Called("Called the tool {name} with:", Said(text), Said(text), "This is cut.")],
         earlier=[Earlier("Until then it said:", Said(text), Said(text))],
     )
 
@@ -133,8 +134,8 @@ def _looks_through_html(text: str) -> None:
     shown = readable(text)
     if text.strip():
         assert names == [name for name, _attributes in plain.elements]
-        # Heading, fact, title, tag, body, and both of the earlier version.
-        assert reader.bodies.count(shown) == 7
+        # Heading, fact, title, tag, body, both of a tool call, and both of the earlier version.
+        assert reader.bodies.count(shown) == 9
     for name, attributes in reader.elements:
         assert attributes.keys() <= {
             *("lang", "charset", "http-equiv", "content", "name", "id", "class", "dir", "href"),
@@ -173,10 +174,10 @@ def _looks_through_markdown(text: str) -> None:
     line = re.sub("[ \t\n]+", " ", shown).strip(" ")
     fences = [token.content for token in parsed if token.type == "fence"]
     if text:
-        assert fences == [shown if shown.endswith("\n") else f"{shown}\n"] * 3
+        assert fences == [shown if shown.endswith("\n") else f"{shown}\n"] * 4
     assert all(token.info == "" for token in parsed if token.type == "fence")
     codes = [token.content for token in parsed if token.type == "code_inline"]
-    assert codes == ([line] * (4 if text else 3) if line else [])
+    assert codes == ([line] * (5 if text else 4) if line else [])
 
 
 @given(TEXTS)

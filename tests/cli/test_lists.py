@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from memos_admin.cli.messages import transcript
 from memos_admin.emulator.thread import EmulatorThread
 from tests.cli.conftest import Cli, asked, connect, terminal
 
@@ -23,8 +24,8 @@ COLUMNS = {
         "user_id,conversation_id,messages,memories,gaps,from_beginning,known_from,fetched_at"
     ),
     "messages list --user memos_user_123 --conversation 0610": (
-        "project,subject_kind,user_id,conversation_id,seq,role,content,created_at,updated_at,"
-        "gap_before,derived_memory_ids,fetched_at"
+        "project,subject_kind,user_id,conversation_id,seq,role,content,tool_calls,created_at,"
+        "updated_at,gap_before,derived_memory_ids,fetched_at"
     ),
     "memories list": (
         "project,subject_kind,user_id,memory_id,view,title,content,tags,status,confidence,"
@@ -310,6 +311,14 @@ def test_a_transcript_on_a_terminal_wraps_and_cuts_nothing(synced: EmulatorThrea
         assert " ".join(message["content"].split()) in words
     assert max(map(len, seen.text.splitlines()[:-1])) <= 40
     assert "from the beginning" in words
+
+
+def test_a_transcript_tells_which_tools_were_called_with_what() -> None:
+    row = {"seq": 1, "role": "assistant", "created_at": None, "gap_before": False, "content": ""}
+    row |= {"derived_memory_ids": [], "tool_calls": ['find_orders: {"user_id": "u-1"}', "ping"]}
+    told = [*transcript([row, {**row, "content": "Wait."}], 80)]
+    calls = ['    tool call  find_orders: {"user_id": "u-1"}', "    tool call  ping", ""]
+    assert told == ["1  assistant", *calls, "1  assistant", "    Wait.", *calls]
 
 
 @pytest.mark.terminal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from memos_admin.store import memories, messages, streams, subjects
 from memos_admin.store.incoming import WindowChanges
 from memos_admin.store.reads import Reads
-from memos_admin.store.records import Conversation, Filter, MemorySource, NamedSource
+from memos_admin.store.records import Conversation, Filter, MemorySource, Message, NamedSource
 from memos_admin.store.streams import Coverage, Listings
 from memos_admin.store.writer import Writer
 from tests.store.test_reads import ANN, BOT, fill, incoming, said, subject_pk
@@ -70,6 +71,10 @@ def test_every_read_is_tried_here() -> None:
     assert {name for name in public if f"streams.{name}(" not in source} == set()
 
 
+def calls(message: Message) -> str | None:
+    return None if message.tool_calls is None else json.dumps(message.tool_calls)
+
+
 def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
     for name in ("c1", "c2", "long"):
         pk = conversation(reads, name).pk
@@ -78,7 +83,8 @@ def test_batches_have_the_messages_of_the_plain_reads(reads: Reads) -> None:
         behind_gap = streams.gaps(reads.query, [pk])
         plain = reads.messages(reads.message_pks(pk))
         assert [row for batch in batches for row in zip(*batch, strict=True)] == [
-            (m.seq, pk, m.pk, m.role, m.content, m.created_at, m.updated_at) for m in plain
+            (m.seq, pk, m.pk, m.role, m.content, m.created_at, m.updated_at, calls(m))
+            for m in plain
         ]
         assert behind_gap == {m.pk for m in plain if m.seam == "gap"}
         searched = list(streams.plain_messages(reads.query, pk))
@@ -143,7 +149,7 @@ def test_messages_of_few_conversations_are_read_together(
         for row in zip(*batch, strict=True)
     ]
     assert list(together.conversation_pk) == [pks[0]] * 1_202 + [pks[2]] * 2
-    assert streams.messages_of(reads.query, pks[1:2]) == ((),) * 7
+    assert streams.messages_of(reads.query, pks[1:2]) == ((),) * 8
     said = sum(map(len, together.content))
     monkeypatch.setattr(streams, "CHARACTERS", said)
     assert streams.messages_of(reads.query, pks) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
@@ -20,6 +21,7 @@ from memos_admin.backend.model import (
 )
 from memos_admin.backend.strays import Elsewhere
 from memos_admin.backend.times import utc_text
+from memos_admin.backend.tool_calls import tool_call
 from memos_admin.store import streams
 from memos_admin.store.streams import Said
 
@@ -36,6 +38,7 @@ MESSAGE_COLUMNS = (
     "seq",
     "role",
     "content",
+    "tool_calls",
     "created_at",
     "updated_at",
     "gap_before",
@@ -88,8 +91,9 @@ PLAIN_COLUMNS = frozenset(
 def message_rows(reads: Reads, project: str, conversation: Conversation) -> Iterator[Row]:
     """Yield a conversation's messages in order, each with the keys `MESSAGE_COLUMNS`.
 
-    Values are JSON's own types; times are text in UTC, ``derived_memory_ids`` a list of the
-    memories that certainly came from the message. Reads in batches, so memory stays bounded and no
+    Values are JSON's own types; times are text in UTC, ``tool_calls`` a list of texts, each the name of
+    a tool and what was sent to it, ``derived_memory_ids`` a list of the memories that certainly came
+    from the message. Reads in batches, so memory stays bounded and no
     read of the store outlives a batch.
     """
     # To look at many messages takes longer than to read all that the user said.
@@ -161,7 +165,12 @@ def _block(
     gap = list(map((behind_gap | begun).__contains__, said.pk))
     nothing: list[str] = []
     ids = [derived.get(pk, nothing) for pk in said.pk]
-    return Block(runs, (said.seq, said.role, said.content, created, updated, gap, ids))
+    calls = [nothing if text is None else _calls(text) for text in said.tool_calls]
+    return Block(runs, (said.seq, said.role, said.content, calls, created, updated, gap, ids))
+
+
+def _calls(text: str) -> list[str]:
+    return [tool_call(one).text() for one in json.loads(text)]
 
 
 def _utc_texts(instants: Sequence[int | None]) -> list[str | None]:

@@ -10,30 +10,19 @@ import memos_admin
 from memos_admin.backend.export.completeness import of_conversations, of_memories
 from memos_admin.backend.history import absences
 from memos_admin.backend.ledger import Place, places
-from memos_admin.backend.model import Conversation, Message
+from memos_admin.backend.model import Conversation
 from memos_admin.backend.remote import WINDOW
-from memos_admin.backend.subject_access import checked, earlier, lacking, remembered
+from memos_admin.backend.subject_access import checked, lacking, remembered, spoken
 from memos_admin.backend.subject_access.earlier import at
 from memos_admin.backend.subject_access.freshness import Freshness, freshness
 from memos_admin.backend.subject_access.material import Counts, Material
-from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said, Voice
+from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said
 from memos_admin.backend.subject_access.sender import Sender
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 
 Write = Callable[[str], None]
 
-_ROLES: dict[str, tuple[Voice, str]] = {
-    "user": ("you", N_("You")),
-    "assistant": ("assistant", N_("Assistant (a machine)")),
-    "system": ("other", N_("Instructions to the assistant")),
-    "tool": ("other", N_("A tool of the assistant")),
-}
-_SEAMS = {
-    "gap": N_("Messages are missing here: they were gone from MemOS before they could be read."),
-    "reset": N_("Messages may be missing here: MemOS no longer had the earlier ones."),
-    "uncertain": N_("If messages were repeated here, some of the repetitions may be missing."),
-}
 _FILES = {
     "your-data.html": N_("this document, for a browser"),
     "your-data.md": N_("the same as plain text (Markdown)"),
@@ -151,7 +140,7 @@ class Document:
             self.out(page.facts(_of_conversation(conversation)))
             for batch in said:
                 for message in batch:
-                    self.out(page.entry(_message(material, number, conversation, message)))
+                    self.out(page.entry(spoken.entry(material, number, conversation, message)))
                 self.tick(len(batch))
 
     def _write_memories(self) -> dict[str, Entry]:
@@ -349,41 +338,3 @@ def _of_conversation(conversation: Conversation) -> Iterator[Fact]:
         yield Fact(_("Missing"), where)
     read = conversation.fetched_at
     yield Fact(_("Read from MemOS on"), _("never") if read is None else at(read))
-
-
-def _no_beginning(conversation: Conversation) -> str:
-    """Return that what is here may begin later than a conversation did, and why."""
-    if conversation.unlooked:
-        return _("There may have been earlier messages: that was not looked at yet.")
-    if conversation.older_at is None:
-        return _("There may have been earlier messages: MemOS did not serve the beginning.")
-    return _(
-        "There may have been earlier messages: this is as far back as MemOS shows, and a memory goes back to "
-        "{time}."
-    ).format(time=at(conversation.older_at))
-
-
-def _message(
-    material: Material, number: int, conversation: Conversation, message: Message
-) -> Entry:
-    voice, title = _ROLES.get(message.role, ("other", N_("Somebody else")))
-    facts = []
-    when = _("time not known") if message.created_at is None else at(message.created_at)
-    byline = _("message {number}, {time}").format(number=f"{message.seq:,}", time=when)
-    if voice == "you" and message.role_id not in {None, conversation.ref.external_id}:
-        voice, title = "other", N_("Another person")
-        who = message.role_name or message.role_id or ""
-        facts.append(Fact(_("Name"), Said(material.masked("role_name", who))))
-    before = _(_SEAMS.get(message.seam or "", ""))
-    if message.seq == 1 and not conversation.from_beginning and not before:
-        before = _no_beginning(conversation)
-    return Entry(
-        voice,
-        _(title),
-        facts,
-        Said(material.masked("content", message.content)),
-        anchor=f"c{number}-{message.seq}",
-        byline=byline,
-        before=before,
-        earlier=tuple(earlier.of_message(material, message)),
-    )

@@ -38,6 +38,21 @@ class Earlier(NamedTuple):
     changed: Sequence[Fact] = ()
 
 
+class Called(NamedTuple):
+    """A tool that a message called.
+
+    Attributes:
+        label: in our words, with the tool's name in them as ``{name}``, where it has one.
+        sent: what was sent to the tool; None: nothing.
+        cut: that this is not all of it, and where that is; ``""``: it is.
+    """
+
+    label: str
+    name: Said
+    sent: Said | None
+    cut: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A message or a memory.
@@ -46,6 +61,7 @@ class Entry:
         title: who says it, or the title of a memory.
         facts: about it, such as what a memory came from.
         text: all of it.
+        called: the tools that it called; a message may have no text beside them.
         byline: stands beside the title: when it was said.
         anchor: by which other entries name it.
         before: what is known to be missing before it, a sentence; ``""``: nothing.
@@ -59,6 +75,7 @@ class Entry:
     anchor: str
     byline: str = ""
     before: str = ""
+    called: Sequence[Called] = ()
     earlier: Sequence[Earlier] = ()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from memos_admin.backend.display import readable
-from memos_admin.backend.subject_access.page import Entry, Fact
+from memos_admin.backend.subject_access.page import Called, Entry, Fact
 from memos_admin.language import gettext as _
 
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
@@ -21,7 +21,7 @@ body { font: 16px/1.55 system-ui, "Noto Sans", "Noto Sans CJK SC", "PingFang SC"
 h1 { font-size: 1.75rem; line-height: 1.25; margin: 0 0 1rem; }
 h2 { font-size: 1.35rem; margin: 3rem 0 .75rem; padding-top: .75rem; border-top: 2px solid #1b1b1b; }
 h3 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-h1, h2, h3, h4, dd, .text { overflow-wrap: anywhere; }
+h1, h2, h3, h4, dd, .text, .called { overflow-wrap: anywhere; }
 a { color: #0b57a4; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .15rem 1rem; margin: .5rem 0; }
 dt { color: #555; }
@@ -39,7 +39,8 @@ article dl { font-size: .875rem; }
 .none { color: #555; font-style: italic; }
 .missing { margin: 1rem 0; padding: .5rem .9rem; border: 1px dashed #a33; color: #7a1f1f; }
 .earlier { margin: .75rem 0 0; padding-left: .9rem; border-left: 2px solid #c9c9c9; color: #333; }
-.earlier p { margin: 0; font-size: .875rem; color: #555; }
+.called { margin: .4rem 0 0; }
+.earlier p, .called p { margin: 0; font-size: .875rem; color: #555; }
 nav ol { padding-left: 1.5rem; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
@@ -98,7 +99,8 @@ class HtmlPage:
             f'<article class="{entry.voice}"{_id(entry.anchor)}>\n',
             f"<h4><bdi>{_text(entry.title)}</bdi>{_byline(entry)}</h4>\n",
             self.facts(entry.facts) if entry.facts else "",
-            _body(entry.text),
+            _body(entry.text) if entry.text or not entry.called else "",
+            *map(_called, entry.called),
         ]
         for earlier in entry.earlier:
             title = "" if earlier.title is None else _body(earlier.title)
@@ -128,6 +130,13 @@ def _fact(fact: Fact) -> str:
     if fact.anchor:
         value = f'<a href="#{fact.anchor}">{value}</a>'
     return f'<dt>{_text(fact.name)}</dt><dd dir="auto">{value}</dd>\n'
+
+
+def _called(call: Called) -> str:
+    label = _text(call.label).replace("{name}", f"<bdi>{_text(call.name)}</bdi>")
+    sent = "" if call.sent is None else _body(call.sent)
+    cut = f"<p>{_text(call.cut)}</p>\n" if call.cut else ""
+    return f'<div class="called">\n<p>{label}</p>\n{sent}{cut}</div>\n'
 
 
 def _body(text: str) -> str:

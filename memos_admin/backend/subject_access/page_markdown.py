@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from memos_admin.backend.display import readable
-from memos_admin.backend.subject_access.page import Entry, Fact, Said
+from memos_admin.backend.subject_access.page import Called, Entry, Fact, Said
 from memos_admin.language import gettext as _
 
 _FENCE = 3
@@ -60,7 +60,8 @@ class MarkdownPage:
             f"> {_inline(entry.before)}\n\n" if entry.before else "",
             f"#### {_inline(entry.title)}{_byline(entry)}\n\n",
             self.facts(entry.facts) if entry.facts else "",
-            _body(entry.text),
+            _body(entry.text) if entry.text or not entry.called else "",
+            *map(_called, entry.called),
         ]
         for earlier in entry.earlier:
             pieces.append(self.paragraph(earlier.label))
@@ -98,6 +99,13 @@ def _byline(entry: Entry) -> str:
 
 def _fact(fact: Fact) -> str:
     return f"* **{_inline(fact.name)}:** {_inline(fact.value)}\n"
+
+
+def _called(call: Called) -> str:
+    label = _ours(call.label).replace("{name}", _inline(call.name))
+    sent = "" if call.sent is None else _body(call.sent)
+    cut = f"{_ours(call.cut)}\n\n" if call.cut else ""
+    return f"{label}\n\n{sent}{cut}"
 
 
 def _body(text: str) -> str:

@@ -72,6 +72,10 @@ VERDICT_COLUMNS = (
     "ended",
 )
 EXPLAINED = {
+    "messages.csv": {
+        "tool_calls": "the tools that the message called: each by its name, with what was sent to it; "
+        "data.jsonl has them as MemOS has",
+    },
     "memories.csv": {
         "vanished_at": "when it was found that the memory is listed no more; empty: it is listed",
         "reason": "why it is thought to be gone: archived, deleted, not found by its id, or not listed twice",

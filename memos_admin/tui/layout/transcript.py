@@ -6,7 +6,6 @@ positions in `shown(content)`, so that spans of the content can be underlined wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,6 +15,7 @@ from memos_admin.backend import display
 from memos_admin.backend.display import one_line, pad
 from memos_admin.backend.model import Message
 from memos_admin.backend.times import local
+from memos_admin.backend.tool_calls import tool_call
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import counted
 from memos_admin.language import gettext as _
@@ -284,17 +284,9 @@ def _inline(text: str) -> str:
 
 
 def _call(call: Any) -> str:
-    """Return the line of a tool call: name, size and beginning of its arguments."""
-    name = _("tool call")
-    inner = call.get("function", call) if isinstance(call, Mapping) else call
-    if not isinstance(inner, Mapping):
-        return f"{name}  {inner}"
-    arguments = inner.get("arguments", "")
-    if not isinstance(arguments, str):
-        arguments = json.dumps(arguments, ensure_ascii=False)
-    about = (
-        inner.get("name", "?"),
-        phrases.size(len(arguments)),
-        display.beginning(arguments, 200),
-    )
-    return "  ".join((name, *map(str, about)))
+    """Return the line of a tool call: name, size and beginning of what was sent."""
+    name, sent = tool_call(call)
+    parts = [_("tool call"), name] if name else [_("tool call")]
+    if sent:
+        parts += [phrases.size(len(sent)), display.beginning(sent, 200)]
+    return "  ".join(parts)
