@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import UTC, timedelta, timezone
 from typing import Any, get_args
@@ -20,8 +21,9 @@ from memos_admin.backend.filter_language import (
     parse,
     parse_verdicts,
     printed,
+    split,
 )
-from memos_admin.backend.filter_language.fields import ASCENDING, ORDERS, STATUSES
+from memos_admin.backend.filter_language.fields import ASCENDING, ORDERS, STATUSES, WORDS
 from memos_admin.backend.model import Filter, MemoryOrder, SubjectRef
 from memos_admin.backend.times import LATEST, now_ms, to_ms
 from memos_admin.backend.verdicts.kinds import FLAGGED, VERDICTS
@@ -36,9 +38,22 @@ NEW_YEAR = 1_767_225_600_000
 TEXTS = st.one_of(
     st.text(max_size=12),
     st.text(alphabet='ab"\\-:, \t茶\u202e.', max_size=8),
+    st.text(alphabet="a-：，、“”＂－（茶 ", max_size=8),
     st.sampled_from([text for text in HOSTILE.values() if text and len(text) < 60]),
     st.sampled_from(
-        ["view:fact", '"', "-x", "tag:", "https://x.example/a:b", "10:30", "茶，饭", "-"]
+        [
+            "view:fact",
+            '"',
+            "-x",
+            "tag:",
+            "标签：茶",
+            "－view：fact",
+            "时间：10点",
+            "https://x.example/a:b",
+            "10:30",
+            "茶，饭",
+            "-",
+        ]
     ),
 )
 NAMED = TEXTS.filter(bool)
@@ -394,3 +409,83 @@ def test_a_completed_text_can_be_typed_on(field: str, begin: str) -> None:
     for line in found.lines(["茶", "two words", 'a"b']) if found is not None else ():
         problem = wrong(line)
         assert problem is None or field == "sort" or "There is no" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("typed", "same"),
+    [
+        ("视图:事实", "view:fact"),
+        ("视图：事实，偏好", "view:fact,preference"),
+        ("view：fact", "view:fact"),
+        ("VIEW：fact", "view:fact"),
+        ("tag:food，travel", "tag:food,travel"),
+        ("标签:茶、咖啡", "tag:茶,咖啡"),
+        ("tag:“summer vacation”", 'tag:"summer vacation"'),
+        ("tag：“a，b”，＂c d＂", 'tag:"a，b","c d"'),
+        ("－tag：work", "-tag:work"),
+        ("状态:已归档 消失：是 来源:否", "status:archived vanished:yes source:no"),
+        ("更新:7d..", "updated:7d.."),
+        ("创建:2026-01-01", "created:2026-01-01"),
+        ("推断:是 会话:0610 用户:a", "inferred:yes conversation:0610 user:a"),
+        ("智能体:a 截至:2026-01-01 排序:title", "agent:a as-of:2026-01-01 sort:title"),
+        ("时间：10点", '"时间：10点"'),
+        ("Email：a@b.example", '"Email：a@b.example"'),
+        ("“black tea” 中文，标点", '"“black tea” 中文，标点"'),
+        ("－5 度", '"－5 度"'),
+        ("10：30", '"10：30"'),
+    ],
+)
+def test_what_a_chinese_input_method_writes(typed: str, same: str) -> None:
+    if "7d" in typed:
+        assert parse(typed).since is not None
+    else:
+        assert parse(typed) == parse(same)
+
+
+@pytest.mark.parametrize(
+    ("typed", "start", "end", "why"),
+    [
+        ("tea täg:food", 4, 8, "There is no field täg. Did you mean tag?"),
+        ("ta\u0308g:food", 0, 5, "Did you mean tag?"),
+        ("tea 时间:10点", 4, 7, "There is no field 时间. To look for the text, put it in quotes."),
+        ("-метка:еда", 1, 7, "There is no field метка."),
+        ("टैग:x", 0, 4, "There is no field टैग."),
+        ("viev：fact", 0, 5, "There is no field viev. Did you mean view?"),
+        ("判定:错误", 0, 3, "判定: narrows verdicts, not memories."),
+        ("tag：", 4, 5, "A value is missing behind tag:"),
+        ("tag:“summer", 4, 11, "This quote is not closed."),
+        ("视图：空", 3, 4, "There is no view 空."),
+        ("（view:fact）", 0, 1, "There are no brackets here."),
+    ],
+)
+def test_slips_in_any_script_are_told_at_their_place(
+    typed: str, start: int, end: int, why: str
+) -> None:
+    with pytest.raises(FilterError, match=re.escape(why)) as told:
+        parse(typed)
+    assert (told.value.start, told.value.end) == (start, end)
+
+
+def test_the_fields_of_verdicts_have_names_in_other_languages_too() -> None:
+    said = parse_verdicts("判定：错误 操作者：ann，bob 判定于:2026-01-01 更改:是")
+    assert said == parse_verdicts("verdict:wrong operator:ann,bob given:2026-01-01 changed:yes")
+    assert set(WORDS) == set(OF_VERDICTS)
+
+
+def test_a_search_takes_the_same_names() -> None:
+    words, found = split("茶 标签：food，travel 时间：10点 看:我")
+    assert words == "茶 时间：10点 看:我"
+    assert found == parse("tag:food,travel")
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        ("视图：pre", ["视图：preference"]),
+        ("－view：fact，prof", ["－view：fact，profile"]),
+        ("时间：", None),
+    ],
+)
+def test_what_can_be_typed_next_behind_such_a_name(typed: str, lines: list[str] | None) -> None:
+    found = completion(typed)
+    assert (None if found is None else [*found.lines()]) == lines

@@ -15,6 +15,7 @@ from memos_admin.backend.filter_language.fields import (
     STATUSES,
 )
 from memos_admin.backend.filter_language.printing import quoted
+from memos_admin.backend.filter_language.reading import field_of
 from memos_admin.backend.verdicts.kinds import VERDICTS
 
 OF_STORE = frozenset({"tag", "operator"})
@@ -23,9 +24,12 @@ OF_STORE = frozenset({"tag", "operator"})
 _SINGLE = frozenset({"vanished", "inferred", "source", "changed"})
 """Fields that take one value only."""
 
+_COMMAS = (",", "，", "、")
+
 _OPEN = re.compile(
-    r"""(?:^|\s)(?P<sign>-?)(?:(?P<field>[A-Za-z][A-Za-z_-]*):(?P<before>(?:(?:"(?:[^"\\]|\\.)*"|[^\s,"]+),)*))?
-    (?P<begin>"(?:[^"\\]|\\.)*|[^\s,"]*)$""",
+    r"""(?:^|\s)(?P<sign>[-－]?)(?:(?P<field>[^\W\d_](?:[^\W\d]|-)*)[:：]
+    (?P<before>(?:(?:"(?:[^"\\]|\\.)*"|[^\s,，、"“”]+)[,，、])*))?
+    (?P<begin>"(?:[^"\\]|\\.)*|[^\s,，、"“”]*)$""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -70,9 +74,9 @@ class Completion(NamedTuple):
             "source": [*FLAGS],
             "verdict": VERDICTS,
             "changed": [*FLAGS],
-            "sort": [*ORDERS, REVERSE] if self.stem.endswith(",") else ORDERS,
+            "sort": [*ORDERS, REVERSE] if self.stem.endswith(_COMMAS) else ORDERS,
         }.get(self.field, ())
-        is_second = self.field in _SINGLE and self.stem.endswith(",")
+        is_second = self.field in _SINGLE and self.stem.endswith(_COMMAS)
         if (self.field or self.begin) and not is_second:
             yield from (word for word in known if word.startswith(self.begin.lower()))
 
@@ -82,7 +86,7 @@ def completion(typed: str, fields: Collection[str] = FIELDS) -> Completion | Non
     found = _OPEN.search(typed)
     if found is None:
         return None
-    field = (found["field"] or "").lower().replace("_", "-")
+    field = field_of(found["field"]) if found["field"] else ""
     if field and field not in fields:
         return None
     begin = found["begin"]

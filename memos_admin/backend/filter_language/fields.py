@@ -34,6 +34,27 @@ VERDICT_FIELDS = {
 
 OF_VERDICTS = FIELDS | VERDICT_FIELDS
 
+WORDS = {
+    "view": N_("View"),
+    "tag": N_("Tag"),
+    "status": N_("Status"),
+    "updated": N_("Updated"),
+    "created": N_("Created"),
+    "vanished": N_("Gone"),
+    "inferred": N_("inferred"),
+    "source": N_("Source"),
+    "conversation": N_("Conversation"),
+    "user": N_("User"),
+    "agent": N_("agent"),
+    "as-of": N_("As of"),
+    "sort": N_("order"),
+    "verdict": N_("Verdict"),
+    "operator": N_("operator"),
+    "given": N_("Given"),
+    "changed": N_("Changed"),
+}
+"""What screens call the fields; in other languages than English these are names of them too."""
+
 STATUSES = ("activated", "resolving", "archived", "deleted")
 """The statuses of the service that are known."""
 

@@ -101,6 +101,11 @@ def _check(term: Term, refused: Mapping[str, str] | None) -> None:
         raise FilterError(refused[term.field], term.start, term.end)
 
 
+_STATUSES = {name: name for name in STATUSES}
+_FLAGS = {name: name for name in FLAGS}
+"""Names by the words that screens translate."""
+
+
 class _Reading:
     def __init__(self, typed: str, zone: tzinfo | None) -> None:
         self._typed, self._zone = typed, zone
@@ -230,8 +235,8 @@ class _Reading:
 
     def _flag(self, term: Term, name: str) -> None:
         word = _single(term)
-        said = word.text.lower()
-        if said not in FLAGS:
+        said = meant(word.text, _FLAGS)
+        if said is None:
             text = _("{value} is neither yes nor no.").format(value=word.text)
             raise FilterError(text, word.start, word.end)
         self._once(term, name, FLAGS[said] != term.negated, may_negate=True)
@@ -283,8 +288,7 @@ def _view(word: Word) -> str:
     said = word.text.lower()
     if word.quoted or said in VIEWS:
         return word.text if word.quoted else said
-    translated = {_(shown).lower(): view for view, shown in VIEWS.items()}
-    found = SHORT_VIEWS.get(said) or translated.get(said)
+    found = SHORT_VIEWS.get(said) or meant(said, VIEWS)
     if found is None:
         raise _no_name(
             word, said, list(dict.fromkeys([*SHORT_VIEWS, *VIEWS])), _("There is no view {name}.")
@@ -296,6 +300,8 @@ def _status(word: Word) -> str:
     said = word.text.lower()
     if word.quoted or said in STATUSES:
         return word.text if word.quoted else said
+    if (found := meant(said, _STATUSES)) is not None:
+        return found
     text = _("There is no status {name} that is known here; in quotes it is taken as it is.")
     raise _no_name(word, said, STATUSES, text)
 

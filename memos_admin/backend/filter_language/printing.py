@@ -15,7 +15,7 @@ from memos_admin.backend.verdicts.kinds import VERDICTS
 
 _SHORT = {view: word for word, view in SHORT_VIEWS.items()}
 _STATUSES = {status: status for status in STATUSES}
-_BARE = re.compile(r'[^\s,"\\]+')
+_BARE = re.compile(r'[^\s,，、"“”＂\\]+')
 
 
 def printed(wanted: Filter) -> str:

@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
-from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS, VERDICT_FIELDS
+from memos_admin.backend.filter_language.fields import (
+    FIELDS,
+    OF_VERDICTS,
+    VERDICT_FIELDS,
+    WORDS,
+)
+from memos_admin.backend.spoken import meant
 from memos_admin.language import gettext as _
 
-_NAME = re.compile(r"([A-Za-z][A-Za-z_-]*):(?!//)")
+_NAME = re.compile(r"([^\s:：,，、\"“”()（）]+)([:：])(?!//)")
 _SPACE = re.compile(r"\s+")
-_BARE = re.compile(r"[^\s,]+")
+_BARE = re.compile(r"[^\s,，、]+")
 _WORD = re.compile(r"\S+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_BRACKET = re.compile(r"\(+-?([A-Za-z][A-Za-z_-]*):(?!//)")
+_CURLED = re.compile(r"[“”＂]((?:[^“”＂\\]|\\.)*)[“”＂]", re.DOTALL)
+_CURLS = frozenset("“”＂")
+_COMMAS = frozenset(",，、")
+_WIDE_COLON, _WIDE_HYPHEN = "：", "－"
+"""What a Chinese input method writes for its ASCII twin."""
+_BRACKETS = re.compile(r"[(（]+-?")
 _OPERATORS = frozenset({"OR", "AND", "NOT", "|", "||", "&&"})
 _BESIDE_FIELDS = _OPERATORS | {"&"}
 _IN_SMALL_LETTERS = frozenset({"or", "and"})
 """Words of a text, but for between two conditions where one is on a field."""
 _ESCAPE = re.compile(r'\\(?:u\{([0-9a-fA-F]{1,6})\}|(["\\]))', re.DOTALL)
+
+
+class Name(NamedTuple):
+    """A word before a colon.
+
+    Attributes:
+        text: as it was typed.
+        field: the field that it is, or would be if there were one.
+        end: of the colon.
+    """
+
+    text: str
+    field: str
+    end: int
 
 
 class FilterError(ValueError):
@@ -111,8 +138,9 @@ def _refuse_logic(term: Term, operators: Collection[str], *, opens: bool) -> Non
     (word, *_more) = term.values
     if term.field or word.quoted:
         return
-    bracket = _BRACKET.match(word.text)
-    if opens or (bracket and _field(bracket[1]) in OF_VERDICTS):
+    brackets = _BRACKETS.match(word.text)
+    name = _name(word.text, brackets.end()) if brackets else None
+    if opens or (name and name.field in OF_VERDICTS):
         raise FilterError(
             _("There are no brackets here. {logic}").format(logic=_logic()),
             term.start,
@@ -123,9 +151,47 @@ def _refuse_logic(term: Term, operators: Collection[str], *, opens: bool) -> Non
         raise FilterError(said.format(word=word.text, logic=_logic()), term.start, term.end)
 
 
-def _field(name: str) -> str:
-    """Return a name before a colon as fields are called."""
-    return name.lower().replace("_", "-")
+def field_of(name: str) -> str:
+    """Return a name before a colon as fields are called: the words of screens in any language are names too."""
+    plain = unicodedata.normalize("NFKC", name).lower()
+    field = plain.replace("_", "-")
+    return field if plain.isascii() else meant(plain, WORDS) or field
+
+
+def _name(typed: str, at: int) -> Name | None:
+    """Return the word before a colon that stands there; None: it is a text.
+
+    It has letters of any script and no digits, else times were names. A full-width colon is one behind a field,
+    or what is nearly one: in Chinese it stands in texts too.
+    """
+    found = _NAME.match(typed, at)
+    if found is None or not _is_word(found[1]):
+        return None
+    name = Name(found[1], field_of(found[1]), found.end())
+    if found[2] == _WIDE_COLON and name.field not in OF_VERDICTS and not _near(name, OF_VERDICTS):
+        return None
+    return name
+
+
+def _is_word(name: str) -> bool:
+    kinds = [unicodedata.category(char)[0] for char in name]
+    return kinds[0] == "L" and all(
+        kind in "LM" or char in "_-" for kind, char in zip(kinds, name, strict=True)
+    )
+
+
+def _near(name: Name, known: Iterable[str]) -> str:
+    """Return the field that is nearly called so, accents aside; ``""``: none is."""
+    parts = unicodedata.normalize("NFKD", name.text.lower())
+    return nearest("".join(char for char in parts if not unicodedata.combining(char)), known)
+
+
+def _is_negated(typed: str, at: int) -> bool:
+    """Whether a hyphen stands there that turns round what is behind it."""
+    if typed[at] == _WIDE_HYPHEN:
+        name = _name(typed, at + 1)
+        return name is not None and name.field in OF_VERDICTS
+    return typed[at] == "-"
 
 
 def _logic() -> str:
@@ -148,9 +214,8 @@ def apart(typed: str) -> tuple[str, list[Term]]:
         begin = space.end() if space else at
         if begin == len(typed):
             break
-        sign = typed[begin] == "-"
-        name = _NAME.match(typed, begin + sign)
-        if name is not None and _field(name[1]) in FIELDS:
+        name = _name(typed, begin + _is_negated(typed, begin))
+        if name is not None and name.field in FIELDS:
             term = _term(typed, begin, FIELDS)
             found.append(term)
             end = term.end
@@ -165,36 +230,37 @@ def apart(typed: str) -> tuple[str, list[Term]]:
 
 def names_a_field(typed: str) -> bool:
     """Whether a condition on a field stands in a text, whatever is behind its colon."""
-    names = (_NAME.match(word.removeprefix("-")) for word in typed.split())
-    return any(name is not None and _field(name[1]) in FIELDS for name in names)
+    names = (_name(word, _is_negated(word, 0)) for word in typed.split())
+    return any(name is not None and name.field in FIELDS for name in names)
 
 
 def _term(typed: str, start: int, known: Collection[str]) -> Term:
-    negated = typed[start] == "-" and bool(_WORD.match(typed, start + 1))
+    negated = _is_negated(typed, start) and bool(_WORD.match(typed, start + 1))
     at = start + negated
-    name = _NAME.match(typed, at)
+    name = _name(typed, at)
     if name is None:
         word = _value(typed, at, _WORD)
         if word.quoted and not word.text:
             raise FilterError(_("There is no text in these quotes."), start, word.end)
         return Term("", (word,), negated, start, word.end)
-    field = _field(name[1])
+    field = name.field
     if field not in known:
-        raise _no_field(name[1], known, at, name.end())
-    values = [_value(typed, name.end(), _BARE, field)]
-    while typed[values[-1].end : values[-1].end + 1] == ",":
+        raise _no_field(name, known, at)
+    values = [_value(typed, name.end, _BARE, field)]
+    while typed[values[-1].end : values[-1].end + 1] in _COMMAS:
         values.append(_value(typed, values[-1].end + 1, _BARE, field))
     return Term(field, tuple(values), negated, start, values[-1].end)
 
 
 def _value(typed: str, at: int, bare: re.Pattern[str], field: str = "") -> Word:
-    if typed[at : at + 1] == '"':
-        found = _QUOTED.match(typed, at)
+    opens = typed[at : at + 1]
+    if opens == '"' or (field and opens in _CURLS):
+        found = (_QUOTED if opens == '"' else _CURLED).match(typed, at)
         if found is None:
             raise FilterError(_("This quote is not closed. Close it with another."), at, len(typed))
         end = found.end()
         after = typed[end : end + 1]
-        if after and not after.isspace() and not (field and after == ","):
+        if after and not after.isspace() and not (field and after in _COMMAS):
             raise FilterError(_("A space has to follow behind a quote."), end, end + 1)
         return Word(_unescaped(found, at + 1), at, end, quoted=True)
     word = bare.match(typed, at)
@@ -217,15 +283,15 @@ def _unescaped(found: re.Match[str], start: int) -> str:
     return _ESCAPE.sub(one, found[1])
 
 
-def _no_field(name: str, known: Collection[str], start: int, end: int) -> FilterError:
-    near = nearest(name.lower(), known)
-    said = _("There is no field {name}.").format(name=name)
-    if _field(name) in VERDICT_FIELDS:
-        said = _("{field} narrows verdicts, not memories.").format(field=f"{name}:")
+def _no_field(name: Name, known: Collection[str], start: int) -> FilterError:
+    near = _near(name, known)
+    said = _("There is no field {name}.").format(name=name.text)
+    if name.field in VERDICT_FIELDS:
+        said = _("{field} narrows verdicts, not memories.").format(field=f"{name.text}:")
     elif near:
-        said = _("There is no field {name}. Did you mean {near}?").format(name=name, near=near)
+        said = _("There is no field {name}. Did you mean {near}?").format(name=name.text, near=near)
     text = _("{said} To look for the text, put it in quotes.")
-    return FilterError(text.format(said=said), start, end)
+    return FilterError(text.format(said=said), start, name.end)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
