@@ -179,6 +179,36 @@ async def test_the_help_has_the_keys_that_do_not_stand_at_the_bottom(story: Work
             ), key
 
 
+async def test_while_the_question_is_typed_only_keys_are_offered_that_work_there(
+    story: Workspace,
+) -> None:
+    async with hosted(story, (120, 40), screen()) as (look, _):
+        await until(look, lambda: rows(look)[-1].split()[:3] == ["enter", "ask", "MemOS"])
+        assert rows(look)[-1].split() == [
+            "enter",
+            "ask",
+            "MemOS",
+            "tab",
+            "table",
+            "and",
+            "keys",
+            "escape",
+            "back",
+        ]
+        await ask(look, "summer")
+        await sees(look, "1 in", "r ask again", "u in, out, all")
+        await press(look, "tab", *"r?")
+        await told(
+            look, "The question is another now: enter asks it, ctrl+r goes back to one before."
+        )
+        said = "enter ask MemOS tab table and keys ctrl+r recent escape back"
+        assert rows(look)[-1].split() == said.split()
+        await press(look, "ctrl+r", "enter")
+        assert look.app.screen.query_one(Field).value == "summer"
+        await press(look, "tab")
+        await sees(look, "r ask again")
+
+
 async def test_an_error_is_told_and_asking_again_recovers(
     story: Workspace, service: Service, size: Size
 ) -> None:

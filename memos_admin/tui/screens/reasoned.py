@@ -74,6 +74,7 @@ class Reasoned(OverList[T], inherit_bindings=False):
         super().__init__()
         self._keys = KeyLine(id="keys")
         self._all_keys: list[Key] = []
+        self._reads = True
         self._why = Static(id="why")
         self._frame = VerticalScroll(self._why, id="why-frame", can_focus=False)
 
@@ -112,14 +113,18 @@ class Reasoned(OverList[T], inherit_bindings=False):
         for node in (self, both):
             node.set_class(size.height < LOW, "low")
 
-    def show_keys(self, keys: list[Key]) -> None:
-        """Show keys at the bottom, behind the first one that which reads on, where there is more to read."""
-        self._all_keys = keys
+    def show_keys(self, keys: list[Key], *, reads: bool = True) -> None:
+        """Show keys at the bottom, behind the first one that which reads on, where there is more to read.
+
+        `reads`: that key works where the focus is.
+        """
+        self._all_keys, self._reads = keys, reads
         self._show_all_keys()
 
     def _show_all_keys(self) -> None:
         first, rest = self._all_keys[:1], self._all_keys[1:]
-        more: list[Key] = [("space", _("read on"), "read(1)")] if self._frame.max_scroll_y else []
+        reads_on = self._reads and self._frame.max_scroll_y
+        more: list[Key] = [("space", _("read on"), "read(1)")] if reads_on else []
         self._keys.show([*first, *more, *rest])
 
     def action_read(self, pages: int) -> None:

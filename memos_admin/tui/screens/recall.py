@@ -266,14 +266,18 @@ class RecallScreen(
                 "it recalls, and why not more."
             )
         if not self._is_answered:
-            return _("The question is another now: enter asks it, c goes back to one before.")
+            return _("The question is another now: enter asks it, ctrl+r goes back to one before.")
         return "" if number else _nothing(table)
 
     def _show_keys(self) -> None:
-        typing = self._field.has_focus
+        if self._field.has_focus:  # where all others would be typed
+            recent = [("ctrl+r", _("recent"), "recent")] if self.state.recent else []
+            typing = [("enter", _("ask MemOS"), "again"), ("tab", _("table and keys"), "switch")]
+            self.show_keys([*typing, *recent, ("escape", _("back"), "leave")], reads=False)
+            return
         keys = [
-            ("enter", _("ask MemOS") if typing else _("open"), "enter"),
-            ("tab", _("table") if typing else _("question"), "switch"),
+            ("enter", _("open"), "enter"),
+            ("tab", _("question"), "switch"),
             ("r", _("ask again"), "again"),
             ("u", _("in, out, all"), "only"),
             ("/", _("filter"), "filter"),
