@@ -134,7 +134,7 @@ FIXED = (
             "verdict('unsure')": "unsure",
             "withdraw": "take the verdict on this memory back",
             "undo": "go back to what was judged last, and take that back",
-            "note": "say why; of the memory judged last where this one is not judged",
+            "note": "say why, beside the verdict on the memory that is shown",
             "step(1)": "the next memory",
             "step(-1)": "the memory before",
             "unjudged": "the next memory that you have not judged",
