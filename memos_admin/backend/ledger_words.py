@@ -8,8 +8,9 @@ from typing import NamedTuple
 from memos_admin.backend import erased_before, unfinished_erasures
 from memos_admin.backend.ledger import Ledger, Place, PlaceKind, Windows
 from memos_admin.backend.remote import WINDOW
+from memos_admin.backend.times import told_apart
 from memos_admin.backend.view_words import VIEWS
-from memos_admin.language import N_, counted, sentences
+from memos_admin.language import N_, counted
 from memos_admin.language import gettext as _
 
 Say = Callable[[int], str]
@@ -221,17 +222,25 @@ def _errors(found: Ledger) -> Iterator[Fact]:
             f"{_(OUTCOMES[name]) if name in OUTCOMES else name} {number:,}"
             for name, number in found.outcomes.items()
         )
-        yield Fact(_("ended"), _(", ").join(told), lacks=found.outcomes.keys() != {"complete"})
+        ended = _(", ").join(told)
+        if subject is not None:
+            ended = _("{outcomes} (syncs of it alone)").format(outcomes=ended)
+        yield Fact(_("ended"), ended, lacks=found.outcomes.keys() != {"complete"})
 
 
 def _unread() -> Fact:
     return Fact(_("last sync"), _("none has read anything yet"), lacks=True)
 
 
-def place_words(place: Place, say: Say) -> str:
-    """Return what is missing at a place, and when it was found."""
+def place_words(place: Place, say: Say, exactly: Say | None = None) -> str:
+    """Return what is missing at a place, and when it was found.
+
+    `exactly` says both ends of a gap where `say` says the same of them.
+    """
     after = _("an unknown time") if place.after is None else say(place.after)
     before = _("an unknown time") if place.before is None else say(place.before)
+    if place.before is not None and place.after is not None:
+        before, after = told_apart(place.before, place.after, say, exactly or say)
     if place.kind == "unread":
         return _("never read; a sync reads it")
     if place.kind == "beginning" and place.older_at is not None:
@@ -247,5 +256,6 @@ def place_words(place: Place, say: Say) -> str:
         "uncertain": _("repeated messages between {before} and {after} are a lower bound"),
     }
     text = texts[place.kind].format(before=before, after=after)
-    found = "" if place.seen_at is None else _("found {when}").format(when=say(place.seen_at))
-    return sentences(f"{text};", found) if found else text
+    if place.seen_at is None:
+        return text
+    return _("{missing}; found {when}").format(missing=text, when=say(place.seen_at))

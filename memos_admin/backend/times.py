@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -117,6 +118,16 @@ def utc_text(ms: int) -> str:
 def _hour_text(hours: int) -> str:
     # Exports write millions of times, most of which lie in few hours.
     return (EPOCH + timedelta(hours=hours)).isoformat()[:14]
+
+
+def told_apart(first: int, last: int, *says: Callable[[int], str]) -> tuple[str, str]:
+    """Return two instants in words: in the first of some ways that tells one from the other, else the last."""
+    told = "", ""
+    for say in says:
+        told = say(first), say(last)
+        if told[0] != told[1]:
+            break
+    return told
 
 
 def local(ms: int, zone: tzinfo | None = None) -> datetime:

@@ -22,10 +22,13 @@ from memos_admin.backend.ledger import document, ledger, places, summaries, unfi
 from memos_admin.backend.ledger_words import facts, place_words
 from memos_admin.backend.model import Filter
 from memos_admin.backend.privacy import Privacy
+from memos_admin.backend.subject_access import document as subject_document
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.times import utc_text
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Rejected
+from memos_admin.language import gettext as _
+from memos_admin.language import written_in
 from memos_admin.store import ledger as stored_ledger
 from memos_admin.store.query import Query
 from tests.backend.service import Service, a_memory
@@ -152,6 +155,29 @@ async def test_gaps_are_told_with_their_times(lived: Workspace) -> None:
         places(lived.reads, type(LI)("user", "nobody"))
 
 
+async def test_a_gap_within_a_minute_is_told_with_its_seconds(lived: Workspace) -> None:
+    gap = next(place for place in places(lived.reads, LI) if place.kind == "gap")
+    short = gap._replace(before=1_757_000_045_000, after=1_757_000_052_000)
+
+    def minute(ms: int) -> str:
+        return utc_text(ms)[:16]
+
+    told = place_words(short, minute, utc_text)
+    assert "between 2025-09-04T15:34:05.000Z and 2025-09-04T15:34:12.000Z" in told
+    assert f"between {minute(gap.before or 0)} and" in place_words(gap, minute, utc_text)
+    in_archive = subject_document._between(short)
+    assert in_archive == "between 2025-09-04 15:34:05 UTC and 2025-09-04 15:34:12 UTC"
+
+
+async def test_in_chinese_counts_stand_apart_and_signs_are_full_width(lived: Workspace) -> None:
+    with written_in("zh"):
+        listings = words(lived, LI)[_("listings")]
+        told = [place_words(place, utc_text) for place in places(lived.reads, LI)]
+    assert not re.search(r"[\u4e00-\u9fff]\d", listings)
+    assert any("；发现于" in text for text in told)
+    assert not any(";" in text for text in told)
+
+
 async def test_a_manifest_says_in_words_that_nothing_is_known_to_be_missing(
     lived: Workspace, tmp_path: Path
 ) -> None:
@@ -183,6 +209,8 @@ async def test_what_lacks_is_said_to(lived: Workspace, service: Service) -> None
     assert told["last sync"].startswith("! ")
     assert "It said no." in told["last sync"]
     assert told["ended"].startswith("! ")
+    assert told["ended"].endswith(" (syncs of it alone)")
+    assert "alone" not in words(lived, None)["ended"]
     assert [ref for ref, problem in unfinished(lived.reads, 9) if problem] == [TRIP]
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from memos_admin.backend import ledger
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.cloud.errors import Rejected
+from memos_admin.tui.screens import completeness
 from memos_admin.tui.screens.completeness import CompletenessScreen
 from tests.backend.service import Service
 from tests.tui.hosting import hosted
@@ -109,3 +113,15 @@ async def test_a_project_without_anybody_is_counted_too(workspace: Workspace) ->
         await told(look, "Listed now: none", "none has read anything yet")
         await misses(look, "next place")
     workspace.abandon()
+
+
+async def test_a_gap_within_a_minute_is_told_with_its_seconds(
+    story: Workspace, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gap = next(place for place in ledger.places(story.reads, LI) if place.kind == "gap")
+    short = gap._replace(before=1_757_000_045_000, after=1_757_000_052_000)
+    monkeypatch.setattr(completeness, "places", lambda *_args: [short])
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "i", "G")
+        await told(look, "between 4 Sep 2025 15:34:05 and", "15:34:12 were not served")

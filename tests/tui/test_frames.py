@@ -16,7 +16,7 @@ from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
 from memos_admin.tui.layout.fitting import Part, fit_parts, share
-from memos_admin.tui.layout.transcript import Line
+from memos_admin.tui.layout.transcript import Line, lay_out
 from memos_admin.tui.widgets.transcript import Transcript
 from tests.backend.service import Service, a_memory, a_message
 from tests.backend.stored import stored_message
@@ -168,3 +168,12 @@ def test_no_class_loses_the_style_of_one_it_is_made_of() -> None:
         styled = {base for base in one.__mro__ if base.__dict__.get("DEFAULT_CSS")}
         own = {base for base in styled if base.__module__.startswith(tui.__name__)}
         assert own <= {*one._css_bases(one)}, one
+
+
+def test_a_gap_within_a_minute_is_told_with_its_seconds() -> None:
+    first = stored_message(1, "a")._replace(created_at=1_757_000_045_000)
+    second = stored_message(2, "b")._replace(created_at=1_757_000_052_000, seam="gap")
+    later = second._replace(created_at=1_757_000_112_000)
+    for message, times in ((second, "15:34:05 and 15:34:12"), (later, "15:34 and 15:35")):
+        block = lay_out(message, first, 80, unfolded=False, missing="")
+        assert f"messages between {times} are not" in " ".join(line.text for line in block.lines)

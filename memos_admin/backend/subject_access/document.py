@@ -13,11 +13,12 @@ from memos_admin.backend.ledger import Place, places
 from memos_admin.backend.model import Conversation
 from memos_admin.backend.remote import WINDOW
 from memos_admin.backend.subject_access import checked, lacking, remembered, spoken
-from memos_admin.backend.subject_access.earlier import at
+from memos_admin.backend.subject_access.earlier import at, exactly
 from memos_admin.backend.subject_access.freshness import Freshness, freshness
 from memos_admin.backend.subject_access.material import Counts, Material
 from memos_admin.backend.subject_access.page import Entry, Fact, Page, Said
 from memos_admin.backend.subject_access.sender import Sender
+from memos_admin.backend.times import told_apart
 from memos_admin.language import N_, counted, ngettext, sentences
 from memos_admin.language import gettext as _
 
@@ -263,9 +264,13 @@ def _where_gaps_are(material: Material) -> Iterator[str]:
 
 def _between(place: Place) -> str:
     """Return between which times messages are missing."""
-    before, after = (
-        _("an unknown time") if when is None else at(when) for when in (place.before, place.after)
-    )
+    if place.before is not None and place.after is not None:
+        before, after = told_apart(place.before, place.after, at, exactly)
+    else:
+        before, after = (
+            _("an unknown time") if when is None else at(when)
+            for when in (place.before, place.after)
+        )
     return _("between {before} and {after}").format(before=before, after=after)
 
 

@@ -78,5 +78,9 @@ def _no_longer_kept(label: str) -> str:
 
 def at(ms: int) -> str:
     """Return a time in UTC: ``2025-06-10 09:30 UTC``."""
-    moment = datetime.fromtimestamp(ms / 1000, UTC)
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def exactly(ms: int) -> str:
+    """Return a time in UTC with its seconds: ``2025-06-10 09:30:05 UTC``."""
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"

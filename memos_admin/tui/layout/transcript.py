@@ -14,7 +14,7 @@ from typing import Any, Literal
 from memos_admin.backend import display
 from memos_admin.backend.display import one_line, pad
 from memos_admin.backend.model import Message
-from memos_admin.backend.times import local
+from memos_admin.backend.times import local, told_apart
 from memos_admin.backend.tool_calls import tool_call
 from memos_admin.backend.wrapping import wrap
 from memos_admin.language import counted
@@ -184,7 +184,9 @@ def _seam(message: Message, before: Message | None) -> str:
         return _("messages are missing here: MemOS does not serve them")
     start, end = local(before.created_at), local(message.created_at)
     if start.date() == end.date():
-        first, last = f"{start:%H:%M}", f"{end:%H:%M}"
+        first, last = told_apart(
+            before.created_at, message.created_at, phrases.clock, phrases.clock_seconds
+        )
     else:
         first = phrases.minute(start, year=start.year != end.year)
         last = phrases.minute(end, year=True)

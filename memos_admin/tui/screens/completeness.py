@@ -203,7 +203,7 @@ def _add_places(told: Told, reads: Reads, found: Ledger) -> None:
     told.entries.append(Entry("heading", heading))
     for place in places(reads, found.ref, MOST):
         whose = "" if found.ref is not None else f"{called(place.ref)} · "
-        words = place_words(place, _short)
+        words = place_words(place, _short, _exactly)
         text = _("{whose}{conversation} · {kind}: {words}").format(
             whose=whose,
             conversation=place.conversation_id,
@@ -226,3 +226,8 @@ def _add_way(told: Told, entry: Entry, way: Place) -> None:
 def _short(ms: int) -> str:
     """Return a time as places tell it: ``17 Sep 2025 09:58``."""
     return phrases.minute(local(ms), year=True)
+
+
+def _exactly(ms: int) -> str:
+    """Return a time with its seconds: ``17 Sep 2025 09:58:05``."""
+    return phrases.minute(local(ms), year=True, seconds=True)

@@ -148,20 +148,25 @@ def long_day(moment: datetime) -> str:
     )
 
 
-def minute(moment: datetime, *, year: bool) -> str:
-    """Return ``10 Jun 10:40``, or ``10 Jun 2025 10:40``."""
+def minute(moment: datetime, *, year: bool, seconds: bool = False) -> str:
+    """Return ``10 Jun 10:40``, or ``10 Jun 2025 10:40``, or that with its seconds."""
     text = _("{day} {month} {year} {time}") if year else _("{day} {month} {time}")
     return text.format(
         day=moment.day,
         month=_(MONTHS[moment.month - 1]),
         year=moment.year,
-        time=f"{moment:%H:%M}",
+        time=f"{moment:%H:%M:%S}" if seconds else f"{moment:%H:%M}",
     )
 
 
 def clock(ms: int) -> str:
     """Return the local time of day, ``09:58``."""
     return f"{local(ms):%H:%M}"
+
+
+def clock_seconds(ms: int) -> str:
+    """Return the same with its seconds, ``09:58:05``."""
+    return f"{local(ms):%H:%M:%S}"
 
 
 def exact(ms: int | None, now: int) -> str:
