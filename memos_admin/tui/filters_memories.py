@@ -15,6 +15,7 @@ from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
+from memos_admin.tui.jobs.named import check_named
 from memos_admin.tui.jobs.offers import offers
 from memos_admin.tui.jobs.saved_filters import SavedFilterDialogs
 from memos_admin.tui.session import Session
@@ -121,17 +122,21 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
             self._before_typing = self.chosen
         self._pane.open_filter(narrowing.typed(self.chosen))
 
-    def on_pane_filtered(self, event: Pane.Filtered) -> None:
+    async def on_pane_filtered(self, event: Pane.Filtered) -> None:
         """Show what a typed filter names; as long as it is none, what stands before its error does."""
-        if not self._pane.is_filtering and event.text != self._pane.filter:
-            return  # it was dropped meanwhile
+        problem: FilterError | None = None
         try:
             found = self._read(event.text)
+            await check_named(self._session.reader, event.text, found)
         except FilterError as error:
+            problem = error
+        if not self._pane.is_filtering and event.text != self._pane.filter:
+            return  # it was dropped meanwhile
+        if problem is not None:
             self._pane.open_filter()
-            self._pane.set_problem(narrowing.problem(error), (error.start, error.end))
+            self._pane.set_problem(narrowing.problem(problem), (problem.start, problem.end))
             barred, chosen = self.refused(), self.chosen
-            so_far = narrowing.read_so_far(event.text, error, chosen, barred, self.language)
+            so_far = narrowing.read_so_far(event.text, problem, chosen, barred, self.language)
             found = self._before_typing if so_far is None else so_far
         else:
             self._pane.set_problem("")

@@ -13,6 +13,7 @@ from memos_admin.backend.filter_language import LONGEST
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.sync import SyncScope, sync
 from memos_admin.backend.workspace import Workspace
+from memos_admin.tui.filters_memories import FiltersMemories
 from memos_admin.tui.rows.main import memory_columns, subject_columns
 from memos_admin.tui.widgets.filter_field import FilterField
 from tests.backend.service import Service, a_memory, a_message
@@ -32,6 +33,7 @@ from tests.tui.looking import (
     told,
     until,
 )
+from tests.tui.story import LI
 
 Size = tuple[int, int]
 
@@ -471,3 +473,26 @@ async def test_on_a_screen_over_the_main_one_it_stays_as_well(story: Workspace, 
         await misses(look, "Old office")
         await press(look, "escape")
         await sees(look, "Old office")
+
+
+@pytest.mark.parametrize("keys", ["p", "Z", "c", "H", "8", "ctrl+o"])
+async def test_whom_nobody_knows_is_told_alike_in_each_filter(
+    story: Workspace, size: Size, keys: str
+) -> None:
+    unknown = "Column 5: nobody is not on the roster of this project."
+    async with opened(story, size) as look:
+        await press(look, keys)
+        screen = look.app.screen
+        assert isinstance(screen, FiltersMemories)
+        if screen.is_of_chosen:
+            await press(look, "u")
+        await press(look, "slash", "ctrl+u", *"tea user:nobody", "enter")
+        await told(look, unknown)
+        await press(look, *["backspace"] * len("nobody"), *LI.external_id)
+        await misses(look, "is not on the roster")
+
+
+async def test_whom_nobody_knows_is_told_in_a_search_too(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await press(look, "f", *"tea user:nobody")
+        await told(look, "Column 5: nobody is not on the roster of this project.")

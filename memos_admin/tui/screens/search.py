@@ -20,6 +20,7 @@ from memos_admin.language import gettext as _
 from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.copies_command import CommandOf, CopiesCommand
+from memos_admin.tui.jobs.named import check_named
 from memos_admin.tui.jobs.searching import (
     AROUND,
     MOST_RECALLED,
@@ -240,6 +241,8 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
         self.set_timer(STALE_AFTER, partial(self._drop_stale, number))
         try:
             text, self._within = split(state.text, None, _refused())
+            reader = self._session.reader
+            await check_named(reader, state.text, self._within, among_words=True)
             if not text:
                 self._show([], number)
             else:
@@ -258,7 +261,7 @@ class SearchScreen(CopiesCommand, Veiled, LeadsTo[Place | None], inherit_binding
                 self._found(scoped, number)
             waits.stop()
             self._say_found(number)
-            looked = self._looked or await self._session.reader(searched, scoped)
+            looked = self._looked or await reader(searched, scoped)
         except FilterError as error:
             if number == self._number:
                 self._show([], number)
