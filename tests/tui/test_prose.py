@@ -15,8 +15,12 @@ TEXT = "它在本机保存副本，不更改 MemOS 中的任何内容，只显�
 
 
 class Page(App[None]):
+    def __init__(self, text: str = TEXT) -> None:
+        super().__init__()
+        self._text = text
+
     def compose(self) -> ComposeResult:
-        yield Prose(TEXT)
+        yield Prose(self._text)
 
 
 def lines(page: Page) -> list[str]:
@@ -37,3 +41,10 @@ async def test_lines_are_full_at_every_width() -> None:
             await look.resize_terminal(width, 10)
             await until(look, partial(are_full, page, width), f"full lines of {width} cells")
             assert "".join(lines(page)).replace(" ", "") == TEXT.replace(" ", "")
+
+
+async def test_what_goes_on_is_indented_as_it_began() -> None:
+    page = Page("one\n    two three four\n\n  five six seven eight\n")
+    async with page.run_test(size=(14, 12)) as look:
+        wanted = ["one", "    two three", "    four", "", "  five six", "  seven eight", ""]
+        await until(look, lambda: lines(page) == wanted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -42,9 +44,19 @@ class Wrapped(Static):
         self._width = self.content_size.width and self.size.width
         shown, width = self._whole, self.content_size.width
         if width >= LEAST:
-            ends = [at for line in wrap(shown.plain, width) for at in line]
-            shown = Content("\n").join(shown.divide(ends)[1::2])
+            lines = shown.split(allow_blank=True)
+            shown = Content("\n").join(part for line in lines for part in _broken(line, width))
         self.update(shown)
+
+
+def _broken(line: Content, width: int) -> Iterator[Content]:
+    """Yield a line broken for a width; what goes on is indented as it begins."""
+    indent = len(line.plain) - len(line.plain.lstrip(" "))
+    if indent > width - LEAST:
+        indent = 0
+    margin, body = line.divide([indent]) if indent else (Content(""), line)
+    ends = [at for part in wrap(body.plain, width - indent) for at in part]
+    yield from (margin + part for part in body.divide(ends)[1::2])
 
 
 class Prose(Wrapped):
