@@ -193,7 +193,12 @@ async def test_the_project_of_the_environment_says_whose_key_it_has(isolated: Pa
     project = Projects(home).of_environment({"MEMOS_API_KEY": "mpg-somebodys-key-0123456789"})
     assert project is not None
     async with opened(Workspace(project, home), (80, 24)) as look:
-        await sees(look, "No users yet", "the project of MEMOS_API_KEY: key", "memos.memtensor.cn")
+        await sees(
+            look,
+            "No users yet",
+            "the project of MEMOS_API_KEY: environment key",
+            "memos.memtensor.cn",
+        )
 
 
 @pytest.mark.parametrize("pane", PANES)
