@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from memos_admin.store.query import Query
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Alike = Mapping[tuple[int, int], frozenset[int]]
 """By memory and version the versions that say the same, itself among them; none: that is no longer kept."""

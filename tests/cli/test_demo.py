@@ -71,7 +71,7 @@ def test_what_a_message_said_before_is_told_with_its_words_marked(
     first, second = cli("--demo", "messages", "history", *FERRY, "--json").json
     assert (first["seq"], first["version"], first["diff"]) == (4, 1, None)
     assert first["content"].endswith("costs 1,240 kronor.")
-    assert second["diff"].endswith("costs 1,[-240-]{+420+} kronor.")
+    assert second["diff"].endswith("costs [-1,240-]{+1,420+} kronor.")
     assert (first["replaced_at"], second["replaced_at"]) == (second["seen_from"], None)
 
 

@@ -28,6 +28,7 @@ COLUMNS_OF_THE_JOURNAL = ast.unparse(
     )
 )
 LISTED = {
+    "alike.py": {"sql": "one of two texts of this module", "column": "its column of keys"},
     "bulk.py": {
         "statement.compile(dialect=dialect())": "a statement of SQLAlchemy's, of our tables",
         "key": "a column of our tables",

@@ -21,6 +21,7 @@ from memos_admin.tui.rows import main as lists
 from memos_admin.tui.widgets.columns import in_columns
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing, phrases
+from memos_admin.tui.words.failures import said_by
 
 Narrow = Callable[[Filter, str], Filter]
 """Returns a filter with what was chosen instead of what it had."""
@@ -220,7 +221,7 @@ class ShowingActions(Acting, inherit_bindings=False):
         try:
             moment = narrowing.past(text)
         except ValueError as error:
-            return str(error)
+            return said_by(error)
         self._show_as_of(moment)
         return ""
 

@@ -268,7 +268,7 @@ class ChangesScreen(
         try:
             since = narrowing.past(text)
         except ValueError as error:
-            return str(error)
+            return said_by(error)
         self._run = None
         self._span = Span(since, None, _("since {time}").format(time=narrowing.then(since)))
         self.action_again()
