@@ -7,8 +7,8 @@ READY := .venv/.ready
 CLIENT := .venv/.official-client
 OTHERS := .venv-others
 AUDIT := .venv-audit
-# Two more than there are cores: many tests wait for a program, a time-out or a disk.
-WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+# One more than there are cores: many tests wait for a program, a time-out or a disk.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock"
 
