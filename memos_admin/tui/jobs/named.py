@@ -23,6 +23,8 @@ async def check_named(
     Raises:
         FilterError: nobody there is called so.
     """
+    from memos_admin.backend.errors import HomeError, StoreError
+
     if (ref := wanted.subject) is None:
         return
     place = place_of(typed, "subject", among_words=among_words)
@@ -33,7 +35,7 @@ async def check_named(
     try:
         # Aside: what is being typed does not wait for what is being listed.
         known = await reader.aside(is_there)
-    except Exception:  # noqa: BLE001 - what is listed says what is wrong with the store
+    except (StoreError, HomeError):  # what is listed says it
         return
     if place is not None and not known:
         text = _("{id} is not on the roster of this project.")
