@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -23,6 +22,7 @@ from memos_admin.tui.actions.arriving import Arriving
 from memos_admin.tui.actions.base import TITLES
 from memos_admin.tui.actions.fetching import FetchingActions
 from memos_admin.tui.actions.finding import FindingActions
+from memos_admin.tui.actions.following import Following
 from memos_admin.tui.actions.hearing import Hearing
 from memos_admin.tui.actions.judging import JudgingActions
 from memos_admin.tui.actions.moving import MovingActions
@@ -45,7 +45,6 @@ from memos_admin.tui.jobs.fetching import Fetching
 from memos_admin.tui.jobs.watching import Watching
 from memos_admin.tui.layout.arrangement import Arrangement
 from memos_admin.tui.place import Place
-from memos_admin.tui.reader import in_thread
 from memos_admin.tui.rows import main as lists
 from memos_admin.tui.rows.main import ConversationRow
 from memos_admin.tui.session import Session
@@ -77,6 +76,7 @@ class MainScreen(
     RequestingActions,
     ProgramActions,
     Arriving,
+    Following,
     Hearing,
     Saying,
     inherit_bindings=False,
@@ -106,15 +106,11 @@ class MainScreen(
         table: Sequence[Command] = COMMANDS,
         opened: RowList[Subject] | None = None,
     ) -> None:
-        """Take the project, the commands with the keys that a person gave them, and what is shown.
-
-        Attributes:
-            filled: set when what is stored was shown, or never will be.
-        """
+        """Take the project, the commands with the keys that a person gave them, and what is shown."""
         super().__init__()
         self._opened, self.filled = opened, asyncio.Event()
         self.session, self.table = session, table
-        self._permission = permitting.Permission(session.workspace)
+        self.permission = permitting.Permission(session.workspace)
         keymap.bind(self, commands.bindings(table))
         panes = Panes(
             RowList[Subject](lists.SUBJECT_COLUMNS, lambda row: row.pk, id="users"),
@@ -184,10 +180,8 @@ class MainScreen(
         self.place_panes()
         self.set_focus(self.view_of("users"))
         self.set_interval(phrases.TOLD_ANEW, self.redraw)
-        self.set_interval(permitting.SECONDS, self._follow_configuration)
-        self._watch_beginnings()
         self.fill()
-        background.start(self, self._watch_journal, "journal")
+        self.follow()
 
     async def _offer(self, typed: str) -> list[str]:
         return await self.desk.offers(typed)
@@ -197,59 +191,6 @@ class MainScreen(
             await self._fill()
         finally:
             self.filled.set()
-
-    def _follow_configuration(self) -> None:
-        if self._permission.is_stale():
-            background.start(self, self._take_configuration, "configuration")
-
-    async def _take_configuration(self) -> None:
-        await in_thread(self.session.journaling.look)
-        project = await self._permission.read()
-        if project is not None:
-            cast("MemosAdmin", self.app).changed_project(project)
-        self.session.standing.mark()
-
-    async def _watch_journal(self) -> None:
-        """Say when what is done is not journaled, and when it is again."""
-        loop = asyncio.get_running_loop()
-
-        def changed() -> None:
-            with suppress(RuntimeError):  # the loop is closed: nobody looks any more
-                loop.call_soon_threadsafe(self._journal_changed)
-
-        self.session.journaling.watch(changed)
-        await in_thread(self.session.journaling.look)
-        self.show_state()
-
-    def _journal_changed(self) -> None:
-        if self.is_attached:
-            if problem := self.session.journaling.problem:
-                self.fetching.failed(
-                    _("What you do is not journaled. {problem}").format(problem=problem)
-                )
-            self.show_state()
-
-    def _watch_beginnings(self) -> None:
-        """Say how far it is where it is looked at where conversations begin."""
-        loop, beginnings = asyncio.get_running_loop(), self.session.beginnings
-
-        def changed() -> None:
-            with suppress(RuntimeError):  # the loop is closed: nobody looks any more
-                loop.call_soon_threadsafe(self._beginnings_changed)
-
-        beginnings.changed = changed
-        self.session.standing.set_behind(beginnings.progress)
-
-    def _beginnings_changed(self) -> None:
-        if self.is_attached:
-            progress = self.session.beginnings.progress
-            self.session.standing.set_behind(progress)
-            if progress is None:
-                background.start(self, self._show_beginnings, "beginnings")
-
-    async def _show_beginnings(self) -> None:
-        await self.filled.wait()  # else what was left would not be shown
-        self.reload()
 
     def fill(self) -> None:
         """Show what is stored, as at the beginning."""
