@@ -20,7 +20,7 @@ JOINED = (
     r"|(?<=\d)-(?=[A-Z](?![a-z]))"  # 4471-QX, but not 20-minute
     r"|(?<=[A-Z])-(?=(?:[A-Z]{1,9}-){1,3}\d)"  # AB-QX-4471
     rf"|(?:(?<=\d)_|_(?=\d))(?={LETTER})"
-    rf"){LETTER}++"
+    rf"){LETTER}+"
 )
 """What goes on with a word behind its first letters or figures; more of it may follow."""
 

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from memos_admin.backend import display
 from memos_admin.backend.figures import CHINESE, JOINED, LETTER
 
-_WORD = re.compile(rf"[{CHINESE}]|{LETTER}++(?:{JOINED})++|\w+?(?=[{CHINESE}]|\W|$)|\s+|\W")
+_WORD = re.compile(rf"[{CHINESE}]|{LETTER}+(?:{JOINED})+|\w+?(?=[{CHINESE}]|\W|$)|\s+|\W")
 
 _MOST_COMPARED = 2_000
 """Words on a side that differ; comparing takes the square of that. More are one change."""

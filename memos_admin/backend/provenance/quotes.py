@@ -33,8 +33,8 @@ _PERSPECTIVE = re.compile(
 )
 CJK = re.compile(f"[{CHINESE}]")
 """A Chinese or Japanese character."""
-_PART = rf"{LETTER}++(?:['’]{LETTER}++)?"
-_LATIN = re.compile(rf"{_PART}(?:{JOINED})*+")
+_PART = rf"{LETTER}+(?:['’]{LETTER}+)?"
+_LATIN = re.compile(rf"{_PART}(?:{JOINED})*")
 _WORD = re.compile(rf"(?P<cjk>[{CHINESE}]+)|{_LATIN.pattern}")
 _SAID = re.compile(rf"(?P<cjk>[{CHINESE}]+)|{_PART}")
 
