@@ -141,5 +141,6 @@ def _called(call: Called) -> str:
 
 def _body(text: str) -> str:
     if not text:
-        return f'<div class="text none">{_text(_("(no text)"))}</div>\n'
+        nothing = _text(_("(no text)"))
+        return f'<div class="text none">{nothing}</div>\n'
     return f'<div class="text" dir="auto">{_text(text)}</div>\n'

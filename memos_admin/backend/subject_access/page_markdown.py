@@ -111,7 +111,7 @@ def _called(call: Called) -> str:
 def _body(text: str) -> str:
     """Return text as it is, between fences that it cannot close."""
     if not text:
-        return f"{_inline(_('(no text)'))}\n\n"
+        return _inline(_("(no text)")) + "\n\n"
     shown = readable(text)
     fence = "`" * max(_FENCE, _longest(shown) + 1)
     end = "" if shown.endswith("\n") else "\n"
