@@ -13,8 +13,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from memos_admin.backend.errors import NotFound, Rejected
+from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.model import Reads, SubjectRef
 from memos_admin.backend.pasted import IdKind, read_id
+from memos_admin.language import N_
 from memos_admin.store import lookups
 from memos_admin.store.lookups import Fit, Rank
 
@@ -211,9 +213,12 @@ async def ask(workspace: Workspace, typed: str) -> Answer:
     The user or agent of a memory is added to the roster.
 
     Raises:
+        KeyGiven: it is the API key.
         CredentialsError, CloudError: the service could not be asked.
     """
     pasted = read_id(typed)
+    for text in (typed, pasted.id):
+        refuse_key(text, N_("id"), workspace.project.fingerprints)
     asked = tuple(kind for kind in pasted.kinds if kind in _ASKABLE)
     declined: Rejected | None = None
     for kind in asked:

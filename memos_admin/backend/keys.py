@@ -52,6 +52,10 @@ class NoKey(CredentialsError):
     """No source has a key for the project."""
 
 
+class KeyGiven(ValueError):
+    """A key was given where an id, a question or a note was asked for; the text never holds it."""
+
+
 class BadKey(CredentialsError):
     """What was given cannot be a key."""
 
@@ -153,3 +157,20 @@ def holds_key(text: str, fingerprints: Collection[str] = ()) -> bool:
         return False
     ApiKey(text)  # wherever it is told from now on, it is hidden
     return True
+
+
+def refuse_key(text: str, what: str, fingerprints: Collection[str] = ()) -> None:
+    """Raise KeyGiven where a text is, or holds, an API key.
+
+    Args:
+        text: that is to be sent or kept.
+        what: it should have been, translated here.
+        fingerprints: of the project's keys.
+    """
+    if holds_key(text.strip(), fingerprints):
+        raise KeyGiven(
+            _(
+                "That is the API key, and no {what}. It was kept nowhere here, but a shell may remember "
+                "what was typed."
+            ).format(what=_(what))
+        )

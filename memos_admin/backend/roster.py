@@ -12,7 +12,7 @@ from memos_admin.backend import absent, erased_before, indexing, journal, turns
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.display import one_line
 from memos_admin.backend.journal import Event, journaled_async
-from memos_admin.backend.keys import holds_key, without_keys
+from memos_admin.backend.keys import KeyGiven, refuse_key, without_keys
 from memos_admin.backend.remote import Remote
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.turns import OnWait, silently
@@ -71,13 +71,10 @@ def check_id(text: str, what: str = N_("id"), fingerprints: Collection[str] = ()
         raise BadId(
             _("The {what} holds control characters. Copy only the id itself.").format(what=_(what))
         )
-    if holds_key(kept, fingerprints):
-        raise BadId(
-            _(
-                "That is the API key, and no {what}. It was kept nowhere here, but a shell may remember "
-                "what was typed."
-            ).format(what=_(what))
-        )
+    try:
+        refuse_key(kept, what, fingerprints)
+    except KeyGiven as error:
+        raise BadId(str(error)) from None
     return kept
 
 

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from memos_admin.backend import config
 from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts
 from memos_admin.backend.home import Home
+from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.backend.model import Filter
 from memos_admin.backend.project import Project, ProjectError, comparable, read_projects
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -201,6 +203,10 @@ def check_table(table: config.Table) -> None:
 def check(saved: SavedFilter) -> None:
     """Raise BadFilter where it cannot be saved."""
     found = saved.verdict_filter(None)
+    try:
+        refuse_key(f"{saved.name} {saved.typed}", N_("filter"))
+    except KeyGiven as error:
+        raise BadFilter(str(error)) from None
     if found == type(found)():
         raise BadFilter(_("There is nothing to save: no filter is active."))
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from memos_admin.backend.home import Home, HomeError
+from memos_admin.backend.keys import holds_key
 from memos_admin.backend.model import Filter, Kind, MemoryOrder, Reads, SubjectOrder, SubjectRef
 from memos_admin.backend.private_files import read_private, replace_private
 from memos_admin.store import cipher
@@ -263,8 +264,10 @@ def _write(path: Path, values: dict[str, Any]) -> None:
 
 
 def _text(value: Any) -> str | None:
-    """Return a text that can be stored and looked up again, else None."""
+    """Return a text that can be stored and looked up again, else None; an API key is not stored."""
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\0" in value:
+        return None
+    if holds_key(value):
         return None
     return None if any("\ud800" <= character <= "\udfff" for character in value) else value
 

@@ -9,8 +9,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
 from memos_admin.backend import indexing, journal
+from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.times import parse_service_time
 from memos_admin.backend.workspace import Workspace
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store.listings import passing
 from memos_admin.store.reads import Reads
@@ -287,11 +289,13 @@ async def recall(
     """Return what the service would recall for a user, best first, threshold off; it is journaled.
 
     Raises:
-        ValueError: `text` is empty.
+        ValueError: `text` is empty, or it or the id is the API key (KeyGiven).
         CredentialsError, CloudError: the service could not be asked.
     """
     if not text.strip():
         raise ValueError("Nothing to search for. Give some words.")
+    refuse_key(ref.external_id, N_("id"), workspace.project.fingerprints)
+    refuse_key(text, N_("question"), workspace.project.fingerprints)
     remote = await workspace.remote()
     found = await remote.search(ref.external_id, text, relativity=0, limit=limit)
     event = journal.Event(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from memos_admin.backend.view_words import VIEWS
 from memos_admin.cli.exits import Usage
 from memos_admin.cli.values import (
+    any_conversation,
     filter_expression,
     identity,
     instant,
@@ -93,7 +94,10 @@ def add_memory_filters(
         add_filter(parser, place)
     filters = parser.add_argument_group(FILTERS)
     filters.add_argument(
-        "--conversation", metavar="ID", help="memories that name it; '' for those that name none"
+        "--conversation",
+        type=any_conversation,
+        metavar="ID",
+        help="memories that name it; '' for those that name none",
     )
     filters.add_argument(
         "--view", type=view, action="append", metavar="V", help=f"one of {', '.join(VIEWS)}"

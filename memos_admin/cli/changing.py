@@ -16,6 +16,7 @@ from memos_admin.cli.arguments import add_json
 from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.progress import CHANGING, Progress, asking
+from memos_admin.cli.values import memory_id
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.outcome import Outcome, StepOutcome
@@ -37,7 +38,7 @@ INTERRUPTED = (
 def add_memory_verbs(verbs: Any) -> None:
     """Add ``memories edit``, ``archive``, ``restore`` and ``delete``."""
     edit = verbs.add_parser("edit", help="change its title or content in MemOS")
-    edit.add_argument("id", metavar="ID", help="of the memory")
+    edit.add_argument("id", type=memory_id, metavar="ID", help="of the memory")
     edit.add_argument("--title", metavar="TEXT", help="what its title shall be")
     edit.add_argument("--content", metavar="TEXT", help="what it shall say; - reads it from stdin")
     add_change_options(edit)
@@ -48,7 +49,7 @@ def add_memory_verbs(verbs: Any) -> None:
         ("delete", "delete memories in MemOS for good"),
     ):
         verb = verbs.add_parser(act, help=words)
-        verb.add_argument("ids", nargs="+", metavar="ID", help="of a memory")
+        verb.add_argument("ids", type=memory_id, nargs="+", metavar="ID", help="of a memory")
         add_change_options(verb)
         verb.set_defaults(run=change_memories, act=act, needs_data=True, seals=True)
 

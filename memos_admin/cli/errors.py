@@ -58,11 +58,12 @@ def _known() -> tuple[tuple[tuple[type[BaseException], ...], Exit], ...]:
         StoreError,
         StoreLocked,
     )
+    from memos_admin.backend.keys import KeyGiven
     from memos_admin.backend.projects import ProjectError
 
     return (
         ((CredentialsError, Refused, StoreLocked), Exit.CREDENTIALS),
-        ((BadAddress, ProjectError), Exit.USAGE),
+        ((BadAddress, KeyGiven, ProjectError), Exit.USAGE),
         ((CloudError, StoreError, HomeError, OSError), Exit.REFUSED),
     )
 

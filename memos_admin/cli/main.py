@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import memos_admin
 from memos_admin.cli.exits import Exit
+from memos_admin.cli.given_ids import refuse_keys
 from memos_admin.cli.output import Output
 from memos_admin.cli.parser import Entry, Parser, Section, nearest
 
@@ -128,7 +129,9 @@ def _run(argv: list[str], out: Output) -> Exit:
         args = None
         if noun is not None:
             gc.set_threshold(OBJECTS)
-            args = noun_parser(noun).parse_args(after)
+            parser = noun_parser(noun)
+            args = parser.parse_args(after)
+            refuse_keys(parser, args)
         with Context(out, options, os.environ) as context:
             if args is None:
                 from memos_admin.cli.interface import start

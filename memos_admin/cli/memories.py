@@ -23,6 +23,7 @@ from memos_admin.cli.one_memory import show_memory
 from memos_admin.cli.parser import commands
 from memos_admin.cli.table import Column, instant, text
 from memos_admin.cli.users import find
+from memos_admin.cli.values import memory_id
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter, Reads
@@ -84,17 +85,17 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listed.set_defaults(run=list_memories, needs_data=True)
 
     show = verbs.add_parser("show", help="everything of one; asks MemOS where it is not stored")
-    show.add_argument("id", metavar="ID", help="of the memory, or how it begins")
+    show.add_argument("id", type=memory_id, metavar="ID", help="of the memory, or how it begins")
     add_json(show)
     show.set_defaults(run=show_memory, needs_data=True)
 
     history = verbs.add_parser("history", help="what it said before, oldest first")
-    history.add_argument("id", metavar="ID", help="of the memory, or how it begins")
+    history.add_argument("id", type=memory_id, metavar="ID", help="of the memory, or how it begins")
     add_list_options(history)
     history.set_defaults(run=list_history, needs_data=True)
 
     sources = verbs.add_parser("sources", help="which messages it came from, and how that is known")
-    sources.add_argument("id", metavar="ID", help="of the memory, or how it begins")
+    sources.add_argument("id", type=memory_id, metavar="ID", help="of the memory, or how it begins")
     add_list_options(sources)
     sources.set_defaults(run=list_sources, needs_data=True)
 

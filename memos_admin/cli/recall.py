@@ -21,7 +21,7 @@ from memos_admin.cli.lists import counted, tell_cut, utc
 from memos_admin.cli.parser import commands
 from memos_admin.cli.progress import NOTHING_READ, asking
 from memos_admin.cli.table import Column, text
-from memos_admin.cli.values import identity, view
+from memos_admin.cli.values import identity, memory_id, view
 
 if TYPE_CHECKING:
     from memos_admin.backend.model import Filter
@@ -95,7 +95,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     _add_sent(ask)
     filters = ask.add_argument_group(FILTERS)
     filters.add_argument(
-        "--memory", action="append", type=identity, metavar="ID", help="tell of this memory only"
+        "--memory", action="append", type=memory_id, metavar="ID", help="tell of this memory only"
     )
     filters.add_argument("--only", choices=("in", "out"), help="what is in, or what is out")
     add_filter(ask, "recall")
@@ -266,7 +266,10 @@ def ask_question(context: Context, args: argparse.Namespace) -> Exit:
 async def _asked(question: Any, workspace: Workspace) -> Answers:
     from memos_admin.backend.recall import lab
 
-    return await lab.ask(workspace, question)
+    try:
+        return await lab.ask(workspace, question)
+    except lab.BadQuestion as error:
+        raise Usage(str(error)) from None
 
 
 def online(context: Context, act: Callable[[Workspace], Any]) -> Any:

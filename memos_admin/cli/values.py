@@ -87,6 +87,20 @@ def identity(text: str) -> str:
     return text
 
 
+def memory_id(text: str) -> str:
+    """Return the id of a memory or a task, or how one begins."""
+    return text.strip()
+
+
+def any_conversation(text: str) -> str:
+    """Return the id of a conversation; ``''`` means that there is none."""
+    return text
+
+
+IDS = frozenset({identity, memory_id, any_conversation})
+"""What reads ids."""
+
+
 class Named:
     """Reads one of some names, also from the word that the screen has for it in any language."""
 

@@ -29,7 +29,7 @@ from memos_admin.cli.memory_filters import (
 )
 from memos_admin.cli.parser import commands
 from memos_admin.cli.users import find
-from memos_admin.cli.values import Named, instant, several
+from memos_admin.cli.values import Named, instant, memory_id, several
 from memos_admin.cli.verdict_rows import (
     AGREEMENT_COLUMNS,
     AGREEMENT_FIELDS,
@@ -76,7 +76,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listed.set_defaults(run=list_verdicts, needs_data=True)
 
     give = verbs.add_parser("give", help="say of a memory what is right or wrong with it")
-    give.add_argument("id", metavar="ID", help="of the memory")
+    give.add_argument("id", type=memory_id, metavar="ID", help="of the memory")
     give.add_argument(
         "verdict",
         type=Named(VERDICTS, lambda: VERDICT_WORDS),
@@ -89,7 +89,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     give.set_defaults(run=give_verdict, needs_data=True)
 
     withdraw = verbs.add_parser("withdraw", help="take your verdict on a memory back")
-    withdraw.add_argument("id", metavar="ID", help="of the memory")
+    withdraw.add_argument("id", type=memory_id, metavar="ID", help="of the memory")
     _add_version(withdraw)
     withdraw.set_defaults(run=withdraw_verdict, needs_data=True)
 

@@ -19,7 +19,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.memory_filters import said_twice
 from memos_admin.cli.users import find
-from memos_admin.cli.values import identity
+from memos_admin.cli.values import identity, memory_id
 from memos_admin.cli.watch_changes import Changes
 from memos_admin.cli.watch_task import Task
 
@@ -56,7 +56,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     )
     whom.add_argument("--agent", **several, metavar="ID", help="agents, by id")
     whom.add_argument(
-        "--task", metavar="ID", help="follow this asynchronous task to its end instead"
+        "--task",
+        type=memory_id,
+        metavar="ID",
+        help="follow this asynchronous task to its end instead",
     )
     add_filter(parser, "watch")
     filters = parser.add_argument_group(FILTERS)

@@ -11,11 +11,12 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
+from urllib.parse import unquote
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, wait_random_exponential
 
@@ -156,6 +157,10 @@ class Calling:
         attempts: int | None = None,
     ) -> Outcome:
         """Return the successful outcome of a request and its retries, or raise a CloudError."""
+        if any(map(self._key.stands_in, _texts([body, unquote(path or "")]))):
+            what = _("the API key stands in what was to be sent")
+            advice = _("Nothing was sent: the key goes into no text. Take it out.")
+            raise failure(errors.Rejected, route, what, advice)
         call = _Call(
             route=route,
             method="GET" if body is None else "POST",
@@ -252,6 +257,17 @@ class Calling:
         if self._told and self.on_wait is not None:
             self._told = False
             self.on_wait("")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in a value of JSON, names aside."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def _last_outcome(state: RetryCallState) -> Outcome:

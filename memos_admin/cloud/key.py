@@ -73,6 +73,10 @@ class ApiKey:
         """Return `text` with the key, in whatever case, replaced by ``[API key]``."""
         return re.sub(re.escape(self.__text), "[API key]", text, flags=re.IGNORECASE)
 
+    def stands_in(self, text: str) -> bool:
+        """Whether `text` holds the key, in whatever case; one that is so short that any may is not told."""
+        return len(self.__text) >= SHORTEST_HIDDEN and self.__text.lower() in text.lower()
+
     def __repr__(self) -> str:
         return f"ApiKey({self.fingerprint}…)"
 

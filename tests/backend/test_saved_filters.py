@@ -93,6 +93,7 @@ def test_hostile_names_are_refused_or_harmless(name: str) -> None:
         ("agent:ann tag:x", "no user"),
         ("conversation:0610", "no conversation"),
         ("", "nothing to save"),
+        ("tag:mpg-0123456789abcdefghijklmnop", "That is the API key, and no filter"),
     ],
 )
 def test_what_cannot_be_saved(saved: SavedFilters, typed: str, why: str) -> None:

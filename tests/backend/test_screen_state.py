@@ -132,6 +132,13 @@ def test_what_is_too_large_is_not_remembered(path: Path) -> None:
     assert load(path) == ScreenState(pane="users")
 
 
+def test_an_api_key_is_not_remembered(path: Path) -> None:
+    key = "mpg-0123456789abcdefghijklmnop"
+    save(path, ScreenState(SubjectRef("user", key), conversation_id=key, more=f"tag:{key}"))
+    assert key not in path.read_text()
+    assert load(path) == ScreenState()
+
+
 def test_the_largest_state_is_small_enough_to_be_read(path: Path) -> None:
     many = frozenset(chr(0x1F600 + n) * screen_state.LONGEST_TEXT for n in range(32))
     text = "\U0001f600" * screen_state.LONGEST_TEXT

@@ -340,6 +340,8 @@ async def test_what_does_not_exist_cannot_be_judged(
         await judge(workspace, "ann-0", "excellent")
     with pytest.raises(BadVerdict, match="2,000 characters"):
         await judge(workspace, "ann-0", "wrong", note="x" * 2_001)
+    with pytest.raises(BadVerdict, match="That is the API key, and no note"):
+        await judge(workspace, "ann-0", "wrong", note="mpg-0123456789abcdefghijklmnop leaked")
 
 
 async def test_a_second_reviewer_does_not_see_the_first_before_having_judged(

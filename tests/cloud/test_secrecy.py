@@ -138,6 +138,27 @@ async def test_the_key_is_in_no_log_error_or_repr(
     assert SECRET not in repr(client) + str(vars(client))
 
 
+async def test_the_key_is_sent_in_no_text(client: CloudClient, service: Service) -> None:
+    calls = (
+        lambda: client.get_messages(SECRET, "c"),
+        lambda: client.get_messages("u", f"c {SECRET}"),
+        lambda: client.get_memories("user", SECRET.upper()),
+        lambda: client.get_memory(f"{SECRET}/"),
+        lambda: client.search("u", f"What is {SECRET}?"),
+        lambda: client.recall("u", "tea", parameters={"filter": {"and": [{"tags": SECRET}]}}),
+        lambda: client.get_status(SECRET),
+        lambda: client.update_memory("m", content=f"the key is {SECRET}"),
+        lambda: client.delete_memories(["m", SECRET]),
+        lambda: client.delete_subject("agent", SECRET),
+        lambda: client.add_feedback("u", "c", SECRET),
+    )
+    for call in calls:
+        with pytest.raises(errors.Rejected, match="the API key stands in what was to be") as caught:
+            await call()
+        assert SECRET not in str(caught.value)
+    assert service.requests == []
+
+
 def shown(error: errors.CloudError) -> str:
     """Everything that a report of an error may hold: text, fields, chain, local variables."""
     console = Console(file=io.StringIO(), width=250)

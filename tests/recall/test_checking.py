@@ -176,6 +176,17 @@ async def test_the_next_check_says_what_has_changed(
     assert {one.change for one in other} == {"new"}
 
 
+async def test_a_question_that_is_the_api_key_is_not_asked_and_the_rest_is(
+    acme: Workspace, emulator: EmulatorThread
+) -> None:
+    before = asked(emulator, "/_emulator/requests").get("/search/memory", 0)
+    key = replace(saved(RIGHT), text="mpg-0123456789abcdefghijklmnop")
+    found = await check(acme, [key, saved(RIGHT)], Parameters(), at_once(acme.reads))
+    assert [one.outcome for one in found] == ["not asked", "passed"]
+    assert "That is the API key, and no question." in found[0].problem
+    assert asked(emulator, "/_emulator/requests")["/search/memory"] == before + 1
+
+
 async def test_what_cannot_be_asked_is_said_and_the_rest_goes_on(
     acme: Workspace, emulator: EmulatorThread
 ) -> None:

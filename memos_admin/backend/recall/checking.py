@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
+from memos_admin.backend.keys import KeyGiven
 from memos_admin.backend.recall import lab, wording
 from memos_admin.backend.recall.explaining import Row
 from memos_admin.backend.recall.lab import Answers, Table
@@ -252,7 +253,7 @@ async def check(
                 done = Checked(saved, digest, found, before=known.get(digest))
             except Refused:
                 raise
-            except CloudError as error:
+            except (CloudError, KeyGiven) as error:
                 done = Checked(saved, digest, problem=str(error), before=known.get(digest))
         on_done(done)
         return done

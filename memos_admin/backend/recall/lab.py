@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.recall.explaining import Explanation, explain
 from memos_admin.backend.recall.parameters import WIDEST, Parameters
 from memos_admin.backend.recall.stored import Known, known
 from memos_admin.backend.times import now_ms
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store.records import SubjectRef
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 LONGEST = 4_000
 """Characters of a question."""
+
+
+class BadQuestion(ValueError):
+    """A text that cannot be asked; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +92,21 @@ async def ask(workspace: Workspace, question: Question, *, twice: bool = True) -
         twice: False: only as the application does, in one request.
 
     Raises:
-        ValueError: the text is empty or too long.
+        BadQuestion: the text is empty or too long.
+        KeyGiven: it is the API key, or an id is.
         CredentialsError, CloudError: the service could not be asked as the application does.
     """
     if not question.text.strip():
-        raise ValueError(_("There is no question. Type what is said to the assistant."))
+        raise BadQuestion(_("There is no question. Type what is said to the assistant."))
     if len(question.text) > LONGEST:
-        raise ValueError(
+        raise BadQuestion(
             _("The question has more than {most} characters. Shorten it.").format(
                 most=f"{LONGEST:,}"
             )
         )
     from memos_admin.backend import journal
 
+    refuse_keys(question, workspace.project.fingerprints)
     remote = await workspace.remote()
     answer = await remote.recall(
         question.user_id, question.text, question.conversation_id, question.parameters.body()
@@ -120,6 +128,13 @@ async def ask(workspace: Workspace, question: Question, *, twice: bool = True) -
     )
     journal.of(workspace.home).record(event)
     return answers
+
+
+def refuse_keys(question: Question, fingerprints: Collection[str]) -> None:
+    """Raise KeyGiven where something of a question is the API key, which is neither sent nor kept."""
+    refuse_key(question.user_id, N_("id"), fingerprints)
+    refuse_key(question.conversation_id or "", N_("conversation id"), fingerprints)
+    refuse_key(question.text, N_("question"), fingerprints)
 
 
 async def widened(workspace: Workspace, answers: Answers) -> Answers:

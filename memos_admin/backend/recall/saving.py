@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memos_admin.backend.model import SubjectRef
-from memos_admin.backend.recall import questions, writing
+from memos_admin.backend.recall import lab, questions, writing
+from memos_admin.backend.recall.parameters import Parameters
 from memos_admin.backend.recall.questions import Expectation, Saved
 from memos_admin.language import N_
 
@@ -33,11 +34,13 @@ def save(workspace: Workspace, path: str, saved: Saved) -> Kept:
 
     Raises:
         ConfigError: the file is not one with questions.
+        KeyGiven: something of it is the API key.
         NotJournaled: nothing was written, since it could not be journaled.
         OSError: the file cannot be read or written.
     """
     from memos_admin.backend import journal
 
+    lab.refuse_keys(saved.question(Parameters()), workspace.project.fingerprints)
     file = Path(path).expanduser().absolute()
     saved = replace(saved, name=_free_name(file, saved.name))
     event = _event(workspace, file, saved, len(saved.expected))

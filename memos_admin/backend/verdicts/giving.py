@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from memos_admin.backend import journal, occasion
 from memos_admin.backend.daemon import in_background
 from memos_admin.backend.journal import Event
+from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.backend.times import now_ms
 from memos_admin.backend.verdicts.kinds import VERDICTS
 from memos_admin.backend.verdicts.operators import operator_of
+from memos_admin.language import N_
 from memos_admin.language import gettext as _
 from memos_admin.store import verdicts
 from memos_admin.store.verdict_records import Judgement
@@ -49,7 +51,7 @@ async def give(workspace: Workspace, given: Judgement) -> Ended | None:
     """Let a verdict stand; return the operator's own that it replaces, None: there was none.
 
     Raises:
-        BadVerdict: there is no such verdict, memory or version, or the note is too long.
+        BadVerdict: there is no such verdict, memory or version, or the note cannot be.
         StoreError: it cannot be written.
         HomeError: the configuration cannot be read.
     """
@@ -105,11 +107,11 @@ async def note(
     It stays the verdict of when it was given, for the ticket of then.
 
     Raises:
-        BadVerdict: there is none, or the note is too long.
+        BadVerdict: there is none, or the note cannot be.
         StoreError: it cannot be written.
         HomeError: the configuration cannot be read.
     """
-    text = _no_longer_than_can_be(text)
+    text = _as_can_be(text)
     operator = await in_background(partial(operator_of, workspace.home))
     writer = await workspace.open_writer()
     of = await writer.run(
@@ -165,18 +167,22 @@ def _checked(given: Judgement) -> Judgement:
     if given.verdict not in VERDICTS:
         text = _("{name} is no verdict. There are {names}.")
         raise BadVerdict(text.format(name=f"{given.verdict!r}", names=", ".join(VERDICTS)))
-    note, ticket = map(_no_longer_than_can_be, (given.note, given.ticket))
+    note, ticket = map(_as_can_be, (given.note, given.ticket))
     if ticket is None:
         ticket = occasion.present().ticket
     return given._replace(note=note, ticket=ticket)
 
 
-def _no_longer_than_can_be(text: str | None) -> str | None:
+def _as_can_be(text: str | None) -> str | None:
     """Return a note or ticket without white space around it, None where that is all."""
     kept = (text or "").strip() or None
     if len(kept or "") > LONGEST_NOTE:
         said = _("A note or ticket has at most {most} characters.")
         raise BadVerdict(said.format(most=f"{LONGEST_NOTE:,}"))
+    try:
+        refuse_key(kept or "", N_("note or ticket"))
+    except KeyGiven as error:
+        raise BadVerdict(str(error)) from None
     return kept
 
 
