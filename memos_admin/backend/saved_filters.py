@@ -19,7 +19,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memos_admin.backend import config
-from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts
+from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts, refused
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.backend.model import Filter
@@ -248,12 +248,7 @@ def _parsed(
 def _anybodys(found: F) -> F:
     """Return a filter, or raise BadFilter where it names somebody."""
     if found.subject is not None or found.conversation_id:
-        raise BadFilter(
-            _(
-                "A saved filter names no user and no conversation: it is for anybody's memories. Say "
-                "whose beside it."
-            )
-        )
+        raise BadFilter(refused("saved")["user"])
     return found
 
 

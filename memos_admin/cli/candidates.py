@@ -22,6 +22,7 @@ from memos_admin.cli.parser import Parser
 from memos_admin.cli.typed import Typed, quoted_for_bash, read_bash, read_fish
 
 if TYPE_CHECKING:
+    from memos_admin.backend.filter_language import Place as Narrowed
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.names import Name
 
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     FILTER,
     SAVED,
     VERDICT,
-    VERDICT_FILTER,
-) = range(15)
+) = range(14)
 """Kinds of what can be named. `SUBJECT` is a user, or an agent where ``--agent`` says so."""
 
 BY_OPTION = {
@@ -72,7 +72,7 @@ BY_ARGUMENT = {
     ("export", "user", "id"): SUBJECT,
     ("filters", "remove", "name"): SAVED,
     ("filters", "rename", "name"): SAVED,
-    ("filters", "save", "expression"): VERDICT_FILTER,
+    ("filters", "save", "expression"): FILTER,
     ("filters", "show", "name"): SAVED,
     ("memories", "archive", "ids"): MEMORY,
     ("memories", "delete", "ids"): MEMORY,
@@ -102,7 +102,7 @@ BY_ARGUMENT = {
 }
 """What an argument names, by noun, verb and the argument's name."""
 
-_STORED = {SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, FILTER, SAVED, VERDICT_FILTER}
+_STORED = {SUBJECT, USER, AGENT, CONVERSATION, MEMORY, TAG, FILTER, SAVED}
 """Kinds of what is kept of people, or written by them."""
 
 STATUSES = ("activated", "resolving", "archived", "deleted")
@@ -189,6 +189,7 @@ class Place:
         kind: of what is to be named there; None where it is something else.
         fixed: the nouns, verbs, options and choices that could stand there.
         flags: the global options, options and flags that stand before, with their values.
+        narrows: what a filter narrows there.
     """
 
     begin: str
@@ -196,6 +197,7 @@ class Place:
     kind: int | None = None
     fixed: list[Word] = field(default_factory=list)
     flags: dict[str, str] = field(default_factory=dict)
+    narrows: Narrowed = "saved"
 
     def candidates(self) -> Iterator[Word]:
         """Yield what could stand there."""
@@ -217,7 +219,7 @@ class Place:
 
             before = self.begin[: self.begin.rfind(",") + 1]
             return [(before + name, "") for name in VERDICTS]
-        if self.kind in {FILTER, VERDICT_FILTER}:
+        if self.kind == FILTER:
             return self._filters()
         if self.kind == FAULT:
             from memos_admin.emulator.faults import FAULTS
@@ -228,10 +230,11 @@ class Place:
 
     def _filters(self) -> list[Word]:
         """Return what the filter that is typed could become."""
-        from memos_admin.backend.filter_language import FIELDS, OF_STORE, OF_VERDICTS, completion
+        from memos_admin.backend.filter_language import OF_STORE, completion
         from memos_admin.backend.names import names_of, values
+        from memos_admin.cli.values import fields_of
 
-        fields = OF_VERDICTS if self.kind == VERDICT_FILTER else FIELDS
+        fields = fields_of(self.narrows)
         found = completion(self.begin, fields)
         if found is None:
             return []
@@ -370,6 +373,7 @@ class _Walk:
             place.fixed = [(str(choice), "") for choice in action.choices]
         else:
             place.kind = kind_of(self._parser.words, action)
+            place.narrows = self._parser.get_default("filter_place") or place.narrows
         return place
 
     def _free_options(self) -> Iterator[Word]:
@@ -389,7 +393,5 @@ class _Walk:
 def kind_of(words: tuple[str, ...], action: argparse.Action) -> int | None:
     """Return the kind of what an option or argument of a noun's verb names; None for anything else."""
     if action.option_strings:
-        kind = BY_OPTION.get(action.dest)
-        of_verdicts = words[:1] == ("verdicts",) and words[1:] != ("queue",)
-        return VERDICT_FILTER if kind == FILTER and of_verdicts else kind
+        return BY_OPTION.get(action.dest)
     return BY_ARGUMENT.get((*words, action.dest))  # type: ignore[arg-type]

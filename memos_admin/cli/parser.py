@@ -168,13 +168,13 @@ class Parser(argparse.ArgumentParser):
             return ""
         from shlex import quote
 
-        from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS
+        from memos_admin.backend.filter_language import known
 
         place = self.get_default("filter_place")
         why = refused_by(place).get("sort" if field == "reverse" else field)
         if why:
             return f". {why}"
-        if field not in (OF_VERDICTS if place == "verdicts" else FIELDS):
+        if field not in known(place):
             return ""
         said = f'{field}:"{value}"' if " " in value else f"{field}:{value}"
         return f". Did you mean --filter {quote(said) if value else said + '…'}?"

@@ -35,9 +35,15 @@ def filter_expression(text: str, place: Place) -> Filter:
     """Return the filter that a text says where it stands; where it is none, the error points into it."""
     from datetime import UTC
 
-    from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts
+    from memos_admin.backend.filter_language import (
+        OF_VERDICTS,
+        FilterError,
+        known,
+        parse,
+        parse_verdicts,
+    )
 
-    read = parse_verdicts if place in {"verdicts", "saved"} else parse
+    read = parse_verdicts if known(place) is OF_VERDICTS else parse
     try:
         return read(text, UTC, refused_by(place))
     except FilterError as error:
@@ -46,7 +52,6 @@ def filter_expression(text: str, place: Place) -> Filter:
 
 def refused_by(place: Place) -> dict[str, str]:
     """Return the fields that do not apply to what a command narrows, with a sentence on why."""
-    from memos_admin.backend.evidence.narrowing import OF_MEMORIES_ALONE
     from memos_admin.backend.filter_language import refused
 
     found = refused(place)
@@ -54,8 +59,18 @@ def refused_by(place: Place) -> dict[str, str]:
         found["sort"] = "What is found is ordered by --sort."
         found[""] = "The words to look for stand outside of --filter."
     elif place == "messages":
+        from memos_admin.backend.evidence.narrowing import OF_MEMORIES_ALONE
+
         found = {field: _OF_MEMORIES.format(field=field) for field in OF_MEMORIES_ALONE} | found
     return found
+
+
+def fields_of(place: Place) -> dict[str, str]:
+    """Return the fields that a filter of what a command narrows can name, with a few words about each."""
+    from memos_admin.backend.filter_language import known
+
+    barred = refused_by(place)
+    return {field: about for field, about in known(place).items() if field not in barred}
 
 
 def pointed(text: str, error: FilterError) -> str:

@@ -274,12 +274,7 @@ class Desk:
 
         As long as it is none, what stands before its error narrows them.
         """
-        frame = self.panes.frames["memories"]
-        of_conversation = self.scope is not None and self.scope.key != lists.ALL_MEMORIES
-        elsewhere = _("These are the memories of one user. Choose another in the list of users.")
-        refused = {"user": elsewhere, "agent": elsewhere}
-        if of_conversation:
-            refused["conversation"] = _("A conversation is chosen. Choose all memories first.")
+        frame, refused = self.panes.frames["memories"], self.refused()
         try:
             self.chosen = narrowing.read(typed, self.chosen, refused)
         except FilterError as error:
@@ -291,11 +286,19 @@ class Desk:
             self.typed = typed, self.chosen
         await self.show_memories()
 
+    def refused(self) -> dict[str, str]:
+        """Return the fields of the language that do not apply to the memories, with a sentence on why."""
+        elsewhere = _("These are the memories of one user. Choose another in the list of users.")
+        found = {"user": elsewhere, "agent": elsewhere}
+        if self.scope is not None and self.scope.key != lists.ALL_MEMORIES:
+            found["conversation"] = _("A conversation is chosen. Choose all memories first.")
+        return found
+
     async def offers(self, typed: str) -> list[str]:
         """Return the texts that a filter could become, and say the words that make them."""
         ref = self.subject.ref if self.subject is not None else None
-        lines, words = await offers(self.session.workspace.project, ref, typed)
-        self.panes.frames["memories"].set_offers(words)
+        lines, words = await offers(self.session.workspace.project, ref, typed, self.refused())
+        self.panes.frames["memories"].set_offers(words, typed)
         return lines
 
     def _memory_columns(self, chosen: Filter) -> list[Column[Memory]]:

@@ -112,8 +112,8 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
     async def offers(self, typed: str) -> Sequence[str]:
         """Return the texts that a filter could become, and say the words that make them."""
         project = self._session.workspace.project
-        lines, words = await offers(project, self._ref, typed, self.fields)
-        self._pane.set_offers(words)
+        lines, words = await offers(project, self._ref, typed, self.refused(), self.fields)
+        self._pane.set_offers(words, typed)
         return lines
 
     def action_filter(self) -> None:

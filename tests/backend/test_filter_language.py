@@ -472,6 +472,14 @@ def test_the_fields_of_verdicts_have_names_in_other_languages_too() -> None:
     assert set(WORDS) == set(OF_VERDICTS)
 
 
+@pytest.mark.parametrize("typed", ["tea sort:", "tea sort: x", "tea sort:title"])
+def test_no_value_is_asked_for_of_what_does_not_apply(typed: str) -> None:
+    for read in (parse, split):
+        with pytest.raises(FilterError, match=r"no order here") as told:
+            read(typed, UTC, {"sort": "There is no order here."})
+        assert told.value.start == len("tea ")
+
+
 def test_a_search_takes_the_same_names() -> None:
     words, found = split("茶 标签：food，travel 时间：10点 看:我")
     assert words == "茶 时间：10点 看:我"

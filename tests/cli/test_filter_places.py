@@ -40,6 +40,12 @@ def options(parser: Parser) -> set[str]:
     return {name for action in parser.actions for name in action.option_strings}
 
 
+def offered(cli: Cli, words: list[str], typed: str) -> list[str]:
+    """Return what a shell completes a filter to, without what is said about it."""
+    told = cli("__complete", "zsh", "memos-admin", *words, typed).out
+    return [line.split("\t")[0] for line in told.splitlines()[1:]]
+
+
 def test_they_are_known() -> None:
     with_filter = {
         " ".join(page.words)
@@ -56,6 +62,10 @@ def test_an_order_orders_or_is_refused_at_its_place(
 ) -> None:
     words = [*name.split(), *BESIDE.get(name, [])]
     ended = cli(*words, "--filter", "created:>2020-01-01 sort:title,reverse")
+    takes_one = ended.code != 2
+    assert ("sort:" in offered(cli, [*words, "--filter"], "so")) == takes_one
+    assert ("sort:" in offered(cli, [*words, "--filter"], "")) == takes_one
+    assert bool(offered(cli, [*words, "--filter"], "sort:ti")) == takes_one
     own = options(FILTERED[name]) & {"--sort", "--reverse"}
     if ended.code == 2:
         assert "argument --filter: column 21: " in ended.err
@@ -82,6 +92,8 @@ def test_what_is_of_now_is_refused_at_its_place(
     name: str, synced: EmulatorThread, cli: Cli
 ) -> None:
     own = "--as-of" in options(FILTERED[name])
+    words = [*name.split(), *BESIDE.get(name, []), "--filter"]
+    assert ("as-of:" in offered(cli, words, "as")) == own
     assert own == (name in {"memories list", "export memories"})
     if own:
         return
@@ -130,6 +142,20 @@ def test_what_is_said_twice_is_told_at_its_place(
     assert f"--filter: {told}" in ended.err
     assert f"\n  {said}\n" in ended.err
     assert "^" in ended.err
+
+
+def test_what_says_nothing_of_messages_or_names_somebody_is_not_offered(cli: Cli) -> None:
+    silent = offered(cli, ["evidence", "silent", "--filter"], "")
+    assert silent == ["updated:", "created:", "conversation:", "user:", "agent:"]
+    saved = {*offered(cli, ["filters", "save", "mine"], "")}
+    assert {"verdict:", "sort:", "as-of:", "view:"} < saved
+    assert not {"user:", "agent:"} & saved
+
+
+def test_whoever_a_filter_to_be_saved_names_is_told_at_the_place(cli: Cli) -> None:
+    ended = cli("filters", "save", "mine", "tea user:ann")
+    assert ended.code == 2
+    assert "column 5: A saved filter names no user and no conversation" in ended.err
 
 
 def test_a_saved_filter_is_held_to_the_same(

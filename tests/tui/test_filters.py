@@ -475,6 +475,28 @@ async def test_on_a_screen_over_the_main_one_it_stays_as_well(story: Workspace, 
         await sees(look, "Old office")
 
 
+async def test_only_fields_that_apply_are_offered(story: Workspace, size: Size) -> None:
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "home", "enter")
+        await press(look, "slash", *"s")
+        await sees(look, "status: · source: · sort:")
+        await press(look, "ctrl+u", *"u")
+        await sees(look, "/ updated:")
+        await misses(look, "user:")
+        await press(look, "ctrl+u", *"a")
+        await sees(look, "/ as-of:")
+        await misses(look, "agent:")
+        await press(look, "escape", "c", "slash", *"s")
+        await sees(look, "status: · source:")
+        await misses(look, "sort:")
+        await press(look, "ctrl+u", *"a")
+        await misses(look, "as-of:")
+        await misses(look, "agent:")
+        await press(look, "ctrl+u", *"sort:")
+        await sees(look, "Changes stand in the order in which they were found.")
+
+
 @pytest.mark.parametrize("keys", ["p", "Z", "c", "H", "8", "ctrl+o"])
 async def test_whom_nobody_knows_is_told_alike_in_each_filter(
     story: Workspace, size: Size, keys: str

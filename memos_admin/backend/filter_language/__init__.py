@@ -9,7 +9,7 @@ not tell what could stand where a person is typing.
 from memos_admin.backend.filter_language.completing import OF_STORE, Completion, completion
 from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS, STATUSES
 from memos_admin.backend.filter_language.parsing import LONGEST, parse, parse_verdicts, split
-from memos_admin.backend.filter_language.places import Place, refused
+from memos_admin.backend.filter_language.places import Place, known, refused
 from memos_admin.backend.filter_language.placing import place_of
 from memos_admin.backend.filter_language.printing import printed, quoted
 from memos_admin.backend.filter_language.reading import FilterError, names_a_field
@@ -24,6 +24,7 @@ __all__ = [
     "FilterError",
     "Place",
     "completion",
+    "known",
     "names_a_field",
     "parse",
     "parse_verdicts",

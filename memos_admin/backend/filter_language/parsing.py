@@ -71,7 +71,7 @@ def _read(
         text = _("A filter has at most {most} characters.").format(most=LONGEST)
         raise FilterError(text, LONGEST, len(typed))
     reading = _Reading(typed, zone)
-    for term in terms(typed, known):
+    for term in terms(typed, known, refused):
         _check(term, refused)
         reading.take(term)
     return reading
@@ -87,7 +87,7 @@ def split(
     Raises:
         FilterError: such a condition cannot be read.
     """
-    words, found = apart(typed)
+    words, found = apart(typed, refused)
     reading = _Reading(typed, zone)
     for term in found:
         _check(term, refused)

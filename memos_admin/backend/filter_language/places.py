@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
 
@@ -26,9 +27,14 @@ Place = Literal[
 ]
 """What a filter narrows; one that is saved may be of memories or of verdicts."""
 
+_ALSO_OF_VERDICTS: frozenset[Place] = frozenset({"verdicts", "saved"})
+
 _NOW = N_("This is about what is known now.")
 _ON_A_VERSION = N_("Each verdict stands on the version that it was given on.")
 _AS_FOUND = N_("Changes stand in the order in which they were found.")
+_ANYBODYS = N_(
+    "A saved filter names no user and no conversation: it is for anybody's memories. Say whose beside it."
+)
 
 _REFUSED: Mapping[Place, Mapping[str, str]] = {
     "memories": {},
@@ -59,8 +65,13 @@ _REFUSED: Mapping[Place, Mapping[str, str]] = {
         "as-of": N_("MemOS answers as of now."),
         "sort": N_("The rows have an order of their own, the nearest first."),
     },
-    "saved": {},
+    "saved": {"user": _ANYBODYS, "agent": _ANYBODYS},
 }
+
+
+def known(place: Place) -> Mapping[str, str]:
+    """Return the fields of the language that can be read somewhere, whether they apply or not."""
+    return OF_VERDICTS if place in _ALSO_OF_VERDICTS else FIELDS
 
 
 def refused(place: Place) -> dict[str, str]:

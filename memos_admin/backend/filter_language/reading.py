@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -94,8 +94,13 @@ class Term:
     end: int
 
 
-def terms(typed: str, known: Collection[str] = FIELDS) -> list[Term]:
-    """Return the conditions of a text, left to right, on these fields. Raises FilterError."""
+def terms(
+    typed: str, known: Collection[str] = FIELDS, refused: Mapping[str, str] | None = None
+) -> list[Term]:
+    """Return the conditions of a text, left to right, on these fields. Raises FilterError.
+
+    `refused`: those of which no value is asked for where none stands, with a sentence on why.
+    """
     found: list[Term] = []
     at = 0
     while True:
@@ -103,7 +108,7 @@ def terms(typed: str, known: Collection[str] = FIELDS) -> list[Term]:
         at = space.end() if space else at
         if at == len(typed):
             break
-        found.append(_term(typed, at, known))
+        found.append(_term(typed, at, known, refused or {}))
         at = found[-1].end
     closing = [_closes(term) for term in found]
     for number, term in enumerate(found):
@@ -201,10 +206,10 @@ def _logic() -> str:
     )
 
 
-def apart(typed: str) -> tuple[str, list[Term]]:
+def apart(typed: str, refused: Mapping[str, str] | None = None) -> tuple[str, list[Term]]:
     """Return a text without the conditions on fields that stand in it, and these. Raises FilterError.
 
-    What names no field is text, as is whatever stands in quotes: they stay as they are.
+    What names no field is text, as is whatever stands in quotes: they stay as they are. `refused` as in `terms`.
     """
     kept: list[str] = []
     found: list[Term] = []
@@ -216,7 +221,7 @@ def apart(typed: str) -> tuple[str, list[Term]]:
             break
         name = _name(typed, begin + _is_negated(typed, begin))
         if name is not None and name.field in FIELDS:
-            term = _term(typed, begin, FIELDS)
+            term = _term(typed, begin, FIELDS, refused or {})
             found.append(term)
             end = term.end
         else:
@@ -234,7 +239,7 @@ def names_a_field(typed: str) -> bool:
     return any(name is not None and name.field in FIELDS for name in names)
 
 
-def _term(typed: str, start: int, known: Collection[str]) -> Term:
+def _term(typed: str, start: int, known: Collection[str], refused: Mapping[str, str]) -> Term:
     negated = _is_negated(typed, start) and bool(_WORD.match(typed, start + 1))
     at = start + negated
     name = _name(typed, at)
@@ -246,6 +251,8 @@ def _term(typed: str, start: int, known: Collection[str]) -> Term:
     field = name.field
     if field not in known:
         raise _no_field(name, known, at)
+    if field in refused and not _BARE.match(typed, name.end):
+        raise FilterError(refused[field], start, name.end)
     values = [_value(typed, name.end, _BARE, field)]
     while typed[values[-1].end : values[-1].end + 1] in _COMMAS:
         values.append(_value(typed, values[-1].end + 1, _BARE, field))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from memos_admin.backend.display import masked
 from memos_admin.backend.filter_language import FIELDS, OF_STORE, completion
@@ -20,20 +20,29 @@ async def offers(
     project: Project,
     ref: SubjectRef | None,
     typed: str,
-    fields: Mapping[str, str] = FIELDS,
+    refused: Collection[str],
+    known: Mapping[str, str] = FIELDS,
 ) -> tuple[list[str], str]:
-    """Return what a typed filter on some fields could become, and the words that make it so, in a line.
+    """Return what a typed filter could become, and the words that make it so, in a line.
 
     Tags and operators are those of the store that begin so; none that screen-safe mode would mask.
+
+    Args:
+        project: whose store it is.
+        ref: of whose memories it is; None: of everyone's.
+        typed: what stands before the cursor.
+        refused: fields that do not apply there.
+        known: fields of the language.
     """
+    fields = {name: about for name, about in known.items() if name not in refused}
     found = completion(typed, fields)
     if found is None:
         return [], ""
-    known: list[str] = []
+    stored: list[str] = []
     if found.field in OF_STORE:
-        known = await in_thread(values_of, project, ref, found.field, found.begin)
-    words = [*found.words(word for word in known if masked(word) == word)]
-    if found.field and not words and not found.begin and found.field in fields:
+        stored = await in_thread(values_of, project, ref, found.field, found.begin)
+    words = [*found.words(word for word in stored if masked(word) == word)]
+    if found.field and not words and not found.begin:
         return [], _(fields[found.field])
     if words == [found.begin]:
         return [], ""

@@ -65,7 +65,7 @@ class Pane(Vertical):
         """
         super().__init__(id=id)
         self._content, self._prompt = content, prompt
-        self._problem = self._offers = ""
+        self._problem = self._offers = self._offered = ""
         self._title: tuple[str, ...] = ()
         self._said: Sequence[Part] = ()
         self._note = Static(classes="pane--note")
@@ -198,10 +198,14 @@ class Pane(Vertical):
             self._input.mark(place)
         self._show_hint(self._offers or problem, problem=not self._offers)
 
-    def set_offers(self, text: str) -> None:
-        """Say under the filter what could be typed next; ``""``: what is wrong, or nothing."""
-        self._offers = text
-        self._show_hint(text or self._problem, problem=not text)
+    def set_offers(self, text: str, typed: str) -> None:
+        """Say under the filter what could be typed next; ``""``: what is wrong, or nothing.
+
+        `typed`: behind which text; where another one stands by now, nothing is said.
+        """
+        if typed == self._input.value:
+            self._offers, self._offered = text, typed
+            self._show_hint(text or self._problem, problem=not text)
 
     def _show_hint(self, text: str, *, problem: bool) -> None:
         self._hint.display = bool(text) and self.is_filtering
@@ -226,7 +230,8 @@ class Pane(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell about the new filter."""
         event.stop()
-        self._offers = ""
+        if event.value != self._offered:  # else it is what was offered already
+            self._offers = ""
         self.post_message(self.Filtered(self, event.value.strip()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -240,7 +245,7 @@ class Pane(Vertical):
         Where what is typed is no filter, that is said and it can be corrected.
         """
         if self._problem:
-            self.set_offers("")
+            self.set_offers("", self._input.value)
             return
         if not self.filter or isinstance(self._input, FilterField):
             self._show_filter(False)
