@@ -22,7 +22,7 @@ from tests.hostile import HOSTILE, unsafe
 TEXTS = st.text(
     alphabet=st.one_of(
         st.characters(),
-        st.sampled_from("`~<>&\"'[]()!*_#|\\\n\r\t -+=1.:/@\u202e\u200b\x1b\0\ufeff"),
+        st.sampled_from("a0`~<>&\"'[]()!*_#|\\\n\r\t -+=1.:/@\u202e\u200b\x1b\0\ufeff"),
     ),
     max_size=60,
 )
@@ -35,6 +35,7 @@ MARKUP = (
     "[click](http://evil.example) ![x](http://evil.example/x.png) <http://evil.example>",
     "```\n</pre>\n````\n# heading\n~~~\n<b>\n```",
     "`` ` ``` code",
+    "__0__ _a_ a_b a__b__ *_0_*",
     "http://evil.example www.evil.example a@evil.example",
     "[ref]: http://evil.example\n[ref]",
     "    indented\n\tcode\n> quote\n- list\n1. list\n---\n===\n| a | b |\n|---|---|",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,12 @@ class Failing(sqlite3.Connection):
         raise error
 
 
-def failing(folder: Path, code: int) -> Failing:
-    """Return the connection to a store that cannot be copied."""
-    connection = sqlite3.connect(folder / "store.db", factory=Failing)
-    connection.code = code
-    return connection
+@contextmanager
+def failing(folder: Path, code: int) -> Iterator[Failing]:
+    """Open a store that cannot be copied."""
+    with closing(sqlite3.connect(folder / "store.db", factory=Failing)) as connection:
+        connection.code = code
+        yield connection
 
 
 @pytest.mark.parametrize(
@@ -45,8 +47,11 @@ def failing(folder: Path, code: int) -> Failing:
 def test_a_copy_that_ends_half_way_leaves_nothing(tmp_path: Path, code: int, reason: str) -> None:
     target = tmp_path / "copies" / "copy.db"
     target.parent.mkdir()
-    with pytest.raises(StoreUnwritable, match=reason) as caught:
-        module.backup(failing(tmp_path, code), target)
+    with (
+        failing(tmp_path, code) as source,
+        pytest.raises(StoreUnwritable, match=reason) as caught,
+    ):
+        module.backup(source, target)
     assert str(target) in str(caught.value)
     assert list(target.parent.iterdir()) == []
 
@@ -54,14 +59,17 @@ def test_a_copy_that_ends_half_way_leaves_nothing(tmp_path: Path, code: int, rea
 def test_an_older_copy_is_kept(tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     target.write_text("older")
-    with pytest.raises(StoreUnwritable):
-        module.backup(failing(tmp_path, sqlite3.SQLITE_FULL), target)
+    with failing(tmp_path, sqlite3.SQLITE_FULL) as source, pytest.raises(StoreUnwritable):
+        module.backup(source, target)
     assert target.read_text() == "older"
 
 
 def test_a_damaged_store_is_named_itself(tmp_path: Path) -> None:
-    with pytest.raises(StoreBroken, match=r"store\.db is damaged"):
-        module.backup(failing(tmp_path, sqlite3.SQLITE_CORRUPT), tmp_path / "copy.db")
+    with (
+        failing(tmp_path, sqlite3.SQLITE_CORRUPT) as source,
+        pytest.raises(StoreBroken, match=r"store\.db is damaged"),
+    ):
+        module.backup(source, tmp_path / "copy.db")
 
 
 def test_a_folder_that_may_not_be_written_is_said(
@@ -70,10 +78,10 @@ def test_a_folder_that_may_not_be_written_is_said(
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    source = sqlite3.connect(tmp_path / "store.db")
-    monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(StoreUnwritable, match="its folder may not be written"):
-        module.backup(source, tmp_path / "copy.db")
+    with closing(sqlite3.connect(tmp_path / "store.db")) as source:
+        monkeypatch.setattr(os, "open", refuse)
+        with pytest.raises(StoreUnwritable, match="its folder may not be written"):
+            module.backup(source, tmp_path / "copy.db")
 
 
 def test_a_copy_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:

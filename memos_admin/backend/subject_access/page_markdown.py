@@ -16,7 +16,7 @@ _BREAKS = re.compile(r"[ \t\n]+")
 # What can begin markup where it stands, and what some readers make links of; nothing else, since many
 # read the file as it is. Without what defines a link, [text] is none.
 _MARKUP = re.compile(
-    r"[\\`*~$@]|(?<!\w)_|_(?!\w)|\](?=[(\[])|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
+    r"[\\`*~$@]|(?<![^\W_])_|_(?![^\W_])|\](?=[(\[])|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
     r"|^[#+=>[-]|(?<=www)\.|:(?=//)"
 )
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
