@@ -83,7 +83,7 @@ def add_change_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--confirm",
         metavar="ID",
-        help="the id, instead of typing it; for several memories their number: '3 memories'",
+        help="the id, instead of typing it; of several memories the user's, of several users' the project's name",
     )
     add_json(parser)
 
@@ -133,7 +133,7 @@ def change(
             context.out.document(_document(planned, None))
         context.out.note("Nothing was changed.")
         return Exit.REFUSED if any(one.failed for one in planned.passed) else Exit.DONE
-    confirm(context, planned.word, args.confirm)
+    confirm(context, planned.word, args.confirm, len(planned.steps))
     outcome = _carry_out(context, planned)
     if args.json:
         context.out.document(_document(planned, outcome))
@@ -237,12 +237,20 @@ def uninterrupted(work: Callable[[], T], refs: Iterable[SubjectRef | None] = ())
         raise KeyboardInterrupt(f"{INTERRUPTED} {look_again(refs)}".rstrip()) from None
 
 
-def confirm(context: Context, word: str, given: str | None) -> None:
-    """Go on only if the id was given or is typed."""
+def confirm(context: Context, word: str, given: str | None, number: int = 1) -> None:
+    """Go on only if the id was given or is typed.
+
+    Args:
+        context: of the command.
+        word: the id.
+        given: what was given for it.
+        number: of so many memories, all of which it confirms.
+    """
     if given is None:
+        to_what = "" if number == 1 else f" with {number:,} memories"
         if not context.can_ask:
-            raise Usage(f"Nothing was changed. To go on: --confirm {quote(word)}")
-        given = context.answer(f"Type {word} to go on:")
+            raise Usage(f"Nothing was changed. To go on{to_what}: --confirm {quote(word)}")
+        given = context.answer(f"Type {word} to go on{to_what}:")
     if given != word:
         raise Usage(f"That is not {word}. Nothing was changed.")
 

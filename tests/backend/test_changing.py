@@ -557,7 +557,8 @@ def test_what_is_sent_is_told_before_what_a_memory_says_and_a_status_in_the_word
     said = Said(
         "m-1", "detail_factual", None, "long " * 300, "activated", SubjectRef("user", "ann")
     )
-    lines = [text_of(one) for one in plan_lines(Plan(act, (Step(act, said, edit),)), str.upper)]
+    plan = Plan(act, (Step(act, said, edit),), "acme")
+    lines = [text_of(one) for one in plan_lines(plan, str.upper)]
     assert lines[1] == sent
     assert "ann, status ACTIVATED" in lines[3]
     assert lines[4].startswith("  content: long long")

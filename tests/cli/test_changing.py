@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from memos_admin.cloud.key import fingerprint_of
 from memos_admin.emulator.thread import EmulatorThread
 from tests.backend.changed import REQUIREMENTS, TRIP
 from tests.cli.conftest import Cli, asked, connect, process, terminal
 
 USER = "memos_user_123"
+OF_MARIA = "6861c161-95b6-589f-bd6f-2c4d323c30e1"
 
 
 @pytest.fixture
@@ -104,11 +106,35 @@ def test_archived_restored_and_deleted(read: EmulatorThread, cli: Cli) -> None:
     assert (row["memory_id"], row["status"]) == (TRIP, "archived")
     assert cli("memories", "restore", TRIP, "--confirm", TRIP).code == 0
     assert cli("memories", "list", "--vanished", "yes", "--json").json == []
-    ended = cli("memories", "delete", TRIP, REQUIREMENTS, "--confirm", "2 memories", "--json")
+    ended = cli("memories", "delete", TRIP, REQUIREMENTS, "--confirm", USER, "--json")
     assert ended.code == 0
     assert (ended.json["changed"], ended.json["complete"]) == (2, True)
     assert [one["read_back"] for one in ended.json["memories"]] == ["verified", "verified"]
     assert len(cli("memories", "list", "--vanished", "yes", "--json").json) == 2
+
+
+def test_several_memories_want_the_id_of_whose_they_are(read: EmulatorThread, cli: Cli) -> None:
+    words = ("memories", "delete", TRIP, REQUIREMENTS)
+    ended = process(*words)
+    assert ended.returncode == 2
+    assert f"2 memories of {USER}:" in ended.stderr
+    assert f"Nothing was changed. To go on with 2 memories: --confirm {USER}" in ended.stderr
+    for reflex in ("2 memories", "2", "y", "yes", TRIP):
+        assert cli(*words, "--confirm", reflex).code == 2
+    assert writes(read) == 0
+
+
+def test_memories_of_several_users_want_the_name_of_the_project(
+    read: EmulatorThread, cli: Cli
+) -> None:
+    words = ("memories", "archive", TRIP, OF_MARIA)
+    title = f"environment key {fingerprint_of(read.api_key)[:8]}"
+    ended = cli(*words, "--confirm", USER)
+    assert (ended.code, writes(read)) == (2, 0)
+    assert f"2 memories of 2 users and agents of the project {title}:" in ended.err
+    assert f"That is not {title}. Nothing was changed." in ended.err
+    assert cli(*words, "--confirm", title).code == 0
+    assert (status(read, TRIP), status(read, OF_MARIA)) == ("archived", "archived")
 
 
 def test_a_content_comes_from_standard_input(read: EmulatorThread) -> None:
@@ -131,7 +157,7 @@ def test_what_fails_in_the_middle_is_4_and_a_refused_key_is_3(
 ) -> None:
     monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
     asked(read, "/_emulator/faults", {"faults": ["500:route=/delete/memory,after=1"]})
-    words = ["memories", "delete", TRIP, REQUIREMENTS, "--confirm", "2 memories"]
+    words = ["memories", "delete", TRIP, REQUIREMENTS, "--confirm", USER]
     ended = cli(*words)
     assert ended.code == 4
     assert f"{TRIP}: done; verified" in ended.err

@@ -270,7 +270,7 @@ def test_feedback_whose_answer_is_lost_is_in_doubt_and_what_is_refused_is_told(
     monkeypatch.setattr("memos_admin.backend.changing.reading_back.PAUSES", ())
     cli("verdicts", "give", TRIP, "wrong")
     cli("verdicts", "give", REQUIREMENTS, "wrong")
-    words = ("verdicts", "send", "--as", "feedback", "--confirm", "2 memories")
+    words = ("verdicts", "send", "--as", "feedback", "--confirm", USER)
     asked(read, "/_emulator/faults", {"faults": ["500:route=/add/feedback,after=1"]})
     ended = cli(*words)
     assert ended.code == 4

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memos_admin.backend.changing.said import Said
+from memos_admin.backend.model import SubjectRef
 
 Act = Literal["edit", "archive", "restore", "delete", "feedback"]
 
@@ -109,11 +110,13 @@ class Plan:
     """What will be done to some memories, one after the other.
 
     Attributes:
+        project: what the project is called whose memories they are.
         journaled: each is journaled, before and after; else that is switched off.
     """
 
     act: Act
     steps: tuple[Step, ...]
+    project: str
     passed: tuple[Passed, ...] = ()
     journaled: bool = True
 
@@ -123,8 +126,21 @@ class Plan:
         return self.act in {"edit", "delete"}
 
     @property
+    def owners(self) -> tuple[SubjectRef | None, ...]:
+        """Whose memories they are, each once; None: MemOS does not say."""
+        return tuple(dict.fromkeys(step.before.ref for step in self.steps))
+
+    @property
+    def owner(self) -> SubjectRef | None:
+        """Whose all of them are; None: they are not one's, or MemOS does not say."""
+        return self.owners[0] if len(self.owners) == 1 else None
+
+    @property
     def word(self) -> str:
-        """What a person types to go on: the id, or of several how many there are."""
+        """What a person types to go on, which nobody types without having read it.
+
+        The memory's id; of several the id of whose they are; of several persons' the project's name.
+        """
         if len(self.steps) == 1:
             return self.steps[0].memory_id
-        return f"{len(self.steps)} memories"
+        return self.project if self.owner is None else self.owner.external_id

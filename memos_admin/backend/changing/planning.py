@@ -64,7 +64,7 @@ async def plan(
         else:
             steps.append(Step(act, said, _changes(said, wanted), here=_else(said, here)))
     journaled = (await in_background(journal.of(workspace.home).settings)).enabled
-    return Plan(act, tuple(steps), tuple(passed), journaled)
+    return Plan(act, tuple(steps), workspace.project.title, tuple(passed), journaled)
 
 
 def _check(edit: Edit) -> None:

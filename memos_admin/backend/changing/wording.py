@@ -89,6 +89,9 @@ def plan_lines(plan: Plan, word: Word = str) -> Iterator[Line]:
         plan: what.
         word: returns the word for a status; a command has the service's own.
     """
+    if len(plan.steps) > 1:
+        yield (Part(_of_whom(plan), "strong"),)
+        yield ()
     for step in plan.steps:
         yield from _step_lines(step, word)
         yield ()
@@ -283,6 +286,19 @@ def _subject_read(read: SubjectRead) -> Iterator[Line]:
             yield below(_(text).format(count=f"{count:,}"), "warn")
     if read.verdict == "verified":
         yield below(_("MemOS shows nothing of it any more."), "")
+
+
+def _of_whom(plan: Plan) -> str:
+    """Return how many memories there are, and whose."""
+    number = counted(len(plan.steps), "{count} memory", "{count} memories")
+    if plan.owner is not None:
+        return _("{memories} of {whose}:").format(memories=number, whose=called(plan.owner))
+    if None in plan.owners:
+        text = _("{memories} of the project {project}; of some MemOS does not say whose they are:")
+        return text.format(memories=number, project=plan.project)
+    text = _("{memories} of {users} of the project {project}:")
+    users = counted(len(plan.owners), "{count} user or agent", "{count} users and agents")
+    return text.format(memories=number, users=users, project=plan.project)
 
 
 def _step_lines(step: Step, word: Word) -> Iterator[Line]:

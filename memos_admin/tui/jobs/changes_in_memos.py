@@ -40,6 +40,10 @@ class Change(Protocol):
         """
 
     @property
+    def number(self) -> int:
+        """Of how many memories it is, all of which one word confirms; 1: of one, or of somebody's."""
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to be done; known when it was looked at."""
 
@@ -73,10 +77,11 @@ class Worded:
 
     Attributes:
         wording: the module whose functions return lines.
-        stops, ages: see `Change`.
+        number, stops, ages: see `Change`.
     """
 
     wording = "memos_admin.backend.changing.wording"
+    number = 1
     stops = False
     ages = False
 

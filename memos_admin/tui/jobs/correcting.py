@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from memos_admin.backend.display import called
 from memos_admin.backend.model import Reads
 from memos_admin.language import gettext as _
 from memos_admin.tui.importing import imported
@@ -68,8 +69,13 @@ class BatchCorrection(Worded):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What is to be typed before it is done: the id, or how many memories."""
-        return () if self._plan is None else (self._plan.word,)
+        """What is to be typed before it is done: the memory's id, or whose several are."""
+        plan = self._plan
+        if plan is None:
+            return ()
+        if len(plan.steps) > 1 and plan.owner is not None:
+            return called(plan.owner), plan.word
+        return (plan.word,)
 
     @property
     def is_empty(self) -> bool:
@@ -84,6 +90,7 @@ class BatchCorrection(Worded):
         edits = correcting.feedback(self._batch.chosen) if self._way == "feedback" else {}
         ids, workspace = self._batch.memory_ids, self._session.workspace
         self._plan = await planning.plan(workspace, self._way, ids, edits=edits)
+        self.number = len(self._plan.steps)
         lines = await self._word("plan_lines", self._plan, phrases.status_word)
         wording = await imported(self.wording)
         left_out = [

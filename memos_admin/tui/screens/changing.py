@@ -157,6 +157,11 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
                 "nothing is changed."
             )
             self._tell(text.format(key=self._unmask))
+        elif self._change.number > 1:
+            text = _(
+                "Type {id} and press enter to do it to {memories}. escape leaves: nothing is changed."
+            )
+            self._tell(text.format(id=words[0], memories=phrases.memories(self._change.number)))
         else:
             text = _("Type {id} and press enter to do it. escape leaves: nothing is changed.")
             self._tell(text.format(id=words[0]))
