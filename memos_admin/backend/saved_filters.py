@@ -14,17 +14,25 @@ from __future__ import annotations
 import contextlib
 import shlex
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from memos_admin.backend import config
-from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts, refused
+from memos_admin.backend.filter_language import (
+    FilterError,
+    Language,
+    parse,
+    parse_verdicts,
+    place_of,
+    refused,
+)
 from memos_admin.backend.home import Home
 from memos_admin.backend.keys import KeyGiven, refuse_key
 from memos_admin.backend.model import Filter
 from memos_admin.backend.project import Project, ProjectError, comparable, read_projects
-from memos_admin.language import N_
+from memos_admin.language import N_, sentences
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
@@ -64,21 +72,42 @@ class SavedFilter(NamedTuple):
             return str(error)
         return ""
 
-    def filter(self, zone: tzinfo | None, refused: Mapping[str, str] | None = None) -> Filter:
+    def filter(self, zone: tzinfo | None) -> Filter:
         """Return it; days are those of `zone`, None: of this machine.
-
-        `refused`: fields that do not apply where it is used, with a sentence on why.
 
         Raises:
             BadFilter: it is none, names a user or a conversation, or narrows verdicts.
         """
-        return _anybodys(_parsed(parse, self.typed, zone, refused))
+        return _anybodys(_parsed(parse, self.typed, zone, {}))
 
-    def verdict_filter(
-        self, zone: tzinfo | None, refused: Mapping[str, str] | None = None
-    ) -> VerdictFilter:
+    def verdict_filter(self, zone: tzinfo | None) -> VerdictFilter:
         """Return it as a filter of verdicts; as `filter` otherwise."""
-        return _anybodys(_parsed(parse_verdicts, self.typed, zone, refused))
+        return _anybodys(_parsed(parse_verdicts, self.typed, zone, {}))
+
+    def applied(
+        self, language: Language[F], zone: tzinfo | None, refused: Mapping[str, str]
+    ) -> tuple[F, str]:
+        """Return what it means where it is used, and a sentence on what of it does not apply there; ``""``: all does.
+
+        It is saved for many places. Where rows have an order of their own, its order is left out: that
+        changes nothing of what passes. Any other field that does not apply is an error.
+
+        Args:
+            language: what reads a filter there.
+            zone: as in `filter`.
+            refused: fields that do not apply there, with a sentence on why.
+
+        Raises:
+            BadFilter: as in `filter`, or it says what does not apply.
+        """
+        others = {field: why for field, why in refused.items() if field != "sort"}
+        found = _anybodys(_parsed(language, self.typed, zone, others))
+        if "sort" not in refused or place_of(self.typed, "order") is None:
+            return found, ""
+        text = _("The order of the filter {name} does not apply here.").format(name=self.name)
+        usual = Filter()
+        found = replace(found, order=usual.order, descending=usual.descending)
+        return found, sentences(text, refused["sort"])
 
 
 class SavedFilters:
@@ -233,13 +262,10 @@ def spelled(name: str) -> str:
 
 
 def _parsed(
-    read: Callable[[str, tzinfo | None, Mapping[str, str] | None], F],
-    typed: str,
-    zone: tzinfo | None,
-    refused: Mapping[str, str] | None,
+    language: Language[F], typed: str, zone: tzinfo | None, refused: Mapping[str, str]
 ) -> F:
     try:
-        return read(typed, zone, refused)
+        return language(typed, zone, refused)
     except FilterError as error:
         text = _("Column {number}: {why}").format(number=error.start + 1, why=error)
         raise BadFilter(text) from error

@@ -156,7 +156,9 @@ def add_filter(
         metavar="EXPR",
         help=f"all in one, such as {such_as}; docs/filters.md has the rest",
     )
-    parser.set_defaults(filter_by="--filter", filter_place=place, filter_typed={})
+    parser.set_defaults(
+        filter_by="--filter", filter_place=place, filter_typed={}, filter_refused=lambda _args: {}
+    )
 
 
 class _TakeFilter(argparse.Action):

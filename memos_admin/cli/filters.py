@@ -6,6 +6,7 @@ They stand in config.toml, and name neither users nor conversations. Commands ta
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from memos_admin.cli.arguments import add_list_options
 from memos_admin.cli.context import Context
@@ -14,6 +15,10 @@ from memos_admin.cli.lists import tell_cut
 from memos_admin.cli.parser import commands
 from memos_admin.cli.table import text
 from memos_admin.cli.values import filter_expression
+
+if TYPE_CHECKING:
+    from memos_admin.backend.filter_language import Language
+    from memos_admin.backend.model import Filter
 
 FIELDS = ("name", "filter", "problem")
 COLUMNS = (text("name", "Name", least=12), text("filter", "Filter", least=20))
@@ -121,20 +126,23 @@ def take_saved(context: Context, args: argparse.Namespace) -> None:
     """
     from datetime import UTC
 
-    from memos_admin.backend.filter_language import FilterError
+    from memos_admin.backend.filter_language import FilterError, parse, parse_verdicts
     from memos_admin.backend.saved_filters import BadFilter, SavedFilters
     from memos_admin.cli.memory_filters import joined
     from memos_admin.cli.values import pointed, refused_by
 
     found = SavedFilters(context.home, context.project()).get(args.saved)
-    read = found.verdict_filter if args.filter_place == "verdicts" else found.filter
+    language: Language[Filter] = parse_verdicts if args.filter_place == "verdicts" else parse
+    barred = refused_by(args.filter_place) | args.filter_refused(args)
     by = f"--saved {found.name!r}"
     try:
-        saved = read(UTC, refused_by(args.filter_place))
+        saved, left_out = found.applied(language, UTC, barred)
     except BadFilter as error:
         cause = error.__cause__
         why = pointed(found.typed, cause) if isinstance(cause, FilterError) else str(error)
         raise Usage(f"{by}: {why}") from None
+    if left_out:
+        context.out.note(left_out)
     if args.filter is None:
         args.filter, args.filter_by, args.filter_typed = saved, "--saved", {by: found.typed}
         return

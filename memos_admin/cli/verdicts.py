@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
 
 _OWN_ORDER = {
-    "sample": "A sample has an order of its own, that of its seed: no sort.",
-    "findings": "Findings have an order of their own, that of the scan: no sort.",
+    "sample": "A sample has an order of its own, that of its seed.",
+    "findings": "Findings have an order of their own, that of the scan.",
 }
 """The queues that are not in the order of the memories."""
 
@@ -112,7 +112,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         "--second", action="store_true", help="as second reviewer: others' verdicts are not shown"
     )
     add_list_options(queue)
-    queue.set_defaults(run=list_queue, needs_data=True)
+    queue.set_defaults(run=list_queue, needs_data=True, filter_refused=_refused_by_kind)
 
     figures = verbs.add_parser("figures", help="count verdicts by week and view")
     add_verdict_filters(figures)
@@ -294,6 +294,11 @@ def withdraw_verdict(context: Context, args: argparse.Namespace) -> Exit:
     return Exit.DONE
 
 
+def _refused_by_kind(args: argparse.Namespace) -> dict[str, str]:
+    """Return the fields of a filter that do not apply to the queue that is asked for, and why."""
+    return {"sort": _OWN_ORDER[args.kind]} if args.kind in _OWN_ORDER else {}
+
+
 def list_queue(context: Context, args: argparse.Namespace) -> Exit:
     """``verdicts queue``."""
     import secrets
@@ -306,8 +311,9 @@ def list_queue(context: Context, args: argparse.Namespace) -> Exit:
     if args.kind != "findings" and args.rule:
         raise Usage("--rule is that of findings: what a hygiene scan finds.")
     memories = filter_of(args)
-    if args.kind in _OWN_ORDER and is_ordered(memories):
-        raise pointing(_OWN_ORDER[args.kind], "order", args.filter_typed)
+    if is_ordered(memories) and (why := _refused_by_kind(args).get("sort")):
+        typed = args.filter_typed.get("--filter", "")  # of a saved one it was left out
+        raise pointing(why, "order", {"--filter": typed})
     _check(context, memories)
     reads, operator = context.workspace().reads, operator_of(context.home)
     seed = secrets.randbelow(10**6) if args.seed is None else args.seed

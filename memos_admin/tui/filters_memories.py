@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from textual.binding import Binding
 from textual.screen import Screen
 
-from memos_admin.backend.filter_language import FIELDS, FilterError, parse, refused
+from memos_admin.backend.filter_language import FIELDS, FilterError, Language, parse, refused
 from memos_admin.backend.model import Filter, SubjectRef
+from memos_admin.backend.project import ProjectError
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.language import gettext as _
 from memos_admin.tui import background
@@ -23,6 +24,7 @@ from memos_admin.tui.telling import tell
 from memos_admin.tui.widgets.pane import Pane
 from memos_admin.tui.widgets.row_list import RowList
 from memos_admin.tui.words import narrowing
+from memos_admin.tui.words.failures import said_by
 
 FILTER = (
     Binding("slash", "filter", show=False),
@@ -82,7 +84,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         return self._chosen is not None and not self.state.everyone
 
     @property
-    def language(self) -> narrowing.Language:
+    def language(self) -> Language[Filter]:
         """What reads a filter that is typed."""
         return parse
 
@@ -126,7 +128,7 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         """Show what a typed filter names; as long as it is none, what stands before its error does."""
         problem: FilterError | None = None
         try:
-            found = self._read(event.text)
+            found = narrowing.read(event.text, self.chosen, self.refused(), self.language)
             await check_named(self._session.reader, event.text, found)
         except FilterError as error:
             problem = error
@@ -142,14 +144,6 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
             self._pane.set_problem("")
             self.typed = event.text, found
         self._take(found, settles=self.is_slow)
-
-    def _read(self, typed: str, *, saved: bool = False) -> Filter:
-        """Return what a text means here; one that is `saved` may name an order that there is not."""
-        barred = self.refused()
-        if has_no_order := "sort" in barred and saved:
-            del barred["sort"]
-        found = narrowing.read(typed, self.chosen, barred, self.language)
-        return narrowing.unordered(found) if has_no_order else found
 
     def _take(self, found: Filter, *, settles: bool = False) -> None:
         """Show what a filter names; `settles`: unless another one follows soon."""
@@ -187,13 +181,13 @@ class FiltersMemories(Screen[Any], inherit_bindings=False):
         background.start(self, dialogs.choose, "saved filters", awaited=True)
 
     def _use(self, saved: SavedFilter) -> None:
-        if problem := saved.problem:
-            tell(self, problem)
-            return
         try:
-            found = self._read(saved.typed, saved=True)
-        except FilterError as error:
-            tell(self, narrowing.problem(error))
+            found, left_out = saved.applied(self.language, None, self.refused())
+        except ProjectError as error:
+            tell(self, said_by(error))
             return
+        if left_out:
+            tell(self, left_out)
+        found = narrowing.in_order_of(self.chosen, found)
         self.typed = saved.typed, found
         self._take(found)

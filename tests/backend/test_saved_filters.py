@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memos_admin.backend.config import ConfigError
+from memos_admin.backend.filter_language import parse
 from memos_admin.backend.home import Home
 from memos_admin.backend.model import Filter
 from memos_admin.backend.projects import Project, Projects
@@ -62,6 +63,17 @@ def test_saved_renamed_replaced_and_removed(saved: SavedFilters, home: Home) -> 
     with pytest.raises(UnknownFilter, match="none yet"):
         saved.remove("facts")
     assert "filters" not in home.config_path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("order", ["title,reverse", "updated"])
+def test_an_order_that_does_not_apply_is_left_out_and_said(order: str) -> None:
+    one = SavedFilter("Mine", f"tag:tea sort:{order}")
+    found, left_out = one.applied(parse, UTC, {"sort": "Here is none.", "as-of": "Never."})
+    assert found == Filter(tags=frozenset({"tea"}))
+    assert left_out == "The order of the filter Mine does not apply here. Here is none."
+    assert one.applied(parse, UTC, {"as-of": "Never."}) == (one.filter(UTC), "")
+    with pytest.raises(BadFilter, match=r"Column 1: No tags\."):
+        one.applied(parse, UTC, {"tag": "No tags."})
 
 
 def test_each_project_has_its_own_and_they_go_with_it(saved: SavedFilters, home: Home) -> None:

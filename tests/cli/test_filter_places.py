@@ -158,17 +158,32 @@ def test_whoever_a_filter_to_be_saved_names_is_told_at_the_place(cli: Cli) -> No
     assert "column 5: A saved filter names no user and no conversation" in ended.err
 
 
-def test_a_saved_filter_is_held_to_the_same(
+def test_the_order_of_a_saved_filter_is_left_out_and_told_where_there_is_none(
     synced: EmulatorThread, cli: Cli, isolated: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMOS_ADMIN_HOME", str(isolated))
     Projects(Home(isolated)).add("saving", base_url=synced.base_url)
     project = ("--project", "saving")
     assert cli(*project, "filters", "save", "mine", "view:fact sort:title").code == 0
-    for words in (["verdicts", "list"], ["changes"], ["overview"]):
+    for words, why in (
+        (["verdicts", "list"], "Verdicts have an order of their own"),
+        (["changes"], "Changes stand in the order in which they were found."),
+        (["overview"], "An overview has its own order."),
+        (["search", "dog"], "What is found is ordered by --sort."),
+        (["verdicts", "queue", "sample"], "A sample has an order of its own"),
+    ):
         ended = cli(*project, *words, "--saved", "mine")
-        assert (ended.code, ended.out) == (2, "")
-        assert "--saved 'mine': column 11: " in ended.err
-        assert "  view:fact sort:title\n            ^^^^^^^^^^" in ended.err
+        assert ended.code == 0
+        assert f"The order of the filter mine does not apply here. {why}" in ended.err
+        assert cli(*project, *words, "--saved", "mine", "--filter", "sort:title").code == 2
+    ended = cli(*project, "verdicts", "queue", "sample", "--saved", "mine", "--reverse")
+    assert (ended.code, "column" in ended.err) == (2, False)
+    for words in (["memories", "list"], ["verdicts", "queue", "unreviewed"]):
+        assert "does not apply" not in cli(*project, *words, "--saved", "mine").err
     ended = cli(*project, "memories", "list", "--saved", "mine", "--filter", "sort:created")
     assert "--filter: column 1: --saved 'mine' says this too." in ended.err
+    assert cli(*project, "filters", "save", "then", "view:fact as-of:2026-01-01").code == 0
+    ended = cli(*project, "changes", "--saved", "then")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--saved 'then': column 11: Changes are compared" in ended.err
+    assert "  view:fact as-of:2026-01-01\n            ^^^^^" in ended.err

@@ -181,6 +181,7 @@ def test_saved_and_typed_hold_together(synced: EmulatorThread, cli: Cli, isolate
         saved="mine",
         filter=parse("tag:travel"),
         filter_place="memories",
+        filter_refused=lambda _args: {},
         filter_typed={"--filter": "tag:travel"},
     )
     take_saved(cast("Context", context), args)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from memos_admin.backend.model import Filter
 from memos_admin.backend.saved_filters import SavedFilter, SavedFilters
 from memos_admin.backend.workspace import Workspace
-from tests.tui.looking import go_to_user, main, opened, press, sees, told
+from memos_admin.tui.filters_memories import FiltersMemories
+from memos_admin.tui.screens.evidence import EvidenceScreen
+from tests.tui.looking import go_to_user, main, misses, opened, press, sees, told
 
 
 async def test_a_filter_is_saved_chosen_renamed_and_removed(
@@ -39,6 +41,48 @@ async def test_a_filter_is_saved_chosen_renamed_and_removed(
         await press(look, "apostrophe", "end", "enter", "enter")
         await told(look, "Removed the filter All Mine: view:preference")
         assert filters.list() == ()
+
+
+async def test_an_order_is_left_out_and_told_where_rows_have_one_of_their_own(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    filters = SavedFilters(story.home, story.project)
+    filters.save("Facts", "view:fact sort:title")
+    filters.save("Then", "view:fact as-of:2026-01-01")
+    wanted = Filter(views=frozenset({"detail_factual"}))
+    told_of = "The order of the filter Facts does not apply here."
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "c", "apostrophe")
+        await sees(look, "Facts · view:fact sort:title")
+        await press(look, "enter")
+        await told(look, f"{told_of} Changes stand in the order in which they were found.")
+        screen = look.app.screen
+        assert isinstance(screen, FiltersMemories)
+        assert screen.chosen == wanted
+        await press(look, "apostrophe", "end", "up", "up", "up", "enter")
+        await told(look, "Column 11: Changes are compared with what memories say now.")
+        assert screen.chosen == wanted
+
+        await press(look, "escape", "escape", "p", "apostrophe", "home", "enter")
+        review = look.app.screen
+        assert isinstance(review, EvidenceScreen)
+        assert review.chosen.order == "title"
+        await misses(look, told_of)
+        review.action_choose("silent")
+        await press(look, "apostrophe", "home", "enter")
+        await told(look, f"{told_of} Messages have an order of their own.")
+
+
+async def test_what_does_not_apply_to_the_memories_of_a_conversation_is_refused(
+    story: Workspace, size: tuple[int, int]
+) -> None:
+    SavedFilters(story.home, story.project).save("None", 'conversation:""')
+    async with opened(story, size) as look:
+        await go_to_user(look, "li.wei")
+        await press(look, "slash", *"long", "enter", "apostrophe", "enter")
+        await told(look, "Column 1: A conversation is chosen. Choose all memories first.")
+        assert main(look).desk.chosen == Filter()
 
 
 async def test_one_that_is_no_filter_any_more_is_listed_with_why_and_refused(

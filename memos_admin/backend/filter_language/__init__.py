@@ -8,7 +8,13 @@ not tell what could stand where a person is typing.
 
 from memos_admin.backend.filter_language.completing import OF_STORE, Completion, completion
 from memos_admin.backend.filter_language.fields import FIELDS, OF_VERDICTS, STATUSES
-from memos_admin.backend.filter_language.parsing import LONGEST, parse, parse_verdicts, split
+from memos_admin.backend.filter_language.parsing import (
+    LONGEST,
+    Language,
+    parse,
+    parse_verdicts,
+    split,
+)
 from memos_admin.backend.filter_language.places import Place, known, refused
 from memos_admin.backend.filter_language.placing import place_of
 from memos_admin.backend.filter_language.printing import printed, quoted
@@ -22,6 +28,7 @@ __all__ = [
     "STATUSES",
     "Completion",
     "FilterError",
+    "Language",
     "Place",
     "completion",
     "known",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from memos_admin.backend.filter_language.fields import (
     ASCENDING,
@@ -33,6 +33,11 @@ from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
+
+F = TypeVar("F", bound=Filter)
+
+Language = Callable[[str, tzinfo | None, Mapping[str, str]], F]
+"""What reads a filter: `parse`, or `parse_verdicts`."""
 
 LONGEST = 2_000
 """Characters of a filter."""

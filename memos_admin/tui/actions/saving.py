@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from memos_admin.backend.filter_language import parse
 from memos_admin.backend.project import ProjectError
 from memos_admin.backend.saved_filters import SavedFilter
 from memos_admin.tui.actions.base import Acting
@@ -19,7 +20,7 @@ class SavingActions(Acting, inherit_bindings=False):
 
     def _use(self, saved: SavedFilter) -> None:
         try:
-            wanted = saved.filter(None)
+            wanted, _left_out = saved.applied(parse, None, self.desk.refused())
         except ProjectError as error:
             self.say(said_by(error))
             return

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from memos_admin.backend.display import called
 from memos_admin.backend.evidence.kinds import TELLERS, Teller
 from memos_admin.backend.evidence.narrowing import of_memories_alone, of_messages
+from memos_admin.backend.filter_language import refused
 from memos_admin.backend.model import Conversation, Filter, Reads, Subject, SubjectRef, Totals
 from memos_admin.language import N_
 from memos_admin.language import gettext as _
@@ -126,10 +127,10 @@ class EvidenceScreen(CopiesCommand, LooksThrough[EvidenceRow], inherit_bindings=
 
     def refused(self) -> dict[str, str]:
         """Return the fields of the language that do not apply here, with a sentence on why."""
-        refused = super().refused()
+        found = super().refused()
         if self._only is not None:
-            refused["conversation"] = _("This is about one conversation. o shows all of them.")
-        return refused
+            found["conversation"] = _("This is about one conversation. o shows all of them.")
+        return found | refused("messages") if self.state.list == "silent" else found
 
     def narrowed_anew(self) -> None:
         """Show what passes the filter; of another user compare everything."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from memos_admin.backend.display import called, one_line
 from memos_admin.backend.errors import StoreError
-from memos_admin.backend.filter_language import OF_VERDICTS, parse_verdicts, refused
+from memos_admin.backend.filter_language import OF_VERDICTS, Language, parse_verdicts, refused
 from memos_admin.backend.model import Filter, SubjectRef
 from memos_admin.backend.verdicts.agreement import ENOUGH, FEW, Agreement
 from memos_admin.backend.verdicts.figures import Figure, Reviewed, days_of, memories_there, reviewed
@@ -237,7 +237,7 @@ class VerdictsScreen(
         return replace(self._narrowed, subject=self._ref)
 
     @property
-    def language(self) -> narrowing.Language:
+    def language(self) -> Language[Filter]:
         """What reads a filter that is typed."""
         return parse_verdicts
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
 from memos_admin.backend.display import both_ends, masked
-from memos_admin.backend.filter_language import FilterError, parse, printed
+from memos_admin.backend.filter_language import FilterError, Language, parse, printed
 from memos_admin.backend.model import Filter, MemoryOrder
 from memos_admin.backend.times import local, named_instant, now_ms
 from memos_admin.backend.verdicts.kinds import VERDICTS
@@ -22,9 +22,6 @@ from memos_admin.tui.words.failures import said_by
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Filter)
-
-Language = Callable[[str, tzinfo | None, Mapping[str, str]], Filter]
-"""What reads a filter: of memories, or of verdicts."""
 
 PERIODS = (
     ("1", N_("24 hours")),
@@ -237,7 +234,7 @@ def typed(chosen: Filter) -> str:
 
 
 def read(
-    text: str, before: Filter, refused: Mapping[str, str], language: Language = parse
+    text: str, before: Filter, refused: Mapping[str, str], language: Language[Filter] = parse
 ) -> Filter:
     """Return the filter that a person typed, in the order of `before` where it does not say one.
 
@@ -250,9 +247,12 @@ def read(
     Raises:
         FilterError: it is no filter, or cannot be one here.
     """
-    found = language(text, None, refused)
-    usual = Filter()
-    if (found.order, found.descending) == (usual.order, usual.descending):
+    return in_order_of(before, language(text, None, refused))
+
+
+def in_order_of(before: Filter, found: F) -> F:
+    """Return a filter in the order of the one before where it says none."""
+    if found == unordered(found):
         return replace(found, order=before.order, descending=before.descending)
     return found
 
@@ -262,7 +262,7 @@ def read_so_far(
     error: FilterError,
     before: Filter,
     refused: Mapping[str, str],
-    language: Language = parse,
+    language: Language[Filter] = parse,
 ) -> Filter | None:
     """Return the filter that stands before the condition with an error, as `read` would; None: it is none."""
     told = text[: error.start]
