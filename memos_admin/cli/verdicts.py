@@ -383,9 +383,10 @@ def list_figures(context: Context, args: argparse.Namespace) -> Exit:
         _tell_figures(context, [*some, *in_all])
     tell_cut(context.out, args.limit, len(rows), "rows")
     judged, there = reviewed(reads, wanted), memories_there(reads, wanted.memories)
+    gone = f", of which {judged.gone:,} archived or gone" if judged.gone else ""
     context.out.note(
         f"Judged as they are now: {judged.reviewed:,} of {counted(there, 'memory')}; "
-        f"changed since review: {judged.changed:,}."
+        f"changed since review: {judged.changed:,}{gone}."
     )
     if any(one.correct is None for one in counts):
         context.out.note(

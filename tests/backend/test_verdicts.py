@@ -283,7 +283,7 @@ async def test_a_verdict_stands_again_where_the_memory_says_again_what_was_judge
         given = chosen(reads, VerdictFilter(changed=False))
         assert [one.version for one, _listing in given] == [1]
         assert chosen(reads, VerdictFilter(changed=True)) == []
-        assert reviewed(reads, VerdictFilter()) == (1, 0)
+        assert reviewed(reads, VerdictFilter()) == (1, 0, 0)
         some = batch(reads, with_memories(reads, given))
         rows = list(verdict_rows(reads, "default", given, {}))
     assert (some.memory_ids, some.left_out) == (["ann-1"], ())
@@ -480,12 +480,12 @@ async def test_verdicts_are_chosen_by_memory_operator_kind_time_and_change(
     with workspace.open_reads() as reads:
         assert memories_there(reads, Filter()) == 7
         assert memories_there(reads, Filter(subject=BOB)) == 3
-        assert reviewed(reads, VerdictFilter()) == (2, 1)
-        assert reviewed(reads, VerdictFilter(subject=BOB)) == (1, 0)
+        assert reviewed(reads, VerdictFilter()) == (2, 1, 0)
+        assert reviewed(reads, VerdictFilter(subject=BOB)) == (1, 0, 0)
         # What changed is counted of the verdicts that are asked for.
-        assert reviewed(reads, VerdictFilter(operators=frozenset({"two"}))) == (2, 0)
-        assert reviewed(reads, VerdictFilter(both=frozenset({"one", "two"}))) == (1, 0)
-        assert reviewed(reads, VerdictFilter(verdicts=frozenset({"correct"}))) == (0, 1)
+        assert reviewed(reads, VerdictFilter(operators=frozenset({"two"}))) == (2, 0, 0)
+        assert reviewed(reads, VerdictFilter(both=frozenset({"one", "two"}))) == (1, 0, 0)
+        assert reviewed(reads, VerdictFilter(verdicts=frozenset({"correct"}))) == (0, 1, 0)
 
 
 async def test_who_does_not_agree_is_told_in_the_language_of_the_interface(

@@ -245,6 +245,12 @@ def test_what_was_archived_and_restored_says_what_was_judged(
     assert cli(*archive).code == 0
     (row,) = cli("verdicts", "list", "--json").json
     assert row["changed_since"]
+    assert row["sent_as"] == "archive"
+    for narrowed in ((), ("--filter", "changed:yes")):
+        told = cli("verdicts", "figures", *narrowed).err
+        assert "changed since review: 1, of which 1 archived or gone." in told
+    told = cli("verdicts", "figures", "--filter", "vanished:yes").err
+    assert "changed since review: 1." in told
     assert cli("memories", "restore", TRIP, "--confirm", TRIP).code == 0
     (row,) = cli("verdicts", "list", "--json").json
     assert (row["version"], row["latest_version"], row["changed_since"]) == (1, 3, False)

@@ -446,6 +446,8 @@ async def test_what_is_flagged_is_archived_in_memos_when_its_id_is_typed(
         await told(look, "done; verified")
         assert asked(emulator, f"/get/memory/{memory_id}")["data"]["status"] == "archived"
         assert verdict.verdict == "duplicate"
+        await press(look, "escape", "8")
+        await sees(look, "sent, changed", "1 archived or gone")
 
 
 async def test_what_was_sent_is_shown_and_not_offered_again_unless_that_is_chosen(

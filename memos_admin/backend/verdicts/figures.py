@@ -6,17 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from memos_admin.backend.model import Filter, Reads
 from memos_admin.backend.times import to_ms
 from memos_admin.backend.verdicts.agreement import FEW, wilson
-from memos_admin.backend.verdicts.choosing import chosen
+from memos_admin.backend.verdicts.choosing import chosen, listings_of_judged
 from memos_admin.backend.verdicts.verdict_filter import VerdictFilter
 from memos_admin.store import verdict_reads
 from memos_admin.store.verdict_records import Verdict
-
-F = TypeVar("F", bound=Filter)
 
 
 class Figure(NamedTuple):
@@ -44,12 +42,14 @@ class Reviewed(NamedTuple):
     """On how many memories the verdicts of a filter are, each memory once.
 
     Attributes:
-        reviewed: judged as they are now by one of them.
-        changed: judged before they changed, and not since.
+        reviewed: judged as they are now by one of them; gone ones only where the filter asks for them.
+        changed: judged before they changed, and not since; gone ones too: archiving changes a memory.
+        gone: those of `changed` that are listed no more; 0 where the filter says whether they are.
     """
 
     reviewed: int
     changed: int
+    gone: int = 0
 
 
 def figures(verdicts: Iterable[Verdict]) -> list[Figure]:
@@ -101,18 +101,20 @@ def days_of(week: str) -> tuple[int, int]:
 
 def memories_there(reads: Reads, wanted: Filter) -> int:
     """Return how many memories a filter names, each once; gone ones only where the filter asks for them."""
-    keys, twice = reads.memory_pks(_there(wanted)), verdict_reads.listed_twice(reads.query)
+    if wanted.vanished is None:
+        wanted = replace(wanted, vanished=False)
+    keys, twice = reads.memory_pks(wanted), verdict_reads.listed_twice(reads.query)
     return len({-twice[pk] if pk in twice else pk for pk in keys}) if twice else len(keys)
 
 
 def reviewed(reads: Reads, wanted: VerdictFilter) -> Reviewed:
-    """Return on how many of these memories verdicts of a filter stand; gone ones as `memories_there` does."""
+    """Return on how many memories verdicts of a filter stand."""
     of_now: dict[int, bool] = {}
-    for one, _listing in chosen(reads, replace(_there(wanted), ended=False, stands=True)):
+    for one, _listing in chosen(reads, replace(wanted, ended=False, stands=True)):
         of_now[one.memory_pk] = of_now.get(one.memory_pk, False) or not one.is_changed
-    number = sum(of_now.values())
-    return Reviewed(number, len(of_now) - number)
-
-
-def _there(wanted: F) -> F:
-    return replace(wanted, vanished=False) if wanted.vanished is None else wanted
+    gone = set[int]()
+    if wanted.vanished is None:
+        listed = Filter(subject=wanted.subject, vanished=False)
+        gone = of_now.keys() - listings_of_judged(reads, listed).keys()
+    changed = {pk for pk, is_of_now in of_now.items() if not is_of_now}
+    return Reviewed(len(of_now.keys() - changed - gone), len(changed), len(changed & gone))

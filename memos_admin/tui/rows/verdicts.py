@@ -179,13 +179,18 @@ _ENDED: Mapping[str, str] = {
 
 
 def _now(row: Row) -> str:
-    """Return what became of a verdict, ``""``: it stands, on what the memory says now."""
+    """Return what became of a verdict, ``""``: it stands, on what the memory says now, and nothing was sent."""
     one = row.found
-    if one.ended is not None:
-        return _(_ENDED.get(one.ended, one.ended))
-    if not one.is_of_now:
-        return _("changed")
-    return _("sent") if row.sent else ""
+    became = _(_ENDED.get(one.ended, one.ended)) if one.ended is not None else ""
+    if not became and one.is_changed:
+        became = _("changed")
+    return _(", ").join(word for word in (_("sent") if row.sent else "", became) if word)
+
+
+def _now_cells() -> int:
+    return phrases.widest(
+        _(", ").join((_("sent"), word)) for word in (_("changed"), *map(_, _ENDED.values()))
+    )
 
 
 _LIST: Sequence[Column[Row]] = (
@@ -204,7 +209,7 @@ _LIST: Sequence[Column[Row]] = (
     Column(
         N_("Now"),
         _of(Verdict, lambda row, _at: _now(row)),
-        8,
+        _now_cells,
         style="warn",
     ),
     Column(N_("As judged"), _of(Verdict, lambda row, _now: _title(row))),

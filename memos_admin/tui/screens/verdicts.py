@@ -355,7 +355,11 @@ def _notes(name: ListName, looked: Reviewed, there: int, *, narrowed: bool) -> l
     """Return how much was judged, and from which number on there are shares; less beside filters."""
     left_out = ("",) if narrowed else ()
     judged, of = phrases.count(looked.reviewed), phrases.memories(there)
-    changed = phrases.count(looked.changed)
+    changed, gone = phrases.count(looked.changed), phrases.count(looked.gone)
+    since, short = _("changed since review: {count}"), [_("changed since: {count}")]
+    if looked.gone:
+        since = _("changed since review: {count}, of which {gone} archived or gone")
+        short.insert(0, _("changed since: {count}, {gone} archived or gone"))
     parts = [
         Part(
             _("judged as they are now: {count} of {memories}").format(count=judged, memories=of),
@@ -363,8 +367,8 @@ def _notes(name: ListName, looked: Reviewed, there: int, *, narrowed: bool) -> l
             1,
         ),
         Part(
-            _("changed since review: {count}").format(count=changed),
-            (_("changed since: {count}").format(count=changed), *left_out),
+            since.format(count=changed, gone=gone),
+            (*(text.format(count=changed, gone=gone) for text in short), *left_out),
             2,
         ),
     ]
