@@ -10,6 +10,7 @@ from memos_admin.cli.context import Context
 from memos_admin.cli.exits import Exit, Usage
 from memos_admin.cli.recall import online
 from memos_admin.cli.table import text
+from memos_admin.language import sentences
 
 if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
@@ -109,7 +110,8 @@ def _report(name: str) -> Any:
 
 def _checked_row(one: Any) -> dict[str, Any]:
     """Return the row of a question with the keys `CHECK_FIELDS`."""
-    why = [f"{_wanted(found.expectation)}: {found.why}" for found in one.found if not found.met]
+    each = list(zip(one.found, one.changes, strict=True))
+    why = [_why(found, change) for found, change in each if not found.met]
     why = [one.problem] if one.problem else why
     return {
         "name": one.saved.name,
@@ -118,9 +120,15 @@ def _checked_row(one: Any) -> dict[str, Any]:
         "outcome": one.outcome,
         "change": one.change or None,
         "why": why,
-        "expectations": [_expectation_row(found) for found in one.found],
+        "expectations": [_expectation_row(found, change) for found, change in each],
         "digest": one.digest,
     }
+
+
+def _why(found: Any, change: str) -> str:
+    """Return what is not as expected, and why."""
+    before = "At the last check it was so." if change == "newly fails" else ""
+    return f"{_wanted(found.expectation)}: {sentences(before, found.why)}"
 
 
 def _wanted(expectation: Any) -> str:
@@ -132,7 +140,7 @@ def _wanted(expectation: Any) -> str:
     return f"{words} {what}{of_view}{within}"
 
 
-def _expectation_row(found: Any) -> dict[str, Any]:
+def _expectation_row(found: Any, change: str) -> dict[str, Any]:
     wanted = found.expectation
     return {
         "must": wanted.must,
@@ -141,6 +149,7 @@ def _expectation_row(found: Any) -> dict[str, Any]:
         "view": wanted.view,
         "within": wanted.within,
         "met": found.met,
+        "change": change,
         "memory_id": found.memory_id,
         "rank": found.rank,
         "why": found.why or None,

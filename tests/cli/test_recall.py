@@ -233,6 +233,14 @@ def test_a_report_is_compared_with(file: Path, cli: Cli, tmp_path: Path) -> None
     ended = cli("recall", "check", str(file), "--against", str(report), "--json")
     assert [row["change"] for row in ended.json] == ["newly passes", "same"]
     assert "0 newly fails, 1 newly passes, 0 moved, 0 new." in ended.err
+    kept[1]["expectations"][0]["met"] = True
+    report.write_text(json.dumps(kept))
+    ended = cli("recall", "check", str(file), "--against", str(report), "--json")
+    assert [row["change"] for row in ended.json] == ["newly passes", "newly fails"]
+    assert [one["change"] for one in ended.json[1]["expectations"]] == ["newly fails", "same"]
+    first, second = ended.json[1]["why"]
+    assert first.startswith("must contain no such memory: At the last check it was so. It is not")
+    assert "At the last check" not in second
     report.write_text("{}")
     wrong = cli("recall", "check", str(file), "--against", str(report))
     assert (wrong.code, "recall check --json" in wrong.err) == (2, True)

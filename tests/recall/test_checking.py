@@ -109,6 +109,15 @@ def test_what_has_changed_since_the_last_time() -> None:
     assert of(False, before=passed).change == "newly fails"
     assert of(False, before=failed).change == "same"
     assert of(True, before=passed, problem="no").change == ""
+    # Of a question that fails already, what else does.
+    one_failed, other_failed = (*failed, *passed), (*passed, *failed)
+    assert of(False, False, before=one_failed).changes == ("same", "newly fails")
+    assert of(False, False, before=one_failed).change == "newly fails"
+    assert of(False, True, before=failed * 2).change == "newly passes"
+    assert of(False, True, before=other_failed).changes == ("newly fails", "newly passes")
+    assert of(False, True, before=other_failed).change == "newly fails"
+    assert of(False, True, before=(*failed, (True, 2))).change == "moved"
+    assert of(True, True, before=passed).change == "new"  # a report that was edited
     assert of(True, problem="no").outcome == "not asked"
 
 

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from memos_admin.backend.workspace import Workspace
     from memos_admin.cloud.answers import Memory
 
-Last = Mapping[str, tuple[tuple[bool, int | None], ...]]
-"""How checks ended: (met, rank) of each expectation by the digest of the question."""
+Ended = tuple[bool, int | None]
+"""How an expectation ended: (met, rank)."""
+
+Last = Mapping[str, tuple[Ended, ...]]
+"""How checks ended, each expectation, by the digest of the question."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,7 +40,10 @@ MOST_KEPT = 2_000
 
 Outcome = Literal["passed", "failed", "not asked"]
 Change = Literal["new", "newly fails", "newly passes", "moved", "same", ""]
-"""Since the last check of the same question; ``""``: it was not asked now."""
+"""Since the last check of the same question, or expectation; ``""``: it was not asked now."""
+
+_TELLING: Sequence[Change] = ("newly fails", "newly passes", "moved")
+"""What has changed of a question is what changed of its expectations: the first of these."""
 
 
 class Read(Protocol):
@@ -76,6 +82,14 @@ class Found(NamedTuple):
     rank: int | None
     why: str
 
+    def change(self, before: Ended) -> Change:
+        """Return what has changed since it ended so."""
+        if before == (self.met, self.rank):
+            return "same"
+        if before[0] == self.met:
+            return "moved"
+        return "newly passes" if self.met else "newly fails"
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -83,14 +97,14 @@ class Checked:
 
     Attributes:
         problem: why it was not asked; ``""``: it was.
-        before: each expectation's (met, rank) at the last check; None: there was none.
+        before: how each expectation ended at the last check; None: there was none.
     """
 
     saved: Saved
     digest: str
     found: tuple[Found, ...] = ()
     problem: str = ""
-    before: tuple[tuple[bool, int | None], ...] | None = None
+    before: tuple[Ended, ...] | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -100,17 +114,21 @@ class Checked:
         return "passed" if all(one.met for one in self.found) else "failed"
 
     @property
+    def changes(self) -> tuple[Change, ...]:
+        """What has changed of each expectation since the last check."""
+        if self.before is None or len(self.before) != len(self.found):
+            return tuple("new" for _found in self.found)
+        return tuple(one.change(last) for one, last in zip(self.found, self.before, strict=True))
+
+    @property
     def change(self) -> Change:
-        """What has changed since the last check."""
+        """What has changed since the last check: that something fails newly goes before all else."""
         if self.problem:
             return ""
-        if self.before is None:
+        changes = self.changes
+        if self.before is None or "new" in changes:
             return "new"
-        passed = all(met for met, _rank in self.before)
-        if passed != (self.outcome == "passed"):
-            return "newly passes" if self.outcome == "passed" else "newly fails"
-        now = tuple((one.met, one.rank) for one in self.found)
-        return "same" if now == self.before else "moved"
+        return next((change for change in _TELLING if change in changes), "same")
 
 
 def judged(saved: Saved, answers: Answers, table: Table | None = None) -> tuple[Found, ...]:

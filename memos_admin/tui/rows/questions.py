@@ -12,7 +12,7 @@ from textual.content import Content
 
 from memos_admin.backend.display import called, one_line, printable
 from memos_admin.backend.model import Reads, SubjectRef
-from memos_admin.backend.recall.checking import Change, Checked, Found, Last, Outcome
+from memos_admin.backend.recall.checking import Change, Checked, Ended, Found, Last, Outcome
 from memos_admin.backend.recall.parameters import Parameters
 from memos_admin.backend.recall.questions import Expectation, Saved
 from memos_admin.backend.recall.wording import sent_words
@@ -22,8 +22,8 @@ from memos_admin.tui.layout.fitting import Part
 from memos_admin.tui.widgets.columns import Column
 from memos_admin.tui.words import phrases
 
-Kept = tuple[tuple[bool, int | None], ...]
-"""(met, rank) of each expectation at the last check."""
+Kept = tuple[Ended, ...]
+"""How each expectation ended at the last check."""
 
 OUTCOMES: Mapping[Outcome, str] = {
     "passed": N_("passed"),
@@ -250,7 +250,7 @@ def _unchecked(row: QuestionRow) -> str:
 
 
 def _expectation(
-    expected: Expectation, found: Found | None, last: tuple[bool, int | None] | None
+    expected: Expectation, found: Found | None, last: Ended | None
 ) -> list[tuple[str, str] | str]:
     parts: list[tuple[str, str] | str] = []
     if found is not None:
@@ -272,7 +272,7 @@ def _rank(found: Found) -> str:
     return _("It is number {rank} of its view.").format(rank=found.rank)
 
 
-def _last(last: tuple[bool, int | None] | None) -> str:
+def _last(last: Ended | None) -> str:
     if last is None:
         return ""
     met, rank = last
