@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from memos_admin.backend.changing.plan import Act, Edit, Plan, Step
     from memos_admin.backend.changing.said import Said
     from memos_admin.backend.changing.subject import SubjectOutcome, SubjectPlan
+    from memos_admin.backend.changing.subject_reading import Check
     from memos_admin.backend.changing.wording import Line
     from memos_admin.backend.model import SubjectRef
     from memos_admin.backend.workspace import Workspace
@@ -346,19 +347,24 @@ def subject_document(plan: SubjectPlan, outcome: SubjectOutcome | None) -> dict[
         if read is None
         else {
             "verdict": read.verdict,
-            "memories_listed": read.listed,
-            "memories_known": list(read.known),
-            "conversations_served": list(read.said),
-            "memories_asked": read.asked[0],
-            "archived_asked": read.asked[1],
-            "gone_asked": read.gone,
-            "others_asked": read.others,
-            "memories_kept_for_others": list(read.kept),
-            "conversations_asked": read.asked[2],
-            "searches": read.searches,
-            "memories_found": read.found,
-            "problem": read.problem or None,
+            "memories_listed": read.listing.count,
+            "memories_known": _left(read.known),
+            "conversations_served": _left(read.conversations),
+            "memories_asked": read.memories.answered,
+            "archived_asked": read.archived.answered,
+            "gone_asked": read.gone.answered,
+            "others_asked": read.others.answered,
+            "memories_kept_for_others": _left(read.others),
+            "conversations_asked": read.conversations.answered,
+            "searches": read.searches.answered,
+            "memories_found": read.searches.count,
+            "problem": " ".join(read.problems) or None,
         },
         "problem": None if outcome is None else outcome.problem or None,
         "not_kept": None if outcome is None else outcome.not_kept or None,
     }
+
+
+def _left(check: Check) -> list[str] | None:
+    """Return the ids of what is left; None: there was no answer that could show it."""
+    return list(check.left) if check.answered else None

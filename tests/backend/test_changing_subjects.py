@@ -11,6 +11,7 @@ import pytest
 from memos_admin.backend import journal
 from memos_admin.backend.changing import permission, subject
 from memos_admin.backend.changing.subject import CannotDelete, SubjectOutcome
+from memos_admin.backend.changing.subject_reading import Check
 from memos_admin.backend.changing.wording import subject_outcome_lines, subject_plan_lines, text_of
 from memos_admin.backend.errors import Refused
 from memos_admin.backend.home import Home
@@ -47,7 +48,9 @@ async def test_a_user_is_exported_deleted_and_gone(
     outcome = await subject.delete(acme, plan, wait=at_once)
     assert (outcome.carried, outcome.is_complete, outcome.not_kept) == ("done", True, "")
     assert outcome.read is not None
-    assert outcome.read.asked == (2, 0, 1)
+    read = outcome.read
+    assert (read.memories.answered, read.archived.answered) == (2, 0)
+    assert read.conversations.answered == 1
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert sorted(line["type"] for line in lines) == [
         "conversation",
@@ -173,7 +176,7 @@ async def test_archived_memories_are_read_back_too(
     assert "1 is known here" in "".join(map(text_of, subject_plan_lines(plan, str)))
     outcome = await subject.delete(acme, plan, wait=at_once)
     assert outcome.read is not None
-    assert (outcome.read.asked, outcome.is_complete) == ((1, 1, 1), True)
+    assert (outcome.read.archived, outcome.is_complete) == (Check(1, 1), True)
     assert "1 archived memory by id" in "".join(map(text_of, subject_outcome_lines(outcome)))
     with acme.open_reads() as reads:
         (gone,) = reads.memory(TRIP)
@@ -192,7 +195,7 @@ async def test_an_archived_memory_that_stays_is_told(
     plan = await subject.plan(workspace, ann, export=False)
     outcome = await subject.delete(workspace, plan, wait=at_once)
     assert outcome.read is not None
-    assert (outcome.read.known, outcome.is_complete) == (("m2",), False)
+    assert (outcome.read.known.left, outcome.is_complete) == (("m2",), False)
 
 
 async def test_a_project_that_is_only_read(acme: Workspace, emulator: EmulatorThread) -> None:
@@ -225,8 +228,8 @@ async def test_a_deletion_that_is_not_carried_out_is_not_called_done(
     outcome = await subject.delete(acme, plan, wait=at_once)
     assert (outcome.carried, outcome.is_done) == ("unknown", False)
     assert outcome.read is not None
-    assert (outcome.read.verdict, outcome.read.listed) == ("pending", 2)
-    assert outcome.read.said == ("0610",)
+    assert (outcome.read.verdict, outcome.read.listing.count) == ("pending", 2)
+    assert outcome.read.conversations.left == ("0610",)
     journal.of(acme.home).flush()
     last = next(e for e in reversed(entries(acme.home)) if e.action == "subject.delete")
     assert (last.result, last.details["carried_out"]) == ("failed", "unknown")
@@ -262,8 +265,8 @@ async def test_messages_that_are_still_served_are_told(
     outcome = await subject.delete(workspace, plan, wait=at_once)
     assert (outcome.carried, outcome.is_complete) == ("done", False)
     assert outcome.read is not None
-    assert (outcome.read.listed, outcome.read.known, outcome.read.said) == (0, (), ("c1",))
-    assert outcome.read.asked == (50, 0, 1)
+    assert (outcome.read.listing.count, outcome.read.known) == (0, Check(50, 50))
+    assert outcome.read.conversations == Check(1, 1, ("c1",))
     with workspace.open_reads() as reads:
         assert reads.memory_count(Filter(subject=ann, vanished=False)) == 0
         gone = reads.memories(reads.memory_pks(Filter(subject=ann)))

@@ -25,6 +25,7 @@ from memos_admin.backend import (
 )
 from memos_admin.backend.changing import permission, sending
 from memos_admin.backend.changing.subject import CannotDelete
+from memos_admin.backend.changing.subject_reading import Check
 from memos_admin.backend.changing.wording import text_of
 from memos_admin.backend.errors import HomeError, StoreError
 from memos_admin.backend.ledger import ledger
@@ -94,7 +95,7 @@ async def test_what_a_search_still_finds_is_not_erased(known: Workspace, tmp_pat
     known.use_remote(service)
     outcome = await erased(known, tmp_path)
     assert outcome.service.read is not None
-    assert (outcome.service.read.found, outcome.service.read.verdict) == (1, "pending")
+    assert (outcome.service.read.searches.count, outcome.service.read.verdict) == (1, "pending")
     assert (outcome.ended, outcome.erased, is_stored(known)) == ("partial", None, True)
     assert "Still found by searching: 1 memories." in said(outcome)
     service.recalls = False
@@ -121,7 +122,7 @@ async def test_a_part_that_stays_is_done_by_the_next_run(known: Workspace, tmp_p
     known.use_remote(service)
     outcome = await erased(known, tmp_path)
     assert outcome.service.read is not None
-    assert (outcome.service.read.listed, outcome.service.read.known) == (1, ("m2",))
+    assert (outcome.service.read.listing.count, outcome.service.read.known.left) == (1, ("m2",))
     assert (outcome.ended, is_stored(known)) == ("partial", True)
     again = await erased(known, tmp_path, "b.zip")
     assert (again.ended, is_stored(known)) == ("complete", False)
@@ -367,7 +368,7 @@ async def test_repeated_after_an_interruption_it_asks_for_all_that_was_known(
     assert outcome.service.read is not None
     assert outcome.plan.service.memories == 0
     assert set(outcome.plan.service.gone) == {"m1", "m2"}
-    assert (outcome.service.read.by_id, outcome.ended) == (2, "complete")
+    assert (outcome.service.read.known, outcome.ended) == (Check(2, 2), "complete")
     receipt = json.loads(outcome.receipts[0].read_text())
     assert receipt["service"]["before"]["memories_gone_known"] == 2
     assert receipt["service"]["read_back"]["memories_asked_by_id"] == 2
@@ -383,7 +384,7 @@ async def test_what_is_listed_no_more_and_still_there_by_its_id_is_not_erased(
         assert (await sync(known, SyncScope((ANN,), full=True))).complete
     outcome = await erased(known, tmp_path)
     assert outcome.service.read is not None
-    assert (outcome.service.read.known, outcome.ended) == (("m2",), "partial")
+    assert (outcome.service.read.known.left, outcome.ended) == (("m2",), "partial")
     assert is_stored(known)
 
 

@@ -187,6 +187,7 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
         "conversations_still_served": 0,
         "searches": 2,
         "memories_found_by_searching": 0,
+        "not_answered": {"listings": 0, "memories_by_id": 0, "conversations": 0, "searches": 0},
     }
     assert about["here"]["erased"]
     assert any("beyond the latest 50" in text for text in about["not_verified"])
@@ -206,18 +207,40 @@ def test_it_is_archived_deleted_read_back_and_erased_with_a_receipt(
 
 
 @pytest.mark.parametrize(
-    ("fault", "kept"),
+    ("fault", "lacks", "said"),
     [
-        ("code:code=50004,route=/get/memory,after=2", "could not be read back"),
-        ("code:code=50004,route=/search/memory", "could not be read back"),
-        ("code:code=50004,route=/get/message,after=2", "could not be read back"),
+        (
+            "code:code=50004,route=/get/memory,after=2",
+            {"memories_listed": None, "listings": 1},
+            ("**Still listed:** no answer", "0 listings, 2 memories", "Not answered: 1 listing."),
+        ),
+        (
+            "code:code=50004,route=/search/memory",
+            {"memories_found_by_searching": None, "searches": 0},
+            ("searching:** no answer", "1 conversation, 0 searches", "Not answered: 2 searches."),
+        ),
+        (
+            "code:code=50004,route=/get/message,after=2",
+            {"conversations_still_served": None, "conversations_asked": 0, "conversations": 1},
+            ("served:** no answer", "0 conversations, 2 searches", "answered: 1 conversation."),
+        ),
+        (
+            "code:code=50004,route=/get/memory/{memory_id},after=1,times=9",
+            {"memories_asked_by_id": 1, "memories_by_id": 1},
+            ("by id:** 0 (1 answer, of 2 that were due)", "1 memory and 0", "1 memory by its id."),
+        ),
     ],
 )
 def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
-    read: EmulatorThread, cli: Cli, fault: str, kept: str
+    read: EmulatorThread,
+    cli: Cli,
+    fault: str,
+    lacks: dict[str, int | None],
+    said: tuple[str, str, str],
 ) -> None:
+    """Each way of asking has its own result: what had no answer is no zero, and no reason to stop."""
     break_(read, fault)
-    ended = cli(*DO)
+    ended = cli(*DO, "--json")
     assert ended.code == 4, ended.err
     assert "Not verified" in ended.err
     assert "Not erased here" in ended.err
@@ -226,8 +249,30 @@ def test_what_cannot_be_read_back_keeps_the_store_and_is_done_by_the_next_run(
     (receipt,) = receipts()
     about = json.loads(receipt.read_text())
     assert (about["ended"], about["service"]["carried_out"]) == ("partial", "done")
-    assert about["service"]["read_back"]["verdict"] == "unread"
-    assert kept in receipts("md")[0].read_text()
+    read_back = about["service"]["read_back"]
+    shown = {**read_back.pop("not_answered"), **read_back}
+    answered = {
+        "verdict": "unread",
+        "memories_listed": 0,
+        "memories_asked_by_id": 2,
+        "memories_still_there": 0,
+        "conversations_asked": 1,
+        "conversations_still_served": 0,
+        "searches": 2,
+        "memories_found_by_searching": 0,
+        "listings": 0,
+        "memories_by_id": 0,
+        "conversations": 0,
+    }
+    assert shown == answered | lacks
+    told = ended.json["service"]["read_back"]
+    for name in ("memories_listed", "searches", "conversations_asked"):
+        assert told[name] == shown[name]
+    page = receipts("md")[0].read_text()
+    assert "could not be read back whole" in page
+    assert said[0] in page
+    for words in said[1:]:
+        assert words in ended.err
     break_(read)
     again = cli(*DO)
     assert again.code == 0, again.err

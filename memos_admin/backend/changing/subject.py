@@ -155,10 +155,10 @@ class SubjectOutcome:
     def let_go(self) -> frozenset[str]:
         """Ids of memories that the service was asked for, and has no more: not for others either."""
         plan, read = self.plan, self.read
-        if read is None or read.problem:
+        if read is None or read.problems:
             return frozenset()
         asked = (*plan.some, *plan.archived, *plan.gone, *plan.others)
-        return frozenset(asked) - {*read.known, *read.kept}
+        return frozenset(asked) - {*read.known.left, *read.others.left}
 
     @property
     def is_refused(self) -> bool:
@@ -417,8 +417,8 @@ def _export(workspace: Workspace, ref: SubjectRef, path: Path) -> ExportReport:
 async def _keep(workspace: Workspace, plan: SubjectPlan, read: SubjectRead) -> str:
     """Read the subject again; twice, where that takes two listings to be sure of what is gone."""
     try:
-        if not read.problem:
-            gone = [each for each in plan.archived if each not in read.known]
+        if not read.archived.unanswered:
+            gone = [each for each in plan.archived if each not in read.archived.left]
             writer = await workspace.open_writer()
             await writer.run(partial(_note_gone, memory_ids=gone, now=now_ms()))
         for _time in range(2):

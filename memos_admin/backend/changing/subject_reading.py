@@ -3,137 +3,218 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from memos_admin.backend.changing.outcome import ReadBack
 from memos_admin.backend.changing.reading_back import PAUSES, Wait
-from memos_admin.backend.changing.said import Said, ask
-from memos_admin.cloud.errors import CloudError, NotFound
+from memos_admin.backend.changing.said import ask
+from memos_admin.cloud.errors import (
+    CloudError,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
 from memos_admin.store.records import SubjectRef
 
 if TYPE_CHECKING:
     from memos_admin.backend.changing.subject import SubjectPlan
     from memos_admin.backend.remote import Remote
 
+T = TypeVar("T")
+
 MOST_ASKED = 50
 """Memories asked for by their id afterwards, and conversations whose messages are."""
+
+_ENDS_ALL = (Refused, QuotaExceeded, RateLimited, Unreachable)
+"""Behind these the other ways would have no answer either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One way of asking for what is left, and what came of it.
+
+    Attributes:
+        due: how often there was to be asked.
+        answered: how often there was an answer.
+        left: ids of the memories, or conversations, that the answers still show.
+        error: why not all was answered; None: it was, or was not asked.
+    """
+
+    due: int = 0
+    answered: int = 0
+    left: tuple[str, ...] = ()
+    error: CloudError | None = field(default=None, compare=False)
+
+    @property
+    def count(self) -> int | None:
+        """How much is left; None: there was no answer that could show it."""
+        return len(self.left) if self.answered else None
+
+    @property
+    def unanswered(self) -> int:
+        """How often there was to be asked, and no answer."""
+        return self.due - self.answered
+
+    def __add__(self, other: Check) -> Check:
+        """Return both as one."""
+        left = (*self.left, *other.left)
+        return Check(self.due + other.due, self.answered + other.answered, left)
+
+
+_NOT_DUE = Check()
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectRead:
-    """What the service shows afterwards.
+    """What the service shows afterwards, by each way.
 
     Attributes:
-        listed: memories on the first page of a listing.
-        known: of the memories asked for by their id, those that there still are.
-        said: conversations of which messages are still served.
-        found: memories that searches still recall.
-        asked: how many listed memories, archived ones, and conversations were asked for.
-        gone: how many memories were asked for that had been gone already.
-        others: how many were asked for that others list; `kept`: the ids of those that there still are.
-        searches: how often was searched.
-        problem: why it could not be read whole, ``""``: it could.
+        listing: the first page of one.
+        memories, archived, gone: by their ids, those that were listed before, archived ones, and
+            those that had been gone already.
+        conversations: whose messages are still served.
+        searches: for words of memories, and what they still recall.
+        others: by their ids, those that others list.
     """
 
-    listed: int = 0
-    known: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    asked: tuple[int, int, int] = (0, 0, 0)
-    gone: int = 0
-    others: int = 0
-    kept: tuple[str, ...] = ()
-    found: int = 0
-    searches: int = 0
-    problem: str = ""
+    listing: Check = _NOT_DUE
+    memories: Check = _NOT_DUE
+    archived: Check = _NOT_DUE
+    gone: Check = _NOT_DUE
+    conversations: Check = _NOT_DUE
+    searches: Check = _NOT_DUE
+    others: Check = _NOT_DUE
 
     @property
-    def by_id(self) -> int:
-        """How many memories were asked for by their ids."""
-        memories, archived, _ = self.asked
-        return memories + archived + self.gone + self.others
+    def known(self) -> Check:
+        """Memories of the subject alone, by their ids."""
+        return self.memories + self.archived + self.gone
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why it could not be read whole; none: it could."""
+        errors = (check.error for check in self._checks)
+        return tuple(dict.fromkeys(str(error) for error in errors if error is not None))
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there was any answer."""
+        return any(check.answered for check in self._checks)
 
     @property
     def verdict(self) -> ReadBack:
         """Whether nothing is left, as far as it was asked for."""
-        if self.problem:
-            return "unread"
-        left = self.listed or self.known or self.said or self.found
-        return "pending" if left else "verified"
+        shown = (self.listing, self.known, self.conversations, self.searches)
+        if any(check.left for check in shown):
+            return "pending"
+        return "unread" if self.problems else "verified"
+
+    @property
+    def _checks(self) -> tuple[Check, ...]:
+        return (
+            self.listing,
+            self.memories,
+            self.archived,
+            self.gone,
+            self.conversations,
+            self.searches,
+            self.others,
+        )
 
 
 async def read_back(remote: Remote, plan: SubjectPlan, wait: Wait) -> SubjectRead:
     """Return what is left of a subject when nothing is, or a bounded time is over."""
     read = await _read(remote, plan)
     for pause in PAUSES:
-        if read.verdict != "pending":
+        if read.verdict != "pending" or read.problems:
             break
         await wait(pause)
         read = await _read(remote, plan)
-    return await _with_others(remote, plan, read) if read.verdict == "verified" else read
-
-
-async def _with_others(remote: Remote, plan: SubjectPlan, read: SubjectRead) -> SubjectRead:
-    """Ask for what is listed for others alone by now: the service may have it for them, or not."""
-    try:
-        found = await asyncio.gather(*(ask(remote, each) for each in plan.others))
-    except CloudError as error:
-        return replace(read, problem=str(error))
-    return replace(read, others=len(plan.others), kept=_there(found))
+    # What is listed for others alone by now: the service may have it for them, or not.
+    others = Check(len(plan.others))
+    if read.verdict == "verified":
+        others = await _check(plan.others, partial(_there, remote))
+    return replace(read, others=others)
 
 
 async def _read(remote: Remote, plan: SubjectPlan) -> SubjectRead:
-    """Ask for what a listing, ids and conversations show of a subject."""
+    """Ask by each way; a way that fails is no reason not to try another."""
     conversations = plan.conversations[:MOST_ASKED] if plan.ref.kind == "user" else ()
+    by_id = partial(_there, remote)
+    ways: dict[str, tuple[Sequence[Any], Callable[[Any], Coroutine[Any, Any, Iterable[str]]]]] = {
+        "listing": ((plan.ref,), partial(_listed, remote)),
+        "memories": (plan.some, by_id),
+        "archived": (plan.archived, by_id),
+        "gone": (plan.gone, by_id),
+        "conversations": (conversations, partial(_still_said, remote, plan.ref)),
+        "searches": (plan.queries, partial(_recalled, remote, plan.ref)),
+    }
+    checks: dict[str, Check] = {}
+    for name, (things, show) in ways.items():
+        is_over = any(isinstance(check.error, _ENDS_ALL) for check in checks.values())
+        checks[name] = Check(len(things)) if is_over else await _check(things, show)
+    return SubjectRead(**checks)
+
+
+async def _check(
+    things: Sequence[T], show: Callable[[T], Coroutine[Any, Any, Iterable[str]]]
+) -> Check:
+    """Ask for each of some things what is left; no more once one has no answer."""
+    if not things:
+        return _NOT_DUE
+    asked = [asyncio.create_task(show(thing)) for thing in things]
     try:
-        listed = await _count_listed(remote, plan.ref)
-        ids = plan.some + plan.archived + plan.gone
-        found = await asyncio.gather(*(ask(remote, each) for each in ids))
-        windows = await asyncio.gather(
-            *(_still_said(remote, plan.ref, each) for each in conversations)
-        )
-        recalled = await asyncio.gather(
-            *(_recalled(remote, plan.ref, query) for query in plan.queries)
-        )
-    except CloudError as error:
-        return SubjectRead(problem=str(error))
-    return SubjectRead(
-        listed,
-        known=_there(found),
-        said=tuple(filter(None, windows)),
-        asked=(len(plan.some), len(plan.archived), len(conversations)),
-        gone=len(plan.gone),
-        found=len(frozenset().union(*recalled)),
-        searches=len(plan.queries),
-    )
+        await asyncio.wait(asked, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for one in asked:
+            one.cancel()
+    answers: list[Iterable[str]] = []
+    error = None
+    for answer in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(answer, CloudError):
+            error = error or answer
+        elif isinstance(answer, BaseException):
+            if not isinstance(answer, asyncio.CancelledError):
+                raise answer
+        else:
+            answers.append(answer)
+    left = tuple(dict.fromkeys(chain.from_iterable(answers)))
+    return Check(len(things), len(answers), left, error)
 
 
-def _there(found: Sequence[Said | None]) -> tuple[str, ...]:
-    """Return the ids of what the service said that there is, of what it was asked for by id."""
-    return tuple(said.memory_id for said in found if said is not None and said.status != "deleted")
+async def _there(remote: Remote, memory_id: str) -> Iterable[str]:
+    """Return the id of a memory that the service still has."""
+    said = await ask(remote, memory_id)
+    return () if said is None or said.status == "deleted" else (said.memory_id,)
 
 
-async def _count_listed(remote: Remote, ref: SubjectRef) -> int:
+async def _listed(remote: Remote, ref: SubjectRef) -> Iterable[str]:
+    """Return what the first page of a listing has: ids, numbers where there is none that can be read."""
     try:
         answer = await remote.get_memories(ref.kind, ref.external_id)
     except NotFound:  # the service knows the subject no more
-        return 0
-    return len(answer.memories) + answer.skipped
+        return ()
+    return (*(memory.memory_id for memory in answer.memories), *map(str, range(answer.skipped)))
 
 
-async def _still_said(remote: Remote, ref: SubjectRef, conversation_id: str) -> str:
+async def _still_said(remote: Remote, ref: SubjectRef, conversation_id: str) -> Iterable[str]:
     try:
         window = await remote.get_messages(ref.external_id, conversation_id)
     except NotFound:
-        return ""
-    return conversation_id if window.messages or window.skipped else ""
+        return ()
+    return (conversation_id,) if window.messages or window.skipped else ()
 
 
-async def _recalled(remote: Remote, ref: SubjectRef, query: str) -> frozenset[str]:
+async def _recalled(remote: Remote, ref: SubjectRef, query: str) -> Iterable[str]:
     """Return the ids of what a search recalls, however little it has to do with the query."""
     try:
         found = await remote.search(ref.external_id, query, relativity=0.0)
     except NotFound:
-        return frozenset()
-    return frozenset(memory.memory_id for memory in found)
+        return ()
+    return (memory.memory_id for memory in found)

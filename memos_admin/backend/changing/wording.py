@@ -248,44 +248,75 @@ def _exported(report: ExportReport, ref: SubjectRef) -> Iterator[Line]:
 
 
 def _subject_read(read: SubjectRead) -> Iterator[Line]:
-    if read.problem:
-        yield below(_("Not verified: {why}").format(why=read.problem), "warn")
-        return
-    memories, archived, conversations = read.asked
+    for problem in read.problems:
+        yield below(_("Not verified: {why}").format(why=problem), "warn")
+    if read.is_answered:
+        yield from _answered(read)
+    if read.problems:
+        text = _("Not answered: {what}.")
+        yield below(text.format(what=_(", ").join(_unanswered(read))), "warn")
+    left = [
+        (read.listing, N_("Still listed: {count} memories or more.")),
+        (read.known, N_("Still there under their ids: {count} memories.")),
+        (read.conversations, N_("Still served: messages of {count} conversations.")),
+        (read.searches, N_("Still found by searching: {count} memories.")),
+    ]
+    for check, text in left:
+        if check.left:
+            yield below(_(text).format(count=f"{len(check.left):,}"), "warn")
+    if read.verdict == "verified":
+        yield below(_("MemOS shows nothing of it any more."), "")
+    elif read.verdict == "unread" and read.is_answered:
+        yield below(_("What was answered shows nothing of it any more."), "")
+
+
+def _unanswered(read: SubjectRead) -> Iterator[str]:
+    if count := read.listing.unanswered:
+        yield counted(count, "{count} listing", "{count} listings")
+    if count := read.known.unanswered:
+        yield counted(count, "{count} memory by its id", "{count} memories by their ids")
+    if count := read.conversations.unanswered:
+        yield counted(count, "{count} conversation", "{count} conversations")
+    if count := read.searches.unanswered:
+        yield counted(count, "{count} search", "{count} searches")
+    if count := read.others.unanswered:
+        yield counted(
+            count,
+            "{count} memory that is known here for others",
+            "{count} memories that are known here for others",
+        )
+
+
+def _answered(read: SubjectRead) -> Iterator[Line]:
+    """Yield by which ways the service has answered what it still has."""
     asked = _(
-        "Asked afterwards: a listing, {memories} and {archived} by id, {conversations}, {searches}."
+        "Asked afterwards: {listings}, {memories} and {archived} by id, {conversations}, {searches}."
     ).format(
-        memories=counted(memories, "{count} memory", "{count} memories"),
-        archived=counted(archived, "{count} archived memory", "{count} archived memories"),
-        conversations=counted(conversations, "{count} conversation", "{count} conversations"),
-        searches=counted(read.searches, "{count} search", "{count} searches"),
+        listings=counted(read.listing.answered, "{count} listing", "{count} listings"),
+        memories=counted(read.memories.answered, "{count} memory", "{count} memories"),
+        archived=counted(
+            read.archived.answered, "{count} archived memory", "{count} archived memories"
+        ),
+        conversations=counted(
+            read.conversations.answered, "{count} conversation", "{count} conversations"
+        ),
+        searches=counted(read.searches.answered, "{count} search", "{count} searches"),
     )
     yield below(asked, "")
-    if read.gone:
+    if read.gone.answered:
         gone = counted(
-            read.gone,
+            read.gone.answered,
             "And by its id: {count} memory that was listed no more already.",
             "And by their ids: {count} memories that were listed no more already.",
         )
         yield below(gone, "")
-    if read.others:
+    if read.others.answered:
         others = counted(
-            read.others,
+            read.others.answered,
             "And by its id: {count} memory that is known here for others.",
             "And by their ids: {count} memories that are known here for others.",
         )
         yield below(others, "")
-    left = [
-        (read.listed, N_("Still listed: {count} memories or more.")),
-        (len(read.known), N_("Still there under their ids: {count} memories.")),
-        (len(read.said), N_("Still served: messages of {count} conversations.")),
-        (read.found, N_("Still found by searching: {count} memories.")),
-    ]
-    for count, text in left:
-        if count:
-            yield below(_(text).format(count=f"{count:,}"), "warn")
-    if read.verdict == "verified":
-        yield below(_("MemOS shows nothing of it any more."), "")
 
 
 def _of_whom(plan: Plan) -> str:

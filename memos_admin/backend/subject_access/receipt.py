@@ -28,6 +28,7 @@ from memos_admin.language import N_, counted, ngettext, written_in
 from memos_admin.language import gettext as _
 
 if TYPE_CHECKING:
+    from memos_admin.backend.changing.subject_reading import Check, SubjectRead
     from memos_admin.backend.erasing import Held, Plan
     from memos_admin.backend.subject_access.erasure import ErasureOutcome, ErasurePlan
     from memos_admin.backend.workspace import Workspace
@@ -53,7 +54,7 @@ _CARRIED = {
 _SHOWN = {
     "verified": N_("MemOS shows nothing any more"),
     "pending": N_("MemOS still shows something"),
-    "unread": N_("not verified: it could not be read back"),
+    "unread": N_("not verified: it could not be read back whole"),
 }
 
 
@@ -136,22 +137,35 @@ def document(workspace: Workspace, outcome: ErasureOutcome, now: int) -> dict[st
                 "memories_shared_with_others": plan.service.shared,
             },
             "carried_out": service.carried,
-            "read_back": None
-            if read is None
-            else {
-                "verdict": read.verdict,
-                "memories_listed": read.listed,
-                "memories_asked_by_id": read.by_id,
-                "memories_still_there": len(read.known) + len(read.kept),
-                "conversations_asked": read.asked[2],
-                "conversations_still_served": len(read.said),
-                "searches": read.searches,
-                "memories_found_by_searching": read.found,
-            },
+            "read_back": None if read is None else _read_back(read),
         },
         "here": {"erased": outcome.erased is not None, **_here(outcome)},
         "not_verified": not_verified,
         "journal": journal_entry(journal.of(workspace.home).stamp),
+    }
+
+
+def _read_back(read: SubjectRead) -> dict[str, Any]:
+    """Return what was asked afterwards and what it showed; None: there was no answer that could show it."""
+    by_id = read.known + read.others
+    return {
+        "verdict": read.verdict,
+        "memories_listed": read.listing.count,
+        "memories_asked_by_id": by_id.answered,
+        "memories_still_there": by_id.count,
+        "conversations_asked": read.conversations.answered,
+        "conversations_still_served": read.conversations.count,
+        "searches": read.searches.answered,
+        "memories_found_by_searching": read.searches.count,
+        "not_answered": {
+            name: check.unanswered
+            for name, check in (
+                ("listings", read.listing),
+                ("memories_by_id", by_id),
+                ("conversations", read.conversations),
+                ("searches", read.searches),
+            )
+        },
     }
 
 
@@ -302,19 +316,28 @@ def _in_service(outcome: ErasureOutcome) -> Sequence[Fact]:
     if read is None:
         return facts
     facts.append(Fact(_("Read back"), _(_SHOWN.get(read.verdict, _SHOWN["unread"]))))
-    conversations = read.asked[2]
-    counts = [
-        (N_("Still there by id"), len(read.known) + len(read.kept), read.by_id),
-        (N_("Conversations still served"), len(read.said), conversations),
-        (N_("Still found by searching"), read.found, read.searches),
-    ]
-    facts.append(Fact(_("Still listed"), f"{read.listed:,}"))
-    for name, left, asked in counts:
-        text = ngettext(
-            "{left} (asked {asked} time)", "{left} (asked {asked} times)", asked
-        ).format(left=f"{left:,}", asked=f"{asked:,}")
-        facts.append(Fact(_(name), text))
+    for name, check in (
+        (N_("Still listed"), read.listing),
+        (N_("Still there by id"), read.known + read.others),
+        (N_("Conversations still served"), read.conversations),
+        (N_("Still found by searching"), read.searches),
+    ):
+        facts.append(Fact(_(name), _shown(check)))
     return facts
+
+
+def _shown(check: Check) -> str:
+    """Return what is left by one way of asking, and how often that was answered."""
+    if check.count is None:
+        return _("no answer") if check.due else _("not asked for")
+    text = ngettext("{left} (asked {asked} time)", "{left} (asked {asked} times)", check.answered)
+    if check.unanswered:
+        text = ngettext(
+            "{left} ({asked} answer, of {due} that were due)",
+            "{left} ({asked} answers, of {due} that were due)",
+            check.answered,
+        )
+    return text.format(left=f"{check.count:,}", asked=f"{check.answered:,}", due=f"{check.due:,}")
 
 
 def _in_store(outcome: ErasureOutcome, here: dict[str, Any]) -> Sequence[Fact]:
