@@ -94,15 +94,8 @@ _compiled = cache(re.compile)
 
 _veil: Veil | None = None
 
-_BEYOND: Final = 512
+BEYOND: Final = 1_024
 """Characters behind a cut that are looked at, so that what goes on there is known for what it is."""
-
-_UNSURE = 120
-"""Characters before a cut that may be the beginning of something personal."""
-
-_OPEN_END = r"(?:\d[\d+() .-]{0,24})?[!-~\uff01-\uff5e]{0,80}\Z"
-
-_OPEN_BEGINNING = r"\A…[!-~\uff01-\uff5e]{0,80}(?:[ ()-]{0,2}\d[\d ()-]{0,24})?"
 
 _LONGEST_ID = 2_000
 """Characters at each end of an id that are looked at; the service allows 100 in all."""
@@ -129,17 +122,6 @@ def other_name(name: str) -> str:
     return name if _veil is None or not name else _veil.name_of_id(name)
 
 
-def cut_around(snippet: str) -> str:
-    """Return a part of a text without what its cuts, marked by ``…``, may have gone through."""
-    if _veil is None:
-        return snippet
-    if snippet.startswith(ELLIPSIS):
-        snippet = _compiled(_OPEN_BEGINNING).sub(ELLIPSIS, snippet)
-    if snippet.endswith(ELLIPSIS):
-        snippet = cut_before(snippet[:-1]) + ELLIPSIS
-    return snippet
-
-
 def masked(text: str) -> str:
     """Return a text with masks where it is personal or secret, else as it is; for no terminal."""
     return text if _veil is None else _veil.covered(text).text
@@ -150,20 +132,38 @@ def edits(text: str) -> Sequence[Edit]:
     return () if _veil is None else _veil.covered(text).edits
 
 
+def uncut(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a part of a text that is as much longer as it takes to have nothing personal cut."""
+    for edit in edits(text):
+        start = edit.start if edit.start < start < edit.end else start
+        end = edit.end if edit.start < end < edit.end else end
+    return start, end
+
+
+def part(text: str, start: int, end: int) -> str:
+    """Return a part of a text with masks; of one that is cut it has the whole.
+
+    It is cut where the text itself has these places: behind masks, which may be shorter than what they
+    stand for, there would be what was not looked at.
+    """
+    if _veil is None:
+        return text[start:end]
+    covered = _veil.covered(text)
+    first, last = covered.moved(start, end)
+    return covered.text[first:last]
+
+
 def beginning(text: str, most: int) -> str:
     """Return the first `most` characters of a text, with masks, and nothing personal cut."""
-    return masked(text[: most + _BEYOND])[:most] if len(text) > most else masked(text)
+    return part(text[: most + BEYOND], 0, most)[:most] if len(text) > most else masked(text)
 
 
 def cut_before(text: str) -> str:
-    """Return a text that was cut at its end without what may go on behind the cut.
+    """Return a text that was cut at its end, with masks, without what may go on behind the cut.
 
     Half an address would not be known for one.
     """
-    if _veil is None:
-        return text
-    kept = max(0, len(text) - _UNSURE)
-    return text[:kept] + _compiled(_OPEN_END).sub("", text[kept:])
+    return text if _veil is None else part(text, 0, max(0, len(text) - BEYOND))
 
 
 def safe(text: str, *, newlines: bool = False) -> str:
@@ -220,11 +220,13 @@ def one_line(text: str, cells: int) -> str:
     # Every cell may carry some combining characters; more than this cannot fit.
     reach = cells * (MAX_MARKS + 2) + 2
     if _veil is not None:
-        text, start = _veiled(text[start : start + reach + _BEYOND + 1], reach + _BEYOND), 0
+        goes_on = not text[start + reach :].isspace() and start + reach < len(text)
+        text = part(text[start : start + reach + BEYOND], 0, reach) + ELLIPSIS * goes_on
+        start = 0
     end = start + reach
-    part = text[start:end]
-    found = _BREAK.search(part)
-    line = part[: found.start()] if found else part
+    looked = text[start:end]
+    found = _BREAK.search(looked)
+    line = looked[: found.start()] if found else looked
     more = not text[start + len(line) :].isspace() and start + len(line) < len(text)
     line = safe(line.replace("\t", _TAB))
     if not more and cell_len(line) <= cells:
@@ -241,7 +243,11 @@ def both_ends(text: str, cells: int) -> str:
         return ""
     reach = cells * (MAX_MARKS + 2) + 2  # as in `one_line`
     if _veil is not None:
-        text = masked(text[:_LONGEST_ID] + text[_LONGEST_ID:][-_LONGEST_ID:])
+        if len(text) <= 2 * _LONGEST_ID:
+            text = masked(text)
+        else:
+            last = text[-_LONGEST_ID:]
+            text = part(text[:_LONGEST_ID], 0, reach) + part(last, len(last) - reach, len(last))
     if len(text) > 2 * reach:
         text = text[:reach] + text[-reach:]
     line = safe(text.replace("\t", _TAB))
@@ -260,13 +266,6 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
 def all_seen(text: str, mark: str) -> str:
     """Return `text` with `mark` for each character that is unseen, joiners among them, or breaks a line."""
     return _compiled(f"[\t\n\u200c\u200d{_UNSEEN}]").sub(mark, text)
-
-
-def _veiled(text: str, most: int) -> str:
-    """Return a text with masks; of one longer than `most` only what is sure, and a mark."""
-    if len(text) <= most:
-        return masked(text)
-    return masked(cut_before(text[:most])) + ELLIPSIS
 
 
 def safe_json(document: str) -> str:

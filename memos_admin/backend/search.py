@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
 from memos_admin.backend import indexing, journal
+from memos_admin.backend.excerpt import Excerpt
 from memos_admin.backend.keys import refuse_key
 from memos_admin.backend.times import parse_service_time
 from memos_admin.backend.workspace import Workspace
@@ -19,7 +20,7 @@ from memos_admin.store.reads import Reads
 from memos_admin.store.records import Filter, SubjectRef
 from memos_admin.store.search.find import Found, Search, message_places
 from memos_admin.store.search.marks import Span, spans
-from memos_admin.store.search.marks import snippet as marked_part
+from memos_admin.store.search.marks import part as part_around
 from memos_admin.store.search.ranking import MOST_RANKED, ranked
 from memos_admin.store.search.tokens import Wanted, wanted
 
@@ -59,13 +60,12 @@ class Hit:
 
     Attributes:
         seq: a message's position in its conversation, from 1.
-        snippet: the words around the first occurrence, `…` where it is cut.
+        excerpt: the words around the first occurrence.
         updated_at: UTC milliseconds; a message's is its latest known time.
         relativity: the service's figure where it was asked, else None.
         role: a message's.
         message_pk: a message's key in this store.
         vanished: a memory that is no longer listed.
-        spans: where in the snippet the words stand, in order.
         lacks: what the service should say of a memory that it recalls, and did not: ``relativity``,
             ``time``, ``text``.
     """
@@ -77,14 +77,18 @@ class Hit:
     memory_id: str | None
     view: str | None
     title: str | None
-    snippet: str
+    excerpt: Excerpt
     updated_at: int | None
     relativity: float | None = None
     role: str | None = None
     message_pk: int | None = None
     vanished: bool = False
-    spans: tuple[Span, ...] = ()
     lacks: frozenset[str] = frozenset()
+
+    @property
+    def snippet(self) -> str:
+        """The excerpt with masks as they are now, `…` where it is cut."""
+        return self.excerpt.shown
 
 
 class Hits:
@@ -237,7 +241,6 @@ def _hits(reads: Reads, asked: Wanted, found: Iterator[Found], around: int) -> I
 def _memories(reads: Reads, asked: Wanted, listing_pks: list[int], around: int) -> dict[int, Hit]:
     hits = {}
     for memory in reads.memories(listing_pks):
-        part, places = marked_part(asked, memory.content, around)
         hits[memory.listing_pk] = Hit(
             type="memory",
             ref=memory.ref,
@@ -246,10 +249,9 @@ def _memories(reads: Reads, asked: Wanted, listing_pks: list[int], around: int) 
             memory_id=memory.memory_id,
             view=memory.view,
             title=memory.title,
-            snippet=part,
+            excerpt=_excerpt(asked, memory.content, around),
             updated_at=memory.updated_at,
             vanished=memory.vanished_at is not None,
-            spans=tuple(places),
         )
     return hits
 
@@ -260,7 +262,6 @@ def _messages(reads: Reads, asked: Wanted, pks: list[int], around: int) -> dict[
         if message.pk not in places:
             continue
         place = places[message.pk]
-        part, found = marked_part(asked, message.content, around)
         hits[message.pk] = Hit(
             type="message",
             ref=place.ref,
@@ -269,11 +270,10 @@ def _messages(reads: Reads, asked: Wanted, pks: list[int], around: int) -> dict[
             memory_id=None,
             view=None,
             title=None,
-            snippet=part,
+            excerpt=_excerpt(asked, message.content, around),
             updated_at=message.updated_at or message.created_at,
             role=message.role,
             message_pk=message.pk,
-            spans=tuple(found),
         )
     return hits
 
@@ -316,7 +316,7 @@ async def recall(
             memory_id=memory.memory_id,
             view=memory.view,
             title=memory.title,
-            snippet=snippet(memory.content, text, around),
+            excerpt=recalled(memory.content, text, around),
             updated_at=parse_service_time(memory.update_time, workspace.zone),
             relativity=memory.relativity,
             lacks=_lacks(memory),
@@ -354,12 +354,13 @@ def incomplete(hits: Sequence[Hit]) -> str:
     ).format(all=f"{len(hits):,}", parts=_(", ").join(parts))
 
 
-def snippet(content: str, text: str, around: int = AROUND) -> str:
+def recalled(content: str, text: str, around: int = AROUND) -> Excerpt:
     """Return the part of `content` around the first word of `text`, or its beginning."""
-    part, found = marked_part(wanted(text), content, around)
-    if found:
-        return part
+    if place := part_around(wanted(text), content, around):
+        return Excerpt.of(content, *place)
     at = max(content.casefold().find(text.casefold()), 0)
-    start, end = max(0, at - around), at + len(text) + around
-    cut = content[start:end]
-    return f"{'…' if start else ''}{cut}{'…' if end < len(content) else ''}"
+    return Excerpt.of(content, max(0, at - around), at + len(text) + around)
+
+
+def _excerpt(asked: Wanted, content: str, around: int) -> Excerpt:
+    return Excerpt.of(content, *(part_around(asked, content, around) or (0, 2 * around)))

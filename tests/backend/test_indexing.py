@@ -158,7 +158,8 @@ async def test_marks_and_order(workspace: Workspace, service: Service) -> None:
     await sync(workspace, SyncScope((BOB,), full=True))
     first, second = search.search(workspace.reads, "te")
     assert (first.memory_id, second.memory_id) == ("m3", "m2")
-    assert [first.snippet[a:b] for a, b in first.spans] == ["te", "te", "TE"]
+    marked = search.spans_in("te", first.snippet)
+    assert [first.snippet[a:b] for a, b in marked] == ["te", "te", "TE"]
     assert search.spans_in("te", first.title or "") == [(0, 2)]
     service.put("ann", a_memory("m4", "tea and very much else " * 9))
     await sync(workspace, SyncScope((ANN,), full=True))

@@ -94,7 +94,7 @@ async def test_recall_asks_the_service(filled: Workspace, service: Service) -> N
     ],
 )
 def test_snippet(content: str, text: str, expected: str) -> None:
-    assert search.snippet(content, text) == expected
+    assert search.recalled(content, text).shown == expected
 
 
 async def test_a_hit_says_where_it_is_to_be_opened(filled: Workspace) -> None:

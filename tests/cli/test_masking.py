@@ -119,6 +119,29 @@ def test_a_user_and_an_agent_of_one_id_are_told_apart(isolated: Path) -> None:
 
 @pytest.mark.usefixtures("home")
 @pytest.mark.terminal
+def test_what_is_cut_around_a_word_that_was_found_shows_no_part_of_what_is_masked(
+    service: EmulatorThread, cli: Cli
+) -> None:
+    said = (
+        "zebra word xxxxxx and 13812345678 or 13912345678 and 4111 1111 1111 1111 and "
+        "alice.cooper@example.org done, my mail is someone.long@corporate-example-domain.com end"
+    )
+    asked(service, "/update/memory", {"memory_id": TRIP, "title": "Animals", "content": said})
+    assert cli("sync", "--user", USER).code == 0
+    for words in ("zebra", "done"):
+        shown = [terminal(("search", words), columns=wide).text for wide in (80, 150)]
+        for options in ((), ("--json",), ("--remote", "--user", USER)):
+            piped = cli("--mask", "search", words, *options)
+            assert piped.code == 0
+            shown.append(piped.out)
+        for text in shown:
+            assert "[e-mail " in text or "[phone " in text
+            assert [part for part in ("139", "111", "alice", "corpor") if part in text] == []
+    assert "my mail is som…" in cli("search", "alice").out  # without masks it is cut where it was
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.terminal
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["lines", "json"])
 def test_what_a_watch_finds_is_masked_with_the_words_that_changed(
     service: EmulatorThread, cli: Cli, form: tuple[str, ...]

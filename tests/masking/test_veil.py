@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from memos_admin.backend import display
+from memos_admin.backend.excerpt import Excerpt
 from memos_admin.backend.home import Home
 from memos_admin.backend.masking.pseudonyms import key_of, pseudonym
 from memos_admin.backend.masking.veil import Veil
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.worddiff import Part, marked, word_diff
-from tests.masking.canaries import TEXT
+from tests.masking.canaries import FILLING, JOINED, TEXT
 
 KEY = b"k" * 32
 
@@ -49,13 +50,34 @@ def test_a_cut_line_shows_nothing_of_what_it_cuts(cells: int, before: int) -> No
     assert "anna" not in line
 
 
-@pytest.mark.usefixtures("veil")
-def test_what_is_cut_before_it_comes_here_shows_no_half_of_anything() -> None:
-    long = "word " * 2_000
-    for most in range(40, 60):
-        text = f"{'a ' * 20}anna.keller@example.org {long}"
-        assert "anna" not in display.masked(display.cut_before(text[:most]))
-        assert "anna" not in display.beginning(text, most)
+@given(
+    st.lists(st.sampled_from(JOINED + FILLING), max_size=12).map("".join),
+    st.integers(0, 1_500),
+    st.integers(0, 200),
+)
+def test_no_cut_of_any_text_shows_a_part_of_what_is_masked_in_it(
+    text: str, start: int, size: int
+) -> None:
+    veil = Veil(KEY)
+    display.draw(veil)
+    try:
+        start, whole = min(start, len(text)), display.masked(text)
+        personal = {
+            value[at : at + 3]
+            for value in veil.values([text])
+            for at in range(len(value) - 2)
+            if value[at : at + 3] not in whole  # what was not known for personal is elsewhere
+        }
+        for shown in (
+            display.one_line(text, size),
+            display.both_ends(text, size),
+            display.beginning(text, start),
+            display.cut_before(text[:start]),
+            Excerpt.of(text, start, start + size).shown,
+        ):
+            assert [part for part in personal if part in shown] == []
+    finally:
+        display.draw(None)
 
 
 @pytest.mark.usefixtures("veil")

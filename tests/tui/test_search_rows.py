@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from memos_admin.backend.excerpt import Excerpt
 from memos_admin.backend.model import SubjectRef
 from memos_admin.backend.search import Hit
 from memos_admin.tui.jobs.searching import Searched, SearchState
@@ -62,6 +63,10 @@ def test_any_line_is_as_wide_as_asked_for_and_safe(
     assert unsafe(line) == []
 
 
+def whole(text: str) -> Excerpt:
+    return Excerpt.of(text, 0, len(text))
+
+
 def hit(number: int, conversation_id: str | None, **fields: object) -> Hit:
     values: dict[str, object] = {
         "type": "memory",
@@ -71,7 +76,7 @@ def hit(number: int, conversation_id: str | None, **fields: object) -> Hit:
         "memory_id": f"m{number}",
         "view": "skill",
         "title": None,
-        "snippet": "drinks tea",
+        "excerpt": whole("drinks tea"),
         "updated_at": None,
     } | fields
     return Hit(**values)  # type: ignore[arg-type]
@@ -96,9 +101,9 @@ def test_hits_stand_under_their_user_and_conversation_where_it_was_found_first()
 
 def test_a_mark_of_whose_words_they_are_is_left_out_even_where_it_is_cut() -> None:
     for snippet in ("[user perspective] Likes tea", "…perspective] Likes tea"):
-        (_, row) = found_rows([hit(1, "b", snippet=snippet)], "tea")
+        (_, row) = found_rows([hit(1, "b", excerpt=whole(snippet))], "tea")
         assert "perspective" not in "".join(text for text, _ in row.pieces(60, 0))
-    (_, row) = found_rows([hit(1, "b", snippet="…items] Likes tea")], "tea")
+    (_, row) = found_rows([hit(1, "b", excerpt=whole("…items] Likes tea"))], "tea")
     assert "items]" in "".join(text for text, _ in row.pieces(60, 0))
 
 

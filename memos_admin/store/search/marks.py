@@ -44,13 +44,13 @@ def spans(wanted: Wanted, text: str) -> list[Span]:
     return apart
 
 
-def snippet(wanted: Wanted, text: str, around: int) -> tuple[str, list[Span]]:
-    """Return the part of a text around the first of the terms, and where they stand in it.
+def part(wanted: Wanted, text: str, around: int) -> Span | None:
+    """Return the part of a text around the first of the terms; None where it has none of them.
 
     Args:
         wanted: what was asked for.
         text: of any length.
-        around: characters on each side. A cut is marked with ``…``.
+        around: characters on each side.
     """
     for at in range(0, max(len(text), 1), _WINDOW - _OVERLAP):
         window = text[at : at + _WINDOW]
@@ -59,18 +59,9 @@ def snippet(wanted: Wanted, text: str, around: int) -> tuple[str, list[Span]]:
             continue
         if found := spans(wanted, window):
             first, last = found[0][0] + at, found[0][1] + at
-            return _cut(text, first, last, around, [(a + at, b + at) for a, b in found])
-    return _cut(text, 0, around, around, [])
-
-
-def _cut(
-    text: str, first: int, last: int, around: int, found: list[Span]
-) -> tuple[str, list[Span]]:
-    start, end = max(0, first - around), min(len(text), min(last, first + 2 * around) + around)
-    mark = "…" if start else ""
-    shift = len(mark) - start
-    shown = [(a + shift, min(b, end) + shift) for a, b in found if a >= start and a < end]
-    return f"{mark}{text[start:end]}{'…' if end < len(text) else ''}", shown
+            end = min(last, first + 2 * around) + around
+            return max(0, first - around), min(len(text), end)
+    return None
 
 
 def _places(term: Term, words: list[_Word]) -> Iterator[Span]:

@@ -13,7 +13,6 @@ from memos_admin.backend.display import (
     beginning,
     both_ends,
     called,
-    cut_around,
     one_line,
     safe,
 )
@@ -169,7 +168,7 @@ def marked(text: str, words: str, cells: int, style: str = "") -> tuple[Piece, .
 
 
 def _flat(text: str) -> str:
-    return safe(" ".join(beginning(cut_around(text), _LONGEST).split()))
+    return safe(" ".join(beginning(text, _LONGEST).split()))
 
 
 def _near(line: str, start: int, cells: int) -> int:
