@@ -11,6 +11,7 @@ from textual.screen import Screen
 from memos_admin.backend.display import called, masked
 from memos_admin.backend.model import SubjectRef
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui.telling import tell
 from memos_admin.tui.words.command_line import command_line
 
@@ -21,11 +22,19 @@ MOST_TOLD = 200
 
 
 class CommandOf(NamedTuple):
-    """A command: its words, whose id stands in it, and what it does not say of the screen."""
+    """A command.
+
+    Attributes:
+        words: of its line.
+        subject: whose id stands in it.
+        lacks: what it does not say of the screen.
+        of_verdicts: what it lists depends on the verdicts that were given.
+    """
 
     words: Sequence[str]
     subject: SubjectRef | None = None
     lacks: str = ""
+    of_verdicts: bool = False
 
 
 class CopiesCommand(Screen[Any], inherit_bindings=False):
@@ -51,4 +60,10 @@ class CopiesCommand(Screen[Any], inherit_bindings=False):
             return
         self.app.copy_to_clipboard(line)
         shown = line if len(line) <= MOST_TOLD else f"{line[:MOST_TOLD]}…"
-        tell(self, _("Copied {what}").format(what=shown), below=found.lacks)
+        lacks = found.lacks
+        if found.of_verdicts and self._session.demo:
+            anew = _(
+                "Each demo begins anew: the command knows no verdict that was given in this one."
+            )
+            lacks = sentences(lacks, anew)
+        tell(self, _("Copied {what}").format(what=shown), below=lacks)

@@ -410,7 +410,7 @@ class Asked:
     """A change of something whose id is itself masked."""
 
     title, words, is_empty, stops = "Delete it", ("+49 170 1234567",), False, False
-    number, choices, ages = 1, "", False
+    number, choices, why_not, ages = 1, "", "", False
 
     def choose(self, _key: str) -> bool:
         return False

@@ -479,18 +479,26 @@ async def test_what_was_sent_is_shown_and_not_offered_again_unless_that_is_chose
     assert asked(emulator, "/_emulator/requests")["/add/feedback"] == 2
 
 
-async def test_a_queue_of_a_project_that_is_only_read_says_how_to_allow_more(
+async def test_a_queue_of_a_project_that_is_only_read_shows_what_would_be_sent(
     emulate: Callable[..., EmulatorThread], home: Home
 ) -> None:
+    emulator = emulate()
     async with (
-        project_on(emulate(), home, USER, allowed=False) as workspace,
+        project_on(emulator, home, USER, allowed=False) as workspace,
         opened(workspace, (80, 24)) as look,
     ):
-        await press(look, "Q", "enter", "enter", "2", "c")
+        await press(look, "Q", "enter", "enter", "2", "E")
         await told(look, "memos-admin projects allow-writes acme")
-        await told(look, "memos-admin --project acme verdicts send --as=feedback --dry-run")
+        await press(look, "c")
+        await told(look, "what would be sent is shown, and nothing is sent")
+        await press(look, "enter")
+        await told(look, "Say of memory", "This memory is wrong")
+        await told(look, "memos-admin projects allow-writes acme Nothing was sent; escape leaves.")
+        await press(look, "enter")
+        await until(look, lambda: isinstance(look.app.screen, QueueScreen))
         await press(look, "r")
         await sees(look, "words overlap · message 1")
+    assert "/add/feedback" not in asked(emulator, "/_emulator/requests")
 
 
 async def test_what_will_be_sent_stands_before_what_is_left_out(story: Workspace) -> None:

@@ -23,7 +23,7 @@ from tests.backend.service import Service, a_memory
 from tests.backend.test_verdicts import act_as, judge, read
 from tests.hostile import HOSTILE
 from tests.tui.hosting import hosted, retype
-from tests.tui.looking import go_to_user, main, misses, opened, press, rows, sees, told, until
+from tests.tui.looking import go_to_user, main, misses, opened, press, rows, seen, sees, told, until
 from tests.tui.strangers import fill as fill_hostile
 from tests.tui.test_copied_commands import copied, written
 from tests.tui.test_hostile import DANGEROUS, assert_safe
@@ -361,6 +361,16 @@ async def test_where_nobody_judged_it_says_how_to(story: Workspace) -> None:
         await told(look, "No two operators have judged")
         await press(look, "u")
         await misses(look, "· everyone")
+
+
+async def test_of_the_demo_it_says_that_another_one_has_none_of_them(story: Workspace) -> None:
+    async with opened(story, (80, 24)) as look:
+        await press(look, "8", "C")
+        await told(look, "Copied memos-admin --project")
+        assert "Each demo begins anew" not in seen(look)
+        main(look).session.demo = True
+        await press(look, "C")
+        await told(look, "Copied memos-admin --demo verdicts list", "Each demo begins anew")
 
 
 @pytest.mark.parametrize("name", DANGEROUS)

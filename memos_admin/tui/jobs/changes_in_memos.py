@@ -48,6 +48,10 @@ class Change(Protocol):
         """Whether there is nothing to be done; known when it was looked at."""
 
     @property
+    def why_not(self) -> str:
+        """Why it is only shown, and cannot be done; ``""``: it can."""
+
+    @property
     def stops(self) -> bool:
         """Whether leaving ends it while it is done, with nothing left of it."""
 
@@ -77,11 +81,12 @@ class Worded:
 
     Attributes:
         wording: the module whose functions return lines.
-        number, stops, ages: see `Change`.
+        number, why_not, stops, ages: see `Change`.
     """
 
     wording = "memos_admin.backend.changing.wording"
     number = 1
+    why_not = ""
     stops = False
     ages = False
 

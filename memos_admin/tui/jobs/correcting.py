@@ -53,9 +53,10 @@ def offered(reads: Reads, some: Batch, sent: Mapping[str, Sequence[Sent]]) -> Of
 class BatchCorrection(Worded):
     """Corrections of flagged memories, one request each."""
 
-    def __init__(self, session: Session, batch: Batch, way: Way) -> None:
-        """Take which memories, and how."""
+    def __init__(self, session: Session, batch: Batch, way: Way, why_not: str = "") -> None:
+        """Take which memories, and how; and why that cannot be done, but shown."""
         super().__init__()
+        self.why_not = why_not
         self._session, self._batch, self._way = session, batch, way
         self._plan: Plan | None = None
 

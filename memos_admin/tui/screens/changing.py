@@ -14,6 +14,7 @@ from textual.widgets import Input, Static, TextArea
 
 from memos_admin.backend.display import beginning, masked, one_line, printable, safe
 from memos_admin.language import gettext as _
+from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.layout.giving_way import GIVES_WAY
 from memos_admin.tui.reader import in_thread
@@ -135,6 +136,9 @@ class ChangeDialog(Veiled, ModalScreen[bool]):
         await self._show(lines)
         if self._change.is_empty:
             self._tell(_("escape leaves"))
+            return
+        if self._change.why_not:
+            self._tell(sentences(self._change.why_not, _("Nothing was sent; escape leaves.")))
             return
         self._is_planned = True
         if self._change.words:

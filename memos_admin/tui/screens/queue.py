@@ -228,7 +228,7 @@ class QueueScreen(
         if made is None:
             lacks = sentences(lacks, _("Filters that it was made with are not in it."))
         words = of_queue(queue.kind, wanted, queueing.options_of(queue))
-        return CommandOf(words, wanted.subject, lacks)
+        return CommandOf(words, wanted.subject, lacks, of_verdicts=True)
 
     def draw_anew(self) -> None:
         """Draw the memory and its sources anew: something else is masked, or was said."""

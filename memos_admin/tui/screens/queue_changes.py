@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from memos_admin.language import gettext as _
-from memos_admin.language import sentences
 from memos_admin.tui import background
 from memos_admin.tui.jobs.queueing import Opened, Shown
 from memos_admin.tui.reader import in_thread
@@ -18,16 +17,12 @@ from memos_admin.tui.screen_safe import UNMASK
 from memos_admin.tui.session import Session
 from memos_admin.tui.telling import tell
 from memos_admin.tui.words import phrases
-from memos_admin.tui.words.command_line import command_line
 from memos_admin.tui.words.failures import said_by
 
 if TYPE_CHECKING:
     from memos_admin.backend.verdicts.sent import Sent
     from memos_admin.tui.jobs.changes_in_memos import Change
     from memos_admin.tui.jobs.correcting import Offered, Way
-
-
-DRY_RUN = ("verdicts", "send", "--as=feedback", "--dry-run")
 
 
 class ChangesMemos(Screen[Any], inherit_bindings=False):
@@ -67,14 +62,18 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
 
         found = self._found
         try:
-            if found is not None and await self._is_allowed():
+            if found is None:
+                return
+            if why := await self._why_not_allowed():
+                tell(self, why)
+            else:
                 editing = Editing(self, self._session, partial(tell, self), self._ask, UNMASK, "E")
                 await editing.edit(found.memory.memory_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, the screen stays and says it
             tell(self, said_by(error))
 
     def action_correct(self) -> None:
-        """Send corrections of what is flagged in this queue, where the project allows it."""
+        """Send corrections of what is flagged in this queue; where that is not allowed, show what would be sent."""
         background.start(self, self._correct, "correct", awaited=True)
 
     async def _correct(self) -> None:
@@ -83,8 +82,7 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
 
         items = () if self._opened is None else self._opened.items
         try:
-            if not await self._is_allowed(DRY_RUN):
-                return
+            why_not = await self._why_not_allowed()
             batch = await self._session.reader(batch_of, [item.memory_pk for item in items])
             can = await self._session.reader(offered, batch, await self._read_sent())
         except Exception as error:  # noqa: BLE001 - as above
@@ -112,15 +110,17 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
             memories=phrases.memories(len(batch.chosen))
         )
         text = _("What would be sent is shown first.")
+        if why_not:
+            text = _("This project is only read: what would be sent is shown, and nothing is sent.")
         dialog = Choice(title, options, text=text, wide=True)
-        self.app.push_screen(dialog, partial(self._send, can))
+        self.app.push_screen(dialog, partial(self._send, can, why_not))
 
-    def _send(self, can: Offered, way: str | None) -> None:
+    def _send(self, can: Offered, why_not: str, way: str | None) -> None:
         from memos_admin.tui.jobs.correcting import BatchCorrection
 
         if way is not None:
             how: Way = "archive" if way == "archive" else "feedback"
-            self._ask(BatchCorrection(self._session, getattr(can, way), how))
+            self._ask(BatchCorrection(self._session, getattr(can, way), how, why_not))
 
     async def _read_sent(self) -> Mapping[str, Sequence[Sent]]:
         """Read what was sent to MemOS about memories. Raises StoreError."""
@@ -130,23 +130,15 @@ class ChangesMemos(Screen[Any], inherit_bindings=False):
         self._sent = await in_thread(sent, workspace.home, workspace.project)
         return self._sent
 
-    async def _is_allowed(self, dry_run: Sequence[str] = ()) -> bool:
-        """Whether the project may be changed as it stands in the configuration now; say how else.
-
-        `dry_run`: the command that shows what would be sent all the same.
-        """
+    async def _why_not_allowed(self) -> str:
+        """Return why the project may not be changed as it stands in the configuration now; ``""``: it may."""
         from memos_admin.backend.changing.permission import read_only, standing
 
         workspace = self._session.workspace
         project = await in_thread(standing, workspace.home, workspace.project)
-        if not project.allow_writes:
-            named = project.name is not None and not self._session.demo
-            shows = ""
-            if dry_run:
-                line = command_line(self._session.project_options, dry_run)
-                shows = _("What would be sent shows without that: {command}").format(command=line)
-            tell(self, sentences(read_only(project, named=named), shows))
-        return project.allow_writes
+        if project.allow_writes:
+            return ""
+        return read_only(project, named=project.name is not None and not self._session.demo)
 
     def _ask(self, change: Change) -> None:
         """Show what would be done; read the queue again afterwards."""

@@ -268,7 +268,8 @@ class VerdictsScreen(
 
     def command(self) -> CommandOf:
         """Return the command for the list."""
-        return CommandOf(of_verdicts(self._name, self._wanted), self._wanted.subject)
+        words = of_verdicts(self._name, self._wanted)
+        return CommandOf(words, self._wanted.subject, of_verdicts=True)
 
     # -- taking along ----------------------------------------------------------------------------
 
